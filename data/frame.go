@@ -10,21 +10,31 @@ import (
 // Block is a named run of feature columns [Start, End): one family of features,
 // for instance "hog" or "glcm".
 type Block struct {
-	Name       string `json:"name"`
+	// Name is unique within a frame and not empty.
+	Name string `json:"name"`
+	// Start and End are columns, 0 <= Start < End <= F.
 	Start, End int
 }
 
 // Width is the number of columns of the block.
 func (b Block) Width() int { return b.End - b.Start }
 
-// Frame is a table of N items with F numeric features each, and what is known of every item.
+// Frame is a table of N items with F numeric features each, and what is known of every item. Its fields can be set by
+// hand; [Frame.Validate] says whether they agree, and methods panic or mislead where they do not. Reading from several
+// goroutines is safe, changing is not.
 type Frame struct {
-	X       []float32 // [N, F], row by row
-	Columns []string  // [F] feature names, unique
-	Blocks  []Block   // in column order, without overlap; together they cover all columns
-	IDs     []string  // [N] item ids, unique
-	Labels  []string  // [N] class of an item ("" = unknown), or nil when no item has one
-	Domains []string  // [N] domain of an item, or nil when there is only one
+	// X are the features, [N, F], row by row. NaN is a missing value.
+	X []float32
+	// Columns are the feature names, [F], unique and not empty.
+	Columns []string
+	// Blocks are in column order, without overlap; together they cover all columns.
+	Blocks []Block
+	// IDs are the item ids, [N], unique and not empty.
+	IDs []string
+	// Labels are the classes of the items, [N], "" = unknown; nil when no item has one.
+	Labels []string
+	// Domains are the domains of the items, [N]; nil when there is only one.
+	Domains []string
 }
 
 // N is the number of items.
@@ -36,8 +46,9 @@ func (f *Frame) F() int { return len(f.Columns) }
 // Row returns the features of item i, shape [F]. It shares memory with the frame.
 func (f *Frame) Row(i int) []float32 { return f.X[i*f.F() : (i+1)*f.F() : (i+1)*f.F()] }
 
-// Select returns a new frame with the given items, in that order. It copies.
-// It panics when an index is out of range.
+// Select returns a new frame with the given items, in that order. It copies: the frames share no memory. An item that
+// is named twice is there twice, under one id, which [Frame.Validate] rejects. It panics when an index is out of
+// range.
 func (f *Frame) Select(items []int) *Frame {
 	out := &Frame{
 		X:       make([]float32, 0, len(items)*f.F()),
@@ -53,7 +64,7 @@ func (f *Frame) Select(items []int) *Frame {
 	return out
 }
 
-// String describes the frame in one line.
+// String describes the frame in one line: "20000 items x 1776 features in 2 blocks".
 func (f *Frame) String() string {
 	return fmt.Sprintf("%d items x %d features in %d blocks", f.N(), f.F(), len(f.Blocks))
 }

@@ -12,7 +12,8 @@ func (f *Frame) Classes() (names []string, index []int) {
 	return selection.Indexed(f.Labels)
 }
 
-// ClassCounts returns the number of items of every class, in the order of [Frame.Classes].
+// ClassCounts returns the number of items of every class, in the order of [Frame.Classes]. Items of unknown label are
+// not counted.
 func (f *Frame) ClassCounts() (names []string, counts []int) {
 	names, index := f.Classes()
 	counts = make([]int, len(names))
@@ -24,8 +25,8 @@ func (f *Frame) ClassCounts() (names []string, counts []int) {
 	return names, counts
 }
 
-// OneClass returns the only class of the items that have a label; false = there are none of
-// these, or several classes. Nothing can be learnt or measured where there is one.
+// OneClass returns the only class of the items that have a label; false = there are no such items, or several classes.
+// Where there is one class, no pair is different: nothing can be learnt or measured.
 func (f *Frame) OneClass() (string, bool) {
 	only := ""
 	for _, label := range f.Labels {

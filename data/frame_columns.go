@@ -54,6 +54,7 @@ func (f *Frame) SelectColumns(columns []string) (*Frame, error) {
 		return nil, fmt.Errorf("data: no column %s%s", listing.Quoted(unknown), listing.DidYouMean(unknown[0],
 			f.Columns))
 	}
+	// The block of each column of f; the new blocks are the runs of equal ones.
 	owner := make([]string, f.F())
 	for _, b := range f.Blocks {
 		for j := b.Start; j < b.End; j++ {
@@ -85,7 +86,7 @@ func (f *Frame) SelectBlocks(names ...string) (*Frame, error) {
 	return f.SelectColumns(columns)
 }
 
-// gather copies the source columns of every item.
+// gather returns a copy with the source columns, which are indices, of every item, in the given blocks.
 func (f *Frame) gather(source []int, blocks []Block) *Frame {
 	out := &Frame{
 		X:       make([]float32, f.N()*len(source)),
@@ -104,8 +105,8 @@ func (f *Frame) gather(source []int, blocks []Block) *Frame {
 	return out
 }
 
-// runs groups n columns into blocks of equal name. again is the first name that comes back
-// after another one, or "".
+// runs groups n columns into blocks of equal name, where nameOf names that of column k. again is the first name that
+// comes back after another one, or "": such blocks would have the same name twice.
 func runs(n int, nameOf func(int) string) (blocks []Block, again string) {
 	seen := make(map[string]bool)
 	for k := range n {

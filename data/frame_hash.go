@@ -16,7 +16,7 @@ import (
 // as a list of "", because they mean the same.
 func (f *Frame) Hash() string {
 	h := frameHash{Hash: sha256.New(), buf: make([]byte, 0, 1<<16)}
-	h.text("lab frame 1")
+	h.text("lab frame 1") // what is hashed, and the version: hashes of different things never agree
 	h.names(f)
 	h.texts(f.IDs, len(f.IDs))
 	h.texts(f.Labels, len(f.IDs))
@@ -71,22 +71,27 @@ func SideHash(f *Frame, items []int, digests [][sha256.Size]byte) string {
 	return h.hex()
 }
 
-// frameHash writes every string after its length, so that different lists never give the same bytes.
+// frameHash writes every string after its length, so that different lists never give the same bytes: "ab", "" and "a",
+// "b" differ. Numbers are little-endian, 8 bytes, on every machine. Files keep the hashes, so no byte may change.
 type frameHash struct {
 	hash.Hash
+	// buf collects small writes.
 	buf []byte
 }
 
+// flush writes what buf holds. Writing to a hash cannot fail.
 func (h *frameHash) flush() {
 	h.Write(h.buf)
 	h.buf = h.buf[:0]
 }
 
+// number writes a count or a place.
 func (h *frameHash) number(n int) {
 	h.buf = binary.LittleEndian.AppendUint64(h.buf, uint64(n))
 	h.flush()
 }
 
+// text writes the length of a string and its bytes.
 func (h *frameHash) text(s string) {
 	h.buf = binary.LittleEndian.AppendUint64(h.buf, uint64(len(s)))
 	h.buf = append(h.buf, s...)
@@ -116,9 +121,10 @@ func (h *frameHash) values(all []float32) {
 	h.flush()
 }
 
+// hex returns the hash of all that was written, in the form of [Frame.Hash].
 func (h *frameHash) hex() string { return "sha256:" + hex.EncodeToString(h.Sum(nil)) }
 
-// texts writes a list; nil stands for n empty strings.
+// texts writes the length of a list and its strings; nil stands for n empty strings.
 func (h *frameHash) texts(all []string, n int) {
 	if all == nil {
 		all = make([]string, n)

@@ -13,7 +13,9 @@ import (
 const headColumns = 6
 
 // Head returns a text table for a first look: a line with the size, the blocks with their widths, and the first
-// rows items (0 = none, more than N = all) with id, label, domain and the first and last features.
+// rows items (0 = none, more than N = all) with id, label, domain and the first and last features. Numbers have four
+// digits, and control characters in names are replaced, so that the table keeps its shape. Labels and domains have no
+// column where the frame has none.
 func (f *Frame) Head(rows int) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s:", f)
@@ -26,6 +28,7 @@ func (f *Frame) Head(rows int) string {
 	}
 	shown, gap := f.headColumns()
 	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
+	// One function for the header and the items, so that they have the same cells.
 	line := func(id, label, domain string, cell func(j int) string) {
 		cells := []string{listing.Printable(id)}
 		if f.Labels != nil {

@@ -38,7 +38,7 @@ func (f *Frame) ValidateStructure() error {
 	return errors.Join(f.structure()...)
 }
 
-// structure checks everything but the values.
+// structure checks everything but the values and returns what is wrong, an error each. f is not nil.
 func (f *Frame) structure() []error {
 	var problems []error
 	add := func(format string, args ...any) {
@@ -93,6 +93,7 @@ func (f *Frame) BlockProblems() []error {
 		case b.Start < 0 || b.End > f.F() || b.Start >= b.End:
 			add("block %q covers columns [%d, %d), which is not a range within [0, %d)", b.Name, b.Start, b.End, f.F())
 		}
+		// A gap or an overlap is reported for the block behind it, and then forgotten: one fault, one problem.
 		switch {
 		case b.Start < at:
 			add("block %q starts at column %d, before the block ahead of it ends (%d): "+
@@ -111,7 +112,8 @@ func (f *Frame) BlockProblems() []error {
 	return problems
 }
 
-// notFinite names the values that are infinite or, unless they may be missing, NaN.
+// notFinite returns an error that names the values that are infinite or, unless they may be missing, NaN; nil = there
+// are none. X has N*F values. It looks at bits, not at numbers, because it reads the whole frame.
 func (f *Frame) notFinite(missing bool) error {
 	var where []string
 	bad, width := 0, f.F()

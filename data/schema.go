@@ -21,7 +21,7 @@ type Schema struct {
 	// Ignore names columns to leave out. All others are features.
 	Ignore []string
 	// Blocks assign features to blocks; of the rules that match a column, the first counts. Columns that no
-	// rule matches form blocks by their names. nil = all do.
+	// rule matches form blocks by their names, see [BlockName]. nil = all do.
 	Blocks []BlockRule
 	// BlockOf returns the block of a feature column, "" = the block "features". When set, Blocks
 	// must be nil. nil = [BlockName], and one block for all where that gives no runs of columns.
@@ -32,32 +32,37 @@ type Schema struct {
 // the regular expression Pattern (RE2 syntax, unanchored), or those from First to Last in the
 // order of the table, both included. Exactly one of the three is given.
 type BlockRule struct {
+	// Name is that of the block; several rules may have the same.
 	Name    string
 	Prefix  string
 	Pattern string
-	First   string
-	Last    string
+	// First and Last are names of features; both are needed.
+	First string
+	Last  string
 }
 
-// Role is what a column of a table is used for.
+// Role is what a column of a table is used for. Each column has one.
 type Role uint8
 
-// The roles of columns.
+// The roles of columns. The zero value is a feature: what no rule claims is one.
 const (
 	RoleFeature Role = iota
 	RoleID
 	RoleLabel
 	RoleDomain
-	RoleIgnore
+	RoleIgnore // left out
 )
 
 // Assignment is what the columns of a table are used for.
 type Assignment struct {
-	Names []string // all columns of the table
-	Roles []Role   // one for each
-	Notes []string // how each was decided, a sentence each
+	// Names are all columns of the table, in its order, and Roles those of each.
+	Names []string
+	Roles []Role
+	// Notes say how roles were decided, a sentence each, for people who wonder where a column went.
+	Notes []string
 }
 
+// note adds a note.
 func (a *Assignment) note(format string, args ...any) {
 	a.Notes = append(a.Notes, fmt.Sprintf(format, args...))
 }
@@ -73,7 +78,7 @@ func (a *Assignment) NameOf(role Role) string {
 	return ""
 }
 
-// Has reports whether some column has that role.
+// Has reports whether some column has that role. At most one has [RoleID], [RoleLabel] or [RoleDomain].
 func (a *Assignment) Has(role Role) bool {
 	for _, r := range a.Roles {
 		if r == role {
@@ -94,7 +99,8 @@ func (a *Assignment) All(role Role) []string {
 	return names
 }
 
-// DropFeatures leaves out all columns that would be features.
+// DropFeatures leaves out all columns that would be features: for tables of which only labels or ids are wanted, and
+// whose other columns may hold text.
 func (a *Assignment) DropFeatures() {
 	for j, role := range a.Roles {
 		if role == RoleFeature {

@@ -52,7 +52,9 @@ func (s Schema) Divide(features []string) (blocks []Block, note string, err erro
 	return blocks, fmt.Sprintf("blocks: %d, by the beginning of the column names", len(blocks)), nil
 }
 
-// compileRules turns the rules into a function from a feature's name to its block.
+// compileRules turns the rules into a function from a feature's name to its block. Features that no rule matches go by
+// [BlockName]. A rule that matches nothing is an error, since it is most likely misspelt; one whose columns an earlier
+// rule has taken is not.
 func compileRules(rules []BlockRule, features []string) (func(string) string, error) {
 	place := selection.Positions(features)
 	blockOf := make(map[string]string, len(features))
@@ -84,7 +86,8 @@ func compileRules(rules []BlockRule, features []string) (func(string) string, er
 	}, nil
 }
 
-// matcher turns a rule into a test of the place and name of a column.
+// matcher turns a rule into a test of the place and name of a column. place is that of every feature. It is an error
+// when the rule has no name, not exactly one criterion, a pattern that is no regular expression, or names no feature.
 func (r BlockRule) matcher(place map[string]int, features []string) (func(at int, column string) bool, error) {
 	given := 0
 	for _, set := range []bool{r.Prefix != "", r.Pattern != "", r.First != "" || r.Last != ""} {

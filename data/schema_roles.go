@@ -12,7 +12,7 @@ import (
 // pandasIndex is what pandas calls an index without a name where it must have one.
 const pandasIndex = "__index_level_0__"
 
-// inferredRole returns the role that a column has by its name alone.
+// inferredRole returns the role that a column has by its name alone, in upper or lower case; [RoleFeature] for most.
 func inferredRole(column string) Role {
 	switch strings.ToLower(column) {
 	case "id":
@@ -33,6 +33,7 @@ func (s Schema) Assign(names []string) (*Assignment, error) {
 	p := &Assignment{Names: names, Roles: make([]Role, len(names))}
 	place := selection.Positions(names)
 	taken := make(map[string]string) // column -> the option that named it
+	// claim gives a column the role that the option name asks for.
 	claim := func(name, column string, role Role) error {
 		j, ok := place[column]
 		if !ok {
@@ -81,7 +82,9 @@ func (s Schema) Assign(names []string) (*Assignment, error) {
 	return p, nil
 }
 
-// infer looks for the column of a role that no option names.
+// infer looks for the column of a role that no option names. name is that of the option, and taken holds the columns
+// that have a role already. Two columns that could have it are an error: a guess would silently train on the other as
+// a feature, and a label among the features makes every test meaningless.
 func (a *Assignment) infer(name string, role Role, taken map[string]string) error {
 	found := -1
 	index := false // there is a nameless column that may hold the ids
@@ -109,7 +112,8 @@ func (a *Assignment) infer(name string, role Role, taken map[string]string) erro
 	return nil
 }
 
-// assignIndex handles the column j that pandas writes for its index.
+// assignIndex gives a role to column j, which pandas writes for its index: the ids where nothing else is (id is the
+// option and "" here), else none. As a feature it would be a row number, which tells the order of the items.
 func (a *Assignment) assignIndex(j int, id string) {
 	if a.Roles[j] != RoleFeature {
 		return

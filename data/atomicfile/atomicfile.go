@@ -1,5 +1,6 @@
-// Package atomicfile writes files that are either complete or absent. All packages of the lab write their files
-// with it.
+// Package atomicfile writes files that are either complete or absent: [Write] for results, [WriteCache] for what can be
+// made again, and [Check] before long work whose result goes to a file. All packages of the lab write their files with
+// it. It does not lock: of two processes that write one path, the last one wins.
 package atomicfile
 
 import (
@@ -21,8 +22,9 @@ func Write(path string, write func(io.Writer) error) error { return replace(path
 // detect a file that a crash of the machine has damaged.
 func WriteCache(path string, write func(io.Writer) error) error { return replace(path, false, write) }
 
-// Check returns why no file could be written at path, or nil, so that a long run does not end in an error that
-// was foreseeable at its start. "" stands for no file and gives nil.
+// Check returns why no file could be written at path, or nil, so that a long run does not end in an error that was
+// foreseeable at its start. "" stands for no file and gives nil. It creates and removes a temporary file beside path;
+// path itself is not touched.
 func Check(path string) error {
 	if path == "" {
 		return nil
@@ -63,6 +65,7 @@ func replace(path string, sync bool, write func(io.Writer) error) (err error) {
 			os.Remove(temp.Name())
 		}
 	}()
+	// Writers of tables write a few bytes at a time; a large buffer makes few calls of the system.
 	buffered := bufio.NewWriterSize(temp, 1<<18)
 	err = write(buffered)
 	if err == nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/go-siamese/lab/data/images"
 )
 
-func TestBuiltin(t *testing.T) {
+func TestImages(t *testing.T) {
 	all, err := Images()
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +34,7 @@ func TestBuiltin(t *testing.T) {
 			t.Fatalf("item %d is %dx%dx%d", i, m.W, m.H, m.C)
 		}
 	}
-	// Counts a class of the two test splits: MNIST is uneven, Fashion-MNIST has 1,000 each.
+	// Items per class of the two test splits: MNIST is uneven, Fashion-MNIST has 1,000 each.
 	want := map[string]int{"digits/0": 980, "digits/1": 1135, "digits/2": 1032, "digits/3": 1010, "digits/4": 982,
 		"digits/5": 892, "digits/6": 958, "digits/7": 1028, "digits/8": 974, "digits/9": 1009}
 	for _, c := range builtinClasses[1].classes {
@@ -57,7 +57,7 @@ func TestBuiltin(t *testing.T) {
 	}
 }
 
-func TestBuiltinSample(t *testing.T) {
+func TestSample(t *testing.T) {
 	digest := func(s *images.Images) string {
 		return fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join(s.IDs, " "))))
 	}
@@ -90,12 +90,12 @@ func TestBuiltinSample(t *testing.T) {
 	}
 	for _, n := range []int{0, -1, 893} {
 		if _, err := Sample(n, 1); err == nil {
-			t.Errorf("BuiltinSample(%d) gave no error", n)
+			t.Errorf("Sample(%d) gave no error", n)
 		}
 	}
 }
 
-func TestBuiltinAttribution(t *testing.T) {
+func TestAttribution(t *testing.T) {
 	text := Attribution()
 	for _, want := range []string{"LeCun", "Cortes", "Burges", "CC BY-SA 3.0", "Zalando", "arXiv 1708.07747", "MIT"} {
 		if !strings.Contains(text, want) {

@@ -9,13 +9,15 @@ import (
 	"github.com/go-siamese/lab/data/internal/listing"
 )
 
+// From which ratios on advice mentions a difference. They are rules of thumb: below, it rarely matters.
 const (
-	uneven     = 10  // largest class by smallest, at or above which it is mentioned
-	spreadOut  = 100 // widest column by narrowest, in standard deviations, likewise
-	unevenSize = 2   // widest block by narrowest, in columns, likewise
+	uneven     = 10  // items of the largest class to those of the smallest
+	spreadOut  = 100 // standard deviation of the widest column to that of the narrowest
+	unevenSize = 2   // columns of the widest block to those of the narrowest
 )
 
-// advise fills Advice.
+// advise fills Advice, which is never empty. All other fields must be filled. What prevents training comes first, what
+// may be left as it is last.
 func (d *Description) advise() {
 	d.adviseValues()
 	d.adviseItems()
@@ -26,12 +28,14 @@ func (d *Description) advise() {
 	}
 }
 
-// say adds a sentence to the advice.
+// say adds a sentence to the advice. Sentences are complete: they begin with a capital letter or a number and end in a
+// full stop, so that each can stand by itself in a list.
 func (d *Description) say(format string, args ...any) {
 	d.Advice = append(d.Advice, fmt.Sprintf(format, args...))
 }
 
-// adviseValues covers values and columns that cannot be used as they are.
+// adviseValues covers values that cannot be trained on and columns that tell nothing: infinite, missing, constant,
+// repeated.
 func (d *Description) adviseValues() {
 	if d.Infinite > 0 {
 		names := d.columnsWhere(func(c ColumnStats) int { return c.Infinite })
@@ -53,8 +57,10 @@ func (d *Description) adviseValues() {
 	}
 }
 
-// adviseItems covers duplicates.
+// adviseItems covers duplicates: exact and near ones, and groups whose labels contradict each other. Counts are of
+// items beyond the first of each group, since those are what can be dropped.
 func (d *Description) adviseItems() {
+	// Near holds the exact ones too.
 	exact, all := surplus(d.Duplicates.Exact), surplus(d.Duplicates.Near)
 	if exact > 0 {
 		d.say("%s exactly %s another one: drop %s, or give Duplicates.Groups to the split.", counted(exact, "item"),
@@ -70,7 +76,7 @@ func (d *Description) adviseItems() {
 	}
 }
 
-// adviseClasses covers labels, class sizes and domains.
+// adviseClasses covers labels, class sizes and domains: what keeps pairs from being drawn, or makes them all too easy.
 func (d *Description) adviseClasses() {
 	if !d.Labelled {
 		d.say("No item has a label: pairs of items must be given, or labels joined to them.")
@@ -79,6 +85,7 @@ func (d *Description) adviseClasses() {
 	if k := d.Unlabelled; k > 0 {
 		d.say("%s no label and cannot be trained on.", counted(k, "item")+" "+plural(k, "has", "have"))
 	}
+	// A class of one item makes no positive pair, and cannot be on two sides of a split.
 	var lone []string
 	for _, c := range d.Classes {
 		if c.Items == 1 {
@@ -95,13 +102,15 @@ func (d *Description) adviseClasses() {
 		d.say("Class %q has %.3g times the items of %q (%d and %d): stratify splits, and draw pairs by class.",
 			large.Name, d.Imbalance, small.Name, large.Items, small.Items)
 	}
+	// Then telling domains apart answers every question about pairs across them.
 	if len(d.Domains) > 1 && !slices.ContainsFunc(d.Classes, func(c ClassStats) bool { return c.Domains > 1 }) {
 		d.say("No class occurs in two domains: all pairs across domains are different, and easy; " +
 			"look at each domain by itself.")
 	}
 }
 
-// adviseScales covers outliers and differences in scale between columns and blocks.
+// adviseScales covers outliers and differences in scale between columns and blocks. A cosine weighs a column by its
+// variance and a block by its columns.
 func (d *Description) adviseScales() {
 	if d.Outliers > 0 {
 		w := d.WorstOutliers[0]
@@ -110,7 +119,7 @@ func (d *Description) adviseScales() {
 			values(d.Outliers), 100*float64(d.Outliers)/float64(d.Items*d.Features), columns(d.OutlierColumns),
 			w.Column, w.ID, w.Value)
 	}
-	narrow, wide := math.Inf(1), 0.0
+	narrow, wide := math.Inf(1), 0.0 // without columns that vary, no ratio is reached
 	for _, c := range d.Columns {
 		if !c.Constant {
 			narrow, wide = min(narrow, c.Std), max(wide, c.Std)
@@ -120,9 +129,10 @@ func (d *Description) adviseScales() {
 		d.say("Standard deviations of columns run from %.3g to %.3g: standardise, or the widest decide alone.",
 			narrow, wide)
 	}
-	if len(d.Blocks) < 2 {
+	if len(d.Blocks) < 2 { // nothing to compare
 		return
 	}
+	// Columns of equal variance weigh the same, so the wider block decides.
 	by := func(a, b BlockStats) int { return cmp.Compare(a.Columns, b.Columns) }
 	small, large := slices.MinFunc(d.Blocks, by), slices.MaxFunc(d.Blocks, by)
 	if large.Columns >= unevenSize*small.Columns {
@@ -131,7 +141,7 @@ func (d *Description) adviseScales() {
 	}
 }
 
-// columnsWhere names the columns in which of is not 0, those with the most first.
+// columnsWhere names the columns in which of is above 0, those with the most first, equal ones in their order.
 func (d *Description) columnsWhere(of func(ColumnStats) int) []string {
 	var list []ColumnStats
 	for _, c := range d.Columns {
@@ -147,7 +157,7 @@ func (d *Description) columnsWhere(of func(ColumnStats) int) []string {
 	return names
 }
 
-// few quotes up to three names and counts the others.
+// few quotes up to three names and counts the others: advice is read on one screen.
 func few(names []string) string {
 	const most = 3
 	text := listing.Quoted(names[:min(len(names), most)])
@@ -157,6 +167,7 @@ func few(names []string) string {
 	return text
 }
 
+// truth returns 1 for true and 0 for false.
 func truth(b bool) int {
 	if b {
 		return 1
@@ -164,6 +175,7 @@ func truth(b bool) int {
 	return 0
 }
 
+// plural returns one for 1 and many for other numbers, 0 included.
 func plural(k int, one, many string) string {
 	if k == 1 {
 		return one
@@ -171,6 +183,8 @@ func plural(k int, one, many string) string {
 	return many
 }
 
+// counted, columns, be and values make the beginnings of sentences: "2 items", "1 column", "1 column is", "3 values
+// are". The plural of what is with an s.
 func counted(k int, what string) string { return fmt.Sprintf("%d %s", k, plural(k, what, what+"s")) }
 func columns(k int) string              { return counted(k, "column") }
 func be(what string, k int) string      { return what + " " + plural(k, "is", "are") }

@@ -13,7 +13,8 @@ import (
 	"github.com/go-siamese/lab/data/parallel"
 )
 
-// describeColumns fills all that is known of columns and values.
+// describeColumns fills all fields about columns and values but Blocks, given the moments of f. It returns the error of
+// ctx when that ends, with the fields half filled.
 func (d *Description) describeColumns(ctx context.Context, f *data.Frame, m *numeric.Moments) error {
 	d.Columns = make([]ColumnStats, f.F())
 	odd := make([]atomic.Int32, f.N()) // in how many columns an item is an outlier
@@ -28,6 +29,8 @@ func (d *Description) describeColumns(ctx context.Context, f *data.Frame, m *num
 	}
 	// A line of the cache holds 16 values of a row; of very long frames fewer columns at a time.
 	tile := min(16, max(1, 1<<22/f.N()))
+	// Each tile writes columns of its own; items are shared, so odd is atomic. Additions commute: any order, same
+	// result.
 	parallel.For((f.F()+tile-1)/tile, func(t int) {
 		if ctx.Err() == nil {
 			describeTile(f, d.Columns, t*tile, min(f.F(), (t+1)*tile), d.Fence, odd)
@@ -36,12 +39,14 @@ func (d *Description) describeColumns(ctx context.Context, f *data.Frame, m *num
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	// Constant columns of one value repeat each other too.
 	for _, group := range duplicates.EqualColumns(f) {
 		for _, j := range group[1:] {
 			d.Columns[j].SameAs = f.Columns[group[0]]
 		}
 	}
 	d.sumColumns(f, odd)
+	// Moments count values by column; items need a look at their rows.
 	for i := range f.N() {
 		if slices.ContainsFunc(f.Row(i), func(v float32) bool { return v-v != 0 }) {
 			d.IncompleteItems++
@@ -50,8 +55,9 @@ func (d *Description) describeColumns(ctx context.Context, f *data.Frame, m *num
 	return nil
 }
 
-// describeTile fills the quartiles and outliers of columns [from, to). odd counts, by item, the columns in
-// which it is an outlier.
+// describeTile fills the quartiles and outliers of columns [from, to). odd counts, by item, the columns in which it is
+// an outlier. It gathers the columns first: a frame is stored by rows, and one column at a time would read all of it
+// for each. Memory is about 4 bytes a value of the tile.
 func describeTile(f *data.Frame, columns []ColumnStats, from, to int, fence float64, odd []atomic.Int32) {
 	n := f.N()
 	values, keys, scratch := make([]float32, n*(to-from)), make([]uint32, n), make([]uint32, n)
@@ -78,17 +84,20 @@ func describeTile(f *data.Frame, columns []ColumnStats, from, to int, fence floa
 		}
 		c.Q1, c.Median = numeric.Quantile(sorted, .25), numeric.Quantile(sorted, .5)
 		c.Q3 = numeric.Quantile(sorted, .75)
+		// A constant column has no spread to measure by.
 		if !c.Constant {
 			c.findOutliers(f.IDs, column, c.spread(sorted), fence, odd)
 		}
 	}
 }
 
-// normalMiddle is the range of the middle 90 % of a normal distribution in interquartile ranges.
+// normalMiddle is the range of the middle 90 % of a normal distribution in interquartile ranges, 2.44: twice the
+// quantile of 95 %, 1.645 standard deviations, by 1.349.
 const normalMiddle = 2 * 1.6448536269514722 / numeric.NormalIQR
 
-// spread returns the unit of outliers, see [Frame]. The middle 90 % are counted inwards, so
-// that the smallest and the largest value are never among them.
+// spread returns the unit of outliers, see [Frame], above 0 for a column that is not constant. sorted are its finite
+// values; the quartiles are set. The middle 90 % are counted inwards, so that the smallest and the largest of three or
+// more values are never among them: a single wild value must not widen the fence that it is measured by.
 func (c *ColumnStats) spread(sorted []float32) float64 {
 	if c.Q1 == c.Q3 {
 		return numeric.NormalIQR * c.Std
@@ -98,7 +107,9 @@ func (c *ColumnStats) spread(sorted []float32) float64 {
 	return max(c.Q3-c.Q1, (float64(high)-float64(low))/normalMiddle)
 }
 
-// findOutliers counts what lies beyond the fences of a column and keeps the farthest.
+// findOutliers counts what lies beyond the fences of a column, fence units from a quartile, and keeps the farthest.
+// column are all its values by item, ids those of the items. Most columns have no outlier and are done after one
+// comparison.
 func (c *ColumnStats) findOutliers(ids []string, column []float32, unit, fence float64, odd []atomic.Int32) {
 	if max(c.Q1-c.Min, c.Max-c.Q3) <= fence*unit {
 		return
@@ -117,15 +128,18 @@ func (c *ColumnStats) findOutliers(ids []string, column []float32, unit, fence f
 	}
 }
 
-// farthest returns the outliers that are farthest out; those that are equally far stay in order.
+// farthest returns the maxWorst outliers that are farthest out, the farthest first; those that are equally far stay in
+// order. It sorts list in place.
 func farthest(list []Outlier) []Outlier {
 	slices.SortStableFunc(list, byDistance)
 	return list[:min(len(list), maxWorst)]
 }
 
+// byDistance orders outliers, the farthest first.
 func byDistance(a, b Outlier) int { return cmp.Compare(b.Distance, a.Distance) }
 
-// sumColumns adds up what the columns have.
+// sumColumns adds up what the columns have and finds the worst outliers and oddest items, whose number of columns is
+// odd, [N].
 func (d *Description) sumColumns(f *data.Frame, odd []atomic.Int32) {
 	for _, c := range d.Columns {
 		d.Missing += c.Missing
@@ -149,10 +163,12 @@ func (d *Description) sumColumns(f *data.Frame, odd []atomic.Int32) {
 		}
 	}
 	slices.SortStableFunc(d.OddestItems, func(a, b ItemCount) int { return cmp.Compare(b.Columns, a.Columns) })
+	// A copy: the rest of a long list would stay in memory.
 	d.OddestItems = slices.Clone(d.OddestItems[:min(len(d.OddestItems), maxWorst)])
 }
 
-// describeBlocks sums up the columns of every block.
+// describeBlocks sums up the columns of every block, see [BlockStats]. Columns without a finite value are left out of
+// minimum, maximum and mean; constant ones out of the median deviation.
 func (d *Description) describeBlocks(f *data.Frame, m *numeric.Moments) {
 	for _, b := range f.Blocks {
 		s := BlockStats{Name: b.Name, Columns: b.Width()}
@@ -171,6 +187,7 @@ func (d *Description) describeBlocks(f *data.Frame, m *numeric.Moments) {
 			} else {
 				stds = append(stds, c.Std)
 			}
+			// Its 0 stands for no value and is no minimum or maximum of the block.
 			if m.Count[j] == 0 {
 				continue
 			}
@@ -186,7 +203,8 @@ func (d *Description) describeBlocks(f *data.Frame, m *numeric.Moments) {
 	}
 }
 
-// medianOf returns the middle value, the mean of the two middle ones, or 0 of none. It sorts.
+// medianOf returns the middle value, the mean of the two middle ones for an even number, or 0 of none. It sorts values
+// in place.
 func medianOf(values []float64) float64 {
 	if len(values) == 0 {
 		return 0
@@ -196,7 +214,8 @@ func medianOf(values []float64) float64 {
 	return (values[(k-1)/2] + values[k/2]) / 2
 }
 
-// orderedBits returns the bits of a finite v as a number that rises with v.
+// orderedBits returns the bits of a finite v as a number that rises with v, with -0 just below 0. Bits of positive
+// numbers rise already, and need the sign flipped; those of negative ones fall, and need all bits flipped.
 func orderedBits(v float32) uint32 {
 	b := math.Float32bits(v)
 	if b>>31 != 0 {
@@ -205,7 +224,8 @@ func orderedBits(v float32) uint32 {
 	return b | 1<<31
 }
 
-// fromOrderedBits is the inverse of orderedBits.
+// fromOrderedBits returns the value whose orderedBits are b. Thus sorting needs no room for the values beside their
+// keys.
 func fromOrderedBits(b uint32) float32 {
 	if b>>31 != 0 {
 		return math.Float32frombits(b &^ (1 << 31))
@@ -213,10 +233,11 @@ func fromOrderedBits(b uint32) float32 {
 	return math.Float32frombits(^b)
 }
 
-// sortKeys sorts by counting digits of 11 bits, the lowest first, and returns the result in one
-// of the two slices; scratch is at least as long as keys.
+// sortKeys sorts by counting digits of 11 bits, the lowest first, and returns the result in one of the two slices;
+// scratch is at least as long as keys, and both are overwritten. It takes three passes, O(n) each, and compares
+// nothing: every column of a frame is sorted.
 func sortKeys(keys, scratch []uint32) []uint32 {
-	const digit = 11
+	const digit = 11 // three of them cover 32 bits, and 2048 counts stay in the nearest cache
 	scratch = scratch[:len(keys)]
 	for shift := 0; shift < 32; shift += digit {
 		var at [1 << digit]int

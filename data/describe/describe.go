@@ -2,6 +2,8 @@
 // repeated columns, outliers, duplicate items, class sizes and scales, with advice on what to do.
 //
 // [Frame] returns a [Description], which prints as text on one screen, as HTML for a notebook, and saves as JSON.
+// Nothing is changed or fitted: what the advice says is left to the caller. Duplicates are found by the package
+// duplicates.
 package describe
 
 import (
@@ -18,21 +20,21 @@ import (
 // defaultFence is where Tukey's "far out" begins (Exploratory Data Analysis, 1977).
 const defaultFence = 3
 
-// maxWorst is how many outliers are named, of a column and of a frame.
+// maxWorst is how many outliers are named, of a column and of a frame, and how many of the oddest items.
 const maxWorst = 3
 
 // Options control how [Frame] describes a frame. The zero value covers everything but near duplicates, whose
 // search takes longer than all the rest.
 type Options struct {
-	// Fence is how many spreads below the first or above the third quartile a value must be to
-	// count as an outlier; see [Frame] for the spread. 0 = 3.
+	// Fence is how many spreads below the first or above the third quartile a value must be to count as an outlier;
+	// see [Frame] for the spread. 0 = 3. Of a normal distribution 3 spreads leave out 2 values in a million.
 	Fence float64
 	// Duplicates says which duplicate items to look for. The zero value = exact ones;
 	// [duplicates.Default] looks for near ones too.
 	Duplicates duplicates.Options
 }
 
-// Validate returns every problem of the options, joined, or nil.
+// Validate returns every problem of the options, joined, or nil; each wraps an [*option.Error].
 func (o Options) Validate() error {
 	problems := []error{o.Duplicates.Validate()}
 	if !(o.Fence >= 0 && o.Fence < 1e9) {
@@ -49,30 +51,43 @@ type Description struct {
 	Items    int `json:"items"`
 	Features int `json:"features"`
 
-	Missing         int `json:"missing"`          // values that are NaN
-	Infinite        int `json:"infinite"`         // values that are +Inf or -Inf
-	IncompleteItems int `json:"incomplete_items"` // items with such a value
-	ConstantColumns int `json:"constant_columns"` // columns without spread, also those without any finite value
-	RepeatedColumns int `json:"repeated_columns"` // columns with the same values as one before them
-	Outliers        int `json:"outliers"`         // values beyond the fence
-	OutlierColumns  int `json:"outlier_columns"`  // columns with such a value
-	OutlierItems    int `json:"outlier_items"`    // items with such a value
+	// Missing counts the values that are NaN, Infinite those that are +Inf or -Inf, IncompleteItems the items with any
+	// of these.
+	Missing         int `json:"missing"`
+	Infinite        int `json:"infinite"`
+	IncompleteItems int `json:"incomplete_items"`
+	// ConstantColumns counts the columns without spread, also those without any finite value.
+	ConstantColumns int `json:"constant_columns"`
+	// RepeatedColumns counts the columns with the same values as one before them.
+	RepeatedColumns int `json:"repeated_columns"`
+	// Outliers counts the values beyond the fence, OutlierColumns and OutlierItems the columns and items with any.
+	Outliers       int `json:"outliers"`
+	OutlierColumns int `json:"outlier_columns"`
+	OutlierItems   int `json:"outlier_items"`
 
-	Fence         float64       `json:"fence"`          // of outliers, in spreads
-	WorstOutliers []Outlier     `json:"worst_outliers"` // the three farthest, of different columns
-	OddestItems   []ItemCount   `json:"oddest_items"`   // the three items that are outliers in the most columns
-	Blocks        []BlockStats  `json:"blocks"`
-	Columns       []ColumnStats `json:"columns"`
+	// Fence is that of outliers, in spreads: the option, or its default.
+	Fence float64 `json:"fence"`
+	// WorstOutliers are the three farthest, of different columns, the farthest first.
+	WorstOutliers []Outlier `json:"worst_outliers"`
+	// OddestItems are the three items that are outliers in the most columns.
+	OddestItems []ItemCount `json:"oddest_items"`
+	// Blocks and Columns describe those of the frame, in its order.
+	Blocks  []BlockStats  `json:"blocks"`
+	Columns []ColumnStats `json:"columns"`
 
-	Duplicates   *duplicates.Duplicates `json:"duplicates"`
-	DuplicateIDs [][]string             `json:"duplicate_ids"` // item ids of the groups of Duplicates.Near
+	// Duplicates are the items that occur more than once, by index.
+	Duplicates *duplicates.Duplicates `json:"duplicates"`
+	// DuplicateIDs are the item ids of the groups of Duplicates.Near, in their order.
+	DuplicateIDs [][]string `json:"duplicate_ids"`
 	// Conflicts are the places in DuplicateIDs of groups whose items have different labels.
 	Conflicts []int `json:"conflicts"`
 
-	Labelled   bool          `json:"labelled"`   // some item has a label
-	Unlabelled int           `json:"unlabelled"` // items without one
-	Classes    []ClassStats  `json:"classes"`    // by name
-	Domains    []DomainStats `json:"domains"`    // by name; none where the frame has none
+	// Labelled is whether some item has a label, Unlabelled the number of items without one.
+	Labelled   bool `json:"labelled"`
+	Unlabelled int  `json:"unlabelled"`
+	// Classes and Domains are sorted by name; there are no Domains where the frame has none.
+	Classes []ClassStats  `json:"classes"`
+	Domains []DomainStats `json:"domains"`
 	// Imbalance is the size of the largest class by that of the smallest, 0 without classes.
 	Imbalance float64 `json:"imbalance"`
 
@@ -90,7 +105,7 @@ type BlockStats struct {
 	Repeated int    `json:"repeated"` // columns
 	Outliers int    `json:"outliers"` // values
 	// Min and Max are over all values, Mean over the means of the columns that have one, and Std
-	// is the median of the standard deviations of the columns that are not constant.
+	// is the median of the standard deviations of the columns that are not constant. All are 0 where there is none.
 	Min  float64 `json:"min"`
 	Max  float64 `json:"max"`
 	Mean float64 `json:"mean"`
@@ -101,32 +116,40 @@ type BlockStats struct {
 // (Hyndman and Fan 1996, type 7, as NumPy does). The standard deviation is that of the
 // population and 0 for a constant column, also one that varies by no more than float32 rounding.
 type ColumnStats struct {
-	Name     string    `json:"name"`
-	Block    string    `json:"block"`
-	Missing  int       `json:"missing"`
-	Infinite int       `json:"infinite"`
-	Constant bool      `json:"constant"`          // no spread, or no finite value at all
-	SameAs   string    `json:"same_as,omitempty"` // the first column with the same values, "" = none before it
-	Min      float64   `json:"min"`
-	Q1       float64   `json:"q1"`
-	Median   float64   `json:"median"`
-	Q3       float64   `json:"q3"`
-	Max      float64   `json:"max"`
-	Mean     float64   `json:"mean"`
-	Std      float64   `json:"std"`
-	Outliers int       `json:"outliers"`
-	Worst    []Outlier `json:"worst,omitempty"` // the three farthest, the farthest first
+	Name  string `json:"name"`
+	Block string `json:"block"`
+	// Missing and Infinite count values that are NaN, and +Inf or -Inf.
+	Missing  int `json:"missing"`
+	Infinite int `json:"infinite"`
+	// Constant means no spread, or no finite value at all.
+	Constant bool `json:"constant"`
+	// SameAs is the first column with the same values, "" = none before it.
+	SameAs string  `json:"same_as,omitempty"`
+	Min    float64 `json:"min"`
+	Q1     float64 `json:"q1"`
+	Median float64 `json:"median"`
+	Q3     float64 `json:"q3"`
+	Max    float64 `json:"max"`
+	Mean   float64 `json:"mean"`
+	Std    float64 `json:"std"`
+	// Outliers counts values; it is 0 for a constant column.
+	Outliers int `json:"outliers"`
+	// Worst are the three farthest outliers, the farthest first.
+	Worst []Outlier `json:"worst,omitempty"`
 }
 
-// Outlier is a value far from the others of its column.
+// Outlier is a value far from the others of its column, by the fence of [Options].
 type Outlier struct {
-	ID       string  `json:"id"`
-	Column   string  `json:"column"`
-	Value    float64 `json:"value"`
-	Distance float64 `json:"distance"` // from the nearer quartile, in spreads
+	// ID is the item and Column the column of the value.
+	ID     string  `json:"id"`
+	Column string  `json:"column"`
+	Value  float64 `json:"value"`
+	// Distance is that from the nearer quartile, in spreads; above the fence.
+	Distance float64 `json:"distance"`
 }
 
-// ItemCount is an item and in how many columns it is an outlier.
+// ItemCount is an item and in how many columns it is an outlier: one that is odd in many is likely to be damaged as a
+// whole.
 type ItemCount struct {
 	ID      string `json:"id"`
 	Columns int    `json:"columns"`
@@ -134,12 +157,13 @@ type ItemCount struct {
 
 // ClassStats describes a class.
 type ClassStats struct {
-	Name    string `json:"name"`
-	Items   int    `json:"items"`
-	Domains int    `json:"domains"` // in how many domains it occurs; 0 where the frame has none
+	Name  string `json:"name"`
+	Items int    `json:"items"`
+	// Domains counts the domains that the class occurs in; 0 where the frame has none.
+	Domains int `json:"domains"`
 }
 
-// DomainStats describes a domain.
+// DomainStats describes a domain: its items, how many classes they are of, and how many have no label.
 type DomainStats struct {
 	Name       string `json:"name"`
 	Items      int    `json:"items"`
@@ -157,13 +181,14 @@ type DomainStats struct {
 // distribution. Thus columns that are skewed or mostly 0, as histograms of gradients are, have few outliers.
 // Infinite values are counted separately.
 //
-// The result depends on neither the number of cores nor, up to the last digits and ties, on the
-// order of items and columns. Options out of range and a frame with faulty structure
-// ([data.Frame.ValidateStructure]) are errors, and so is a context that ends.
+// The result depends on neither the number of cores nor, up to the last digits and ties, on the order of items and
+// columns. Time grows with N*F, and with N² where near duplicates are looked for. Options out of range and a frame
+// with faulty structure ([data.Frame.ValidateStructure]) are errors, and so is a context that ends.
 func Frame(ctx context.Context, f *data.Frame, opt Options) (*Description, error) {
 	if err := errors.Join(opt.Validate(), f.ValidateStructure()); err != nil {
 		return nil, err
 	}
+	// The result keeps the fence that was used, not the 0 that stands for it.
 	if opt.Fence == 0 {
 		opt.Fence = defaultFence
 	}
@@ -172,6 +197,7 @@ func Frame(ctx context.Context, f *data.Frame, opt Options) (*Description, error
 	if err := d.describeColumns(ctx, f, m); err != nil {
 		return nil, fmt.Errorf("data: describe: %w", err)
 	}
+	// Each step fills fields of its own; the last one reads them all.
 	d.describeBlocks(f, m)
 	d.describeClasses(f)
 	var err error

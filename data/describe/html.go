@@ -10,9 +10,13 @@ import (
 	"github.com/go-siamese/lab/data/internal/listing"
 )
 
+// describeTemplate is the page: styles, lines, advice and tables.
+//
 //go:embed describe.html
 var describeTemplate string
 
+// describeHTML escapes by context, so that no name of a column or an item can be markup. clean takes out control
+// characters.
 var describeHTML = template.Must(template.New("describe").
 	Funcs(template.FuncMap{"clean": listing.Printable}).Parse(describeTemplate))
 
@@ -20,6 +24,7 @@ var describeHTML = template.Must(template.New("describe").
 // inherits the colours around it, light or dark, and escapes every name. Long lists are cut, with a count of
 // what is left out.
 func (d *Description) HTML() string {
+	// Everything that the template shows, in its order.
 	var out strings.Builder
 	page := struct {
 		*Description
@@ -33,20 +38,24 @@ func (d *Description) HTML() string {
 	return out.String()
 }
 
-// htmlTable is a table of text. A table without rows is not shown.
+// htmlTable is a table of text, which the template draws. A table without rows is not shown.
 type htmlTable struct {
-	Title  string
-	Text   []int // columns with words, aligned left; the others are numbers
+	Title string
+	// Text are the columns with words, aligned left; the others are numbers.
+	Text []int
+	// Header has a cell for every column, the one of bars included.
 	Header []string
 	Rows   [][]string
-	Bars   []float64 // one after each row, in percent; nil = none
-	More   int       // rows left out
+	// Bars has the length of a bar after each row, in percent of the longest possible; nil = no bars.
+	Bars []float64
+	// More counts the rows left out.
+	More int
 }
 
 // Left reports whether a column is aligned left.
 func (t htmlTable) Left(column int) bool { return slices.Contains(t.Text, column) }
 
-// cut leaves the first rows.
+// cut leaves the first most rows and counts the others in More. Bars need no cutting: the template takes one per row.
 func (t htmlTable) cut(most int) htmlTable {
 	if len(t.Rows) > most {
 		t.Rows, t.More = t.Rows[:most], len(t.Rows)-most
@@ -54,7 +63,7 @@ func (t htmlTable) cut(most int) htmlTable {
 	return t
 }
 
-// quiet returns a count, with a dot for 0.
+// quiet returns a count, with a dot for 0, so that other counts stand out in a table.
 func quiet(k int) string {
 	if k == 0 {
 		return "·"
@@ -62,8 +71,10 @@ func quiet(k int) string {
 	return fmt.Sprint(k)
 }
 
+// number returns four significant digits, as the text does.
 func number(v float64) string { return fmt.Sprintf("%.4g", v) }
 
+// blocksTable lists the first 20 blocks with the fields of [BlockStats].
 func (d *Description) blocksTable() htmlTable {
 	t := htmlTable{Title: "Blocks", Text: []int{0}, Header: []string{"block", "columns", "constant", "repeated",
 		"missing", "infinite", "outliers", "min", "max", "mean", "std (median)"}}
@@ -75,8 +86,8 @@ func (d *Description) blocksTable() htmlTable {
 	return t.cut(20)
 }
 
-// columnsTable lists columns that cannot be used as they are; those with outliers only follow in
-// a table of their own.
+// columnsTable lists the first 12 columns that have to be mended or dropped, the most serious first; those with
+// outliers only follow in a table of their own.
 func (d *Description) columnsTable() htmlTable {
 	t := htmlTable{Title: "Columns to look at", Text: []int{0, 1}, Header: []string{"column", "what", "min", "median",
 		"max", "mean", "std"}}
@@ -89,12 +100,13 @@ func (d *Description) columnsTable() htmlTable {
 	return t.cut(12)
 }
 
-// gravity orders columns by severity: what cannot be trained on comes first.
+// gravity orders columns by severity: what cannot be trained on comes first. 0 = nothing is wrong. Powers of two keep
+// the worst problem ahead of any sum of lesser ones.
 func (c ColumnStats) gravity() int {
 	return 8*truth(c.Infinite > 0) + 4*truth(c.Missing > 0) + 2*truth(c.Constant) + truth(c.SameAs != "")
 }
 
-// trouble names what keeps a column from being used as it is.
+// trouble names what is wrong with a column, the worst first; "" = nothing.
 func (c ColumnStats) trouble() string {
 	var list []string
 	if c.Infinite > 0 {
@@ -112,11 +124,13 @@ func (c ColumnStats) trouble() string {
 	return strings.Join(list, ", ")
 }
 
+// outliersTable lists the 8 columns whose farthest outlier is the farthest out, with that value and its item.
 func (d *Description) outliersTable() htmlTable {
 	t := htmlTable{Title: fmt.Sprintf("Outliers: more than %g spreads beyond a quartile; farthest first", d.Fence),
 		Text: []int{0, 1},
 		Header: []string{"column", "farthest item", "value", "distance", "outliers", "first quartile", "median",
 			"third quartile"}}
+	// Columns themselves stay in the order of the frame.
 	list := slices.DeleteFunc(slices.Clone(d.Columns), func(c ColumnStats) bool { return c.Outliers == 0 })
 	slices.SortStableFunc(list, func(a, b ColumnStats) int { return byDistance(a.Worst[0], b.Worst[0]) })
 	for _, c := range list {
@@ -127,8 +141,11 @@ func (d *Description) outliersTable() htmlTable {
 	return t.cut(8)
 }
 
+// duplicatesTable lists the first 10 groups of duplicates. A group is "exact" when all of its items are equal, and
+// "near" when at least one is not.
 func (d *Description) duplicatesTable() htmlTable {
 	t := htmlTable{Title: "Duplicate items", Text: []int{0, 1}, Header: []string{"kind", "items", "how many"}}
+	// A group of Near that holds nothing but one of Exact has the same first item and size.
 	exact := make(map[int]int) // first item -> size
 	for _, g := range d.Duplicates.Exact {
 		exact[g[0]] = len(g)
@@ -146,6 +163,8 @@ func (d *Description) duplicatesTable() htmlTable {
 	return t.cut(10)
 }
 
+// classesTable lists the 24 largest classes, with a bar in proportion to the largest. The column of domains is there
+// only where the frame has domains.
 func (d *Description) classesTable() htmlTable {
 	t := htmlTable{Title: "Classes", Text: []int{0}, Header: []string{"class", "items"}}
 	if len(d.Domains) > 0 {
@@ -156,12 +175,14 @@ func (d *Description) classesTable() htmlTable {
 	for _, c := range list {
 		row := []string{c.Name, fmt.Sprint(c.Items), fmt.Sprint(c.Domains)}
 		t.Rows = append(t.Rows, row[:len(t.Header)])
+		// The largest class comes first, and its bar is full.
 		t.Bars = append(t.Bars, 100*float64(c.Items)/float64(list[0].Items))
 	}
 	t.Header = append(t.Header, "")
 	return t.cut(24)
 }
 
+// domainsTable lists the first 20 domains with the fields of [DomainStats].
 func (d *Description) domainsTable() htmlTable {
 	t := htmlTable{Title: "Domains", Text: []int{0}, Header: []string{"domain", "items", "classes", "without a label"}}
 	for _, s := range d.Domains {

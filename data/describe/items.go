@@ -8,7 +8,7 @@ import (
 	"github.com/go-siamese/lab/data/internal/selection"
 )
 
-// describeClasses counts items by class and domain.
+// describeClasses counts items by class and domain. Items without a label count for their domain only.
 func (d *Description) describeClasses(f *data.Frame) {
 	names, index := f.Classes()
 	d.Labelled = len(names) > 0
@@ -16,6 +16,7 @@ func (d *Description) describeClasses(f *data.Frame) {
 	for c, name := range names {
 		d.Classes[c].Name = name
 	}
+	// A class counts once for a domain, however many items it has there.
 	type cell struct {
 		class  int
 		domain string
@@ -54,7 +55,7 @@ func (d *Description) describeClasses(f *data.Frame) {
 	}
 }
 
-// extremeClasses returns the first of the smallest and of the largest classes.
+// extremeClasses returns the first of the smallest and of the largest classes. There must be a class.
 func (d *Description) extremeClasses() (small, large ClassStats) {
 	small, large = d.Classes[0], d.Classes[0]
 	for _, c := range d.Classes {
@@ -68,11 +69,13 @@ func (d *Description) extremeClasses() (small, large ClassStats) {
 	return small, large
 }
 
-// describeDuplicates names the items of duplicate groups and finds those with different labels.
+// describeDuplicates names the items of duplicate groups and finds those with different labels: one of the labels is
+// wrong, or the features do not tell the classes apart. Items without a label contradict nobody.
 func (d *Description) describeDuplicates(f *data.Frame) {
 	d.DuplicateIDs = make([][]string, len(d.Duplicates.Near))
 	for k, group := range d.Duplicates.Near {
 		d.DuplicateIDs[k] = selection.Pick(f.IDs, group)
+		// The first label that is known; another one beside it is a conflict.
 		label := ""
 		for _, i := range group {
 			if f.Labels == nil || f.Labels[i] == "" {
@@ -87,7 +90,7 @@ func (d *Description) describeDuplicates(f *data.Frame) {
 	}
 }
 
-// surplus is how many items groups hold beyond one each.
+// surplus is how many items groups hold beyond one each: what would be dropped to leave no duplicates.
 func surplus(groups [][]int) int {
 	k := 0
 	for _, g := range groups {

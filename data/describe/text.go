@@ -9,8 +9,9 @@ import (
 	"github.com/go-siamese/lab/data/internal/listing"
 )
 
+// The size of a screen, which the text never exceeds.
 const (
-	textColumns = 110 // a screen
+	textColumns = 110 // runes of a line
 	textBlocks  = 8   // blocks listed
 	textLines   = 25
 )
@@ -33,6 +34,7 @@ func (d *Description) String() string {
 	for _, text := range d.summary() {
 		line("%s", text)
 	}
+	// Advice comes last and gets the lines that are left.
 	for _, text := range d.adviceText(textLines - strings.Count(out.String(), "\n")) {
 		line("%s", text)
 	}
@@ -40,7 +42,7 @@ func (d *Description) String() string {
 }
 
 // adviceText returns the advice in at most so many lines: wrapped where all of it fits, or the
-// first sentences in a line each.
+// first sentences in a line each, which the caller clips, and a count of those left out.
 func (d *Description) adviceText(most int) []string {
 	var lines []string
 	for _, sentence := range d.Advice {
@@ -56,6 +58,7 @@ func (d *Description) adviceText(most int) []string {
 	if len(lines) <= most {
 		return lines
 	}
+	// Too much: the beginning of every sentence says more than all of the first few.
 	lines = lines[:0]
 	for k, sentence := range d.Advice {
 		if k == most-1 && len(d.Advice) > most {
@@ -66,7 +69,8 @@ func (d *Description) adviceText(most int) []string {
 	return lines
 }
 
-// clipped cuts a line to a width, in runes, and keeps it a line.
+// clipped cuts a line to a width, in runes, and keeps it a line: names may hold line ends. What is cut is marked by
+// "…".
 func clipped(s string, width int) string {
 	runes := []rune(listing.Printable(s))
 	if len(runes) > width {
@@ -75,6 +79,8 @@ func clipped(s string, width int) string {
 	return string(runes)
 }
 
+// blocksText returns the table of the first textBlocks blocks, a line each below a header, numbers aligned right. Names
+// are cut to 16 runes.
 func (d *Description) blocksText() string {
 	var out strings.Builder
 	w := tabwriter.NewWriter(&out, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -97,6 +103,7 @@ func (d *Description) summary() []string {
 	return lines
 }
 
+// itemsLine says how many items are complete (no value is NaN or infinite) and which is an outlier in the most columns.
 func (d *Description) itemsLine() string {
 	text := fmt.Sprintf("%d complete, %d incomplete, %d with an outlier", d.Items-d.IncompleteItems,
 		d.IncompleteItems, d.OutlierItems)
@@ -106,6 +113,7 @@ func (d *Description) itemsLine() string {
 	return text
 }
 
+// duplicatesLine counts duplicates as adviseItems does.
 func (d *Description) duplicatesLine() string {
 	exact := surplus(d.Duplicates.Exact)
 	text := fmt.Sprintf("%s exactly %s another one", counted(exact, "item"), plural(exact, "repeats", "repeat"))
@@ -116,6 +124,7 @@ func (d *Description) duplicatesLine() string {
 	return text + "; near duplicates were not looked for"
 }
 
+// classesLine says how many classes there are, and the smallest and largest.
 func (d *Description) classesLine() string {
 	if !d.Labelled {
 		return "none, no item has a label"
@@ -125,6 +134,7 @@ func (d *Description) classesLine() string {
 		len(d.Classes), small.Items, small.Name, large.Items, large.Name, counted(d.Unlabelled, "item"))
 }
 
+// domainsLine lists the first four domains by name.
 func (d *Description) domainsLine() string {
 	const most = 4
 	list := make([]string, 0, most)

@@ -16,7 +16,7 @@ import (
 	"github.com/go-siamese/lab/data/option"
 )
 
-// Near is the similarity at or above which [Default] takes two items for near duplicates: .95. Of copies of the
+// Near is the default similarity at or above which two items are near duplicates: .95. Of copies of the
 // built-in images, with their default features, it finds nearly all that are a tenth darker, nine in ten of
 // those a tenth brighter, one in five of JPEG copies of quality 95, and hardly any that are shifted by a pixel,
 // a quarter of a HOG cell: at 28x28 pixels these differ as much as two trousers of the same cut. Among the
@@ -29,26 +29,32 @@ const defaultMaxPairs = 1000
 
 // Options control what [Find] looks for. The zero value looks for exact duplicates only.
 type Options struct {
+	// Near looks for near duplicates too, which takes longer: all pairs are compared.
+	Near bool
 	// Threshold is the similarity (above 0, at most 1) at or above which two items are near duplicates; see
-	// [Find] for its definition. 0 = exact duplicates only.
+	// [Find] for its definition. 0 = [Near]. It is an error without Near.
 	Threshold float64
 	// MaxPairs is the most near-duplicate pairs to list, the most similar first. 0 = 1000. Groups and the count
 	// of pairs do not depend on it.
 	MaxPairs int
 	// Progress, when set, is called with the comparisons of two items done and in total. Calls never overlap,
-	// done never falls, and the last call is (total, total). With Threshold 0 it is not called.
+	// done never falls, and the last call is (total, total). Without Near it is not called.
 	Progress func(done, total int64)
 }
 
 // Default returns options for exact and near duplicates, at the similarity [Near].
-func Default() Options { return Options{Threshold: Near} }
+func Default() Options { return Options{Near: true} }
 
-// Validate returns every problem of the options, joined, or nil.
+// Validate returns every problem of the options, joined, or nil; each wraps an [*option.Error].
 func (o Options) Validate() error {
 	var problems []error
-	if !(o.Threshold >= 0 && o.Threshold <= 1) {
+	switch {
+	case !(o.Threshold >= 0 && o.Threshold <= 1):
 		problems = append(problems, fmt.Errorf("data: duplicates: %w", option.Errorf("Threshold",
-			"%g is not a similarity in (0, 1]; 0 = exact duplicates only", o.Threshold)))
+			"%g is not a similarity in (0, 1]; 0 = %g", o.Threshold, Near)))
+	case o.Threshold > 0 && !o.Near:
+		problems = append(problems, fmt.Errorf("data: duplicates: %w", option.Errorf("Threshold",
+			"it is %g, but near duplicates are not looked for: set Near too", o.Threshold)))
 	}
 	if o.MaxPairs < 0 {
 		problems = append(problems, fmt.Errorf("data: duplicates: %w", option.Errorf("MaxPairs",
@@ -83,8 +89,7 @@ type Duplicates struct {
 	Blank []int `json:"blank"`
 }
 
-// Find returns the exact duplicates of a frame and, with a Threshold, its near
-// duplicates.
+// Find returns the exact duplicates of a frame and, with opt.Near, its near duplicates.
 //
 // The similarity of two items is that of their standardised features a and b (every column
 // brought to mean 0 and standard deviation 1 over all items):
@@ -113,16 +118,21 @@ func Find(ctx context.Context, f *data.Frame, opt Options) (*Duplicates, error) 
 }
 
 // FindSound is [Find] without its checks, for callers that have made them: the options are valid and the
-// structure of f is sound. m holds the moments of f, nil = they are computed.
+// structure of f is sound. m holds the moments of f, nil = they are computed where they are needed. The only error is
+// that of ctx.
 func FindSound(ctx context.Context, f *data.Frame, m *numeric.Moments, opt Options) (*Duplicates, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("data: duplicates: %w", err)
 	}
-	d := &Duplicates{Threshold: opt.Threshold, Exact: equalRows(f)}
+	d := &Duplicates{Exact: equalRows(f)}
 	d.Near = d.Exact
-	if opt.Threshold == 0 {
+	if !opt.Near {
 		return d, nil
 	}
+	if opt.Threshold == 0 {
+		opt.Threshold = Near
+	}
+	d.Threshold = opt.Threshold
 	if m == nil {
 		m = numeric.ColumnMoments(f)
 	}
@@ -132,6 +142,7 @@ func FindSound(ctx context.Context, f *data.Frame, m *numeric.Moments, opt Optio
 		return nil, fmt.Errorf("data: duplicates: %w", err)
 	}
 	d.Pairs, d.PairCount = s.closest(), s.found
+	// Only the first of a group was a candidate; the others join it, and so whatever it is near to.
 	for _, group := range d.Exact {
 		for _, i := range group[1:] {
 			s.joined.Union(group[0], i)
@@ -143,7 +154,7 @@ func FindSound(ctx context.Context, f *data.Frame, m *numeric.Moments, opt Optio
 
 // Groups returns the duplicate group of every item of the frame, which has n items: a name
 // shared by the items of a group of Near, "" for an item without duplicates. As
-// [split.ItemOptions.Groups] it keeps duplicates on one side.
+// [split.ItemOptions.Groups] it keeps duplicates on one side. Indices beyond n are left out.
 func (d *Duplicates) Groups(n int) []string {
 	groups := make([]string, n)
 	for _, group := range d.Near {

@@ -18,6 +18,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/internal/labtest/datatest"
 	"github.com/go-siamese/lab/data/internal/numeric"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // slowDuplicates is Find as it is defined.
@@ -128,7 +129,7 @@ func TestFindAgainstOracle(t *testing.T) {
 			}
 		}
 		for _, threshold := range []float64{0, 0.3, 0.8, 0.95, 0.999, 0.99999, 1} {
-			got, err := Find(t.Context(), f, Options{Threshold: threshold, MaxPairs: 1e6})
+			got, err := Find(t.Context(), f, Options{Near: threshold > 0, Threshold: threshold, MaxPairs: 1e6})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -151,7 +152,7 @@ func TestFindAgainstOracle(t *testing.T) {
 // last digits.
 func TestFindProperties(t *testing.T) {
 	f := datatest.Crowded(400, 90, 5)
-	opt := Options{Threshold: 0.9, MaxPairs: 1e6}
+	opt := Options{Near: true, Threshold: 0.9, MaxPairs: 1e6}
 	want, err := Find(t.Context(), f, opt)
 	if err != nil {
 		t.Fatal(err)
@@ -228,7 +229,7 @@ func TestFindOnAnyNumberOfCores(t *testing.T) {
 	var want *Duplicates
 	for _, cores := range []int{1, 2, 5} {
 		runtime.GOMAXPROCS(cores)
-		got, err := Find(t.Context(), f, Options{Threshold: 0.4, MaxPairs: 100})
+		got, err := Find(t.Context(), f, Options{Near: true, Threshold: 0.4, MaxPairs: 100})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -247,12 +248,12 @@ func TestFindOnAnyNumberOfCores(t *testing.T) {
 // The listed pairs are the most similar ones, however few are asked for.
 func TestMaxPairs(t *testing.T) {
 	f := datatest.Crowded(600, 40, 9)
-	whole, err := Find(t.Context(), f, Options{Threshold: 0.2, MaxPairs: 1e6})
+	whole, err := Find(t.Context(), f, Options{Near: true, Threshold: 0.2, MaxPairs: 1e6})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, most := range []int{1, 7, 0} {
-		got, err := Find(t.Context(), f, Options{Threshold: 0.2, MaxPairs: most})
+		got, err := Find(t.Context(), f, Options{Near: true, Threshold: 0.2, MaxPairs: most})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -310,18 +311,28 @@ func TestFindErrors(t *testing.T) {
 		ctx  context.Context
 		f    *data.Frame
 		opt  Options
-		want string
+		want string // must be in the text
+		// options are those that the error is about.
+		options []string
 	}{
-		{"threshold", t.Context(), f, Options{Threshold: 1.5, MaxPairs: -1}, "Threshold: 1.5"},
-		{"pairs", t.Context(), f, Options{Threshold: 1.5, MaxPairs: -1}, "MaxPairs: -1"},
-		{"NaN", t.Context(), f, Options{Threshold: math.NaN()}, "Threshold: NaN"},
-		{"nil", t.Context(), nil, Options{}, "the frame is nil"},
-		{"structure", t.Context(), &broken, Options{}, "X has 1600 values"},
-		{"ended", ended, f, Options{}, "context canceled"},
-		{"ended, near", ended, f, Default(), "context canceled"},
+		{"both", t.Context(), f, Options{Near: true, Threshold: 1.5, MaxPairs: -7}, "1.5",
+			[]string{"Threshold", "MaxPairs"}},
+		{"pairs", t.Context(), f, Options{MaxPairs: -7}, "-7", []string{"MaxPairs"}},
+		{"NaN", t.Context(), f, Options{Near: true, Threshold: math.NaN()}, "NaN", []string{"Threshold"}},
+		{"threshold without Near", t.Context(), f, Options{Threshold: .9}, "0.9", []string{"Threshold"}},
+		{"nil", t.Context(), nil, Options{}, "nil", nil},
+		{"structure", t.Context(), &broken, Options{}, "1600", nil},
 	} {
-		if _, err := Find(test.ctx, test.f, test.opt); err == nil || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%s: got %v, want %q", test.name, err, test.want)
+		_, err := Find(test.ctx, test.f, test.opt)
+		if err == nil || !strings.Contains(err.Error(), test.want) ||
+			!slices.Equal(option.Names(err), test.options) {
+			t.Errorf("%s: got %v about options %q, want %q about %q", test.name, err, option.Names(err), test.want,
+				test.options)
+		}
+	}
+	for _, opt := range []Options{{}, Default()} {
+		if _, err := Find(ended, f, opt); !errors.Is(err, context.Canceled) {
+			t.Errorf("%+v: %v is not the context's error", opt, err)
 		}
 	}
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/go-siamese/lab/data/parallel"
 )
 
-// equalRows returns the groups of items with the same values, ascending.
+// equalRows returns the groups of two or more items with the same values, ascending by their first item and within. It
+// reads the frame once, in parallel, and then only the rows that share a hash.
 func equalRows(f *data.Frame) [][]int {
 	hashes := make([]uint64, f.N())
 	const step = 256
@@ -35,7 +36,9 @@ func equalRows(f *data.Frame) [][]int {
 	})
 }
 
-// EqualColumns returns the groups of columns with the same values, ascending.
+// EqualColumns returns the groups of two or more columns with the same values in every item, ascending by their first
+// column and within, where NaN equals NaN and 0 equals -0. The structure of f must be sound. It takes about as long as
+// reading the frame once, plus once for each repeated column.
 func EqualColumns(f *data.Frame) [][]int {
 	hashes := make([]uint64, f.F())
 	parallel.For((f.F()+numeric.FitTile-1)/numeric.FitTile, func(t int) {
@@ -57,8 +60,9 @@ func EqualColumns(f *data.Frame) [][]int {
 	})
 }
 
-// equalGroups returns the groups of two or more things that are equal; only things with the
-// same hash are compared.
+// equalGroups returns the groups of two or more things that are equal, ascending; hashes has one for each thing. Only
+// things with the same hash are compared, each with the first of every group that has it, so that colliding hashes cost
+// time and not correctness. equal must be transitive.
 func equalGroups(hashes []uint64, equal func(i, j int) bool) [][]int {
 	byHash := make(map[uint64][][]int, len(hashes))
 	for i, h := range hashes {

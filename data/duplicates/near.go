@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/internal/components"
@@ -19,23 +18,27 @@ import (
 // ones, sorted by length, so that only a run of the following candidates can be near to one.
 type nearSearch struct {
 	f             *data.Frame
-	mean, inverse []float64
+	mean, inverse []float64 // of the columns; inverse is 1 / std, 0 for a constant column
 	opt           Options
-	blank         []int
+	blank         []int // items with nothing to compare
 
-	items  []int     // candidate -> item
-	square []float64 // candidate -> |a|²
-	first  []float32 // short vectors, see shorten
-	second []float32
+	// items and square are the item of a candidate and its |a|², ascending by square.
+	items  []int
+	square []float64
+	// first and second are the short vectors of the candidates, [candidates, firstDirections+1] and
+	// [candidates, allDirections+1], see shorten. Two arrays, so that the first test reads little memory.
+	first, second []float32
 
-	mu     sync.Mutex // guards the rest
-	joined components.Components
-	best   []NearPair // of all workers
-	found  int
-	done   int64
+	// What follows changes while workers run; mu guards it.
+	mu     sync.Mutex
+	joined components.Components // of items
+	best   []NearPair            // the most similar so far, and some more
+	found  int                   // pairs in all
+	done   int64                 // comparisons
 }
 
-// newNearSearch chooses and sorts the candidates; the short vectors are filled by run.
+// newNearSearch chooses and sorts the candidates; the short vectors are filled by run. exact are the groups of equal
+// items, of which only the first becomes a candidate: the others have the same neighbours.
 func newNearSearch(f *data.Frame, m *numeric.Moments, exact [][]int, opt Options) *nearSearch {
 	if opt.MaxPairs == 0 {
 		opt.MaxPairs = defaultMaxPairs
@@ -63,6 +66,7 @@ func newNearSearch(f *data.Frame, m *numeric.Moments, exact [][]int, opt Options
 	return s
 }
 
+// pickFloats returns the values of the given items, in their order.
 func pickFloats(all []float64, items []int) []float64 {
 	out := make([]float64, len(items))
 	for k, i := range items {
@@ -103,49 +107,46 @@ func (s *nearSearch) length(i int) (square float64, blank bool) {
 // with an error of 2^-24 a coordinate.
 const margin = 1e-5
 
-// run compares all pairs.
+// run compares all pairs, on all cores, and fills joined, best and found. It returns the error of ctx when that ends
+// before all are compared; the results are of no use then.
 func (s *nearSearch) run(ctx context.Context) error {
 	n := len(s.items)
 	total := int64(n) * int64(n-1) / 2
 	if n > 1 {
 		s.shorten()
 	}
-	const step = 32
-	blocks := (n + step - 1) / step
-	var next atomic.Int64
-	var group sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), blocks) {
-		group.Go(func() {
-			w := &nearWorker{nearSearch: s}
-			for ctx.Err() == nil {
-				b := int(next.Add(1)) - 1
-				if b >= blocks {
-					break
-				}
-				from, to := b*step, min(n, (b+1)*step)
-				for p := from; p < to; p++ {
-					w.compare(p)
-				}
-				// Candidate p is compared with the n-1-p that follow it.
-				w.report(int64(to-from)*int64(2*n-1-from-to)/2, total)
-			}
+	const step = 32 // candidates in a piece of work: few, since the first have the most to be compared with
+	workers := make([]*nearWorker, runtime.GOMAXPROCS(0))
+	err := parallel.Each(ctx, (n+step-1)/step, len(workers), func(worker, b int) error {
+		if workers[worker] == nil {
+			workers[worker] = &nearWorker{nearSearch: s}
+		}
+		w := workers[worker]
+		from, to := b*step, min(n, (b+1)*step)
+		for p := from; p < to; p++ {
+			w.compare(p)
+		}
+		// Candidate p is compared with the n-1-p that follow it.
+		w.report(int64(to-from)*int64(2*n-1-from-to)/2, total)
+		return nil
+	})
+	for _, w := range workers {
+		if w != nil {
 			w.hand()
-		})
+		}
 	}
-	group.Wait()
-	if s.done < total {
-		return ctx.Err()
-	}
-	return nil
+	return err
 }
 
-// nearWorker is one goroutine of a search.
+// nearWorker is one goroutine of a search. It collects pairs by itself, so that workers seldom wait for the lock.
 type nearWorker struct {
 	*nearSearch
 	near []NearPair // found and not yet handed over
 }
 
-// compare compares candidate p with all that follow it.
+// compare compares candidate p with all that follow it: by the first short vectors, which rules out nearly all pairs of
+// frames that are not crowded, then by the second, then by all columns. The two bounds are in float32 and a little
+// generous, so that no pair is lost to rounding; what decides is in float64.
 func (w *nearWorker) compare(p int) {
 	share := 1 - w.opt.Threshold // |a-b|² may be at most this share of |a|² + |b|²
 	const width = firstDirections + 1
@@ -178,7 +179,7 @@ func (w *nearWorker) compare(p int) {
 // direction they point.
 func beyond(a, b, share float64) bool { return (b-a)*(b-a) > share*(a*a+b*b) }
 
-// shortDistance is the squared distance of the second short vectors.
+// shortDistance is the squared distance of the second short vectors of two candidates.
 func (s *nearSearch) shortDistance(p, q int) float32 {
 	const width = allDirections + 1
 	a, b := s.second[p*width:][:width], s.second[q*width:][:width]
@@ -190,7 +191,8 @@ func (s *nearSearch) shortDistance(p, q int) float32 {
 	return sum
 }
 
-// similarity compares all columns, and stops as soon as the pair cannot be near.
+// similarity compares all columns of two candidates, and stops as soon as the pair cannot be near: when the distance so
+// far exceeds share of both squares. false = it is not near, and the similarity means nothing.
 func (s *nearSearch) similarity(p, q int, share float64) (similarity float64, near bool) {
 	const step = 128
 	both := s.square[p] + s.square[q]
@@ -236,7 +238,8 @@ func (w *nearWorker) hand() {
 	}
 }
 
-// closest returns the MaxPairs most similar pairs so far, in order.
+// closest returns the MaxPairs most similar pairs so far, the most similar first, then by item, so that the order in
+// which workers found them does not matter. It sorts best and shares memory with it.
 func (s *nearSearch) closest() []NearPair {
 	slices.SortFunc(s.best, func(a, b NearPair) int {
 		return cmp.Or(cmp.Compare(b.Similarity, a.Similarity), cmp.Compare(a.I, b.I), cmp.Compare(a.J, b.J))

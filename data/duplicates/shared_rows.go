@@ -35,6 +35,7 @@ func SharedRows(a, b *data.Frame) ([][2]int, error) {
 		return nil, fmt.Errorf("data: shared rows: %d columns and %d columns, of the first %d are missing in the "+
 			"second: %s; select the same columns", a.F(), b.F(), len(missing), listing.Quoted(missing))
 	}
+	// Hashes of both are taken in the order of a's columns, so that equal items have equal ones.
 	first := rowHashes(a, selection.All(a.F()))
 	byHash := make(map[uint64][]int, a.N())
 	for i, h := range first {
@@ -78,7 +79,7 @@ func RowHashes(f *data.Frame, columns []string) ([]uint64, error) {
 	return rowHashes(f, source), nil
 }
 
-// rowHashes returns a hash of the values of every item, taken in the order of columns.
+// rowHashes returns a hash of the values of every item, [N], taken in the order of columns, which are indices.
 func rowHashes(f *data.Frame, columns []int) []uint64 {
 	hashes := make([]uint64, f.N())
 	const step = 256

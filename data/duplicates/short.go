@@ -39,7 +39,9 @@ func (s *nearSearch) shorten() {
 	})
 }
 
-// split writes the short vectors of candidate p from its coordinates.
+// split writes the short vectors of candidate p from its coordinates. rest is what the coordinates so far leave of
+// |a|²: after the last one that fits, its root is the length of the residual. Rounding may take it below 0.
+// Coordinates that are not there stay 0.
 func (s *nearSearch) split(p int, coordinates []float64) {
 	rest := s.square[p]
 	first := s.first[p*(firstDirections+1):][:firstDirections+1]

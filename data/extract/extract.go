@@ -1,5 +1,10 @@
 // Package extract turns folders of images into files of features that need not fit into memory. A run that was
 // stopped, even by a crash, resumes where it stopped.
+//
+// [Folder] does it all: it lists the images, computes features on all cores, keeps finished parts beside the file, and
+// writes the table at the end. Where images and features fit into memory, [images.Open], [features.Extract] and
+// [table.Save] give the same file and a frame at once. The package reads folders only, not IDX files, and writes
+// Parquet only.
 package extract
 
 import (
@@ -24,7 +29,8 @@ type Options struct {
 	// Folder says where labels and domains come from and whether corrupt images are skipped. Its Width, Height
 	// and Progress are not used.
 	Folder images.FolderOptions
-	// Progress, when set, is called after every image. Calls never overlap.
+	// Progress, when set, is called after every image, from several goroutines, and when writing begins. Calls never
+	// overlap; counts never fall. nil = no reports.
 	Progress func(Progress)
 }
 
@@ -35,19 +41,26 @@ func DefaultOptions() Options {
 
 // Progress counts the work done, in images.
 type Progress struct {
-	Total   int
-	Resumed int  // done by an earlier run
-	Done    int  // by this run and earlier ones
-	Kept    int  // of these, those on disk, which a later run need not compute again
-	Writing bool // all are computed, the table is being written
+	Total int
+	// Resumed were done by an earlier run.
+	Resumed int
+	// Done are those of this run and of earlier ones, images that cannot be read included.
+	Done int
+	// Kept are those of Done that are on disk, which a later run need not compute again.
+	Kept int
+	// Writing means that all are computed and the table is being written.
+	Writing bool
 }
 
 // Report lists what happened to the files of a folder, and the size of the table.
 type Report struct {
 	images.Report
-	Items    int // rows of the table
-	Features int // columns of the table besides id, label and domain
-	Resumed  int // images done by an earlier run
+	// Items is the number of rows of the table.
+	Items int
+	// Features is the number of its columns besides id, label and domain.
+	Features int
+	// Resumed is the number of images that an earlier run had done.
+	Resumed int
 }
 
 // Folder computes the features of all images in a folder and below it and writes them to the Parquet file out, with the
@@ -97,7 +110,7 @@ func Folder(ctx context.Context, folder, out string, opt Options) (*Report, erro
 	return report, nil
 }
 
-// checkName returns an error unless out ends in .parquet.
+// checkName returns an error unless out ends in .parquet: another ending would promise a format that is not written.
 func checkName(out string) error {
 	if !strings.EqualFold(filepath.Ext(out), ".parquet") {
 		return fmt.Errorf("the table is called %q, want a name that ends in .parquet", out)
@@ -105,7 +118,8 @@ func checkName(out string) error {
 	return nil
 }
 
-// do computes what is missing and writes the table.
+// do computes what is missing, writes the table to out and reports. The work directory is open. On an error it stays,
+// with all parts that are finished, and there is no table.
 func (r *run) do(ctx context.Context, folder, out string) (*Report, error) {
 	if err := r.compute(ctx); err != nil {
 		return nil, err
@@ -126,7 +140,8 @@ func (r *run) do(ctx context.Context, folder, out string) (*Report, error) {
 	return report, atomicfile.Rename(whole, out)
 }
 
-// write joins all parts into a table.
+// write joins all parts into a table, one in memory at a time, without the images that cannot be read. A part that was
+// computed but cannot be loaded now is an error: its rows must not be left out in silence.
 func (r *run) write(ctx context.Context, w io.Writer) error {
 	like := r.frame()
 	out, err := table.NewParquetWriter(w, like)
@@ -167,7 +182,8 @@ func (r *run) write(ctx context.Context, w io.Writer) error {
 	return out.Close()
 }
 
-// frame returns a frame without items.
+// frame returns a frame without items. Labels and domains are empty where the options ask for them, and else nil, which
+// decides about the columns of the table.
 func (r *run) frame() *data.Frame {
 	f := &data.Frame{Columns: r.columns, Blocks: r.blocks}
 	if r.opt.Folder.LabelDepth > 0 {

@@ -178,7 +178,7 @@ func TestFolderResumes(t *testing.T) {
 		t.Errorf("%d resumed, want %d", report.Resumed, partImages)
 	}
 	if !bytes.Equal(read(t, whole), read(t, out)) {
-		t.Error("the file is another than without stops")
+		t.Error("the file differs from that of a run without stops")
 	}
 	gone(t, out)
 }
@@ -205,7 +205,7 @@ func TestFolderRecomputesWhatChanged(t *testing.T) {
 	if err != nil || report.Resumed != 3*partImages || report.Items != 3*partImages+1 {
 		t.Fatalf("%+v, %v", report, err)
 	}
-	// Skipped on request, and what is skipped is told; then nothing has to be computed.
+	// Skipped on request, and what is skipped is reported; then nothing has to be computed.
 	write(t, bad, []byte("y"))
 	if _, err := Folder(context.Background(), dir, out+"2.parquet", opt); err == nil {
 		t.Fatal("no error")
@@ -275,10 +275,10 @@ func TestFolderErrors(t *testing.T) {
 		want              string
 	}{
 		{"configuration", one, "a.parquet", wrong, "HOG.Norm"},
-		{"name", one, "a.csv", small(), "ends in .parquet"},
+		{"name", one, "a.csv", small(), "a.csv"},
 		{"no folder", filepath.Join(one, "zz"), "a.parquet", small(), "no such file"},
 		{"sizes", sizes, "a.parquet", small(), "1 of 12 x 12 (such as d0/l0/00000.png)"},
-		{"too small", tiny, "a.parquet", small(), "too small for one HOG block"},
+		{"too small", tiny, "a.parquet", small(), "3 x 3"},
 		{"no directory", one, "no/such/\x00/a.parquet", small(), "invalid"},
 	} {
 		_, err := Folder(ctx, c.folder, filepath.Join(where, c.out), c.opt)
@@ -303,6 +303,6 @@ func TestFolderErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := read(t, w.path("mine.txt")); len(got) == 0 {
-		t.Error("a file of somebody else is gone")
+		t.Error("somebody else's file is gone")
 	}
 }

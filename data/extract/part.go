@@ -16,24 +16,30 @@ import (
 )
 
 const (
+	// partPrefix begins the names of parts; their hash follows, see plan.
 	partPrefix = "part-"
-	partMagic  = "SLPART1\n"
+	// partMagic begins their content and holds the version of the format.
+	partMagic = "SLPART1\n"
 	// maxPartNotes bounds the bytes of a part's messages about images that cannot be read.
 	maxPartNotes = 1 << 20
 )
 
 // partHead is the header of a part.
 type partHead struct {
+	// Rows and Features are the shape of the values.
 	Rows, Features int
-	Failed         map[int]string // row: why its image cannot be read
-	Retry          bool           // some of these for reasons of the file system, which may pass
+	// Failed says why the image of a row cannot be read.
+	Failed map[int]string
+	// Retry means that some of Failed have reasons of the file system, which may pass: the part is computed again.
+	Retry bool
 }
 
 // A part is: the magic; the length of the head, 4 bytes; the head as JSON; the values [Rows, Features] as
 // float32, those of failed rows meaningless; the xxh3 hash of all this, 8 bytes. Numbers are little-endian. The
 // hash detects parts that a crash of the machine has damaged, so that writing need not wait for the disk.
 
-// savePart writes a part; messages about images that cannot be read are cut to a bounded length.
+// savePart writes a part of values, [Rows, Features]; messages about images that cannot be read are cut to a bounded
+// length, in about too. The file is either complete or absent, but for a crash of the machine.
 func savePart(path string, values []float32, about partHead) error {
 	for i, why := range about.Failed {
 		const most = maxPartNotes / partImages / 8 // JSON may escape a byte as six
@@ -58,7 +64,8 @@ func savePart(path string, values []float32, about partHead) error {
 }
 
 // loadPart returns the values and the header of a part. It is an error when the file is missing, damaged, or of
-// another size.
+// another size than rows and features make. The content is not trusted: memory is bounded by the size that is expected,
+// whatever the file claims.
 func loadPart(path string, rows, features int) (values []float32, head partHead, err error) {
 	info, err := os.Stat(path)
 	if err != nil {

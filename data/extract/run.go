@@ -16,18 +16,21 @@ import (
 	"github.com/go-siamese/lab/data/images"
 )
 
-// partImages is how many images a part has: the most that a crash costs, on every core.
+// partImages is how many images a part has: the most that a crash costs, on every core. Larger parts would lose more,
+// smaller ones make more files; part names depend on it, see plan.
 const partImages = 64
 
 // run is the work on one folder.
 type run struct {
-	files   *images.Folder
-	opt     Options
-	w, h    int // size of all images, once resized
+	files *images.Folder
+	opt   Options
+	w, h  int // size of all images, once resized
+	// columns and blocks are those of the features, [F].
 	columns []string
 	blocks  []data.Block
 	work    *work
-	parts   []part
+	// parts are those of all files, in their order. A part changes while its images are computed; mu guards that.
+	parts []part
 
 	mu       sync.Mutex // guards what follows, and the calls of opt.Progress
 	progress Progress
@@ -36,14 +39,20 @@ type run struct {
 // part is a range of the files, [first, first+n).
 type part struct {
 	first, n int
-	name     string         // of its file
-	failed   map[int]string // row: why its image cannot be read
-	retry    bool           // some of these for reasons of the file system
-	values   []float32      // [n, F] while it is being computed
-	left     int            // images that are not computed yet
+	name     string // of its file
+	// failed and retry are those of its header, see partHead.
+	failed map[int]string
+	retry  bool
+	// values are the features, [n, F], from its first image on until it is saved. Else nil, so that memory holds only
+	// the parts at hand.
+	values []float32
+	// left counts the images that are not computed yet.
+	left int
 }
 
-// plan divides the files into parts and names each by a hash of all that its content depends on.
+// plan divides the files into parts and names each by a hash of all that its content depends on: configuration, size
+// after resizing, bound of pixels, version of Go, and name, size and time of its files. What has changed has another
+// name, and so is computed; no other check is needed. It fills parts but for their results.
 func (r *run) plan() error {
 	config, err := json.Marshal(struct {
 		Version    int
@@ -68,7 +77,7 @@ func (r *run) plan() error {
 	return nil
 }
 
-// compute makes sure that every part is on disk.
+// compute leaves every part on disk, with failed filled. It computes only the images of parts that are not there.
 func (r *run) compute(ctx context.Context) error {
 	if err := r.plan(); err != nil {
 		return err
@@ -104,7 +113,9 @@ func (r *run) compute(ctx context.Context) error {
 	})
 }
 
-// image computes the features of one image. The worker that completes a part saves it.
+// image computes the features of image i, on the extractor of one worker; bad is the error of reading it, or nil. An
+// image that cannot be read is noted in its part. The worker that completes a part saves it, without the lock, since no
+// other one has business there any more. The error is that of the disk.
 func (r *run) image(x *features.Extractor, i int, m *images.Image, bad error) error {
 	p, row, width := &r.parts[i/partImages], i%partImages, len(r.columns)
 	r.mu.Lock()
@@ -141,7 +152,7 @@ func (r *run) image(x *features.Extractor, i int, m *images.Image, bad error) er
 	return nil
 }
 
-// tell updates the progress and reports it.
+// tell updates the progress by change and reports it. It holds the lock meanwhile, so that calls never overlap.
 func (r *run) tell(change func(*Progress)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -151,7 +162,7 @@ func (r *run) tell(change func(*Progress)) {
 	}
 }
 
-// problems lists the images that cannot be read, by file.
+// problems lists the images that cannot be read, by file. All parts must be on disk.
 func (r *run) problems() []images.FileProblem {
 	var out []images.FileProblem
 	for _, p := range r.parts {
@@ -164,7 +175,7 @@ func (r *run) problems() []images.FileProblem {
 	return out
 }
 
-// keptError is an error that may come from an earlier run.
+// keptError is an error that may come from an earlier run, of which only the text is left.
 type keptError string
 
 // Error returns the text that the earlier run kept.

@@ -10,9 +10,11 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// work is the directory that keeps the parts of a table until it is complete.
+// work is the directory that keeps the parts of a table until it is complete. It may hold parts of several
+// configurations: whoever tries two of them in turn loses nothing.
 type work struct {
-	dir  string
+	dir string
+	// lock keeps two runs from writing the same table. The system releases it even when the process is killed.
 	lock *flock.Flock
 }
 
@@ -36,9 +38,10 @@ func openWork(dir string) (*work, error) {
 	return w, nil
 }
 
+// path returns the path of a file in the directory.
 func (w *work) path(name string) string { return filepath.Join(w.dir, name) }
 
-// remove removes the regular files whose names meant accepts.
+// remove removes the regular files whose names meant accepts, as many as it can, and returns the errors joined.
 func (w *work) remove(meant func(name string) bool) error {
 	entries, err := os.ReadDir(w.dir)
 	if err != nil {

@@ -31,7 +31,7 @@ func ExampleExtract() {
 	// glcm 480 glcm/1.0.0/contrast/d1/a0 ... glcm/2.1.1/correlation/d4/a135
 }
 
-// Other families and sizes: pictures of any size are resized, and all faults of a configuration are told at once.
+// Other families and sizes: pictures of any size are resized, and all faults of a configuration are reported at once.
 func ExampleConfig() {
 	c := features.Default()
 	c.Width, c.Height = 64, 64

@@ -7,10 +7,10 @@ import (
 	"runtime"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/images"
+	"github.com/go-siamese/lab/data/parallel"
 )
 
 // Extract returns the features of N images as a frame of N rows, in the order of the images, with their ids, labels
@@ -18,6 +18,8 @@ import (
 //
 // progress, when it is not nil, is called with the number of images done and in total. Calls never overlap,
 // done never falls, and the last call is (N, N). When ctx is cancelled, Extract returns its error and no frame.
+//
+// Memory is the frame, N*F*4 bytes, and the buffers of one extractor per core. Time grows with N times the pixels.
 //
 // Everything is checked before anything is computed. It is an error when the configuration is not valid, there
 // is no image, an image is empty or broken, images differ in size while c.Width and c.Height are 0, or they are
@@ -59,60 +61,53 @@ func Extract(ctx context.Context, pictures *images.Images, c Config, progress fu
 	return frame, nil
 }
 
-// extractAll fills the rows of the frame, on all cores, a chunk of images at a time.
+// extractAll fills the rows of the frame, on all cores, a chunk of images at a time. Rows are written in place, so the
+// bits do not depend on which core computes them. w and h are the size after resizing.
 func extractAll(ctx context.Context, images *images.Images, c Config, w, h int, frame *data.Frame,
 	progress func(done, total int)) error {
 	// Many small images at once, to lock less often; few large ones, so that every core has some.
 	n := images.N()
 	chunk := max(1, min(64, n/(4*runtime.GOMAXPROCS(0)), 1<<18/(w*h)))
-	var next atomic.Int64
 	var mu sync.Mutex // guards done and the calls of progress
 	done := 0
-	var group sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), (n+chunk-1)/chunk) {
-		group.Go(func() {
-			e := newExtractor(c, w, h, frame.F())
-			for ctx.Err() == nil {
-				start := int(next.Add(int64(chunk))) - chunk
-				if start >= n {
-					return
-				}
-				end := min(start+chunk, n)
-				for i := start; i < end; i++ {
-					e.Extract(&images.Items[i], frame.Row(i))
-				}
-				mu.Lock()
-				done += end - start
-				if progress != nil {
-					progress(done, n)
-				}
-				mu.Unlock()
-			}
-		})
-	}
-	group.Wait()
-	if done < n {
-		return ctx.Err()
-	}
-	return nil
+	extractors := make([]*extractor, runtime.GOMAXPROCS(0)) // of a worker; their buffers serve one goroutine
+	return parallel.Each(ctx, (n+chunk-1)/chunk, len(extractors), func(worker, part int) error {
+		if extractors[worker] == nil {
+			extractors[worker] = newExtractor(c, w, h, frame.F())
+		}
+		start, end := part*chunk, min((part+1)*chunk, n)
+		for i := start; i < end; i++ {
+			extractors[worker].Extract(&images.Items[i], frame.Row(i))
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		done += end - start
+		if progress != nil {
+			progress(done, n)
+		}
+		return nil
+	})
 }
 
-// extractor computes all features of images of one size and reuses its buffers.
+// extractor computes all features of images of one size and reuses its buffers: an image costs no allocation. It serves
+// one goroutine at a time. [Extractor] is the same behind checks.
 type extractor struct {
-	w, h    int
+	w, h    int          // size after resizing
 	resized images.Image // room for an image of another size
 	scratch images.Resizer
-	grey    []uint8 // room for a colour image made grey
-	hog     *hogExtractor
-	glcm    *glcmExtractor
-	lbp     *lbpExtractor
-	hogEnd  int
-	glcmEnd int
-	values  []float64
+	grey    []uint8        // room for a colour image made grey
+	hog     *hogExtractor  // nil = off
+	glcm    *glcmExtractor // nil = off
+	lbp     *lbpExtractor  // nil = off
+	// hogEnd and glcmEnd are where the blocks of HOG and of GLCM end in values; LBP takes the rest.
+	hogEnd, glcmEnd int
+	// values are the features of an image, [F]. Families compute in float64, as scikit-image does, and are rounded
+	// once.
+	values []float64
 }
 
-// newExtractor returns an extractor for images of w x h pixels and that many features. The configuration is
-// valid.
+// newExtractor returns an extractor for images that have or get w x h pixels, and that many features. The configuration
+// is valid and the image large enough for it: [Config.Columns] gave no error.
 func newExtractor(c Config, w, h, features int) *extractor {
 	e := &extractor{w: w, h: h, values: make([]float64, features)}
 	if c.HOG.Orientations > 0 {
@@ -131,7 +126,8 @@ func newExtractor(c Config, w, h, features int) *extractor {
 	return e
 }
 
-// Extract writes the features of an image to row.
+// Extract writes the features of an image to row, [F]. The image is valid; it is resized when its size differs, and is
+// not changed. HOG sees its colours, the other families its luma.
 func (e *extractor) Extract(m *images.Image, row []float32) {
 	if m.W != e.w || m.H != e.h {
 		e.scratch.Resize(m, &e.resized, e.w, e.h)

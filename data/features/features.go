@@ -18,14 +18,16 @@ import (
 	"github.com/go-siamese/lab/data/images"
 )
 
-// Config describes the features of images. Its families become the blocks "hog", "glcm" and "lbp" of a frame.
+// Config describes the features of images. Its families become the blocks "hog", "glcm" and "lbp" of a frame, in that
+// order. It is saved beside features as JSON, so zero means zero everywhere: a family whose first field is 0 is off,
+// and no field has a default of its own. [Default] is the place for defaults.
 type Config struct {
 	// Width and Height are the size in pixels that images are resized to first. Both 0 = they are not resized, and must
 	// all have one size.
 	Width, Height int
-	HOG           HOGConfig
-	GLCM          GLCMConfig
-	LBP           LBPConfig
+	HOG           HOGConfig  // gradients: outlines and their directions
+	GLCM          GLCMConfig // pairs of grey levels: texture, such as coarse or regular
+	LBP           LBPConfig  // neighbourhoods of pixels: fine texture, whatever the brightness
 }
 
 // Default returns the configuration that makes 1,776 features of an image of 28x28 pixels:
@@ -35,6 +37,7 @@ type Config struct {
 // On the diagonals, distances of 1 and 2 pixels round to the same neighbour, as in scikit-image: 60 of the columns are
 // there twice. Local binary patterns are off.
 func Default() Config {
+	// Angles cover 180 degrees: with Symmetric the opposite ones are the same.
 	return Config{
 		HOG: HOGConfig{Orientations: 9, Cell: [2]int{4, 4}, Block: [2]int{2, 2}, Norm: NormL2Hys},
 		GLCM: GLCMConfig{
@@ -48,7 +51,8 @@ func Default() Config {
 	}
 }
 
-// Validate returns every problem of the configuration at once, joined, or nil.
+// Validate returns every problem of the configuration at once, joined, or nil: those of the families, a size that
+// [images.ValidateSize] rejects, and all families off. Each text begins with the field, such as "GLCM.Levels".
 func (c Config) Validate() error {
 	errs := []error{c.HOG.Validate(), c.GLCM.Validate(), c.LBP.Validate(), images.ValidateSize(c.Width, c.Height)}
 	if c.HOG.Orientations == 0 && c.GLCM.Levels == 0 && c.LBP.Points == 0 {
@@ -61,7 +65,9 @@ func (c Config) Validate() error {
 // features: "hog/b0.3/c1.0/o8" (block row and column, cell row and column within it, orientation bin),
 // "glcm/1.0.0/contrast/d2/a45" (grid, tile row and column; property; distance; angle in degrees) and
 // "lbp/2.0.1/u3" (grid, tile row and column; code). It is an error when the configuration is not valid or the
-// image is smaller than one HOG block.
+// image is smaller than one HOG block. A Width and Height of the configuration count instead of w and h.
+//
+// Names are part of models and tables: what they look like and their order must not change.
 func (c Config) Columns(w, h int) ([]string, []data.Block, error) {
 	if err := c.Validate(); err != nil {
 		return nil, nil, err
@@ -71,6 +77,7 @@ func (c Config) Columns(w, h int) ([]string, []data.Block, error) {
 	}
 	var names []string
 	var blocks []data.Block
+	// A family that is off adds no names and gets no block: blocks must not be empty.
 	family := func(name string, add func()) {
 		start := len(names)
 		add()
@@ -90,7 +97,8 @@ func (c Config) Columns(w, h int) ([]string, []data.Block, error) {
 	return names, blocks, nil
 }
 
-// appendNames appends the names of the features, in the order in which hogExtractor writes them.
+// appendNames appends the names of the features, in the order in which hogExtractor writes them. rows and cols count
+// the blocks of the image.
 func (c HOGConfig) appendNames(names []string, rows, cols int) []string {
 	for by := range rows {
 		for bx := range cols {
@@ -106,7 +114,8 @@ func (c HOGConfig) appendNames(names []string, rows, cols int) []string {
 	return names
 }
 
-// appendNames appends the names of the features, in the order in which glcmExtractor writes them.
+// appendNames appends the names of the features, in the order in which glcmExtractor writes them; none when GLCM is
+// off.
 func (c GLCMConfig) appendNames(names []string) []string {
 	if c.Levels == 0 {
 		return names
@@ -115,6 +124,7 @@ func (c GLCMConfig) appendNames(names []string) []string {
 		for _, p := range c.Properties {
 			for _, d := range c.Distances {
 				for _, a := range c.Angles {
+					// Six decimals: π/4 in radians is not exactly 45 in degrees.
 					degrees := math.Round(a*(180/math.Pi)*1e6) / 1e6
 					names = append(names, fmt.Sprintf("glcm/%s/%s/d%g/a%g", tile, p, d, degrees))
 				}
@@ -124,7 +134,7 @@ func (c GLCMConfig) appendNames(names []string) []string {
 	return names
 }
 
-// appendNames appends the names of the features, in the order in which lbpExtractor writes them.
+// appendNames appends the names of the features, in the order in which lbpExtractor writes them; none when LBP is off.
 func (c LBPConfig) appendNames(names []string) []string {
 	if c.Points == 0 {
 		return names
@@ -137,7 +147,7 @@ func (c LBPConfig) appendNames(names []string) []string {
 	return names
 }
 
-// tileNames names the regions of the grids, in the order of [gridRegions].
+// tileNames names the regions of the grids, in the order of [gridRegions]: "2.0.1" is row 0, column 1 of the 2x2 tiles.
 func tileNames(grids []int) []string {
 	var names []string
 	for _, k := range grids {

@@ -9,14 +9,24 @@ import (
 	"github.com/go-siamese/lab/data/images"
 )
 
-// GLCMConfig describes grey-level co-occurrence matrices and their properties. The zero value asks for none.
+// GLCMConfig describes grey-level co-occurrence matrices and their properties: how often two levels lie at a distance
+// and in a direction of each other, and numbers that sum that up. The zero value asks for none. There is a feature for
+// every region, property, distance and angle; the time of an image grows with its pixels times the different offsets.
 type GLCMConfig struct {
-	Levels     int        // grey levels, 2 to 256: a pixel p becomes p*Levels/256; 0 switches GLCM off
-	Distances  []float64  // pixels between the two of a pair, above 0
-	Angles     []float64  // directions of a pair in radians: 0 is to the right, π/2 downwards
-	Symmetric  bool       // count a pair in both orders
-	Properties []Property // computed from a matrix
-	Grids      []int      // regions, for feature frames: k cuts the image into k x k tiles, 1 is the whole image
+	// Levels is the number of grey levels, 2 to 256: a pixel p becomes p*Levels/256, rounded down. 0 switches GLCM
+	// off, and the rest is not looked at.
+	Levels int
+	// Distances are those between the two pixels of a pair, in pixels: above 0, at most 2^20, each once.
+	Distances []float64
+	// Angles are the directions of a pair in radians, each once: 0 is to the right, π/2 downwards.
+	Angles []float64
+	// Symmetric counts a pair in both orders, so that opposite directions are the same.
+	Symmetric bool
+	// Properties are computed from each matrix, each once.
+	Properties []Property
+	// Grids are the regions of a feature frame, 1 to 64, each once: k cuts the image into k x k tiles, 1 is all of it.
+	// Pairs lie within one tile.
+	Grids []int
 }
 
 // Validate returns every problem of the configuration at once, joined, or nil. Zero levels (no GLCM) are valid.
@@ -50,7 +60,8 @@ func (c GLCMConfig) Validate() error {
 	return errors.Join(errs...)
 }
 
-// validateMatrix checks the fields that a matrix depends on.
+// validateMatrix checks the fields that a matrix depends on: Levels, Distances and Angles. Unlike Validate it rejects
+// zero levels, since [GrayCoMatrix] cannot do without.
 func (c GLCMConfig) validateMatrix() error {
 	var errs []error
 	if c.Levels < 2 || c.Levels > 256 {
@@ -60,7 +71,7 @@ func (c GLCMConfig) validateMatrix() error {
 		errs = append(errs, errors.New("GLCM.Distances is empty, want at least one"))
 	}
 	for i, d := range c.Distances {
-		if !(d > 0 && d <= 1<<20) {
+		if !(d > 0 && d <= 1<<20) { // so written that NaN is rejected too
 			errs = append(errs, fmt.Errorf("GLCM.Distances[%d] is %v, want above 0 and at most %d", i, d, 1<<20))
 		}
 	}
@@ -75,7 +86,8 @@ func (c GLCMConfig) validateMatrix() error {
 	return errors.Join(errs...)
 }
 
-// validateGrids checks the regions of a family of features.
+// validateGrids checks the regions of a family of features; family is the field of [Config], for the error. The bound
+// of 64 keeps the number of columns sane: 64x64 tiles are 4,096 times the features.
 func validateGrids(family string, grids []int) error {
 	var errs []error
 	if len(grids) == 0 {
@@ -95,7 +107,8 @@ func validateGrids(family string, grids []int) error {
 // offset is where the second pixel of a pair lies, seen from the first.
 type offset struct{ rows, cols int }
 
-// offsets returns the offset of every distance and angle, shape [distances, angles].
+// offsets returns the offset of every distance and angle, shape [distances, angles]: rows = round(sin(a)*d) and
+// cols = round(cos(a)*d), rows counting downwards.
 // Different distances may round to the same offset: on the diagonal, 1 and 2 pixels do.
 func (c GLCMConfig) offsets() []offset {
 	var out []offset
@@ -119,11 +132,14 @@ func roundAway(v float64) int {
 
 // CoMatrix holds the co-occurrence matrices of an image, one for every distance and angle.
 type CoMatrix struct {
+	// Levels, Distances and Angles are the numbers of them.
 	Levels, Distances, Angles int
-	P                         []float64 // [Distances, Angles, Levels, Levels]: pairs, or shares of all pairs
+	// P is the number of pairs, or their share of all, [Distances, Angles, Levels, Levels].
+	P []float64
 }
 
-// At returns the entry of first level i and second level j at distance number d and angle number a.
+// At returns the entry of first level i and second level j at distance number d and angle number a. Numbers count from
+// 0 in the order of the configuration. It panics where the place is beyond P.
 func (m *CoMatrix) At(d, a, i, j int) float64 { return m.matrix(d, a)[i*m.Levels+j] }
 
 // matrix returns the [Levels, Levels] entries at distance number d and angle number a, shared with P.
@@ -154,6 +170,7 @@ func GrayCoMatrix(m *images.Image, c GLCMConfig, normed bool) (*CoMatrix, error)
 	}
 	out := &CoMatrix{Levels: c.Levels, Distances: len(c.Distances), Angles: len(c.Angles)}
 	size := c.Levels * c.Levels
+	// Counts come first, in one direction; the other order of a symmetric matrix is their transpose.
 	out.P = make([]float64, out.Distances*out.Angles*size)
 	counts := make([]uint32, 2*size)
 	for k, o := range c.offsets() {
@@ -180,10 +197,11 @@ func GrayCoMatrix(m *images.Image, c GLCMConfig, normed bool) (*CoMatrix, error)
 }
 
 // Quantise returns a grey image of the given number of levels, 2 to 256: pixel p becomes p*levels/256, rounded down.
-// Colour images are made grey first. It panics when levels is out of range.
+// Colour images are made grey first. The image is not changed and shares nothing with the result. It panics when levels
+// is out of range.
 func Quantise(m *images.Image, levels int) *images.Image {
 	if levels < 2 || levels > 256 {
-		panic(fmt.Sprintf("data.Quantise: %d levels, want 2 to 256", levels))
+		panic(fmt.Sprintf("features.Quantise: %d levels, want 2 to 256", levels))
 	}
 	g := m.Grey()
 	q := &images.Image{W: g.W, H: g.H, C: 1, Pix: make([]uint8, len(g.Pix))}

@@ -4,7 +4,8 @@ package features
 type region struct{ x0, y0, x1, y1 int }
 
 // gridRegions returns the regions of the grids in an image of w x h pixels: for each grid k its k x k tiles, row by
-// row. Tile borders are rounded down, so that the tiles of a grid cover all pixels without overlap.
+// row. Tile borders are rounded down, so that the tiles of a grid cover all pixels without overlap. Tiles are empty
+// where k is larger than the image.
 func gridRegions(grids []int, w, h int) []region {
 	var out []region
 	for _, k := range grids {
@@ -19,7 +20,9 @@ func gridRegions(grids []int, w, h int) []region {
 
 // countPairs sets counts[i*levels+j], for the first levels² entries, to the number of pixels of level i in the
 // region whose pixel at the offset lies in the region too and has level j. pix has rows of w levels, each below
-// levels. counts has 2*levels² entries; the second half is scratch space.
+// levels: a larger one would count in a wrong entry. counts has 2*levels² entries; the second half is scratch space.
+// Nothing is counted where the offset leads out of the region everywhere. An image has at most 2^28 pixels, so
+// 32 bits hold every count.
 //
 // Flat parts of an image count the same entry again and again, and each addition waits for the one before it.
 // Two tables, for even and odd columns, halve that wait.
@@ -27,6 +30,7 @@ func countPairs(counts []uint32, pix []uint8, w int, in region, o offset, levels
 	clear(counts)
 	size := levels * levels
 	even, odd := counts[:size], counts[size:2*size]
+	// First pixels whose second one is within the region.
 	y0, y1 := max(in.y0, in.y0-o.rows), min(in.y1, in.y1-o.rows)
 	x0, x1 := max(in.x0, in.x0-o.cols), min(in.x1, in.x1-o.cols)
 	if x0 >= x1 || y0 >= y1 {

@@ -5,21 +5,27 @@ import (
 	"slices"
 )
 
-// glcmExtractor computes GLCM properties of images of one size, and reuses its buffers.
+// glcmExtractor computes GLCM properties of images of one size, and reuses its buffers. It counts pairs in whole
+// numbers and takes every property from a few sums of them ([pairSums]), where [CoMatrix.Property] follows the
+// formulas; tests compare the two.
 type glcmExtractor struct {
 	c       GLCMConfig
-	w       int
-	regions []region
-	unique  []offset // each offset once
-	which   []int    // [distances * angles] index into unique
-	quant   [256]uint8
-	levels  []uint8  // [h, w] the quantised image
-	counts  []uint32 // [2 * levels²]
-	sums    []pairSums
-	logs    bool      // whether entropy is asked for
-	nearby  []float64 // [levels] 1/(1+d²)
-	nlogn   []float64 // n ln n of small n
-	apart   []uint64  // [levels] pairs by |i-j|
+	w       int      // of a row in pixels
+	regions []region // of all grids
+	// unique holds each offset once: distances that round to the same one are counted once.
+	unique []offset
+	// which is the place in unique of every distance and angle, [distances * angles].
+	which  []int
+	quant  [256]uint8 // level of a pixel value
+	levels []uint8    // [h, w] the quantised image
+	counts []uint32   // [2 * levels²], see countPairs
+	sums   []pairSums // [unique] of the region at hand
+	logs   bool       // whether entropy is asked for
+	nearby []float64  // [levels] 1/(1+d²)
+	// nlogn is n ln n of small n: logarithms would take most of the time of an entropy.
+	nlogn []float64
+	// apart counts the pairs of the matrix at hand by |i-j|, [levels].
+	apart []uint64
 }
 
 // newGLCM returns an extractor for images of w x h pixels. The configuration has been validated.
@@ -71,7 +77,9 @@ func (e *glcmExtractor) extract(grey []uint8, out []float64) {
 	}
 }
 
-// sum takes the sums of the counts. A symmetric matrix is the counts plus their transpose; it is never made.
+// sum takes the sums of the counts. A symmetric matrix is the counts plus their transpose; it is never made. Its sums
+// follow from those of the counts: those that are linear in the entries double, those of i and of j become one, and the
+// squares and logarithms, which are not linear, take both entries of a pair together.
 func (e *glcmExtractor) sum(s *pairSums) {
 	levels := e.c.Levels
 	*s = pairSums{}
@@ -111,6 +119,7 @@ func (e *glcmExtractor) sum(s *pairSums) {
 		s.squares += a * a
 		s.logs += e.logOf(a)
 	}
+	// Properties of the difference need only its distribution, not the matrix.
 	for d, n := range e.apart {
 		s.contrast += n * uint64(d*d)
 		s.apart += n * uint64(d)
@@ -127,7 +136,7 @@ func (e *glcmExtractor) sum(s *pairSums) {
 	}
 }
 
-// logOf returns n ln n, or 0 when entropy is not asked for.
+// logOf returns n ln n, 0 for n = 0, and 0 when entropy is not asked for.
 func (e *glcmExtractor) logOf(n uint64) float64 {
 	if !e.logs {
 		return 0

@@ -6,7 +6,7 @@ import (
 	"math/bits"
 )
 
-// Property is a number computed from a co-occurrence matrix.
+// Property is a number computed from a co-occurrence matrix, by the name that scikit-image has for it.
 type Property string
 
 // The properties of a matrix p whose entries sum to 1, with levels i and j (Haralick, Shanmugam and Dinstein, 1973;
@@ -24,7 +24,7 @@ const (
 	Std           Property = "std"           // √variance
 )
 
-// Properties lists all properties of a co-occurrence matrix.
+// Properties lists all properties of a co-occurrence matrix. Do not change it.
 var Properties = []Property{Contrast, Dissimilarity, Homogeneity, ASM, Energy, Correlation, Entropy, Mean, Variance,
 	Std}
 
@@ -43,7 +43,9 @@ func (m *CoMatrix) Property(p Property) ([]float64, error) {
 	return out, nil
 }
 
-// propertyOf computes a property directly by its formula.
+// propertyOf computes a property directly by its formula: slow, and the yardstick for [pairSums]. p is a matrix
+// [levels, levels] of counts or shares; one of zeros is divided by 1, which makes every sum 0. false = the property is
+// unknown.
 func propertyOf(p []float64, levels int, prop Property) (float64, bool) {
 	total := 0.0
 	for _, v := range p {
@@ -92,6 +94,7 @@ func propertyOf(p []float64, levels int, prop Property) (float64, bool) {
 		muJ := sum(func(_, j, v float64) float64 { return v * j })
 		varJ := sum(func(_, j, v float64) float64 { return v * (j - muJ) * (j - muJ) })
 		muI, varI := mean(), variance()
+		// Rounding leaves a little of a variance that is 0; scikit-image draws the line here.
 		if math.Sqrt(varI) < 1e-15 || math.Sqrt(varJ) < 1e-15 {
 			return 1, true
 		}
@@ -102,18 +105,20 @@ func propertyOf(p []float64, levels int, prop Property) (float64, bool) {
 }
 
 // pairSums holds the sums from which all properties of a matrix of counts follow, in whole numbers and
-// therefore exact.
+// therefore exact. They fit 64 bits: an offset has at most 2^28 pairs, 2^29 in both orders, of levels below 2^8.
 type pairSums struct {
-	n               uint64 // pairs
-	i, j            uint64 // Σ i, Σ j
-	ii, jj, ij      uint64 // Σ i², Σ j², Σ ij
-	squares         uint64 // Σ count²
-	contrast, apart uint64 // Σ (i-j)², Σ |i-j|
-	homogeneity     float64
+	n               uint64  // pairs
+	i, j            uint64  // Σ i, Σ j
+	ii, jj, ij      uint64  // Σ i², Σ j², Σ ij
+	squares         uint64  // Σ count²
+	contrast, apart uint64  // Σ (i-j)², Σ |i-j|
+	homogeneity     float64 // Σ 1/(1+(i-j)²)
 	logs            float64 // Σ count ln count
 }
 
-// property returns a property of the matrix of counts that the sums were taken of.
+// property returns a property of the matrix of counts that the sums were taken of. With n pairs, Σ over p is Σ over
+// counts divided by n; a variance is (n Σi² - (Σi)²) / n², and the correlation
+// (n Σij - Σi Σj) / √((n Σi² - (Σi)²) (n Σj² - (Σj)²)).
 func (s *pairSums) property(p Property) float64 {
 	if s.n == 0 {
 		if p == Correlation {
@@ -150,7 +155,8 @@ func (s *pairSums) property(p Property) float64 {
 	return productDiff(s.n, s.ij, s.i, s.j) / math.Sqrt(varI*varJ)
 }
 
-// productDiff returns ab - cd without losing digits, which the difference of two large products otherwise does.
+// productDiff returns ab - cd, rounded once: it is taken in 128 bits, where a difference of two large products in
+// float64 would lose its digits. |ab - cd| must be below 2^127.
 func productDiff(a, b, c, d uint64) float64 {
 	hi, lo := bits.Mul64(a, b)
 	hi2, lo2 := bits.Mul64(c, d)

@@ -8,7 +8,8 @@ import (
 	"github.com/go-siamese/lab/data/images"
 )
 
-// BlockNorm is how HOG normalises the histograms of a block.
+// BlockNorm is how HOG normalises the histograms of a block, by the name that scikit-image has for it. It takes out
+// local contrast. There is no default: "" is not valid.
 type BlockNorm string
 
 // The norms of a block v, with e = 1e-5 (Dalal and Triggs, "Histograms of Oriented Gradients for Human Detection",
@@ -21,17 +22,24 @@ const (
 )
 
 const (
-	hogEps = 1e-5
-	hogCut = 0.2
+	hogEps = 1e-5 // e of the norms: a flat block stays zero instead of dividing by zero
+	hogCut = 0.2  // of L2-Hys: no single strong edge decides a block
 )
 
-// HOGConfig describes a histogram of oriented gradients. The zero value asks for none.
+// HOGConfig describes a histogram of oriented gradients: how strong edges of each direction are, cell by cell. The zero
+// value asks for none.
 type HOGConfig struct {
-	Orientations int       // bins over 180 degrees, 1 to 180; 0 switches HOG off
-	Cell         [2]int    // rows and columns of pixels of a cell
-	Block        [2]int    // rows and columns of cells of a block; blocks overlap, one cell apart
-	Norm         BlockNorm // how a block is normalised
-	Sqrt         bool      // take the square root of the pixels first, which evens out light and shade
+	// Orientations is the number of bins over 180 degrees, 1 to 180. 0 switches HOG off, and the rest is not looked at.
+	Orientations int
+	// Cell is the rows and columns of pixels of a cell, 1 or more each. Each cell has one histogram.
+	Cell [2]int
+	// Block is the rows and columns of cells of a block, 1 or more each. Blocks begin one cell apart, so they overlap,
+	// and a cell is there once for every block that it is in, each time normalised with other neighbours.
+	Block [2]int
+	// Norm is how a block is normalised.
+	Norm BlockNorm
+	// Sqrt takes the square root of the pixels first, which evens out light and shade. It costs several times as much.
+	Sqrt bool
 }
 
 // Validate returns every problem of the configuration at once, joined, or nil. Zero orientations (no HOG) are valid.
@@ -58,7 +66,8 @@ func (c HOGConfig) Validate() error {
 	return errors.Join(errs...)
 }
 
-// blocks returns the rows and columns of blocks that an image of w x h pixels has.
+// blocks returns the rows and columns of blocks that an image of w x h pixels has, and an error where there is no room
+// for one. The configuration is valid.
 func (c HOGConfig) blocks(w, h int) (rows, cols int, err error) {
 	rows, cols = h/c.Cell[0]-c.Block[0]+1, w/c.Cell[1]-c.Block[1]+1
 	if rows < 1 || cols < 1 {
@@ -98,8 +107,9 @@ func HOG(m *images.Image, c HOGConfig) ([]float64, error) {
 	return out, nil
 }
 
-// orientationBin returns the bin of n that the direction of a gradient falls into, bins being half open:
-// bin k holds the angles from k to k+1 times 180/n degrees.
+// orientationBin returns the bin of n that the direction of a gradient falls into, bins being half open: bin k holds
+// the angles from k to k+1 times 180/n degrees. Opposite gradients have the same bin. No gradient is in bin 0, where
+// its magnitude of 0 adds nothing.
 //
 // Whole-numbered gradients lie on the edge of a bin at multiples of 45 degrees only, where the angle comes out exactly.
 // Differences of square roots lie on other edges too, 30 degrees for instance, and come out a rounding error to either

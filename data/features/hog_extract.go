@@ -7,10 +7,12 @@ import (
 	"github.com/go-siamese/lab/data/images"
 )
 
-// gradientSpan is the number of values of a difference of two bytes: -255 to 255.
+// gradientSpan is the number of values of a difference of two bytes: -255 to 255. Tables are indexed by the difference
+// plus 255.
 const gradientSpan = 511
 
-// binTables holds for every number of orientations the bin of each pair of whole-numbered gradients.
+// binTables holds for every number of orientations the bin of each pair of whole-numbered gradients. All extractors
+// share them. Two goroutines that need the same new one both make it; either will do.
 var binTables sync.Map // int -> *[gradientSpan * gradientSpan]uint8
 
 // binTable returns the bins of gradients (gy, gx), each -255 to 255, at (gy+255)*gradientSpan + gx+255.
@@ -32,12 +34,16 @@ func binTable(orientations int) *[gradientSpan * gradientSpan]uint8 {
 // hogExtractor computes HOG of images of one size, and reuses its buffers.
 type hogExtractor struct {
 	c          HOGConfig
-	w, h       int
-	rows, cols int       // of cells
-	hist       []float64 // [rows, cols, orientations]
-	energy     []float64 // [rows, cols] sum of squares (or of values, for the L1 norms) of a cell's histogram
-	bins       *[gradientSpan * gradientSpan]uint8
-	root       *[256]float64 // square roots of the pixel values, for Sqrt; else nil
+	w, h       int // pixels
+	rows, cols int // whole cells
+	// hist are the histograms of the cells, [rows, cols, orientations]: sums of votes, then their means.
+	hist []float64
+	// energy is the sum of squares of a cell's histogram, or of values for the L1 norms, [rows, cols].
+	energy []float64
+	// bins is the table of binTable; nil with Sqrt, whose gradients are not whole numbers.
+	bins *[gradientSpan * gradientSpan]uint8
+	// root holds the square roots of the pixel values, for Sqrt; else nil.
+	root *[256]float64
 }
 
 // newHOG returns an extractor for images of w x h pixels. The configuration has been validated.
@@ -56,7 +62,8 @@ func newHOG(c HOGConfig, w, h int) *hogExtractor {
 	return e
 }
 
-// extract writes the features of the image to out.
+// extract writes the features of the image to out, shape [block rows, block columns, cell rows, cell columns,
+// orientations]. The image has w x h pixels and 1 or 3 channels.
 func (e *hogExtractor) extract(m *images.Image, out []float64) {
 	clear(e.hist)
 	switch {
@@ -74,7 +81,8 @@ func (e *hogExtractor) extract(m *images.Image, out []float64) {
 	e.normalise(out)
 }
 
-// voteGrey adds the magnitude of every pixel of a grey image to the histogram of its cell.
+// voteGrey adds the magnitude of every pixel of a grey image to the histogram of its cell. It is vote written out for
+// one channel, without a call for every pixel: most images are grey.
 func (e *hogExtractor) voteGrey(pix []uint8) {
 	w, n, cw := e.w, e.c.Orientations, e.c.Cell[1]
 	for y := range e.rows * e.c.Cell[0] {
@@ -99,61 +107,70 @@ func (e *hogExtractor) voteGrey(pix []uint8) {
 	}
 }
 
-// neighbours returns where in Pix the first channels of the pixels beside, above and below lie;
-// at the border both are the pixel itself, so that their difference is zero.
-func (e *hogExtractor) neighbours(x, y, channels int) (left, right, above, below int) {
-	at := (y*e.w + x) * channels
-	left, right, above, below = at, at, at, at
-	if x > 0 && x < e.w-1 {
-		left, right = at-channels, at+channels
+// neighbours is where in Pix the first channels of the pixels beside, above and below a pixel lie. At the border both
+// of a pair are the pixel itself, so that their difference is zero.
+type neighbours struct{ left, right, above, below int }
+
+// vote adds the magnitude of every pixel to the histogram of its cell, in the bin of its orientation; gradient returns
+// both. Pixels come row by row: that order fixes the rounding of the sums.
+func (e *hogExtractor) vote(channels int, gradient func(at neighbours) (bin int, magnitude float64)) {
+	w, n, cw := e.w, e.c.Orientations, e.c.Cell[1]
+	for y := range e.rows * e.c.Cell[0] {
+		row := 0 // how far in Pix the pixels above and below are
+		if y > 0 && y < e.h-1 {
+			row = w * channels
+		}
+		at := y * w * channels
+		hist := e.hist[y/e.c.Cell[0]*e.cols*n:]
+		for cx := range e.cols {
+			cell := hist[cx*n : (cx+1)*n]
+			for x := cx * cw; x < (cx+1)*cw; x++ {
+				col := 0
+				if x > 0 && x < w-1 {
+					col = channels
+				}
+				bin, magnitude := gradient(neighbours{at - col, at + col, at - row, at + row})
+				cell[bin] += magnitude
+				at += channels
+			}
+		}
 	}
-	if y > 0 && y < e.h-1 {
-		above, below = at-e.w*channels, at+e.w*channels
-	}
-	return left, right, above, below
 }
 
 // voteColour is voteGrey for several channels: the one with the largest magnitude votes, the first of equals.
 func (e *hogExtractor) voteColour(m *images.Image) {
-	n := e.c.Orientations
-	for y := range e.rows * e.c.Cell[0] {
-		for x := range e.cols * e.c.Cell[1] {
-			left, right, above, below := e.neighbours(x, y, m.C)
-			bestX, bestY, best := 0, 0, -1
-			for ch := range m.C {
-				gx := int(m.Pix[right+ch]) - int(m.Pix[left+ch])
-				gy := int(m.Pix[below+ch]) - int(m.Pix[above+ch])
-				if sq := gx*gx + gy*gy; sq > best {
-					bestX, bestY, best = gx, gy, sq
-				}
+	pix, bins, channels := m.Pix, e.bins, m.C
+	e.vote(channels, func(at neighbours) (bin int, magnitude float64) {
+		bestX, bestY, best := 0, 0, -1
+		for ch := range channels {
+			gx := int(pix[at.right+ch]) - int(pix[at.left+ch])
+			gy := int(pix[at.below+ch]) - int(pix[at.above+ch])
+			if sq := gx*gx + gy*gy; sq > best {
+				bestX, bestY, best = gx, gy, sq
 			}
-			cell := (y/e.c.Cell[0]*e.cols + x/e.c.Cell[1]) * n
-			e.hist[cell+int(e.bins[(bestY+255)*gradientSpan+bestX+255])] += math.Sqrt(float64(best))
 		}
-	}
+		return int(bins[(bestY+255)*gradientSpan+bestX+255]), math.Sqrt(float64(best))
+	})
 }
 
 // voteSqrt is voteColour for square roots of pixels and any number of channels; their differences fit no table.
 func (e *hogExtractor) voteSqrt(m *images.Image) {
-	n := e.c.Orientations
-	for y := range e.rows * e.c.Cell[0] {
-		for x := range e.cols * e.c.Cell[1] {
-			left, right, above, below := e.neighbours(x, y, m.C)
-			bestX, bestY, best := 0.0, 0.0, -1.0
-			for ch := range m.C {
-				gx := e.root[m.Pix[right+ch]] - e.root[m.Pix[left+ch]]
-				gy := e.root[m.Pix[below+ch]] - e.root[m.Pix[above+ch]]
-				if mag := math.Hypot(gy, gx); mag > best {
-					bestX, bestY, best = gx, gy, mag
-				}
+	pix, root, channels, orientations := m.Pix, e.root, m.C, e.c.Orientations
+	e.vote(channels, func(at neighbours) (bin int, magnitude float64) {
+		bestX, bestY, best := 0.0, 0.0, -1.0
+		for ch := range channels {
+			gx := root[pix[at.right+ch]] - root[pix[at.left+ch]]
+			gy := root[pix[at.below+ch]] - root[pix[at.above+ch]]
+			if mag := math.Hypot(gy, gx); mag > best {
+				bestX, bestY, best = gx, gy, mag
 			}
-			cell := (y/e.c.Cell[0]*e.cols + x/e.c.Cell[1]) * n
-			e.hist[cell+orientationBin(bestY, bestX, n)] += best
 		}
-	}
+		return orientationBin(bestY, bestX, orientations), best
+	})
 }
 
-// normalise writes every block of cells to out, normalised.
+// normalise writes every block of cells to out, normalised. The norm of a block is the sum of the norms of its cells,
+// which are taken once, although each cell is in several blocks.
 func (e *hogExtractor) normalise(out []float64) {
 	n, bh, bw := e.c.Orientations, e.c.Block[0], e.c.Block[1]
 	squares := e.c.Norm == NormL2 || e.c.Norm == NormL2Hys
@@ -175,6 +192,7 @@ func (e *hogExtractor) normalise(out []float64) {
 					sum += v
 				}
 			}
+			// The first step is the same for two norms each, but for the sum.
 			block := out[:bh*bw*n]
 			out = out[bh*bw*n:]
 			scale := 1 / (sum + hogEps)
@@ -193,7 +211,7 @@ func (e *hogExtractor) normalise(out []float64) {
 	}
 }
 
-// finish does what the norms with a second step do to a block that has had the first.
+// finish does what the norms with a second step, L1-sqrt and L2-Hys, do to a block that has had the first.
 func (e *hogExtractor) finish(block []float64) {
 	switch e.c.Norm {
 	case NormL1Sqrt:

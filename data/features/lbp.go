@@ -8,7 +8,8 @@ import (
 	"github.com/go-siamese/lab/data/images"
 )
 
-// LBPMethod is how the bits of a local binary pattern become its code.
+// LBPMethod is how the bits of a local binary pattern become its code, by the name that scikit-image has for it. There
+// is no default: "" is not valid.
 type LBPMethod string
 
 // The methods, for P points (Ojala, Pietikäinen and Mäenpää, "Multiresolution Gray-Scale and Rotation Invariant Texture
@@ -21,18 +22,25 @@ const (
 	LBPNRIUniform LBPMethod = "nri_uniform" // a code of its own for every uniform pattern: P(P-1)+3 codes
 )
 
-// LBPConfig describes local binary patterns and their histograms. The zero value asks for none.
+// LBPConfig describes local binary patterns and their histograms: which neighbours of a pixel are as bright as it. The
+// zero value asks for none. There is a feature for every region and code ([LBPConfig.Bins]).
 type LBPConfig struct {
-	Points int       // neighbours on the circle, 1 to 24; 0 switches LBP off
-	Radius float64   // of the circle in pixels, above 0
-	Method LBPMethod // how bits become codes
-	Grids  []int     // regions, for feature frames: k cuts the image into k x k tiles, 1 is the whole image
+	// Points is the number of neighbours on the circle, 1 to 24. 0 switches LBP off, and the rest is not looked at.
+	Points int
+	// Radius is that of the circle in pixels: above 0, at most 1024.
+	Radius float64
+	// Method is how bits become codes.
+	Method LBPMethod
+	// Grids are the regions of a feature frame, 1 to 64, each once: k cuts the image into k x k tiles, 1 is all of it.
+	// Neighbours may lie in another tile.
+	Grids []int
 }
 
-// maxBins bounds the histogram of one region in a feature frame.
+// maxBins bounds the histogram of one region in a feature frame: 2^24 codes of 24 points would be as many columns.
 const maxBins = 4096
 
-// Validate returns every problem of the configuration at once, joined, or nil. Zero points (no LBP) are valid.
+// Validate returns every problem of the configuration at once, joined, or nil. Zero points (no LBP) are valid. A method
+// with too many codes for a histogram is only reported once the rest is in order.
 func (c LBPConfig) Validate() error {
 	if c.Points == 0 {
 		return nil
@@ -46,7 +54,8 @@ func (c LBPConfig) Validate() error {
 	return err
 }
 
-// validatePattern checks the fields that a code depends on.
+// validatePattern checks the fields that a code depends on: Points, Radius and Method. Unlike Validate it rejects zero
+// points and does not mind many codes, which only a histogram does.
 func (c LBPConfig) validatePattern() error {
 	var errs []error
 	if c.Points < 1 || c.Points > 24 {
@@ -64,7 +73,8 @@ func (c LBPConfig) validatePattern() error {
 	return errors.Join(errs...)
 }
 
-// Bins returns the number of codes of the method, which is the width of a histogram.
+// Bins returns the number of codes of the method, which is the width of a histogram. For "ror" it is 2^P, like the
+// numbers of which its codes are the smallest; most of them never occur.
 func (c LBPConfig) Bins() int {
 	switch c.Method {
 	case LBPUniform:
@@ -110,7 +120,8 @@ type tap struct {
 	part      float64 // of the way from low to high
 }
 
-// taps returns the taps of every point for n rows or columns, shape [n, points]. Points are shifts in pixels.
+// taps returns the taps of every point for n rows or columns, shape [n, points]. Points are shifts in pixels; margin is
+// that of the padded image, at least as wide as any shift.
 // The fraction is taken after adding shift and position, as scikit-image does: ties between a point and
 // its pixel, which flat regions are full of, are decided by these very roundings.
 func taps(points []float64, n, margin int) []tap {

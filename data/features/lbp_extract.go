@@ -5,17 +5,21 @@ import (
 	"math/bits"
 )
 
-// lbpExtractor computes local binary patterns of images of one size, and reuses its buffers.
+// lbpExtractor computes local binary patterns of images of one size, and reuses its buffers. Where a point falls
+// between pixels is the same for every image, so it is worked out once: per row and per column, not per pixel.
 type lbpExtractor struct {
 	c       LBPConfig
-	w, h    int
-	margin  int       // of zeros around the image, so that no point lies outside
-	padded  []float64 // [h+2*margin, w+2*margin]
-	rows    []tap     // [h, points]
-	cols    []tap     // [w, points]
-	regions []region
-	codes   []uint32 // [h, w]
-	table   []uint32 // code of every pattern, when there are few enough to list
+	w, h    int      // pixels
+	regions []region // of all grids
+	codes   []uint32 // [h, w] of the image at hand
+	// margin is the width of the border of zeros in padded, so that no point lies outside.
+	margin int
+	// padded is the image within the border, [h+2*margin, w+2*margin].
+	padded []float64
+	// rows and cols say where every point falls, for each row and each column of pixels: [h, points] and [w, points].
+	rows, cols []tap
+	// table is the code of every pattern, when there are few enough to list; else nil.
+	table []uint32
 }
 
 // newLBP returns an extractor for images of w x h pixels. The configuration has been validated.
@@ -31,7 +35,7 @@ func newLBP(c LBPConfig, w, h int) *lbpExtractor {
 	}
 	e.rows, e.cols = taps(dr, h, e.margin), taps(dc, w, e.margin)
 	e.codes = make([]uint32, w*h)
-	if c.Points <= 12 {
+	if c.Points <= 12 { // 16 kB of codes; beyond, the table would fall out of the cache
 		e.table = make([]uint32, 1<<c.Points)
 		for pattern := range e.table {
 			e.table[pattern] = c.code(uint32(pattern))
@@ -40,7 +44,8 @@ func newLBP(c LBPConfig, w, h int) *lbpExtractor {
 	return e
 }
 
-// extract writes the histograms of the regions to out, shape [regions, bins].
+// extract writes the histograms of the regions to out, shape [regions, bins]. Each sums to 1; that of an empty region
+// is zero. grey are the pixels, [h, w].
 func (e *lbpExtractor) extract(grey []uint8, out []float64) {
 	e.codesOf(grey, e.codes)
 	bins := e.c.Bins()
@@ -60,7 +65,8 @@ func (e *lbpExtractor) extract(grey []uint8, out []float64) {
 	}
 }
 
-// codesOf writes the code of every pixel to codes, shape [h, w].
+// codesOf writes the code of every pixel to codes, shape [h, w]. The margin around the padded image is never written:
+// it stays 0, which is what points outside the image count as.
 func (e *lbpExtractor) codesOf(grey []uint8, codes []uint32) {
 	stride := e.w + 2*e.margin
 	for y := range e.h {
@@ -72,6 +78,7 @@ func (e *lbpExtractor) codesOf(grey []uint8, codes []uint32) {
 	for y := range e.h {
 		rows := e.rows[y*points : (y+1)*points]
 		for x := range e.w {
+			// A point is interpolated between two columns in each of two rows, and then between these.
 			cols := e.cols[x*points : (x+1)*points]
 			centre := float64(grey[y*e.w+x])
 			pattern := uint32(0)
@@ -94,7 +101,9 @@ func (e *lbpExtractor) codesOf(grey []uint8, codes []uint32) {
 	}
 }
 
-// code returns the code of a pattern, bit k being point k.
+// code returns the code of a pattern, bit k being point k. The configuration is valid. Codes are those of
+// scikit-image, down to the order of nri_uniform: 0 for no ones, then by number of ones and rotation, then all ones,
+// then all patterns that are not uniform.
 func (c LBPConfig) code(pattern uint32) uint32 {
 	points := uint32(c.Points)
 	switch c.Method {

@@ -20,22 +20,27 @@ const (
 	// defaultMaxPixels is the largest picture that is decoded by default: 67 million pixels. Decoded they take
 	// up to half a gigabyte, from a file that may have a few kilobytes.
 	defaultMaxPixels = 1 << 26
-	// maxFileBytes bounds what is read of a file before it is known what it holds.
+	// maxFileBytes bounds what is read of a file before it is known what it holds: a folder may hold a pipe or a disk
+	// image of that name.
 	maxFileBytes = 1 << 30
 )
 
-// imageFormat is a kind of image file, recognised by its first bytes.
+// imageFormat is a kind of image file, recognised by its first bytes. [image.RegisterFormat] would do the same for the
+// whole program, with formats that other packages choose.
 type imageFormat struct {
-	name   string
-	is     func(head []byte) bool
+	name string
+	// is reports whether the first sniffBytes of a file, or all of a shorter one, are those of the format.
+	is func(head []byte) bool
+	// config returns what the header says, without decoding pixels.
 	config func(io.Reader) (image.Config, error)
 	decode func(io.Reader) (image.Image, error)
 }
 
-// sniffBytes is how many bytes identify a format.
+// sniffBytes is how many bytes identify a format: WebP needs 12, BMP 10.
 const sniffBytes = 16
 
-// imageFormats lists what is read. The first picture counts where a file holds several (GIF, TIFF).
+// imageFormats lists what is read. The first picture counts where a file holds several (GIF, TIFF). No two begin alike,
+// so their order does not matter.
 var imageFormats = []imageFormat{
 	{"PNG", begins("\x89PNG\r\n\x1a\n"), png.DecodeConfig, png.Decode},
 	{"JPEG", begins("\xff\xd8\xff"), jpeg.DecodeConfig, jpeg.Decode},
@@ -45,7 +50,7 @@ var imageFormats = []imageFormat{
 	{"WebP", isWebP, webp.DecodeConfig, webp.Decode},
 }
 
-// begins returns a test for any of the beginnings.
+// begins returns a test whether a file begins with any of the magics.
 func begins(magics ...string) func([]byte) bool {
 	return func(head []byte) bool {
 		for _, magic := range magics {
@@ -62,11 +67,12 @@ func isBMP(head []byte) bool {
 	return len(head) >= 10 && string(head[:2]) == "BM" && string(head[6:10]) == "\x00\x00\x00\x00"
 }
 
+// isWebP looks past the length of the file between the two names; "RIFF" alone also begins sound and video.
 func isWebP(head []byte) bool {
 	return len(head) >= 12 && string(head[:4]) == "RIFF" && string(head[8:12]) == "WEBP"
 }
 
-// formatOf returns the format of a file by its first bytes, or nil.
+// formatOf returns the format of a file by its first bytes, or nil. Names are not asked: they are often wrong.
 func formatOf(head []byte) *imageFormat {
 	for i := range imageFormats {
 		if imageFormats[i].is(head) {
@@ -81,9 +87,10 @@ func formatOf(head []byte) *imageFormat {
 // the first is taken. Colours become 8 bits a channel as [FromStd] says; colour profiles are not applied.
 //
 // limit bounds the pixels of the picture, 0 = 67 million: a larger one is refused by its header, before memory
-// is allocated for it. It is an error when the file is empty, no such format, larger than 1 GiB, truncated or
-// damaged. Decoders do not panic.
+// is allocated for it. No limit goes beyond 2^28. It is an error when the file is empty, no such format, larger than
+// 1 GiB, truncated or damaged. Decoders do not panic. All of the file is in memory meanwhile.
 func Decode(r io.Reader, limit int) (m *Image, err error) {
+	// The header alone decides whether the pixels are allocated.
 	file, f, o, err := imageHeader(r, limit)
 	if err != nil {
 		return nil, err
@@ -93,6 +100,7 @@ func Decode(r io.Reader, limit int) (m *Image, err error) {
 	if err != nil {
 		return nil, f.damaged(err)
 	}
+	// What was allowed by the header must be what the decoder made: two parsers may disagree on a crafted file.
 	screen := image.Rect(0, 0, o.w, o.h)
 	switch b := picture.Bounds(); {
 	case b.Dx() == o.w && b.Dy() == o.h:
@@ -105,6 +113,7 @@ func Decode(r io.Reader, limit int) (m *Image, err error) {
 			f.name, o.w, o.h, b.Dx(), b.Dy())
 	}
 	m = FromStd(picture)
+	// Faxes are stored white on black or black on white, and the decoder mixes some of them up.
 	if f.name == "TIFF" && invertedFax(file) {
 		for i, v := range m.Pix {
 			m.Pix[i] = 255 - v
@@ -113,7 +122,8 @@ func Decode(r io.Reader, limit int) (m *Image, err error) {
 	return o.turn(m), nil
 }
 
-// imageHeader reads a file and what its header says, without decoding the pixels.
+// imageHeader reads a file and what its header says, without decoding the pixels. It returns the content of the file,
+// its format, and the size and orientation. limit and errors are those of [Decode].
 func imageHeader(r io.Reader, limit int) (file []byte, f *imageFormat, o orientation, err error) {
 	if limit == 0 {
 		limit = defaultMaxPixels
@@ -137,7 +147,7 @@ func imageHeader(r io.Reader, limit int) (file []byte, f *imageFormat, o orienta
 	case c.Width <= 0 || c.Height <= 0:
 		return nil, nil, o, fmt.Errorf("the %s file is damaged: its header says %d x %d pixels", f.name, c.Width,
 			c.Height)
-	case c.Width > limit/c.Height:
+	case c.Width > limit/c.Height: // divided: the product may overflow
 		return nil, nil, o, fmt.Errorf("the %s picture has %d x %d pixels, more than the %d that are allowed: "+
 			"raise MaxPixels unless this is a decompression bomb",
 			f.name, c.Width, c.Height, limit)
@@ -145,9 +155,11 @@ func imageHeader(r io.Reader, limit int) (file []byte, f *imageFormat, o orienta
 	return file, f, orientation{w: c.Width, h: c.Height, exif: orientationTag(f.name, file)}, nil
 }
 
-// readBounded reads all of r; memory grows with what arrives.
+// readBounded reads all of r, an error where it is more than maxFileBytes; memory grows with what arrives. A reader
+// that knows its length (Len) is read into one buffer of that size.
 func readBounded(r io.Reader) ([]byte, error) {
 	var buf bytes.Buffer
+	// The hint of a length is bounded too: a sparse file of terabytes must not be allocated.
 	if known, ok := r.(interface{ Len() int }); ok {
 		buf.Grow(min(known.Len(), maxFileBytes) + bytes.MinRead)
 	}
@@ -161,7 +173,8 @@ func readBounded(r io.Reader) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// damaged wraps an error of a decoder.
+// damaged wraps an error of a decoder. Decoders do not say whether a file is broken or of a kind that they do not know,
+// so the text leaves it open, but for a file that ends too early.
 func (f *imageFormat) damaged(err error) error {
 	if err := noEOF(err); errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("the %s file is cut off: %w", f.name, err)
@@ -169,7 +182,8 @@ func (f *imageFormat) damaged(err error) error {
 	return fmt.Errorf("the %s file is damaged, cut off or of a kind that is not read: %w", f.name, err)
 }
 
-// catchDecoder turns a panic of a decoder, which a bad file may provoke, into an error.
+// catchDecoder turns a panic of a decoder, which a bad file may provoke, into an error: one file must not end the
+// reading of a folder. It is called by defer.
 func catchDecoder(format string, err *error) {
 	if cause := recover(); cause != nil {
 		*err = fmt.Errorf("the %s file is damaged: decoding stopped (%v)", format, cause)

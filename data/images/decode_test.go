@@ -20,7 +20,7 @@ import (
 
 // What Pillow reads in files that it has written: formats, bit depths, CMYK, palettes, alpha and all eight
 // orientations.
-func TestDecodeImageGolden(t *testing.T) {
+func TestDecodeGolden(t *testing.T) {
 	text, err := os.ReadFile("testdata/images/want.json")
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +74,7 @@ func TestDecodeImageGolden(t *testing.T) {
 }
 
 // A GIF picture may cover a part of its screen; the rest is black.
-func TestDecodeImageGIFScreen(t *testing.T) {
+func TestDecodeGIFScreen(t *testing.T) {
 	part := image.NewPaletted(image.Rect(2, 1, 4, 2), palette.Plan9)
 	part.SetColorIndex(2, 1, 255)
 	part.SetColorIndex(3, 1, 255)

@@ -7,8 +7,10 @@ import (
 
 // orientation is how a picture of w x h stored pixels must be turned to be upright.
 type orientation struct {
-	w, h int
-	exif int // EXIF tag 274: 1 to 8
+	w, h int // as stored
+	// exif is the value of EXIF tag 274, 1 to 8: 1 is upright, 2 to 4 are mirrored or turned by 180 degrees, and from 5
+	// on width and height change places.
+	exif int
 }
 
 // size returns the width and height of the upright picture.
@@ -21,7 +23,7 @@ func (o orientation) size() (w, h int) {
 
 // turn returns the picture upright. The values of the tag say where the first stored row and column lie
 // (TIFF 6.0, "Orientation"; Exif 2.3, section 4.6.4): 6 for instance, as cameras held upright write it,
-// that the first row is the right-hand side.
+// that the first row is the right-hand side. An upright picture is returned itself, another one as a copy.
 func (o orientation) turn(m *Image) *Image {
 	if o.exif <= 1 {
 		return m
@@ -30,10 +32,12 @@ func (o orientation) turn(m *Image) *Image {
 	out := &Image{W: w, H: h, C: m.C, Pix: make([]uint8, len(m.Pix))}
 	for y := range h {
 		for x := range w {
-			sx, sy := x, y // where the pixel is stored
+			// Where the pixel is stored: axes exchanged, then each reversed or not.
+			sx, sy := x, y
 			if o.exif >= 5 {
 				sx, sy = y, x
 			}
+			// From the right, and from the bottom.
 			switch o.exif {
 			case 2, 3, 7, 8:
 				sx = m.W - 1 - sx
@@ -48,7 +52,8 @@ func (o orientation) turn(m *Image) *Image {
 	return out
 }
 
-// orientationTag returns the EXIF orientation of a file, 1 (upright) when it has none that is valid.
+// orientationTag returns the EXIF orientation of a file, 1 (upright) when it has none that is valid. The file is of the
+// format, at least by its first bytes. A broken tag is no reason to refuse a picture that can be decoded.
 func orientationTag(format string, file []byte) int {
 	exif := []byte(nil)
 	switch format {
@@ -69,8 +74,9 @@ func orientationTag(format string, file []byte) int {
 	return tagOf(bytes.TrimPrefix(exif, []byte("Exif\x00\x00")))
 }
 
-// chunk returns the data of the named chunk of a PNG or RIFF file, nil when there is none. read takes the name
-// of a chunk, the length of its data and the number of bytes after them from its 8 bytes of header.
+// chunk returns the data of the named chunk of a PNG or RIFF file, nil when there is none. file begins with the first
+// chunk. read takes the name of a chunk, the length of its data and the number of bytes after them from its 8 bytes of
+// header. The data share memory with the file.
 func chunk(file []byte, name string, read func(head []byte) (string, uint32, int)) []byte {
 	for len(file) >= 8 {
 		is, n, behind := read(file)
@@ -86,7 +92,8 @@ func chunk(file []byte, name string, read func(head []byte) (string, uint32, int
 	return nil
 }
 
-// jpegExif returns the EXIF part of a JPEG file, which comes before the picture.
+// jpegExif returns the EXIF part of a JPEG file, which comes before the picture: the data of the first APP1 segment
+// that begins with "Exif", or nil. A segment is ff, a marker, its length with these two bytes, and its data.
 func jpegExif(file []byte) []byte {
 	for at := 2; at+4 <= len(file) && file[at] == 0xff; {
 		marker := file[at+1]
@@ -102,7 +109,7 @@ func jpegExif(file []byte) []byte {
 	return nil
 }
 
-// tagOf returns the orientation in a TIFF structure, 1 when it has none.
+// tagOf returns the orientation in a TIFF structure, which EXIF data are too, 1 when it has none.
 func tagOf(tiff []byte) int {
 	if v := shortTag(tiff, 274); v >= 1 && v <= 8 {
 		return v
@@ -111,14 +118,15 @@ func tagOf(tiff []byte) int {
 }
 
 // invertedFax reports whether the decoder swaps white and black of a TIFF file: it ignores that zeros are black
-// (tag 262: 1) in fax compression (tag 259: 3 or 4).
+// (tag 262: 1) in fax compression (tag 259: 3 or 4). Seen in golang.org/x/image; fax.tif of the tests is such a file.
 func invertedFax(tiff []byte) bool {
 	compression := shortTag(tiff, 259)
 	return (compression == 3 || compression == 4) && shortTag(tiff, 262) == 1
 }
 
 // shortTag returns a tag of the first directory of a TIFF structure that has a whole number of 16 bits, -1 when it has
-// none.
+// none. A directory is the number of its entries and 12 bytes for each: tag, type, count, value. Of several values the
+// first is returned; offsets beyond the end are no tag.
 func shortTag(tiff []byte, tag uint16) int {
 	if len(tiff) < 8 {
 		return -1

@@ -16,27 +16,32 @@ import (
 	"github.com/go-siamese/lab/data/option"
 )
 
-// FolderOptions control how a folder of images is read. In the zero value no item has a label.
+// FolderOptions control how a folder of images is read. In the zero value no item has a label; [DefaultFolder] has the
+// usual layout.
 type FolderOptions struct {
 	// LabelDepth is the level of the folders whose names are the labels: 1 for folder/label/…/file, 2 for
 	// folder/domain/label/…/file. 0 = the items have no labels.
 	LabelDepth int
-	// DomainDepth is the level of the folders whose names are the domains. 0 = there is only one domain.
+	// DomainDepth is the level of the folders whose names are the domains, counted like LabelDepth and not equal to it.
+	// 0 = there is only one domain.
 	DomainDepth int
-	// Width and Height are the pixels that [Open] resizes every image to. Both 0 = as they are.
+	// Width and Height are the pixels that [Open] resizes every image to. Both 0 = images keep their size.
 	Width, Height int
 	// SkipCorrupt leaves out images that cannot be read, and says so in the report, instead of failing.
 	SkipCorrupt bool
-	// MaxPixels is the largest picture that is decoded. 0 = 67 million.
+	// MaxPixels is the largest picture that is decoded, in pixels, at most 2^28. 0 = 67 million.
 	MaxPixels int
-	// Progress, when set, is called with the number of files done and in total. Calls never overlap.
+	// Progress, when set, is called with the number of files done and in total, from several goroutines. Calls never
+	// overlap, and done never falls. nil = no reports.
 	Progress func(done, total int)
 }
 
-// DefaultFolder returns the options for folders whose names are labels: folder/label/…/file.
+// DefaultFolder returns the options for folders whose names are labels: folder/label/…/file. Corrupt images are errors,
+// and images keep their size.
 func DefaultFolder() FolderOptions { return FolderOptions{LabelDepth: 1} }
 
-// Validate returns every problem of the options at once, joined, or nil.
+// Validate returns every problem of the options at once, joined, or nil. Problems of one option are of type
+// [*option.Error].
 func (o FolderOptions) Validate() error {
 	var errs []error
 	for _, depth := range []struct {
@@ -61,19 +66,25 @@ func (o FolderOptions) Validate() error {
 
 // File is a file of a folder that is taken for an image.
 type File struct {
-	ID       string // path below the folder, with slashes
-	Label    string // name of the folder on the level LabelDepth, "" = there are no labels
-	Domain   string // name of the folder on the level DomainDepth, "" = there are no domains
-	Size     int64  // bytes
+	// ID is the path below the folder, with slashes.
+	ID string
+	// Label is the name of the folder on the level LabelDepth, "" = there are no labels.
+	Label string
+	// Domain is the name of the folder on the level DomainDepth, "" = there are no domains.
+	Domain string
+	// Size is that of the file in bytes, and Modified when it was last written. Of a link they are those of its target.
+	Size     int64
 	Modified time.Time
 }
 
-// Folder is a folder of images as it was when it was listed.
+// Folder is a folder of images as it was when it was listed. Its methods may be called from several goroutines, but not
+// after Close.
 type Folder struct {
-	Path    string
-	Files   []File // the images, by ID
-	Ignored []FileProblem
-	root    *os.Root
+	Path    string        // as the caller wrote it
+	Files   []File        // the images, by ID
+	Ignored []FileProblem // other files and folders, and why, in the order of the walk
+	// root opens files below the folder only, so that no link in it can lead to other files of the machine.
+	root *os.Root
 }
 
 // Close closes the folder; its images cannot be read afterwards.
@@ -101,6 +112,7 @@ func List(ctx context.Context, folder string, opt FolderOptions) (f *Folder, err
 			f = nil
 		}
 	}()
+	// The walk does not follow links to folders, so it ends.
 	err = fs.WalkDir(root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
 		if err == nil {
 			err = ctx.Err()
@@ -113,6 +125,7 @@ func List(ctx context.Context, folder string, opt FolderOptions) (f *Folder, err
 	if err != nil {
 		return nil, fmt.Errorf("images of %s: %w", folder, err)
 	}
+	// Most likely the wrong folder, so the error shows what is there instead.
 	if len(f.Files) == 0 {
 		return nil, fmt.Errorf("images of %s: there is none, and %d other files or folders were ignored%s", folder,
 			len(f.Ignored), examples(f.Ignored))
@@ -122,7 +135,8 @@ func List(ctx context.Context, folder string, opt FolderOptions) (f *Folder, err
 	return f, f.name(opt)
 }
 
-// add files an entry of the folder under Files or Ignored.
+// add puts an entry of the folder into Files or Ignored; a folder is neither, unless it is ignored, when all below it
+// is left out. It returns the errors of the file system, and [fs.SkipDir].
 func (f *Folder) add(name string, entry fs.DirEntry) error {
 	ignore := func(why string) error {
 		f.Ignored = append(f.Ignored, FileProblem{name, errors.New(why)})
@@ -164,7 +178,8 @@ func (f *Folder) add(name string, entry fs.DirEntry) error {
 	return nil
 }
 
-// isImageName reports whether a name ends like that of an image.
+// isImageName reports whether a name ends like that of an image, in upper or lower case. Such a file counts as an image
+// whatever it holds: if it cannot be decoded that is a problem to report, not a file to ignore.
 func isImageName(name string) bool {
 	switch strings.ToLower(path.Ext(name)) {
 	case ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".gif", ".webp":
@@ -174,7 +189,7 @@ func isImageName(name string) bool {
 }
 
 // beginsAsImage reports whether a file begins as an image does, whatever its name. The error says what else it
-// is.
+// is, or why it cannot be opened: a file whose name promises no image may be unreadable without harm.
 func (f *Folder) beginsAsImage(name string) (bool, error) {
 	file, err := f.root.Open(name)
 	if err != nil {
@@ -183,14 +198,16 @@ func (f *Folder) beginsAsImage(name string) (bool, error) {
 	defer file.Close()
 	head := make([]byte, sniffBytes)
 	n, _ := file.ReadAt(head, 0) // a short file is no image
+	// IDX of bytes in three dimensions: somebody's MNIST, which deserves better than "not an image".
 	if n >= 4 && head[0] == 0 && head[1] == 0 && head[2] == 0x08 && head[3] == 3 {
 		return false, errors.New("it is an IDX file, of many images: use ReadIDXImages")
 	}
 	return formatOf(head[:n]) != nil, nil
 }
 
-// name gives every file its label and domain.
+// name gives every file its label and domain. Names that are not UTF-8 could not be written to a table and read again.
 func (f *Folder) name(opt FolderOptions) error {
+	// All files are looked at, so that one error names every kind of problem.
 	var shallow, garbled []string
 	for i := range f.Files {
 		file := &f.Files[i]

@@ -5,10 +5,12 @@ import (
 	"strings"
 )
 
-// FileProblem is what is wrong with a file, or why it was ignored.
+// FileProblem is what is wrong with a file, or why it was ignored. It is an error, and a value that reports keep.
 type FileProblem struct {
-	File string // path below its folder, with slashes
-	Err  error
+	// File is the path below its folder, with slashes.
+	File string
+	// Err is never nil. Its text does not name the file.
+	Err error
 }
 
 // Error returns the file and what is wrong.
@@ -17,14 +19,18 @@ func (p FileProblem) Error() string { return p.File + ": " + p.Err.Error() }
 // Unwrap returns what is wrong.
 func (p FileProblem) Unwrap() error { return p.Err }
 
-// maxProblems is how many files an error or a report lists.
+// maxProblems is how many files an error or a report lists; the fields hold all.
 const maxProblems = 10
 
-// FilesError is the error about images that cannot be read.
+// FilesError is the error about images that cannot be read: all of a folder, so that they can be mended in one go.
+// [errors.As] finds it below the errors of other packages.
 type FilesError struct {
-	Folder   string
-	Files    int           // images in the folder
-	Problems []FileProblem // all that cannot be read, by file
+	// Folder is the path of the folder as the caller wrote it.
+	Folder string
+	// Files is the number of images in the folder, those that can be read included.
+	Files int
+	// Problems are the images that cannot be read, by file.
+	Problems []FileProblem
 }
 
 // Error returns how many images cannot be read and what to do, and then the first ten of them, a line each.
@@ -34,7 +40,8 @@ func (e *FilesError) Error() string {
 		e.Folder, len(e.Problems), e.Files, problemLines(e.Problems))
 }
 
-// Unwrap returns the problems.
+// Unwrap returns the problems, each a [FileProblem], so that [errors.Is] sees for instance [io/fs.ErrPermission] in
+// any.
 func (e *FilesError) Unwrap() []error {
 	errs := make([]error, len(e.Problems))
 	for i, p := range e.Problems {
@@ -43,12 +50,16 @@ func (e *FilesError) Unwrap() []error {
 	return errs
 }
 
-// Report lists what happened to the files of a folder.
+// Report lists what happened to the files of a folder. Of the images, all that are not in Skipped were read.
 type Report struct {
-	Folder  string
-	Files   int           // images in the folder
-	Skipped []FileProblem // images that cannot be read, left out on request, by file
-	Ignored []FileProblem // files that are not taken for images
+	// Folder is the path of the folder as the caller wrote it.
+	Folder string
+	// Files is the number of images in the folder, the skipped ones included.
+	Files int
+	// Skipped are the images that cannot be read and were left out on request, by file.
+	Skipped []FileProblem
+	// Ignored are the files and folders that are not taken for images.
+	Ignored []FileProblem
 }
 
 // String returns a line of numbers, and the first ten of the files that were skipped and ignored, a line each.
@@ -64,7 +75,8 @@ func (r *Report) String() string {
 	return text
 }
 
-// problemLines lists problems, a line each, capped.
+// problemLines lists problems, a line each, at most maxProblems of them and a count of the others. Every line begins
+// with a line end and two blanks.
 func problemLines(problems []FileProblem) string {
 	var out strings.Builder
 	for _, p := range problems[:min(len(problems), maxProblems)] {

@@ -10,7 +10,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
+
+	"github.com/go-siamese/lab/data/parallel"
 )
 
 // Open returns the images in a folder and below it, with the ids, labels and domains that [List] gives them,
@@ -28,6 +29,7 @@ func Open(ctx context.Context, folder string, opt FolderOptions) (*Images, *Repo
 		return nil, nil, err
 	}
 	defer f.Close()
+	// Every file has its own place in items and problems, so that they need no lock and keep their order.
 	n := len(f.Files)
 	items := make([]*Image, n)
 	all := make([]int, n)
@@ -73,7 +75,8 @@ func Open(ctx context.Context, folder string, opt FolderOptions) (*Images, *Repo
 	return out, report, nil
 }
 
-// teller returns a function that reports one more file as done. It may be called from any goroutine.
+// teller returns a function that reports one more file as done. It may be called from any goroutine. progress may be
+// nil.
 func teller(total int, progress func(done, total int)) func() {
 	if progress == nil {
 		return func() {}
@@ -88,9 +91,10 @@ func teller(total int, progress func(done, total int)) func() {
 	}
 }
 
-// Each decodes files of the folder, on all cores, one at a time on each. worker is called once for every core;
-// the function that it returns is called on that core only, with the index of a file and its image, or the
-// error why it cannot be read. Files are taken in the order of items. limit bounds the pixels, see [Decode].
+// Each decodes files of the folder, on all cores, one at a time on each. worker is called at most once for every core;
+// the calls of the function that it returns never overlap, so that it may keep buffers. They get the index of a file
+// and its image, or the error why it cannot be read. Files are begun in the order of items, and end in any. limit
+// bounds the pixels, see [Decode].
 //
 // An error of the caller's function stops all and is returned, as is the end of ctx. A file that has changed
 // since the folder was listed is such an error too.
@@ -100,8 +104,9 @@ func (f *Folder) Each(ctx context.Context, items []int, limit int, worker func()
 }
 
 // CommonSize returns the size that all images of the folder have, according to their headers; those that cannot
-// be read are skipped. It is an error that lists the sizes, at most ten, when there are several, or when no
-// image can be read.
+// be read are skipped. Widths and heights are those of upright pictures. limit bounds the pixels, see [Decode]. It
+// is an error that lists the sizes, at most ten, when there are several, and a [*FilesError] when no image can
+// be read. It reads every file once, but decodes none.
 func (f *Folder) CommonSize(ctx context.Context, limit int) (w, h int, err error) {
 	type size struct {
 		w, h int
@@ -126,6 +131,7 @@ func (f *Folder) CommonSize(ctx context.Context, limit int) (w, h int, err error
 	if err != nil {
 		return 0, 0, err
 	}
+	// Extracting features reports unreadable images later, all at once; here they say nothing about the size.
 	readable := slices.DeleteFunc(all, func(i int) bool { return sizes[i].err != nil })
 	if len(readable) == 0 {
 		problems := make([]FileProblem, len(sizes))
@@ -144,10 +150,11 @@ func (f *Folder) CommonSize(ctx context.Context, limit int) (w, h int, err error
 	return sizes[readable[0]].w, sizes[readable[0]].h, nil
 }
 
-// SameSize returns nil when n images have one size, and else an error that lists their sizes, at most ten, the
-// most frequent first, with the name of an example each. at returns the name and size of image i.
+// SameSize returns nil when n images have one size, and else an error that lists their sizes, at most ten, the most
+// frequent first, with the name of an example each. at returns the name and size of image i; it is called for every
+// image, and once more for the examples.
 func SameSize(n int, at func(i int) (name string, w, h int)) error {
-	type seen struct{ w, h, first, count int }
+	type seen struct{ w, h, first, count int } // first is the image that stands for the size
 	index := map[[2]int]int{}
 	var all []seen
 	for i := range n {
@@ -176,37 +183,26 @@ func SameSize(n int, at func(i int) (name string, w, h int)) error {
 	return fmt.Errorf("images differ in size: %s%s: set Width and Height to resize all", strings.Join(list, ", "), more)
 }
 
-// each is [Folder.Each] for whatever is read of a file.
+// each is [Folder.Each] for whatever read makes of a file. An error of read goes to the caller's function, which may
+// collect it; a changed file ends the work, because then nothing that the list says can be trusted.
 func each[T any](ctx context.Context, f *Folder, items []int, read func(io.Reader) (T, error),
 	worker func() func(i int, v T, err error) error) error {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	var next atomic.Int64
-	var group sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(items)) {
-		group.Go(func() {
-			take := worker()
-			for ctx.Err() == nil {
-				k := int(next.Add(1)) - 1
-				if k >= len(items) {
-					return
-				}
-				v, err := readFile(f, items[k], read)
-				var moved *changedError
-				if !errors.As(err, &moved) {
-					err = take(items[k], v, err)
-				}
-				if err != nil {
-					stop(err)
-				}
-			}
-		})
-	}
-	group.Wait()
-	return context.Cause(ctx)
+	takes := make([]func(i int, v T, err error) error, runtime.GOMAXPROCS(0))
+	return parallel.Each(ctx, len(items), len(takes), func(w, k int) error {
+		if takes[w] == nil {
+			takes[w] = worker()
+		}
+		v, err := readFile(f, items[k], read)
+		var moved *changedError
+		if errors.As(err, &moved) {
+			return err
+		}
+		return takes[w](items[k], v, err)
+	})
 }
 
-// changedError is a file that has changed since its folder was listed.
+// changedError is a file that has changed since its folder was listed: labels, sizes and saved features no longer
+// belong to its content.
 type changedError struct{ folder, file string }
 
 // Error names the folder and the file.
@@ -215,7 +211,8 @@ func (e *changedError) Error() string {
 		"start again when nothing writes there", e.folder, e.file)
 }
 
-// readFile opens file number i, makes sure that it is the listed one, and reads it.
+// readFile opens file number i, checks by size and time that it is the listed one, and reads it. A file that has
+// changed is a [*changedError], all else the error of the file system or of read.
 func readFile[T any](f *Folder, i int, read func(io.Reader) (T, error)) (v T, err error) {
 	want := f.Files[i]
 	file, err := f.root.Open(want.ID)
@@ -230,16 +227,17 @@ func readFile[T any](f *Folder, i int, read func(io.Reader) (T, error)) (v T, er
 	if err != nil {
 		return v, err
 	}
+	// The file that is open, not the path: nothing can take its place any more.
 	if info.Size() != want.Size || !info.ModTime().Equal(want.Modified) {
 		return v, &changedError{f.Path, want.ID}
 	}
 	return read(sized{file, int(info.Size())})
 }
 
-// sized is a reader of known length, so that buffers are allocated once.
+// sized is a reader of known length, so that buffers are allocated once. [os.File] has no Len.
 type sized struct {
 	io.Reader
-	n int
+	n int // bytes
 }
 
 // Len is the number of bytes.

@@ -10,7 +10,8 @@ import (
 	"io"
 )
 
-// IDX is an array of bytes as the IDX files of MNIST hold it.
+// IDX is an array of bytes as the IDX files of MNIST hold it. The format: 00 00, the type of the values, the number of
+// dimensions; the dimensions, 4 bytes each, big-endian; the values (LeCun, Cortes and Burges, "The MNIST database").
 type IDX struct {
 	Dims []int   // sizes, slowest first: [N] for labels, [N, H, W] for images
 	Data []uint8 // all values, in row-major order
@@ -22,10 +23,14 @@ var idxTypes = map[byte]string{
 }
 
 // ReadIDX returns the array of an IDX file of unsigned bytes, which may be gzip-compressed (recognised by its
-// first bytes). maxBytes bounds the size of the array; memory grows with what the file really holds, not with
-// what its header claims. Errors say what is wrong and where: no IDX header, another value type, more than
+// first bytes). maxBytes bounds the size of the array, 0 = 1 GiB; memory grows with what the file really holds, not
+// with what its header claims. Errors say what is wrong and where: no IDX header, another value type, more than
 // maxBytes, fewer or more values than the header says, or a broken compression.
 func ReadIDX(r io.Reader, maxBytes int64) (*IDX, error) {
+	if maxBytes == 0 {
+		maxBytes = maxFileBytes
+	}
+	// A plain file begins with two zeros, so the two bytes of gzip cannot be mistaken for one.
 	br := bufio.NewReader(r)
 	if head, _ := br.Peek(2); len(head) == 2 && head[0] == 0x1f && head[1] == 0x8b {
 		zr, err := gzip.NewReader(br)
@@ -38,7 +43,7 @@ func ReadIDX(r io.Reader, maxBytes int64) (*IDX, error) {
 	return readIDX(br, maxBytes)
 }
 
-// readIDX is [ReadIDX] of uncompressed input.
+// readIDX is [ReadIDX] of uncompressed input, with a bound.
 func readIDX(r io.Reader, maxBytes int64) (*IDX, error) {
 	var magic [4]byte
 	if _, err := io.ReadFull(r, magic[:]); err != nil {
@@ -62,7 +67,7 @@ func readIDX(r io.Reader, maxBytes int64) (*IDX, error) {
 			return nil, fmt.Errorf("idx: dimension %d of %d: %w", k+1, len(dims), noEOF(err))
 		}
 		n := int64(binary.BigEndian.Uint32(d[:]))
-		if n > 0 && size > maxBytes/n {
+		if n > 0 && size > maxBytes/n { // divided: the product may overflow
 			return nil, fmt.Errorf("idx: dimensions %v times %d are more than the allowed %d bytes", dims[:k], n,
 				maxBytes)
 		}
@@ -74,6 +79,7 @@ func readIDX(r io.Reader, maxBytes int64) (*IDX, error) {
 	if got, err := io.CopyN(&buf, r, size); err != nil {
 		return nil, fmt.Errorf("idx: %d of %d values: %w", got, size, noEOF(err))
 	}
+	// Reading on to the end is also what makes gzip check its checksum.
 	switch extra, err := io.CopyN(io.Discard, r, 1); {
 	case extra > 0:
 		return nil, fmt.Errorf("idx: more than the %d values that dimensions %v promise", size, dims)
@@ -83,7 +89,8 @@ func readIDX(r io.Reader, maxBytes int64) (*IDX, error) {
 	return &IDX{Dims: dims, Data: buf.Bytes()}, nil
 }
 
-// noEOF turns an end of file where more was expected into [io.ErrUnexpectedEOF].
+// noEOF turns an end of file where more was expected into [io.ErrUnexpectedEOF]; callers take [io.EOF] for a regular
+// end.
 func noEOF(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
@@ -93,8 +100,11 @@ func noEOF(err error) error {
 
 // ReadIDXImages returns the grey images of one domain, from an IDX file of images [N, H, W] and one of labels [N].
 // Ids are domain/00000, domain/00001, ... in the order of the file; the label of an item is domain/classes[value].
-// A nil labels reader means that no item has a label; classes is then not used. maxBytes bounds each of the two arrays.
-// Errors are those of [ReadIDX], wrong numbers of dimensions, counts that differ, and a label value without a class.
+// A nil labels reader means that no item has a label; classes is then not used. maxBytes bounds each of the two arrays,
+// 0 = 1 GiB. All images share one array of pixels.
+//
+// Errors are those of [ReadIDX], wrong numbers of dimensions, counts that differ, images without pixels, and a label
+// value without a class.
 func ReadIDXImages(images, labels io.Reader, domain string, classes []string, maxBytes int64) (*Images, error) {
 	pix, err := ReadIDX(images, maxBytes)
 	if err != nil {
@@ -108,6 +118,7 @@ func ReadIDXImages(images, labels io.Reader, domain string, classes []string, ma
 	if n > 0 && h*w == 0 {
 		return nil, fmt.Errorf("images of %s: %d empty images of %d x %d pixels", domain, n, w, h)
 	}
+	// The last index caps each slice, so that appending to the pixels of one image cannot reach the next.
 	set := &Images{Items: make([]Image, n), IDs: make([]string, n), Domains: make([]string, n)}
 	for i := range n {
 		set.Items[i] = Image{W: w, H: h, C: 1, Pix: pix.Data[i*w*h : (i+1)*w*h : (i+1)*w*h]}

@@ -13,9 +13,6 @@ import (
 // are the values, such as "7". maxBytes bounds each of the two arrays; 0 = 1 GiB. Errors are those of [ReadIDXImages]
 // and name the file.
 func OpenIDX(images, labels string, maxBytes int64) (*Images, error) {
-	if maxBytes == 0 {
-		maxBytes = 1 << 30
-	}
 	pixels, err := os.Open(images)
 	if err != nil {
 		return nil, fmt.Errorf("idx: %w", err)
@@ -30,6 +27,7 @@ func OpenIDX(images, labels string, maxBytes int64) (*Images, error) {
 		defer file.Close()
 		values = file
 	}
+	// The file does not name classes; there are as many as a byte has values.
 	classes := make([]string, 256)
 	for v := range classes {
 		classes[v] = strconv.Itoa(v)
@@ -38,6 +36,7 @@ func OpenIDX(images, labels string, maxBytes int64) (*Images, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The name of the file stood for the domain, so that errors name it; ids and labels are without it.
 	set.Domains = nil
 	for _, names := range [][]string{set.IDs, set.Labels} {
 		for i, name := range names {

@@ -20,12 +20,14 @@ func TestReadIDX(t *testing.T) {
 	good := labtest.Idx(8, []uint32{2, 1, 3}, 1, 2, 3, 4, 5, 6)
 	want := &images.IDX{Dims: []int{2, 1, 3}, Data: []byte{1, 2, 3, 4, 5, 6}}
 	for name, file := range map[string][]byte{"plain": good, "gzip": labtest.Gzipped(good)} {
-		got, err := images.ReadIDX(bytes.NewReader(file), 6)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s (-want +got) %s", name, diff)
+		for _, most := range []int64{6, 0} { // 0 is the default bound
+			got, err := images.ReadIDX(bytes.NewReader(file), most)
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s (-want +got) %s", name, diff)
+			}
 		}
 	}
 }
@@ -47,9 +49,9 @@ func TestReadIDXErrors(t *testing.T) {
 		{"floats", labtest.Idx(0x0d, []uint32{1}, 0, 0, 0, 0), "float32"},
 		{"unknown type", labtest.Idx(0x77, []uint32{1}, 0), "0x77"},
 		{"truncated dimensions", []byte{0, 0, 8, 2, 0, 0, 0, 1, 0}, "dimension 2 of 2"},
-		{"truncated values", good[:len(good)-1], "5 of 6 values"},
-		{"more values", append(bytes.Clone(good), 9), "more than the 6 values"},
-		{"too large", labtest.Idx(8, []uint32{2, 50}), "allowed 99 bytes"},
+		{"truncated values", good[:len(good)-1], "5 of 6"},
+		{"more values", append(bytes.Clone(good), 9), "more than the 6"},
+		{"too large", labtest.Idx(8, []uint32{2, 50}), "99 bytes"},
 		{"overflowing", labtest.Idx(8, []uint32{huge, huge, huge}), "allowed"},
 		{"cut gzip", labtest.Gzipped(good)[:20], "EOF"},
 		{"gzip header only", []byte{0x1f, 0x8b}, "gzip header"},
@@ -115,7 +117,7 @@ func TestOpenIDX(t *testing.T) {
 		}
 	}
 	if _, err := images.OpenIDX(pixels, labels, 3); err == nil {
-		t.Error("4 bytes were taken where 3 were allowed")
+		t.Error("4 bytes were read where 3 are allowed")
 	}
 }
 
@@ -155,7 +157,7 @@ func TestReadIDXImages(t *testing.T) {
 		{"images are labels", labtest.Idx(8, []uint32{2}, 1, 0), labtest.Idx(8, []uint32{2}, 1, 0), "want 3"},
 		{"labels are images", pix, pix, "want 1"},
 		{"counts differ", pix, labtest.Idx(8, []uint32{1}, 1), "2 images but 1 labels"},
-		{"no such class", pix, labtest.Idx(8, []uint32{2}, 1, 2), "item 1 has the value 2"},
+		{"no such class", pix, labtest.Idx(8, []uint32{2}, 1, 2), "item 1"},
 		{"no pixels", labtest.Idx(8, []uint32{2, 0, 2}), labtest.Idx(8, []uint32{2}, 1, 0), "empty images"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

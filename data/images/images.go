@@ -4,8 +4,12 @@
 //   - [ReadIDX], [ReadIDXImages] and [OpenIDX] read the format of MNIST.
 //   - [Decode] reads one PNG, JPEG, TIFF, BMP, GIF or WebP file, upright.
 //
-// Files are not trusted: damaged ones, and headers that claim absurd sizes, are errors, not panics. Features are made
-// of images by the package features.
+// Files are not trusted: damaged ones are errors, not panics, and headers that claim absurd sizes cost no memory. All
+// pictures become 8 bits a channel, grey or colour: finer greys, transparency, colour profiles and further pictures of
+// a file are lost.
+//
+// The package writes no files and computes no features: those are made of images by the package features, and of a
+// folder that does not fit into memory by the package extract.
 package images
 
 import (
@@ -17,18 +21,23 @@ import (
 	"github.com/go-siamese/lab/data/internal/selection"
 )
 
-// Image is a grey or colour picture of 8 bits a channel.
+// Image is a grey or colour picture of 8 bits a channel. Its fields can be set by hand; [Image.Validate] says whether
+// they agree. Methods do not check it, and may panic where it is not valid.
 type Image struct {
-	W, H int     // pixels
-	C    int     // channels: 1 is grey, 3 is red, green, blue
-	Pix  []uint8 // [H, W, C], row by row, the channels of a pixel side by side
+	// W and H are the width and the height in pixels.
+	W, H int
+	// C is the number of channels: 1 is grey, 3 is red, green, blue.
+	C int
+	// Pix are the values, [H, W, C]: row by row from the top, the channels of a pixel side by side.
+	Pix []uint8
 }
 
-// maxPixels bounds the size of one image, so that all sums over its pixels stay exact.
+// maxPixels bounds the size of one image, so that all sums over its pixels stay exact: products of its counts with
+// levels fit 64 bits, and W*H*C fits an int of 32.
 const maxPixels = 1 << 28
 
 // Validate returns an error that says what is wrong with the image: no pixel, more than 2^28 pixels, neither 1
-// nor 3 channels, or a number of bytes other than W*H*C. nil = the image can be used.
+// nor 3 channels, or a number of bytes other than W*H*C. nil = the image can be used. It does not look at the pixels.
 func (m *Image) Validate() error {
 	if err := m.ValidateSize(); err != nil {
 		return err
@@ -55,8 +64,8 @@ func (m *Image) ValidateSize() error {
 	return nil
 }
 
-// Grey returns the image with one channel. A grey image is returned as it is, sharing its pixels;
-// of a colour image the luma Y' = 0.299 R + 0.587 G + 0.114 B is taken, rounded (ITU-R BT.601).
+// Grey returns the image with one channel. A grey image is returned itself, not a copy; of a colour image it returns
+// the luma Y' = 0.299 R + 0.587 G + 0.114 B in a new image, rounded (ITU-R BT.601).
 func (m *Image) Grey() *Image {
 	if m.C == 1 {
 		return m
@@ -66,7 +75,8 @@ func (m *Image) Grey() *Image {
 	return g
 }
 
-// GreyInto writes the luma of a colour image (C is 3) to dst, shape [H, W], as [Image.Grey] computes it.
+// GreyInto writes the luma of a colour image (C is 3) to dst, shape [H, W], as [Image.Grey] computes it. It is for
+// callers that reuse a buffer. Weights are whole numbers, so that the result is the same on every machine.
 func (m *Image) GreyInto(dst []uint8) {
 	for i := range dst {
 		p := m.Pix[3*i : 3*i+3 : 3*i+3]
@@ -76,16 +86,21 @@ func (m *Image) GreyInto(dst []uint8) {
 
 // Images is a set of N images of any sizes, with their ids, labels and domains.
 type Images struct {
-	Items   []Image  // [N]
-	IDs     []string // [N] item ids, unique
-	Labels  []string // [N] class of an item ("" = unknown), or nil when no item has one
-	Domains []string // [N] domain of an item, or nil when there is only one
+	// Items are the pictures, [N].
+	Items []Image
+	// IDs are the item ids, [N], unique and not empty.
+	IDs []string
+	// Labels are the classes of the items, [N], "" = unknown; nil when no item has one.
+	Labels []string
+	// Domains are the domains of the items, [N]; nil when there is only one.
+	Domains []string
 }
 
 // N is the number of images.
 func (s *Images) N() int { return len(s.Items) }
 
-// Select returns a new set with the given items, in that order. The pixels are shared, not copied.
+// Select returns a new set with the given items, in that order; an item may be named twice. The pixels are shared, not
+// copied: changing those of one set changes the other's.
 // It panics when an index is out of range.
 func (s *Images) Select(items []int) *Images {
 	out := &Images{
@@ -101,7 +116,7 @@ func (s *Images) Select(items []int) *Images {
 }
 
 // Sample returns perClass items of every class, drawn without replacement and kept in the order of the set.
-// The same seed draws the same items. Items without a label are never drawn.
+// The same seed draws the same items, which share their pixels with the set. Items without a label are never drawn.
 // It is an error when perClass is below 1, there is no labelled item, or a class has fewer items.
 func (s *Images) Sample(perClass int, seed uint64) (*Images, error) {
 	if perClass < 1 {
@@ -121,6 +136,8 @@ func (s *Images) Sample(perClass int, seed uint64) (*Images, error) {
 		classes = append(classes, label)
 	}
 	slices.Sort(classes) // maps have no order, a seeded draw needs one
+	// The second word only keeps this stream apart from others of the same seed. Results that were published depend on
+	// it.
 	rng := rand.New(rand.NewPCG(seed, 0x5349414d455345))
 	var drawn []int
 	for _, label := range classes {
@@ -131,12 +148,13 @@ func (s *Images) Sample(perClass int, seed uint64) (*Images, error) {
 		rng.Shuffle(len(items), func(a, b int) { items[a], items[b] = items[b], items[a] })
 		drawn = append(drawn, items[:perClass]...)
 	}
-	slices.Sort(drawn)
+	slices.Sort(drawn) // in the order of the set, whatever the order of classes
 	return s.Select(drawn), nil
 }
 
 // Validate returns every problem of the set at once, joined: slices of different lengths, ids that are empty or
-// used twice, and images that are not valid, each named by its position and id. At most ten are listed.
+// used twice, and images that are not valid, each named by its position and id. At most ten of these are listed and the
+// rest counted. Where lengths differ, nothing else is looked at.
 func (s *Images) Validate() error {
 	var errs []error
 	n := s.N()

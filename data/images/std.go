@@ -7,10 +7,12 @@ import (
 
 // FromStd returns a copy of a picture of the standard library, as [image.Decode] returns it: grey when its
 // colour model is grey, else red, green, blue. Transparent pixels are blended with black; 16 bits a channel are
-// cut to 8.
+// cut to 8. It shares nothing with src. Common types have a way of their own, with the same result: asking an
+// interface for each pixel costs more than decoding.
 func FromStd(src image.Image) *Image {
 	b := src.Bounds()
 	w, h := b.Dx(), b.Dy()
+	// The model decides, not the pixels: a colour picture that happens to be grey stays colour.
 	model := src.ColorModel()
 	if model == color.GrayModel || model == color.Gray16Model {
 		m := &Image{W: w, H: h, C: 1, Pix: make([]uint8, w*h)}
@@ -42,13 +44,14 @@ func FromStd(src image.Image) *Image {
 	return m
 }
 
-// putColour writes a colour as three bytes.
+// putColour writes a colour as three bytes, the upper ones of its 16 bits. [color.Color.RGBA] has multiplied them by
+// alpha, which is the blending with black.
 func putColour(p []uint8, c color.Color) {
 	r, g, b, _ := c.RGBA()
 	p[0], p[1], p[2] = uint8(r>>8), uint8(g>>8), uint8(b>>8)
 }
 
-// greyFromStd fills m, one channel, from a picture of a grey colour model.
+// greyFromStd fills m, one channel, from a picture of a grey colour model and the same size.
 func greyFromStd(m *Image, src image.Image) {
 	b := src.Bounds()
 	for y := range m.H {
@@ -83,7 +86,7 @@ func fromYCbCr(m *Image, src *image.YCbCr) {
 	}
 }
 
-// fromNRGBA fills m, three channels; opaque pixels, which most are, are copied.
+// fromNRGBA fills m, three channels; opaque pixels, which most are, are copied. PNG files with transparency come so.
 func fromNRGBA(m *Image, src *image.NRGBA) {
 	b := src.Rect
 	for y := range m.H {
@@ -99,7 +102,7 @@ func fromNRGBA(m *Image, src *image.NRGBA) {
 	}
 }
 
-// fromPaletted fills m, three channels, through a table of the palette.
+// fromPaletted fills m, three channels, through a table of the palette. GIF files and some PNG files come so.
 func fromPaletted(m *Image, src *image.Paletted) {
 	b := src.Rect
 	var table [256][3]uint8 // an index beyond the palette is black
@@ -115,7 +118,7 @@ func fromPaletted(m *Image, src *image.Paletted) {
 }
 
 // Std returns a copy of the image for the standard library, for instance for [image/png.Encode]:
-// an [image.Gray] for one channel, an opaque [image.RGBA] for three.
+// an [image.Gray] for one channel, an opaque [image.RGBA] for three. [FromStd] of it is equal to m.
 func (m *Image) Std() image.Image {
 	bounds := image.Rect(0, 0, m.W, m.H)
 	if m.C == 1 {

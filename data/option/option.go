@@ -1,5 +1,8 @@
 // Package option lets errors carry the names of options as values, so that every front prints its own: Go code the
 // field of an options struct, a command its flag, a file its key. No text is searched for names.
+//
+// A library returns an [Error], or an error of its own with a [Fix] that is a [Speller]. A front prints it by [Text],
+// with a function from the name of an option to its own name for it. [Names] says which options an error is about.
 package option
 
 import (
@@ -14,7 +17,7 @@ type Error struct {
 	Err    error  // the problem; its text does not name the option
 }
 
-// Errorf returns an [Error] whose problem is formatted as by [fmt.Errorf].
+// Errorf returns an [Error] whose problem is formatted as by [fmt.Errorf], %w included.
 func Errorf(option, format string, args ...any) *Error {
 	return &Error{option, fmt.Errorf(format, args...)}
 }
@@ -46,7 +49,7 @@ type Way struct {
 // Do returns a fix of one way. Text has a %s for every option; other percent signs stand for themselves.
 func Do(text string, options ...string) Fix { return Fix{{text, options}} }
 
-// Or returns the fix with one way more.
+// Or returns the fix with one way more, written as for [Do]. It copies: the fix itself stays.
 func (f Fix) Or(text string, options ...string) Fix {
 	return append(f[:len(f):len(f)], Way{text, options})
 }
@@ -135,7 +138,7 @@ func Names(err error) []string {
 	return names
 }
 
-// unwrap returns the errors that err wraps.
+// unwrap returns the errors that err wraps directly, nil when there are none. [errors.Unwrap] does not see joined ones.
 func unwrap(err error) []error {
 	switch e := err.(type) { //nolint:errorlint // this is the unwrapping
 	case interface{ Unwrap() []error }:
@@ -148,7 +151,7 @@ func unwrap(err error) []error {
 	return nil
 }
 
-// Choices returns the words as a choice to offer in a message: "a", "b" or "c".
+// Choices returns the words, quoted, as a choice to offer in a message: "a", "b" or "c"; "" for no words.
 func Choices(words []string) string {
 	out := ""
 	for i, w := range words {

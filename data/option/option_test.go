@@ -38,8 +38,9 @@ func TestText(t *testing.T) {
 			"row 2 is bad: write a number, or set option AllowMissing to read 5 % as NaN, or name it in option Left",
 			"row 2 is bad: write a number, or set --allow-missing to read 5 % as NaN"},
 		{errors.Join(fmt.Errorf("a: %w; b: %w", blocks, missing), errors.New("c")),
-			"a: Blocks: 50% of \"a%b\"; b: row 2 is bad: write a number, or set option AllowMissing to read 5 % as NaN, or name it in option Left\nc",
-			"a: --Blocks: 50% of \"a%b\"; b: row 2 is bad: write a number, or set --allow-missing to read 5 % as NaN\nc"},
+			"a: " + blocks.Error() + "; b: " + missing.Error() + "\nc",
+			"a: --Blocks: 50% of \"a%b\"; b: row 2 is bad: write a number, or set --allow-missing to read 5 % as NaN" +
+				"\nc"},
 		{errors.Join(Errorf("Blocks", "x"), Errorf("Blocks", "x")), "Blocks: x\nBlocks: x", "--Blocks: x\n--Blocks: x"},
 		{errors.New("plain"), "plain", "plain"},
 	} {

@@ -65,3 +65,27 @@ func TestEach(t *testing.T) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
+
+// Pieces of one worker never overlap, so that it may keep buffers; more workers than pieces, and none, are fine.
+func TestEachWorkersOwnTheirBuffers(t *testing.T) {
+	busy := make([]atomic.Bool, 8)
+	err := Each(context.Background(), 500, len(busy), func(w, _ int) error {
+		if !busy[w].CompareAndSwap(false, true) {
+			t.Errorf("two pieces of worker %d at once", w)
+		}
+		busy[w].Store(false)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Each(context.Background(), 0, 3, func(_, _ int) error { return errors.New("runs") }); err != nil {
+		t.Error(err)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("a negative number of workers is accepted")
+		}
+	}()
+	_ = Each(context.Background(), 1, -1, func(_, _ int) error { return nil })
+}

@@ -12,7 +12,7 @@ import (
 // Groups force duplicates to one side of a split.
 func TestDuplicateGroupsInSplit(t *testing.T) {
 	f := datatest.Crowded(200, 30, 4)
-	d, err := duplicates.Find(t.Context(), f, duplicates.Options{Threshold: 0.99})
+	d, err := duplicates.Find(t.Context(), f, duplicates.Options{Near: true, Threshold: 0.99})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,8 +38,8 @@ func (o LeakageOptions) duplicates(ctx context.Context, s *Split, f *data.Frame)
 	if !whole {
 		among = f.Select(items)
 	}
-	d, err := duplicates.FindSound(ctx, among, nil, duplicates.Options{Threshold: o.Similarity,
-		MaxPairs: maxLeakPairs, Progress: o.Progress})
+	d, err := duplicates.FindSound(ctx, among, nil, duplicates.Options{Near: o.Similarity > 0,
+		Threshold: o.Similarity, MaxPairs: maxLeakPairs, Progress: o.Progress})
 	if err != nil || whole {
 		return d, err
 	}

@@ -134,7 +134,7 @@ func TestLeakageFindsEveryKind(t *testing.T) {
 		t.Error(diff)
 	}
 	// Found beforehand, among all items, the duplicates give the same.
-	d := labtest.Must(duplicates.Find(t.Context(), f, duplicates.Options{Threshold: .9}))
+	d := labtest.Must(duplicates.Find(t.Context(), f, duplicates.Options{Near: true, Threshold: .9}))
 	given := leakage(t, s, f, LeakageOptions{Groups: groups, Duplicates: d})
 	for k := range given.Leaks {
 		given.Leaks[k].Allowed = l.Leaks[k].Allowed
@@ -221,7 +221,7 @@ func TestPropertiesOfLeakage(t *testing.T) {
 			groups[i] = []string{"", fmt.Sprintf("g%d", rng.IntN(30))}[rng.IntN(2)]
 		}
 		s := labtest.Must(Items(f, ItemOptions{Val: .2, Test: .3, Seed: seed}))
-		d := labtest.Must(duplicates.Find(t.Context(), f, duplicates.Options{Threshold: .9}))
+		d := labtest.Must(duplicates.Find(t.Context(), f, duplicates.Options{Near: true, Threshold: .9}))
 		near, exact := d.Groups(40), (&duplicates.Duplicates{Near: d.Exact}).Groups(40)
 		l := leakage(t, s, f, LeakageOptions{Groups: groups, Duplicates: d})
 		for kind, column := range map[string][]string{LeakGroups: groups, LeakExact: exact} {

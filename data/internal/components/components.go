@@ -1,4 +1,5 @@
-// Package components joins items into groups by pairs that belong together.
+// Package components joins items into groups by pairs that belong together: the connected components of a graph. It
+// keeps no edges, only which items are connected. It serves one goroutine at a time: even [Components.Find] writes.
 package components
 
 import "slices"
@@ -25,7 +26,8 @@ func (c Components) Find(i int) int {
 	return i
 }
 
-// Union joins the groups of items i and j.
+// Union joins the groups of items i and j. The smallest item stays on top, so that results do not depend on the order
+// of calls.
 func (c Components) Union(i, j int) {
 	a, b := c.Find(i), c.Find(j)
 	c[max(a, b)] = int32(min(a, b))

@@ -1,4 +1,7 @@
-// Package listing words lists of names in errors: quoted, capped, and with the nearest names to one that is unknown.
+// Package listing words lists of names in errors: quoted ([Quoted]), capped ([Listed]), and with the nearest names to
+// one that is unknown ([DidYouMean]). An error about a frame of 20,000 items has to fit on a screen.
+//
+// It makes texts only. Where a caller has to act on the names, they belong into fields of the error.
 package listing
 
 import (
@@ -7,7 +10,7 @@ import (
 	"strings"
 )
 
-// Printable replaces control characters, so that tabs and line ends in a name do not break a table.
+// Printable replaces control characters by "␣", so that tabs and line ends in a name do not break a table.
 func Printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' {
@@ -20,7 +23,8 @@ func Printable(s string) string {
 // MaxListed is how many items of one kind an error names before "and 17 more".
 const MaxListed = 5
 
-// Repeated returns the values that occur more than once, each once, by first repetition.
+// Repeated returns the values that occur more than once, each once, by first repetition; nil when all are unique. It
+// takes O(n) time and memory.
 func Repeated(all []string) []string {
 	seen := make(map[string]int, len(all))
 	var twice []string
@@ -32,7 +36,7 @@ func Repeated(all []string) []string {
 	return twice
 }
 
-// Count returns how many values equal want.
+// Count returns how many of all equal want. It is used for "", of which a list in an error would say nothing.
 func Count(all []string, want string) int {
 	k := 0
 	for _, s := range all {
@@ -52,7 +56,8 @@ func Quoted(names []string) string {
 	return Listed(shown, len(names))
 }
 
-// Listed joins the first MaxListed of shown and counts how many of total are left out.
+// Listed joins the first MaxListed of shown and counts how many of total are left out. shown has at least the smaller
+// of MaxListed and total: callers that go through millions of values keep only so many texts.
 func Listed(shown []string, total int) string {
 	text := strings.Join(shown[:min(len(shown), MaxListed)], ", ")
 	if total > MaxListed {

@@ -16,8 +16,9 @@ func DidYouMean(asked string, names []string) string {
 	return "; nearest: " + Quoted(near)
 }
 
-// Nearest returns up to k of the names, by edit distance to asked (upper and lower case
-// alike), then in their own order.
+// Nearest returns up to k of the names, by edit distance to asked (upper and lower case alike), then in their own
+// order. It returns the nearest however far they are. k is 0 or more. Time grows with the number of names times the
+// length of asked.
 func Nearest(asked string, names []string, k int) []string {
 	type scored struct {
 		name string
@@ -36,11 +37,13 @@ func Nearest(asked string, names []string, k int) []string {
 	return near
 }
 
-// clip bounds the quadratic cost of a distance; names that differ only after 64 bytes are rare.
+// clip returns the first 64 bytes of s. That bounds the quadratic cost of a distance; names that differ only after them
+// are rare.
 func clip(s string) string { return s[:min(len(s), 64)] }
 
-// editDistance is the number of inserted, removed and replaced bytes between a and b
-// (Levenshtein, 1966), by dynamic programming over one row.
+// editDistance is the number of inserted, removed and replaced bytes between a and b (Levenshtein, 1966), by dynamic
+// programming over one row: after step i, row[j] is the distance of the first i bytes of a and the first j of b. Bytes
+// will do: a letter of two bytes only counts twice.
 func editDistance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

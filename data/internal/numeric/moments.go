@@ -10,7 +10,7 @@ import (
 )
 
 // Moments are statistics of the finite values of every column, each [F]; values that are missing (NaN) or
-// infinite are counted and left out.
+// infinite are counted and left out. Count, Missing and Infinite add up to N.
 type Moments struct {
 	Count    []int // finite values
 	Missing  []int // NaN
@@ -35,8 +35,8 @@ func ColumnMoments(f *data.Frame) *Moments {
 	return m
 }
 
-// fit handles columns [from, to) in two passes: first the means, then the squared differences from them, which loses
-// no digits where a mean is large.
+// fit handles columns [from, to), at most FitTile of them, in two passes: first the means, then the squared
+// differences from them, which loses no digits where a mean is large.
 func (m *Moments) fit(f *data.Frame, from, to int) {
 	var sum, square [FitTile]float64
 	for k := from; k < to; k++ {
@@ -45,7 +45,7 @@ func (m *Moments) fit(f *data.Frame, from, to int) {
 	for i := range f.N() {
 		for k, v := range f.Row(i)[from:to] {
 			switch {
-			case v-v == 0:
+			case v-v == 0: // finite: NaN and infinities give NaN
 				m.Count[from+k]++
 				sum[k] += float64(v)
 				m.Min[from+k], m.Max[from+k] = min(m.Min[from+k], v), max(m.Max[from+k], v)
@@ -82,7 +82,7 @@ func (m *Moments) fit(f *data.Frame, from, to int) {
 	}
 }
 
-// Inverse returns 1 / std of every column, 0 for a constant one.
+// Inverse returns 1 / std of every column, [F], 0 for a constant one, which so drops out of products.
 func (m *Moments) Inverse() []float64 {
 	out := make([]float64, len(m.Std))
 	for k, s := range m.Std {

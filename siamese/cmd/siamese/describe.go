@@ -40,8 +40,8 @@ func (c *describeCommand) Run(ctx context.Context, s *streams) error {
 	}
 	fmt.Fprintln(s.out, how)
 	// Duplicates take longest; with exact ones only they are a hash of each item.
-	found, err := describe.Frame(ctx, frame, describe.Options{Duplicates: duplicates.Options{Threshold: c.Near},
-		Fence: c.Fence})
+	near := duplicates.Options{Near: c.Near != 0, Threshold: c.Near}
+	found, err := describe.Frame(ctx, frame, describe.Options{Duplicates: near, Fence: c.Fence})
 	if err != nil {
 		return err
 	}

@@ -107,7 +107,7 @@ func (s *togetherFlags) findDuplicates(ctx context.Context, frame *data.Frame) (
 		if err != nil {
 			return nil, wrongFlag("duplicates", "%q is neither exact nor a similarity such as 0.98", s.Duplicates)
 		}
-		opt.Threshold = threshold
+		opt.Near, opt.Threshold = threshold != 0, threshold
 	}
 	return duplicates.Find(ctx, frame, opt)
 }

@@ -27,7 +27,7 @@ func claims(file []byte, w, h uint32) []byte {
 	return file
 }
 
-func TestDecodeImageErrors(t *testing.T) {
+func TestDecodeErrors(t *testing.T) {
 	picture := imagestest.RandomImage(rand.New(rand.NewPCG(1, 2)), 40, 30, 3).Std()
 	file := labtest.PngOf(t, picture)
 	photo := labtest.Encoded(t, func(buf *bytes.Buffer) error { return jpeg.Encode(buf, picture, nil) })
@@ -66,7 +66,7 @@ func TestDecodeImageErrors(t *testing.T) {
 }
 
 // A bomb is refused by its header, without room for its pixels.
-func TestDecodeImageBombCostsNothing(t *testing.T) {
+func TestDecodeBombCostsNothing(t *testing.T) {
 	bomb := claims(labtest.PngOf(t, image.NewGray(image.Rect(0, 0, 8, 8))), 1<<14, 1<<14)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -79,7 +79,7 @@ func TestDecodeImageBombCostsNothing(t *testing.T) {
 	}
 }
 
-func FuzzDecodeImage(f *testing.F) {
+func FuzzDecode(f *testing.F) {
 	files, err := filepath.Glob("testdata/images/*.*")
 	if err != nil || len(files) < 25 {
 		f.Fatal(files, err)

@@ -11,7 +11,7 @@ import (
 	"github.com/go-siamese/lab/data/internal/labtest"
 )
 
-// textureGolden is what scikit-image 0.26.0 says of eight built-in images (testdata/texture.json).
+// textureGolden is what scikit-image 0.26.0 computes of eight built-in images (testdata/texture.json).
 type textureGolden struct {
 	Cases []struct {
 		Domain string
@@ -33,7 +33,7 @@ type textureGolden struct {
 	}
 }
 
-func TestTextureGoldenBuiltin(t *testing.T) {
+func TestGoldenBuiltin(t *testing.T) {
 	text, err := os.ReadFile("testdata/texture.json")
 	if err != nil {
 		t.Fatal(err)

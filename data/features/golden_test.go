@@ -93,7 +93,7 @@ func TestHOGGolden(t *testing.T) {
 	}
 }
 
-// Both ways to a GLCM property are held against scikit-image: the one by the formula, and the fast one by whole-number
+// Both ways to a GLCM property are compared with scikit-image: the one by the formula, and the fast one by whole-number
 // sums.
 func TestGLCMGolden(t *testing.T) {
 	golden, images := readMoreGolden(t)
