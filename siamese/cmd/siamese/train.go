@@ -92,7 +92,7 @@ func (t *trainCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 			return wrongFlag(clash, "it is for drawing a split, and --split names one: leave it out")
 		}
 	}
-	if err := t.splitFlags.check(parsed); err != nil {
+	if err := t.check(parsed); err != nil {
 		return err
 	}
 	return t.train(ctx, cfg, s.out, s.errOut)
