@@ -15,6 +15,7 @@ import (
 	"github.com/go-siamese/lab/kernels/internal/notebook"
 	"github.com/go-siamese/lab/kernels/internal/place"
 	"github.com/go-siamese/lab/kernels/internal/setup"
+	"github.com/go-siamese/lab/siamese/version"
 )
 
 // Options say how to execute a notebook. Lab, Python, Kernel and Log must be set; the zero value of each of the others
@@ -119,6 +120,7 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 		kept = true
 		return Result{Notebook: todo.Output}, errors.Join(failed, err)
 	}
+	executed.SetVersion(version.Version)
 	executed.Clean(o.Kernel, spec.DisplayName)
 	// Results are read before a page is made: they are printed even if that fails.
 	result := Result{Results: executed.Results(), Runs: p.runs, HTML: p.page}
