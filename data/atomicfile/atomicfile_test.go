@@ -187,3 +187,26 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A folder is one run's at a time, and free again after it.
+func TestLockFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a", "b")
+	unlock, err := LockFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := LockFolder(dir); !errors.Is(err, ErrInUse) || !strings.Contains(err.Error(), dir) {
+		t.Errorf("a second run: %v", err)
+	}
+	unlock()
+	again, err := LockFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again()
+	none, err := LockFolder("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	none()
+}
