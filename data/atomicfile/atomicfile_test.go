@@ -61,7 +61,7 @@ func TestCheck(t *testing.T) {
 	dir := t.TempDir()
 	for path, want := range map[string]string{
 		"": "", filepath.Join(dir, "a"): "", dir: dir + ": it is a directory",
-		filepath.Join(dir, "none", "a"): filepath.Join(dir, "none", "a") + ": file does not exist",
+		filepath.Join(dir, "none", "a"): filepath.Join(dir, "none", "a") + ": no such file",
 	} {
 		err := Check(path)
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {

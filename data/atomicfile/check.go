@@ -131,7 +131,7 @@ func folderOf(target string) error {
 	}
 	dir := filepath.Dir(target)
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w: there is no folder %s", fs.ErrNotExist, dir)
+		return fmt.Errorf("%w: make the folder %s first", plain(err), dir)
 	}
 	return nil
 }
