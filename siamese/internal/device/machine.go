@@ -21,7 +21,7 @@ import (
 // Machine is what the bits of a training depend on besides its settings, data and seed: who computes, and in how many
 // parts sums are taken. A field whose value is not known is empty, and differs from nothing.
 type Machine struct {
-	Backend   string `json:"backend"`           // "go" or "xla"
+	Backend   string `json:"backend"`           // name, by GoMLX
 	Plugin    string `json:"plugin,omitempty"`  // of XLA: its file, and the SHA-256 of that
 	Options   string `json:"options,omitempty"` // of XLA: of go-xla, and what XLA_FLAGS held
 	Threads   int    `json:"threads"`           // that share the work: GOMAXPROCS, or what XLA was told
@@ -82,7 +82,7 @@ func (m Machine) Differences(now Machine) []string {
 		differ("XLA's options were %q and are %q", m.Options, now.Options)
 	}
 	known("threads were %s and are %s", number(m.Threads), number(now.Threads))
-	known("the program was built %s SIMD and is built %s", m.SIMD, now.SIMD)
+	known("the program was built %s SIMD and is built %s SIMD", m.SIMD, now.SIMD)
 	known("the processor was %s and is %s", m.Processor, now.Processor)
 	known("the program was %s and is %s", m.Program, now.Program)
 	return out
