@@ -53,12 +53,13 @@
 // A package imports those of this module that stand on lines above its own, and no others; a test holds it. Packages
 // below siamese/internal/labtest and data/internal/labtest are for tests alone.
 //
-//   - data/atomicfile data/internal/components data/internal/listing data/internal/mutate data/internal/selection
-//   - data/option data/parallel data/table/internal/raw kernels/internal/proc kernels/plugin
-//   - siamese/internal/acceptance siamese/internal/bar siamese/internal/fields siamese/internal/safetensors
-//   - siamese/internal/streams siamese/signtest siamese/version
+//   - data/internal/components data/internal/mutate data/internal/selection
+//   - data/parallel data/quote data/stop data/table/internal/raw kernels/internal/proc kernels/plugin
+//   - siamese/internal/acceptance siamese/internal/safetensors siamese/internal/streams siamese/signtest
+//   - siamese/version
+//   - data/atomicfile data/internal/listing data/option siamese/internal/bar
 //   - data data/images data/table/internal/tableerr kernels/internal/place siamese/internal/device
-//   - siamese/internal/jsonfile siamese/loss siamese/metric
+//   - siamese/internal/fields siamese/internal/jsonfile siamese/loss siamese/metric
 //   - data/builtin data/features data/internal/numeric data/table/internal/blockmeta data/table/internal/writing
 //   - kernels/internal/notebook kernels/internal/setup siamese/encoder siamese/stats
 //   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/run

@@ -11,6 +11,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // Write writes a file through a temporary one beside it, so that path holds either its old content or all of
@@ -30,7 +32,7 @@ func Check(path string) error {
 		return nil
 	}
 	if stat, err := os.Stat(path); err == nil && stat.IsDir() {
-		return fmt.Errorf("write %s: it is a directory: name a file", path)
+		return fmt.Errorf("write %s: it is a directory: name a file", quote.Text(path))
 	}
 	file, err := createTemp(path)
 	if err != nil {
@@ -49,7 +51,7 @@ func createTemp(path string) (*os.File, error) {
 		err = about.Err
 	}
 	if err != nil {
-		return nil, fmt.Errorf("write %s: %w", path, err)
+		return nil, fmt.Errorf("write %s: %w", quote.Text(path), err)
 	}
 	return file, nil
 }
@@ -78,7 +80,7 @@ func replace(path string, sync bool, write func(io.Writer) error) (err error) {
 		err = temp.Sync()
 	}
 	if err = errors.Join(err, temp.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return fmt.Errorf("write %s: %w", quote.Text(path), err)
 	}
 	if !sync {
 		err = os.Rename(temp.Name(), path)
@@ -86,7 +88,7 @@ func replace(path string, sync bool, write func(io.Writer) error) (err error) {
 		err = Rename(temp.Name(), path)
 	}
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return fmt.Errorf("write %s: %w", quote.Text(path), err)
 	}
 	return nil
 }

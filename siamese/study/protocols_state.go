@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
@@ -116,15 +117,16 @@ func (u protocolUnit) read() (*report.Report, error) {
 	}
 	var file protocolFile
 	if err := json.Unmarshal(text, &file); err != nil {
-		return nil, fmt.Errorf("state: %s is damaged (%w): delete it to train again", u.path, err)
+		return nil, fmt.Errorf("state: %s is damaged (%w): delete it to train again", quote.Text(u.path), err)
 	}
 	switch {
 	case file.Format != protocolFormat || file.Report == nil:
-		return nil, fmt.Errorf("state: %s is a %q, this version reads %q: name another folder, or delete it", u.path,
+		return nil, fmt.Errorf("state: %s is a %q, this version reads %q: name another folder, or delete it",
+			quote.Text(u.path),
 			file.Format, protocolFormat)
 	case file.Key != u.key:
 		return nil, fmt.Errorf("state: %s is of another run (its configuration, items, split, options or backend "+
-			"differ): name another folder, or delete it", u.path)
+			"differ): name another folder, or delete it", quote.Text(u.path))
 	}
 	return file.Report, nil
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/show"
@@ -98,7 +99,7 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 		err = errors.Join(err, jsonfile.Write(c.JSON, report))
 	}
 	if err != nil && opt.State != "" {
-		return fmt.Errorf("%w; the same command resumes from %s", err, opt.State)
+		return fmt.Errorf("%w; the same command resumes from %s", err, quote.Text(opt.State))
 	}
 	return err
 }

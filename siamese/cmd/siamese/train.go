@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/pairs"
@@ -62,7 +63,7 @@ func (t *trainCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	cfg, err := t.config(monitor)
 	if t.PrintConfig {
 		// The form that --config reads again.
-		encoder := json.NewEncoder(s.out)
+		encoder := json.NewEncoder(quote.NewWriter(s.out))
 		encoder.SetIndent("", "  ")
 		return errors.Join(err, encoder.Encode(cfg))
 	}
@@ -72,7 +73,7 @@ func (t *trainCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	case t.Out == "":
 		return wrongFlag("out", "it is missing: name the file to write the model to")
 	case !strings.HasSuffix(t.Out, modelEnding):
-		return wrongFlag("out", "%s does not end in %s", t.Out, modelEnding)
+		return wrongFlag("out", "%s does not end in %s", quote.Text(t.Out), modelEnding)
 	case t.Data == "":
 		return usageError{errors.New("missing positional arguments <data>")}
 	case t.Unseen == "" && (cfg.Monitor == siamese.MonitorUnseenAUC || cfg.Monitor == siamese.MonitorUnseenMAP):
@@ -161,7 +162,7 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, errOu
 	if err := result.Model.Save(t.Out); err != nil { // a run that had ended before wrote nothing
 		return err
 	}
-	fmt.Fprintf(out, "%s\nmodel: %s\n", result, t.Out)
+	fmt.Fprintf(out, "%s\nmodel: %s\n", result, quote.Text(t.Out))
 	return nil
 }
 
@@ -173,7 +174,7 @@ func (t *trainCommand) cutOff(ctx context.Context, result *siamese.Result, err e
 		return err
 	}
 	fmt.Fprintln(errOut) // the bar ends in the middle of its line
-	left := fmt.Sprintf("the model of epoch %d is in %s", result.Best, t.Out)
+	left := fmt.Sprintf("the model of epoch %d is in %s", result.Best, quote.Text(t.Out))
 	switch {
 	case ctx.Err() == nil && result.Best == 0:
 		return err // there may be no model: weights that are not finite are not kept
@@ -181,12 +182,12 @@ func (t *trainCommand) cutOff(ctx context.Context, result *siamese.Result, err e
 	case ctx.Err() == nil:
 		return fmt.Errorf("%w; %s", err, left)
 	case result.Best == 0:
-		left = "no epoch was trained to its end: the weights as they were are in " + t.Out
+		left = "no epoch was trained to its end: the weights as they were are in " + quote.Text(t.Out)
 	}
 	if t.State == "" {
 		return fmt.Errorf("%w; %s; with --state FOLDER the run could go on", err, left)
 	}
-	return fmt.Errorf("%w; %s; the same command resumes from %s", err, left, t.State)
+	return fmt.Errorf("%w; %s; the same command resumes from %s", err, left, quote.Text(t.State))
 }
 
 // sides returns the split of items, and with --pairs of pairs: that of the file of --split, or one that is drawn with
@@ -224,7 +225,7 @@ func (t *trainCommand) report(ctx context.Context, frame *data.Frame, split *spl
 	if err := split.Save(path, frame); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "split: %s\n", path)
+	fmt.Fprintf(out, "split: %s\n", quote.Text(path))
 	return nil
 }
 
