@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/kernels/internal/notebook"
 	"github.com/go-siamese/lab/kernels/internal/place"
 	jupyter "github.com/go-siamese/lab/kernels/internal/run"
@@ -128,7 +129,7 @@ func runOne(ctx context.Context, path string, o jupyter.Options, out io.Writer) 
 	result, err := jupyter.Notebook(ctx, path, o)
 	// Before the error: the cells that succeeded may have said why the next one failed.
 	if result.Results != "" {
-		fmt.Fprintf(out, "\n%s\n", result.Results)
+		fmt.Fprintf(out, "\n%s\n", quote.Lines(result.Results))
 	}
 	if result.Notebook != "" {
 		fmt.Fprintf(out, "\nwritten: %s", short(result.Notebook))
@@ -232,7 +233,7 @@ func (k *checkCmd) Run(out io.Writer, c *cli) error {
 		}
 		for _, f := range findings {
 			bad = true
-			fmt.Fprintf(out, "%s: %s\n", short(path), f)
+			fmt.Fprintf(out, "%s: %s\n", short(path), quote.Line(f.String()))
 		}
 		if len(findings) == 0 {
 			fmt.Fprintf(out, "%s: fit to be committed\n", short(path))
@@ -264,10 +265,10 @@ func committed(dir string) ([]string, error) {
 func short(path string) string {
 	if cwd, err := os.Getwd(); err == nil {
 		if rel, err := filepath.Rel(cwd, path); err == nil && len(rel) < len(path) {
-			return rel
+			path = rel
 		}
 	}
-	return path
+	return quote.Text(path)
 }
 
 // isTerminal reports whether a writer is a terminal, where a line can be rewritten.

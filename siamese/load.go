@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/safetensors"
 )
@@ -28,7 +29,7 @@ func Load(path string) (*Model, error) {
 	}
 	m, err := decode(file, stat.Size())
 	if err != nil {
-		return nil, fmt.Errorf("loading the model %s: %w", path, err)
+		return nil, fmt.Errorf("loading the model %s: %w", quote.Text(path), err)
 	}
 	return m, nil
 }

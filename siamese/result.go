@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // Progress is the state of a training run, as [TrainOptions].Progress receives it. What Last points to must not be
@@ -102,7 +104,7 @@ func (r *Result) String() string {
 		fmt.Fprintf(&b, "resumed after step %d\n", r.Resumed)
 	}
 	for _, w := range r.Warnings {
-		fmt.Fprintf(&b, "warning: %s\n", w)
+		fmt.Fprintf(&b, "warning: %s\n", quote.Line(w))
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/gomlx/compute/dtypes"
 
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/fields"
@@ -55,7 +56,7 @@ func (r *run) resume() error {
 			}
 			return r.tellElsewhere(was)
 		}
-		damaged = append(damaged, fmt.Errorf("the state %s cannot be read (%w)", path, err))
+		damaged = append(damaged, fmt.Errorf("the state %s cannot be read (%w)", quote.Text(path), err))
 	}
 	if len(damaged) > 0 {
 		return fmt.Errorf("%w: delete the folder to start again", errors.Join(damaged...))
@@ -71,7 +72,8 @@ type otherRunError struct {
 }
 
 func (e *otherRunError) Error() string {
-	return fmt.Sprintf("the state %s is of another run: %v: choose another folder, or delete this one", e.path, e.why)
+	return fmt.Sprintf("the state %s is of another run: %v: choose another folder, or delete this one",
+		quote.Text(e.path), e.why)
 }
 
 func (e *otherRunError) Unwrap() error { return e.why }

@@ -14,6 +14,8 @@ import (
 	"runtime"
 
 	"github.com/gofrs/flock"
+
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // Write writes a file through a temporary one beside it, so that path holds either its old content or all of
@@ -87,7 +89,7 @@ func plain(err error) error {
 func replace(path string, sync bool, write func(io.Writer) error) (err error) {
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("write %s: %w", path, err)
+			err = fmt.Errorf("write %s: %w", quote.Text(path), err)
 		}
 	}()
 	target, err := targetOf(path)

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // Check returns why no file could be written at path, or nil, so that a long run does not end in an error that was
@@ -21,7 +23,7 @@ func Check(path string) error {
 		err = try(target)
 	}
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return fmt.Errorf("write %s: %w", quote.Text(path), err)
 	}
 	removeLeftovers(target)
 	return nil
@@ -45,7 +47,7 @@ func CheckAppend(path string) error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return fmt.Errorf("write %s: %w", quote.Text(path), err)
 	}
 	return nil
 }
@@ -62,16 +64,16 @@ func CheckFolder(path string) error {
 		stat, err := os.Stat(dir)
 		switch {
 		case err == nil && !stat.IsDir():
-			return fmt.Errorf("write to %s: %s is a file, not a folder", path, dir)
+			return fmt.Errorf("write to %s: %s is a file, not a folder", quote.Text(path), quote.Text(dir))
 		case err == nil:
 			if err := try(filepath.Join(dir, "file")); err != nil {
-				return fmt.Errorf("write to %s: %w", path, err)
+				return fmt.Errorf("write to %s: %w", quote.Text(path), err)
 			}
 			return nil
 		case !errors.Is(err, fs.ErrNotExist):
-			return fmt.Errorf("write to %s: %w", path, plain(err))
+			return fmt.Errorf("write to %s: %w", quote.Text(path), plain(err))
 		case filepath.Dir(dir) == dir:
-			return fmt.Errorf("write to %s: %w", path, plain(err))
+			return fmt.Errorf("write to %s: %w", quote.Text(path), plain(err))
 		}
 		dir = filepath.Dir(dir)
 	}
@@ -131,7 +133,7 @@ func folderOf(target string) error {
 	}
 	dir := filepath.Dir(target)
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w: make the folder %s first", plain(err), dir)
+		return fmt.Errorf("%w: make the folder %s first", plain(err), quote.Text(dir))
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 
 	"github.com/gofrs/flock"
+
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // ErrInUse is what the error of [LockFolder] matches if another run has the folder.
@@ -25,9 +27,9 @@ func LockFolder(dir string) (unlock func(), err error) {
 	lock := flock.New(filepath.Join(dir, "lock"))
 	switch got, err := lock.TryLock(); {
 	case err != nil:
-		return nil, fmt.Errorf("lock %s: %w", dir, err)
+		return nil, fmt.Errorf("lock %s: %w", quote.Text(dir), err)
 	case !got:
-		return nil, fmt.Errorf("%s: %w", dir, ErrInUse)
+		return nil, fmt.Errorf("%s: %w", quote.Text(dir), ErrInUse)
 	}
 	return func() { _ = lock.Close() }, nil
 }

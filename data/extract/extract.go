@@ -19,6 +19,7 @@ import (
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/features"
 	"github.com/go-siamese/lab/data/images"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table"
 )
 
@@ -155,7 +156,7 @@ func (r *run) write(ctx context.Context, w io.Writer) error {
 		p := &r.parts[k]
 		values, head, err := loadPart(r.work.path(p.name), p.n, len(r.columns))
 		if err != nil {
-			return fmt.Errorf("%s was whole a moment ago: %w", r.work.path(p.name), err)
+			return fmt.Errorf("%s was whole a moment ago: %w", quote.Text(r.work.path(p.name)), err)
 		}
 		f := r.frame()
 		for i := range p.n {

@@ -11,6 +11,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/parallel"
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // Extract returns the features of N images as a frame of N rows, in the order of the images, with their ids, labels
@@ -37,7 +38,7 @@ func Extract(ctx context.Context, pictures *images.Images, c Config, progress fu
 	if w == 0 {
 		w, h = pictures.Items[0].W, pictures.Items[0].H
 		at := func(i int) (string, int, int) {
-			return fmt.Sprintf("item %d (%s)", i, pictures.IDs[i]), pictures.Items[i].W, pictures.Items[i].H
+			return fmt.Sprintf("item %d (%s)", i, quote.Text(pictures.IDs[i])), pictures.Items[i].W, pictures.Items[i].H
 		}
 		if err := images.SameSize(n, at); err != nil {
 			return nil, fmt.Errorf("features: %w", err)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-siamese/lab/data/internal/listing"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // FolderOptions control how a folder of images is read. In the zero value no item has a label; [DefaultFolder] has the
@@ -99,11 +100,11 @@ func (f *Folder) Close() error { return f.root.Close() }
 // is not UTF-8, or an image does not lie deep enough to have a label or domain. Cancelling ctx stops with its error.
 func List(ctx context.Context, folder string, opt FolderOptions) (f *Folder, err error) {
 	if err := opt.Validate(); err != nil {
-		return nil, fmt.Errorf("images of %s: %w", folder, err)
+		return nil, fmt.Errorf("images of %s: %w", quote.Text(folder), err)
 	}
 	root, err := os.OpenRoot(folder)
 	if err != nil {
-		return nil, fmt.Errorf("images of %s: %w", folder, err)
+		return nil, fmt.Errorf("images of %s: %w", quote.Text(folder), err)
 	}
 	f = &Folder{Path: folder, root: root}
 	defer func() {
@@ -123,11 +124,12 @@ func List(ctx context.Context, folder string, opt FolderOptions) (f *Folder, err
 		return f.add(name, entry)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("images of %s: %w", folder, err)
+		return nil, fmt.Errorf("images of %s: %w", quote.Text(folder), err)
 	}
 	// Most likely the wrong folder, so the error shows what is there instead.
 	if len(f.Files) == 0 {
-		return nil, fmt.Errorf("images of %s: there is none, and %d other files or folders were ignored%s", folder,
+		return nil, fmt.Errorf("images of %s: there is none, and %d other files or folders were ignored%s",
+			quote.Text(folder),
 			len(f.Ignored), examples(f.Ignored))
 	}
 	// The walk sorts the names of a folder; whole paths order otherwise: "a.png" is before "a/b.png".
@@ -229,13 +231,14 @@ func (f *Folder) name(opt FolderOptions) error {
 	}
 	var errs []error
 	if len(garbled) > 0 {
-		errs = append(errs, fmt.Errorf("images of %s: names are not UTF-8: %s; rename them", f.Path,
+		errs = append(errs, fmt.Errorf("images of %s: names are not UTF-8: %s; rename them", quote.Text(f.Path),
 			listing.Quoted(garbled)))
 	}
 	if len(shallow) > 0 {
 		errs = append(errs, fmt.Errorf("images of %s: %d of %d lie in no folder of level %d, which would name their "+
 			"label or domain: %s; move them or change LabelDepth %d or DomainDepth %d",
-			f.Path, len(shallow), len(f.Files), max(opt.LabelDepth, opt.DomainDepth), listing.Quoted(shallow),
+			quote.Text(f.Path), len(shallow), len(f.Files), max(opt.LabelDepth, opt.DomainDepth),
+			listing.Quoted(shallow),
 			opt.LabelDepth, opt.DomainDepth))
 	}
 	return errors.Join(errs...)

@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/go-siamese/lab/data/parallel"
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // Open returns the images in a folder and below it, with the ids, labels and domains that [List] gives them,
@@ -145,7 +146,7 @@ func (f *Folder) CommonSize(ctx context.Context, limit int) (w, h int, err error
 		return f.Files[i].ID, sizes[i].w, sizes[i].h
 	})
 	if err != nil {
-		return 0, 0, fmt.Errorf("images of %s: %w", f.Path, err)
+		return 0, 0, fmt.Errorf("images of %s: %w", quote.Text(f.Path), err)
 	}
 	return sizes[readable[0]].w, sizes[readable[0]].h, nil
 }
@@ -174,7 +175,7 @@ func SameSize(n int, at func(i int) (name string, w, h int)) error {
 	var list []string
 	for _, s := range all[:min(len(all), maxProblems)] {
 		name, _, _ := at(s.first)
-		list = append(list, fmt.Sprintf("%d of %d x %d (such as %s)", s.count, s.w, s.h, name))
+		list = append(list, fmt.Sprintf("%d of %d x %d (such as %s)", s.count, s.w, s.h, quote.Text(name)))
 	}
 	more := ""
 	if len(all) > maxProblems {
@@ -208,7 +209,7 @@ type changedError struct{ folder, file string }
 // Error names the folder and the file.
 func (e *changedError) Error() string {
 	return fmt.Sprintf("images of %s: %s has changed or gone since the folder was listed; "+
-		"start again when nothing writes there", e.folder, e.file)
+		"start again when nothing writes there", quote.Text(e.folder), quote.Text(e.file))
 }
 
 // readFile opens file number i, checks by size and time that it is the listed one, and reads it. A file that has

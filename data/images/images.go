@@ -19,6 +19,7 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data/internal/selection"
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // Image is a grey or colour picture of 8 bits a channel. Its fields can be set by hand; [Image.Validate] says whether
@@ -187,7 +188,7 @@ func (s *Images) Validate() error {
 		}
 		first[s.IDs[i]] = i
 		if err := s.Items[i].Validate(); err != nil {
-			report(fmt.Errorf("item %d (%s): %w", i, s.IDs[i], err))
+			report(fmt.Errorf("item %d (%s): %w", i, quote.Text(s.IDs[i]), err))
 		}
 	}
 	if more > 0 {

@@ -9,6 +9,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/internal/listing"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
@@ -49,8 +50,12 @@ type PairExplanation struct {
 
 // String returns the notes, a line each, under one line with format and size.
 func (e *PairExplanation) String() string {
-	return fmt.Sprintf("%s: %s, %d pairs of %d rows\n  %s\n", e.File, e.Format, e.Pairs, e.Rows, strings.Join(e.Notes,
-		"\n  "))
+	notes := make([]string, len(e.Notes))
+	for k, note := range e.Notes {
+		notes[k] = quote.Line(note)
+	}
+	return fmt.Sprintf("%s: %s, %d pairs of %d rows\n  %s\n", quote.Text(e.File), e.Format, e.Pairs, e.Rows,
+		strings.Join(notes, "\n  "))
 }
 
 // OpenPairs returns the pairs that the table at path names by the ids of frame's items, and an explanation of how

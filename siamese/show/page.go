@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/report"
 )
 
@@ -54,7 +55,7 @@ func save(path string, page func() (string, error)) error {
 	// The page is made before the file is touched, so that an invalid report leaves an older page in place.
 	content, err := page()
 	if err != nil {
-		return fmt.Errorf("the page %s: %w", path, err)
+		return fmt.Errorf("the page %s: %w", quote.Text(path), err)
 	}
 	err = atomicfile.Write(path, func(w io.Writer) error {
 		_, err := io.WriteString(w, content)

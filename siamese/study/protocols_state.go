@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
 	"github.com/go-siamese/lab/siamese/internal/device"
@@ -124,15 +125,15 @@ func (u protocolUnit) read() (*report.Report, device.Machine, error) {
 		return nil, file.Machine, fmt.Errorf("state: %w", err)
 	}
 	if err := json.Unmarshal(text, &file); err != nil {
-		return nil, file.Machine, fmt.Errorf("state: %s is damaged (%w): delete it to train again", u.path, err)
+		return nil, file.Machine, fmt.Errorf("state: %s is damaged (%w): delete it to train again", quote.Text(u.path), err)
 	}
 	switch {
 	case file.Format != protocolFormat || file.Report == nil:
 		return nil, file.Machine, fmt.Errorf("state: %s is a %q, this version reads %q: name another folder, or "+
-			"delete it", u.path, file.Format, protocolFormat)
+			"delete it", quote.Text(u.path), file.Format, protocolFormat)
 	case file.Key != u.key:
 		return nil, file.Machine, fmt.Errorf("state: %s is of another run (its configuration, items, split, options "+
-			"or backend differ): name another folder, or delete it", u.path)
+			"or backend differ): name another folder, or delete it", quote.Text(u.path))
 	}
 	return file.Report, file.Machine, nil
 }

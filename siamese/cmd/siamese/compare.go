@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // compareCommand scores items against one another: a line for each of the n (n - 1) / 2 pairs of the given ids.
@@ -55,7 +57,8 @@ func (c *compareCommand) Run(ctx context.Context, s *streams) error {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(s.out, "%8.4f  %-9s  %s%s  %s\n", cosine, u.verdict(cosine), probability, c.IDs[i], c.IDs[j])
+			fmt.Fprintf(s.out, "%8.4f  %-9s  %s%s  %s\n", cosine, u.verdict(cosine), probability,
+				quote.Text(c.IDs[i]), quote.Text(c.IDs[j]))
 		}
 	}
 	return nil

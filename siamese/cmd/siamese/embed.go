@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table"
 )
 
@@ -49,6 +50,6 @@ func (c *embedCommand) Run(ctx context.Context, s *streams) error {
 	if err := table.Save(c.Out, frame); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s: %d items x %d numbers\n", c.Out, z.N, z.E)
+	fmt.Fprintf(s.out, "%s: %d items x %d numbers\n", quote.Text(c.Out), z.N, z.E)
 	return nil
 }

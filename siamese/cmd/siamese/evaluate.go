@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
@@ -191,7 +192,7 @@ func (e *evaluateCommand) check() error {
 	// A model compared with itself gives differences of 0 with intervals of no width: a slip, not a result.
 	for k, name := range e.Paths[:len(e.Paths)-1] {
 		if slices.Contains(e.Paths[:k], name) {
-			return usageError{fmt.Errorf("the model %s is given twice", name)}
+			return usageError{fmt.Errorf("the model %s is given twice", quote.Text(name))}
 		}
 	}
 	return e.pageFlags.check()

@@ -10,6 +10,7 @@ import (
 	"github.com/go-siamese/lab/data/extract"
 	"github.com/go-siamese/lab/data/features"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
@@ -71,7 +72,7 @@ func (c *featuresCommand) Run(ctx context.Context, s *streams) (err error) {
 		return usageError{err}
 	}
 	if c.PrintConfig {
-		encoder := json.NewEncoder(s.out)
+		encoder := json.NewEncoder(quote.NewWriter(s.out))
 		encoder.SetIndent("", "  ")
 		return errors.Join(opt.Features.Validate(), encoder.Encode(opt.Features))
 	}
@@ -87,7 +88,7 @@ func (c *featuresCommand) Run(ctx context.Context, s *streams) (err error) {
 		return c.ofIDX(ctx, opt.Features, s)
 	}
 	if c.IDXLabels != "" {
-		return wrongFlag("idx-labels", "it goes with an IDX file of images, and %s is not one", c.Folder)
+		return wrongFlag("idx-labels", "it goes with an IDX file of images, and %s is not one", quote.Text(c.Folder))
 	}
 	bar := newImageBar(s.errOut)
 	// last is needed after an interruption, to say how much is kept.
@@ -102,12 +103,12 @@ func (c *featuresCommand) Run(ctx context.Context, s *streams) (err error) {
 	if errors.Is(err, context.Canceled) && last.Total > 0 {
 		return fmt.Errorf("%w; the features of %d of %d images are kept in %s.parts: "+
 			"the same command resumes from there",
-			context.Canceled, last.Kept, last.Total, c.Out)
+			context.Canceled, last.Kept, last.Total, quote.Text(c.Out))
 	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s\n%s: %d items x %d features\n", report, c.Out, report.Items, report.Features)
+	fmt.Fprintf(s.out, "%s\n%s: %d items x %d features\n", report, quote.Text(c.Out), report.Items, report.Features)
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/go-siamese/lab/data/builtin"
 	"github.com/go-siamese/lab/data/features"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table"
 )
 
@@ -79,9 +80,9 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 		}
 		frame, err := builtinFrame(ctx, count, given)
 		if err != nil {
-			return nil, "", fmt.Errorf("%s: %w", name, err)
+			return nil, "", fmt.Errorf("%s: %w", quote.Text(name), err)
 		}
-		return frame, fmt.Sprintf("%s: %d images x %d features (HOG and GLCM)", name, frame.N(), frame.F()), nil
+		return frame, fmt.Sprintf("%s: %d images x %d features (HOG and GLCM)", quote.Text(name), frame.N(), frame.F()), nil
 	}
 	opt := d.options()
 	// The column of --label is then one of the other table, and this one may not have it.
@@ -114,7 +115,7 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 			labelled++
 		}
 	}
-	return frame, fmt.Sprintf("%s\n  labels of %d of %d items, from %s", text, labelled, frame.N(), from), nil
+	return frame, fmt.Sprintf("%s\n  labels of %d of %d items, from %s", text, labelled, frame.N(), quote.Text(from)), nil
 }
 
 // link returns a copy of the frame whose classes are made from labelled pairs: items that a chain of same pairs
@@ -129,7 +130,7 @@ func (d *dataFlags) link(ctx context.Context, frame *data.Frame) (*data.Frame, e
 	// A shallow copy: the caller's frame keeps its labels, and the N x F numbers are shared.
 	out := *frame
 	if out.Labels, err = pairs.Classes(frame.N()); err != nil {
-		return nil, option.Errorf(flagName, "%s: %w", d.LabelsOfPairs, err)
+		return nil, option.Errorf(flagName, "%s: %w", quote.Text(d.LabelsOfPairs), err)
 	}
 	return &out, nil
 }
@@ -146,7 +147,7 @@ func (d *dataFlags) join(ctx context.Context, frame *data.Frame) (*data.Frame, e
 		return nil, err
 	}
 	if joined.Labels == nil {
-		return nil, fmt.Errorf("%s names none of the items, such as %q: correct the ids", d.Labels, frame.IDs[0])
+		return nil, fmt.Errorf("%s names none of the items, such as %q: correct the ids", quote.Text(d.Labels), frame.IDs[0])
 	}
 	return joined, nil
 }
@@ -182,7 +183,7 @@ func itemsByID(frame *data.Frame, name string, ids ...string) ([]int, error) {
 	for k, id := range ids {
 		i, ok := at[id]
 		if !ok {
-			return nil, fmt.Errorf("%s: there is no item %q%s", name, id, nearest(frame, id))
+			return nil, fmt.Errorf("%s: there is no item %q%s", quote.Text(name), id, nearest(frame, id))
 		}
 		items[k] = i
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/show"
@@ -93,7 +94,7 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 		err = errors.Join(err, jsonfile.Write(c.JSON, report))
 	}
 	if err != nil && opt.State != "" {
-		return fmt.Errorf("%w; the same command resumes from %s", err, opt.State)
+		return fmt.Errorf("%w; the same command resumes from %s", err, quote.Text(opt.State))
 	}
 	return err
 }

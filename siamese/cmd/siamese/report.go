@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -14,6 +15,7 @@ import (
 	"github.com/go-siamese/lab/data/builtin"
 	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/show"
 	"github.com/go-siamese/lab/siamese/study"
@@ -40,7 +42,7 @@ items again: "siamese evaluate --html=both.html A.safetensors B.safetensors DATA
 // Run prints the reports and makes a page of them. Reports of several files are compared where they are about the same
 // items or pairs; others are an error that says in what they differ. A report of protocols stands alone: it has its own
 // comparisons.
-func (c *reportCommand) Run(s *streams) error {
+func (c *reportCommand) Run(ctx context.Context, s *streams) error {
 	paths, page := c.Reports, &c.pageFlags
 	if err := page.check(); err != nil {
 		return err
@@ -53,15 +55,18 @@ func (c *reportCommand) Run(s *streams) error {
 	// All files are read before anything is printed: an error is not lost below a long report.
 	var files []*savedReport
 	for k, path := range paths {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if slices.Contains(paths[:k], path) {
-			return usageError{fmt.Errorf("the report %s is given twice", path)}
+			return usageError{fmt.Errorf("the report %s is given twice", quote.Text(path))}
 		}
 		saved, err := readReport(path)
 		if err != nil {
 			return err
 		}
 		if saved.protocols != nil && len(paths) > 1 {
-			return fmt.Errorf("%s: reports of protocols stand alone: name one file", path)
+			return fmt.Errorf("%s: reports of protocols stand alone: name one file", quote.Text(path))
 		}
 		files = append(files, saved)
 	}
@@ -122,7 +127,7 @@ func (p *pageFlags) pictures(items string) (*finder, error) {
 		err = errors.New("it is not a folder")
 	}
 	if err != nil {
-		return nil, option.Errorf("images", "%s: %w", from, err)
+		return nil, option.Errorf("images", "%s: %w", quote.Text(from), err)
 	}
 	return out, nil
 }
@@ -207,7 +212,7 @@ func (p *finder) open(id string) (*images.Image, error) {
 	// 0 = the usual limit of a picture's size.
 	m, err := images.Decode(file, 0)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", id, err)
+		return nil, fmt.Errorf("%s: %w", quote.Text(id), err)
 	}
 	return m, nil
 }
@@ -219,5 +224,5 @@ func (p *finder) problem() error {
 		return nil
 	}
 	return option.Errorf("images", "%s: the page names the hardest pairs, but none of %d pictures was found: %w",
-		p.folder, p.asked, p.first)
+		quote.Text(p.folder), p.asked, p.first)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/embedding"
 )
 
@@ -69,7 +70,8 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 		if q > 0 {
 			fmt.Fprintln(s.out)
 		}
-		fmt.Fprintf(s.out, "%s%s  (threshold %.4f%s)\n", queries.IDs[q], inBrackets(queries.Labels, q), u.Threshold,
+		fmt.Fprintf(s.out, "%s%s  (threshold %.4f%s)\n",
+			quote.Text(queries.IDs[q]), inBrackets(queries.Labels, q), u.Threshold,
 			c.legend(u))
 		// The item that is searched for is its own nearest neighbour. It is taken out by its number, not by its cosine:
 		// a copy of it under another id is a finding.
@@ -80,8 +82,8 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(s.out, "%8.4f  %-9s  %s%s%s\n", cosine, u.verdict(cosine), probability, u.frame.IDs[n.Item],
-				inBrackets(u.frame.Labels, n.Item))
+			fmt.Fprintf(s.out, "%8.4f  %-9s  %s%s%s\n", cosine, u.verdict(cosine), probability,
+				quote.Text(u.frame.IDs[n.Item]), inBrackets(u.frame.Labels, n.Item))
 		}
 	}
 	return nil
@@ -96,7 +98,7 @@ func (c *searchCommand) queries(ctx context.Context, frame *data.Frame) (*data.F
 		return frame.Select(items), items[0], nil
 	}
 	if _, err := os.Stat(c.Query); err != nil {
-		return nil, 0, option.Errorf("query", "%s is not a file, and %w", c.Query, missing)
+		return nil, 0, option.Errorf("query", "%s is not a file, and %w", quote.Text(c.Query), missing)
 	}
 	// Read like DATA, with the same columns; labels of queries are optional and only printed.
 	queries, _, err := c.dataFlags.open(ctx, c.Query)
@@ -111,5 +113,5 @@ func inBrackets(labels []string, i int) string {
 	if labels == nil || labels[i] == "" {
 		return ""
 	}
-	return " [" + labels[i] + "]"
+	return " [" + quote.Cut(labels[i], 60) + "]"
 }

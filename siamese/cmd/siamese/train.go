@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/pairs"
@@ -78,7 +79,7 @@ func (t *trainCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	cfg, err := t.config(monitor)
 	if t.PrintConfig {
 		// The form that --config reads again.
-		encoder := json.NewEncoder(s.out)
+		encoder := json.NewEncoder(quote.NewWriter(s.out))
 		encoder.SetIndent("", "  ")
 		return errors.Join(err, encoder.Encode(cfg))
 	}
@@ -88,7 +89,7 @@ func (t *trainCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	case t.Out == "":
 		return wrongFlag("out", "it is missing: name the file to write the model to")
 	case !strings.HasSuffix(t.Out, modelEnding):
-		return wrongFlag("out", "%s does not end in %s", t.Out, modelEnding)
+		return wrongFlag("out", "%s does not end in %s", quote.Text(t.Out), modelEnding)
 	case t.Data == "":
 		return usageError{errors.New("missing positional arguments <data>")}
 	case t.Unseen == "" && (cfg.Monitor == siamese.MonitorUnseenAUC || cfg.Monitor == siamese.MonitorUnseenMAP):
@@ -181,11 +182,11 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, errOu
 	}
 	if result.Saved == 0 {
 		return fmt.Errorf("no epoch could be judged by %s on the validation items: %s was not written", cfg.Monitor,
-			t.Out)
+			quote.Text(t.Out))
 	}
-	fmt.Fprintf(out, "%s\nmodel: %s\n", result, t.Out)
+	fmt.Fprintf(out, "%s\nmodel: %s\n", result, quote.Text(t.Out))
 	if t.Split == "" {
-		fmt.Fprintf(out, "split: %s\n", t.splitFile())
+		fmt.Fprintf(out, "split: %s\n", quote.Text(t.splitFile()))
 	}
 	return nil
 }
@@ -201,9 +202,9 @@ func (t *trainCommand) cutOff(ctx context.Context, result *siamese.Result, err e
 	_, older := os.Stat(t.Out)
 	switch {
 	case result.Saved > 0:
-		err = fmt.Errorf("%w; the model of epoch %d is in %s", err, result.Saved, t.Out)
+		err = fmt.Errorf("%w; the model of epoch %d is in %s", err, result.Saved, quote.Text(t.Out))
 	case older == nil:
-		err = fmt.Errorf("%w; %s is as it was before", err, t.Out)
+		err = fmt.Errorf("%w; %s is as it was before", err, quote.Text(t.Out))
 	case stopped:
 		err = fmt.Errorf("%w; no epoch was trained to its end, so that there is no model", err)
 	}
@@ -211,10 +212,10 @@ func (t *trainCommand) cutOff(ctx context.Context, result *siamese.Result, err e
 	case stopped && t.State == "":
 		return fmt.Errorf("%w; with --state FOLDER the run could go on", err)
 	case stopped:
-		return fmt.Errorf("%w; the same command resumes from %s", err, t.State)
+		return fmt.Errorf("%w; the same command resumes from %s", err, quote.Text(t.State))
 	// The same command would fail again where numbers run away; a disk that was full need not be.
 	case t.State != "" && !errors.As(err, new(*siamese.NotFiniteError)):
-		return fmt.Errorf("%w; when that is mended, the same command resumes from %s", err, t.State)
+		return fmt.Errorf("%w; when that is mended, the same command resumes from %s", err, quote.Text(t.State))
 	}
 	return err
 }

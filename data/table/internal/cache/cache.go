@@ -26,6 +26,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
@@ -220,7 +221,7 @@ func (c *cache) contentHash(ctx context.Context, in *reading.Input, info os.File
 func (c *cache) store(in *reading.Input, before os.FileInfo, f *data.Frame, e *reading.Explanation) error {
 	file, ok := in.ReaderAt.(*os.File)
 	if !ok {
-		return fmt.Errorf("%s is not a file", in.Name)
+		return fmt.Errorf("%s is not a file", quote.Text(in.Name))
 	}
 	after, err := file.Stat()
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // missingNote returns a sentence on what became NaN, "" = nothing did.
@@ -39,8 +40,12 @@ func (e *Explanation) String() string {
 	if e.Cached {
 		from = ", from the cache"
 	}
-	return fmt.Sprintf("%s: %s, %d items x %d features%s\n  %s\n", e.File, e.Format, e.Rows, e.Features, from,
-		strings.Join(e.Notes, "\n  "))
+	notes := make([]string, len(e.Notes))
+	for k, note := range e.Notes {
+		notes[k] = quote.Line(note)
+	}
+	return fmt.Sprintf("%s: %s, %d items x %d features%s\n  %s\n", quote.Text(e.File), e.Format, e.Rows, e.Features,
+		from, strings.Join(notes, "\n  "))
 }
 
 // Explain returns the explanation of a frame that was read by the plan; nan and inf count
