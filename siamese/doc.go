@@ -64,7 +64,8 @@
 //   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/run
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
 //   - data/table/internal/numpy kernels siamese/embedding
-//   - data/table/internal/arrowipc data/table/internal/parquet siamese/internal/itemset
+//   - data/table/internal/arrowipc siamese/internal/itemset
+//   - data/table/internal/parquet
 //   - data/table siamese/pairs
 //   - data/extract siamese/internal/batch
 //   - siamese/internal/step
