@@ -31,7 +31,9 @@ type scratch struct {
 }
 
 // newScratch returns empty memory for a worker.
-func newScratch() *scratch { return &scratch{labels: make(reading.Interner), text: make([]byte, 0, 64)} }
+func newScratch() *scratch {
+	return &scratch{labels: make(reading.Interner), text: make([]byte, 0, 64)}
+}
 
 // newBatchReader plans by the schema and, for the width of lists of free length, the first
 // batch with rows; first may be nil, where there is none, and then such lists have no
@@ -85,7 +87,7 @@ func listRange(a arrow.Array, i int) (from, to int, err error) {
 func (b *batchReader) fill(ctx context.Context, batch arrow.RecordBatch, from, n, row int, m *reading.Matrix,
 	t *reading.Texts, account *reading.Account) error {
 	for j, role := range b.plan.Roles {
-		if role == data.RoleIgnore || from > 0 || n == 0 {
+		if role == data.RoleIgnore || from > 0 || n == 0 || batch.Column(j).DataType().ID() == arrow.NULL {
 			continue
 		}
 		if err := validate(batch.Column(j)); err != nil {

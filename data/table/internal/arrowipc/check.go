@@ -51,22 +51,22 @@ const maxDepth = 64
 const (
 	// A name is the table, or a part of one, and then the field. The numbers are places of
 	// fields in the .fbs files, or values of the unions MessageHeader and Type.
-	messageVersion, messageHeaderType             = 0, 1
-	messageHeader                                 = 2
-	messageBody, messageKeys                      = 3, 4
-	schemaFields, schemaKeys                      = 1, 2
-	fieldName, fieldTypeOf, fieldType             = 0, 2, 3
-	fieldDictionary, fieldChildren, fieldKeys     = 4, 5, 6
-	footerVersion, footerSchema                   = 0, 1
-	footerDictionaries                            = 2
-	footerBatches, footerKeys                     = 3, 4
-	batchRows, batchNodes, batchBuffers           = 0, 1, 2
-	batchCompression, batchCounts                 = 3, 4
-	compressionCodec, codecLZ4, codecZstd         = 0, 0, 1
+	messageVersion, messageHeaderType              = 0, 1
+	messageHeader                                  = 2
+	messageBody, messageKeys                       = 3, 4
+	schemaFields, schemaKeys                       = 1, 2
+	fieldName, fieldTypeOf, fieldType              = 0, 2, 3
+	fieldDictionary, fieldChildren, fieldKeys      = 4, 5, 6
+	footerVersion, footerSchema                    = 0, 1
+	footerDictionaries                             = 2
+	footerBatches, footerKeys                      = 3, 4
+	batchRows, batchNodes, batchBuffers            = 0, 1, 2
+	batchCompression, batchCounts                  = 3, 4
+	compressionCodec, codecLZ4, codecZstd          = 0, 0, 1
 	dictionaryID, dictionaryBatch, dictionaryDelta = 0, 1, 2
-	headerSchema, headerDictionary, headerBatch   = 1, 2, 3
-	typeUnion, unionIDs                           = 14, 1
-	typeBinaryView, typeTextView                  = 23, 24
+	headerSchema, headerDictionary, headerBatch    = 1, 2, 3
+	typeUnion, unionIDs                            = 14, 1
+	typeBinaryView, typeTextView                   = 23, 24
 )
 
 // checkMessage checks the metadata of one message, without its length, and remembers what

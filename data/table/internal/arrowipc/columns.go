@@ -121,7 +121,6 @@ func whole[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64](ds
 	}
 }
 
-
 // decimals is arrowNumbers for decimal numbers, with their values.
 func decimals[T interface{ ToString(scale int32) string }](dst []float32, a arrow.Array, values []T, from int) error {
 	scale := a.DataType().(arrow.DecimalType).GetScale()

@@ -46,7 +46,7 @@ func (b *batchReader) fillTexts(s *scratch, a arrow.Array, from, row int, dst []
 // memory of the array, or behind scratch: copy what is to stay. The codes of a dictionary
 // come from the file and are checked.
 func arrowText(scratch []byte, a arrow.Array, i int) ([]byte, error) {
-	if a.IsNull(i) {
+	if a.IsNull(i) || a.DataType().ID() == arrow.NULL {
 		return nil, nil
 	}
 	switch a := a.(type) {

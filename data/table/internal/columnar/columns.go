@@ -73,8 +73,9 @@ func kindOf(t arrow.DataType) (k reading.Kind, asText bool) {
 		return reading.Numbers, true
 	case arrow.STRING, arrow.LARGE_STRING, arrow.STRING_VIEW, arrow.BINARY, arrow.LARGE_BINARY, arrow.BINARY_VIEW:
 		return reading.Text, true
-	// Days and instants are no measurement to compute with, but they may name items.
-	case arrow.DATE32, arrow.DATE64, arrow.TIMESTAMP:
+	// Days and instants are no measurement to compute with, but they may name items. Nulls may
+	// be ids and labels that are missing.
+	case arrow.DATE32, arrow.DATE64, arrow.TIMESTAMP, arrow.NULL:
 		return reading.Other, true
 	case arrow.RUN_END_ENCODED:
 		return kindOf(t.(*arrow.RunEndEncodedType).Encoded())

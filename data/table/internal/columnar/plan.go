@@ -30,7 +30,11 @@ func Plan(file string, columns []reading.Column, opt *reading.Options, known Kno
 	o.Ignore = slices.Clone(opt.Ignore)
 	free := func(name string) bool { return isFree(name, &o) }
 	var notes []string
-	index := slices.DeleteFunc(pandasIndex(known.Pandas), func(name string) bool {
+	index, rows := pandasIndex(known.Pandas)
+	if rows != "" {
+		notes = append(notes, "index: "+rows)
+	}
+	index = slices.DeleteFunc(index, func(name string) bool {
 		return !slices.ContainsFunc(columns, func(c reading.Column) bool { return c.Name == name })
 	})
 	id := ""
@@ -84,20 +88,27 @@ func isID(c reading.Column) bool {
 }
 
 // pandasIndex returns the columns that pandas calls the levels of the index. A level may also be
-// a range, which is no column.
-func pandasIndex(text string) []string {
+// a range, which is no column; rows is a sentence about one that is not simply 0, 1, 2, …
+func pandasIndex(text string) (names []string, rows string) {
 	var about struct {
 		Index []json.RawMessage `json:"index_columns"`
 	}
 	if text == "" || json.Unmarshal([]byte(text), &about) != nil {
-		return nil
+		return nil, ""
 	}
-	var names []string
 	for _, level := range about.Index {
 		var name string
 		if json.Unmarshal(level, &name) == nil {
 			names = append(names, name)
+			continue
+		}
+		var span struct {
+			Kind        string
+			Start, Step int64
+		}
+		if json.Unmarshal(level, &span) == nil && span.Kind == "range" && (span.Start != 0 || span.Step != 1) {
+			rows = fmt.Sprintf("pandas' row numbers, from %d in steps of %d, are left out", span.Start, span.Step)
 		}
 	}
-	return names
+	return names, rows
 }

@@ -62,6 +62,9 @@ func parquetKind(d *schema.Column) (k reading.Kind, asText bool, typ string) {
 		t.Scale() <= t.Precision() && d.TypeLength() <= maxDecimal {
 		return reading.Numbers, true, "decimal numbers"
 	}
+	if _, ok := logical.(schema.NullLogicalType); ok {
+		return reading.Other, true, "nulls"
+	}
 	switch d.PhysicalType() {
 	case parquet.Types.Boolean:
 		return reading.Numbers, true, "truth values"

@@ -52,7 +52,9 @@ type scratch struct {
 }
 
 // newScratch returns empty memory for a worker.
-func newScratch() *scratch { return &scratch{labels: make(reading.Interner), text: make([]byte, 0, 64)} }
+func newScratch() *scratch {
+	return &scratch{labels: make(reading.Interner), text: make([]byte, 0, 64)}
+}
 
 // leaf opens column j of a row group. s may be nil, but must be set before values are read.
 // j counts the leaves of the schema.

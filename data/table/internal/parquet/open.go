@@ -23,6 +23,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/metadata"
+	"github.com/apache/arrow-go/v18/parquet/schema"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/table/internal/blockmeta"
@@ -118,7 +119,8 @@ func open(in *reading.Input, opt *reading.Options) (*source, error) {
 	}
 	hint := columnar.Known{Empty: make([]bool, len(p.columns))}
 	for j := range p.columns {
-		hint.Empty[j] = p.rows > 0 && j < len(known.filled) && !known.filled[j]
+		_, null := reader.MetaData().Schema.Column(j).LogicalType().(schema.NullLogicalType)
+		hint.Empty[j] = null || p.rows > 0 && j < len(known.filled) && !known.filled[j]
 	}
 	if stored := values.FindValue(blockmeta.Key); stored != nil {
 		hint.Stored = blockmeta.Parse(*stored)
