@@ -68,7 +68,7 @@ func TestNPZRoles(t *testing.T) {
 			data.Frame{IDs: []string{"1970-01-01", "1970-01-02", "1969-12-31"}}},
 		{"instants", []any{"x.npy", matrixOf(), "ids.npy", npy(header("<M8[ms]", "False", "(3,)"), 0, 0, 0, 0, 0, 0, 0, 0,
 			1, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255)}, Options{}, data.Frame{
-			IDs: []string{"1970-01-01 00:00:00", "1970-01-01 00:00:00.001", "1969-12-31 23:59:59.999"}}},
+			IDs: []string{"1970-01-01 00:00:00", "1970-01-01 00:00:00.001000", "1969-12-31 23:59:59.999000"}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			f, _, err := openBytes(t, npz(t, test.files...), test.opt)

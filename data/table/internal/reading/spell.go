@@ -95,19 +95,27 @@ func AppendDate(to []byte, day int64) []byte {
 	return time.Unix(0, 0).UTC().AddDate(0, 0, int(day)).AppendFormat(to, time.DateOnly)
 }
 
-// AppendTime appends an instant, counted in units since 1970-01-01 00:00, as pandas prints it:
-// "2006-01-02 15:04:05.999999999", with "+00:00" where it is one in universal time.
+// AppendTime appends an instant, counted in units since 1970-01-01 00:00, as Python and pandas
+// print it: "2006-01-02 15:04:05", with 6 or 9 digits of a second where it has a fraction, and
+// "+00:00" where it is one in universal time.
 func AppendTime(to []byte, count int64, unit time.Duration, universal bool) []byte {
 	perSecond := int64(time.Second / unit)
 	seconds, rest := count/perSecond, count%perSecond
 	if rest < 0 {
 		seconds, rest = seconds-1, rest+perSecond
 	}
-	layout := "2006-01-02 15:04:05.999999999"
+	t := time.Unix(seconds, rest*int64(unit)).UTC()
+	layout := time.DateTime
+	switch {
+	case t.Nanosecond()%1000 != 0:
+		layout += ".000000000"
+	case t.Nanosecond() != 0:
+		layout += ".000000"
+	}
 	if universal {
 		layout += "+00:00"
 	}
-	return time.Unix(seconds, rest*int64(unit)).UTC().AppendFormat(to, layout)
+	return t.AppendFormat(to, layout)
 }
 
 // AppendUUID appends 16 bytes as "01234567-89ab-cdef-0123-456789abcdef" (RFC 9562).
