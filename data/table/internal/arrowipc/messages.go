@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/ipc"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
@@ -19,6 +20,8 @@ type messages struct {
 	parts []part // those still to come
 	last  *ipc.Message
 	views views
+	// Of all batches; nil = no batch was asked for yet.
+	schema *arrow.Schema
 }
 
 // Message returns the next message, valid until the following call; io.EOF at the end. The
@@ -51,6 +54,11 @@ func (m *messages) Message() (*ipc.Message, error) {
 	} else if unpacked != nil {
 		body.Release()
 		body = unpacked
+	}
+	if m.schema != nil {
+		if err := checkNulls(m.schema, meta, body.Bytes()); err != nil {
+			return nil, err
+		}
 	}
 	m.last = ipc.NewMessage(memory.NewBufferBytes(meta), body)
 	return m.last, nil

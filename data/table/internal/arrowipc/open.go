@@ -68,12 +68,14 @@ func open(in *reading.Input, opt *reading.Options, find func(*views, *reading.In
 		}
 	}
 	mem := columnar.New(s.account)
-	s.reader, err = ipc.NewReaderFromMessageReader(&messages{in: in, mem: mem, parts: parts},
+	source := &messages{in: in, mem: mem, parts: parts}
+	s.reader, err = ipc.NewReaderFromMessageReader(source,
 		ipc.WithAllocator(mem), ipc.WithEnsureNativeEndian(true))
 	if err != nil {
 		return nil, tableerr.Damaged(in.Name, err)
 	}
 	s.schema = s.reader.Schema()
+	source.schema = s.schema
 	return s, nil
 }
 
