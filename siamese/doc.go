@@ -66,10 +66,10 @@
 //   - data/duplicates data/preprocess data/table/internal/reading kernels
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
 //   - data/table/internal/numpy siamese/embedding
-//   - data/table/internal/arrowipc data/table/internal/parquet siamese/internal/itemset
-//   - data/table siamese/pairs
-//   - data/extract siamese/internal/batch
-//   - siamese/internal/step
+//   - data/table/internal/arrowipc siamese/internal/itemset
+//   - data/table/internal/parquet siamese/pairs
+//   - data/table siamese/internal/batch
+//   - data/extract siamese/internal/step
 //   - siamese
 //   - siamese/report siamese/tensorboard
 //   - siamese/evaluate siamese/explain

@@ -1,10 +1,7 @@
 package reading
 
 import (
-	"fmt"
-
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
@@ -59,24 +56,10 @@ func Budget(o *Options, size int64) int64 {
 	return max(1<<30, 128*size)
 }
 
-// Admit returns an error for a table whose values, as float32, and texts exceed [Budget]. A
-// text counts as 16 bytes, which it takes even where it is empty; what it holds is not
-// known yet. Call it before room is made for rows that a header claims.
+// Admit returns an error for a table of that many rows, which a header claims, when their
+// values and texts exceed [Budget]; see [Account.Rows] for what counts.
 func Admit(o *Options, file string, size, rows int64, p *Plan) error {
-	limit := Budget(o, size)
-	row := int64(4 * len(p.Features))
-	for _, role := range p.Roles {
-		if role != data.RoleFeature && role != data.RoleIgnore {
-			row += 16
-		}
-	}
-	if rows < 0 || row > 0 && rows > limit/row {
-		return &tableerr.Error{File: file, Problem: fmt.Sprintf(
-			"it claims %d items x %d features, more than %d MiB, in a file of %d bytes", rows, len(p.Features),
-			limit>>20, size),
-			Fix: option.Do("raise %s if this is right", "MaxBytes").Or("use Scan")}
-	}
-	return nil
+	return NewAccount(&Input{Name: file, Size: size}, o).Rows(p, rows)
 }
 
 // Teller returns the function that a reader calls with the number of rows done, never twice

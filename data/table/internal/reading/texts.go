@@ -6,16 +6,6 @@ import (
 	"github.com/go-siamese/lab/data"
 )
 
-// Grow adds n empty texts to every column that the plan has.
-func (t *Texts) Grow(p *Plan, n int) {
-	for _, role := range p.Roles {
-		if role != data.RoleFeature && role != data.RoleIgnore {
-			all := t.Of(role)
-			*all = append(*all, make([]string, n)...)
-		}
-	}
-}
-
 // Texts are the columns of a table that are not features, each [N]; nil = the table has
 // none. Different values may be set by several goroutines at a time.
 type Texts struct{ IDs, Labels, Domains []string }
