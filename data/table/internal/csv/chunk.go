@@ -25,6 +25,8 @@ type chunk struct {
 	ids, labels, domains []string
 	lines                []int // where each row starts
 	tally                tally
+	fresh                int64 // bytes of the texts that were made for these rows
+	open                 bool  // the last row has no line end
 
 	parsed chan struct{} // gets a value when the worker is done with the chunk
 }
@@ -39,6 +41,7 @@ type chunker struct {
 	in    io.Reader
 	rest  []byte // the beginning of a row, from the end of the last chunk
 	line  int    // of the next chunk
+	most  int    // bytes of a row
 	ended bool
 }
 
@@ -50,7 +53,7 @@ func (k *chunker) fill(c *chunk) bool {
 	if k.ended {
 		return false
 	}
-	c.line, c.cut, c.err = k.line, false, nil
+	c.line, c.cut, c.open, c.err = k.line, false, false, nil
 	c.text = append(c.text[:0], k.rest...)
 	for want := chunkSize; ; want *= 2 {
 		// One byte is left free for a line end that the last row may lack.
@@ -71,6 +74,7 @@ func (k *chunker) fill(c *chunk) bool {
 				return false
 			}
 			if c.text[len(c.text)-1] != '\n' {
+				c.open = true
 				c.text = append(c.text, '\n')
 			}
 			return true
@@ -86,7 +90,7 @@ func (k *chunker) fill(c *chunk) bool {
 			k.line += bytes.Count(c.text, []byte{'\n'})
 			return true
 		}
-		if want >= maxRecord {
+		if want >= k.most {
 			k.ended, c.cut = true, true
 			c.text = append(c.text, '\n')
 			return true
