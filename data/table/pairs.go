@@ -101,7 +101,7 @@ func (r *pairReader) columns(ctx context.Context, label, domain string, numbers 
 		Schema: data.Schema{ID: data.NoColumn, Label: label, Domain: domain, Keep: numbers},
 		// Ids are in the place of labels, and an item may well be called NA.
 		Missing: []string{},
-		Comma:  r.opt.Comma, MaxBytes: r.opt.MaxBytes, Progress: r.opt.Progress, NoCache: true,
+		Comma:   r.opt.Comma, MaxBytes: r.opt.MaxBytes, Progress: r.opt.Progress, NoCache: true,
 	}
 	if len(numbers) == 0 {
 		opt = reading.OnlyRoles(opt)

@@ -83,7 +83,7 @@ func TestRoundTripAny(t *testing.T) {
 				t.Fatalf("frame %d, %s: %v", k, ending, err)
 			}
 			opt := Options{NoCache: true, Missing: []string{}} // some labels are called NA
-			if strings.Contains(ending, "sv") { // text keeps no blocks
+			if strings.Contains(ending, "sv") {                // text keeps no blocks
 				opt.BlockOf = blockOf(want)
 			}
 			got, _, err := Open(context.Background(), path, opt)

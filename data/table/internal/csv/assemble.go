@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"unsafe"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
@@ -53,16 +54,15 @@ func (a *assembler) add(c *chunk) error {
 	} else {
 		need += reading.NumberedBytes(0, a.rows)
 	}
-	// The slice that grows last is there twice for a moment.
-	room := [...]int64{grown(f.X, len(c.x), 4), grown(f.IDs, len(c.ids), textHeader),
+	// A slice that grows is there twice for a moment, one at a time.
+	twice := int64(0)
+	for _, slice := range [...][2]int64{grown(f.X, len(c.x), 4), grown(f.IDs, len(c.ids), textHeader),
 		grown(f.Labels, len(c.labels), textHeader), grown(f.Domains, len(c.domains), textHeader),
-		grown(a.lines, len(c.ids), intBytes)}
-	for _, bytes := range room {
-		need += bytes
+		grown(a.lines, len(c.ids), intBytes)} {
+		need += slice[0]
+		twice = max(twice, slice[1])
 	}
-	if len(f.X)+len(c.x) > cap(f.X) {
-		need += 4 * int64(cap(f.X))
-	}
+	need += twice
 	if most := a.source.most; most > 0 && need > most {
 		return &tableerr.Error{File: a.source.file, Line: c.line,
 			Problem: fmt.Sprintf("the table takes more than %d MiB of memory", most>>20),
@@ -97,8 +97,14 @@ func (a *assembler) reserve(c *chunk) {
 	a.frame.X = make([]float32, 0, values)
 }
 
-// grown returns the bytes of a slice of values of that size after [grow] by n.
-func grown[T any](s []T, n, size int) int64 { return int64(capacity(s, n)) * int64(size) }
+// grown returns the bytes of a slice of values of that size after [grow] by n, and those of the old one if it is copied.
+func grown[T any](s []T, n, size int) [2]int64 {
+	after, before := int64(capacity(s, n))*int64(size), int64(0)
+	if len(s)+n > cap(s) {
+		before = int64(cap(s)) * int64(size)
+	}
+	return [2]int64{after, before}
+}
 
 // capacity is that of a slice that n values are appended to: a quarter more than now, where it does not suffice.
 func capacity[T any](s []T, n int) int {
@@ -116,7 +122,7 @@ func grow[T any](s, more []T) []T {
 	}
 	next := make([]T, len(s), capacity(s, len(more)))
 	copy(next, s)
-	large := len(s) > 4<<20
+	large := uintptr(len(s))*unsafe.Sizeof(more[0]) > 8<<20
 	s = nil
 	if large {
 		runtime.GC()

@@ -7,7 +7,8 @@ import (
 
 // chunkSize is how much text a worker gets at once; a longer row makes the chunk longer. A
 // mebibyte of text takes a worker some milliseconds, beside which handing it over costs
-// nothing, and still divides a table of tens of megabytes among the cores.
+// nothing, and still divides a table of tens of megabytes among the cores. A chunk that is parsed takes up to
+// some 20 times its text, so that it is smaller where the bound is tight; see [source.chunkSize].
 const chunkSize = 1 << 20
 
 // chunk is some whole rows of text, and what a worker parses from them. Chunks are reused with
@@ -41,6 +42,7 @@ type chunker struct {
 	in    io.Reader
 	rest  []byte // the beginning of a row, from the end of the last chunk
 	line  int    // of the next chunk
+	size  int    // bytes of a chunk of short rows
 	most  int    // bytes of a row
 	ended bool
 }
@@ -55,7 +57,7 @@ func (k *chunker) fill(c *chunk) bool {
 	}
 	c.line, c.cut, c.open, c.err = k.line, false, false, nil
 	c.text = append(c.text[:0], k.rest...)
-	for want := chunkSize; ; want *= 2 {
+	for want := k.size; ; want *= 2 {
 		// One byte is left free for a line end that the last row may lack.
 		if cap(c.text) < want+1 {
 			c.text = append(make([]byte, 0, want+1), c.text...)

@@ -38,7 +38,7 @@ func (s *source) readRows(plan *plan, opt *reading.Options, add func(*chunk) err
 	group.Go(func() {
 		defer close(ordered)
 		defer close(work)
-		cutter := chunker{in: s.in, line: s.line + 1, most: s.maxRecord()}
+		cutter := chunker{in: s.in, line: s.line + 1, size: s.chunkSize(), most: s.maxRecord()}
 		for {
 			select {
 			case <-stop:

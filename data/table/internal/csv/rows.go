@@ -53,7 +53,8 @@ func (p *rowParser) parse(c *chunk) {
 	// nothing else was wrong.
 	if c.cut {
 		c.err = p.fault("", fmt.Sprintf("the row is longer than %d MiB", len(c.text)>>20),
-			option.Do("check for a quote that is never closed, or for rows without line ends"))
+			option.Do("check for a quote that is never closed, or for rows without line ends").
+				Or("raise %s if this is right", "MaxBytes"))
 	}
 }
 

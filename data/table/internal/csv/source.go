@@ -121,7 +121,8 @@ func (s *source) readLine() ([]byte, error) {
 		case len(header) > s.maxRecord():
 			return nil, &tableerr.Error{File: s.file, Line: s.header,
 				Problem: fmt.Sprintf("the header is longer than %d MiB", s.maxRecord()>>20),
-				Fix:     option.Do("check for a quote that is never closed")}
+				Fix: option.Do("check for a quote that is never closed").
+					Or("raise %s if this is right", "MaxBytes")}
 		case errors.Is(err, bufio.ErrBufferFull):
 			continue
 		case err != nil && err != io.EOF:
@@ -195,4 +196,12 @@ func (s *source) maxRecord() int {
 		return longestRecord
 	}
 	return int(min(longestRecord, max(1<<20, s.most/int64(2*chunksAtOnce()))))
+}
+
+// chunkSize is how much text a chunk of short rows holds.
+func (s *source) chunkSize() int {
+	if s.most == 0 {
+		return chunkSize
+	}
+	return int(min(chunkSize, max(64<<10, s.most/int64(32*chunksAtOnce()))))
 }
