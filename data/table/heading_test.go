@@ -35,6 +35,8 @@ func TestHeading(t *testing.T) {
 			"a b c d", "cat dog cat dog", `id: column "c2"`},
 		{"class of numbers, by option", "0,.5,-.25\n1,1,2\n0,3,4.5\n1,-5,6\n", Options{Schema: data.Schema{Label: "c1"}},
 			four, "c2 c3", "1 2 3 4", "0 1 0 1", "as given"},
+		{"classes that are sometimes numbers", "x7,.5,-.25\n7,1,2\nx7,3,4.5\n7,-5,6\n", Options{}, four, "c2 c3", "1 2 3 4",
+			"x7 7 x7 7", `label: column "c1"`},
 		{"names of pandas", "0,1\n.5,-.25\n1,2\n", Options{}, two, "0 1", "1 2", "", "count columns"},
 		{"index and names of pandas", ",0,1\n7,.5,-.25\n9,1,2\n", Options{}, two, "0 1", "7 9", "", "count columns"},
 		{"label and names of pandas", "label,0,1\nx,.5,-.25\ny,1,2\n", Options{}, two, "0 1", "1 2", "x y", ""},

@@ -23,7 +23,8 @@ func isMissing(cell string) bool { return cell == "" || missingWords.HasNumber(c
 var missingWords = reading.WordsOf(&reading.Options{})
 
 // firstIsItem reports whether the first line, whose cells are h.names, is an item rather than a header, and why; for a
-// header why is "" where there was no doubt. A line without numbers is a header. One with numbers is an item, unless
+// header why is "" where there was no doubt. A line without numbers is a header, unless it has a text that stands below
+// in the same column, as classes do. One with numbers is an item, unless
 //
 //   - an option names one of its cells, or a cell is called id, label, class or domain,
 //   - a column has text in it and numbers below, or the other way round,
@@ -38,21 +39,35 @@ func firstIsItem(h *heading, opt *reading.Options) (item bool, why string) {
 			places, numbers = append(places, j), append(numbers, value)
 		}
 	}
-	if len(numbers) == 0 || namesRole(h.names, opt) {
+	if namesRole(h.names, opt) {
 		return false, ""
 	}
 	again := false // a text stands below itself, as classes do
 	for j, cell := range h.names {
-		number, missing := isNumber(cell), isMissing(cell)
+		number := isNumber(cell)
+		same, other := 0, 0 // cells below of the kind of this one, and of the other kind
 		for _, row := range h.rows {
-			if j >= len(row) || missing || isMissing(row[j]) {
-				continue
+			switch {
+			case j >= len(row) || isMissing(cell) || isMissing(row[j]):
+			case isNumber(row[j]) == number:
+				same++
+				again = again || !number && row[j] == cell
+			default:
+				other++
 			}
-			if isNumber(row[j]) != number {
-				return false, "since it has text where other lines have numbers, or numbers where they have text"
-			}
-			again = again || !number && row[j] == cell
 		}
+		if same == 0 && other > 0 {
+			if len(numbers) > 0 {
+				why = "since it has text where other lines have numbers, or numbers where they have text"
+			}
+			return false, why
+		}
+	}
+	switch {
+	case len(numbers) == 0 && !again:
+		return false, ""
+	case len(numbers) == 0:
+		return true, "since its texts stand in other lines too"
 	}
 	if again || !countsColumns(numbers, h.names) {
 		return true, "since it holds numbers"
@@ -148,19 +163,19 @@ func (h *heading) guess(opt *reading.Options) []reading.Column {
 	return columns
 }
 
-// holdsText reports whether column j has text in all of the first rows that say anything.
+// holdsText reports whether a quarter or more of the first rows that say anything have text in column j. Fewer are
+// mistakes among numbers, to be found when they are read.
 func (h *heading) holdsText(j int) bool {
-	text := false
+	texts, all := 0, 0
 	for _, row := range h.rows {
 		if j >= len(row) || isMissing(row[j]) {
 			continue
 		}
-		if isNumber(row[j]) {
-			return false
+		if all++; !isNumber(row[j]) {
+			texts++
 		}
-		text = true
 	}
-	return text
+	return texts > 0 && 4*texts >= all
 }
 
 // allDiffer reports whether no two of the first rows have the same in column j.
