@@ -43,7 +43,9 @@ type dataFlags struct {
 	NoHeader  bool     `help:"The first line of a text table is an item; its columns are called c1, c2 and so on."`
 	Separator string   `option:"Comma" placeholder:"CHARACTER" help:"${help_separator}"`
 	Missing   []string `placeholder:"WORD" help:"${help_missing}"`
-	MaxBytes  int64    `placeholder:"BYTES" help:"${help_max_bytes}"`
+	// EscapeFormulas is of reading here; commands that write a table take it for both.
+	EscapeFormulas bool  `option:"EscapedFormulas" help:"${help_escape_formulas}"`
+	MaxBytes       int64 `placeholder:"BYTES" help:"${help_max_bytes}"`
 	// AllowMissing is off by default, since a value that is missing is mostly a mistake of the table.
 	AllowMissing bool `help:"Read missing values as such instead of refusing them; the model must impute them."`
 }
@@ -69,7 +71,8 @@ func (b *blockRules) Decode(ctx *kong.DecodeContext) error {
 
 // options returns the reader's options. The zero value of each flag is the zero value of its option.
 func (d *dataFlags) options() table.Options {
-	opt := table.Options{AllowMissing: d.AllowMissing, NoHeader: d.NoHeader, MaxBytes: d.MaxBytes}
+	opt := table.Options{AllowMissing: d.AllowMissing, NoHeader: d.NoHeader, MaxBytes: d.MaxBytes,
+		EscapedFormulas: d.EscapeFormulas}
 	// --missing= gives no word at all: then the list is empty, not the default.
 	if d.Missing != nil {
 		opt.Missing = slices.DeleteFunc(slices.Clone(d.Missing), func(word string) bool { return word == "" })

@@ -167,12 +167,13 @@ func fingerprint(opt *reading.Options) (string, error) {
 		ID, Label, Domain string
 		Ignore, Keep      []string
 		Missing           []string // nil is not empty
-		NoHeader          bool
+		NoHeader, Escaped bool
 		Blocks            []data.BlockRule
 		X                 string
 		AllowMissing      bool
 		Comma             byte
-	}{version, opt.ID, opt.Label, opt.Domain, opt.Ignore, opt.Keep, opt.Missing, opt.NoHeader, opt.Blocks, opt.X, opt.AllowMissing, opt.Comma})
+	}{version, opt.ID, opt.Label, opt.Domain, opt.Ignore, opt.Keep, opt.Missing, opt.NoHeader, opt.EscapedFormulas,
+		opt.Blocks, opt.X, opt.AllowMissing, opt.Comma})
 	return hashName(text), err
 }
 

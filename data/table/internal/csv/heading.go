@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
+	"github.com/go-siamese/lab/data/table/internal/writing"
 )
 
 // sampleBytes is how much of the rows is looked at to tell what separates cells and whether there is a header; the
@@ -65,8 +68,31 @@ func (s *source) heading(opt *reading.Options) (*heading, error) {
 	if h.names, err = s.cells(line, h.comma); err != nil {
 		return nil, err
 	}
-	s.name(h, line, opt)
+	if h.hasRowNames(ahead) {
+		h.names = append([]string{""}, h.names...)
+		h.note("the header lacks the name of the first column, which holds the names of the rows, as R writes them")
+	} else {
+		s.name(h, line, opt)
+	}
+	if opt.EscapedFormulas {
+		for j, name := range h.names {
+			h.names[j] = writing.UnescapeFormula(name)
+		}
+	}
 	return h, nil
+}
+
+// hasRowNames reports whether every row has one cell more than the header, the first of which is a name that R gives: 1, 2
+// and so on or, between blanks, a text in quotes. ahead are the rows. The last cell is not empty, as behind a separator
+// too many.
+func (h *heading) hasRowNames(ahead []byte) bool {
+	quoted := h.blanks && bytes.HasPrefix(ahead, []byte{'"'})
+	for i, row := range h.rows {
+		if len(row) != len(h.names)+1 || row[len(row)-1] == "" || row[0] != strconv.Itoa(i+1) && !quoted {
+			return false
+		}
+	}
+	return len(h.rows) > 1 && !slices.ContainsFunc(h.names, isNumber)
 }
 
 // above skips comments and a line sep=;, and returns the first other line; the last comment where there is none.

@@ -9,6 +9,7 @@ import (
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
+	"github.com/go-siamese/lab/data/table/internal/writing"
 )
 
 // nan is what a missing or, with AllowMissing, an infinite cell becomes.
@@ -115,6 +116,9 @@ func (p *rowParser) cell(role data.Role) error {
 		return p.fault(string(text), "is not UTF-8", notUTF8(text))
 	}
 	c := p.chunk
+	if p.opt.EscapedFormulas && len(text) > 0 && text[0] == '\'' {
+		text = []byte(writing.UnescapeFormula(string(text)))
+	}
 	switch role {
 	case data.RoleFeature:
 		value, err := p.number(text)

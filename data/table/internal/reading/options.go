@@ -28,6 +28,8 @@ type Options struct {
 	// NoHeader reads the first line of a text table as an item; columns are then called c1, c2, … Without it a first
 	// line that looks like an item is read so too, and the notes say so.
 	NoHeader bool
+	// EscapedFormulas takes the apostrophe from texts and names of a text table that table.EscapeFormulas gave them.
+	EscapedFormulas bool
 	// BatchRows is the most items in a frame of table.Scan. 0 = as many as make 16 MiB, at most 65,536.
 	BatchRows int
 	// MaxBytes bounds the memory that the table in a file may take: values, ids, labels and domains. 0 = 1 GiB or 128
