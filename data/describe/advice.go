@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/go-siamese/lab/data/internal/listing"
 )
@@ -19,6 +20,9 @@ const (
 // advise fills Advice, which is never empty. All other fields must be filled. What prevents training comes first, what
 // may be left as it is last.
 func (d *Description) advise() {
+	for _, text := range TellingAdvice(d.Telling, "Ignore, in the command --ignore") {
+		d.say("%s", strings.ToUpper(text[:1])+text[1:])
+	}
 	d.adviseValues()
 	d.adviseItems()
 	d.adviseClasses()

@@ -103,8 +103,10 @@ type pairReader struct {
 // A pair has two ids and a frame one, and that must be unique: the roles of label and domain have no such rule.
 func (r *pairReader) columns(ctx context.Context, label, domain string, numbers ...string) (*data.Frame, error) {
 	opt := Options{
-		Schema: data.Schema{ID: data.NoColumn, Label: label, Domain: domain},
-		Comma:  r.opt.Comma, MaxBytes: r.opt.MaxBytes, Progress: r.opt.Progress, NoCache: true,
+		Schema: data.Schema{ID: data.NoColumn, Label: label, Domain: domain, Keep: numbers},
+		// Ids are in the place of labels, and an item may well be called NA.
+		Missing: []string{},
+		Comma:   r.opt.Comma, MaxBytes: r.opt.MaxBytes, Progress: r.opt.Progress, NoCache: true,
 	}
 	if len(numbers) == 0 {
 		opt = reading.OnlyRoles(opt)

@@ -32,7 +32,8 @@ func CheckSave(path string) error {
 // [Open] gives the same frame back, bit for bit, ids, labels, domains and names included, where
 // the format has room for them (all but .npy). Blocks come back from all formats but text,
 // where they are what the column names suggest (see [data.BlockName]). Frames with NaN are
-// written; reading them takes Options.AllowMissing.
+// written; reading them takes Options.AllowMissing. Labels and domains that are words for missing, such as NA, take
+// Options.Missing, and features that count the rows Options.Keep.
 //
 // A frame whose lengths or names are wrong, features with a name that reading would take for
 // the id, label or domain, and unknown endings are errors, found before anything is written.

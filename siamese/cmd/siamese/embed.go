@@ -6,7 +6,6 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/quote"
-	"github.com/go-siamese/lab/data/table"
 )
 
 // embedCommand writes embeddings [N, E] as a table, for other programs to use.
@@ -47,7 +46,7 @@ func (c *embedCommand) Run(ctx context.Context, s *streams) error {
 		frame.Columns = append(frame.Columns, fmt.Sprintf("embedding/%d", k))
 	}
 	// Save refuses an ending that it does not know before anything is written.
-	if err := table.Save(c.Out, frame); err != nil {
+	if err := saveTable(c.Out, frame, c.EscapeFormulas, s.errOut); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, "%s: %d items x %d numbers\n", quote.Text(c.Out), z.N, z.E)

@@ -94,6 +94,7 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
+	warnTelling(u.frame, s.errOut)
 	// The same file that the models were trained with; evaluate warns of test items that a model was trained on.
 	split, err := split.Load(e.Split, u.frame)
 	if err != nil {

@@ -16,6 +16,17 @@ var longHelps = kong.Vars{
 	"help_block": "Features whose names match the regular expression form the block NAME; may be repeated (default: " +
 		"by the beginning of the names).",
 
+	"help_keep": "Columns that are features although they number the rows or are called so; other such columns are " +
+		"left out.",
+	"help_separator": "What separates the cells of a text table, such as ; or |; a blank = one or more blanks or tabs " +
+		"(default: by the first line).",
+	"help_missing": "Words that stand for a missing value in labels, domains and text (default: NA, NaN, null, None, " +
+		"? and the like); --missing= for none.",
+	"help_escape_formulas": "Texts that a spreadsheet would run as formulas stand behind an apostrophe in CSV and TSV: " +
+		"take it off when reading, and put it there when writing.",
+	"help_max_bytes": "Most memory that a table may take; 0 = 1 GiB or 128 times the size of its file, but no more " +
+		"than three quarters of what is free.",
+
 	// Features of images.
 	"help_hog": "Settings of HOG, or off: orientations=9 cell=ROWSxCOLUMNS block=2x2 norm=L1|L1-sqrt|L2|L2-Hys " +
 		"sqrt=true.",

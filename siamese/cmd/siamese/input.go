@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -38,6 +39,14 @@ type dataFlags struct {
 	Domain        string     `placeholder:"COLUMN" help:"Column of the domains (default: by name)."`
 	Block         blockRules `option:"Blocks" placeholder:"NAME=PATTERN" help:"${help_block}"`
 	Ignore        []string   `placeholder:"COLUMN" help:"Columns to leave out."`
+	Keep          []string   `placeholder:"COLUMN" help:"${help_keep}"`
+	// How the file is read. The zero values infer everything.
+	NoHeader  bool     `help:"The first line of a text table is an item; its columns are called c1, c2 and so on."`
+	Separator string   `option:"Comma" placeholder:"CHARACTER" help:"${help_separator}"`
+	Missing   []string `placeholder:"WORD" help:"${help_missing}"`
+	// EscapeFormulas is of reading here; commands that write a table take it for both.
+	EscapeFormulas bool  `option:"EscapedFormulas" help:"${help_escape_formulas}"`
+	MaxBytes       int64 `placeholder:"BYTES" help:"${help_max_bytes}"`
 	// AllowMissing is off by default, since a value that is missing is mostly a mistake of the table.
 	AllowMissing bool `help:"Read missing values as such instead of refusing them; the model must impute them."`
 }
@@ -63,8 +72,17 @@ func (b *blockRules) Decode(ctx *kong.DecodeContext) error {
 
 // options returns the reader's options. The zero value of each flag is the zero value of its option.
 func (d *dataFlags) options() table.Options {
-	opt := table.Options{AllowMissing: d.AllowMissing}
+	opt := table.Options{AllowMissing: d.AllowMissing, NoHeader: d.NoHeader, MaxBytes: d.MaxBytes,
+		EscapedFormulas: d.EscapeFormulas}
+	// --missing= gives no word at all: then the list is empty, not the default.
+	if d.Missing != nil {
+		opt.Missing = slices.DeleteFunc(slices.Clone(d.Missing), func(word string) bool { return word == "" })
+	}
+	if d.Separator != "" {
+		opt.Comma = d.Separator[0]
+	}
 	opt.ID, opt.Label, opt.Domain, opt.Ignore, opt.Blocks = d.ID, d.Label, d.Domain, d.Ignore, d.Block
+	opt.Keep = d.Keep
 	return opt
 }
 
@@ -83,6 +101,9 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 			return nil, "", fmt.Errorf("%s: %w", quote.Text(name), err)
 		}
 		return frame, fmt.Sprintf("%s: %d images x %d features (HOG and GLCM)", quote.Text(name), frame.N(), frame.F()), nil
+	}
+	if len(d.Separator) > 1 {
+		return nil, "", wrongFlag("separator", "%q is not one character: use one such as ; or |", d.Separator)
 	}
 	opt := d.options()
 	// The column of --label is then one of the other table, and this one may not have it.

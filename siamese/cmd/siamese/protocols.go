@@ -67,6 +67,7 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	fmt.Fprintln(s.out, how)
+	warnTelling(frame, s.errOut)
 	// What stays together does so in the folds of every protocol.
 	if opt.Groups, opt.Duplicates, err = c.together(ctx, frame); err != nil {
 		return err

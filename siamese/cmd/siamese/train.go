@@ -130,6 +130,7 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, errOu
 		return err
 	}
 	fmt.Fprintln(out, how)
+	warnTelling(frame, errOut)
 	// The seed of the configuration draws the split too: one number repeats the whole run.
 	sides, err := t.sides(ctx, frame, cfg.Seed, out)
 	if err != nil {

@@ -347,7 +347,7 @@ func TestTrainNotFinite(t *testing.T) {
 	var text strings.Builder
 	text.WriteString("id,label,a,b,c,d,e,f,g,h,i\n")
 	for i := range 40 {
-		fmt.Fprintf(&text, "i%d,%d%s,%d\n", i, i%2, strings.Repeat(",3e38", 8), i)
+		fmt.Fprintf(&text, "i%d,%d%s,%d.5\n", i, i%2, strings.Repeat(",3e38", 8), i)
 	}
 	items := filepath.Join(dir, "items.csv")
 	if err := os.WriteFile(items, []byte(text.String()), 0o644); err != nil {

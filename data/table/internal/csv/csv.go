@@ -14,6 +14,7 @@ package csv
 import (
 	"context"
 	"io"
+	"math"
 	"slices"
 
 	"github.com/go-siamese/lab/data"
@@ -36,29 +37,33 @@ var Format = reading.Format{
 
 // Read returns the frame that r holds as text, and an explanation. name stands for the file in
 // errors. r is read to its end, or to the first error, and not closed. The cache is not used,
-// and opt.MaxBytes of 0 sets no bound: the caller decided to read all of r. The door,
+// and opt.MaxBytes of 0 sets no bound but the memory of the machine: the caller decided to read all of r. The door,
 // table.ReadCSV, says what is accepted.
 //
 // Errors about the content are of type [*tableerr.Error]. Of several faults the first in the
 // file is returned, however many cores parse.
 func Read(ctx context.Context, r io.Reader, name string, opt reading.Options) (*data.Frame, *reading.Explanation,
 	error) {
-	return readBounded(ctx, r, name, &opt, opt.MaxBytes)
+	f, e, err := readBounded(ctx, r, name, &opt, reading.Budget(&opt, math.MaxInt64>>8))
+	if err == nil {
+		reading.Settle(f, e, &opt)
+	}
+	return f, e, err
 }
 
-// readBounded is [Read] with a bound on the bytes of the values (4 each), 0 = none. Texts do
-// not count.
+// readBounded is [Read] with a bound on the bytes of the table, 0 = none.
 func readBounded(ctx context.Context, r io.Reader, name string, opt *reading.Options, most int64) (*data.Frame,
 	*reading.Explanation, error) {
 	source, err := newSource(r, name)
 	if err != nil {
 		return nil, nil, err
 	}
+	source.most = most
 	plan, err := source.plan(opt)
 	if err != nil {
 		return nil, nil, err
 	}
-	a := assembler{ctx: ctx, source: source, plan: plan, opt: opt, most: most,
+	a := assembler{ctx: ctx, source: source, plan: plan, opt: opt,
 		frame: &data.Frame{Columns: plan.Features, Blocks: plan.Blocks}}
 	if err := source.readRows(plan, opt, a.add); err != nil {
 		return nil, nil, err
@@ -67,7 +72,11 @@ func readBounded(ctx context.Context, r io.Reader, name string, opt *reading.Opt
 	if err != nil {
 		return nil, nil, err
 	}
-	return frame, reading.Explain(plan.Plan, source.format(plan), frame, a.tally.missing, a.tally.infinite), nil
+	e := reading.Explain(plan.Plan, source.format(plan), frame, a.tally.missing, a.tally.infinite)
+	if a.open {
+		e.Notes = append(e.Notes, "the last line has no line end: if the file was cut off, its last value may be too short")
+	}
+	return frame, e, nil
 }
 
 // format names what was read, for a [reading.Explanation]. A file with another separator than a
@@ -98,6 +107,7 @@ func scan(ctx context.Context, in *reading.Input, opt *reading.Options, yield re
 	if err != nil {
 		return err
 	}
+	source.most = reading.Budget(opt, in.Size)
 	plan, err := source.plan(opt)
 	if err != nil {
 		return err

@@ -28,10 +28,13 @@ type Explanation struct {
 	Domain   string // column of the domains, "" = none
 	Ignored  []string
 	Blocks   []data.Block
-	Missing  int      // values read as NaN because they were missing
-	Infinite int      // values read as NaN because they were infinite
-	Notes    []string // how each of these was decided, a sentence each
-	Cached   bool     // the frame came from the cache
+	Missing  int // values read as NaN because they were missing
+	Infinite int // values read as NaN because they were infinite
+	// UnknownLabels and UnknownDomains count labels and domains that are words for missing, and so unknown.
+	UnknownLabels, UnknownDomains int
+	Counting                      []string // columns left out because they number the rows
+	Notes                         []string // how each of these was decided, a sentence each
+	Cached                        bool     // the frame came from the cache
 }
 
 // String returns the notes, a line each, under one line with format and size.
@@ -58,9 +61,6 @@ func Explain(p *Plan, format string, f *data.Frame, nan, inf int) *Explanation {
 	}
 	if note := missingNote(nan, inf); note != "" {
 		e.Notes = append(e.Notes, note)
-	}
-	if class, one := f.OneClass(); one {
-		e.Notes = append(e.Notes, fmt.Sprintf("labels: %q is the only class; learning needs at least two", class))
 	}
 	return e
 }

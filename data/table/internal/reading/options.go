@@ -16,12 +16,22 @@ type Options struct {
 	X string
 	// AllowMissing reads empty cells, nulls, NaN and infinities as NaN instead of refusing them.
 	AllowMissing bool
-	// Comma separates the cells of a text table. 0 = inferred.
+	// Missing are the words for a missing value, beside none at all: labels and domains that are one of them are
+	// unknown, and so are features of text tables, with AllowMissing. Upper and lower case differ. nil = the words of
+	// pandas, R and spreadsheets, see [MissingWords]; an empty list = no word.
+	Missing []string
+	// Comma separates the cells of a text table; ' ' = one or more blanks or tabs. 0 = inferred.
 	Comma byte
+	// NoHeader reads the first line of a text table as an item; columns are then called c1, c2, … Without it a first
+	// line that looks like an item is read so too, and the notes say so.
+	NoHeader bool
+	// EscapedFormulas takes the apostrophe from texts and names of a text table that table.EscapeFormulas gave them.
+	EscapedFormulas bool
 	// BatchRows is the most items in a frame of table.Scan. 0 = as many as make 16 MiB, at most 65,536.
 	BatchRows int
-	// MaxBytes bounds the values that a file may unpack to. 0 = 1 GiB or 128 times the size
-	// of the file, whichever is more. An archive that claims more is refused before it is unpacked.
+	// MaxBytes bounds the memory that the table in a file may take: values, ids, labels and domains. 0 = 1 GiB or 128
+	// times the size of the file, whichever is more, but at most three quarters of the memory that the machine has free.
+	// An archive that claims more is refused before it is unpacked.
 	MaxBytes int64
 	// NoCache reads the file itself and leaves no copy for the next time.
 	NoCache bool
@@ -45,15 +55,6 @@ type Options struct {
 func OnlyRoles(o Options) Options {
 	o.rolesOnly = true
 	return o
-}
-
-// Budget is the most bytes that values from a file of size bytes may take: o.MaxBytes, or,
-// where that is 0, 1 GiB or 128 times the size, whichever is more.
-func Budget(o *Options, size int64) int64 {
-	if o.MaxBytes > 0 {
-		return o.MaxBytes
-	}
-	return max(1<<30, 128*size)
 }
 
 // Admit returns an error for a table of that many rows, which a header claims, when their
