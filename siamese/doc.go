@@ -28,6 +28,7 @@
 //	internal/jsonfile      files of one JSON value
 //	internal/fields        settings of a struct by name
 //	internal/bar           progress on a terminal
+//	internal/decimal       numbers as text
 //	internal/device        backends, compiled graphs, several devices
 //	encoder                the encoder as a graph and as weights
 //	embedding              embeddings of items, scores, nearest neighbours
@@ -55,8 +56,8 @@
 //
 //   - data/atomicfile data/internal/components data/internal/listing data/internal/mutate data/internal/selection
 //   - data/option data/parallel data/table/internal/raw kernels/internal/proc kernels/plugin
-//   - siamese/internal/acceptance siamese/internal/bar siamese/internal/fields siamese/internal/safetensors
-//   - siamese/internal/streams siamese/signtest siamese/version
+//   - siamese/internal/acceptance siamese/internal/bar siamese/internal/decimal siamese/internal/fields
+//   - siamese/internal/safetensors siamese/internal/streams siamese/signtest siamese/version
 //   - data data/images data/table/internal/tableerr kernels/internal/place siamese/internal/device
 //   - siamese/internal/jsonfile siamese/loss siamese/metric
 //   - data/builtin data/features data/internal/numeric data/table/internal/blockmeta data/table/internal/writing
