@@ -41,6 +41,7 @@ type modelInfo struct {
 	TrainedOn    int          `json:"trained_on,omitempty"` // number of hashes; 0 = not known
 
 	Calibration *stats.Calibration `json:"calibration,omitempty"` // nil = none
+	Notes       []string           `json:"notes,omitempty"`
 }
 
 // Prefixes of the names of the transforms' tensors in a file.
@@ -112,8 +113,17 @@ func blockNames(blocks []data.Block) []string {
 
 // Save writes the model to path atomically: an existing file is replaced only by a complete one. A model that [Load]
 // would refuse, for instance with a NaN weight, is an error and not written.
-func (m *Model) Save(path string) error {
-	err := atomicfile.Write(path, m.encode)
+func (m *Model) Save(path string) error { return m.save(path, nil) }
+
+// save is [Model.Save]; it calls before, if that is not nil, when the new file is ready and has not yet replaced an
+// older one.
+func (m *Model) save(path string, before func() error) error {
+	err := atomicfile.Write(path, func(w io.Writer) error {
+		if err := m.encode(w); err != nil || before == nil {
+			return err
+		}
+		return before()
+	})
 	if err != nil {
 		return fmt.Errorf("saving the model: %w", err)
 	}
@@ -130,7 +140,7 @@ func (m *Model) encode(w io.Writer) error {
 		Format: formatName, Version: formatVersion, Lab: m.Lab, Config: m.Config, Columns: t.Columns, Blocks: t.Blocks,
 		Domains: t.Domains,
 		Width:   t.Width(), VarianceKept: t.VarianceKept, Threshold: m.Threshold, TrainedOn: len(m.TrainedOn),
-		Calibration: m.Calibration,
+		Calibration: m.Calibration, Notes: m.Notes,
 	})
 	if err != nil {
 		return err

@@ -48,7 +48,7 @@ func (e *evaluation) others(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e.report.Warnings = append(e.report.Warnings, known...)
+	e.report.Warnings = append(append(e.report.Warnings, known...), m.Notes...)
 	if m.Transform != m.Standard { // by pointer: a model without preprocessing of its own holds one transform twice
 		e.report.Preprocessed = &report.Metrics{}
 		if err := e.untrained(ctx, e.report.Preprocessed, embedding.Transformed(m.Transform),

@@ -12,7 +12,7 @@ import (
 type embedCommand struct {
 	modelAndData
 	modelFlags
-	Out string `required:"" placeholder:"FILE" help:"File to write."`
+	Out string `output:"table" required:"" placeholder:"FILE" help:"File to write."`
 }
 
 // Help is the text below the usage.

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
@@ -39,7 +38,7 @@ type evaluateCommand struct {
 	EstimateSeed uint64 `default:"42" help:"Seed of these queries."`
 	Name         string `placeholder:"TEXT" help:"Name of the test items (default: by the kind of split)."`
 	// JSON holds all that the page of --html shows, so that report can make it later.
-	JSON string `placeholder:"FILE" help:"File for the report as JSON, with all that a page needs."`
+	JSON string `output:"file" placeholder:"FILE" help:"File for the report as JSON, with all that a page needs."`
 	pageFlags
 	modelFlags
 }
@@ -195,8 +194,7 @@ func (e *evaluateCommand) check() error {
 			return usageError{fmt.Errorf("the model %s is given twice", name)}
 		}
 	}
-	// Both files are checked now, rather than when minutes of work are to be written.
-	return errors.Join(atomicfile.Check(e.JSON), e.pageFlags.check())
+	return e.pageFlags.check()
 }
 
 // facts returns what a report was made from: the model, the split and the pairs, each with the SHA-256 of its file, and

@@ -17,7 +17,7 @@ import (
 // and Out are optional for kong, since --print-config needs neither; Run checks them.
 type featuresCommand struct {
 	Folder string `arg:"" optional:"" help:"Folder of images, or an IDX file of images."`
-	Out    string `placeholder:"FILE" help:"File to write, ending in .parquet."`
+	Out    string `output:"table" placeholder:"FILE" help:"File to write, ending in .parquet."`
 	// Config is the whole configuration; the flags of the families change it, or the default without it.
 	Config      string `placeholder:"FILE" help:"JSON file with all settings, as --print-config writes it."`
 	PrintConfig bool   `help:"Write the configuration that the other flags make as JSON, and stop."`
@@ -45,6 +45,14 @@ has them, may replace the folder.
   siamese features --out=x.parquet --hog=off --glcm=off --lbp="points=8 radius=1 method=uniform grids=1,2" photos
   siamese features --out=x.parquet --idx-labels=train-labels-idx1-ubyte.gz train-images-idx3-ubyte.gz
 `
+}
+
+// moreOutputs returns the folder that keeps what was computed.
+func (c *featuresCommand) moreOutputs() []output {
+	if c.Out == "" {
+		return nil
+	}
+	return []output{{"out", "folder", c.Out + ".parts"}}
 }
 
 // Run computes the features. A run over a folder keeps what it has computed beside the table, in OUT.parts, and resumes

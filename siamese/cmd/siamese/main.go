@@ -13,7 +13,8 @@
 //
 // Results go to standard output; progress, warnings and errors go to standard error. The exit status is 0 for success,
 // 1 for a failure, 2 for a wrong command line and 130 for a run that was interrupted. Files are written whole or not at
-// all. An interrupted train, protocols or features says how to resume it.
+// all, and what cannot be written is found before the work ([checkOutputs]); for that a field that names something to
+// write has the tag output. An interrupted train, protocols or features says how to resume it.
 package main
 
 import (
@@ -103,7 +104,9 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	case errors.As(err, &wrong):
 		return wrongUsage(errOut, err, wrong.Context)
 	}
-	err = parsed.Run()
+	if err = checkOutputs(parsed); err == nil {
+		err = parsed.Run()
+	}
 	switch {
 	case err == nil:
 		return 0

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/show"
@@ -29,9 +28,9 @@ type protocolsCommand struct {
 	ValClasses  int     `placeholder:"N" help:"${help_val_classes}"`
 	NoIntervals bool    `help:"${help_protocols_no_intervals}"`
 	// State is what makes hours of trainings safe; HTML and JSON are written at the end only.
-	State string `placeholder:"FOLDER" help:"Folder for the state of the run, to resume it."`
-	HTML  string `placeholder:"FILE" help:"File for a page with verdicts, intervals and folds."`
-	JSON  string `placeholder:"FILE" help:"File for the report, with that of every training, as JSON."`
+	State string `output:"folder" placeholder:"FOLDER" help:"Folder for the state of the run, to resume it."`
+	HTML  string `output:"file" placeholder:"FILE" help:"File for a page with verdicts, intervals and folds."`
+	JSON  string `output:"file" placeholder:"FILE" help:"File for the report, with that of every training, as JSON."`
 	backendFlag
 	dataFlags
 	togetherFlags
@@ -53,10 +52,6 @@ features give without training, with intervals over folds and over seeds. It tak
 // Run runs the protocols, prints the report and writes it to --html and --json. An interrupted run reports the
 // trainings that are finished, together with its error; only where none can be reported it returns the error alone.
 func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
-	// Hours of training must not end in a file that cannot be written.
-	if err := errors.Join(atomicfile.Check(c.HTML), atomicfile.Check(c.JSON)); err != nil {
-		return err
-	}
 	// Protocols always go by classes, so that training can be monitored by MAP@R.
 	cfg, err := c.config(siamese.MonitorMAP)
 	if err != nil {

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/builtin"
 	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/option"
@@ -81,17 +80,16 @@ func (c *reportCommand) Run(s *streams) error {
 // pageFlags are the flags of a command that writes a page.
 type pageFlags struct {
 	// The page is one file: pictures and scripts are in it.
-	HTML   string `placeholder:"FILE" help:"File for a page: one file that needs no network."`
+	HTML   string `output:"file" placeholder:"FILE" help:"File for a page: one file that needs no network."`
 	Images string `placeholder:"FOLDER" help:"${help_images}"`
 }
 
-// check returns why no page could be written, or nil: --images without --html, or a folder that is not there or cannot
-// be written to. It is called before the work that the page shows.
+// check returns why the flags do not go together, or nil: --images without --html.
 func (p *pageFlags) check() error {
 	if p.Images != "" && p.HTML == "" {
 		return wrongFlag("images", "they are for the page of --html, which is missing")
 	}
-	return atomicfile.Check(p.HTML)
+	return nil
 }
 
 // pictures returns what finds the picture of an item, nil where no page or no pictures are wanted. items is the
