@@ -28,6 +28,7 @@
 //	internal/jsonfile      files of one JSON value
 //	internal/fields        settings of a struct by name
 //	internal/bar           progress on a terminal
+//	internal/decimal       numbers as text
 //	internal/device        backends, compiled graphs, several devices
 //	encoder                the encoder as a graph and as weights
 //	embedding              embeddings of items, scores, nearest neighbours
@@ -55,8 +56,8 @@
 //
 //   - data/internal/components data/internal/mutate data/internal/selection data/parallel data/quote data/stop
 //   - data/table/internal/raw kernels/internal/proc kernels/internal/setup/cell kernels/plugin
-//   - siamese/internal/acceptance siamese/internal/fields siamese/internal/safetensors siamese/internal/streams
-//   - siamese/signtest siamese/version
+//   - siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields siamese/internal/safetensors
+//   - siamese/internal/streams siamese/signtest siamese/version
 //   - data/atomicfile data/internal/listing data/option kernels/internal/place siamese/internal/bar
 //   - siamese/internal/device siamese/metric
 //   - data data/images data/table/internal/tableerr kernels/internal/notebook kernels/internal/setup

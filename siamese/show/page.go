@@ -113,7 +113,8 @@ type reportView struct {
 // section is a heading with what belongs below it: a note, pictures, then tables.
 type section struct {
 	Title, Note string
-	// Pictures are not escaped: they are made by this package, which escapes the names in them.
+	Drawings    []*drawing
+	// Pictures are for pages only. They are not escaped: they are made by this package, which escapes the names in them.
 	Pictures []template.HTML
 	Tables   []table
 }
@@ -125,7 +126,7 @@ func (s section) empty() bool {
 			return false
 		}
 	}
-	return len(s.Pictures) == 0
+	return len(s.Drawings) == 0 && len(s.Pictures) == 0
 }
 
 // page returns the page of reports, with comparison before them unless it is nil. Reports are checked first: files may
