@@ -8,10 +8,11 @@ import (
 	"io"
 	"iter"
 	"math"
-	"os"
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/go-siamese/lab/data/openfile"
 )
 
 // The lines of a history follow the fields of Epoch by reflection, so that a new metric is written, read and put into
@@ -23,7 +24,7 @@ import (
 //
 // Any other invalid line is an error with its line number.
 func ReadHistory(path string) ([]Epoch, error) {
-	text, err := os.ReadFile(path)
+	text, err := openfile.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("history: %w", err)
 	}

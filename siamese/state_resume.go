@@ -9,6 +9,7 @@ import (
 
 	"github.com/gomlx/compute/dtypes"
 
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/fields"
@@ -72,7 +73,7 @@ func (e *otherRunError) Unwrap() error { return e.why }
 // resumeFrom restores the state at path. It returns an *otherRunError for a state of another run. On any failure to
 // read the file the run is unchanged.
 func (r *run) resumeFrom(path string) error {
-	content, err := os.Open(path)
+	content, err := openfile.Regular(path)
 	if err != nil {
 		return err
 	}

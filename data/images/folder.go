@@ -101,6 +101,14 @@ func List(ctx context.Context, folder string, opt FolderOptions) (f *Folder, err
 	if err := opt.Validate(); err != nil {
 		return nil, fmt.Errorf("images of %s: %w", folder, err)
 	}
+	// A look first: opening a pipe would wait for a writer.
+	info, err := os.Stat(folder)
+	if err == nil && !info.IsDir() {
+		err = errors.New("not a directory")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("images of %s: %w", folder, err)
+	}
 	root, err := os.OpenRoot(folder)
 	if err != nil {
 		return nil, fmt.Errorf("images of %s: %w", folder, err)

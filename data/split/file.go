@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"unicode/utf8"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/openfile"
 )
 
 // splitManifest is the file format of a split: JSON, so that people can read and compare it. Items stand in it by id,
@@ -76,7 +76,7 @@ func (s *Split) Save(path string, f *data.Frame) error {
 // a damaged file, and a split that does not pass [Split.Check].
 func Load(path string, f *data.Frame) (*Split, error) {
 	// The frame is hashed anew, every time: a hash kept beside it could be out of date.
-	file, err := os.Open(path)
+	file, err := openfile.Regular(path)
 	if err != nil {
 		return nil, fmt.Errorf("data: open split: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
@@ -107,7 +108,7 @@ func (u protocolUnit) read() (*report.Report, error) {
 	if u.path == "" {
 		return nil, nil
 	}
-	text, err := os.ReadFile(u.path)
+	text, err := openfile.ReadFile(u.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -161,6 +161,7 @@ func (a *assembler) finish() (*data.Frame, error) {
 	} else {
 		f.IDs = reading.Numbered(0, len(a.lines))
 	}
+	f.Numbered = a.plan.CountsRows(f.IDs)
 	if reading.AllEmpty(f.Labels) {
 		f.Labels = nil
 	}
