@@ -241,10 +241,13 @@ func (f *Folder) name(opt FolderOptions) error {
 			listing.Quoted(garbled)))
 	}
 	if len(shallow) > 0 {
+		name, depth := "LabelDepth", opt.LabelDepth
+		if opt.DomainDepth > depth {
+			name, depth = "DomainDepth", opt.DomainDepth
+		}
 		errs = append(errs, fmt.Errorf("images of %s: %d of %d lie in no folder of level %d, which would name their "+
-			"label or domain: %s; move them or change LabelDepth %d or DomainDepth %d",
-			f.Path, len(shallow), len(f.Files), max(opt.LabelDepth, opt.DomainDepth), listing.Quoted(shallow),
-			opt.LabelDepth, opt.DomainDepth))
+			"label or domain: %s; move them, or: %w", f.Path, len(shallow), len(f.Files), depth, listing.Quoted(shallow),
+			option.Errorf(name, "%d is too deep", depth)))
 	}
 	return errors.Join(errs...)
 }

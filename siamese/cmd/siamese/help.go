@@ -13,6 +13,7 @@ var longHelps = kong.Vars{
 	"help_labels": "Table with ids and labels, where DATA has none; --label is then a column of it.",
 	"help_labels_of_pairs": "Table of labelled pairs. Items that they call the same, directly or in a chain, form a " +
 		"class; all others are different.",
+	"help_max_bytes": "Most bytes that the values of a table may take; 0 = 1 GiB, or 128 times the size of its file.",
 	"help_by_row": "Join the tables of --labels, --groups and pairs by row where items have no ids: the first row is the " +
 		"first item, and a pair names two rows, from 1 on.",
 	"help_left": "Column of the ids of one item in a table of pairs, or its number where there is no header (default: by " +

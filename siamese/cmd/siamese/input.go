@@ -65,7 +65,7 @@ func (d *dataFlags) checkData(name string) error {
 			name  string
 			given bool
 		}{{"id", d.ID != ""}, {"label", d.Label != ""}, {"domain", d.Domain != ""}, {"block", d.Block != nil},
-			{"ignore", d.Ignore != nil}, {"allow-missing", d.AllowMissing}} {
+			{"ignore", d.Ignore != nil}, {"allow-missing", d.AllowMissing}, {"max-bytes", d.MaxBytes != 0}} {
 			if flag.given {
 				return wrongFlag(flag.name, "%s has one reading, which it cannot change: leave it out", builtinName)
 			}
@@ -95,7 +95,7 @@ func (b *blockRules) Decode(ctx *kong.DecodeContext) error {
 
 // options returns the reader's options. The zero value of each flag is the zero value of its option.
 func (d *dataFlags) options() table.Options {
-	opt := table.Options{AllowMissing: d.AllowMissing || d.readMissing}
+	opt := table.Options{AllowMissing: d.AllowMissing || d.readMissing, MaxBytes: d.MaxBytes}
 	opt.ID, opt.Label, opt.Domain, opt.Ignore, opt.Blocks = d.ID, d.Label, d.Domain, d.Ignore, d.Block
 	return opt
 }
@@ -145,7 +145,7 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 // labelOptions returns the options for the table of --labels, which may cover a part of the items, or more than these.
 func (d *dataFlags) labelOptions() table.JoinOptions {
 	opt := table.JoinOptions{AllowMissingIDs: true, AllowOthers: true}
-	opt.Label = d.Label
+	opt.Label, opt.MaxBytes = d.Label, d.MaxBytes
 	return opt
 }
 

@@ -15,7 +15,9 @@ import (
 
 // joinFlags are the flags of a command that reads tables beside DATA: of labels, groups or pairs.
 type joinFlags struct {
-	ByRow bool `help:"${help_by_row}"`
+	// MaxBytes bounds what a small file may unpack to, DATA too.
+	MaxBytes int64 `placeholder:"BYTES" help:"${help_max_bytes}"`
+	ByRow    bool  `help:"${help_by_row}"`
 	// The columns of a table of pairs. Their options have the names of other ones, hence the tags.
 	Left       string `option:"PairOptions.Left" placeholder:"COLUMN" help:"${help_left}"`
 	Right      string `option:"PairOptions.Right" placeholder:"COLUMN" help:"Column of the ids of the other items."`
@@ -27,7 +29,7 @@ type joinFlags struct {
 // pairOptions returns the options of the reader of pairs.
 func (j *joinFlags) pairOptions() table.PairOptions {
 	return table.PairOptions{Left: j.Left, Right: j.Right, Label: j.PairLabel, Weight: j.PairWeight, Same: j.PairSame,
-		ByRow: j.ByRow}
+		ByRow: j.ByRow, MaxBytes: j.MaxBytes}
 }
 
 // checkJoins returns a usage error for a flag that would have no effect. pairTables and groupTables are the tables of pairs
@@ -62,10 +64,10 @@ func (j *joinFlags) openPairs(ctx context.Context, flag, path string, frame *dat
 // the reader that flags set, for errors: the others are those of DATA.
 func (j *joinFlags) joinLabels(ctx context.Context, flag, path string, frame *data.Frame, opt table.JoinOptions,
 	keep ...string) (*data.Frame, *table.JoinExplanation, error) {
-	opt.ByRow = j.ByRow
+	opt.ByRow, opt.MaxBytes = j.ByRow, j.MaxBytes
 	joined, how, err := table.JoinLabels(ctx, frame, path, opt)
 	if err != nil {
-		return nil, nil, &option.Error{Option: flag, Err: onlyFlags{err, append(keep, "JoinOptions.ByRow")}}
+		return nil, nil, &option.Error{Option: flag, Err: onlyFlags{err, append(keep, "JoinOptions.ByRow", "MaxBytes")}}
 	}
 	if joined.Labels == nil {
 		return nil, nil, option.Errorf(flag, "%s: column %q is empty for all of the items that it names", how.File,
