@@ -31,6 +31,9 @@ type Frame struct {
 	Blocks []Block
 	// IDs are the item ids, [N], unique and not empty.
 	IDs []string
+	// Numbered says that IDs are no more than the numbers of the rows, since the table has no ids of its own. They mean
+	// nothing in another table: joins by id are refused.
+	Numbered bool
 	// Labels are the classes of the items, [N], "" = unknown; nil when no item has one.
 	Labels []string
 	// Domains are the domains of the items, [N]; nil when there is only one.
@@ -54,7 +57,7 @@ func (f *Frame) Select(items []int) *Frame {
 		X:       make([]float32, 0, len(items)*f.F()),
 		Columns: slices.Clone(f.Columns),
 		Blocks:  slices.Clone(f.Blocks),
-		IDs:     selection.Pick(f.IDs, items),
+		IDs:     selection.Pick(f.IDs, items), Numbered: f.Numbered,
 		Labels:  selection.Pick(f.Labels, items),
 		Domains: selection.Pick(f.Domains, items),
 	}

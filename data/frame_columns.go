@@ -92,7 +92,7 @@ func (f *Frame) gather(source []int, blocks []Block) *Frame {
 		X:       make([]float32, f.N()*len(source)),
 		Columns: selection.Pick(f.Columns, source),
 		Blocks:  blocks,
-		IDs:     slices.Clone(f.IDs),
+		IDs:     slices.Clone(f.IDs), Numbered: f.Numbered,
 		Labels:  slices.Clone(f.Labels),
 		Domains: slices.Clone(f.Domains),
 	}

@@ -54,16 +54,16 @@
 // A package imports those of this module that stand on lines above its own, and no others; a test holds it. Packages
 // below siamese/internal/labtest and data/internal/labtest are for tests alone.
 //
-//   - data/internal/components data/internal/mutate data/internal/selection data/parallel data/quote data/stop
-//   - data/table/internal/raw kernels/internal/proc kernels/internal/setup/cell kernels/plugin
-//   - siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields siamese/internal/safetensors
-//   - siamese/internal/streams siamese/signtest siamese/version
+//   - data/internal/components data/internal/mutate data/internal/selection data/openfile data/parallel
+//   - data/quote data/stop data/table/internal/raw kernels/internal/proc kernels/internal/setup/cell
+//   - kernels/plugin siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields
+//   - siamese/internal/safetensors siamese/internal/streams siamese/signtest siamese/version
 //   - data/atomicfile data/internal/listing data/option kernels/internal/place siamese/internal/bar
-//   - siamese/internal/device siamese/metric
+//   - siamese/internal/device
 //   - data data/images data/table/internal/tableerr kernels/internal/notebook kernels/internal/setup
-//   - siamese/internal/jsonfile siamese/loss siamese/stats
+//   - siamese/internal/jsonfile siamese/loss siamese/metric
 //   - data/builtin data/features data/internal/numeric data/table/internal/blockmeta data/table/internal/writing
-//   - kernels/internal/run siamese/encoder
+//   - kernels/internal/run siamese/encoder siamese/stats
 //   - data/duplicates data/preprocess data/table/internal/reading kernels
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
 //   - data/table/internal/numpy siamese/embedding

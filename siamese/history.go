@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/quote"
 )
 
@@ -22,6 +23,12 @@ type HistoryLog struct {
 //
 // A file that is not a history is an error and stays unchanged. It reads the whole file: some hundred bytes an epoch.
 func OpenHistory(path string) (*HistoryLog, error) {
+	// A pipe would be read for ever: what is written to it comes back.
+	if info, err := os.Stat(path); err == nil {
+		if err := openfile.Check(path, info); err != nil {
+			return nil, fmt.Errorf("history: %w", err)
+		}
+	}
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("history: %w", err)

@@ -8,11 +8,11 @@ import (
 	"io"
 	"iter"
 	"math"
-	"os"
 	"reflect"
 	"strconv"
 	"strings"
 
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/quote"
 )
 
@@ -25,7 +25,7 @@ import (
 //
 // Any other invalid line is an error with its line number.
 func ReadHistory(path string) ([]Epoch, error) {
-	text, err := os.ReadFile(path)
+	text, err := openfile.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("history: %w", err)
 	}

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/encoder"
@@ -18,7 +18,7 @@ import (
 // that is truncated, damaged, of another kind or of another format version is an error that says so. Nothing in the
 // file is executed, and claimed sizes are checked against the file's size before memory is allocated.
 func Load(path string) (*Model, error) {
-	file, err := os.Open(path)
+	file, err := openfile.Regular(path)
 	if err != nil {
 		return nil, fmt.Errorf("loading a model: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gomlx/compute/dtypes"
 
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/encoder"
@@ -100,7 +101,7 @@ func (r *run) tellElsewhere(was device.Machine) error {
 // resumeFrom restores the state at path and returns the machine that wrote it. It returns an *otherRunError for a state
 // of another run. On any failure to read the file the run is unchanged.
 func (r *run) resumeFrom(path string) (was device.Machine, err error) {
-	content, err := os.Open(path)
+	content, err := openfile.Regular(path)
 	if err != nil {
 		return was, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/openfile"
 )
 
 const (
@@ -75,7 +76,7 @@ func loadPart(path string, rows, features int) (values []float32, head partHead,
 	if info.Size() > size+maxPartNotes+64 {
 		return nil, head, fmt.Errorf("%d bytes are too many", info.Size())
 	}
-	file, err := os.ReadFile(path)
+	file, err := openfile.ReadFile(path)
 	if err != nil {
 		return nil, head, err
 	}

@@ -14,6 +14,8 @@ import (
 	"golang.org/x/image/bmp"
 	"golang.org/x/image/tiff"
 	"golang.org/x/image/webp"
+
+	"github.com/go-siamese/lab/data/option"
 )
 
 const (
@@ -148,9 +150,9 @@ func imageHeader(r io.Reader, limit int) (file []byte, f *imageFormat, o orienta
 		return nil, nil, o, fmt.Errorf("the %s file is damaged: its header says %d x %d pixels", f.name, c.Width,
 			c.Height)
 	case c.Width > limit/c.Height: // divided: the product may overflow
-		return nil, nil, o, fmt.Errorf("the %s picture has %d x %d pixels, more than the %d that are allowed: "+
-			"raise MaxPixels unless this is a decompression bomb",
-			f.name, c.Width, c.Height, limit)
+		return nil, nil, o, fmt.Errorf("the %s picture has %d x %d pixels, more than the %d that are allowed: %w",
+			f.name, c.Width, c.Height, limit,
+			option.Errorf("MaxPixels", "raise it unless this is a decompression bomb"))
 	}
 	return file, f, orientation{w: c.Width, h: c.Height, exif: orientationTag(f.name, file)}, nil
 }

@@ -102,6 +102,14 @@ func List(ctx context.Context, folder string, opt FolderOptions) (f *Folder, err
 	if err := opt.Validate(); err != nil {
 		return nil, fmt.Errorf("images of %s: %w", quote.Text(folder), err)
 	}
+	// A look first: opening a pipe would wait for a writer.
+	info, err := os.Stat(folder)
+	if err == nil && !info.IsDir() {
+		err = errors.New("not a directory")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("images of %s: %w", quote.Text(folder), err)
+	}
 	root, err := os.OpenRoot(folder)
 	if err != nil {
 		return nil, fmt.Errorf("images of %s: %w", quote.Text(folder), err)
@@ -235,11 +243,13 @@ func (f *Folder) name(opt FolderOptions) error {
 			listing.Quoted(garbled)))
 	}
 	if len(shallow) > 0 {
+		name, depth := "LabelDepth", opt.LabelDepth
+		if opt.DomainDepth > depth {
+			name, depth = "DomainDepth", opt.DomainDepth
+		}
 		errs = append(errs, fmt.Errorf("images of %s: %d of %d lie in no folder of level %d, which would name their "+
-			"label or domain: %s; move them or change LabelDepth %d or DomainDepth %d",
-			quote.Text(f.Path), len(shallow), len(f.Files), max(opt.LabelDepth, opt.DomainDepth),
-			listing.Quoted(shallow),
-			opt.LabelDepth, opt.DomainDepth))
+			"label or domain: %s; move them, or: %w", quote.Text(f.Path), len(shallow), len(f.Files), depth, listing.Quoted(shallow),
+			option.Errorf(name, "%d is too deep", depth)))
 	}
 	return errors.Join(errs...)
 }

@@ -216,6 +216,10 @@ func (e *changedError) Error() string {
 // changed is a [*changedError], all else the error of the file system or of read.
 func readFile[T any](f *Folder, i int, read func(io.Reader) (T, error)) (v T, err error) {
 	want := f.Files[i]
+	// A pipe that has taken its place would be waited for.
+	if now, err := f.root.Stat(want.ID); err == nil && !now.Mode().IsRegular() {
+		return v, &changedError{f.Path, want.ID}
+	}
 	file, err := f.root.Open(want.ID)
 	if errors.Is(err, fs.ErrNotExist) {
 		return v, &changedError{f.Path, want.ID}

@@ -42,7 +42,7 @@ func TestListErrors(t *testing.T) {
 		{"a file", filepath.Join(dir, "a.png"), ctx, images.FolderOptions{}, "", nil,
 			[]string{"a.png: not a directory"}},
 		{"not an image", none, ctx, images.FolderOptions{}, "", nil, []string{none, "1 other", "readme: "}},
-		{"too shallow", dir, ctx, images.DefaultFolder(), "", nil, []string{"1 of 2", "level 1", `"a.png"`}},
+		{"too shallow", dir, ctx, images.DefaultFolder(), "LabelDepth", nil, []string{"1 of 2", "level 1", `"a.png"`}},
 		{"names", garbled, ctx, images.DefaultFolder(), "", nil, []string{"UTF-8", `"l/\xff.png"`}},
 		{"same depth", dir, ctx, images.FolderOptions{LabelDepth: 1, DomainDepth: 1}, "DomainDepth", nil, nil},
 		{"negative depth", dir, ctx, images.FolderOptions{LabelDepth: -1}, "LabelDepth", nil, []string{"-1"}},

@@ -3,9 +3,10 @@ package images
 import (
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
+
+	"github.com/go-siamese/lab/data/openfile"
 )
 
 // OpenIDX returns the grey images of an IDX file such as MNIST's, [N, H, W], with the labels of another one, [N]; "" =
@@ -13,14 +14,14 @@ import (
 // are the values, such as "7". maxBytes bounds each of the two arrays; 0 = 1 GiB. Errors are those of [ReadIDXImages]
 // and name the file.
 func OpenIDX(images, labels string, maxBytes int64) (*Images, error) {
-	pixels, err := os.Open(images)
+	pixels, err := openfile.Regular(images)
 	if err != nil {
 		return nil, fmt.Errorf("idx: %w", err)
 	}
 	defer pixels.Close()
 	var values io.Reader // nil where there are none
 	if labels != "" {
-		file, err := os.Open(labels)
+		file, err := openfile.Regular(labels)
 		if err != nil {
 			return nil, fmt.Errorf("idx: labels: %w", err)
 		}

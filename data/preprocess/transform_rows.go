@@ -95,7 +95,7 @@ func (t *Transform) Frame(ctx context.Context, f *data.Frame) (*data.Frame, erro
 	}
 	out := &data.Frame{
 		X: make([]float32, f.N()*t.Width()), IDs: slices.Clone(f.IDs), Labels: slices.Clone(f.Labels),
-		Domains: slices.Clone(f.Domains),
+		Domains: slices.Clone(f.Domains), Numbered: f.Numbered,
 	}
 	out.Columns, out.Blocks = t.OutColumns()
 	return out, rows.ReadAll(ctx, out.X)

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"unicode/utf8"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/quote"
 )
 
@@ -77,7 +77,7 @@ func (s *Split) Save(path string, f *data.Frame) error {
 // a damaged file, and a split that does not pass [Split.Check].
 func Load(path string, f *data.Frame) (*Split, error) {
 	// The frame is hashed anew, every time: a hash kept beside it could be out of date.
-	file, err := os.Open(path)
+	file, err := openfile.Regular(path)
 	if err != nil {
 		return nil, fmt.Errorf("data: open split: %w", err)
 	}

@@ -37,7 +37,7 @@ func TestReadCSV(t *testing.T) {
 		Blocks: []data.Block{{Name: "hog", Start: 0, End: 2}}, IDs: []string{"a", "b"}, Labels: []string{"x", "y"}}
 	only := func(ids ...string) *data.Frame {
 		return &data.Frame{X: []float32{1, 2}, Columns: []string{"f"},
-			Blocks: []data.Block{{Name: "f", Start: 0, End: 1}}, IDs: ids}
+			Blocks: []data.Block{{Name: "f", Start: 0, End: 1}}, IDs: ids, Numbered: ids[0] == "1"}
 	}
 	gz := func(text string) string {
 		var out bytes.Buffer
@@ -85,7 +85,7 @@ func TestReadCSV(t *testing.T) {
 				Blocks: []data.Block{{Name: "f", Start: 0, End: 1}}, IDs: []string{"a", "b"}}},
 		{"label as a feature", "class,f\n1,2\n", Options{Schema: data.Schema{Label: data.NoColumn}},
 			&data.Frame{X: []float32{1, 2}, Columns: []string{"class", "f"},
-				Blocks: []data.Block{{Name: "features", Start: 0, End: 2}}, IDs: []string{"1"}}},
+				Blocks: []data.Block{{Name: "features", Start: 0, End: 2}}, IDs: []string{"1"}, Numbered: true}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -40,6 +40,7 @@ func (x fixture) options() Options {
 
 func (x fixture) frame() *data.Frame {
 	f := &data.Frame{IDs: x.IDs, Labels: x.Labels, Domains: x.Domains, Columns: x.Columns}
+	f.Numbered = len(x.IDs) > 0 && x.IDs[0] == "1" // no tool that wrote a fixture gave an id of 1
 	at := 0
 	for _, b := range x.Blocks {
 		width := int(b[1].(float64))

@@ -3,7 +3,6 @@ package table
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/internal/listing"
@@ -16,86 +15,117 @@ type JoinOptions struct {
 	// Options say how to read it. ID is the column of item ids and Label that of classes, as in
 	// [Open]; all other columns may hold anything and are left out. Domain, when set, is taken too.
 	Options
-	// AllowMissingIDs lets items of the frame that the table lacks go without a label ("").
+	// LabelNames are more usual names of the column of labels, for instance "group". They are tried, upper and lower
+	// case alike, where no column is called label or class. Label, when set, comes first.
+	LabelNames []string
+	// ByRow joins the first row of the table to the first item, and so on, whatever their ids. It is what tables
+	// without ids need, and an error where both have ids of their own and these differ.
+	ByRow bool
+	// AllowMissingIDs lets items of the frame that the table lacks go without a label (""), unless it lacks all.
 	AllowMissingIDs bool
 	// AllowOthers leaves out ids of the table that the frame lacks.
 	AllowOthers bool
 }
 
-// JoinLabels returns f with the labels that the table at path gives its ids, whatever the order. Labels that f had are
-// replaced. All but labels and domains is shared with f; f itself is not changed. The cache is not used.
+// JoinExplanation describes how labels were joined.
+type JoinExplanation struct {
+	File      string
+	Format    string // for instance "Parquet" or "CSV"
+	Rows      int    // of the file
+	Items     int    // N of the frame
+	Found     int    // items that the file names
+	Labelled  int    // items that got a label
+	Others    int    // ids of the file that the frame lacks
+	ByRow     bool
+	ID, Label string   // columns of the file
+	Missing   []string // ids of the frame that the file lacks
+	Empty     []string // ids whose label is empty
+}
+
+// String describes the join in a line: "groups.csv: CSV, 58 of 60 items are in it, by id (column "id"), …".
+func (e *JoinExplanation) String() string {
+	how := fmt.Sprintf("by id (column %q)", e.ID)
+	if e.ByRow {
+		how = "by row"
+	}
+	text := fmt.Sprintf("%s: %s, %s; column %q for %d of %d items", e.File, e.Format, how, e.Label, e.Labelled, e.Items)
+	if len(e.Missing) > 0 {
+		text += fmt.Sprintf("; it lacks %d ids: %s", len(e.Missing), listing.Quoted(e.Missing))
+	}
+	if len(e.Empty) > 0 {
+		text += fmt.Sprintf("; it is empty for %s", listing.Quoted(e.Empty))
+	}
+	if e.Others > 0 {
+		text += fmt.Sprintf("; %d of its rows are of other items", e.Others)
+	}
+	return text
+}
+
+// JoinLabels returns f with the labels that the table at path gives its ids, whatever the order, and an explanation.
+// Labels that f had are replaced. All but labels and domains is shared with f; f itself is not changed. The cache is
+// not used; path "-" is standard input, as in [Open].
 //
-// Errors name up to five ids each: ids of the frame that the table lacks and ids of the table
-// that the frame lacks (unless they are allowed), and ids that the table has twice.
-func JoinLabels(ctx context.Context, f *data.Frame, path string, opt JoinOptions) (*data.Frame, error) {
-	labels, err := readLabels(ctx, path, &opt)
+// Errors name up to five ids each: ids of the frame that the table lacks and ids of the table that the frame lacks
+// (unless they are allowed), and ids that the table has twice. A table that has no id of the frame is an error, and so
+// are ids that are missing here and there and differ in spelling only ("007" and "7", "5.0" and "5", "a.png" and "a"),
+// even where missing ids are allowed. Where one of the two has row numbers in place of ids, only opt.ByRow joins them.
+func JoinLabels(ctx context.Context, f *data.Frame, path string, opt JoinOptions) (*data.Frame, *JoinExplanation,
+	error) {
+	if err := f.ValidateStructure(); err != nil {
+		return nil, nil, err
+	}
+	if f.Numbered && !opt.ByRow {
+		return nil, nil, numbered(path, "JoinOptions.ByRow")
+	}
+	j := &joiner{f: f, opt: &opt, e: &JoinExplanation{Items: f.N(), ByRow: opt.ByRow}}
+	if err := j.read(ctx, path); err != nil {
+		return nil, nil, err
+	}
+	var place []int
+	var err error
+	if opt.ByRow {
+		place, err = j.byRow()
+	} else {
+		place, err = j.byID()
+	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	place := make(map[string]int, len(labels.IDs))
-	for i, id := range labels.IDs {
-		place[id] = i
+	return j.take(place), j.e, nil
+}
+
+// numbered is the error for a join by ids with a frame that has none of its own. byRow is the option that allows it.
+func numbered(path, byRow string) *Error {
+	return &Error{File: path,
+		Problem: "the items have no ids of their own, only the numbers of their rows, which mean nothing in another table",
+		Fix: option.Do("give the table of the items a column of ids").
+			Or("set %s if the rows of both are the same items in the same order", byRow)}
+}
+
+// take returns the frame with the labels of the rows place [N], -1 = none.
+func (j *joiner) take(place []int) *data.Frame {
+	out := *j.f
+	out.Labels = make([]string, j.f.N())
+	if j.labels.Domains != nil {
+		out.Domains = make([]string, j.f.N())
 	}
-	out := *f
-	out.Labels = make([]string, f.N())
-	if labels.Domains != nil {
-		out.Domains = make([]string, f.N())
-	}
-	var missing []string
-	used := 0
-	for i, id := range f.IDs {
-		k, ok := place[id]
-		if !ok {
-			missing = append(missing, id)
+	for i, k := range place {
+		if k < 0 {
+			j.e.Missing = append(j.e.Missing, j.f.IDs[i])
 			continue
 		}
-		used++
-		out.Labels[i] = labels.Labels[k]
-		if labels.Domains != nil {
-			out.Domains[i] = labels.Domains[k]
+		j.e.Found++
+		if out.Labels[i] = j.labels.Labels[k]; out.Labels[i] == "" {
+			j.e.Empty = append(j.e.Empty, j.f.IDs[i])
+		} else {
+			j.e.Labelled++
 		}
-	}
-	if len(missing) > 0 && !opt.AllowMissingIDs {
-		return nil, &Error{File: path,
-			Problem: fmt.Sprintf("it lacks %d of %d ids: %s", len(missing), f.N(), listing.Quoted(missing)),
-			Fix: option.Do("add them").
-				Or("set %s to leave these items without a label", "JoinOptions.AllowMissingIDs")}
-	}
-	if used < len(labels.IDs) && !opt.AllowOthers {
-		known := make(map[string]bool, f.N())
-		for _, id := range f.IDs {
-			known[id] = true
+		if j.labels.Domains != nil {
+			out.Domains[i] = j.labels.Domains[k]
 		}
-		others := slices.DeleteFunc(slices.Clone(labels.IDs), func(id string) bool { return known[id] })
-		return nil, &Error{File: path,
-			Problem: fmt.Sprintf("%d of its ids are not in the frame: %s", len(others), listing.Quoted(others)),
-			Fix:     option.Do("remove them").Or("set %s", "JoinOptions.AllowOthers")}
 	}
 	if reading.AllEmpty(out.Labels) {
 		out.Labels = nil
 	}
-	return &out, nil
-}
-
-// readLabels reads the columns of ids, labels and, where opt names one, domains. It sets options of reading in opt.
-func readLabels(ctx context.Context, path string, opt *JoinOptions) (*reading.Texts, error) {
-	opt.NoCache = true
-	if opt.Domain == "" {
-		opt.Domain = data.NoColumn
-	}
-	f, e, err := Open(ctx, path, reading.OnlyRoles(opt.Options))
-	if err != nil {
-		return nil, err
-	}
-	for _, need := range []struct{ found, what, option string }{{e.ID, "ids", "ID"}, {e.Label, "labels", "Label"}} {
-		if need.found == "" {
-			return nil, &Error{File: path, Problem: "no column of " + need.what + " was found",
-				Fix: option.Do("name it in %s", need.option)}
-		}
-	}
-	t := &reading.Texts{IDs: f.IDs, Labels: f.Labels, Domains: f.Domains}
-	if t.Labels == nil {
-		t.Labels = make([]string, f.N()) // the column is there, and empty
-	}
-	return t, nil
+	return &out
 }

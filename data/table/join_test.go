@@ -42,7 +42,7 @@ func TestJoinLabels(t *testing.T) {
 			if err := os.WriteFile(path, []byte(test.text), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			got, err := JoinLabels(context.Background(), f, path, test.opt)
+			got, _, err := JoinLabels(context.Background(), f, path, test.opt)
 			if test.want != "" {
 				if err == nil || !strings.Contains(err.Error(), test.want) {
 					t.Fatalf("got %v, want %q", err, test.want)
@@ -70,7 +70,7 @@ func TestJoinLabelsFormats(t *testing.T) {
 		}
 		f := x.frame()
 		f.Labels, f.Domains = nil, nil
-		got, err := JoinLabels(context.Background(), f, x.path(), JoinOptions{})
+		got, _, err := JoinLabels(context.Background(), f, x.path(), JoinOptions{})
 		if err != nil {
 			t.Errorf("%s: %v", x.File, err)
 			continue

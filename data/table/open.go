@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
@@ -32,6 +31,9 @@ import (
 // time for all formats. The frame may be written to: changes stay private. A cache that cannot be written is
 // reported in the notes, not as an error.
 //
+// path "-" is standard input. It, like a named pipe, is read to its end into a temporary file first, so that every
+// format can come from a pipe, and kept in no cache. Devices, sockets and folders are errors.
+//
 // Errors are of type [*Error] and name file, row (in text: line) and column.
 // Missing and infinite values are errors unless opt.AllowMissing. Cancelling ctx stops the
 // reading with its error. No file makes Open panic, or use more memory than opt.MaxBytes and
@@ -40,24 +42,19 @@ func Open(ctx context.Context, path string, opt Options) (*data.Frame, *Explanat
 	if err := notNegative(&opt); err != nil {
 		return nil, nil, err
 	}
-	file, err := os.Open(path)
+	in, err := openInput(ctx, path, &opt)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer in.Close()
+	if opt.NoCache || opt.BlockOf != nil || in.Size < cache.MinSize || in.file.Spooled {
+		return read(ctx, &in.Input, &opt)
+	}
+	info, err := in.file.Stat()
 	if err != nil {
 		return nil, nil, fmt.Errorf("table: %w", err)
 	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, nil, fmt.Errorf("table: %w", err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, nil, &Error{File: path, Problem: "this is not a regular file",
-			Fix: option.Do("give the path of a file")}
-	}
-	in := &reading.Input{Name: path, Size: info.Size(), ReaderAt: file}
-	if opt.NoCache || opt.BlockOf != nil || info.Size() < cache.MinSize {
-		return read(ctx, in, &opt)
-	}
-	return cache.Open(ctx, in, info, &opt, read)
+	return cache.Open(ctx, &in.Input, info, &opt, read)
 }
 
 // notNegative returns an error for sizes below 0, joined. In options of a call 0 is the default, and a negative number,

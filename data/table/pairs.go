@@ -2,12 +2,12 @@ package table
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/internal/listing"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table/internal/reading"
@@ -24,8 +24,14 @@ type Pairs struct {
 // PairOptions control how a table of pairs is read. The zero value infers everything.
 type PairOptions struct {
 	// Left, Right, Label and Weight name the columns. "" = by their names, for instance left, right, label, weight or
-	// id1, id2, same; Weight may be missing, and data.NoColumn says that there is none.
+	// id1, id2, same; Weight may be missing, and data.NoColumn says that there is none. The columns of a list without a
+	// header are called by their numbers, from "1" on.
 	Left, Right, Label, Weight string
+	// Same is the number that means "same": "1", or "0" for labels that say how far or how different. "" = 1, and labels
+	// that contradict the classes of the frame, so that 0 seems to mean same, are an error.
+	Same string
+	// ByRow takes the ids of the list for row numbers of the frame, from 1 on. A frame without ids of its own needs it.
+	ByRow bool
 	// AllowUnknown leaves out pairs with an id that the frame lacks, and counts them.
 	AllowUnknown bool
 	// Comma separates the cells of a text table. 0 = inferred.
@@ -59,9 +65,14 @@ func (e *PairExplanation) String() string {
 }
 
 // OpenPairs returns the pairs that the table at path names by the ids of frame's items, and an explanation of how
-// it was read. The formats are those of [Open]. IDs are text or whole numbers; labels are numbers in [0, 1], truth
-// values, or words such as same and different; weights are numbers of 0 or more. Other columns are left out.
-// Pairs keep the order of the table.
+// it was read. The formats are those of [Open]; path "-" is standard input. IDs are text or whole numbers; labels are
+// numbers in [0, 1], truth values, or words such as same and different; weights are numbers of 0 or more. Other columns
+// are left out. Pairs keep the order of the table.
+//
+// Lists of three columns need no header where the cells tell which one is the label: "1 a b" as VoxCeleb has it, "a b
+// target" and "a b nontarget" (Kaldi, NIST), with blanks, tabs or commas. LFW's pairs.txt is recognised by its count:
+// "name 1 4" are two pictures of one person, "name1 2 name2 3" of two; the items are then those whose ids end in
+// name_0001, with any ending of a file.
 //
 // Errors are of type [*Error] and name file, row (in text: line) and column: ids that the frame lacks (unless
 // opt.AllowUnknown; the nearest ids are named), an item with itself, labels and weights out of range, missing
@@ -70,33 +81,69 @@ func OpenPairs(ctx context.Context, path string, frame *data.Frame, opt PairOpti
 	if err := frame.ValidateStructure(); err != nil {
 		return Pairs{}, nil, err
 	}
-	names, err := columnNames(ctx, path, Options{Comma: opt.Comma, MaxBytes: opt.MaxBytes})
+	if opt.Same != "" && opt.Same != "0" && opt.Same != "1" {
+		return Pairs{}, nil, fmt.Errorf("table: %w", option.Errorf("PairOptions.Same",
+			"%q is neither 1 nor 0, the number that means same", opt.Same))
+	}
+	of := Options{Comma: opt.Comma, MaxBytes: opt.MaxBytes}
+	if err := notNegative(&of); err != nil {
+		return Pairs{}, nil, err
+	}
+	if frame.Numbered && !opt.ByRow {
+		return Pairs{}, nil, numbered(path, "PairOptions.ByRow")
+	}
+	in, err := openInput(ctx, path, &of)
 	if err != nil {
 		return Pairs{}, nil, err
 	}
-	r := &pairReader{path: path, opt: opt, names: names, e: &PairExplanation{File: path}}
-	if err := r.assign(); err != nil {
-		return Pairs{}, nil, err
+	defer in.Close()
+	r := &pairReader{path: in.Name, in: &in.Input, opt: opt, e: &PairExplanation{File: in.Name}}
+	r.place(frame)
+	list, err := r.layout()
+	switch {
+	case err != nil:
+	case list != nil:
+		err = r.readList(ctx, list)
+	default:
+		err = r.readTable(ctx)
 	}
-	if err := r.read(ctx); err != nil {
+	if err != nil {
 		return Pairs{}, nil, err
 	}
 	pairs, err := r.match(frame)
 	if err != nil {
 		return Pairs{}, nil, err
 	}
+	if err := r.direction(frame, &pairs); err != nil {
+		return Pairs{}, nil, err
+	}
 	return pairs, r.e, nil
+}
+
+// readTable reads a table whose columns have names.
+func (r *pairReader) readTable(ctx context.Context) (err error) {
+	if r.names, err = columnNames(ctx, r.in, Options{Comma: r.opt.Comma, MaxBytes: r.opt.MaxBytes}); err != nil {
+		return err
+	}
+	if err := r.assign(); err != nil {
+		return err
+	}
+	return r.read(ctx)
 }
 
 // pairReader reads one table of pairs: first the names of its columns, then assign, read and match, in this order.
 type pairReader struct {
 	path  string
+	in    *reading.Input
 	opt   PairOptions
-	names []string // all columns, in their order
+	names []string         // all columns, in their order
+	at    map[string]int32 // the item of an id, as the list has it
 	e     *PairExplanation
 
 	left, right   []string  // [Rows] ids; nil where no cell has any text
 	label, weight []float32 // [Rows]; weight nil = there is no such column
+	lines         []int     // [Rows] of a list; nil where rows are counted
+	worded        bool      // some label is a word
 }
 
 // columns returns a frame whose labels and domains are two columns of text and whose features are columns of numbers.
@@ -116,12 +163,29 @@ func (r *pairReader) columns(ctx context.Context, label, domain string, numbers 
 			opt.Ignore = append(opt.Ignore, name)
 		}
 	}
-	f, e, err := Open(ctx, r.path, opt)
+	f, e, err := read(ctx, r.in, &opt)
 	if err != nil {
-		return nil, err
+		return nil, r.own(err)
 	}
 	r.e.Format, r.e.Rows = e.Format, f.N()
 	return f, nil
+}
+
+// own takes options that tables have and pairs have not out of what an error says there is to do.
+func (r *pairReader) own(err error) error {
+	var e *Error
+	if !errors.As(err, &e) || len(e.Fix) == 0 {
+		return err
+	}
+	e.Fix = slices.DeleteFunc(slices.Clone(e.Fix), func(w option.Way) bool { return len(w.Options) > 0 })
+	switch e.Column {
+	case "":
+	case r.e.Weight:
+		e.Fix = option.Do("write a number of 0 or more").Or("name another column in %s", "PairOptions.Weight")
+	case r.e.Left, r.e.Right:
+		e.Fix = option.Do("name other columns in %s and %s", "PairOptions.Left", "PairOptions.Right")
+	}
+	return err
 }
 
 // read fills the columns. The labels are first read as numbers, then, where that fails, as words.
@@ -143,6 +207,7 @@ func (r *pairReader) read(ctx context.Context) error {
 			return err
 		}
 		r.note("labels are words")
+		r.worded = true
 	}
 	r.left, r.right = f.Labels, f.Domains
 	if r.label == nil {
@@ -162,82 +227,6 @@ func feature(f *data.Frame, name string) []float32 {
 		values[i] = f.Row(i)[j]
 	}
 	return values
-}
-
-// match returns the pairs, with the ids looked up in frame and every row checked. The first error ends it, except that
-// rows with unknown ids are counted before they are an error, or are left out.
-func (r *pairReader) match(frame *data.Frame) (Pairs, error) {
-	place := make(map[string]int32, frame.N())
-	for i, id := range frame.IDs {
-		place[id] = int32(i)
-	}
-	var pairs Pairs
-	if r.weight != nil {
-		pairs.Weight = []float32{}
-	}
-	var unknown *Error
-	for k := range r.e.Rows {
-		l, okLeft := r.item(place, r.left, k)
-		right, okRight := r.item(place, r.right, k)
-		fail := func(column, problem, fix string) error {
-			return &Error{File: r.path, Row: int64(k + 1), Column: column, Problem: problem, Fix: option.Do(fix)}
-		}
-		switch {
-		case !okLeft || !okRight:
-			if r.e.Unknown++; unknown == nil {
-				column, ids := r.e.Left, r.left
-				if okLeft {
-					column, ids = r.e.Right, r.right
-				}
-				unknown = r.unknown(frame, k, column, ids)
-			}
-			continue
-		case l == right:
-			return Pairs{}, fail(r.e.Right, fmt.Sprintf("item %q is paired with itself", r.left[k]), "remove the row")
-		case !(r.label[k] >= 0 && r.label[k] <= 1):
-			return Pairs{}, fail(r.e.Label, fmt.Sprintf("the label is %v", r.label[k]),
-				"write 1 for same, 0 for different, or a number between")
-		case r.weight != nil && r.weight[k] < 0:
-			return Pairs{}, fail(r.e.Weight, fmt.Sprintf("the weight is %v", r.weight[k]),
-				"write a number of 0 or more")
-		}
-		pairs.Left, pairs.Right, pairs.Label = append(pairs.Left, l), append(pairs.Right, right), append(pairs.Label,
-			r.label[k])
-		if r.weight != nil {
-			pairs.Weight = append(pairs.Weight, r.weight[k])
-		}
-	}
-	r.e.Pairs = len(pairs.Label)
-	if unknown != nil && (!r.opt.AllowUnknown || r.e.Pairs == 0) {
-		unknown.Problem += fmt.Sprintf(" (%d of %d rows name an id that the frame lacks)", r.e.Unknown, r.e.Rows)
-		return Pairs{}, unknown
-	}
-	if unknown != nil {
-		r.note("%d of %d rows are left out, because the frame lacks an id; the first is row %d", r.e.Unknown, r.e.Rows,
-			unknown.Row)
-	}
-	return pairs, nil
-}
-
-// item returns the item that row k names, false = none. ids is nil for a column without any text.
-func (r *pairReader) item(place map[string]int32, ids []string, k int) (int32, bool) {
-	if ids == nil {
-		return 0, false
-	}
-	i, ok := place[ids[k]]
-	return i, ok
-}
-
-// unknown returns the error for row k (from 0), whose id in column the frame lacks.
-func (r *pairReader) unknown(frame *data.Frame, k int, column string, ids []string) *Error {
-	e := &Error{File: r.path, Row: int64(k + 1), Column: column, Problem: "the id is empty",
-		Fix: option.Do("name an item")}
-	if ids != nil && ids[k] != "" {
-		e.Problem = fmt.Sprintf("no item is called %q; nearest: %s", ids[k],
-			listing.Quoted(frame.NearestIDs(ids[k], 3)))
-		e.Fix = option.Do("correct the ids").Or("set %s to leave such pairs out", "PairOptions.AllowUnknown")
-	}
-	return e
 }
 
 // note adds a sentence to the explanation.

@@ -20,8 +20,16 @@ var (
 		{"item1", "item2"}, {"item_1", "item_2"}, {"item_a", "item_b"}, {"first", "second"},
 		{"query", "reference"}, {"source", "target"}, {"i", "j"},
 	}
-	labelNames = []string{"label", "same", "is_same", "match", "is_match", "duplicate", "is_duplicate", "similar",
-		"similarity", "y"}
+	// trialNames are tried after these, so that they take nothing from tables that have one of them.
+	trialNames = [][2]string{
+		{"enroll", "test"}, {"enrol", "test"}, {"enrollment", "test"}, {"enrolment", "test"}, {"enroll_id", "test_id"},
+		{"enrollment_id", "test_id"}, {"modelid", "segmentid"}, {"model", "segment"}, {"probe", "gallery"},
+		{"file1", "file2"}, {"file_1", "file_2"}, {"path1", "path2"}, {"image1", "image2"}, {"img1", "img2"},
+		{"utt1", "utt2"},
+	}
+	labelNames = []string{"label", "same", "is_same", "match", "is_match", "duplicate", "is_duplicate",
+		"similar", "similarity", "y"}
+	trialLabels = []string{"labels", "target", "is_target", "targettype"}
 	weightNames = []string{"weight", "weights", "sample_weight", "w"}
 )
 
@@ -57,8 +65,13 @@ func (r *pairReader) assign() error {
 	}
 	taken[r.e.Left], taken[r.e.Right] = "Left", "Right"
 	if r.e.Label == "" {
-		if err := r.infer("Label", labelNames, taken, &r.e.Label); err != nil {
-			return err
+		for _, names := range [][]string{labelNames, trialLabels} {
+			if r.e.Label != "" {
+				break
+			}
+			if err := r.infer("Label", names, taken, &r.e.Label); err != nil {
+				return err
+			}
 		}
 		if r.e.Label == "" {
 			return r.fault("Label", "no column is called label or the like")
@@ -82,8 +95,25 @@ func (r *pairReader) inferSides(taken map[string]string) error {
 	if r.e.Left != "" && r.e.Right != "" {
 		return nil
 	}
-	var found [][2]string
-	for _, names := range sideNames {
+	found := r.sidesCalled(sideNames, taken)
+	if len(found) == 0 {
+		found = r.sidesCalled(trialNames, taken)
+	}
+	switch len(found) {
+	case 0:
+		return r.fault("Left", "no two columns are called left and right or the like, for the ids of the two items")
+	case 1:
+		r.e.Left, r.e.Right = found[0][0], found[0][1]
+		r.note("ids: columns %q and %q, by their names", r.e.Left, r.e.Right)
+		return nil
+	}
+	return r.fault("Left", fmt.Sprintf("both %q and %q, and %q and %q could be the ids", found[0][0], found[0][1],
+		found[1][0], found[1][1]))
+}
+
+// sidesCalled returns the pairs of columns that fit a pair of names and what is given.
+func (r *pairReader) sidesCalled(all [][2]string, taken map[string]string) (found [][2]string) {
+	for _, names := range all {
 		left, right := r.e.Left, r.e.Right
 		switch { // a given side matches its own name only
 		case left != "" && !strings.EqualFold(left, names[0]), right != "" && !strings.EqualFold(right, names[1]):
@@ -99,16 +129,7 @@ func (r *pairReader) inferSides(taken map[string]string) error {
 			found = append(found, [2]string{left, right})
 		}
 	}
-	switch len(found) {
-	case 0:
-		return r.fault("Left", "no two columns are called left and right or the like, for the ids of the two items")
-	case 1:
-		r.e.Left, r.e.Right = found[0][0], found[0][1]
-		r.note("ids: columns %q and %q, by their names", r.e.Left, r.e.Right)
-		return nil
-	}
-	return r.fault("Left", fmt.Sprintf("both %q and %q, and %q and %q could be the ids", found[0][0], found[0][1],
-		found[1][0], found[1][1]))
+	return found
 }
 
 // called returns the column with that name, upper and lower case alike, or "". Columns that have a role are passed
@@ -156,6 +177,18 @@ func (r *pairReader) fault(name, problem string) error {
 var labelWords = map[string]float32{
 	"true": 1, "yes": 1, "same": 1, "match": 1, "similar": 1, "positive": 1, "duplicate": 1, "t": 1, "y": 1,
 	"false": 0, "no": 0, "different": 0, "no match": 0, "dissimilar": 0, "negative": 0, "distinct": 0, "f": 0, "n": 0,
+	// Of trials, in the recognition of speakers and faces.
+	"target": 1, "tgt": 1, "genuine": 1, "client": 1,
+	"nontarget": 0, "non-target": 0, "non_target": 0, "impostor": 0, "imposter": 0, "imp": 0,
+}
+
+// labelOf returns the label that a text stands for, false = none. word = it is a word and no number.
+func labelOf(text string) (label float32, word, ok bool) {
+	if label, ok := labelWords[strings.ToLower(text)]; ok {
+		return label, true, true
+	}
+	number, err := strconv.ParseFloat(text, 32)
+	return float32(number), false, err == nil
 }
 
 // words returns the labels [N] that a column of words stands for, which is the frame's Labels. Numbers among the words
@@ -167,17 +200,18 @@ func (r *pairReader) words(f *data.Frame) ([]float32, error) {
 		if f.Labels != nil {
 			text = strings.TrimSpace(f.Labels[k])
 		}
-		label, ok := labelWords[strings.ToLower(text)]
+		label, _, ok := labelOf(text)
 		if !ok {
-			number, err := strconv.ParseFloat(text, 32)
-			if err != nil {
-				return nil, &Error{File: r.path, Row: int64(k + 1), Column: r.e.Label,
-					Problem: fmt.Sprintf("%q is not a label", text),
-					Fix:     option.Do("write 1 or same, 0 or different, or a number between 0 and 1")}
-			}
-			label = float32(number)
+			return nil, r.noLabel(k, text)
 		}
 		labels[k] = label
 	}
 	return labels, nil
+}
+
+// noLabel returns the error for a text of row k (from 0) that stands for no label.
+func (r *pairReader) noLabel(k int, text string) *Error {
+	return r.fail(k, r.e.Label, fmt.Sprintf("%q is not a label", text),
+		option.Do("write 1 or same, 0 or different, or a number between 0 and 1").
+			Or("name another column in %s", "PairOptions.Label"))
 }

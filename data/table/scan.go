@@ -3,9 +3,7 @@ package table
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
-	"os"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
@@ -46,16 +44,12 @@ func scan(ctx context.Context, path string, opt *Options, yield reading.Yielder)
 	if err := notNegative(opt); err != nil {
 		return err
 	}
-	file, err := os.Open(path)
+	in, err := openInput(ctx, path, opt)
 	if err != nil {
-		return fmt.Errorf("table: %w", err)
+		return err
 	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return fmt.Errorf("table: %w", err)
-	}
-	return scanInput(ctx, &reading.Input{Name: path, Size: info.Size(), ReaderAt: file}, opt, yield)
+	defer in.Close()
+	return scanInput(ctx, &in.Input, opt, yield)
 }
 
 // scanInput is scan of an open file. A panic of a decoder, which a bad file can provoke, becomes an error.

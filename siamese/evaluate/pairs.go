@@ -35,6 +35,15 @@ func (o *overPairs) check(e *evaluation) (err error) {
 	if e.opt.Estimate != 0 {
 		return option.Errorf("Estimate", "%d: all given pairs are evaluated, leave it out", e.opt.Estimate)
 	}
+	for _, cost := range []struct {
+		option string
+		value  float64
+	}{{"CostFP", e.opt.CostFP}, {"CostFN", e.opt.CostFN}} {
+		if cost.value != 0 {
+			return option.Errorf(cost.option, "%v: on given pairs there is no threshold of least cost, leave it out",
+				cost.value)
+		}
+	}
 	if err := errors.Join(e.opt.Validate(), o.frames[0].ValidateStructure(),
 		o.frames[1].ValidateStructure()); err != nil {
 		return err

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"github.com/go-siamese/lab/data/option"
 )
 
 // Verification holds metrics over pairs, for the question "are these two the same?". [AllPairs] and [Verify] make it.
@@ -114,8 +116,11 @@ func (o VerificationOptions) Validate() error {
 		}
 	}
 	if !(o.CostFP >= 0 && o.CostFN >= 0) || math.IsInf(o.CostFP+o.CostFN, 0) {
-		errs = append(errs, fmt.Errorf("metric: CostFP %v and CostFN %v: want finite costs of 0 or more",
-			o.CostFP, o.CostFN))
+		name, cost := "CostFP", o.CostFP
+		if o.CostFP >= 0 && !math.IsInf(o.CostFP, 0) {
+			name, cost = "CostFN", o.CostFN
+		}
+		errs = append(errs, fmt.Errorf("metric: %w", option.Errorf(name, "%v is not a finite cost of 0 or more", cost)))
 	}
 	if o.Points < 0 || o.Bins < 0 {
 		errs = append(errs, fmt.Errorf("metric: Points %d and Bins %d: want 0 (none) or more", o.Points, o.Bins))

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
@@ -117,7 +118,7 @@ func (u protocolUnit) read() (*report.Report, device.Machine, error) {
 	if u.path == "" {
 		return nil, file.Machine, nil
 	}
-	text, err := os.ReadFile(u.path)
+	text, err := openfile.ReadFile(u.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, file.Machine, nil
 	}

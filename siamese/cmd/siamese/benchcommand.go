@@ -9,6 +9,8 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/go-siamese/lab/siamese"
 )
 
@@ -52,7 +54,7 @@ siamese/cmd/siamese/peers/requirements.txt names what PYTHON needs.
 
 // Run measures, prints the table and writes it to --markdown. A peer that fails is a line of the table's notes; that
 // this lab cannot be measured is an error.
-func (c *benchCommand) Run(ctx context.Context, s *streams) error {
+func (c *benchCommand) Run(ctx context.Context, parsed *kong.Context, s *streams) error {
 	b := bench{python: c.Peers, rounds: c.Rounds, seconds: c.Seconds, precision: c.Precision, target: c.Target,
 		errOut: s.errOut}
 	// Fewer rounds by default with --quality, since each of them is a training of minutes rather than a second.
@@ -62,6 +64,9 @@ func (c *benchCommand) Run(ctx context.Context, s *streams) error {
 		b.rounds = 5
 	default:
 		b.rounds = 15
+	}
+	if clash := c.useless(parsed); clash != "" {
+		return wrongFlag(clash, "it has no effect here: leave it out")
 	}
 	switch {
 	// Written so that NaN is refused too, as below.
@@ -113,6 +118,17 @@ func (c *benchCommand) Run(ctx context.Context, s *streams) error {
 		return saveText(c.Markdown, text)
 	}
 	return nil
+}
+
+// useless returns the first flag that would have no effect beside the others, "" = none.
+func (c *benchCommand) useless(parsed *kong.Context) string {
+	switch {
+	case c.Work != "": // it measures this process, once or at every line
+		return given(parsed, "peers", "rounds", "markdown", "quality", "target")
+	case c.Quality: // it trains to the end, as the configurations say
+		return given(parsed, "turns", "seconds", "precision")
+	}
+	return given(parsed, "turns", "target", "backend")
 }
 
 // hasSIMD reports whether this program was built with GOEXPERIMENT=simd: without it the Go backend is some times slower

@@ -45,9 +45,13 @@ func (m *modelFlags) open(ctx context.Context, model, name string, errOut io.Wri
 	if err != nil {
 		return nil, err
 	}
-	frame, _, err := m.dataFlags.open(ctx, name)
+	frame, how, err := m.dataFlags.open(ctx, name)
 	if err != nil {
 		return nil, err
+	}
+	// Whether two tables fit is not to be found out from a result.
+	if m.Labels != "" || m.LabelsOfPairs != "" {
+		fmt.Fprintln(errOut, how)
 	}
 	// Last, since XLA takes the longest: a wrong name of a file is then reported at once.
 	backend, err := siamese.OpenBackend(m.Backend)
@@ -101,6 +105,14 @@ type prevalenceFlag struct {
 func (c *prevalenceFlag) check() error {
 	if !(c.Prevalence >= 0 && c.Prevalence < 1) {
 		return wrongFlag("prevalence", "%v is not a share in [0, 1)", c.Prevalence)
+	}
+	return nil
+}
+
+// fits returns a usage error where the flag would change nothing, since the model has no probabilities.
+func (c *prevalenceFlag) fits(u *loadedModel) error {
+	if c.Prevalence != 0 && u.Calibration == nil {
+		return wrongFlag("prevalence", "the model was trained without a calibration, and gives no probabilities")
 	}
 	return nil
 }

@@ -35,8 +35,12 @@ func (c *compareCommand) Run(ctx context.Context, s *streams) error {
 	if len(c.IDs) < 2 {
 		return usageError{errors.New("one id is given: compare needs two or more")}
 	}
+	c.unlabelled = "compare has no use for classes"
 	u, err := c.open(ctx, c.Model, c.Data, s.errOut)
 	if err != nil {
+		return err
+	}
+	if err := c.fits(u); err != nil {
 		return err
 	}
 	// Only these items are embedded, not all of DATA.

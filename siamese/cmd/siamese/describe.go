@@ -33,7 +33,10 @@ domains, and what to do about what stands out. Missing values are read as such.
 // Run prints the description and writes it to --html and --json. Missing values are read as such whatever
 // --allow-missing says: they are among what is described.
 func (c *describeCommand) Run(ctx context.Context, s *streams) error {
-	c.AllowMissing = true
+	if c.AllowMissing {
+		return wrongFlag("allow-missing", "describe reads missing values as such in any case: leave it out")
+	}
+	c.readMissing = true
 	frame, how, err := c.open(ctx, c.Data)
 	if err != nil {
 		return err

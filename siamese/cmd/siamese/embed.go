@@ -38,7 +38,7 @@ func (c *embedCommand) Run(ctx context.Context, s *streams) error {
 	}
 	// The numbers are those of z, not a copy; nothing writes to them any more.
 	frame := &data.Frame{
-		X: z.Values, IDs: u.frame.IDs, Labels: u.frame.Labels, Domains: u.frame.Domains,
+		X: z.Values, IDs: u.frame.IDs, Numbered: u.frame.Numbered, Labels: u.frame.Labels, Domains: u.frame.Domains,
 		Blocks: []data.Block{{Name: "embedding", Start: 0, End: z.E}},
 	}
 	// The block's name and a slash, as the columns of all blocks are called: a reader finds the block again.

@@ -11,6 +11,9 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/alecthomas/kong"
+
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
@@ -74,8 +77,8 @@ of --json holds the same; the command report makes pages of such files.
 
 // Run evaluates the models, prints the reports and writes the files that are asked for. All models are loaded, and all
 // files checked, before the first pass over the pairs, so that a wrong name costs seconds and not minutes.
-func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
-	if err := e.check(); err != nil {
+func (e *evaluateCommand) Run(ctx context.Context, parsed *kong.Context, s *streams) error {
+	if err := e.check(parsed); err != nil {
 		return err
 	}
 	items := e.Paths[len(e.Paths)-1]
@@ -90,6 +93,7 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 		defer m.Close()
 		others = append(others, m)
 	}
+	e.pairTable = e.Pairs
 	u, err := e.open(ctx, models[0], items, s.errOut)
 	if err != nil {
 		return err
@@ -127,7 +131,7 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 		all[0].Name = models[0]
 	}
 	// One report for each model, on the same items, and their differences.
-	compared, err := e.evaluate(ctx, u, all, split, opt)
+	compared, err := e.evaluate(ctx, u, all, split, opt, s.errOut)
 	if err != nil {
 		return err
 	}
@@ -151,12 +155,12 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 // evaluate evaluates models on the test items of a split, or with --pairs on the given pairs among them. This is the
 // one place where the two ways part; both return the same kind of report.
 func (e *evaluateCommand) evaluate(ctx context.Context, u *loadedModel, models []evaluate.Model, split *split.Split,
-	opt evaluate.Options) (*report.Compared, error) {
+	opt evaluate.Options, errOut io.Writer) (*report.Compared, error) {
 	if e.Pairs == "" {
 		return evaluate.Items(ctx, u.backend, models, e.Name, u.frame.Select(split.Val), u.frame.Select(split.Test),
 			opt)
 	}
-	val, test, err := u.givenPairs(ctx, e.Pairs, split)
+	val, test, err := u.givenPairs(ctx, e.Pairs, split, &e.joinFlags, errOut)
 	if err != nil {
 		return nil, err
 	}
@@ -178,13 +182,21 @@ func classifierProgress(errOut io.Writer) func(siamese.Progress) {
 
 // check returns what is wrong with the command line, or nil, before any file is read. Resamples below 20 are refused
 // since an interval of so few means nothing; other limits are those of [evaluate.Options].
-func (e *evaluateCommand) check() error {
+func (e *evaluateCommand) check(parsed *kong.Context) error {
+	cost := given(parsed, "cost-fp", "cost-fn")
 	switch {
 	case len(e.Paths) < 2:
 		return usageError{errors.New("missing positional arguments: give a model and the table of items")}
 	// Given pairs are few enough to be looked at all.
 	case e.Estimate != 0 && e.Pairs != "":
 		return wrongFlag("estimate", "it is for all pairs of items: leave out --estimate or --pairs")
+	case e.Estimate == 0 && given(parsed, "estimate-seed") != "":
+		return wrongFlag("estimate-seed", "it draws the queries of --estimate, which is missing: leave it out")
+	case cost != "" && e.Pairs != "":
+		return wrongFlag(cost, "with --pairs there is no threshold of least cost, only the model's: leave it out")
+	case cost != "" && (e.Estimate != 0 || e.HTML == "" && e.JSON == ""):
+		return wrongFlag(cost,
+			"the threshold of least cost is in the page and the JSON of an exact evaluation: give --html or --json")
 	case e.Resamples < 0 || e.Resamples > 0 && e.Resamples < 20:
 		return wrongFlag("resamples", "%d is neither 0, for intervals by the delta method, nor 20 or more", e.Resamples)
 	case !(e.Confidence > 0 && e.Confidence < 1):
@@ -209,6 +221,11 @@ func (e *evaluateCommand) facts(model, items string) ([]report.Fact, error) {
 	}
 	var out []report.Fact
 	for _, file := range list {
+		// What came from a pipe cannot be read again.
+		if info, err := os.Stat(file.path); err != nil || !info.Mode().IsRegular() {
+			out = append(out, report.Fact{Name: file.name, Value: "from a pipe"})
+			continue
+		}
 		// The hash says which file it was even after the name has been used again.
 		hash, err := hashOf(file.path)
 		if err != nil {
@@ -221,7 +238,7 @@ func (e *evaluateCommand) facts(model, items string) ([]report.Fact, error) {
 
 // hashOf returns the SHA-256 of a file in hexadecimal. It reads the file once, in pieces.
 func hashOf(path string) (string, error) {
-	file, err := os.Open(path)
+	file, err := openfile.Regular(path)
 	if err != nil {
 		return "", err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/split"
@@ -11,10 +12,10 @@ import (
 // givenPairs returns the pairs in a table whose items are both among the validation items, and those whose items are
 // both among the test items. Pairs across two sides are dropped: one of their items was trained on. The validation
 // pairs choose the threshold; a side without pairs is an error.
-func (u *loadedModel) givenPairs(ctx context.Context, path string,
-	split *split.Split) (val, test pairs.Pairs, err error) {
+func (u *loadedModel) givenPairs(ctx context.Context, path string, split *split.Split, joins *joinFlags,
+	out io.Writer) (val, test pairs.Pairs, err error) {
 	// Weights and labels come along; the split decides only which pairs are used.
-	given, err := openPairs(ctx, "pairs", path, u.frame)
+	given, err := joins.openPairs(ctx, "pairs", path, u.frame, out)
 	if err != nil {
 		return val, test, err
 	}

@@ -53,10 +53,22 @@ func (e *explainCommand) Run(ctx context.Context, s *streams) error {
 		return wrongFlag("pair", "%q are not two ids with a comma between them", e.Pair)
 	case e.Pair != nil && e.Pairs != 0:
 		return wrongFlag("pairs", "it is for many pairs: leave out --pairs or --pair")
+	case e.Pair != nil && e.NoIntervals:
+		return wrongFlag("no-intervals", "the explanation of --pair has none: leave it out")
+	case e.BlocksOnly && e.Features != 0:
+		return wrongFlag("features", "--blocks-only lists none: leave out one of the two")
+	case e.BlocksOnly && e.Steps != 0:
+		return wrongFlag("steps", "they are for features, which --blocks-only leaves out: leave out one of the two")
+	}
+	if e.Pair != nil {
+		e.unlabelled = "the explanation of --pair has no use for classes"
 	}
 	u, err := e.open(ctx, e.Model, e.Data, s.errOut)
 	if err != nil {
 		return err
+	}
+	if blocks := len(u.frame.Blocks); e.Orders != 0 && blocks <= 10 {
+		return wrongFlag("orders", "they are for more than 10 blocks, and the items have %d: leave it out", blocks)
 	}
 	// Both explanations print themselves and are written as they are.
 	var said fmt.Stringer

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/go-siamese/lab/data/extract"
 	"github.com/go-siamese/lab/data/features"
 	"github.com/go-siamese/lab/data/option"
@@ -58,7 +60,7 @@ func (c *featuresCommand) moreOutputs() []output {
 
 // Run computes the features. A run over a folder keeps what it has computed beside the table, in OUT.parts, and resumes
 // from there when it is run again with the same settings.
-func (c *featuresCommand) Run(ctx context.Context, s *streams) (err error) {
+func (c *featuresCommand) Run(ctx context.Context, parsed *kong.Context, s *streams) (err error) {
 	opt := extract.DefaultOptions()
 	opt.Folder.LabelDepth, opt.Folder.DomainDepth, opt.Folder.SkipCorrupt, opt.Folder.MaxPixels = c.LabelDepth,
 		c.DomainDepth, c.SkipCorrupt, c.MaxPixels
@@ -85,6 +87,9 @@ func (c *featuresCommand) Run(ctx context.Context, s *streams) (err error) {
 	}
 	// What is a file is taken for IDX. A folder that is not there is extract's error.
 	if stat, err := os.Stat(c.Folder); err == nil && stat.Mode().IsRegular() {
+		if clash := given(parsed, "label-depth", "domain-depth", "skip-corrupt", "max-pixels"); clash != "" {
+			return wrongFlag(clash, "it is for a folder of images, and %s is a file: leave it out", c.Folder)
+		}
 		return c.ofIDX(ctx, opt.Features, s)
 	}
 	if c.IDXLabels != "" {

@@ -26,9 +26,9 @@ type dataArgument struct {
 // reached as ./builtin.
 const builtinName = "builtin"
 
-// dataFlags are the flags of a command that say how to read DATA. The built-in dataset has only one reading and is not
-// changed by those that name columns. They are not refused for it, since they may be meant for another table of the
-// same command: the queries of search, or the unseen classes of train.
+// dataFlags are the flags of a command that say how to read DATA, and tables beside it. The built-in dataset has only
+// one reading: flags that name columns are refused for it, unless they are meant for another table of the same command,
+// the queries of search or the unseen classes of train.
 type dataFlags struct {
 	// Columns; "" = the reader looks for one of the usual names.
 	ID    string `placeholder:"COLUMN" help:"Column of the ids (default: by name); - numbers the items."`
@@ -45,10 +45,44 @@ type dataFlags struct {
 	Separator string   `option:"Comma" placeholder:"CHARACTER" help:"${help_separator}"`
 	Missing   []string `placeholder:"WORD" help:"${help_missing}"`
 	// EscapeFormulas is of reading here; commands that write a table take it for both.
-	EscapeFormulas bool  `option:"EscapedFormulas" help:"${help_escape_formulas}"`
-	MaxBytes       int64 `placeholder:"BYTES" help:"${help_max_bytes}"`
+	EscapeFormulas bool `option:"EscapedFormulas" help:"${help_escape_formulas}"`
 	// AllowMissing is off by default, since a value that is missing is mostly a mistake of the table.
 	AllowMissing bool `help:"Read missing values as such instead of refusing them; the model must impute them."`
+	joinFlags
+
+	// other says that another table than DATA is read with these flags; unlabelled, that the command has no use for
+	// labels, and why; readMissing that missing values are read as such; pairTable and groupTable are further tables of the command. They are set before open.
+	other, unlabelled     string
+	readMissing           bool // whatever AllowMissing says
+	pairTable, groupTable string
+}
+
+// checkData returns a usage error for a flag that would have no effect.
+func (d *dataFlags) checkData(name string) error {
+	if d.unlabelled != "" {
+		for _, flag := range []struct{ name, value string }{{"labels", d.Labels}, {"labels-of-pairs", d.LabelsOfPairs}} {
+			if flag.value != "" {
+				return wrongFlag(flag.name, "%s: leave it out", d.unlabelled)
+			}
+		}
+	}
+	if d.Label != "" && d.LabelsOfPairs != "" {
+		return wrongFlag("label", "classes are made from pairs, with --labels-of-pairs: leave one of the two out")
+	}
+	if word, _, _ := strings.Cut(name, ":"); word == builtinName && d.other == "" {
+		for _, flag := range []struct {
+			name  string
+			given bool
+		}{{"id", d.ID != ""}, {"label", d.Label != ""}, {"domain", d.Domain != ""}, {"block", d.Block != nil},
+			{"ignore", d.Ignore != nil}, {"allow-missing", d.AllowMissing}, {"max-bytes", d.MaxBytes != 0},
+			{"keep", d.Keep != nil}, {"no-header", d.NoHeader}, {"separator", d.Separator != ""},
+			{"missing", d.Missing != nil}} {
+			if flag.given {
+				return wrongFlag(flag.name, "%s has one reading, which it cannot change: leave it out", builtinName)
+			}
+		}
+	}
+	return d.checkJoins(d.Labels, d.groupTable, d.pairTable, d.LabelsOfPairs)
 }
 
 // blockRules are the values of --block, in the order of the command line: the first rule that matches a column wins.
@@ -72,7 +106,7 @@ func (b *blockRules) Decode(ctx *kong.DecodeContext) error {
 
 // options returns the reader's options. The zero value of each flag is the zero value of its option.
 func (d *dataFlags) options() table.Options {
-	opt := table.Options{AllowMissing: d.AllowMissing, NoHeader: d.NoHeader, MaxBytes: d.MaxBytes,
+	opt := table.Options{AllowMissing: d.AllowMissing || d.readMissing, NoHeader: d.NoHeader, MaxBytes: d.MaxBytes,
 		EscapedFormulas: d.EscapeFormulas}
 	// --missing= gives no word at all: then the list is empty, not the default.
 	if d.Missing != nil {
@@ -89,6 +123,9 @@ func (d *dataFlags) options() table.Options {
 // open returns the items that name means, and in words how they were read: from which file, which columns are what, and
 // where labels came from. name is a table's file, "builtin" for all built-in images or "builtin:N" for N of each class.
 func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string, error) {
+	if err := d.checkData(name); err != nil {
+		return nil, "", err
+	}
 	if word, count, given := strings.Cut(name, ":"); word == builtinName {
 		if d.Labels != "" {
 			return nil, "", wrongFlag("labels", "%s has labels of its own", builtinName)
@@ -115,62 +152,49 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 		return nil, "", err
 	}
 	text := strings.TrimSpace(how.String())
-	from := d.Labels
 	switch {
 	case d.Labels != "":
-		if frame, err = d.join(ctx, frame); err != nil {
-			return nil, "", &option.Error{Option: "labels", Err: err}
-		}
-	case d.LabelsOfPairs != "":
-		from = d.LabelsOfPairs
-		if frame, err = d.link(ctx, frame); err != nil {
+		joined, found, err := d.joinLabels(ctx, "labels", d.Labels, frame, d.labelOptions(), "Label")
+		if err != nil {
 			return nil, "", err
 		}
-	default:
-		return frame, text, nil
+		return joined, text + "\n  labels: " + found.String(), nil
+	case d.LabelsOfPairs != "":
+		return d.link(ctx, frame, text)
 	}
-	// How many items got a label tells the user whether the two tables fit.
-	labelled := 0
-	for _, label := range frame.Labels {
-		if label != "" {
-			labelled++
-		}
-	}
-	return frame, fmt.Sprintf("%s\n  labels of %d of %d items, from %s", text, labelled, frame.N(), quote.Text(from)), nil
+	return frame, text, nil
+}
+
+// labelOptions returns the options for the table of --labels, which may cover a part of the items, or more than these.
+func (d *dataFlags) labelOptions() table.JoinOptions {
+	opt := table.JoinOptions{AllowMissingIDs: true, AllowOthers: true}
+	opt.Label, opt.MaxBytes = d.Label, d.MaxBytes
+	return opt
 }
 
 // link returns a copy of the frame whose classes are made from labelled pairs: items that a chain of same pairs
 // connects are one class. It fails if the pairs contradict one another, so that two items of a class are labelled
-// different.
-func (d *dataFlags) link(ctx context.Context, frame *data.Frame) (*data.Frame, error) {
+// different. text says how the frame was read, and gets what became of the pairs.
+func (d *dataFlags) link(ctx context.Context, frame *data.Frame, text string) (*data.Frame, string, error) {
 	const flagName = "labels-of-pairs"
-	pairs, err := openPairs(ctx, flagName, d.LabelsOfPairs, frame)
+	var how strings.Builder
+	pairs, err := d.openPairs(ctx, flagName, d.LabelsOfPairs, frame, &how)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	// A shallow copy: the caller's frame keeps its labels, and the N x F numbers are shared.
 	out := *frame
 	if out.Labels, err = pairs.Classes(frame.N()); err != nil {
-		return nil, option.Errorf(flagName, "%s: %w", quote.Text(d.LabelsOfPairs), err)
+		return nil, "", option.Errorf(flagName, "%s: %w", quote.Text(d.LabelsOfPairs), err)
 	}
-	return &out, nil
-}
-
-// join returns the frame with the labels of another table, matched by id. Items that it does not name have no label;
-// ids of it that the frame lacks are passed over. It fails if no item is named: the ids are then written differently in
-// the two tables.
-func (d *dataFlags) join(ctx context.Context, frame *data.Frame) (*data.Frame, error) {
-	// Tables of labels often cover a part of the items, or more than these.
-	opt := table.JoinOptions{AllowMissingIDs: true, AllowOthers: true}
-	opt.Label = d.Label
-	joined, err := table.JoinLabels(ctx, frame, d.Labels, opt)
-	if err != nil {
-		return nil, err
+	labelled := 0
+	for _, label := range out.Labels {
+		if label != "" {
+			labelled++
+		}
 	}
-	if joined.Labels == nil {
-		return nil, fmt.Errorf("%s names none of the items, such as %q: correct the ids", quote.Text(d.Labels), frame.IDs[0])
-	}
-	return joined, nil
+	return &out, fmt.Sprintf("%s\n  labels of %d of %d items, from %s", text, labelled, frame.N(),
+		strings.TrimSpace(how.String())), nil
 }
 
 // builtinFrame returns the features of the built-in images: of all of them, or if given of count images of each class,

@@ -210,7 +210,14 @@ func flagNames(command *kong.Node) func(option string) string {
 			}
 		}
 	}
-	return func(option string) string { return names[kebab(option)] }
+	return func(option string) string {
+		if name, ok := names[kebab(option)]; ok {
+			return name
+		}
+		// PairOptions.ByRow and JoinOptions.ByRow are one flag.
+		_, field, _ := strings.Cut(option, "Options.")
+		return names[kebab(field)]
+	}
 }
 
 // kebab returns a name of Go or of a file as a flag has it: AllowMissing, CostFP and loss.positive_margin are

@@ -62,6 +62,7 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 		ValClasses: c.ValClasses, State: c.State}
 	// Intervals over folds and seeds come from the spread of the trainings and are always there.
 	opt.Evaluate.NoIntervals = c.NoIntervals
+	c.groupTable = c.Groups
 	frame, how, err := c.open(ctx, c.Data)
 	if err != nil {
 		return err
@@ -69,7 +70,7 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 	fmt.Fprintln(s.out, how)
 	warnTelling(frame, s.errOut)
 	// What stays together does so in the folds of every protocol.
-	if opt.Groups, opt.Duplicates, err = c.together(ctx, frame); err != nil {
+	if opt.Groups, opt.Duplicates, err = c.together(ctx, frame, &c.joinFlags, s.out); err != nil {
 		return err
 	}
 	b, err := siamese.OpenBackend(c.Backend)

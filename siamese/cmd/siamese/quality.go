@@ -199,7 +199,7 @@ func (b *bench) keras(ctx context.Context, r *qualityRun, q qualityData, seed ui
 // both returns the items of two frames with the same columns, those of a first. Labels and domains are left out.
 func both(a, b *data.Frame) *data.Frame {
 	return &data.Frame{X: slices.Concat(a.X, b.X), IDs: slices.Concat(a.IDs, b.IDs), Columns: a.Columns,
-		Blocks: a.Blocks}
+		Blocks: a.Blocks, Numbered: a.Numbered || b.Numbered}
 }
 
 // pairTable returns P pairs as a table [P, 3]: left, right, label. Item numbers are exact in float32 up to 2^24.

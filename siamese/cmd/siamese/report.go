@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-siamese/lab/data/builtin"
 	"github.com/go-siamese/lab/data/images"
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/report"
@@ -71,6 +72,9 @@ func (c *reportCommand) Run(ctx context.Context, s *streams) error {
 		files = append(files, saved)
 	}
 	if first := files[0]; first.protocols != nil {
+		if page.Images != "" {
+			return wrongFlag("images", "the page of a report of protocols has no pictures: leave it out")
+		}
 		fmt.Fprint(s.out, first.protocols)
 		return page.saveProtocols(first.protocols)
 	}
@@ -204,6 +208,14 @@ func (p *finder) open(id string) (*images.Image, error) {
 		return nil, err
 	}
 	defer root.Close()
+	// Opening a pipe of that name would wait for a writer.
+	info, err := root.Stat(filepath.FromSlash(id))
+	if err != nil {
+		return nil, err
+	}
+	if err := openfile.Check(id, info); err != nil {
+		return nil, err
+	}
 	file, err := root.Open(filepath.FromSlash(id))
 	if err != nil {
 		return nil, err

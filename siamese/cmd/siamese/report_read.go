@@ -3,8 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/report"
@@ -24,7 +24,7 @@ const wantReport = "want a file that siamese evaluate or protocols has written w
 // has. What it returns has been checked: no part is missing, and parts that belong together have the same length, so
 // that showing it does not panic. Errors name the file.
 func readReport(path string) (*savedReport, error) {
-	text, err := os.ReadFile(path)
+	text, err := openfile.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}

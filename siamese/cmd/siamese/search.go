@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/embedding"
@@ -45,8 +46,14 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 		return wrongFlag("k", "%d is less than 1", c.K)
 	}
 	// References and queries need the model's columns; labels are needed by neither.
+	if _, err := os.Stat(c.Query); err == nil {
+		c.other = c.Query
+	}
 	u, err := c.open(ctx, c.Model, c.Data, s.errOut)
 	if err != nil {
+		return err
+	}
+	if err := c.fits(u); err != nil {
 		return err
 	}
 	queries, self, err := c.queries(ctx, u.frame)
@@ -97,11 +104,11 @@ func (c *searchCommand) queries(ctx context.Context, frame *data.Frame) (*data.F
 	if missing == nil {
 		return frame.Select(items), items[0], nil
 	}
-	if _, err := os.Stat(c.Query); err != nil {
+	if _, err := os.Stat(c.Query); err != nil && c.Query != openfile.Stdin {
 		return nil, 0, option.Errorf("query", "%s is not a file, and %w", quote.Text(c.Query), missing)
 	}
 	// Read like DATA, with the same columns; labels of queries are optional and only printed.
-	queries, _, err := c.dataFlags.open(ctx, c.Query)
+	queries, err := c.others(ctx, c.Query)
 	if err != nil {
 		return nil, 0, &option.Error{Option: "query", Err: err}
 	}

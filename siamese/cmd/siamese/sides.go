@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/duplicates"
-	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese/pairs"
@@ -33,6 +33,8 @@ type splitFlags struct {
 	Allow []string `placeholder:"KIND" help:"Kinds of leak to allow, such as exact-duplicates."`
 	Near  float64  `option:"Similarity" placeholder:"SIMILARITY" help:"${help_split_near}"`
 	togetherFlags
+
+	stratifyGiven bool // it is asked for, rather than the default
 }
 
 // togetherFlags say which items stay on one side: copies, and groups such as the pictures of one object. On two sides
@@ -41,13 +43,26 @@ type togetherFlags struct {
 	// Duplicates and Groups may overlap: what either of them keeps together stays together.
 	Duplicates string `option:"Threshold" placeholder:"exact|SIMILARITY" help:"${help_duplicates}"`
 	Groups     string `placeholder:"TABLE" help:"${help_groups}"`
+	// AllowUngrouped is off by default: an item that the table lacks is mostly an id written otherwise.
+	AllowUngrouped bool `option:"JoinOptions.AllowMissingIDs" help:"${help_allow_ungrouped}"`
 }
 
+// groupNames are usual names of the column of groups, beside label and class.
+var groupNames = []string{"group", "groups", "group_id", "groupid"}
+
 // check returns a usage error for a flag that would have no effect, or nil: --test where the test items are those that
-// are held out, and --test-items where none are.
-func (s *splitFlags) check(parsed *kong.Context) error {
+// are held out, --test-items where none are, and --stratify where the split does not go by items and classes. pairs is
+// the table of --pairs, "" = none.
+func (s *splitFlags) check(parsed *kong.Context, pairs string) error {
 	heldOut := s.HeldOut != nil || s.HeldOutDomains != nil
+	s.stratifyGiven = given(parsed, "stratify") != ""
 	switch {
+	case s.stratifyGiven && pairs != "":
+		return wrongFlag("stratify", "with --pairs the split cuts few pairs, whatever the classes: leave it out")
+	case s.stratifyGiven && s.HeldOut != nil:
+		return wrongFlag("stratify", "with --held-out whole classes are test items: leave it out")
+	case s.Near == 0 && slices.Contains(s.Allow, split.LeakNear):
+		return wrongFlag("allow", "%s are not looked for: give --near, or leave this out", split.LeakNear)
 	case heldOut && given(parsed, "test") != "":
 		return wrongFlag("test", "the test items are those that are held out: leave it out, or use --test-items")
 	case !heldOut && given(parsed, "test-items") != "":
@@ -58,10 +73,14 @@ func (s *splitFlags) check(parsed *kong.Context) error {
 
 // draw returns a split of the frame by the flags. The same frame, flags and seed give the same split. --stratify is on
 // by default and asks for labels, so that it does nothing for a frame without.
-func (s *splitFlags) draw(ctx context.Context, frame *data.Frame, seed uint64) (*split.Split, error) {
-	groups, duplicates, err := s.together(ctx, frame)
+func (s *splitFlags) draw(ctx context.Context, frame *data.Frame, seed uint64, joins *joinFlags,
+	out io.Writer) (*split.Split, error) {
+	groups, duplicates, err := s.together(ctx, frame, joins, out)
 	if err != nil {
 		return nil, err
+	}
+	if s.stratifyGiven && frame.Labels == nil {
+		return nil, wrongFlag("stratify", "the items have no classes: leave it out, or give them labels")
 	}
 	stratify := s.Stratify && frame.Labels != nil
 	switch {
@@ -78,20 +97,39 @@ func (s *splitFlags) draw(ctx context.Context, frame *data.Frame, seed uint64) (
 		Groups: groups, Duplicates: duplicates})
 }
 
-// together returns what --groups and --duplicates keep on one side. groups has the name of the group of each item, "" =
-// none; both are nil where the flags are not given.
-func (s *togetherFlags) together(ctx context.Context,
-	frame *data.Frame) (groups []string, duplicates *duplicates.Duplicates, err error) {
+// together returns what --groups and --duplicates keep on one side, and prints on out for how many items a group was
+// found. groups has the name of the group of each item, "" = none; both are nil where the flags are not given.
+func (s *togetherFlags) together(ctx context.Context, frame *data.Frame, joins *joinFlags,
+	out io.Writer) (groups []string, duplicates *duplicates.Duplicates, err error) {
+	if s.AllowUngrouped && s.Groups == "" {
+		return nil, nil, wrongFlag("allow-ungrouped", "it is for --groups, which is missing: leave it out")
+	}
 	if s.Groups != "" {
-		joined, err := table.JoinLabels(ctx, frame, s.Groups,
-			table.JoinOptions{AllowMissingIDs: true, AllowOthers: true})
+		joined, how, err := joins.joinLabels(ctx, "groups", s.Groups, frame, table.JoinOptions{LabelNames: groupNames,
+			AllowMissingIDs: s.AllowUngrouped, AllowOthers: true}, "JoinOptions.AllowMissingIDs")
 		if err != nil {
-			return nil, nil, &option.Error{Option: "groups", Err: err}
+			return nil, nil, err
 		}
 		groups = joined.Labels
+		fmt.Fprintf(out, "groups for %d of %d items: %s\n", how.Labelled, how.Items, how)
+		if !shared(groups) {
+			fmt.Fprintln(out, "  no two items are of one group: they keep nothing together")
+		}
 	}
 	duplicates, err = s.findDuplicates(ctx, frame)
 	return groups, duplicates, err
+}
+
+// shared reports whether two items are of one group.
+func shared(groups []string) bool {
+	seen := make(map[string]bool, len(groups))
+	for _, g := range groups {
+		if g != "" && seen[g] {
+			return true
+		}
+		seen[g] = true
+	}
+	return false
 }
 
 // findDuplicates returns the duplicates that --duplicates asks for, nil without it. Near duplicates are found by
@@ -127,8 +165,8 @@ func (s *splitFlags) report(ctx context.Context, frame *data.Frame, parts *split
 // that cuts few pairs, with seed and with what the flags keep together; pairs across two sides are lost either way, and
 // the result says how many.
 func (s *splitFlags) assignPairs(ctx context.Context, frame *data.Frame, path string, items *split.Split,
-	seed uint64) (*pairs.Split, error) {
-	given, err := openPairs(ctx, "pairs", path, frame)
+	seed uint64, joins *joinFlags, out io.Writer) (*pairs.Split, error) {
+	given, err := joins.openPairs(ctx, "pairs", path, frame, out)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +178,7 @@ func (s *splitFlags) assignPairs(ctx context.Context, frame *data.Frame, path st
 		return nil,
 			wrongFlag("pairs", "pairs are split by item: leave out --held-out and --held-out-domains, or give a split")
 	}
-	groups, duplicates, err := s.together(ctx, frame)
+	groups, duplicates, err := s.together(ctx, frame, joins, out)
 	if err != nil {
 		return nil, err
 	}
@@ -151,25 +189,4 @@ func (s *splitFlags) assignPairs(ctx context.Context, frame *data.Frame, path st
 		}
 	}
 	return pairs.NewSplit(given, frame, pairs.SplitOptions{Val: s.Val, Test: s.Test, Seed: seed, Groups: groups})
-}
-
-// openPairs returns the labelled pairs in the table at path. Its ids must be those of frame. flag is the flag that
-// named the table, for errors.
-func openPairs(ctx context.Context, flag, path string, frame *data.Frame) (pairs.Pairs, error) {
-	given, _, err := table.OpenPairs(ctx, path, frame, table.PairOptions{})
-	if err != nil {
-		return pairs.Pairs{}, &option.Error{Option: flag, Err: noFlags{err}}
-	}
-	return pairs.Pairs(given), nil
-}
-
-// noFlags is an error about options that no flag sets, though one may be called alike: the reader of pairs has an
-// option Label, which the flag --label, a column of DATA, is not. It prints the error without names of flags.
-type noFlags struct{ error }
-
-func (e noFlags) Unwrap() error { return e.error }
-
-// Spell implements [option.Speller]. It leaves out the options' names where that is possible.
-func (e noFlags) Spell(func(string) string) string {
-	return option.Text(e.error, func(string) string { return "" })
 }

@@ -34,9 +34,10 @@ error, and then nothing is written.
 // Run splits the items, or with --pairs the items of the pairs. The file holds ids and a digest of the items, so that
 // it is refused for other data. Nothing is written if the sides leak.
 func (c *splitCommand) Run(ctx context.Context, parsed *kong.Context, s *streams) error {
-	if err := c.check(parsed); err != nil {
+	if err := c.splitFlags.check(parsed, c.Pairs); err != nil {
 		return err
 	}
+	c.pairTable, c.groupTable = c.Pairs, c.Groups
 	frame, how, err := c.open(ctx, c.Data)
 	if err != nil {
 		return err
@@ -45,7 +46,7 @@ func (c *splitCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	// The file has the same form either way: a split of items. That few pairs are torn is in the choice of the sides.
 	if c.Pairs != "" {
 		// nil: no split is given, one is drawn that suits the pairs.
-		sides, err := c.assignPairs(ctx, frame, c.Pairs, nil, c.Seed)
+		sides, err := c.assignPairs(ctx, frame, c.Pairs, nil, c.Seed, &c.joinFlags, s.out)
 		if err != nil {
 			return err
 		}
@@ -56,7 +57,7 @@ func (c *splitCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 		return sides.Items.Save(c.Out, frame)
 	}
 	// By item, by class or by domain, as the flags say.
-	sides, err := c.draw(ctx, frame, c.Seed)
+	sides, err := c.draw(ctx, frame, c.Seed, &c.joinFlags, s.out)
 	if err != nil {
 		return err
 	}

@@ -105,11 +105,11 @@ func (t *trainCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	// These flags would have no effect, and whoever gives them expects one.
 	if t.Split != "" {
 		if clash := given(parsed, "val", "test", "held-out", "held-out-domains", "test-items", "stratify", "duplicates",
-			"groups"); clash != "" {
+			"groups", "allow-ungrouped"); clash != "" {
 			return wrongFlag(clash, "it is for drawing a split, and --split names one: leave it out")
 		}
 	}
-	if err := t.check(parsed); err != nil {
+	if err := t.check(parsed, t.Pairs); err != nil {
 		return err
 	}
 	return t.train(ctx, cfg, s.out, s.errOut)
@@ -125,6 +125,10 @@ const modelEnding = ".safetensors"
 // the backend and the training, which may take hours.
 func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, errOut io.Writer) error {
 	// How the table was read is printed even if nothing else works: most mistakes are in it.
+	t.pairTable, t.groupTable, t.other = t.Pairs, t.Groups, ""
+	if _, err := os.Stat(t.Unseen); t.Unseen != "" && err == nil {
+		t.other = t.Unseen
+	}
 	frame, how, err := t.open(ctx, t.Data)
 	if err != nil {
 		return err
@@ -231,13 +235,13 @@ func (t *trainCommand) sides(ctx context.Context, frame *data.Frame, seed uint64
 		// Load refuses a split that was made for other items.
 		sides.Items, err = split.Load(t.Split, frame)
 	} else if t.Pairs == "" {
-		sides.Items, err = t.draw(ctx, frame, seed)
+		sides.Items, err = t.draw(ctx, frame, seed, &t.joinFlags, out)
 	}
 	if err != nil {
 		return nil, err
 	}
 	if t.Pairs != "" {
-		if sides, err = t.assignPairs(ctx, frame, t.Pairs, sides.Items, seed); err != nil {
+		if sides, err = t.assignPairs(ctx, frame, t.Pairs, sides.Items, seed, &t.joinFlags, out); err != nil {
 			return nil, err
 		}
 		fmt.Fprintln(out, strings.TrimSpace(sides.String()))

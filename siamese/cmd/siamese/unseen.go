@@ -20,8 +20,7 @@ func (t *trainCommand) takeUnseen(ctx context.Context, frame *data.Frame, split 
 	separator string) (*data.Frame, error) {
 	// A file comes first, so that a class called like a file has to be given another way; classes are rarely called so.
 	if _, err := os.Stat(t.Unseen); err == nil {
-		unseen, _, err := t.open(ctx, t.Unseen)
-		return unseen, err
+		return t.others(ctx, t.Unseen)
 	}
 	// Classes can be taken out only where training goes by classes, and by one class for each item.
 	if t.Pairs != "" {

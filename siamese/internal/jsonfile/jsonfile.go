@@ -10,16 +10,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/quote"
 )
 
 // Read decodes a file that holds one JSON value into to, a pointer. Unknown fields and a second value are errors;
 // missing fields keep their value. Errors name the file. After an error to may be half filled.
 func Read(path string, to any) error {
-	text, err := os.ReadFile(path)
+	text, err := openfile.ReadFile(path)
 	if err != nil {
 		return err
 	}

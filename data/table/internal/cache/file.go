@@ -140,6 +140,7 @@ func parseMeta(meta []byte) (*data.Frame, *reading.Explanation, []uint32, error)
 		&f.Blocks)); err != nil {
 		return nil, nil, nil, err
 	}
+	f.Numbered = e.Numbered
 	var sums []uint32
 	for ; len(meta) > 0; meta = meta[4:] {
 		sums = append(sums, binary.LittleEndian.Uint32(meta))

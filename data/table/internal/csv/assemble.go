@@ -151,6 +151,7 @@ func (a *assembler) finish() (*data.Frame, error) {
 	} else {
 		f.IDs = reading.Numbered(0, a.rows)
 	}
+	f.Numbered = a.plan.CountsRows(f.IDs)
 	if reading.AllEmpty(f.Labels) {
 		f.Labels = nil
 	}

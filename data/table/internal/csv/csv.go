@@ -154,7 +154,7 @@ func (p *plan) slice(c *chunk, from, to, seen int) *data.Frame {
 	}
 	// Numbers go on through all frames of a scan.
 	if f.IDs == nil {
-		f.IDs = reading.Numbered(int64(seen), to-from)
+		f.IDs, f.Numbered = reading.Numbered(int64(seen), to-from), true
 	}
 	return f
 }

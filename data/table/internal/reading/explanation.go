@@ -23,10 +23,11 @@ type Explanation struct {
 	Format   string // for instance "Parquet" or "CSV"
 	Rows     int
 	Features int
-	ID       string // column of the ids, "" = the items are numbered
+	ID       string // column of the ids, "" = it has no name, or the items are numbered
 	Label    string // column of the labels, "" = none
 	Domain   string // column of the domains, "" = none
 	Ignored  []string
+	Numbered bool // the ids are numbers of rows, see [data.Frame]
 	Blocks   []data.Block
 	Missing  int // values read as NaN because they were missing
 	Infinite int // values read as NaN because they were infinite
@@ -57,7 +58,7 @@ func Explain(p *Plan, format string, f *data.Frame, nan, inf int) *Explanation {
 	e := &Explanation{
 		File: p.File, Format: format, Rows: f.N(), Features: f.F(), Blocks: f.Blocks,
 		ID: p.NameOf(data.RoleID), Label: p.NameOf(data.RoleLabel), Domain: p.NameOf(data.RoleDomain),
-		Ignored: p.All(data.RoleIgnore), Missing: nan, Infinite: inf, Notes: p.Notes,
+		Numbered: f.Numbered, Ignored: p.All(data.RoleIgnore), Missing: nan, Infinite: inf, Notes: p.Notes,
 	}
 	if note := missingNote(nan, inf); note != "" {
 		e.Notes = append(e.Notes, note)

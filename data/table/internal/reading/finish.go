@@ -3,6 +3,7 @@ package reading
 import (
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
@@ -63,11 +64,29 @@ func (p *Plan) checkIDs(ids []string) error {
 
 // frame makes the frame, without any checks.
 func (p *Plan) frame(m *Matrix, t Texts) *data.Frame {
-	f := &data.Frame{X: m.X, Columns: p.Features, Blocks: p.Blocks, IDs: t.IDs, Labels: t.Labels, Domains: t.Domains}
+	f := &data.Frame{X: m.X, Columns: p.Features, Blocks: p.Blocks, IDs: t.IDs, Numbered: p.CountsRows(t.IDs),
+		Labels: t.Labels, Domains: t.Domains}
 	if AllEmpty(f.Labels) {
 		f.Labels = nil
 	}
 	return f
+}
+
+// CountsRows reports whether the ids of a whole table say nothing but the number of their row: the items were numbered
+// ("1", "2", …), or the ids are the index that pandas writes where a table has none of its own ("0", "1", …).
+func (p *Plan) CountsRows(ids []string) bool {
+	if !p.Has(data.RoleID) {
+		return true
+	}
+	if name := p.NameOf(data.RoleID); name != "" && name != "__index_level_0__" && name != "Unnamed: 0" {
+		return false
+	}
+	for i, id := range ids {
+		if id != strconv.Itoa(i) {
+			return false
+		}
+	}
+	return true
 }
 
 // OrMissing adds the way of AllowMissing to a fix.
@@ -92,6 +111,6 @@ func (p *Plan) Part(m *Matrix, t Texts, seen int64, n int) (*data.Frame, error) 
 	} else {
 		t.IDs = Numbered(seen, n)
 	}
-	return &data.Frame{X: m.X, Columns: p.Features, Blocks: p.Blocks, IDs: t.IDs, Labels: t.Labels, Domains: t.Domains},
-		nil
+	return &data.Frame{X: m.X, Columns: p.Features, Blocks: p.Blocks, IDs: t.IDs, Numbered: !p.Has(data.RoleID),
+		Labels: t.Labels, Domains: t.Domains}, nil
 }

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/table"
+	"github.com/go-siamese/lab/siamese/pairs"
+)
+
+// joinFlags are the flags of a command that reads tables beside DATA: of labels, groups or pairs.
+type joinFlags struct {
+	// MaxBytes bounds what a small file may unpack to, DATA too.
+	MaxBytes int64 `placeholder:"BYTES" help:"${help_max_bytes}"`
+	ByRow    bool  `help:"${help_by_row}"`
+	// The columns of a table of pairs. Their options have the names of other ones, hence the tags.
+	Left       string `option:"PairOptions.Left" placeholder:"COLUMN" help:"${help_left}"`
+	Right      string `option:"PairOptions.Right" placeholder:"COLUMN" help:"Column of the ids of the other items."`
+	PairLabel  string `option:"PairOptions.Label" placeholder:"COLUMN" help:"Column of the labels of pairs."`
+	PairWeight string `option:"PairOptions.Weight" placeholder:"COLUMN" help:"${help_pair_weight}"`
+	PairSame   string `option:"PairOptions.Same" placeholder:"0|1" help:"${help_pair_same}"`
+}
+
+// pairOptions returns the options of the reader of pairs.
+func (j *joinFlags) pairOptions() table.PairOptions {
+	return table.PairOptions{Left: j.Left, Right: j.Right, Label: j.PairLabel, Weight: j.PairWeight, Same: j.PairSame,
+		ByRow: j.ByRow, MaxBytes: j.MaxBytes}
+}
+
+// checkJoins returns a usage error for a flag that would have no effect. pairTables and groupTables are the tables of pairs
+// and groups that the command reads, "" = none of that name; labels is that of --labels.
+func (j *joinFlags) checkJoins(labels, groups string, pairTables ...string) error {
+	some := slices.ContainsFunc(pairTables, func(name string) bool { return name != "" })
+	for _, flag := range []struct{ name, value string }{{"left", j.Left}, {"right", j.Right},
+		{"pair-label", j.PairLabel}, {"pair-weight", j.PairWeight}, {"pair-same", j.PairSame}} {
+		if flag.value != "" && !some {
+			return wrongFlag(flag.name, "it is for a table of pairs, and none is given: leave it out")
+		}
+	}
+	if j.ByRow && !some && labels == "" && groups == "" {
+		return wrongFlag("by-row", "it joins another table to DATA, and none is given: leave it out")
+	}
+	return nil
+}
+
+// openPairs returns the labelled pairs in the table at path, whose ids must be those of frame, and prints on out how it
+// was read. flag is the flag that named the table, for errors.
+func (j *joinFlags) openPairs(ctx context.Context, flag, path string, frame *data.Frame,
+	out io.Writer) (pairs.Pairs, error) {
+	given, how, err := table.OpenPairs(ctx, path, frame, j.pairOptions())
+	if err != nil {
+		return pairs.Pairs{}, &option.Error{Option: flag, Err: err}
+	}
+	fmt.Fprint(out, how)
+	return pairs.Pairs(given), nil
+}
+
+// joinLabels returns the frame with the labels of the table at path, and how they were found. keep are the options of
+// the reader that flags set, for errors: the others are those of DATA.
+func (j *joinFlags) joinLabels(ctx context.Context, flag, path string, frame *data.Frame, opt table.JoinOptions,
+	keep ...string) (*data.Frame, *table.JoinExplanation, error) {
+	opt.ByRow, opt.MaxBytes = j.ByRow, j.MaxBytes
+	joined, how, err := table.JoinLabels(ctx, frame, path, opt)
+	if err != nil {
+		return nil, nil, &option.Error{Option: flag, Err: onlyFlags{err, append(keep, "JoinOptions.ByRow", "MaxBytes")}}
+	}
+	if joined.Labels == nil {
+		return nil, nil, option.Errorf(flag, "%s: column %q is empty for all of the items that it names", how.File,
+			how.Label)
+	}
+	return joined, how, nil
+}
+
+// onlyFlags is an error about options of which flags set only some, though others may be called alike: the reader of
+// labels has an option ID, which the flag --id, a column of DATA, is not.
+type onlyFlags struct {
+	error
+	keep []string
+}
+
+func (e onlyFlags) Unwrap() error { return e.error }
+
+// Spell implements [option.Speller]. It leaves out the names of the other options where that is possible.
+func (e onlyFlags) Spell(name func(string) string) string {
+	return option.Text(e.error, func(of string) string {
+		if slices.Contains(e.keep, of) {
+			return name(of)
+		}
+		return ""
+	})
+}
+
+// others returns the items of a table beside DATA that has the features of DATA: queries, or items of unseen classes.
+// Labels and domains of it are taken where it has them, columns of --ignore are left out where it has them, and
+// --labels may name its items or not: none of these is needed to embed an item.
+func (d *dataFlags) others(ctx context.Context, name string) (*data.Frame, error) {
+	opt := d.options()
+	// A pipe can be read once: its columns are then all that the flags name.
+	info, err := os.Stat(name)
+	if err != nil || !info.Mode().IsRegular() {
+		frame, _, err := table.Open(ctx, name, opt)
+		return frame, err
+	}
+	columns, err := table.Columns(ctx, name, table.Options{})
+	if err != nil {
+		return nil, err
+	}
+	opt.Ignore = slices.DeleteFunc(slices.Clone(opt.Ignore), func(c string) bool { return !slices.Contains(columns, c) })
+	for _, role := range []*string{&opt.ID, &opt.Label, &opt.Domain} {
+		if *role != data.NoColumn && !slices.Contains(columns, *role) {
+			*role = ""
+		}
+	}
+	if d.Labels != "" && !slices.Contains(columns, d.Label) {
+		opt.Label = ""
+	}
+	frame, _, err := table.Open(ctx, name, opt)
+	if err != nil || d.Labels == "" || frame.Numbered || d.ByRow {
+		return frame, err
+	}
+	joined, _, err := table.JoinLabels(ctx, frame, d.Labels, d.labelOptions())
+	if err != nil || joined.Labels == nil {
+		return frame, nil //nolint:nilerr // that it is of other items is no fault
+	}
+	return joined, nil
+}
