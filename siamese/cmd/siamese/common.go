@@ -36,6 +36,8 @@ type loadedModel struct {
 	frame *data.Frame
 	// backend is opened once for all that the command computes.
 	backend *siamese.Backend
+	// told are the warnings that were printed: each is told once.
+	told map[string]bool
 }
 
 // open returns the model in the file named model with the items that the argument DATA names, and prints on errOut
@@ -45,6 +47,7 @@ func (m *modelFlags) open(ctx context.Context, model, name string, errOut io.Wri
 	if err != nil {
 		return nil, err
 	}
+	m.pictures = &pictureReader{loaded, model}
 	frame, _, err := m.dataFlags.open(ctx, name)
 	if err != nil {
 		return nil, err
@@ -55,7 +58,7 @@ func (m *modelFlags) open(ctx context.Context, model, name string, errOut io.Wri
 		return nil, err
 	}
 	fmt.Fprintln(errOut, backend.Why)
-	return &loadedModel{loaded, frame, backend}, nil
+	return &loadedModel{Model: loaded, frame: frame, backend: backend, told: map[string]bool{}}, nil
 }
 
 // embed returns the embeddings [N, E] of the items with the given numbers, in that order; nil = all items. It prints
@@ -77,7 +80,10 @@ func (u *loadedModel) embedFrame(ctx context.Context, frame *data.Frame,
 		return nil, err
 	}
 	for _, warning := range z.Warnings() {
-		fmt.Fprintln(errOut, "warning:", warning)
+		if !u.told[warning] {
+			fmt.Fprintln(errOut, "warning:", warning)
+		}
+		u.told[warning] = true
 	}
 	return z, nil
 }

@@ -39,6 +39,10 @@ type dataFlags struct {
 	Ignore        []string   `placeholder:"COLUMN" help:"Columns to leave out."`
 	// AllowMissing is off by default, since a value that is missing is mostly a mistake of the table.
 	AllowMissing bool `help:"Read missing values as such instead of refusing them; the model must impute them."`
+
+	// pictures makes features of pictures with the settings of the command's model; nil = it has none, and pictures are
+	// refused.
+	pictures *pictureReader
 }
 
 // blockRules are the values of --block, in the order of the command line: the first rule that matches a column wins.
@@ -88,11 +92,10 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 	if d.Labels != "" || d.LabelsOfPairs != "" {
 		opt.Label = ""
 	}
-	frame, how, err := table.Open(ctx, name, opt)
+	frame, text, err := d.read(ctx, name, opt)
 	if err != nil {
 		return nil, "", err
 	}
-	text := strings.TrimSpace(how.String())
 	from := d.Labels
 	switch {
 	case d.Labels != "":
@@ -115,6 +118,22 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 		}
 	}
 	return frame, fmt.Sprintf("%s\n  labels of %d of %d items, from %s", text, labelled, frame.N(), from), nil
+}
+
+// read returns the items of a table or, for a command with a model, of pictures, and in words how they were read.
+func (d *dataFlags) read(ctx context.Context, name string, opt table.Options) (*data.Frame, string, error) {
+	if holdsPictures(ctx, name) {
+		if d.pictures == nil {
+			return nil, "", fmt.Errorf("%s holds pictures, and a table of features is needed: make one with siamese "+
+				"features --out=features.parquet %s", name, name)
+		}
+		return d.pictures.frame(ctx, name)
+	}
+	frame, how, err := table.Open(ctx, name, opt)
+	if err != nil {
+		return nil, "", err
+	}
+	return frame, strings.TrimSpace(how.String()), nil
 }
 
 // link returns a copy of the frame whose classes are made from labelled pairs: items that a chain of same pairs

@@ -57,6 +57,9 @@ func newBatchReader(in *reading.Input, opt *reading.Options, s *arrow.Schema, fi
 	if text, ok := s.Metadata().GetValue(blockmeta.Key); ok {
 		hint.Stored = blockmeta.Parse(text)
 	}
+	if text, ok := s.Metadata().GetValue(blockmeta.SettingsKey); ok {
+		hint.Settings = blockmeta.Settings(text)
+	}
 	p, err := reading.NewPlan(in.Name, columns, opt, hint)
 	if err != nil {
 		return nil, err

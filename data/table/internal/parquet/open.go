@@ -113,6 +113,9 @@ func open(in *reading.Input, opt *reading.Options) (*source, error) {
 	if stored := reader.MetaData().KeyValueMetadata().FindValue(blockmeta.Key); stored != nil {
 		hint.Stored = blockmeta.Parse(*stored)
 	}
+	if stored := reader.MetaData().KeyValueMetadata().FindValue(blockmeta.SettingsKey); stored != nil {
+		hint.Settings = blockmeta.Settings(*stored)
+	}
 	p.plan, err = reading.NewPlan(in.Name, p.columns, opt, hint)
 	return p, err
 }

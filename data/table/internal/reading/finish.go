@@ -63,7 +63,8 @@ func (p *Plan) checkIDs(ids []string) error {
 
 // frame makes the frame, without any checks.
 func (p *Plan) frame(m *Matrix, t Texts) *data.Frame {
-	f := &data.Frame{X: m.X, Columns: p.Features, Blocks: p.Blocks, IDs: t.IDs, Labels: t.Labels, Domains: t.Domains}
+	f := &data.Frame{X: m.X, Columns: p.Features, Blocks: p.Blocks, IDs: t.IDs, Labels: t.Labels, Domains: t.Domains,
+		Settings: p.Settings}
 	if AllEmpty(f.Labels) {
 		f.Labels = nil
 	}
@@ -92,6 +93,6 @@ func (p *Plan) Part(m *Matrix, t Texts, seen int64, n int) (*data.Frame, error) 
 	} else {
 		t.IDs = Numbered(seen, n)
 	}
-	return &data.Frame{X: m.X, Columns: p.Features, Blocks: p.Blocks, IDs: t.IDs, Labels: t.Labels, Domains: t.Domains},
-		nil
+	return &data.Frame{X: m.X, Columns: p.Features, Blocks: p.Blocks, IDs: t.IDs, Labels: t.Labels, Domains: t.Domains,
+		Settings: p.Settings}, nil
 }
