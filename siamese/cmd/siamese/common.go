@@ -52,6 +52,10 @@ func (m *modelFlags) open(ctx context.Context, model, name string, errOut io.Wri
 	if err != nil {
 		return nil, err
 	}
+	// Embedding checks it too, but what is read in between, such as a split, would only say that the items differ.
+	if err := loaded.Transform.CheckSettings(frame.Settings); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
 	// Last, since XLA takes the longest: a wrong name of a file is then reported at once.
 	backend, err := siamese.OpenBackend(m.Backend)
 	if err != nil {
