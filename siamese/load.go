@@ -119,7 +119,7 @@ func readInfo(text string) (info modelInfo, err error) {
 // [Untrained] would have made it so.
 func newLoaded(info modelInfo) *Model {
 	t := &preprocess.Transform{Spec: info.Config.Preprocess, Columns: info.Columns, Blocks: info.Blocks,
-		Domains: info.Domains, VarianceKept: info.VarianceKept}
+		Domains: info.Domains, Settings: info.Settings, VarianceKept: info.VarianceKept}
 	if t.Spec.Components != 0 || t.Spec.Variance != 0 {
 		t.Variance = make([]float32, info.Width) // its length gives the shapes of the tensors
 	}
@@ -128,7 +128,7 @@ func newLoaded(info modelInfo) *Model {
 		Transform: t, Standard: t}
 	if !t.Spec.IsStandard() {
 		m.Standard = &preprocess.Transform{Spec: t.Spec.Standard(), Columns: info.Columns, Blocks: info.Blocks,
-			Domains: info.Domains}
+			Domains: info.Domains, Settings: info.Settings}
 	}
 	return m
 }

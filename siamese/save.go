@@ -28,17 +28,19 @@ const (
 
 // modelInfo describes a model: everything but its tensors. Columns, blocks and domains are those of both transforms.
 type modelInfo struct {
-	Format       string       `json:"format"`
-	Version      int          `json:"version"`
-	Lab          string       `json:"lab"` // version of the lab that trained the model
-	Config       Config       `json:"config"`
-	Columns      []string     `json:"columns"`
-	Blocks       []data.Block `json:"blocks"`
-	Domains      []string     `json:"domains"`
-	Width        int          `json:"width"` // of the preprocessed features
-	VarianceKept float64      `json:"variance_kept"`
-	Threshold    float64      `json:"threshold"`
-	TrainedOn    int          `json:"trained_on,omitempty"` // number of hashes; 0 = not known
+	Format  string       `json:"format"`
+	Version int          `json:"version"`
+	Lab     string       `json:"lab"` // version of the lab that trained the model
+	Config  Config       `json:"config"`
+	Columns []string     `json:"columns"`
+	Blocks  []data.Block `json:"blocks"`
+	Domains []string     `json:"domains"`
+	// Settings say how the features were made: a JSON object as text; "" = not known.
+	Settings     data.Settings `json:"settings,omitempty"`
+	Width        int           `json:"width"` // of the preprocessed features
+	VarianceKept float64       `json:"variance_kept"`
+	Threshold    float64       `json:"threshold"`
+	TrainedOn    int           `json:"trained_on,omitempty"` // number of hashes; 0 = not known
 
 	Calibration *stats.Calibration `json:"calibration,omitempty"` // nil = none
 	Notes       []string           `json:"notes,omitempty"`
@@ -138,8 +140,8 @@ func (m *Model) encode(w io.Writer) error {
 	t := m.Transform
 	info, err := json.Marshal(modelInfo{
 		Format: formatName, Version: formatVersion, Lab: m.Lab, Config: m.Config, Columns: t.Columns, Blocks: t.Blocks,
-		Domains: t.Domains,
-		Width:   t.Width(), VarianceKept: t.VarianceKept, Threshold: m.Threshold, TrainedOn: len(m.TrainedOn),
+		Domains: t.Domains, Settings: t.Settings,
+		Width: t.Width(), VarianceKept: t.VarianceKept, Threshold: m.Threshold, TrainedOn: len(m.TrainedOn),
 		Calibration: m.Calibration, Notes: m.Notes,
 	})
 	if err != nil {

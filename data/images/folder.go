@@ -26,20 +26,24 @@ type FolderOptions struct {
 	// DomainDepth is the level of the folders whose names are the domains, counted like LabelDepth and not equal to it.
 	// 0 = there is only one domain.
 	DomainDepth int
+	// SplitFolders passes over levels of folders whose names are all those of sides of a split (train, val, test, fold1
+	// and the like) or of mere containers (images, data): labels and domains are then counted from below them, and
+	// [Folder.Splits] names them. false = LabelDepth and DomainDepth are taken as they are.
+	SplitFolders bool
 	// Width and Height are the pixels that [Open] resizes every image to. Both 0 = images keep their size.
 	Width, Height int
 	// SkipCorrupt leaves out images that cannot be read, and says so in the report, instead of failing.
 	SkipCorrupt bool
-	// MaxPixels is the largest picture that is decoded, in pixels, at most 2^28. 0 = 67 million.
-	MaxPixels int
+	// DecodeOptions say how large a picture may be and what transparent ones are laid on.
+	DecodeOptions
 	// Progress, when set, is called with the number of files done and in total, from several goroutines. Calls never
 	// overlap, and done never falls. nil = no reports.
 	Progress func(done, total int)
 }
 
-// DefaultFolder returns the options for folders whose names are labels: folder/label/…/file. Corrupt images are errors,
-// and images keep their size.
-func DefaultFolder() FolderOptions { return FolderOptions{LabelDepth: 1} }
+// DefaultFolder returns the options for folders whose names are labels: folder/label/…/file, or folder/train/label/…/file
+// and the like. Corrupt images are errors, and images keep their size.
+func DefaultFolder() FolderOptions { return FolderOptions{LabelDepth: 1, SplitFolders: true} }
 
 // Validate returns every problem of the options at once, joined, or nil. Problems of one option are of type
 // [*option.Error].
@@ -58,11 +62,7 @@ func (o FolderOptions) Validate() error {
 		errs = append(errs, option.Errorf("DomainDepth",
 			"%d is also that of labels, and the same folders cannot name both", o.DomainDepth))
 	}
-	if o.MaxPixels < 0 || o.MaxPixels > maxPixels {
-		errs = append(errs, option.Errorf("MaxPixels", "%d is not in [1, %d]; 0 = %d", o.MaxPixels, maxPixels,
-			defaultMaxPixels))
-	}
-	return errors.Join(append(errs, ValidateSize(o.Width, o.Height))...)
+	return errors.Join(append(errs, o.validate(), ValidateSize(o.Width, o.Height))...)
 }
 
 // File is a file of a folder that is taken for an image.
@@ -84,6 +84,8 @@ type Folder struct {
 	Path    string        // as the caller wrote it
 	Files   []File        // the images, by ID
 	Ignored []FileProblem // other files and folders, and why, in the order of the walk
+	// Splits are the names of the folders that were passed over, see [FolderOptions.SplitFolders].
+	Splits []string
 	// root opens files below the folder only, so that no link in it can lead to other files of the machine.
 	root *os.Root
 }
@@ -215,14 +217,38 @@ func (f *Folder) beginsAsImage(name string) (bool, error) {
 	return formatOf(head[:n]) != nil, nil
 }
 
+// firstDepth returns the first level of folders that has a meaning, 0 = none has.
+func firstDepth(opt FolderOptions) int {
+	if opt.LabelDepth == 0 || opt.DomainDepth == 0 {
+		return max(opt.LabelDepth, opt.DomainDepth)
+	}
+	return min(opt.LabelDepth, opt.DomainDepth)
+}
+
 // name gives every file its label and domain. Names that are not UTF-8 could not be written to a table and read again.
 func (f *Folder) name(opt FolderOptions) error {
+	paths := make([][]string, len(f.Files)) // folders of every file
+	for i, file := range f.Files {
+		folders := strings.Split(file.ID, "/")
+		paths[i] = folders[:len(folders)-1]
+	}
+	if depth := firstDepth(opt); opt.SplitFolders && depth > 0 {
+		levels, names, err := passSplits(paths, depth)
+		if err != nil {
+			return fmt.Errorf("images of %s: %w", f.Path, err)
+		}
+		f.Splits = names
+		if opt.LabelDepth > 0 {
+			opt.LabelDepth += levels
+		}
+		if opt.DomainDepth > 0 {
+			opt.DomainDepth += levels
+		}
+	}
 	// All files are looked at, so that one error names every kind of problem.
 	var shallow, garbled []string
 	for i := range f.Files {
-		file := &f.Files[i]
-		folders := strings.Split(file.ID, "/")
-		folders = folders[:len(folders)-1]
+		file, folders := &f.Files[i], paths[i]
 		if !utf8.ValidString(file.ID) {
 			garbled = append(garbled, file.ID)
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/go-siamese/lab/data/internal/listing"
 	"github.com/go-siamese/lab/data/quote"
 )
 
@@ -62,6 +63,8 @@ type Report struct {
 	Skipped []FileProblem
 	// Ignored are the files and folders that are not taken for images.
 	Ignored []FileProblem
+	// Constant and NearlyConstant are the images that show nothing, or next to nothing ([Image.Flatness]), by file.
+	Constant, NearlyConstant []string
 }
 
 // String returns a line of numbers, and the first ten of the files that were skipped and ignored, a line each.
@@ -74,6 +77,14 @@ func (r *Report) String() string {
 	}
 	if len(r.Ignored) > 0 {
 		text += "\nignored:" + problemLines(r.Ignored)
+	}
+	for _, flat := range []struct {
+		what  string
+		files []string
+	}{{"are constant, of one value", r.Constant}, {"are nearly constant", r.NearlyConstant}} {
+		if len(flat.files) > 0 {
+			text += fmt.Sprintf("\nwarning: %d images %s: %s", len(flat.files), flat.what, listing.Quoted(flat.files))
+		}
 	}
 	return text
 }

@@ -7,7 +7,8 @@ import "github.com/alecthomas/kong"
 // notices. Shorter texts stay in the tag, beside the flag.
 var longHelps = kong.Vars{
 	"data_help": "Table of items (Parquet, Arrow, NPZ, NPY, CSV or TSV; text also with .gz or .zst), or builtin for " +
-		"the features of the 20,000 images that come with the lab, or builtin:N for N images of each class.",
+		"the features of the 20,000 images that come with the lab, or builtin:N for N images of each class; with a " +
+		"model also a picture or a folder of pictures.",
 
 	// Reading DATA.
 	"help_labels": "Table with ids and labels, where DATA has none; --label is then a column of it.",
@@ -35,6 +36,11 @@ var longHelps = kong.Vars{
 		"than three quarters of what is free.",
 
 	// Features of images.
+	"help_like": "Make the features with the settings of this model, so that it can be used on them.",
+	"help_background": "Colour that transparent pictures are laid on: white, black, grey or #rrggbb (default: " +
+		"white).",
+	"help_scale": "Grey values that the levels of GLCM divide in pictures of more than 8 bits: those of the type, " +
+		"of each image, or of all data (default: data).",
 	"help_hog": "Settings of HOG, or off: orientations=9 cell=ROWSxCOLUMNS block=2x2 norm=L1|L1-sqrt|L2|L2-Hys " +
 		"sqrt=true.",
 	"help_glcm": "Settings of GLCM, or off: levels=8 distances=1,2 angles=0,45,90,135 symmetric=true " +

@@ -51,10 +51,15 @@ type dataFlags struct {
 	joinFlags
 
 	// other says that another table than DATA is read with these flags; unlabelled, that the command has no use for
-	// labels, and why; readMissing that missing values are read as such; pairTable and groupTable are further tables of the command. They are set before open.
+	// labels, and why; readMissing that missing values are read as such; pairTable and groupTable are further tables of
+	// the command. They are set before open.
 	other, unlabelled     string
 	readMissing           bool // whatever AllowMissing says
 	pairTable, groupTable string
+
+	// pictures makes features of pictures with the settings of the command's model; nil = it has none, and pictures are
+	// refused.
+	pictures *pictureReader
 }
 
 // checkData returns a usage error for a flag that would have no effect.
@@ -147,11 +152,10 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 	if d.Labels != "" || d.LabelsOfPairs != "" {
 		opt.Label = ""
 	}
-	frame, how, err := table.Open(ctx, name, opt)
+	frame, text, err := d.read(ctx, name, opt)
 	if err != nil {
 		return nil, "", err
 	}
-	text := strings.TrimSpace(how.String())
 	switch {
 	case d.Labels != "":
 		joined, found, err := d.joinLabels(ctx, "labels", d.Labels, frame, d.labelOptions(), "Label")
@@ -170,6 +174,22 @@ func (d *dataFlags) labelOptions() table.JoinOptions {
 	opt := table.JoinOptions{AllowMissingIDs: true, AllowOthers: true}
 	opt.Label, opt.MaxBytes = d.Label, d.MaxBytes
 	return opt
+}
+
+// read returns the items of a table or, for a command with a model, of pictures, and in words how they were read.
+func (d *dataFlags) read(ctx context.Context, name string, opt table.Options) (*data.Frame, string, error) {
+	if holdsPictures(ctx, name) {
+		if d.pictures == nil {
+			return nil, "", fmt.Errorf("%s holds pictures, and a table of features is needed: make one with siamese "+
+				"features --out=features.parquet %s", quote.Text(name), quote.Text(name))
+		}
+		return d.pictures.frame(ctx, name)
+	}
+	frame, how, err := table.Open(ctx, name, opt)
+	if err != nil {
+		return nil, "", err
+	}
+	return frame, strings.TrimSpace(how.String()), nil
 }
 
 // link returns a copy of the frame whose classes are made from labelled pairs: items that a chain of same pairs

@@ -222,7 +222,7 @@ func (p *finder) open(id string) (*images.Image, error) {
 	}
 	defer file.Close()
 	// 0 = the usual limit of a picture's size.
-	m, err := images.Decode(file, 0)
+	m, err := images.Decode(file, images.DecodeOptions{})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", quote.Text(id), err)
 	}

@@ -19,7 +19,7 @@ type searchCommand struct {
 	modelFlags
 	prevalenceFlag
 	// Query is an id or a file, tried in this order.
-	Query string `required:"" placeholder:"ID|TABLE" help:"Id of an item of DATA, or a table of items."`
+	Query string `required:"" placeholder:"ID|TABLE" help:"Id of an item of DATA, a table of items, a picture or a folder of pictures."`
 	// K has a default of its own instead of 0, since a search for nothing is a slip.
 	K int `default:"10" help:"Number of items to find."`
 }
@@ -32,6 +32,9 @@ depends on how common that is (--prevalence).
 
   siamese search --query=fashion/00007 --k=5 model.safetensors builtin
   siamese search --query=new.csv model.safetensors items.parquet
+  siamese search --query=photo.jpg model.safetensors items.parquet
+
+A picture, or a folder of them, gets its features with the settings of the model.
 `
 }
 

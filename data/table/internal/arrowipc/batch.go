@@ -56,6 +56,9 @@ func newBatchReader(s *source, first arrow.RecordBatch) (*batchReader, error) {
 	if text, ok := s.schema.Metadata().GetValue(blockmeta.Key); ok {
 		known.Stored = blockmeta.Parse(text)
 	}
+	if text, ok := s.schema.Metadata().GetValue(blockmeta.SettingsKey); ok {
+		known.Settings = blockmeta.Settings(text)
+	}
 	known.Pandas, _ = s.schema.Metadata().GetValue(columnar.PandasKey)
 	known.Empty = s.empty()
 	p, err := columnar.Plan(s.in.Name, columns, s.opt, known)

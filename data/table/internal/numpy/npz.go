@@ -202,7 +202,7 @@ func (a *archive) add(key string, file *zip.File) error {
 	// Numbers under these names are features like others.
 	if m.header.kind == 'U' || m.header.kind == 'S' {
 		switch strings.ToLower(key) {
-		case "columns", "feature_names", "blocks":
+		case "columns", "feature_names", "blocks", "settings":
 			if len(m.header.shape) == 1 {
 				a.named[strings.ToLower(key)] = m
 				return nil

@@ -121,6 +121,12 @@ func (a *archive) hints(ctx context.Context) (hint reading.Hints, err error) {
 			return hint, err
 		}
 	}
+	if m, ok := a.named["settings"]; ok {
+		// An array of that name may be anything; ours is one text.
+		if text, err := a.texts(ctx, m); err == nil && len(text) == 1 {
+			hint.Settings = blockmeta.Settings(text[0])
+		}
+	}
 	m, ok := a.named["blocks"]
 	if !ok {
 		return hint, nil

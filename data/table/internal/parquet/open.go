@@ -125,6 +125,9 @@ func open(in *reading.Input, opt *reading.Options) (*source, error) {
 	if stored := values.FindValue(blockmeta.Key); stored != nil {
 		hint.Stored = blockmeta.Parse(*stored)
 	}
+	if stored := values.FindValue(blockmeta.SettingsKey); stored != nil {
+		hint.Settings = blockmeta.Settings(*stored)
+	}
 	if text := values.FindValue(columnar.PandasKey); text != nil {
 		hint.Pandas = *text
 	}

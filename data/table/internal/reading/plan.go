@@ -21,6 +21,7 @@ type Plan struct {
 	Blocks   []data.Block
 	First    []int // of each column: the place of its first feature, -1 = it is none
 	Columns  []Column
+	Settings data.Settings // of the file
 }
 
 // Hints are what a file knows about its features beyond the columns. They come from the
@@ -29,6 +30,8 @@ type Plan struct {
 type Hints struct {
 	Stored *blockmeta.Blocks // the blocks that this package wrote, nil = none
 	Names  []string          // of all features, nil = as the columns are called
+	// Settings are those that the features were made with, "" = not known.
+	Settings data.Settings
 }
 
 // NewPlan gives every column its role by opt and by its name, and names the features and
@@ -58,7 +61,7 @@ func NewPlan(file string, columns []Column, opt *Options, hint Hints) (*Plan, er
 	if err != nil {
 		return nil, fail(err)
 	}
-	p := &Plan{File: file, Assignment: *roles, Columns: columns, First: make([]int, len(columns))}
+	p := &Plan{File: file, Assignment: *roles, Columns: columns, Settings: hint.Settings, First: make([]int, len(columns))}
 	p.guess(opt)
 	if opt.rolesOnly {
 		p.DropFeatures()
