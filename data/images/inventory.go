@@ -112,7 +112,7 @@ func (v *Inventory) add(i int, file File, p *pictureFile) {
 // String returns what was found in one line for each kind of fact, without warnings.
 func (v *Inventory) String() string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s: %d images", v.Folder, v.Files)
+	fmt.Fprintf(&out, "%s: %d images", quote.Text(v.Folder), v.Files)
 	if n := len(v.Problems); n > 0 {
 		fmt.Fprintf(&out, ", %d of which cannot be read", n)
 	}

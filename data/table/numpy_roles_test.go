@@ -81,7 +81,7 @@ func TestNPZRoles(t *testing.T) {
 				want.Columns = x
 			}
 			if want.IDs == nil {
-				want.IDs = []string{"1", "2", "3"}
+				want.IDs, want.Numbered = []string{"1", "2", "3"}, true
 			}
 			want.Blocks = f.Blocks
 			if diff := cmp.Diff(&want, f); diff != "" {

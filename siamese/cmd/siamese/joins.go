@@ -100,6 +100,10 @@ func (e onlyFlags) Spell(name func(string) string) string {
 // --labels may name its items or not: none of these is needed to embed an item.
 func (d *dataFlags) others(ctx context.Context, name string) (*data.Frame, error) {
 	opt := d.options()
+	if holdsPictures(ctx, name) {
+		frame, _, err := d.read(ctx, name, opt)
+		return frame, err
+	}
 	// A pipe can be read once: its columns are then all that the flags name.
 	info, err := os.Stat(name)
 	if err != nil || !info.Mode().IsRegular() {

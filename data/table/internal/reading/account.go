@@ -63,7 +63,7 @@ func (a *Account) Give(n int64) {
 // needed to number them or to find ids that occur twice. What texts hold is counted by
 // [Account.Text] as it is read. Call it before room is made for rows that a header claims.
 func (a *Account) Rows(p *Plan, n int64) error {
-	row := RowBytes(p)
+	row := rowBytes(p)
 	whole := a
 	if a.whole != nil {
 		whole = a.whole
@@ -82,8 +82,8 @@ const (
 	idEntryBytes = 48 // an entry of the map that finds ids which occur twice
 )
 
-// RowBytes is what an item takes beyond the content of its texts.
-func RowBytes(p *Plan) int64 {
+// rowBytes is what an item takes beyond the content of its texts.
+func rowBytes(p *Plan) int64 {
 	row := int64(4 * len(p.Features))
 	for _, role := range p.Roles {
 		if role != data.RoleFeature && role != data.RoleIgnore {

@@ -18,7 +18,7 @@ type Options struct {
 	AllowMissing bool
 	// Missing are the words for a missing value, beside none at all: labels and domains that are one of them are
 	// unknown, and so are features of text tables, with AllowMissing. Upper and lower case differ. nil = the words of
-	// pandas, R and spreadsheets, see [MissingWords]; an empty list = no word.
+	// pandas, R and spreadsheets, see words.go; an empty list = no word.
 	Missing []string
 	// Comma separates the cells of a text table; ' ' = one or more blanks or tabs. 0 = inferred.
 	Comma byte

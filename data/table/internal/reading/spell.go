@@ -13,20 +13,20 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// TextFault is a value that cannot be an id, label or domain. Readers give it its place with
+// textFault is a value that cannot be an id, label or domain. Readers give it its place with
 // [Matrix.TextAt].
-type TextFault struct {
+type textFault struct {
 	Problem string
 	Fix     option.Fix
 }
 
 // Error returns what is wrong with the value.
-func (t *TextFault) Error() string { return t.Problem }
+func (t *textFault) Error() string { return t.Problem }
 
 // TextAt returns err as an [*tableerr.Error] that names the row, counted in m from 0, and the
-// column, where a [TextFault] is in it.
+// column, where a [textFault] is in it.
 func (m *Matrix) TextAt(err error, row int, column string) error {
-	var fault *TextFault
+	var fault *textFault
 	if errors.As(err, &fault) {
 		return &tableerr.Error{File: m.File, Row: m.Row + int64(row) + 1, Column: column, Problem: fault.Problem,
 			Fix: fault.Fix}
@@ -35,21 +35,21 @@ func (m *Matrix) TextAt(err error, row int, column string) error {
 }
 
 // NotUTF8 is the fault of text in another encoding.
-func NotUTF8(text string) *TextFault {
-	return &TextFault{fmt.Sprintf("the text %q is not UTF-8", tableerr.Shorten(text)),
+func NotUTF8(text string) *textFault {
+	return &textFault{fmt.Sprintf("the text %q is not UTF-8", tableerr.Shorten(text)),
 		option.Do("write the text as UTF-8")}
 }
 
 // notWhole is the fault of a number that is no whole one.
-func notWhole(value string) *TextFault {
-	return &TextFault{"the value is " + value + ", which is not a whole number",
+func notWhole(value string) *textFault {
+	return &textFault{"the value is " + value + ", which is not a whole number",
 		option.Do("round the values, or write them as text").Or("choose another column with %s, %s or %s", "ID",
 			"Label", "Domain")}
 }
 
 // AppendWhole appends a floating-point number that serves as id, label or domain: the digits
 // of the whole number that it is, as in a table of text; nothing for NaN, which is missing.
-// Other numbers, and those past [MaxWhole], which stand for several, are a [*TextFault].
+// Other numbers, and those past [MaxWhole], which stand for several, are a [*textFault].
 func AppendWhole(to []byte, v float64) ([]byte, error) {
 	switch {
 	case v != v:
@@ -57,7 +57,7 @@ func AppendWhole(to []byte, v float64) ([]byte, error) {
 	case v != math.Trunc(v) || math.IsInf(v, 0):
 		return to, notWhole(strconv.FormatFloat(v, 'g', -1, 64))
 	case math.Abs(v) > MaxWhole:
-		return to, &TextFault{"the value is " + strconv.FormatFloat(v, 'g', -1, 64) + ": floating point cannot tell " +
+		return to, &textFault{"the value is " + strconv.FormatFloat(v, 'g', -1, 64) + ": floating point cannot tell " +
 			"whole numbers past 2^53 apart", option.Do("write the column as whole numbers or text")}
 	}
 	return strconv.AppendInt(to, int64(v), 10), nil

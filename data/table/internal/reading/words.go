@@ -10,9 +10,6 @@ import (
 var missingWords = []string{"#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
 	"<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null", ".", "?"}
 
-// MissingWords returns the words that stand for a missing value where Options.Missing is nil.
-func MissingWords() []string { return slices.Clone(missingWords) }
-
 // Words is a set of words for missing.
 type Words struct {
 	set     map[string]bool
