@@ -45,6 +45,7 @@ func (m *modelFlags) open(ctx context.Context, model, name string, errOut io.Wri
 	if err != nil {
 		return nil, err
 	}
+	m.known = loaded.Transform.Columns
 	frame, _, err := m.dataFlags.open(ctx, name)
 	if err != nil {
 		return nil, err

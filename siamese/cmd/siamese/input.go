@@ -48,6 +48,27 @@ type dataFlags struct {
 	MaxBytes       int64 `placeholder:"BYTES" help:"${help_max_bytes}"`
 	// AllowMissing is off by default, since a value that is missing is mostly a mistake of the table.
 	AllowMissing bool `help:"Read missing values as such instead of refusing them; the model must impute them."`
+
+	// known are the columns of the command's model, nil = it has none: they are features whatever they hold.
+	known []string
+}
+
+// openTable is [table.Open] for a command that may have a model: a column that the model was trained on stays, although
+// the items that it is to be used on happen to be numbered by it.
+func (d *dataFlags) openTable(ctx context.Context, name string, opt table.Options) (*data.Frame, *table.Explanation,
+	error) {
+	frame, how, err := table.Open(ctx, name, opt)
+	if err != nil || d.known == nil {
+		return frame, how, err
+	}
+	kept := slices.DeleteFunc(slices.Clone(how.Counting), func(column string) bool {
+		return !slices.Contains(d.known, column)
+	})
+	if len(kept) == 0 {
+		return frame, how, nil
+	}
+	opt.Keep = slices.Concat(opt.Keep, kept)
+	return table.Open(ctx, name, opt)
 }
 
 // blockRules are the values of --block, in the order of the command line: the first rule that matches a column wins.
@@ -109,7 +130,7 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 	if d.Labels != "" || d.LabelsOfPairs != "" {
 		opt.Label = ""
 	}
-	frame, how, err := table.Open(ctx, name, opt)
+	frame, how, err := d.openTable(ctx, name, opt)
 	if err != nil {
 		return nil, "", err
 	}
