@@ -98,6 +98,7 @@ func TestHeadingRefused(t *testing.T) {
 		{"a separator too many in all rows", "f,g\n1,2,\n2,3,\n", 2, "", "3 cells"},
 		{"a cell too many in all rows", "id,f\n3,4,5\n1,3,6\n", 2, "", "3 cells"},
 		{"rows of other lengths", "a b c\n1 2 3\n1 2\n", 3, "", "2 cells"},
+		{"a comment among the rows", "id,f\na,1\n# b\n", 3, "", "1 cells"},
 		{"a CR in a number", "id,f\na,1\r\r\n", 2, "f", "CR"},
 		{"a CR in a label", "id,label,f\na,x\ry,1\n", 2, "label", "CR"},
 	} {
@@ -132,6 +133,7 @@ func TestForeign(t *testing.T) {
 		{"SQLite format 3\x00\x10", "SQLite"},
 		{"ORC\x03\x00", "ORC"},
 		{"\x89PNG\r\n\x1a\n\x00", "PNG"},
+		{"+1 1:0.5 3:2\n-1 2:1 3:4\n", "LIBSVM"},
 		{"@RELATION iris\n@ATTRIBUTE x NUMERIC\n", "ARFF"},
 	} {
 		_, _, err := ReadCSV(t.Context(), strings.NewReader(test.text), "t.csv", Options{})

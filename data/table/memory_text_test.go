@@ -3,6 +3,7 @@ package table
 import (
 	"bufio"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,6 +14,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/klauspost/compress/zstd"
 
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
@@ -132,6 +135,32 @@ func TestTextMemory(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestTextZstdWindow: a window is read if it fits into the bound.
+func TestTextZstdWindow(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.csv.zst")
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	zip, err := zstd.NewWriter(file, zstd.WithWindowSize(256<<20), zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = io.WriteString(zip, "f\n")
+	for range 1000 { // in parts: the size is unknown, and the header has that of the window
+		_, failed := io.WriteString(zip, "1.5\n2\n")
+		err = errors.Join(err, failed, zip.Flush())
+	}
+	if err := errors.Join(err, zip.Close(), file.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if f, _, err := Open(t.Context(), path, Options{NoCache: true}); err != nil || f.N() != 2000 {
+		t.Errorf("%v %v", f, err)
+	}
+	_, _, err = Open(t.Context(), path, Options{NoCache: true, MaxBytes: 64 << 20})
+	says("window", "MaxBytes").check(t, path, err)
 }
 
 // TestBudget: without MaxBytes the bound is a share of the memory that is left, here of what Go is given.

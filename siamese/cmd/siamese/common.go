@@ -49,6 +49,7 @@ func (m *modelFlags) open(ctx context.Context, model, name string, errOut io.Wri
 		return nil, err
 	}
 	m.pictures = &pictureReader{loaded, model}
+	m.known = loaded.Transform.Columns
 	frame, how, err := m.dataFlags.open(ctx, name)
 	if err != nil {
 		return nil, err

@@ -40,12 +40,52 @@ func TestTelling(t *testing.T) {
 	if status != 0 || !strings.Contains(errOut, `"code"`) {
 		t.Errorf("evaluate: status %d\n%s", status, errOut)
 	}
+	// Items that happen to be numbered by a column of the model keep it.
+	var numbered strings.Builder
+	numbered.WriteString("id,code,a/0,a/1\n")
+	for i := range 12 {
+		fmt.Fprintf(&numbered, "n%d,%d,%d.5,%d.25\n", i, i, i%5, i%7)
+	}
+	status, out, errOut = call("embed", "--out="+filepath.Join(t.TempDir(), "z.csv"), model, writeTable(t, numbered.String()))
+	if status != 0 || !strings.Contains(out, "12 items") {
+		t.Errorf("embed: status %d\n%s", status, errOut)
+	}
 	if status, out, _ = call("describe", items); status != 0 || !strings.Contains(out, `"code" alone tells`) {
 		t.Errorf("describe: status %d\n%s", status, out)
 	}
 	if status, out, _ = call("describe", "--ignore=code", "--keep=nr", items); status != 0 ||
 		strings.Contains(out, "alone tells") || !strings.Contains(out, "x 3 features") {
 		t.Errorf("describe without: status %d\n%s", status, out)
+	}
+}
+
+// What a spreadsheet would run is told, or escaped when it is asked for.
+func TestEscapeFormulas(t *testing.T) {
+	model := filepath.Join(t.TempDir(), "m.safetensors")
+	var text strings.Builder
+	text.WriteString("id,label,a/0,a/1\n")
+	for i := range 40 {
+		fmt.Fprintf(&text, "=i%d,c%d,%d,%d\n", i, i%2, i*i%41, i*i*i%43)
+	}
+	items := writeTable(t, text.String())
+	if status, _, errOut := call(strings.Fields("train --out " + model + small + items)...); status != 0 {
+		t.Fatal(errOut)
+	}
+	out := filepath.Join(t.TempDir(), "z.csv")
+	for _, test := range []struct{ flag, told, begins string }{{"--backend=go", "40 texts", "\n=i0,"},
+		{"--escape-formulas", "", "\n'=i0,"}} {
+		status, _, errOut := call("embed", test.flag, "--out="+out, model, items)
+		content, err := os.ReadFile(out)
+		if status != 0 || err != nil || !strings.Contains(string(content), test.begins) ||
+			strings.Contains(errOut, "--escape-formulas") != (test.told != "") || !strings.Contains(errOut, test.told) {
+			t.Errorf("%s: status %d, %v\n%s\n%.99s", test.flag, status, err, errOut, content)
+		}
+	}
+	// The same flag reads them as they were.
+	escaped := writeTable(t, strings.ReplaceAll(text.String(), "\n=", "\n'="))
+	status, shown, errOut := call("search", "--query==i0", "--k=3", "--escape-formulas", model, escaped)
+	if status != 0 || !strings.Contains(shown, "=i") || strings.Contains(shown, "'=") {
+		t.Errorf("status %d: %s%s", status, shown, errOut)
 	}
 }
 

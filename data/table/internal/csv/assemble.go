@@ -68,12 +68,12 @@ func (a *assembler) add(c *chunk) error {
 			Problem: fmt.Sprintf("the table takes more than %d MiB of memory", most>>20),
 			Fix:     option.Do("raise %s if the file is sound", "MaxBytes").Or("use Scan")}
 	}
-	f.X = grow(f.X, c.x)
-	f.IDs = grow(f.IDs, c.ids)
-	f.Labels = grow(f.Labels, c.labels)
-	f.Domains = grow(f.Domains, c.domains)
+	grow(&f.X, c.x)
+	grow(&f.IDs, c.ids)
+	grow(&f.Labels, c.labels)
+	grow(&f.Domains, c.domains)
 	if hasID {
-		a.lines = grow(a.lines, c.lines)
+		grow(&a.lines, c.lines)
 	}
 	a.open = c.open
 	a.tally.missing += c.tally.missing
@@ -116,18 +116,18 @@ func capacity[T any](s []T, n int) int {
 
 // grow appends to a slice as append does, by known steps, and lets the collector take large old ones at once: it would
 // otherwise wait until as much again is allocated.
-func grow[T any](s, more []T) []T {
-	if len(s)+len(more) <= cap(s) {
-		return append(s, more...)
+func grow[T any](s *[]T, more []T) {
+	old := len(*s)
+	if old+len(more) <= cap(*s) {
+		*s = append(*s, more...)
+		return
 	}
-	next := make([]T, len(s), capacity(s, len(more)))
-	copy(next, s)
-	large := uintptr(len(s))*unsafe.Sizeof(more[0]) > 8<<20
-	s = nil
-	if large {
+	next := make([]T, old, capacity(*s, len(more)))
+	copy(next, *s)
+	*s = append(next, more...)
+	if uintptr(old)*unsafe.Sizeof(more[0]) > 8<<20 {
 		runtime.GC()
 	}
-	return append(next, more...)
 }
 
 // finish returns the frame after the checks that need the whole table: that there are rows, and

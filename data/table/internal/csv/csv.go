@@ -1,14 +1,14 @@
-// Package csv reads and writes text tables: comma- or tab-separated, plain, gzip or zstd. The
-// first line names the columns, every other line is an item.
+// Package csv reads and writes text tables: cells between commas, tabs, semicolons, bars or blanks, plain, gzip or zstd.
+// The first line names the columns, or is an item as all others are.
 //
 // [Read] returns the frame of a whole reader, [Format] is how package table opens and scans
 // files, [Write] and [WriteTSV] write. The text is cut into chunks of whole rows (chunk.go),
 // which all cores parse at once (read.go, rows.go), with a fast path for plain numbers
 // (number.go) and a slow one that explains what is wrong with a cell (diagnose.go).
 //
-// The package reads one dialect, that of RFC 4180 (2005) with a header, and guesses only the
-// separator. It does not guess encodings, decimal commas or dates: those are errors that say
-// what to do.
+// The package reads one dialect, that of RFC 4180 (2005). It infers the separator (separator.go, blanks.go) and
+// whether there is a header (heading.go, headless.go), and says so in the notes. It does not guess encodings, decimal
+// commas or dates, and recognises other formats (foreign.go): those are errors that say what to do.
 package csv
 
 import (
@@ -54,11 +54,10 @@ func Read(ctx context.Context, r io.Reader, name string, opt reading.Options) (*
 // readBounded is [Read] with a bound on the bytes of the table, 0 = none.
 func readBounded(ctx context.Context, r io.Reader, name string, opt *reading.Options, most int64) (*data.Frame,
 	*reading.Explanation, error) {
-	source, err := newSource(r, name)
+	source, err := newSource(r, name, most)
 	if err != nil {
 		return nil, nil, err
 	}
-	source.most = most
 	plan, err := source.plan(opt)
 	if err != nil {
 		return nil, nil, err
@@ -103,11 +102,10 @@ func open(ctx context.Context, in *reading.Input, opt *reading.Options) (*data.F
 // that would take memory for all of them.
 func scan(ctx context.Context, in *reading.Input, opt *reading.Options, yield reading.Yielder) error {
 	// The size is that of the compressed file, for progress only.
-	source, err := newSource(sized{in.Reader(), in.Size}, in.Name)
+	source, err := newSource(sized{in.Reader(), in.Size}, in.Name, reading.Budget(opt, in.Size))
 	if err != nil {
 		return err
 	}
-	source.most = reading.Budget(opt, in.Size)
 	plan, err := source.plan(opt)
 	if err != nil {
 		return err

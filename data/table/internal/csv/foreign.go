@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"regexp"
 	"strings"
 )
 
@@ -106,12 +107,18 @@ func foreignText(head []byte) (problem, fix string) {
 		return "this is XML, not a table", "save the table as CSV"
 	case strings.HasPrefix(lower, "@relation"):
 		return "this is an ARFF file of Weka", "save the table as CSV, for instance with pandas and scipy.io.arff"
+	case libSVM.Match(text):
+		return "this is text of LIBSVM (class index:value ...)", "save the table as CSV, for instance with " +
+			"sklearn.datasets.load_svmlight_file"
 	case isJSON(text):
 		return "this is JSON, not a table", "write it as CSV or Parquet, for instance with " +
 			"pandas.read_json(FILE).to_csv(..., index=False)"
 	}
 	return "", ""
 }
+
+// libSVM matches a first line such as "+1 1:0.5 7:2".
+var libSVM = regexp.MustCompile(`^[+-]?[\d.,]+( \d+:[^ :\n]+){2,} *\r?(\n|$)`)
 
 // isJSON reports whether text is, or begins, a JSON object or array of more than one token. A header such as [0],[1]
 // is none.

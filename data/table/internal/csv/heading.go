@@ -70,7 +70,7 @@ func (s *source) heading(opt *reading.Options) (*heading, error) {
 	}
 	if h.hasRowNames(ahead) {
 		h.names = append([]string{""}, h.names...)
-		h.note("the header lacks the name of the first column, which holds the names of the rows, as R writes them")
+		h.note("the header lacks the name of the first column, which holds the names of the rows, as R writes it")
 	} else {
 		s.name(h, line, opt)
 	}
@@ -82,13 +82,17 @@ func (s *source) heading(opt *reading.Options) (*heading, error) {
 	return h, nil
 }
 
-// hasRowNames reports whether every row has one cell more than the header, the first of which is a name that R gives: 1, 2
-// and so on or, between blanks, a text in quotes. ahead are the rows. The last cell is not empty, as behind a separator
+// hasRowNames reports whether every row has one cell more than the header, the first of which is a name as R and pandas (to_string)
+// give them: 0 or 1 and so on, or, between blanks, a text in quotes. ahead are the rows. The last cell is not empty, as behind a separator
 // too many.
 func (h *heading) hasRowNames(ahead []byte) bool {
 	quoted := h.blanks && bytes.HasPrefix(ahead, []byte{'"'})
+	from := 0
+	if len(h.rows) > 0 && h.rows[0][0] == "1" {
+		from = 1
+	}
 	for i, row := range h.rows {
-		if len(row) != len(h.names)+1 || row[len(row)-1] == "" || row[0] != strconv.Itoa(i+1) && !quoted {
+		if len(row) != len(h.names)+1 || row[len(row)-1] == "" || row[0] != strconv.Itoa(i+from) && !quoted {
 			return false
 		}
 	}

@@ -189,7 +189,7 @@ func (p *rowParser) fault(text, problem string, fix option.Fix) error {
 // among them explains more than a number and is reported instead.
 func (p *rowParser) ragged() error {
 	p.column = 0
-	have := 1
+	start, have := p.cells.at, 1
 	for {
 		if text, problem := p.cells.next(); problem != "" {
 			p.column = have - 1
@@ -202,6 +202,9 @@ func (p *rowParser) ragged() error {
 	}
 	want := len(p.plan.Names)
 	fix := "add the missing cells, or check for a line that was cut"
+	if p.chunk.text[start] == '#' {
+		fix = "remove the line if it is a comment: those are passed over above the rows only"
+	}
 	if have > want {
 		fix = "look for a comma too many, or for numbers with a decimal comma or thousands separators"
 		if p.plan.comma != ',' {

@@ -61,7 +61,7 @@ func (s *source) separateBlanks(h *heading, line, ahead []byte) error {
 	}
 	next := rows[0]
 	// R writes no name above the names of the rows; see hasRowNames.
-	named := len(next) == len(first)+1 && (next[0] == "1" || ahead[0] == '"')
+	named := len(next) == len(first)+1 && (next[0] == "0" || next[0] == "1" || ahead[0] == '"')
 	h.blanks = len(next) > 1 && (len(next) == len(first) || named)
 	if len(next) > 1 && !h.blanks && isNumber(next[len(next)-1]) && isNumber(next[len(next)-2]) {
 		return &tableerr.Error{File: s.file, Line: s.header, Problem: fmt.Sprintf("cells seem to be separated by "+

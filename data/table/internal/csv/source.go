@@ -38,8 +38,10 @@ type source struct {
 
 // newSource decompresses r, skips a byte order mark, decodes UTF-16 that has one, and refuses other formats by
 // their beginning, of which it looks at 4 KiB. That text is UTF-8 is checked cell by cell.
-func newSource(r io.Reader, name string) (*source, error) {
-	s := &source{file: name, total: sizeOf(r)}
+//
+// most bounds the bytes that the table may take, 0 = no bound.
+func newSource(r io.Reader, name string, most int64) (*source, error) {
+	s := &source{file: name, total: sizeOf(r), most: most}
 	// Bytes are counted before they are decompressed: progress is in bytes of the file, whose
 	// number is known.
 	raw := newBufio(&counting{r: r, n: &s.done})
@@ -85,9 +87,13 @@ func (s *source) unpack(raw *bufio.Reader) (io.Reader, error) {
 		return gzip.NewReader(raw)
 	case bytes.Equal(head, []byte("\x28\xb5\x2f\xfd")):
 		s.compressed = true
-		// One decoder is enough ahead of the parsers; the window is bounded so that a header
-		// cannot ask for gigabytes. 128 MiB is what zstd --ultra -22 uses.
-		return zstd.NewReader(raw, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(128<<20),
+		// One decoder is enough ahead of the parsers; the window is a part of what the table may take, so that a header
+		// cannot ask for gigabytes. 128 MiB is what zstd --ultra -22 uses, --long=31 takes 2 GiB.
+		window := int64(128 << 20)
+		if s.most > 0 {
+			window = min(2<<30, max(1<<20, s.most/2))
+		}
+		return zstd.NewReader(raw, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(uint64(window)),
 			zstd.WithDecoderLowmem(true))
 	}
 	return raw, nil
@@ -154,6 +160,11 @@ func (s *source) readError(err error) error {
 		return &tableerr.Error{File: s.file, Problem: fmt.Sprintf("the compressed file ends too early after line %d",
 			s.line),
 			Fix: option.Do("copy it again"), Err: err}
+	}
+	if errors.Is(err, zstd.ErrWindowSizeExceeded) {
+		return &tableerr.Error{File: s.file, Problem: "it was compressed with a window that takes more than half of the " +
+			"memory that the table may take", Fix: option.Do("raise %s", "MaxBytes").
+			Or("compress it without --long"), Err: err}
 	}
 	return &tableerr.Error{File: s.file, Problem: fmt.Sprintf("reading after line %d", s.line), Err: err}
 }
