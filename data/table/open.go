@@ -17,6 +17,10 @@ import (
 // the content: Parquet, Arrow file or stream (Feather), NPY, NPZ, or else text, each of it plain or, for text,
 // compressed with gzip or zstd.
 //
+// A folder is read as one table of its Parquet and Arrow files, in the order of their names, which must have the same
+// columns. Folders named KEY=VALUE within it (as Hive, Spark, pandas and polars make them) give their files a label or
+// domain where KEY is called so, or is named in opt; other keys are left out. The cache is not used for folders.
+//
 // Columns get their roles by opt.Schema, and by their names where it says nothing. A column
 // of lists of numbers, all of one length, becomes as many features: "hog" has "hog/0", "hog/1",
 // … Numbers of every type are rounded to the nearest float32; truth values are 0 and 1. IDs,
@@ -35,6 +39,18 @@ func Open(ctx context.Context, path string, opt Options) (*data.Frame, *Explanat
 	if err := notNegative(&opt); err != nil {
 		return nil, nil, err
 	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		d, err := openFolder(path, opt)
+		if err != nil {
+			return nil, nil, err
+		}
+		return d.read(ctx)
+	}
+	return openFile(ctx, path, &opt)
+}
+
+// openFile is [Open] for a file.
+func openFile(ctx context.Context, path string, opt *Options) (*data.Frame, *Explanation, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("table: %w", err)
@@ -50,9 +66,9 @@ func Open(ctx context.Context, path string, opt Options) (*data.Frame, *Explanat
 	}
 	in := &reading.Input{Name: path, Size: info.Size(), ReaderAt: file}
 	if opt.NoCache || opt.BlockOf != nil || info.Size() < cache.MinSize {
-		return read(ctx, in, &opt)
+		return read(ctx, in, opt)
 	}
-	return cache.Open(ctx, in, info, &opt, read)
+	return cache.Open(ctx, in, info, opt, read)
 }
 
 // notNegative returns an error for sizes below 0, joined. In options of a call 0 is the default, and a negative number,

@@ -45,6 +45,18 @@ func scan(ctx context.Context, path string, opt *Options, yield reading.Yielder)
 	if err := notNegative(opt); err != nil {
 		return err
 	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		d, err := openFolder(path, *opt)
+		if err != nil {
+			return err
+		}
+		return d.scan(ctx, yield)
+	}
+	return scanFile(ctx, path, opt, yield)
+}
+
+// scanFile is scan for a file.
+func scanFile(ctx context.Context, path string, opt *Options, yield reading.Yielder) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("table: %w", err)

@@ -192,4 +192,10 @@ for version in ("1.0", "2.0"):
     pq.write_table(plain, OUT / name, write_page_checksum=True, data_page_version=version, compression="none")
     note(name, ids=words)
 
+# A folder as pandas writes it; TestHive has what it holds.
+pd.DataFrame({"domain": ["a b/c", None] * 3, "fold": [1, 2] * 3, "label": list("abcabc"), "f": F}).to_parquet(
+    OUT / "hive", partition_cols=["fold", "domain"], index=False)
+for k, path in enumerate(sorted((OUT / "hive").rglob("*.parquet"))):
+    path.rename(path.with_name(f"part-{k}.parquet"))  # the name is random
+
 (OUT / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")

@@ -25,7 +25,7 @@ func (p *Plan) Finish(m *Matrix, t Texts) (*data.Frame, error) {
 			return nil, err
 		}
 	} else {
-		t.IDs = Numbered(0, n)
+		t.IDs = Numbered(p.before, n)
 	}
 	return p.frame(m, t), nil
 }
@@ -90,7 +90,7 @@ func (p *Plan) Part(m *Matrix, t Texts, seen int64, n int) (*data.Frame, error) 
 			return nil, err
 		}
 	} else {
-		t.IDs = Numbered(seen, n)
+		t.IDs = Numbered(p.before+seen, n)
 	}
 	return &data.Frame{X: m.X, Columns: p.Features, Blocks: p.Blocks, IDs: t.IDs, Labels: t.Labels, Domains: t.Domains},
 		nil

@@ -20,6 +20,7 @@ type Plan struct {
 	Blocks   []data.Block
 	First    []int // of each column: the place of its first feature, -1 = it is none
 	Columns  []Column
+	before   int64 // items of the table in other files
 }
 
 // Hints are what a file knows about its features beyond the columns. They come from the
@@ -57,7 +58,7 @@ func NewPlan(file string, columns []Column, opt *Options, hint Hints) (*Plan, er
 	if err != nil {
 		return nil, fail(err)
 	}
-	p := &Plan{File: file, Assignment: *roles, Columns: columns, First: make([]int, len(columns))}
+	p := &Plan{File: file, Assignment: *roles, Columns: columns, First: make([]int, len(columns)), before: opt.before}
 	if opt.rolesOnly {
 		p.DropFeatures()
 	}
