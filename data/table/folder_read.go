@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -27,7 +28,12 @@ func (d *folder) read(ctx context.Context) (*data.Frame, *Explanation, error) {
 			return nil, nil, &Error{File: d.path, Problem: fmt.Sprintf("%d of its %d files take more than %d MiB", k,
 				len(d.parts), limit>>20), Fix: option.Do("raise %s if the files are sound", "MaxBytes").Or("use Scan")}
 		}
-		f, how, err := openFile(ctx, p.path, &opt)
+		var f *data.Frame
+		var how *Explanation
+		err := withFile(p.path, func(in *reading.Input, _ os.FileInfo) (err error) {
+			f, how, err = decode(ctx, in, &opt)
+			return err
+		})
 		if err != nil {
 			return nil, nil, err
 		}
@@ -132,7 +138,7 @@ func (d *folder) scan(ctx context.Context, yield reading.Yielder) error {
 	items := int64(0)
 	for _, p := range d.parts {
 		opt := reading.After(d.opt, items)
-		err := scanFile(ctx, p.path, &opt, func(f *data.Frame) error {
+		take := func(f *data.Frame) error {
 			if first == nil {
 				first = &data.Frame{Columns: f.Columns, Blocks: f.Blocks}
 			}
@@ -142,7 +148,8 @@ func (d *folder) scan(ctx context.Context, yield reading.Yielder) error {
 			}
 			items += int64(f.N())
 			return yield(f)
-		})
+		}
+		err := withFile(p.path, func(in *reading.Input, _ os.FileInfo) error { return scanInput(ctx, in, &opt, take) })
 		var stop *tableerr.Stopped
 		var fault *Error
 		if errors.As(err, &stop) && errors.As(stop.Err, &fault) {

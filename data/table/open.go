@@ -46,29 +46,34 @@ func Open(ctx context.Context, path string, opt Options) (*data.Frame, *Explanat
 		}
 		return d.read(ctx)
 	}
-	return openFile(ctx, path, &opt)
+	var f *data.Frame
+	var e *Explanation
+	err := withFile(path, func(in *reading.Input, info os.FileInfo) (err error) {
+		if opt.NoCache || opt.BlockOf != nil || info.Size() < cache.MinSize {
+			f, e, err = read(ctx, in, &opt)
+			return err
+		}
+		f, e, err = cache.Open(ctx, in, info, &opt, read)
+		return err
+	})
+	return f, e, err
 }
 
-// openFile is [Open] for a file.
-func openFile(ctx context.Context, path string, opt *Options) (*data.Frame, *Explanation, error) {
+// withFile calls use with an open file.
+func withFile(path string, use func(*reading.Input, os.FileInfo) error) error {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, nil, fmt.Errorf("table: %w", err)
+		return fmt.Errorf("table: %w", err)
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
-		return nil, nil, fmt.Errorf("table: %w", err)
+		return fmt.Errorf("table: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, nil, &Error{File: path, Problem: "this is not a regular file",
-			Fix: option.Do("give the path of a file")}
+		return &Error{File: path, Problem: "this is not a regular file", Fix: option.Do("give the path of a file")}
 	}
-	in := &reading.Input{Name: path, Size: info.Size(), ReaderAt: file}
-	if opt.NoCache || opt.BlockOf != nil || info.Size() < cache.MinSize {
-		return read(ctx, in, opt)
-	}
-	return cache.Open(ctx, in, info, opt, read)
+	return use(&reading.Input{Name: path, Size: info.Size(), ReaderAt: file}, info)
 }
 
 // notNegative returns an error for sizes below 0, joined. In options of a call 0 is the default, and a negative number,
@@ -87,8 +92,13 @@ func notNegative(opt *Options) error {
 	return errors.Join(problems...)
 }
 
-// read reads the file itself, without the cache. A panic of a decoder becomes an error.
-func read(ctx context.Context, in *reading.Input, opt *Options) (f *data.Frame, e *Explanation, err error) {
+// read reads the file itself, without the cache.
+func read(ctx context.Context, in *reading.Input, opt *Options) (*data.Frame, *Explanation, error) {
+	return decode(ctx, in, opt)
+}
+
+// decode reads the file as its format does. A panic of a decoder becomes an error.
+func decode(ctx context.Context, in *reading.Input, opt *Options) (f *data.Frame, e *Explanation, err error) {
 	defer tableerr.Guard(in.Name, &err)
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err

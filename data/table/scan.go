@@ -3,7 +3,6 @@ package table
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"os"
 
@@ -52,21 +51,7 @@ func scan(ctx context.Context, path string, opt *Options, yield reading.Yielder)
 		}
 		return d.scan(ctx, yield)
 	}
-	return scanFile(ctx, path, opt, yield)
-}
-
-// scanFile is scan for a file.
-func scanFile(ctx context.Context, path string, opt *Options, yield reading.Yielder) error {
-	file, err := os.Open(path)
-	if err != nil {
-		return fmt.Errorf("table: %w", err)
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return fmt.Errorf("table: %w", err)
-	}
-	return scanInput(ctx, &reading.Input{Name: path, Size: info.Size(), ReaderAt: file}, opt, yield)
+	return withFile(path, func(in *reading.Input, _ os.FileInfo) error { return scanInput(ctx, in, opt, yield) })
 }
 
 // scanInput is scan of an open file. A panic of a decoder, which a bad file can provoke, becomes an error.

@@ -101,7 +101,7 @@ func (a *Account) Text(known Interner, b []byte) (string, error) {
 	if s, ok := known[string(b)]; ok {
 		return s, nil
 	}
-	if err := a.Take(int64(len(b))); err != nil {
+	if err := a.Take(int64(len(b)+len(b)/8) + 8); err != nil { // the allocator rounds up
 		return "", err
 	}
 	return known.Get(b), nil
