@@ -186,6 +186,10 @@ func (a *archive) add(key string, file *zip.File) error {
 		if m.header, err = readHeader(counted); err != nil {
 			return a.fail(key, err.Error(), nil)
 		}
+		if m.header.fields != nil {
+			return a.fail(key, "the array is structured (fields of different types)",
+				option.Do("save its fields as arrays of their own, or it alone as NPY"))
+		}
 		// Once this holds, the size of the values is that of the array, and the bound above
 		// is one on the array.
 		have, want := int64(file.UncompressedSize64)-counted.n, int64(m.header.values())*int64(m.header.size)
