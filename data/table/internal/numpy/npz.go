@@ -115,6 +115,9 @@ func openArchive(in *reading.Input, opt *reading.Options) (*archive, error) {
 	if err != nil {
 		return nil, tableerr.Damaged(in.Name, err)
 	}
+	if err := a.checkEnds(len(z.Comment)); err != nil {
+		return nil, err
+	}
 	seen := make(map[string]bool)
 	for _, file := range z.File {
 		if bad := unsafeName(file.Name); bad != "" {
