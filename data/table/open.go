@@ -24,7 +24,10 @@ import (
 // Columns get their roles by opt.Schema, and by their names where it says nothing. A column
 // of lists of numbers, all of one length, becomes as many features: "hog" has "hog/0", "hog/1",
 // … Numbers of every type are rounded to the nearest float32; truth values are 0 and 1. IDs,
-// labels and domains may be text (also dictionaries and categories) or whole numbers.
+// labels and domains may be text (also dictionaries and categories), whole numbers of any type,
+// floating point and decimal included, truth values, UUIDs, days and instants. Durations, periods
+// and columns without any value are no features. Where pandas notes its index, that is the id, or
+// left out.
 //
 // The first time, a copy is left in a cache (see [Options]); as long as the content of the file stays the same,
 // later calls with the same options map it into memory instead of reading the file, which takes about the same
