@@ -12,6 +12,6 @@
 // [data].
 //
 // Files are not trusted: names in archives that lead elsewhere, pickled Python objects, headers
-// that lie about sizes and archives that unpack to absurd sizes are errors, not panics. What reading takes is bounded by
-// MaxBytes. Checksums are compared where the writer left them.
+// that lie about sizes and archives that unpack to absurd sizes are errors, not panics. What reading
+// takes is bounded by MaxBytes. Checksums are compared where the writer left them.
 package table

@@ -10,8 +10,9 @@ import (
 )
 
 // pyDict reads a flat Python dictionary literal: the text form of an NPY header. Values are
-// strings, truth values, tuples of whole numbers and, of structured types, lists of fields. It knows no more of Python than NumPy's writers use, so that nothing is
-// evaluated and everything else is an error. rest is what is still to be read.
+// strings, truth values, tuples of whole numbers and, of structured types, lists of fields. It
+// knows no more of Python than NumPy's writers use, so that nothing is evaluated and everything
+// else is an error. rest is what is still to be read.
 type pyDict struct{ rest string }
 
 // errDict is the error for text that is not such a dictionary.
