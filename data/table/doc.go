@@ -1,5 +1,5 @@
 // Package table reads and writes tables of features in the usual formats: Parquet, Arrow (file, stream,
-// Feather), NPY, NPZ, and CSV or TSV, plain, gzip or zstd.
+// Feather), NPY, NPZ, and CSV or TSV, plain, gzip or zstd; and folders of Parquet or Arrow parts.
 //
 //   - [Open] recognises the format by the content and returns the frame with an [Explanation] of
 //     every decision; the second time it comes from a memory-mapped cache.
@@ -12,5 +12,6 @@
 // [data].
 //
 // Files are not trusted: names in archives that lead elsewhere, pickled Python objects, headers
-// that lie about sizes and archives that unpack to absurd sizes are errors, not panics.
+// that lie about sizes and archives that unpack to absurd sizes are errors, not panics. What reading
+// takes is bounded by MaxBytes. Checksums are compared where the writer left them.
 package table

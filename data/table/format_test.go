@@ -43,7 +43,8 @@ func TestFormats(t *testing.T) {
 func TestFeatherVersion1(t *testing.T) {
 	in := &reading.Input{Name: "t.feather", Size: 16, ReaderAt: strings.NewReader("FEA1xxxxxxxxFEA1")}
 	_, _, err := read(context.Background(), in, &Options{})
-	scanErr := scanInput(context.Background(), in, &Options{}, func(*data.Frame) error { return nil })
+	scanErr := scanInput(context.Background(), in, &Options{}, func(*data.Frame) {},
+		func(*data.Frame) error { return nil })
 	for _, err := range []error{err, scanErr} {
 		says("Feather version 1").check(t, "t.feather", err)
 	}

@@ -97,7 +97,7 @@ func checkRead(t *testing.T, content []byte, missing bool) {
 	scanned := &data.Frame{}
 	items := 0
 	start = allocated()
-	scanErr := scanInput(ctx, in, &opt, func(part *data.Frame) error {
+	scanErr := scanInput(ctx, in, &opt, reading.Settler(&opt), func(part *data.Frame) error {
 		if items += part.N(); items > 1<<16 {
 			return errEnough
 		}

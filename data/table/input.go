@@ -40,3 +40,13 @@ func openInput(ctx context.Context, path string, opt *Options) (*input, error) {
 
 // Close closes the file.
 func (in *input) Close() error { return in.file.Close() }
+
+// withInput calls use with the table at path, open, and closes it.
+func withInput(ctx context.Context, path string, opt *Options, use func(*reading.Input) error) error {
+	in, err := openInput(ctx, path, opt)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	return use(&in.Input)
+}

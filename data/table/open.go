@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
@@ -16,10 +17,17 @@ import (
 // the content: Parquet, Arrow file or stream (Feather), NPY, NPZ, or else text, each of it plain or, for text,
 // compressed with gzip or zstd.
 //
+// A folder is read as one table of its Parquet and Arrow files, in the order of their names, which must have the same
+// columns. Folders named KEY=VALUE within it (as Hive, Spark, pandas and polars make them) give their files a label or
+// domain where KEY is called so, or is named in opt; other keys are left out. The cache is not used for folders.
+//
 // Columns get their roles by opt.Schema, and by their names where it says nothing. A column
 // of lists of numbers, all of one length, becomes as many features: "hog" has "hog/0", "hog/1",
 // … Numbers of every type are rounded to the nearest float32; truth values are 0 and 1. IDs,
-// labels and domains may be text (also dictionaries and categories) or whole numbers.
+// labels and domains may be text (also dictionaries and categories), whole numbers of any type,
+// floating point and decimal included, truth values, UUIDs, days and instants. Durations, periods
+// and columns without any value are no features. Where pandas notes its index, that is the id, or
+// left out.
 //
 // Left out, and told in the notes, are columns that number the rows rather than measure anything: the index that pandas
 // writes where it is not the ids, columns called index, row_nr, rownames or the like that hold whole numbers, and
@@ -41,6 +49,13 @@ import (
 func Open(ctx context.Context, path string, opt Options) (*data.Frame, *Explanation, error) {
 	if err := notNegative(&opt); err != nil {
 		return nil, nil, err
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		d, err := openFolder(path, opt)
+		if err != nil {
+			return nil, nil, err
+		}
+		return d.read(ctx)
 	}
 	in, err := openInput(ctx, path, &opt)
 	if err != nil {
@@ -73,15 +88,20 @@ func notNegative(opt *Options) error {
 	return errors.Join(problems...)
 }
 
-// read reads the file itself, without the cache. A panic of a decoder becomes an error.
-func read(ctx context.Context, in *reading.Input, opt *Options) (f *data.Frame, e *Explanation, err error) {
-	defer tableerr.Guard(in.Name, &err)
-	if err := ctx.Err(); err != nil {
-		return nil, nil, err
-	}
-	f, e, err = formatOf(in).Open(ctx, in, opt)
+// read reads the file itself, without the cache.
+func read(ctx context.Context, in *reading.Input, opt *Options) (*data.Frame, *Explanation, error) {
+	f, e, err := decode(ctx, in, opt)
 	if err == nil {
 		reading.Settle(f, e, opt)
 	}
 	return f, e, err
+}
+
+// decode reads the file as its format does, before [reading.Settle]. A panic of a decoder becomes an error.
+func decode(ctx context.Context, in *reading.Input, opt *Options) (f *data.Frame, e *Explanation, err error) {
+	defer tableerr.Guard(in.Name, &err)
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	return formatOf(in).Open(ctx, in, opt)
 }

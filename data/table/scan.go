@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"os"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
@@ -44,20 +45,27 @@ func scan(ctx context.Context, path string, opt *Options, yield reading.Yielder)
 	if err := notNegative(opt); err != nil {
 		return err
 	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		d, err := openFolder(path, *opt)
+		if err != nil {
+			return err
+		}
+		return d.scan(ctx, yield)
+	}
 	in, err := openInput(ctx, path, opt)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	return scanInput(ctx, &in.Input, opt, yield)
+	return scanInput(ctx, &in.Input, opt, reading.Settler(opt), yield)
 }
 
 // scanInput is scan of an open file. A panic of a decoder, which a bad file can provoke, becomes an error.
-func scanInput(ctx context.Context, in *reading.Input, opt *Options, yield reading.Yielder) (err error) {
+func scanInput(ctx context.Context, in *reading.Input, opt *Options, settle func(*data.Frame), yield reading.Yielder) (
+	err error) {
 	// A panic in yield is the caller's own and goes on: "the file is damaged" would hide it.
 	caller := false
 	inner := yield
-	settle := reading.Settler(opt)
 	yield = func(f *data.Frame) error {
 		settle(f)
 		caller = true

@@ -140,6 +140,18 @@ frame.assign(e=None, n=np.nan, d=[0.0, 1.0, 2.0, np.nan, 1.0, 0.0]).drop(columns
 note("index-empty.parquet", ids=keys, labels=[0.0, 1.0, 2.0, None, 1.0, 0.0], ignored=["e", "n"])
 (OUT / "index-polars.parquet").unlink()  # polars drops the note of pandas: nothing tells an index from a feature
 
+# Structured arrays of NumPy: a field is a column.
+for align in (False, True):
+    kinds = np.dtype([("id", "U6"), ("y", "i2", (1,)), ("hog", "f4", (2,)), ("domain", "S1"), ("f", ">f8"),
+                      ("group", "u1")], align=align)
+    records = np.zeros(N, kinds)
+    for i in range(N):
+        records[i] = (words[i], i % 2, hog[i], b"ab"[i % 2:i % 2 + 1], F[i], i)
+    name = f"structured-{'aligned' if align else 'packed'}.npy"
+    np.save(OUT / name, records.reshape(-1, 1) if align else records)
+    note(name, ids=words, labels=[i % 2 for i in range(N)], domains=["a", "b"] * 3, ignored=["group"], columns={
+        "hog/0": F, "hog/1": [v / 2 for v in F], "f": F})
+
 # Refused: not in the manifest
 span = pa.table({"f": f, "d": pa.array(range(N), pa.duration("s"))})
 pq.write_table(span, OUT / "refused-duration.parquet")
@@ -191,5 +203,11 @@ for version in ("1.0", "2.0"):
     name = f"checksum-{version[0]}.parquet"
     pq.write_table(plain, OUT / name, write_page_checksum=True, data_page_version=version, compression="none")
     note(name, ids=words)
+
+# A folder as pandas writes it; TestHive has what it holds.
+pd.DataFrame({"domain": ["a b/c", None] * 3, "fold": [1, 2] * 3, "label": list("abcabc"), "f": F}).to_parquet(
+    OUT / "hive", partition_cols=["fold", "domain"], index=False)
+for k, path in enumerate(sorted((OUT / "hive").rglob("*.parquet"))):
+    path.rename(path.with_name(f"part-{k}.parquet"))  # the name is random
 
 (OUT / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")

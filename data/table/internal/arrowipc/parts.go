@@ -55,7 +55,7 @@ func (views *views) fileParts(in *reading.Input) ([]part, error) {
 	}
 	parts := []part{first}
 	replaced := make(map[int64]bool)
-	left := in.Size
+	left, values := in.Size, int64(begin)
 	for k, b := range blocks {
 		if b.offset < begin || b.metadata < 8 || b.body < 0 || int64(b.metadata) > left ||
 			b.body > left-int64(b.metadata) || b.offset > in.Size-int64(b.metadata)-b.body {
@@ -72,10 +72,21 @@ func (views *views) fileParts(in *reading.Input) ([]part, error) {
 			return nil, fmt.Errorf("part %d replaces a dictionary, for which a file has no order", k+1)
 		}
 		replaced[p.dictionary] = p.kind == headerDictionary || replaced[p.dictionary]
+		values = max(values, p.offset+p.metadata+p.body)
 		parts = append(parts, p)
+	}
+	// Between the last part and the footer is the end mark of a stream; where the file has no
+	// part, the schema too. A file that was appended to another one has the places of its own.
+	if between := in.Size - end - size - values; len(blocks) > 0 && between > mostBetween {
+		return nil, &tableerr.Error{File: in.Name, Problem: fmt.Sprintf("%d bytes that no part is made of lie before the "+
+			"footer: several files in one, of which only one would be read", between),
+			Fix: option.Do("write one table to a file").Or("keep the files in a folder, and give that")}
 	}
 	return parts, nil
 }
+
+// mostBetween is more than the end mark of a stream takes, padded.
+const mostBetween = 128
 
 // streamParts finds the messages of an Arrow stream, to its end mark, which must be the end
 // of the file.

@@ -51,7 +51,7 @@ func Plan(file string, columns []reading.Column, opt *reading.Options, known Kno
 	var empty []string
 	for j, c := range columns {
 		if len(known.Empty) > j && known.Empty[j] && free(c.Name) && c.Name != "" &&
-			!(opt.AllowMissing && c.Kind == reading.Numbers) {
+			(!opt.AllowMissing || c.Kind != reading.Numbers) {
 			empty = append(empty, c.Name)
 		}
 	}

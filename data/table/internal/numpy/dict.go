@@ -10,15 +10,15 @@ import (
 )
 
 // pyDict reads a flat Python dictionary literal: the text form of an NPY header. Values are
-// strings, truth values and tuples of whole numbers; a list, as structured types have, is
-// skipped. It knows no more of Python than NumPy's writers use, so that nothing is
-// evaluated and everything else is an error. rest is what is still to be read.
+// strings, truth values, tuples of whole numbers and, of structured types, lists of fields. It
+// knows no more of Python than NumPy's writers use, so that nothing is evaluated and everything
+// else is an error. rest is what is still to be read.
 type pyDict struct{ rest string }
 
 // errDict is the error for text that is not such a dictionary.
 var errDict = errors.New("it is not a dictionary of descr, fortran_order and shape")
 
-// parse returns the entries by their keys: string, bool, []int, or nil for a list. After
+// parse returns the entries by their keys: string, bool, []int or []field. After
 // the dictionary only the padding may come that aligns the values.
 func (p *pyDict) parse() (map[string]any, error) {
 	if !p.skip("{") {
@@ -84,7 +84,7 @@ func (p *pyDict) value() (any, error) {
 	case p.skip("("):
 		return p.tuple()
 	case p.skip("["):
-		return nil, p.list()
+		return p.fields()
 	}
 	return p.text()
 }
@@ -111,28 +111,50 @@ func (p *pyDict) tuple() ([]int, error) {
 	return shape, nil
 }
 
-// list skips a list, with the lists and strings in it. Brackets inside strings do not
-// count.
-func (p *pyDict) list() error {
-	for depth := 1; depth > 0; {
-		at := strings.IndexAny(p.rest, "[]'\"")
-		if at < 0 {
-			return errDict
+// errFields is the error for fields that are more than a name, a type and a shape.
+var errFields = errors.New("the array has fields within fields, or with titles; save its fields as columns, for " +
+	"instance as Parquet")
+
+// maxFields bounds the fields of a structured type.
+const maxFields = 1 << 16
+
+// fields reads the rest of a list of fields, such as ('hog', '<f4', (3,)).
+func (p *pyDict) fields() ([]field, error) {
+	all := []field{}
+	for !p.skip("]") {
+		if !p.skip("(") || len(all) == maxFields {
+			return nil, errDict
 		}
-		c := p.rest[at]
-		p.rest = p.rest[at+1:]
-		switch c {
-		case '[':
-			depth++
-		case ']':
-			depth--
-		default:
-			_, rest, ok := strings.Cut(p.rest, string(c))
-			if !ok {
-				return errDict
+		var f field
+		var err error
+		if p.skip("(") {
+			return nil, errFields
+		}
+		if f.name, err = p.text(); err != nil {
+			return nil, err
+		}
+		if !p.skip(",") {
+			return nil, errDict
+		}
+		if p.skip("[") {
+			return nil, errFields
+		}
+		code, err := p.text()
+		if err != nil {
+			return nil, err
+		}
+		f.shape = []int{}
+		if p.skip(",") && p.skip("(") {
+			if f.shape, err = p.tuple(); err != nil {
+				return nil, err
 			}
-			p.rest = rest
 		}
+		if !p.skip(")") {
+			return nil, errDict
+		}
+		p.skip(",")
+		f.code = code
+		all = append(all, f)
 	}
-	return nil
+	return all, nil
 }

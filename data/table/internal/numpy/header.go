@@ -31,6 +31,7 @@ type header struct {
 	fortran bool // column by column
 	shape   []int
 	unit    time.Duration // of M and m
+	fields  []field       // of a structured array, whose kind is V; nil = it is none
 }
 
 // values is how many values the array has, 1 for the shape (). checkShape has made sure
@@ -109,13 +110,15 @@ func parseHeader(text string) (header, error) {
 		return header{}, errors.New("the NPY header has other entries than descr, fortran_order and shape")
 	}
 	var h header
-	// A list (nil here) describes the fields of a structured type.
-	descr, plain := entries["descr"].(string)
-	if !plain {
-		return h, errors.New("the array is structured (fields of different types); " +
-			"save its fields as columns, for instance as Parquet")
+	switch descr := entries["descr"].(type) {
+	case string:
+		err = h.setType(descr)
+	case []field:
+		err = h.setFields(descr)
+	default:
+		err = errors.New("the NPY header has a descr that is no type")
 	}
-	if err := h.setType(descr); err != nil {
+	if err != nil {
 		return h, err
 	}
 	var ok bool

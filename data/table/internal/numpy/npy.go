@@ -41,18 +41,28 @@ func openNPY(ctx context.Context, in *reading.Input, opt *reading.Options) (*dat
 		return nil, nil, err
 	}
 	m := reading.NewMatrix(in.Name, rows, p.Features, opt.AllowMissing)
-	body := io.NewSectionReader(in, at, in.Size-at)
-	if err := h.readMatrix(ctx, body, m, 0, account, reading.Teller(opt, rows)); err != nil {
+	t := p.MakeTexts(rows)
+	if err := h.readRows(ctx, io.NewSectionReader(in, at, in.Size-at), p, m, &t, account,
+		reading.Teller(opt, rows)); err != nil {
 		return nil, nil, tableerr.Damaged(in.Name, err)
 	}
 	// readMatrix does not look at values, because most of them never pass through its
 	// hands.
 	m.Check()
-	f, err := p.Finish(m, reading.Texts{})
+	f, err := p.Finish(m, t)
 	if err != nil {
 		return nil, nil, err
 	}
 	return f, reading.Explain(p, "NPY", f, m.NaN, m.Inf), nil
+}
+
+// readRows reads the array of an NPY file into m and, of a structured one, t.
+func (h header) readRows(ctx context.Context, r io.Reader, p *reading.Plan, m *reading.Matrix, t *reading.Texts,
+	account *reading.Account, tell func(rows int) error) error {
+	if h.fields != nil {
+		return h.readRecords(ctx, r, p, h.shape[0], m, t, account, tell)
+	}
+	return h.readMatrix(ctx, r, m, 0, account, tell)
 }
 
 // planNPY reads the header of an NPY file of features, and returns where the values begin. The
@@ -63,6 +73,16 @@ func planNPY(in *reading.Input, opt *reading.Options) (h header, at int64, p *re
 	counted := &countingReader{r: in.Reader()}
 	if h, err = readHeader(counted); err != nil {
 		return h, 0, nil, &tableerr.Error{File: in.Name, Problem: err.Error()}
+	}
+	if h.fields != nil {
+		if p, err = h.planStructured(in, opt); err == nil {
+			err = h.checkEnd(in, counted.n)
+		}
+		if err != nil {
+			return h, 0, nil, err
+		}
+		h.shape = h.shape[:1]
+		return h, counted.n, p, nil
 	}
 	// All columns come from one array; its name is the prefix of theirs.
 	c, problem := h.column("features")
@@ -83,18 +103,36 @@ func planNPY(in *reading.Input, opt *reading.Options) (h header, at int64, p *re
 	if p, err = reading.NewPlan(in.Name, []reading.Column{c}, opt, reading.Hints{}); err != nil {
 		return h, 0, nil, err
 	}
-	// A shorter file was copied in part. A longer one may hold a second array (numpy.save
-	// called twice on one file), of which nothing says whether it is wanted.
-	if have, want := in.Size-counted.n, int64(h.values())*int64(h.size); have != want {
-		problem := "the file is cut off"
-		if have > want {
-			problem = "the header lies, or something is appended"
-		}
-		return h, 0, nil, &tableerr.Error{File: in.Name,
-			Problem: fmt.Sprintf("%s: %d bytes follow the header, and an array of shape %v of %s has %d", problem,
-				have, h.shape, h.typ(), want), Fix: option.Do("write or copy it again")}
+	if err := h.checkEnd(in, counted.n); err != nil {
+		return h, 0, nil, err
 	}
 	return h, counted.n, p, nil
+}
+
+// checkEnd refuses a file that does not end with the values, which begin at that place. A shorter
+// one was copied in part. A longer one may hold a second array (numpy.save called twice on one
+// file), of which nothing says whether it is wanted.
+func (h header) checkEnd(in *reading.Input, at int64) error {
+	have, want := in.Size-at, int64(h.values())*int64(h.size)
+	if have == want {
+		return nil
+	}
+	problem := "the file is cut off"
+	if have > want {
+		problem = "the header lies, or something is appended"
+	}
+	return &tableerr.Error{File: in.Name,
+		Problem: fmt.Sprintf("%s: %d bytes follow the header, and an array of shape %v of %s has %d", problem,
+			have, h.shape, h.typ(), want), Fix: option.Do("write or copy it again")}
+}
+
+// planStructured plans by the fields of a structured array, which has one record for every item.
+func (h header) planStructured(in *reading.Input, opt *reading.Options) (*reading.Plan, error) {
+	if len(h.shape) != 1 && (len(h.shape) != 2 || h.shape[1] != 1) {
+		return nil, &tableerr.Error{File: in.Name, Problem: fmt.Sprintf("the structured array has the shape %v",
+			h.shape), Fix: option.Do("save it with one record for every item, for instance with reshape(-1)")}
+	}
+	return planRecords(in, h, opt)
 }
 
 // countingReader counts in n the bytes that were read from r.

@@ -115,6 +115,9 @@ func openArchive(in *reading.Input, opt *reading.Options) (*archive, error) {
 	if err != nil {
 		return nil, tableerr.Damaged(in.Name, err)
 	}
+	if err := a.checkEnds(len(z.Comment)); err != nil {
+		return nil, err
+	}
 	seen := make(map[string]bool)
 	for _, file := range z.File {
 		if bad := unsafeName(file.Name); bad != "" {
@@ -176,7 +179,7 @@ func (a *archive) add(key string, file *zip.File) error {
 	case file.UncompressedSize64 > deflateMost*file.CompressedSize64+deflateMost:
 		return a.fail(key, fmt.Sprintf("%d bytes claim to unpack to %d, which is impossible", file.CompressedSize64,
 			file.UncompressedSize64), option.Do("write the file again"))
-	case file.UncompressedSize64 > uint64(reading.Budget(a.opt, a.in.Size)):
+	case file.UncompressedSize64 > uint64(a.account.Limit()):
 		return a.fail(key, fmt.Sprintf("the array unpacks from %d to %d bytes", file.CompressedSize64,
 			file.UncompressedSize64), option.Do("raise %s if this is right", "MaxBytes"))
 	}
@@ -185,6 +188,10 @@ func (a *archive) add(key string, file *zip.File) error {
 		var err error
 		if m.header, err = readHeader(counted); err != nil {
 			return a.fail(key, err.Error(), nil)
+		}
+		if m.header.fields != nil {
+			return a.fail(key, "the array is structured (fields of different types)",
+				option.Do("save its fields as arrays of their own, or it alone as NPY"))
 		}
 		// Once this holds, the size of the values is that of the array, and the bound above
 		// is one on the array.

@@ -14,8 +14,8 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// plan gives every array its role. The options count first, then npzRoles, and all arrays of numbers that are left are features; with opt.X that one
-// alone is. It notes every decision. a.rows becomes the number of rows of the arrays that
+// plan gives every array its role. The options count first, then npzRoles, and all arrays of
+// numbers that are left are features; with opt.X that one alone is. It notes every decision. a.rows becomes the number of rows of the arrays that
 // take part.
 func (a *archive) plan(ctx context.Context) (*reading.Plan, error) {
 	// A copy: what is inferred here goes to it as if it had been given.

@@ -21,7 +21,7 @@ func scanNPY(ctx context.Context, in *reading.Input, opt *reading.Options, yield
 	r := bufio.NewReaderSize(io.NewSectionReader(in, at, in.Size-at), 1<<18)
 	whole := reading.NewAccount(in, opt)
 	account := whole.Part() // of a frame
-	if h.fortran && h.shape[1] > 1 {
+	if h.fortran && len(h.shape) > 1 && h.shape[1] > 1 {
 		return &tableerr.Error{File: in.Name,
 			Problem: "the array lies column by column (Fortran order), so that it cannot be read a row at a time",
 			Fix:     option.Do("use Open, or save it with numpy.ascontiguousarray")}
@@ -31,7 +31,7 @@ func scanNPY(ctx context.Context, in *reading.Input, opt *reading.Options, yield
 		n := min(step, rows-from)
 		part := h
 		// A part of the rows is an array of its own to readMatrix.
-		part.shape = []int{n, h.shape[1]}
+		part.shape = append([]int{n}, h.shape[1:]...)
 		// A part is bounded like a whole table: nothing else bounds opt.BatchRows.
 		if err := account.Rows(p, int64(n)); err != nil {
 			return err
@@ -39,11 +39,12 @@ func scanNPY(ctx context.Context, in *reading.Input, opt *reading.Options, yield
 		m := reading.NewMatrix(in.Name, n, p.Features, opt.AllowMissing)
 		// Errors count rows from the beginning of the file.
 		m.Row = int64(from)
-		if err := part.readMatrix(ctx, r, m, 0, account, func(int) error { return nil }); err != nil {
+		t := p.MakeTexts(n)
+		if err := part.readRows(ctx, r, p, m, &t, account, func(int) error { return nil }); err != nil {
 			return tableerr.Damaged(in.Name, fmt.Errorf("after row %d: %w", from, err))
 		}
 		m.Check()
-		f, err := p.Part(m, reading.Texts{}, int64(from), n)
+		f, err := p.Part(m, t, int64(from), n)
 		if err == nil {
 			err = yield(f)
 		}

@@ -62,7 +62,11 @@ func checkFile(in *reading.Input) (*facts, error) {
 	if _, err := in.ReadAt(footer, in.Size-tailSize-size); err != nil {
 		return nil, err
 	}
-	return checkFooter(footer)
+	f, err := checkFooter(footer)
+	if f != nil {
+		f.at = in.Size - tailSize - size
+	}
+	return f, err
 }
 
 // checkFooter checks a footer: that all lists and texts lie within it, and that the schema

@@ -1,6 +1,7 @@
 package parquet
 
 import (
+	"bytes"
 	"fmt"
 	"path/filepath"
 
@@ -20,6 +21,7 @@ const (
 
 // facts is what a footer says of the columns of all row groups that arrow-go does not tell.
 type facts struct {
+	at        int64 // where the footer begins
 	groups    int
 	encrypted []int  // columns, by their place among the leaves, that are in some group
 	elsewhere bool   // the values lie in other files
@@ -117,6 +119,25 @@ func (f *facts) refuse(in *reading.Input, columns []reading.Column) error {
 			fault.Column = columns[j].Name
 		}
 		return fault
+	}
+	return nil
+}
+
+// checkJoined refuses a file that was appended to another one: its footer has places of its own,
+// which are now those of the other file. The columns end at last; what lies behind them, to the
+// footer, are indexes, or a second file.
+func (f *facts) checkJoined(in *reading.Input, last int64) error {
+	const border = "PAR1PAR1" // the end of one file and the beginning of the next
+	buffer := make([]byte, 1<<16)
+	for at := last; at+int64(len(border)) <= f.at; at += int64(len(buffer) - len(border)) {
+		b := buffer[:min(int64(len(buffer)), f.at-at)]
+		if n, err := in.ReadAt(b, at); n < len(b) {
+			return err
+		}
+		if bytes.Contains(b, []byte(border)) {
+			return &tableerr.Error{File: in.Name, Problem: "it is several Parquet files in one, of which only one would be " +
+				"read", Fix: option.Do("keep the files in a folder, and give that")}
+		}
 	}
 	return nil
 }

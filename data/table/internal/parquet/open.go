@@ -106,7 +106,11 @@ func open(in *reading.Input, opt *reading.Options) (*source, error) {
 	if err := known.refuse(in, p.columns); err != nil {
 		return nil, err
 	}
-	if err := p.check(); err != nil {
+	last, err := p.check()
+	if err == nil {
+		err = known.checkJoined(in, last)
+	}
+	if err != nil {
 		return nil, tableerr.Damaged(in.Name, err)
 	}
 	// Ignored lists may have any lengths.
@@ -158,38 +162,40 @@ func ignored(opt *reading.Options, name string) bool {
 
 // check refuses row groups and columns that lie outside the file, and footers whose counts
 // of rows differ, and counts p.rows. Without it, arrow-go would ask for buffers of whatever
-// size the footer claims.
-func (p *source) check() error {
+// size the footer claims. last is where the columns end.
+func (p *source) check() (last int64, err error) {
 	for g := range p.reader.NumRowGroups() {
 		group := p.reader.RowGroup(g).MetaData()
 		if group.NumRows() < 0 || group.NumColumns() != len(p.columns) {
-			return fmt.Errorf("row group %d has %d rows and %d of %d columns", g, group.NumRows(), group.NumColumns(),
+			return 0, fmt.Errorf("row group %d has %d rows and %d of %d columns", g, group.NumRows(), group.NumColumns(),
 				len(p.columns))
 		}
 		// The sum overflows only where a footer lies.
 		if p.rows += group.NumRows(); p.rows < 0 {
-			return errors.New("the row groups have more rows than can be counted")
+			return 0, errors.New("the row groups have more rows than can be counted")
 		}
 		for j := range p.columns {
 			chunk, err := group.ColumnChunk(j)
 			if err != nil {
-				return err
+				return 0, err
 			}
 			// A sum beyond what can be counted is negative.
 			if start, end := placeOfColumn(chunk); start < 0 || end < start || end > p.in.Size {
-				return fmt.Errorf("column %q of row group %d lies outside the file", p.columns[j].Name, g)
+				return 0, fmt.Errorf("column %q of row group %d lies outside the file", p.columns[j].Name, g)
 			}
+			_, end := placeOfColumn(chunk)
+			last = max(last, end)
 			flat := p.reader.MetaData().Schema.Column(j).MaxRepetitionLevel() == 0
 			if n := chunk.NumValues(); n < 0 || flat && n != group.NumRows() {
-				return fmt.Errorf("column %q of row group %d has %d values and %d rows", p.columns[j].Name, g, n,
+				return 0, fmt.Errorf("column %q of row group %d has %d values and %d rows", p.columns[j].Name, g, n,
 					group.NumRows())
 			}
 		}
 	}
 	if rows := p.reader.NumRows(); rows != p.rows {
-		return fmt.Errorf("the footer counts %d rows, the row groups have %d", rows, p.rows)
+		return 0, fmt.Errorf("the footer counts %d rows, the row groups have %d", rows, p.rows)
 	}
-	return nil
+	return last, nil
 }
 
 // listWidth returns how many values the first list of column j has, 0 where the file has no

@@ -11,7 +11,6 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/metadata"
 
 	"github.com/go-siamese/lab/data/table/internal/columnar"
-	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
 // Fields of PageHeader and of the headers within it, and types of pages (parquet.thrift).
@@ -38,7 +37,7 @@ type page struct {
 // whose texts share their beginnings, 0 = there is none: such a page unfolds to more than its size.
 func (p *source) checkPages(chunk *metadata.ColumnChunkMetaData, name string) (shared int64, err error) {
 	at, _ := placeOfColumn(chunk)
-	most := min(reading.Budget(p.opt, p.in.Size), math.MaxInt32)
+	most := min(p.account.Limit(), math.MaxInt32)
 	for left := chunk.NumValues(); left > 0; {
 		head, size, err := p.pageAt(at)
 		if err != nil {

@@ -25,6 +25,14 @@ func NewAccount(in *Input, opt *Options) *Account {
 	return &Account{file: in.Name, size: in.Size, limit: Budget(opt, in.Size)}
 }
 
+// Limit is the most that the file may take. It was settled when reading began: free memory changes.
+func (a *Account) Limit() int64 {
+	if a.whole != nil {
+		return a.whole.limit
+	}
+	return a.limit
+}
+
 // Part returns an account for a part of the file, such as the frame of a scan, that takes from
 // this one. [Account.Close] gives all of it back at once.
 func (a *Account) Part() *Account { return &Account{whole: a} }
@@ -101,7 +109,7 @@ func (a *Account) Text(known Interner, b []byte) (string, error) {
 	if s, ok := known[string(b)]; ok {
 		return s, nil
 	}
-	if err := a.Take(int64(len(b))); err != nil {
+	if err := a.Take(int64(len(b)+len(b)/8) + 8); err != nil { // the allocator rounds up
 		return "", err
 	}
 	return known.Get(b), nil

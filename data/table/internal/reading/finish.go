@@ -26,7 +26,7 @@ func (p *Plan) Finish(m *Matrix, t Texts) (*data.Frame, error) {
 			return nil, err
 		}
 	} else {
-		t.IDs = Numbered(0, n)
+		t.IDs = Numbered(p.before, n)
 	}
 	return p.frame(m, t), nil
 }
@@ -109,7 +109,7 @@ func (p *Plan) Part(m *Matrix, t Texts, seen int64, n int) (*data.Frame, error) 
 			return nil, err
 		}
 	} else {
-		t.IDs = Numbered(seen, n)
+		t.IDs = Numbered(p.before+seen, n)
 	}
 	return &data.Frame{X: m.X, Columns: p.Features, Blocks: p.Blocks, IDs: t.IDs, Numbered: !p.Has(data.RoleID),
 		Labels: t.Labels, Domains: t.Domains, Settings: p.Settings}, nil

@@ -43,6 +43,9 @@ type Options struct {
 	// rolesOnly reads ids, labels and domains and leaves out all else. It is not exported,
 	// and not part of a cached frame's key: callers that set it set NoCache too.
 	rolesOnly bool
+	// before is how many items of the table come before this file, by which items without an
+	// id are numbered.
+	before int64
 	// Progress, when set, is called with the work done and the total, in rows or, for text, in
 	// bytes of the file (total 0 = unknown). It may be called from any goroutine, never twice at a time.
 	// An error it returns stops the reading and is returned.
@@ -54,6 +57,12 @@ type Options struct {
 // as that of the file.
 func OnlyRoles(o Options) Options {
 	o.rolesOnly = true
+	return o
+}
+
+// After returns options for a file of a table of several files, of which so many items come first.
+func After(o Options, items int64) Options {
+	o.before = items
 	return o
 }
 

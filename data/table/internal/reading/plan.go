@@ -22,6 +22,7 @@ type Plan struct {
 	First    []int // of each column: the place of its first feature, -1 = it is none
 	Columns  []Column
 	Settings data.Settings // of the file
+	before   int64         // items of the table in other files
 }
 
 // Hints are what a file knows about its features beyond the columns. They come from the
@@ -61,7 +62,8 @@ func NewPlan(file string, columns []Column, opt *Options, hint Hints) (*Plan, er
 	if err != nil {
 		return nil, fail(err)
 	}
-	p := &Plan{File: file, Assignment: *roles, Columns: columns, Settings: hint.Settings, First: make([]int, len(columns))}
+	p := &Plan{File: file, Assignment: *roles, Columns: columns, Settings: hint.Settings, First: make([]int, len(columns)),
+		before: opt.before}
 	p.guess(opt)
 	if opt.rolesOnly {
 		p.DropFeatures()

@@ -71,7 +71,10 @@ func sharedIDs(t *testing.T, n, width int) []byte {
 	w := file.NewParquetWriter(&out, root, file.WithWriterProps(parquet.NewWriterProperties(
 		parquet.WithCompression(compress.Codecs.Zstd), parquet.WithDictionaryDefault(false), parquet.WithStats(false),
 		parquet.WithEncodingPath(parquet.ColumnPath{"id"}, parquet.Encodings.DeltaByteArray))))
-	group := w.AppendRowGroup()
+	group, err := w.AppendRowGroupChecked()
+	if err != nil {
+		t.Fatal(err)
+	}
 	next, err := group.NextColumn()
 	if err != nil {
 		t.Fatal(err)
