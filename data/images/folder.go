@@ -93,7 +93,7 @@ type Folder struct {
 func (f *Folder) Close() error { return f.root.Close() }
 
 // List returns the images in a folder and below it, sorted by their ids, without reading them: all files whose
-// names end in one of png, jpg, jpeg, jpe, jfif, tif, tiff, bmp, gif and webp, and those that begin as such a
+// names end in one of png, jpg, jpeg, jpe, jfif, tif, tiff, bmp, gif, webp, pbm, pgm, ppm, pnm and pfm, and those that begin as such a
 // file does. Everything else is in Ignored, with the reason: other files, names that begin with a dot, devices
 // and pipes, links that lead out of the folder, and links to folders. Close the result when done.
 //
@@ -184,7 +184,8 @@ func (f *Folder) add(name string, entry fs.DirEntry) error {
 // whatever it holds: if it cannot be decoded that is a problem to report, not a file to ignore.
 func isImageName(name string) bool {
 	switch strings.ToLower(path.Ext(name)) {
-	case ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".gif", ".webp":
+	case ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".pbm", ".pgm", ".ppm", ".pnm",
+		".pfm":
 		return true
 	}
 	return false
