@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/go-siamese/lab/data/parallel"
 )
 
@@ -101,14 +103,31 @@ func teller(total int, progress func(done, total int)) func() {
 
 // Each decodes files of the folder, on all cores, one at a time on each. worker is called at most once for every core;
 // the calls of the function that it returns never overlap, so that it may keep buffers. They get the index of a file
-// and its image, or the error why it cannot be read. Files are begun in the order of items, and end in any. opt is that
-// of [Decode].
+// and its image, or the error why it cannot be read. All pictures that are decoded at once, up to the return of that
+// function, share a budget of memory: about what the largest one that opt allows needs, half a gigabyte by default. Files
+// are begun in the order of items, and end in any. opt is that of [Decode].
 //
 // An error of the caller's function stops all and is returned, as is the end of ctx. A file that has changed
 // since the folder was listed is such an error too.
 func (f *Folder) Each(ctx context.Context, items []int, opt DecodeOptions, worker func() func(i int, m *Image,
 	err error) error) error {
-	return each(ctx, f, items, func(r io.Reader) (*Image, error) { return Decode(r, opt) }, worker)
+	if err := opt.validate(); err != nil {
+		return err
+	}
+	b := newBudget(opt.limit())
+	return each(ctx, f, items, func(r sized) (held, error) { return b.decode(ctx, r, opt) },
+		func() func(int, held, error) error {
+			take := worker()
+			return func(i int, v held, err error) error {
+				if v.release != nil {
+					defer v.release()
+				}
+				if err != nil && ctx.Err() != nil { // it waited for memory, and nothing is wrong with the file
+					return ctx.Err()
+				}
+				return take(i, v.m, err)
+			}
+		})
 }
 
 // CommonSize returns the size that all images of the folder have, according to their headers; those that cannot
@@ -125,7 +144,7 @@ func (f *Folder) CommonSize(ctx context.Context, opt DecodeOptions) (w, h int, e
 	for i := range all {
 		all[i] = i
 	}
-	header := func(r io.Reader) (size, error) {
+	header := func(r sized) (size, error) {
 		p, err := readHeader(r, opt)
 		if err != nil {
 			return size{err: err}, err
@@ -196,14 +215,20 @@ func SameSize(n int, at func(i int) (name string, w, h int)) error {
 
 // each is [Folder.Each] for whatever read makes of a file. An error of read goes to the caller's function, which may
 // collect it; a changed file ends the work, because then nothing that the list says can be trusted.
-func each[T any](ctx context.Context, f *Folder, items []int, read func(io.Reader) (T, error),
+func each[T any](ctx context.Context, f *Folder, items []int, read func(sized) (T, error),
 	worker func() func(i int, v T, err error) error) error {
 	takes := make([]func(i int, v T, err error) error, runtime.GOMAXPROCS(0))
+	files := semaphore.NewWeighted(fileBudget)
 	return parallel.Each(ctx, len(items), len(takes), func(w, k int) error {
 		if takes[w] == nil {
 			takes[w] = worker()
 		}
+		bytes := min(f.Files[items[k]].Size, fileBudget)
+		if err := files.Acquire(ctx, bytes); err != nil {
+			return err
+		}
 		v, err := readFile(f, items[k], read)
+		files.Release(bytes)
 		var moved *changedError
 		if errors.As(err, &moved) {
 			return err
@@ -224,7 +249,7 @@ func (e *changedError) Error() string {
 
 // readFile opens file number i, checks by size and time that it is the listed one, and reads it. A file that has
 // changed is a [*changedError], all else the error of the file system or of read.
-func readFile[T any](f *Folder, i int, read func(io.Reader) (T, error)) (v T, err error) {
+func readFile[T any](f *Folder, i int, read func(sized) (T, error)) (v T, err error) {
 	want := f.Files[i]
 	file, err := f.root.Open(want.ID)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -49,7 +48,7 @@ func (f *Folder) Inventory(ctx context.Context, opt DecodeOptions) (*Inventory, 
 		all[i] = i
 	}
 	each1 := make([]found, len(f.Files))
-	read := func(r io.Reader) (*pictureFile, error) {
+	read := func(r sized) (*pictureFile, error) {
 		p, err := readHeader(r, opt)
 		if err == nil {
 			p.file = nil // thousands of files would fill the memory
