@@ -63,13 +63,6 @@ func Open(ctx context.Context, folder string, opt FolderOptions) (*Images, *Repo
 			report.Skipped = append(report.Skipped, FileProblem{file.ID, problems[i]})
 			continue
 		}
-		switch items[i].Flatness() {
-		case Constant:
-			report.Constant = append(report.Constant, file.ID)
-		case NearlyConstant:
-			report.NearlyConstant = append(report.NearlyConstant, file.ID)
-		case Varied:
-		}
 		out.Items = append(out.Items, *items[i])
 		out.IDs = append(out.IDs, file.ID)
 		if opt.LabelDepth > 0 {
@@ -82,6 +75,7 @@ func Open(ctx context.Context, folder string, opt FolderOptions) (*Images, *Repo
 	if len(report.Skipped) > 0 && !opt.SkipCorrupt || len(report.Skipped) == n {
 		return nil, nil, &FilesError{Folder: folder, Files: n, Problems: report.Skipped}
 	}
+	report.Constant, report.NearlyConstant = out.Flat()
 	return out, report, nil
 }
 
