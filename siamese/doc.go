@@ -53,7 +53,7 @@
 // A package imports those of this module that stand on lines above its own, and no others; a test holds it. Packages
 // below siamese/internal/labtest and data/internal/labtest are for tests alone.
 //
-//   - data/atomicfile data/internal/components data/internal/listing data/internal/mutate data/internal/selection
+//   - data/atomicfile data/images/internal/rawtiff data/internal/components data/internal/listing data/internal/mutate data/internal/selection
 //   - data/option data/parallel data/table/internal/raw kernels/internal/proc kernels/plugin
 //   - siamese/internal/acceptance siamese/internal/bar siamese/internal/fields siamese/internal/safetensors
 //   - siamese/internal/streams siamese/signtest siamese/version

@@ -70,7 +70,7 @@ func TestBudget(t *testing.T) {
 	// Waiting ends with the context, and is no fault of a file.
 	ctx, cancel := context.WithCancel(t.Context())
 	err = f.Each(ctx, all, images.DecodeOptions{MaxPixels: 60 * 50}, func() func(int, *images.Image, error) error {
-		return func(_ int, _ *images.Image, err error) error {
+		return func(int, *images.Image, error) error {
 			cancel()
 			time.Sleep(20 * time.Millisecond)
 			return nil

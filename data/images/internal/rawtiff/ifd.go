@@ -150,7 +150,13 @@ type Photometric int
 
 // Meanings, as tag 262 has them.
 const (
-	WhiteIsZero, BlackIsZero, RGB, Palette, CMYK, YCbCr, Lab Photometric = 0, 1, 2, 3, 5, 6, 8
+	WhiteIsZero Photometric = 0
+	BlackIsZero Photometric = 1
+	RGB         Photometric = 2
+	Palette     Photometric = 3
+	CMYK        Photometric = 5
+	YCbCr       Photometric = 6
+	Lab         Photometric = 8
 )
 
 // Photometric returns what the numbers mean.
