@@ -205,7 +205,7 @@ func (f *Folder) beginsAsImage(name string) (bool, error) {
 	if n >= 4 && head[0] == 0 && head[1] == 0 && head[2] == 0x08 && head[3] == 3 {
 		return false, errors.New("it is an IDX file, of many images: use ReadIDXImages")
 	}
-	return formatOf(head[:n]) != nil, nil
+	return Format(name, head[:n]) != "", nil
 }
 
 // firstDepth returns the first level of folders that has a meaning, 0 = none has.

@@ -1,7 +1,6 @@
 package images
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -57,7 +56,11 @@ func Open(ctx context.Context, folder string, opt FolderOptions) (*Images, *Repo
 		return nil, nil, err
 	}
 	report := &Report{Folder: folder, Files: n, Ignored: f.Ignored}
-	out := &Images{Background: cmp.Or(opt.Background, DefaultBackground)}
+	background, err := ParseBackground(opt.Background)
+	if err != nil {
+		return nil, nil, err
+	}
+	out := &Images{Background: BackgroundName(background)}
 	for i, file := range f.Files {
 		if problems[i] != nil {
 			report.Skipped = append(report.Skipped, FileProblem{file.ID, problems[i]})

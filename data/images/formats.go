@@ -71,13 +71,15 @@ func formatOf(head []byte) *imageFormat {
 	return nil
 }
 
-// Format returns the name of the format that a file with these first bytes (16 are enough) has, such as "PNG"; "" = none
-// that [Decode] reads.
-func Format(head []byte) string {
-	if f := formatOf(head[:min(len(head), sniffBytes)]); f != nil {
-		return f.name
+// Format returns the name of the format that a file with this name and these first bytes (16 are enough) has, such as
+// "PNG"; "" = none that [Decode] reads. PNM counts only where the name ends as that of an image: a table may begin with
+// the same bytes.
+func Format(name string, head []byte) string {
+	f := formatOf(head[:min(len(head), sniffBytes)])
+	if f == nil || f.name == "PNM" && !isImageName(name) {
+		return ""
 	}
-	return ""
+	return f.name
 }
 
 // stdHeader makes the config of a format of one in the form of the standard library.

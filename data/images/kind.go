@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image/jpeg"
+	"strings"
 
 	"golang.org/x/image/bmp"
 	"golang.org/x/image/tiff"
@@ -34,8 +35,12 @@ func (e *KindError) Error() string {
 // Unwrap returns what the decoder says.
 func (e *KindError) Unwrap() error { return e.Err }
 
-// command returns how a file of the format is converted with ImageMagick; of several pictures the first.
-func (f *imageFormat) command() string {
+// command returns how a file of the format and of a kind is converted, mostly with ImageMagick; of several pictures the
+// first.
+func (f *imageFormat) command(kind string) string {
+	if strings.Contains(kind, "raw file") {
+		return "darktable-cli in.nef out.tif"
+	}
 	name := map[string]string{"JPEG": "in.jpg", "TIFF": "in.tif[0]", "BMP": "in.bmp", "WebP": "in.webp[0]",
 		"PNM": "in.pnm"}[f.name]
 	if name == "" {

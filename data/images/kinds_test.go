@@ -149,3 +149,29 @@ func TestKindsDamaged(t *testing.T) {
 		}
 	}
 }
+
+// A camera's raw file is no picture of its preview's size, and a table that begins as PNM does is no picture.
+func TestNotThePicture(t *testing.T) {
+	file, err := os.ReadFile("testdata/kinds/u16tiled.tif")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The unit of the resolution, tag 296 of type SHORT, makes room for tag 254: 1 is a reduced picture.
+	at := bytes.Index(file, []byte{296 & 255, 1, 3, 0, 1, 0, 0, 0})
+	if at < 0 {
+		t.Fatal("the file has no tag 296")
+	}
+	copy(file[at:], []byte{254, 0, 3, 0, 1, 0, 0, 0, 1, 0})
+	var kind *KindError
+	if _, err := Decode(bytes.NewReader(file), DecodeOptions{}); !errors.As(err, &kind) ||
+		!strings.Contains(kind.Kind, "raw file") {
+		t.Errorf("a reduced picture: %v", err)
+	}
+	table := []byte("P1\t0\t1\nP2\t1\t0\n")
+	if got := Format("patients.tsv", table); got != "" {
+		t.Errorf("a table is %s", got)
+	}
+	if got := Format("bits.pbm", table); got != "PNM" {
+		t.Errorf("a bitmap is %q", got)
+	}
+}

@@ -20,6 +20,9 @@ func tiffHeader(file []byte) (header, error) {
 		}
 		return header{}, err
 	}
+	if raw.Raw() {
+		return header{}, rawtiff.UnsupportedError("a camera's raw file (its first picture is a preview)")
+	}
 	h := header{w: raw.W, h: raw.H, mode: "grey", bits: raw.Bits, float: raw.Float, alpha: raw.Alpha, frames: raw.Pages}
 	switch raw.Photometric() {
 	case rawtiff.RGB, rawtiff.YCbCr:

@@ -34,7 +34,7 @@ func holdsPictures(ctx context.Context, path string) bool {
 	defer file.Close()
 	head := make([]byte, 16)
 	n, _ := io.ReadFull(file, head) // a short file is no picture
-	return images.Format(head[:n]) != ""
+	return images.Format(path, head[:n]) != ""
 }
 
 // pictureReader makes frames of pictures with the settings of a model, so that they can be compared with the items that

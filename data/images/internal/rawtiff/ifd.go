@@ -162,6 +162,13 @@ const (
 // Photometric returns what the numbers mean.
 func (f *File) Photometric() Photometric { return Photometric(f.first(tagPhotometric, 1)) }
 
+// Raw reports whether this is a raw file of a camera: its first picture is a small one for display. Such files are TIFF
+// with DNG's version, Canon's mark, or a first picture that calls itself a reduced one.
+func (f *File) Raw() bool {
+	const tagSubfile, tagDNG = 254, 50706
+	return f.tags[tagDNG] != nil || f.first(tagSubfile, 0)&1 == 1 || len(f.file) > 10 && string(f.file[8:10]) == "CR"
+}
+
 // Premultiplied reports whether colours are multiplied by the opacity.
 func (f *File) Premultiplied() bool { return f.Alpha && f.tags[tagExtra][0] == 1 }
 
