@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -91,6 +92,28 @@ type Folder struct {
 
 // Close closes the folder; its images cannot be read afterwards.
 func (f *Folder) Close() error { return f.root.Close() }
+
+// ListFile returns one image as a folder of its own, so that it can be read as those of folders are. Its id is its name.
+// It is an error when there is no such file. Close the result when done.
+func ListFile(path string) (*Folder, error) {
+	whole, err := filepath.EvalSymlinks(path) // a link may lead anywhere: the caller named it
+	if err != nil {
+		return nil, err
+	}
+	info, err := os.Stat(whole)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", path)
+	}
+	root, err := os.OpenRoot(filepath.Dir(whole))
+	if err != nil {
+		return nil, err
+	}
+	file := File{ID: filepath.Base(whole), Size: info.Size(), Modified: info.ModTime()}
+	return &Folder{Path: filepath.Dir(path), Files: []File{file}, root: root}, nil
+}
 
 // List returns the images in a folder and below it, sorted by their ids, without reading them: all files whose
 // names end in one of png, jpg, jpeg, jpe, jfif, tif, tiff, bmp, gif, webp, pbm, pgm, ppm, pnm and pfm, and those that begin as such a

@@ -47,7 +47,7 @@ func (m *modelFlags) open(ctx context.Context, model, name string, errOut io.Wri
 	if err != nil {
 		return nil, err
 	}
-	m.pictures = &pictureReader{loaded, model}
+	m.pictures = &pictureReader{loaded, model, errOut}
 	frame, _, err := m.dataFlags.open(ctx, name)
 	if err != nil {
 		return nil, err
