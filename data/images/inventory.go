@@ -184,9 +184,15 @@ func (v *Inventory) Warnings() []string {
 		add("the images are of %d different sizes, so each is enlarged or shrunk otherwise: the sharpness of a picture "+
 			"says where it comes from", len(v.Sizes))
 	}
-	if n := len(v.deep); n > 0 && n < v.Files-len(v.Problems) {
-		add("%d of %d images have more than 8 bits a channel and the others do not: their grey values are not on one "+
-			"scale", n, v.Files-len(v.Problems))
+	deep := map[string]int{}
+	for depth, n := range v.Depths {
+		if bits, whole := strings.CutSuffix(depth, " bits"); whole && slices.Contains([]string{"1", "2", "4", "8"}, bits) {
+			depth = "8 bits or fewer" // these are spread over the same values
+		}
+		deep[depth] += n
+	}
+	if len(deep) > 1 {
+		add("the images are of different depths (%s): their grey values are not on one scale", countsText(deep))
 	}
 	if n := len(v.Several); n > 0 {
 		add("%d files hold several pictures, of which the first is used: %s", n, listing.Quoted(v.Several))

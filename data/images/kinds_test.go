@@ -39,6 +39,9 @@ func TestKindsGolden(t *testing.T) {
 		if several := p.frames > 1; several != (want.Frames > 1) {
 			t.Errorf("%s: %d pictures, want %d", name, p.frames, want.Frames)
 		}
+		if transparent := name == "alpha.webp" || name == "greyalpha.tif"; p.alpha != transparent {
+			t.Errorf("%s: alpha is %v", name, p.alpha)
+		}
 		if deep := p.bits > 8 || p.float; deep != want.Deep && name != "i8.tif" {
 			t.Errorf("%s: %d bits, float %v; deep is %v", name, p.bits, p.float, want.Deep)
 		}

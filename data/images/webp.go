@@ -51,8 +51,10 @@ func firstWebP(file []byte) (f webpFrame, ok bool, err error) {
 		return f, true, fmt.Errorf("its first picture of %d x %d pixels lies beyond the canvas of %d x %d", size.X, size.Y,
 			f.canvas.Dx(), f.canvas.Dy())
 	}
+	f.alpha = f.alpha || size != f.canvas.Size() // the rest of the canvas is transparent
 	body := append([]byte("WEBP"), first[16:]...)
-	if riffChunk(first[16:], "ALPH") != nil { // a still picture with opacity says so in a head of its own
+	if riffChunk(first[16:], "ALPH") != nil {
+		f.alpha = true // a still picture with opacity says so in a head of its own
 		extended := make([]byte, 18)
 		copy(extended, "VP8X\x0a\x00\x00\x00")
 		extended[8] = transparent
@@ -74,11 +76,18 @@ func webpHeader(file []byte) (header, error) {
 	if err != nil {
 		return header{}, err
 	}
-	if !animated {
-		return stdHeader(webp.DecodeConfig)(file)
+	still := file
+	if animated {
+		still = f.still
 	}
-	h, err := stdHeader(webp.DecodeConfig)(f.still)
-	h.w, h.h, h.frames, h.alpha = f.canvas.Dx(), f.canvas.Dy(), f.frames, f.alpha
+	h, err := stdHeader(webp.DecodeConfig)(still)
+	// The decoder says of all lossless pictures that they may be transparent; a bit behind the size tells.
+	if lossless := riffChunk(still[12:], "VP8L"); len(lossless) > 4 {
+		h.alpha = lossless[4]>>4&1 == 1
+	}
+	if animated {
+		h.w, h.h, h.frames, h.alpha = f.canvas.Dx(), f.canvas.Dy(), f.frames, h.alpha || f.alpha
+	}
 	return h, err
 }
 
