@@ -54,10 +54,11 @@
 // A package imports those of this module that stand on lines above its own, and no others; a test holds it. Packages
 // below siamese/internal/labtest and data/internal/labtest are for tests alone.
 //
-//   - data/internal/components data/internal/mutate data/internal/selection data/openfile data/parallel
-//   - data/quote data/stop data/table/internal/raw kernels/internal/proc kernels/internal/setup/cell
-//   - kernels/plugin siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields
-//   - siamese/internal/safetensors siamese/internal/streams siamese/signtest siamese/version
+//   - data/images/internal/rawtiff data/internal/components data/internal/mutate data/internal/selection
+//   - data/openfile data/parallel data/quote data/stop data/table/internal/raw kernels/internal/proc
+//   - kernels/internal/setup/cell kernels/plugin siamese/internal/acceptance siamese/internal/decimal
+//   - siamese/internal/fields siamese/internal/safetensors siamese/internal/streams siamese/signtest
+//   - siamese/version
 //   - data/atomicfile data/internal/listing data/option kernels/internal/place siamese/internal/bar
 //   - siamese/internal/device
 //   - data data/images data/table/internal/tableerr kernels/internal/notebook kernels/internal/setup

@@ -73,12 +73,19 @@ func Extract(ctx context.Context, pictures *images.Images, c Config, progress fu
 // resolve returns the configuration as it applies to the pictures, see [Config.Resolved]. It is an error when they were
 // laid on another background than c asks for, or one cannot be used, which is named.
 func (c Config) resolve(pictures *images.Images) (Config, error) {
-	switch was := pictures.Background; {
+	wanted, err := images.ParseBackground(c.Background)
+	if err != nil {
+		return c, err
+	}
+	was, err := images.ParseBackground(pictures.Background)
+	switch {
+	case err != nil:
+		return c, err
 	case c.Background == "":
-		c.Background = was
-	case was != "" && was != c.Background:
+		c.Background = pictures.Background
+	case pictures.Background != "" && was != wanted:
 		return c, option.Errorf("Background", "is %q, and the images were read with %q: use one for both", c.Background,
-			was)
+			pictures.Background)
 	}
 	low, high, deep := math.Inf(1), math.Inf(-1), false
 	for i := range pictures.Items {

@@ -45,7 +45,7 @@ func (c Config) NeedsRange() bool {
 // or none is: what is kept beside the features. low and high are the extremes of the deep ones; they are used where
 // [Config.NeedsRange].
 func (c Config) Resolved(deep bool, low, high float64) Config {
-	switch {
+	switch { // a range that is set stays: it is that of other pictures, such as those of a model
 	case c.GLCM.Levels == 0:
 		c.Scale, c.Range = "", [2]float64{}
 	case !deep && c.Range == [2]float64{}:
@@ -58,8 +58,11 @@ func (c Config) Resolved(deep bool, low, high float64) Config {
 	case c.Scale == "":
 		c.Scale = ScaleData
 	}
-	if c.Background == "" {
-		c.Background = images.DefaultBackground
+	if c.Scale != ScaleData {
+		c.Range = [2]float64{}
+	}
+	if colour, err := images.ParseBackground(c.Background); err == nil {
+		c.Background = images.BackgroundName(colour)
 	}
 	return c
 }

@@ -57,5 +57,5 @@ func ParseSettings(s data.Settings) (Config, error) {
 		return Config{}, fmt.Errorf("the features are of definition %d, and this lab makes those of definition %d: "+
 			"extract all of them again with one lab", saved.Definition, definition)
 	}
-	return saved.Config, saved.Config.Validate()
+	return saved.Config, saved.Validate()
 }

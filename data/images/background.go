@@ -2,6 +2,7 @@ package images
 
 import (
 	"encoding/hex"
+	"fmt"
 	"image/color"
 	"strings"
 
@@ -28,6 +29,17 @@ func ParseBackground(name string) (color.RGBA, error) {
 		return color.RGBA{}, option.Errorf("Background", "%q is no colour: want white, black, grey or #rrggbb", name)
 	}
 	return color.RGBA{rgb[0], rgb[1], rgb[2], 255}, nil
+}
+
+// BackgroundName returns the name of a colour that [ParseBackground] takes for it, always the same one: a colour has
+// several.
+func BackgroundName(c color.RGBA) string {
+	for _, name := range []string{DefaultBackground, "black", "grey"} {
+		if is, err := ParseBackground(name); err == nil && is == c {
+			return name
+		}
+	}
+	return fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B)
 }
 
 // sheet is a background of 16 bits a channel.

@@ -154,7 +154,7 @@ func (f *imageFormat) failed(file []byte, err error) error {
 		return fmt.Errorf("the %s file is cut off: %w", f.name, err)
 	}
 	if kind := f.kind(file, err); kind != "" {
-		return &KindError{Kind: kind, Command: f.command(), Err: err}
+		return &KindError{Kind: kind, Command: f.command(kind), Err: err}
 	}
 	return fmt.Errorf("the %s file is damaged, cut off or of a kind that is not read: %w", f.name, err)
 }

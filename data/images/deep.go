@@ -89,3 +89,20 @@ func flatness[T uint8 | float32](values []T, channels int, small func(low, high 
 	}
 	return is
 }
+
+// Eight returns the image with 8 bits a channel, for showing it: a deep one with its smallest value as black and its
+// largest as white. An image of 8 bits is returned itself, not a copy.
+func (m *Image) Eight() *Image {
+	if m.Deep == nil {
+		return m
+	}
+	out := &Image{W: m.W, H: m.H, C: m.C, Pix: make([]uint8, len(m.Deep))}
+	low, high := m.MinMax()
+	if !(high > low) {
+		return out
+	}
+	for i, v := range m.Deep {
+		out.Pix[i] = uint8((float64(v)-low)/(high-low)*255 + 0.5)
+	}
+	return out
+}

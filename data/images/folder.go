@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -93,8 +94,30 @@ type Folder struct {
 // Close closes the folder; its images cannot be read afterwards.
 func (f *Folder) Close() error { return f.root.Close() }
 
+// ListFile returns one image as a folder of its own, so that it can be read as those of folders are. Its id is its name.
+// It is an error when there is no such file. Close the result when done.
+func ListFile(path string) (*Folder, error) {
+	whole, err := filepath.EvalSymlinks(path) // a link may lead anywhere: the caller named it
+	if err != nil {
+		return nil, err
+	}
+	info, err := os.Stat(whole)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", path)
+	}
+	root, err := os.OpenRoot(filepath.Dir(whole))
+	if err != nil {
+		return nil, err
+	}
+	file := File{ID: filepath.Base(whole), Size: info.Size(), Modified: info.ModTime()}
+	return &Folder{Path: filepath.Dir(path), Files: []File{file}, root: root}, nil
+}
+
 // List returns the images in a folder and below it, sorted by their ids, without reading them: all files whose
-// names end in one of png, jpg, jpeg, jpe, jfif, tif, tiff, bmp, gif and webp, and those that begin as such a
+// names end in one of png, jpg, jpeg, jpe, jfif, tif, tiff, bmp, gif, webp, pbm, pgm, ppm, pnm and pfm, and those that begin as such a
 // file does. Everything else is in Ignored, with the reason: other files, names that begin with a dot, devices
 // and pipes, links that lead out of the folder, and links to folders. Close the result when done.
 //
@@ -194,7 +217,8 @@ func (f *Folder) add(name string, entry fs.DirEntry) error {
 // whatever it holds: if it cannot be decoded that is a problem to report, not a file to ignore.
 func isImageName(name string) bool {
 	switch strings.ToLower(path.Ext(name)) {
-	case ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".gif", ".webp":
+	case ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".pbm", ".pgm", ".ppm", ".pnm",
+		".pfm":
 		return true
 	}
 	return false
@@ -214,7 +238,7 @@ func (f *Folder) beginsAsImage(name string) (bool, error) {
 	if n >= 4 && head[0] == 0 && head[1] == 0 && head[2] == 0x08 && head[3] == 3 {
 		return false, errors.New("it is an IDX file, of many images: use ReadIDXImages")
 	}
-	return formatOf(head[:n]) != nil, nil
+	return Format(name, head[:n]) != "", nil
 }
 
 // firstDepth returns the first level of folders that has a meaning, 0 = none has.

@@ -1,7 +1,6 @@
 package images
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"golang.org/x/sync/semaphore"
 
 	"github.com/go-siamese/lab/data/parallel"
 	"github.com/go-siamese/lab/data/quote"
@@ -56,18 +57,15 @@ func Open(ctx context.Context, folder string, opt FolderOptions) (*Images, *Repo
 		return nil, nil, err
 	}
 	report := &Report{Folder: folder, Files: n, Ignored: f.Ignored}
-	out := &Images{Background: cmp.Or(opt.Background, DefaultBackground)}
+	background, err := ParseBackground(opt.Background)
+	if err != nil {
+		return nil, nil, err
+	}
+	out := &Images{Background: BackgroundName(background)}
 	for i, file := range f.Files {
 		if problems[i] != nil {
 			report.Skipped = append(report.Skipped, FileProblem{file.ID, problems[i]})
 			continue
-		}
-		switch items[i].Flatness() {
-		case Constant:
-			report.Constant = append(report.Constant, file.ID)
-		case NearlyConstant:
-			report.NearlyConstant = append(report.NearlyConstant, file.ID)
-		case Varied:
 		}
 		out.Items = append(out.Items, *items[i])
 		out.IDs = append(out.IDs, file.ID)
@@ -81,6 +79,7 @@ func Open(ctx context.Context, folder string, opt FolderOptions) (*Images, *Repo
 	if len(report.Skipped) > 0 && !opt.SkipCorrupt || len(report.Skipped) == n {
 		return nil, nil, &FilesError{Folder: folder, Files: n, Problems: report.Skipped}
 	}
+	report.Constant, report.NearlyConstant = out.Flat()
 	return out, report, nil
 }
 
@@ -102,14 +101,31 @@ func teller(total int, progress func(done, total int)) func() {
 
 // Each decodes files of the folder, on all cores, one at a time on each. worker is called at most once for every core;
 // the calls of the function that it returns never overlap, so that it may keep buffers. They get the index of a file
-// and its image, or the error why it cannot be read. Files are begun in the order of items, and end in any. opt is that
-// of [Decode].
+// and its image, or the error why it cannot be read. All pictures that are decoded at once, up to the return of that
+// function, share a budget of memory: about what the largest one that opt allows needs, half a gigabyte by default. Files
+// are begun in the order of items, and end in any. opt is that of [Decode].
 //
 // An error of the caller's function stops all and is returned, as is the end of ctx. A file that has changed
 // since the folder was listed is such an error too.
 func (f *Folder) Each(ctx context.Context, items []int, opt DecodeOptions, worker func() func(i int, m *Image,
 	err error) error) error {
-	return each(ctx, f, items, func(r io.Reader) (*Image, error) { return Decode(r, opt) }, worker)
+	if err := opt.validate(); err != nil {
+		return err
+	}
+	b := newBudget(opt.limit())
+	return each(ctx, f, items, func(r sized) (held, error) { return b.decode(ctx, r, opt) },
+		func() func(int, held, error) error {
+			take := worker()
+			return func(i int, v held, err error) error {
+				if v.release != nil {
+					defer v.release()
+				}
+				if err != nil && ctx.Err() != nil { // it waited for memory, and nothing is wrong with the file
+					return ctx.Err()
+				}
+				return take(i, v.m, err)
+			}
+		})
 }
 
 // CommonSize returns the size that all images of the folder have, according to their headers; those that cannot
@@ -126,7 +142,7 @@ func (f *Folder) CommonSize(ctx context.Context, opt DecodeOptions) (w, h int, e
 	for i := range all {
 		all[i] = i
 	}
-	header := func(r io.Reader) (size, error) {
+	header := func(r sized) (size, error) {
 		p, err := readHeader(r, opt)
 		if err != nil {
 			return size{err: err}, err
@@ -197,14 +213,20 @@ func SameSize(n int, at func(i int) (name string, w, h int)) error {
 
 // each is [Folder.Each] for whatever read makes of a file. An error of read goes to the caller's function, which may
 // collect it; a changed file ends the work, because then nothing that the list says can be trusted.
-func each[T any](ctx context.Context, f *Folder, items []int, read func(io.Reader) (T, error),
+func each[T any](ctx context.Context, f *Folder, items []int, read func(sized) (T, error),
 	worker func() func(i int, v T, err error) error) error {
 	takes := make([]func(i int, v T, err error) error, runtime.GOMAXPROCS(0))
+	files := semaphore.NewWeighted(fileBudget)
 	return parallel.Each(ctx, len(items), len(takes), func(w, k int) error {
 		if takes[w] == nil {
 			takes[w] = worker()
 		}
+		bytes := min(f.Files[items[k]].Size, fileBudget)
+		if err := files.Acquire(ctx, bytes); err != nil {
+			return err
+		}
 		v, err := readFile(f, items[k], read)
+		files.Release(bytes)
 		var moved *changedError
 		if errors.As(err, &moved) {
 			return err
@@ -225,7 +247,7 @@ func (e *changedError) Error() string {
 
 // readFile opens file number i, checks by size and time that it is the listed one, and reads it. A file that has
 // changed is a [*changedError], all else the error of the file system or of read.
-func readFile[T any](f *Folder, i int, read func(io.Reader) (T, error)) (v T, err error) {
+func readFile[T any](f *Folder, i int, read func(sized) (T, error)) (v T, err error) {
 	want := f.Files[i]
 	// A pipe that has taken its place would be waited for.
 	if now, err := f.root.Stat(want.ID); err == nil && !now.Mode().IsRegular() {

@@ -10,8 +10,6 @@ import (
 	"io"
 
 	"golang.org/x/image/bmp"
-	"golang.org/x/image/tiff"
-	"golang.org/x/image/webp"
 )
 
 // imageFormat is a kind of image file, recognised by its first bytes. [image.RegisterFormat] would do the same for the
@@ -34,10 +32,11 @@ const sniffBytes = 16
 var imageFormats = []imageFormat{
 	{"PNG", begins("\x89PNG\r\n\x1a\n"), pngHeader, stdDecoder(png.Decode)},
 	{"JPEG", begins("\xff\xd8\xff"), stdHeader(jpeg.DecodeConfig), stdDecoder(jpeg.Decode)},
-	{"TIFF", begins("II\x2a\x00", "MM\x00\x2a"), stdHeader(tiff.DecodeConfig), decodeTIFF},
+	{"TIFF", begins("II\x2a\x00", "MM\x00\x2a", "II\x2b\x00", "MM\x00\x2b"), tiffHeader, decodeTIFF},
 	{"BMP", isBMP, stdHeader(bmp.DecodeConfig), stdDecoder(bmp.Decode)},
 	{"GIF", begins("GIF87a", "GIF89a"), gifHeader, decodeGIF},
-	{"WebP", isWebP, stdHeader(webp.DecodeConfig), stdDecoder(webp.Decode)},
+	{"WebP", isWebP, webpHeader, decodeWebP},
+	{"PNM", isPNM, pnmHeader, decodePNM},
 }
 
 // begins returns a test whether a file begins with any of the magics.
@@ -72,13 +71,15 @@ func formatOf(head []byte) *imageFormat {
 	return nil
 }
 
-// Format returns the name of the format that a file with these first bytes (16 are enough) has, such as "PNG"; "" = none
-// that [Decode] reads.
-func Format(head []byte) string {
-	if f := formatOf(head[:min(len(head), sniffBytes)]); f != nil {
-		return f.name
+// Format returns the name of the format that a file with this name and these first bytes (16 are enough) has, such as
+// "PNG"; "" = none that [Decode] reads. PNM counts only where the name ends as that of an image: a table may begin with
+// the same bytes.
+func Format(name string, head []byte) string {
+	f := formatOf(head[:min(len(head), sniffBytes)])
+	if f == nil || f.name == "PNM" && !isImageName(name) {
+		return ""
 	}
-	return ""
+	return f.name
 }
 
 // stdHeader makes the config of a format of one in the form of the standard library.
@@ -146,15 +147,4 @@ func decodeGIF(file []byte, on sheet) (*Image, error) {
 		picture = whole
 	}
 	return fromStd(picture, on), nil
-}
-
-// decodeTIFF mends what the decoder mixes up: faxes are stored white on black or black on white.
-func decodeTIFF(file []byte, on sheet) (*Image, error) {
-	m, err := stdDecoder(tiff.Decode)(file, on)
-	if err == nil && invertedFax(file) {
-		for i, v := range m.Pix {
-			m.Pix[i] = 255 - v
-		}
-	}
-	return m, err
 }

@@ -30,6 +30,7 @@ func gifFrames(file []byte) (frames int, alpha bool) {
 	if len(file) < 13 {
 		return 0, false
 	}
+	screen := string(file[6:10]) // width and height
 	skip := func(n int) bool {
 		if n > len(file) {
 			return false
@@ -68,6 +69,10 @@ func gifFrames(file []byte) (frames int, alpha bool) {
 		case 0x2c:
 			if len(file) < 10 {
 				return frames, alpha
+			}
+			// What the first picture leaves of the screen is transparent; width and height lie behind its place.
+			if frames == 0 && string(file[5:9]) != screen {
+				alpha = true
 			}
 			frames++
 			if !skip(10+table(file[9])+1) || !pieces() {

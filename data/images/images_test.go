@@ -53,6 +53,13 @@ func TestStd(t *testing.T) {
 		Range: [2]float64{0, 65536}}, images.FromStd(sub)); diff != "" {
 		t.Error("16 bits, with an offset (-want +got)", diff)
 	}
+	twelve := &images.Image{W: 3, H: 1, C: 1, Deep: []float32{100, 4095, 2097}, Range: [2]float64{0, 65536}}
+	if got := twelve.Eight().Pix; !cmp.Equal(got, []byte{0, 255, 127}) {
+		t.Errorf("12 bits are shown as %v", got)
+	}
+	if grey.Eight() != grey {
+		t.Error("an image of 8 bits was copied")
+	}
 	if got := colour.Grey().Pix; !cmp.Equal(got, []byte{2, 124}) { // 1.815 and 124.2
 		t.Errorf("luma %v", got)
 	}

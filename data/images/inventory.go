@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -49,8 +48,8 @@ func (f *Folder) Inventory(ctx context.Context, opt DecodeOptions) (*Inventory, 
 	for i := range all {
 		all[i] = i
 	}
-	each1 := make([]found, len(f.Files))
-	read := func(r io.Reader) (*pictureFile, error) {
+	headers := make([]found, len(f.Files))
+	read := func(r sized) (*pictureFile, error) {
 		p, err := readHeader(r, opt)
 		if err == nil {
 			p.file = nil // thousands of files would fill the memory
@@ -59,7 +58,7 @@ func (f *Folder) Inventory(ctx context.Context, opt DecodeOptions) (*Inventory, 
 	}
 	err := each(ctx, f, all, read, func() func(int, *pictureFile, error) error {
 		return func(i int, p *pictureFile, err error) error {
-			each1[i] = found{p, err}
+			headers[i] = found{p, err}
 			return nil
 		}
 	})
@@ -69,7 +68,7 @@ func (f *Folder) Inventory(ctx context.Context, opt DecodeOptions) (*Inventory, 
 	v := &Inventory{Folder: f.Path, Files: len(f.Files), Splits: f.Splits, Classes: map[string]int{},
 		Domains: map[string]int{}, Sizes: map[string]int{}, Modes: map[string]int{}, Depths: map[string]int{},
 		Formats: map[string]int{}}
-	for i, is := range each1 {
+	for i, is := range headers {
 		if is.err != nil {
 			v.Problems = append(v.Problems, FileProblem{f.Files[i].ID, is.err})
 			continue
@@ -149,9 +148,9 @@ func countsText(counts map[string]int) string {
 	return text
 }
 
-// Warnings returns what may be wrong with the folder, or is easily overlooked, each as a sentence: classes named like
-// sides of a split, with one item or with most of the items missing, and mixed modes and depths. resized says that all
-// pictures are brought to one size, so that different sizes are no problem.
+// Warnings returns what may be wrong with the images, or is easily overlooked, each as a sentence: folders taken for
+// sides of a split, classes named so, classes of one image, a single class, mixed modes, sizes and depths, and files
+// with several pictures.
 func (v *Inventory) Warnings() []string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
@@ -186,12 +185,60 @@ func (v *Inventory) Warnings() []string {
 		add("the images are of %d different sizes, so each is enlarged or shrunk otherwise: the sharpness of a picture "+
 			"says where it comes from", len(v.Sizes))
 	}
-	if n := len(v.deep); n > 0 && n < v.Files-len(v.Problems) {
-		add("%d of %d images have more than 8 bits a channel and the others do not: their grey values are not on one "+
-			"scale", n, v.Files-len(v.Problems))
+	deep := map[string]int{}
+	for depth, n := range v.Depths {
+		if bits, whole := strings.CutSuffix(depth, " bits"); whole && slices.Contains([]string{"1", "2", "4", "8"}, bits) {
+			depth = "8 bits or fewer" // these are spread over the same values
+		}
+		deep[depth] += n
+	}
+	if len(deep) > 1 {
+		add("the images are of different depths (%s): their grey values are not on one scale", countsText(deep))
 	}
 	if n := len(v.Several); n > 0 {
 		add("%d files hold several pictures, of which the first is used: %s", n, listing.Quoted(v.Several))
 	}
 	return out
+}
+
+// Inventory returns what is in a set of images that are in memory: classes, domains, sizes, modes and depths; name
+// stands for the folder. Formats are not known.
+func (s *Images) Inventory(name string) *Inventory {
+	v := &Inventory{Folder: name, Files: s.N(), Classes: map[string]int{}, Domains: map[string]int{},
+		Sizes: map[string]int{}, Modes: map[string]int{}, Depths: map[string]int{}}
+	for i := range s.Items {
+		m := &s.Items[i]
+		if s.Labels != nil && s.Labels[i] != "" {
+			v.Classes[s.Labels[i]]++
+		}
+		if s.Domains != nil {
+			v.Domains[s.Domains[i]]++
+		}
+		v.Sizes[fmt.Sprintf("%dx%d", m.W, m.H)]++
+		mode, depth := "RGB", "8 bits"
+		if m.C == 1 {
+			mode = "grey"
+		}
+		if m.Deep != nil {
+			depth = "more than 8 bits"
+			v.deep = append(v.deep, i)
+		}
+		v.Modes[mode]++
+		v.Depths[depth]++
+	}
+	return v
+}
+
+// Flat returns the ids of the images that are constant, and of those that are nearly so ([Image.Flatness]).
+func (s *Images) Flat() (constant, nearly []string) {
+	for i := range s.Items {
+		switch s.Items[i].Flatness() {
+		case Constant:
+			constant = append(constant, s.IDs[i])
+		case NearlyConstant:
+			nearly = append(nearly, s.IDs[i])
+		case Varied:
+		}
+	}
+	return constant, nearly
 }

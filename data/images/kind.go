@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"image/jpeg"
+	"strings"
 
 	"golang.org/x/image/bmp"
 	"golang.org/x/image/tiff"
+
+	"github.com/go-siamese/lab/data/images/internal/rawtiff"
 )
 
 // KindError is the error about a picture that is whole, as far as can be seen, but of a kind that is not read.
@@ -32,8 +35,12 @@ func (e *KindError) Error() string {
 // Unwrap returns what the decoder says.
 func (e *KindError) Unwrap() error { return e.Err }
 
-// command returns how a file of the format is converted with ImageMagick; of several pictures the first.
-func (f *imageFormat) command() string {
+// command returns how a file of the format and of a kind is converted, mostly with ImageMagick; of several pictures the
+// first.
+func (f *imageFormat) command(kind string) string {
+	if strings.Contains(kind, "raw file") {
+		return "darktable-cli in.nef out.tif"
+	}
 	name := map[string]string{"JPEG": "in.jpg", "TIFF": "in.tif[0]", "BMP": "in.bmp", "WebP": "in.webp[0]",
 		"PNM": "in.pnm"}[f.name]
 	if name == "" {
@@ -46,6 +53,7 @@ func (f *imageFormat) command() string {
 func (f *imageFormat) kind(file []byte, err error) string {
 	var jpegKind jpeg.UnsupportedError
 	var tiffKind tiff.UnsupportedError
+	var rawKind rawtiff.UnsupportedError
 	switch {
 	case f.name == "JPEG":
 		if kind := jpegKinds[jpegFrame(file)]; kind != "" {
@@ -54,6 +62,8 @@ func (f *imageFormat) kind(file []byte, err error) string {
 		if errors.As(err, &jpegKind) {
 			return "a JPEG of an unusual kind (" + string(jpegKind) + ")"
 		}
+	case errors.As(err, &rawKind):
+		return string(rawKind)
 	case errors.As(err, &tiffKind):
 		return "a TIFF of an unusual kind (" + string(tiffKind) + ")"
 	case errors.Is(err, bmp.ErrUnsupported):
@@ -118,8 +128,6 @@ var otherFormats = []struct {
 	{"DICM", 128, "DICOM", "magick in.dcm out.png"},
 	{"\x00\x00\x01\x00", 0, "Windows icon", "magick 'in.ico[0]' out.png"},
 	{"<svg", 0, "SVG", "magick in.svg out.png"},
-	{"II\x2b\x00", 0, "BigTIFF", "magick in.tif out.png"},
-	{"MM\x00\x2b", 0, "BigTIFF", "magick in.tif out.png"},
 	{"version https://git-lfs", 0, "pointer of Git LFS, not a picture", "git lfs pull"},
 	{"<!DOCTYPE", 0, "web page, not a picture", ""},
 	{"<html", 0, "web page, not a picture", ""},

@@ -136,7 +136,7 @@ func TestInventory(t *testing.T) {
 		t.Errorf("deep %v, alpha %d, problems %v", deep, v.Alpha, v.Problems)
 	}
 	all := strings.Join(v.Warnings(), "\n")
-	for _, want := range []string{`"train"`, "have one image", "different modes", "different sizes", "1 of 8 images"} {
+	for _, want := range []string{`"train"`, "have one image", "different modes", "different sizes", "different depths (8 bits or fewer 7, 16 bits 1)"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("no warning about %q:\n%s", want, all)
 		}

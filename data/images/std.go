@@ -65,8 +65,18 @@ func deepFromStd(src image.Image, on sheet) *Image {
 		return m
 	}
 	m.Deep = make([]float32, 3*m.W*m.H)
+	whole, quick := src.(*image.RGBA64)
 	for i := range m.W * m.H {
-		red, green, blue := on.under(src.At(b.Min.X+i%m.W, b.Min.Y+i/m.W))
+		x, y := b.Min.X+i%m.W, b.Min.Y+i/m.W
+		if quick {
+			if p := whole.Pix[whole.PixOffset(x, y):][:8]; p[6] == 0xff && p[7] == 0xff {
+				for c := range 3 {
+					m.Deep[3*i+c] = float32(uint32(p[2*c])<<8 | uint32(p[2*c+1]))
+				}
+				continue
+			}
+		}
+		red, green, blue := on.under(src.At(x, y))
 		m.Deep[3*i], m.Deep[3*i+1], m.Deep[3*i+2] = float32(red), float32(green), float32(blue)
 	}
 	return m

@@ -22,7 +22,7 @@ func Pictures(images *images.Images) func(id string) image.Image {
 		if !ok {
 			return nil
 		}
-		return images.Items[i].Std()
+		return images.Items[i].Eight().Std()
 	}
 }
 

@@ -236,7 +236,7 @@ func pictureHTML(picture func(string) image.Image, id string) (string, error) {
 	// The longer side decides, and neither gets less than a pixel: shapes are kept as far as that allows.
 	if b := m.Bounds(); b.Dx() > pictureSize || b.Dy() > pictureSize {
 		part := float64(pictureSize) / float64(max(b.Dx(), b.Dy()))
-		m = images.FromStd(m).Resize(max(1, int(part*float64(b.Dx()))), max(1, int(part*float64(b.Dy())))).Std()
+		m = images.FromStd(m).Eight().Resize(max(1, int(part*float64(b.Dx()))), max(1, int(part*float64(b.Dy())))).Std()
 	}
 	// Errors of encoding are returned with the element, which callers then drop.
 	source, err := pngSource(m)

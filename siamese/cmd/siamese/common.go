@@ -48,7 +48,7 @@ func (m *modelFlags) open(ctx context.Context, model, name string, errOut io.Wri
 	if err != nil {
 		return nil, err
 	}
-	m.pictures = &pictureReader{loaded, model}
+	m.pictures = &pictureReader{loaded, model, errOut}
 	m.known = loaded.Transform.Columns
 	frame, how, err := m.dataFlags.open(ctx, name)
 	if err != nil {

@@ -89,7 +89,7 @@ func (c *featuresCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 		if err != nil {
 			return &option.Error{Option: "like", Err: err}
 		}
-		if opt.Features, err = (&pictureReader{model, c.Like}).settings(); err != nil {
+		if opt.Features, err = (&pictureReader{model: model, name: c.Like}).settings(); err != nil {
 			return &option.Error{Option: "like", Err: err}
 		}
 	}

@@ -19,6 +19,9 @@ func (c *featuresCommand) ofIDX(ctx context.Context, wanted features.Config, s *
 	if err != nil {
 		return err
 	}
+	c.tell(set.Inventory(c.Folder), wanted.Resolved(false, 0, 0), s)
+	report := &images.Report{Folder: c.Folder, Files: set.N()}
+	report.Constant, report.NearlyConstant = set.Flat()
 	bar := newImageBar(s.errOut)
 	frame, err := features.Extract(ctx, set, wanted,
 		func(done, total int) { bar.show(extract.Progress{Done: done, Total: total}) })
@@ -29,6 +32,6 @@ func (c *featuresCommand) ofIDX(ctx context.Context, wanted features.Config, s *
 	if err := table.Save(c.Out, frame); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s: %d items x %d features\n", quote.Text(c.Out), frame.N(), frame.F())
+	fmt.Fprintf(s.out, "%s\n%s: %d items x %d features\n", report, quote.Text(c.Out), frame.N(), frame.F())
 	return nil
 }

@@ -34,7 +34,7 @@ func holdsPictures(ctx context.Context, path string) bool {
 	defer file.Close()
 	head := make([]byte, 16)
 	n, _ := io.ReadFull(file, head) // a short file is no picture
-	return images.Format(head[:n]) != ""
+	return images.Format(path, head[:n]) != ""
 }
 
 // pictureReader makes frames of pictures with the settings of a model, so that they can be compared with the items that
@@ -42,6 +42,8 @@ func holdsPictures(ctx context.Context, path string) bool {
 type pictureReader struct {
 	model *siamese.Model
 	name  string // file of the model, for errors
+	// warn is where it tells what was left out of files.
+	warn io.Writer
 }
 
 // settings returns the configuration that made the model's features.
@@ -100,14 +102,30 @@ func (p *pictureReader) read(ctx context.Context, path string, c features.Config
 	if err != nil {
 		return nil, err
 	}
+	opt := images.DefaultFolder()
+	var files *images.Folder
 	if info.IsDir() {
-		opt := images.DefaultFolder()
 		// Pictures that lie in the folder itself have no labels, which embedding does not need.
-		if files, err := images.List(ctx, path, opt); err != nil {
-			opt.LabelDepth = 0
-		} else if err := files.Close(); err != nil {
-			return nil, err
+		if files, err = images.List(ctx, path, opt); err != nil {
+			opt = images.FolderOptions{}
+			files, err = images.List(ctx, path, opt)
 		}
+	} else {
+		files, err = images.ListFile(path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer files.Close()
+	about, err := files.Inventory(ctx, decode)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(about.Several); n > 0 {
+		fmt.Fprintf(p.warn, "warning: %s: %d files hold several pictures, of which the first is used: %q\n", path, n,
+			about.Several[:min(n, 5)])
+	}
+	if info.IsDir() {
 		opt.DecodeOptions, opt.Width, opt.Height = decode, c.Width, c.Height
 		set, _, err := images.Open(ctx, path, opt)
 		return set, err

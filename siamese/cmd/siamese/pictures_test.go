@@ -87,6 +87,13 @@ func TestModelAndPictures(t *testing.T) {
 		t.Errorf("the picture is not found: %s", found)
 	}
 
+	// Of an animation the first picture is taken, and told.
+	_, told := must("compare", "--backend=go", in("m.safetensors"), one,
+		filepath.Join("..", "..", "..", "data", "images", "testdata", "kinds", "anim.gif"))
+	if !strings.Contains(told, "anim.gif") || !strings.Contains(told, "the first is used") {
+		t.Errorf("an animation: %s", told)
+	}
+
 	// A CSV file has no room for settings.
 	frame, _, err := table.Open(t.Context(), in("x.parquet"), table.Options{NoCache: true})
 	if err == nil {

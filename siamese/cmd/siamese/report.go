@@ -187,7 +187,7 @@ func (p *finder) of(id string) image.Image {
 		return nil
 	}
 	p.found++
-	return m.Std()
+	return m.Eight().Std()
 }
 
 // open returns the picture of an item. Ids come from a report, which may be anybody's: a root confines them to the

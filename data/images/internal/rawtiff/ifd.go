@@ -1,0 +1,204 @@
+// Package rawtiff reads TIFF files that golang.org/x/image/tiff does not: floating-point and signed numbers, 32 bits and
+// few bits a sample, CMYK, separate planes, JPEG and Zstandard inside, and BigTIFF. [Parse] reads what the first
+// directory says and [File.Decode] the values.
+//
+// Source: TIFF 6.0 (1992), its technical notes 1 to 3, and the BigTIFF design (2007).
+package rawtiff
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// ErrDamaged is the error about a file that contradicts itself or ends too early.
+var ErrDamaged = errors.New("the TIFF file is damaged or cut off")
+
+// UnsupportedError says of what kind a file is that is not read, such as "a TIFF in CIE Lab colours".
+type UnsupportedError string
+
+// Error returns the kind.
+func (e UnsupportedError) Error() string { return string(e) + " is not read" }
+
+// Tags of a directory that are used here.
+const (
+	tagWidth, tagHeight, tagBits, tagCompression, tagPhotometric = 256, 257, 258, 259, 262
+	tagStripOffsets, tagSamples, tagRows, tagStripBytes          = 273, 277, 278, 279
+	tagPlanar, tagPredictor, tagTileWidth, tagTileHeight         = 284, 317, 322, 323
+	tagTileOffsets, tagTileBytes, tagExtra, tagFormat, tagTables = 324, 325, 338, 339, 347
+)
+
+// Kinds of numbers, as tag 339 has them.
+const (
+	formatUint, formatInt, formatFloat = 1, 2, 3
+)
+
+// File is a TIFF file with the first of its pictures.
+type File struct {
+	// W and H are pixels, Samples the numbers of a pixel, Bits those of a number.
+	W, H, Samples, Bits int
+	// Float says that the numbers are floating-point, Signed that they are signed whole ones.
+	Float, Signed bool
+	// Alpha says that the last sample is opacity.
+	Alpha bool
+	// Pages is 1, or 2 where there are further pictures.
+	Pages int
+
+	file  []byte
+	order binary.ByteOrder
+	tags  map[int][]uint64
+}
+
+// Parse reads the first directory of a file. Errors are [ErrDamaged]. Whether the kind is supported is for Decode.
+func Parse(file []byte) (f *File, err error) {
+	defer func() { // a place beyond the file
+		if recover() != nil {
+			f, err = nil, ErrDamaged
+		}
+	}()
+	f = &File{file: file, order: binary.LittleEndian, tags: map[int][]uint64{}, Pages: 1}
+	if file[0] == 'M' {
+		f.order = binary.BigEndian
+	}
+	big := f.order.Uint16(file[2:]) == 43
+	at, count, entry, inline := uint64(f.order.Uint32(file[4:])), 2, 12, 4
+	if big {
+		at, count, entry, inline = f.order.Uint64(file[8:]), 8, 20, 8
+	}
+	n := uint64(f.order.Uint16(file[at:]))
+	if big {
+		n = f.order.Uint64(file[at:])
+	}
+	if n > 1<<12 {
+		return nil, ErrDamaged
+	}
+	at += uint64(count)
+	for range n {
+		f.add(file[at:at+uint64(entry)], inline)
+		at += uint64(entry)
+	}
+	next := uint64(f.order.Uint32(file[at:]))
+	if big {
+		next = f.order.Uint64(file[at:])
+	}
+	if next != 0 {
+		f.Pages = 2
+	}
+	return f, f.describe()
+}
+
+// add reads an entry: tag, type, number of values, and the values or where they are. inline is the room for them.
+func (f *File) add(entry []byte, inline int) {
+	sizes := map[uint16]int{1: 1, 3: 2, 4: 4, 7: 1, 13: 4, 16: 8, 18: 8}
+	size := sizes[f.order.Uint16(entry[2:])]
+	n := uint64(f.order.Uint32(entry[4:]))
+	if inline == 8 {
+		n = f.order.Uint64(entry[4:])
+	}
+	if size == 0 || n > uint64(len(f.file)) { // text, fractions, and what cannot be
+		return
+	}
+	values := entry[len(entry)-inline:]
+	if n*uint64(size) > uint64(inline) {
+		at := uint64(f.order.Uint32(values))
+		if inline == 8 {
+			at = f.order.Uint64(values)
+		}
+		values = f.file[at:]
+	}
+	out := make([]uint64, n)
+	for i := range out {
+		switch v := values[i*size:]; size {
+		case 1:
+			out[i] = uint64(v[0])
+		case 2:
+			out[i] = uint64(f.order.Uint16(v))
+		case 4:
+			out[i] = uint64(f.order.Uint32(v))
+		case 8:
+			out[i] = f.order.Uint64(v)
+		}
+	}
+	f.tags[int(f.order.Uint16(entry))] = out
+}
+
+// first returns the first value of a tag, or other where it has none.
+func (f *File) first(tag int, other uint64) int {
+	if v := f.tags[tag]; len(v) > 0 {
+		other = v[0]
+	}
+	return int(min(other, math.MaxInt32))
+}
+
+// describe fills the exported fields from the tags.
+func (f *File) describe() error {
+	f.W, f.H, f.Samples = f.first(tagWidth, 0), f.first(tagHeight, 0), f.first(tagSamples, 1)
+	f.Bits = f.first(tagBits, 1)
+	f.Float, f.Signed = f.first(tagFormat, formatUint) == formatFloat, f.first(tagFormat, formatUint) == formatInt
+	if f.W < 1 || f.H < 1 || f.Samples < 1 || f.Samples > 16 {
+		return fmt.Errorf("%w: %d x %d pixels of %d samples", ErrDamaged, f.W, f.H, f.Samples)
+	}
+	extra := f.tags[tagExtra]
+	f.Alpha = len(extra) > 0 && (extra[0] == 1 || extra[0] == 2)
+	return nil
+}
+
+// Photometric is what the numbers mean.
+type Photometric int
+
+// Meanings, as tag 262 has them.
+const (
+	WhiteIsZero Photometric = 0
+	BlackIsZero Photometric = 1
+	RGB         Photometric = 2
+	Palette     Photometric = 3
+	CMYK        Photometric = 5
+	YCbCr       Photometric = 6
+	Lab         Photometric = 8
+)
+
+// Photometric returns what the numbers mean.
+func (f *File) Photometric() Photometric { return Photometric(f.first(tagPhotometric, 1)) }
+
+// Raw reports whether this is a raw file of a camera: its first picture is a small one for display. Such files are TIFF
+// with DNG's version, Canon's mark, or a first picture that calls itself a reduced one.
+func (f *File) Raw() bool {
+	const tagSubfile, tagDNG = 254, 50706
+	return f.tags[tagDNG] != nil || f.first(tagSubfile, 0)&1 == 1 || len(f.file) > 10 && string(f.file[8:10]) == "CR"
+}
+
+// Premultiplied reports whether colours are multiplied by the opacity.
+func (f *File) Premultiplied() bool { return f.Alpha && f.tags[tagExtra][0] == 1 }
+
+// check returns what is not supported about the file, before anything is decoded.
+func (f *File) check() error {
+	for _, list := range [][]uint64{f.tags[tagBits], f.tags[tagFormat]} {
+		for _, v := range list {
+			if v != list[0] {
+				return UnsupportedError("a TIFF whose samples are of different kinds")
+			}
+		}
+	}
+	switch p := f.Photometric(); {
+	case p == Lab || p == 9 || p == 10:
+		return UnsupportedError("a TIFF in CIE Lab colours")
+	case p == YCbCr && f.first(tagCompression, 1) != compressionJPEG:
+		return UnsupportedError("a TIFF in YCbCr colours without JPEG")
+	case p == Palette || p > YCbCr || p == 4:
+		return UnsupportedError(fmt.Sprintf("a TIFF of the colour model %d", p))
+	}
+	if f.Samples > 5 { // CMYK with opacity
+		return UnsupportedError(fmt.Sprintf("a TIFF of %d channels", f.Samples))
+	}
+	format := f.first(tagFormat, formatUint)
+	switch ok := map[int][]int{formatUint: {1, 2, 4, 8, 12, 16, 32}, formatInt: {8, 16, 32},
+		formatFloat: {16, 32, 64}}[format]; {
+	case format > formatFloat:
+		return UnsupportedError("a TIFF of complex or unknown numbers")
+	case !slices.Contains(ok, f.Bits):
+		return UnsupportedError(fmt.Sprintf("a TIFF with %d bits a sample", f.Bits))
+	}
+	return nil
+}
