@@ -70,7 +70,9 @@ class Lab:
             stderr=self.log,
             start_new_session=True,
         )
-        wait("JupyterLab (see lab.log)", lambda: answers(f"{self.url}/api?token={TOKEN}"), 600)
+        wait("JupyterLab", lambda: answers(f"{self.url}/api?token={TOKEN}") or self.server.poll() is not None, 600)
+        if self.server.poll() is not None:
+            sys.exit("JupyterLab did not start")
         options = webdriver.ChromeOptions()
         for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1400,1000"):
             options.add_argument(flag)
