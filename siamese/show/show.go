@@ -33,7 +33,7 @@ import (
 // from data.
 func HTML(content string) {
 	if gonbui.IsNotebook {
-		gonbui.DisplayHTML(content)
+		inOrder(func() { gonbui.DisplayHTML(content) })
 	}
 }
 
@@ -41,7 +41,7 @@ func HTML(content string) {
 // JupyterLab keeps in notebooks that are not trusted, unlike SVG within HTML.
 func SVG(content string) {
 	if gonbui.IsNotebook {
-		gonbui.DisplaySVG(content)
+		inOrder(func() { gonbui.DisplaySVG(content) })
 	}
 }
 

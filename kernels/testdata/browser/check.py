@@ -92,8 +92,8 @@ class Lab:
         """Opens a notebook and waits for its kernel."""
         self.browser.get(f"{self.url}/lab/tree/{name}?token={TOKEN}&reset")
         self.browser.set_script_timeout(120)
-        # The kernel's language is written into the notebook when its information has come.
-        ready = "const k = panel?.sessionContext?.session?.kernel; return k?.status === 'idle' && !!(await k.info) && panel.isVisible;"
+        # The kernel's language is written into the notebook when its information has come. It says no status until then.
+        ready = "const k = panel?.sessionContext?.session?.kernel; return k?.connectionStatus === 'connected' && !!(await k.info);"
         wait(f"the kernel of {name}", lambda: self.js(ready) is True)
         time.sleep(1)
 
