@@ -84,13 +84,15 @@ func TestKernels(t *testing.T) {
 			t.Parallel()
 			o, log := options(t)
 			o.Kernel, o.HTML = kernel, true
-			o.Sets = []notebook.Set{{Name: "Word", Value: "hey"}, {Name: "Times", Value: "3"}}
+			// Share is a float64 by its default: 1 must not make it an int, whose half is 0.
+			o.Sets = []notebook.Set{{Name: "Word", Value: "hey"}, {Name: "Times", Value: "3"},
+				{Name: "Share", Value: "1"}}
 			result, err := jupyter.Notebook(t.Context(), fixture("hello.ipynb"), o)
 			if err != nil {
 				t.Fatalf("%v\n%s", err, log)
 			}
 			t.Logf("%.1f s\n%s", result.Seconds, log)
-			if want := "hey: 2 columns, 3 times, on " + backend; result.Results != want {
+			if want := "hey: 2 columns, 3 times, 0.50, on " + backend; result.Results != want {
 				t.Errorf("results %q, want %q", result.Results, want)
 			}
 			nb, err := notebook.Read(result.Notebook)

@@ -97,6 +97,9 @@ func newPlan(path string, o Options) (*plan, error) {
 			continue
 		}
 		if err := writable(file); err != nil {
+			if !o.Inplace {
+				err = fmt.Errorf("%w; --out names another folder", err)
+			}
 			return nil, &OutputError{Path: file, Err: err}
 		}
 	}
