@@ -148,6 +148,28 @@ func TestCellsAndOutputs(t *testing.T) {
 	}
 }
 
+// TestIdentify: cells without an id of their own get one, the others keep theirs.
+func TestIdentify(t *testing.T) {
+	nb, err := Parse([]byte(`{"nbformat": 4, "nbformat_minor": 2, "metadata": {}, "cells": [
+		{"cell_type": "raw", "source": "a"}, {"cell_type": "raw", "source": "b", "id": "cell-1"},
+		{"cell_type": "raw", "source": "c", "id": "cell-1"}, {"cell_type": "raw", "source": "d", "id": "a b"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	nb.Clean("", "")
+	var ids []string
+	for _, c := range nb.Cells {
+		id, _ := c.raw["id"].(string)
+		ids = append(ids, id)
+	}
+	if diff := cmp.Diff([]string{"cell-2", "cell-1", "cell-3", "cell-4"}, ids); diff != "" {
+		t.Errorf("ids (-want +got):\n%s", diff)
+	}
+	if content, err := nb.Bytes(); err != nil || !strings.Contains(string(content), `"nbformat_minor": 5`) {
+		t.Errorf("%v, written\n%s", err, content)
+	}
+}
+
 func TestClean(t *testing.T) {
 	nb, err := Parse([]byte(`{"nbformat": 4, "nbformat_minor": 5,
 		"metadata": {"title": "T", "widgets": {}, "kernelspec": {"name": "other"},

@@ -238,10 +238,15 @@ func TestNotebookFailedInplace(t *testing.T) {
 		o := standIn(t,
 		copies+`echo '{"event":"done","index":0,"error":"no"}'; echo '{"event":"executed"}'; cat >/dev/null`)
 	o.Inplace = true
+	// The result of an earlier run stays too.
+	earlier := put(t, strings.TrimSuffix(path, ".ipynb")+executedEnd, "earlier")
 	result, err := Notebook(t.Context(), path, o)
 	var cell *CellError
-	if !errors.As(err, &cell) || result.Notebook == path {
+	if !errors.As(err, &cell) || result.Notebook != strings.TrimSuffix(path, ".ipynb")+".failed"+executedEnd {
 		t.Errorf("got %+v, %v", result, err)
+	}
+	if content, err := os.ReadFile(earlier); err != nil || string(content) != "earlier" {
+		t.Errorf("the earlier result was changed: %v", err)
 	}
 	if _, err := notebook.Read(result.Notebook); err != nil {
 		t.Error(err)
