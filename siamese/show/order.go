@@ -8,8 +8,8 @@ import (
 )
 
 // inOrder displays something in the notebook, after what the cell has printed before and before what it prints
-// afterwards. GoNB gets texts and displays by pipes of their own and passes each on as it comes; between them it keeps no
-// order.
+// afterwards. GoNB gets texts and displays by pipes of their own and passes each on as it comes; between them it keeps
+// no order.
 func inOrder(display func()) {
 	waitRead(os.Stdout)
 	waitRead(os.Stderr)

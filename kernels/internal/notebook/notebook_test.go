@@ -113,7 +113,8 @@ func TestRoundTrip(t *testing.T) {
 // TestBytes: texts are written as Python's json does, which escapes less than Go's.
 func TestBytes(t *testing.T) {
 	const want = "\"<&> \u2028 \u2029 \\\\u2028 \\b \\f \x7f é\""
-	content, err := parse(t, `{"cell_type": "raw", "source": "<&> \u2028 \u2029 \\u2028 \u0008 \u000c \u007f é"}`).Bytes()
+	content, err := parse(t,
+		`{"cell_type": "raw", "source": "<&> \u2028 \u2029 \\u2028 \u0008 \u000c \u007f é"}`).Bytes()
 	if err != nil || !strings.Contains(string(content), want) {
 		t.Errorf("%v, written\n%s\nwant %s", err, content, want)
 	}
@@ -193,7 +194,8 @@ func TestClean(t *testing.T) {
 			t.Errorf("still there: %s\n%s", gone, got)
 		}
 	}
-	for _, kept := range []string{`"title": "T"`, `"version": "go1.26"`, `"version": "0.1.0"`, `"siamese-go"`, `"results"`, `"text/plain": "1"`,
+	for _, kept := range []string{`"title": "T"`, `"version": "go1.26"`, `"version": "0.1.0"`,
+		`"siamese-go"`, `"results"`, `"text/plain": "1"`,
 		`"execution_count": 1`, `"execution_count": null`} {
 		if !strings.Contains(string(got), kept) {
 			t.Errorf("lost: %s\n%s", kept, got)

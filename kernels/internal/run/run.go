@@ -61,7 +61,7 @@ func (e *CellError) Error() string {
 
 // Notebook executes the notebook at path in a fresh kernel, in the notebook's directory. Whether its result can be
 // written is found out before anything starts: see [Check]. The result is written atomically at the end, or when a cell
-// fails (a *[CellError]) or ctx is done ([ErrInterrupted], after the kernel was interrupted): what was executed is never
+// fails (a *[CellError]) or ctx is done ([ErrInterrupted], after the kernel was interrupted): what was executed is not
 // lost, and is in the Result with the error. An *[OutputError] says where it is kept if it could not be written.
 //
 // The files are NAME.executed.ipynb and NAME.executed.html in o.Out, with the parameters that were set after NAME; with
