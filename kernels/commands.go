@@ -139,8 +139,8 @@ func runOne(ctx context.Context, path string, o jupyter.Options, out io.Writer) 
 		fmt.Fprintf(out, " in %.1f s\n", result.Seconds)
 	}
 	if result.Runs != "" {
-		fmt.Fprintf(out, "files of this run: %s beside the notebook, since it has other parameters (-p %s=FOLDER for another)\n",
-			result.Runs, notebook.ParameterRuns)
+		const told = "files of this run: %s beside the notebook, since it has other parameters (-p %s=FOLDER for another)\n"
+		fmt.Fprintf(out, told, result.Runs, notebook.ParameterRuns)
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -83,13 +84,15 @@ func TestKernels(t *testing.T) {
 			t.Parallel()
 			o, log := options(t)
 			o.Kernel, o.HTML = kernel, true
-			o.Sets = []notebook.Set{{Name: "Word", Value: "hey"}, {Name: "Times", Value: "3"}}
+			// Share is a float64 by its default: 1 must not make it an int, whose half is 0.
+			o.Sets = []notebook.Set{{Name: "Word", Value: "hey"}, {Name: "Times", Value: "3"},
+				{Name: "Share", Value: "1"}}
 			result, err := jupyter.Notebook(t.Context(), fixture("hello.ipynb"), o)
 			if err != nil {
 				t.Fatalf("%v\n%s", err, log)
 			}
 			t.Logf("%.1f s\n%s", result.Seconds, log)
-			if want := "hey: 2 columns, 3 times, on " + backend; result.Results != want {
+			if want := "hey: 2 columns, 3 times, 0.50, on " + backend; result.Results != want {
 				t.Errorf("results %q, want %q", result.Results, want)
 			}
 			nb, err := notebook.Read(result.Notebook)
@@ -200,6 +203,31 @@ func TestWords(t *testing.T) {
 	}
 	if nb.Version() != version.Version {
 		t.Errorf("version %q", nb.Version())
+	}
+}
+
+// TestOrder: what a cell prints and what it shows by the package show comes in the order in which the cell made it.
+func TestOrder(t *testing.T) {
+	t.Parallel()
+	o, log := options(t)
+	result, err := jupyter.Notebook(t.Context(), fixture("order.ipynb"), o)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, log)
+	}
+	nb, err := notebook.Read(result.Notebook)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, want []string
+	for _, out := range nb.Cells[2].Outputs() {
+		_, text := out.Stream()
+		got = append(got, text+out.Data("text/html"))
+	}
+	for i := range 20 {
+		want = append(want, fmt.Sprintf("text %d\n", i), fmt.Sprintf("<b>%d</b>", i))
+	}
+	if diff := cmp.Diff(append(want, "last\n"), got); diff != "" {
+		t.Errorf("outputs (-want +got):\n%s", diff)
 	}
 }
 

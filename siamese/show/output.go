@@ -105,11 +105,7 @@ func display(o Output, id string) {
 	if !gonbui.IsNotebook {
 		return
 	}
-	// What is printed and what is displayed go to the kernel on two ways. Each is waited for before the other one is
-	// used, or they could overtake each other.
-	printed()
-	send(o.message(id))
-	synced()
+	inOrder(func() { send(o.message(id)) })
 }
 
 // message returns the output as the kernel takes it: by MIME type, of which front ends choose.

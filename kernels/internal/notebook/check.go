@@ -32,8 +32,8 @@ var (
 	// failedProgram matches what the guard of cells writes on standard error when a cell's program did not end well: see
 	// kernels/internal/setup/cell.
 	failedProgram = regexp.MustCompile(`(?m)^the cell failed: (.+)$`)
-	// failedScript matches what GoNB writes at the end of standard error. It counts for the cells of other languages
-	// only, which have no guard: a program may print such words itself.
+	// failedScript matches what GoNB writes at the end of standard error. It counts for cells of other languages only,
+	// which have no guard: a program may print such words itself.
 	failedScript = regexp.MustCompile(`(?m)^(exit status \d+|signal: .+)\s*\z`)
 	// scriptCell matches the source of such a cell.
 	scriptCell = regexp.MustCompile(`\A\s*%%(script|bash|sh)\b`)
@@ -97,8 +97,8 @@ func CheckFile(path string) ([]Finding, error) {
 
 // Check returns all that makes a notebook unfit to be committed, in the order of the cells: no text at its beginning,
 // code that was not executed or not in order, failed cells, paths of a machine, outputs that need a network, not
-// exactly one parameters cell, injected parameters, no version of the lab, a kernel that is not ours. It returns nil if there is nothing, and
-// does not change the notebook.
+// exactly one parameters cell, injected parameters, no version of the lab, a kernel that is not ours. It returns nil if
+// there is nothing, and does not change the notebook.
 func (n *Notebook) Check() []Finding {
 	var findings []Finding
 	add := func(cell int, format string, args ...any) {

@@ -1,6 +1,11 @@
 package notebook
 
-import "slices"
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+)
 
 // metaLab is the key of the notebook's metadata for what the lab says about it: {"version": "0.1.0"}.
 const metaLab = "siamese_lab"
@@ -11,7 +16,8 @@ var keptMetadata = []string{"kernelspec", "language_info", metaLab, "title", "au
 
 // Clean takes out of an executed notebook what differs from run to run or tells about the machine: timings, editors'
 // states, identifiers of displays. Sources, outputs, tags, execution counts and the version of the lab stay, and what
-// the kernel says of its language, which JupyterLab would put back as it is. Cleaning twice is cleaning once.
+// the kernel says of its language, which JupyterLab would put back as it is. Cells
+// without an id get one. Cleaning twice is cleaning once.
 //
 // kernel and display are the kernelspec's name and display name to record; when kernel is "" the notebook's own are
 // kept.
@@ -28,6 +34,38 @@ func (n *Notebook) Clean(kernel, display string) {
 	n.raw["metadata"] = meta
 	for _, c := range n.Cells {
 		c.clean()
+	}
+	n.identify()
+}
+
+// cellID matches what nbformat 4.5 allows as the id of a cell.
+var cellID = regexp.MustCompile(`\A[a-zA-Z0-9-_]{1,64}\z`)
+
+// identify makes the notebook one of format 4.5, in which every cell has an id of its own. JupyterLab would give those
+// without one a random id whenever it saves.
+func (n *Notebook) identify() {
+	if minor, _ := n.raw["nbformat_minor"].(json.Number); minor != "5" {
+		if v, err := minor.Int64(); err != nil || v < 5 {
+			n.raw["nbformat_minor"] = json.Number("5")
+		}
+	}
+	seen := map[string]bool{}
+	var without []*Cell
+	for _, c := range n.Cells {
+		id, _ := c.raw["id"].(string)
+		if !cellID.MatchString(id) || seen[id] {
+			without = append(without, c)
+			continue
+		}
+		seen[id] = true
+	}
+	next := 1
+	for _, c := range without {
+		for seen[fmt.Sprintf("cell-%d", next)] {
+			next++
+		}
+		id := fmt.Sprintf("cell-%d", next)
+		c.raw["id"], seen[id] = id, true
 	}
 }
 

@@ -34,7 +34,7 @@ type declared struct {
 }
 
 // declarations returns what a parameters cell declares, in order, except names called "_". Types are the compiler's, of
-// the cell and Go's standard library alone: what is declared in other cells or comes from other packages has none.
+// the cell and a few of Go's own packages: what is declared in other cells or comes from other packages has none.
 func declarations(cell string) (*declared, error) {
 	file, src, err := parseCell(cell)
 	if err != nil {
@@ -79,7 +79,7 @@ type checked struct {
 	errs   []types.Error
 }
 
-// check type-checks Go source. A package of the standard library that it names needs no import, as in a cell. Errors
+// check type-checks Go source. One of Go's packages that it names needs no import, as in a cell. Errors
 // are collected: a name that the cell does not declare makes only what uses it unknown.
 func check(src string) checked {
 	src = strings.Replace(src, "package p;", "package p;"+imports(src), 1)
@@ -90,7 +90,7 @@ func check(src string) checked {
 	}
 	c := checked{values: map[string]constant.Value{}}
 	info := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}}
-	conf := types.Config{Importer: importer.Default(), Error: func(err error) {
+	conf := types.Config{Importer: standard{}, Error: func(err error) {
 		var e types.Error
 		if errors.As(err, &e) {
 			c.errs = append(c.errs, e)
@@ -105,15 +105,35 @@ func check(src string) checked {
 	return c
 }
 
-// standard are the packages that goimports would add to a cell of parameters.
-var standard = regexp.MustCompile(`\b(time|math)\.[A-Z]`)
+// packages are those of the standard library that defaults of parameters use, by their names. Others would be looked
+// for by the go command, on the network too.
+var packages = map[string]string{"errors": "errors", "filepath": "path/filepath", "fmt": "fmt", "math": "math",
+	"os": "os", "path": "path", "runtime": "runtime", "strconv": "strconv", "strings": "strings", "time": "time"}
 
-// imports returns the imports of Go's packages that a cell names and does not import itself.
+// standard imports these packages.
+type standard struct{}
+
+// Import implements [types.Importer].
+func (standard) Import(path string) (*types.Package, error) {
+	for _, known := range packages {
+		if path == known {
+			return importer.Default().Import(path)
+		}
+	}
+	return nil, fmt.Errorf("%s is not looked at", path)
+}
+
+// selector matches a name of a package with an exported name after it.
+var selector = regexp.MustCompile(`\b([a-z]+)\.[A-Z]`)
+
+// imports returns the imports of Go's packages that a cell names and does not import itself, which goimports adds to a
+// cell.
 func imports(src string) string {
 	out := ""
-	for _, m := range standard.FindAllStringSubmatch(src, -1) {
-		line := "import " + strconv.Quote(m[1]) + ";"
-		if !strings.Contains(src, strconv.Quote(m[1])) && !strings.Contains(out, line) {
+	for _, m := range selector.FindAllStringSubmatch(src, -1) {
+		path, ok := packages[m[1]]
+		line := "import " + strconv.Quote(path) + ";"
+		if ok && !strings.Contains(src, strconv.Quote(path)) && !strings.Contains(out, line) {
 			out += line
 		}
 	}

@@ -113,7 +113,8 @@ func TestRoundTrip(t *testing.T) {
 // TestBytes: texts are written as Python's json does, which escapes less than Go's.
 func TestBytes(t *testing.T) {
 	const want = "\"<&> \u2028 \u2029 \\\\u2028 \\b \\f \x7f é\""
-	content, err := parse(t, `{"cell_type": "raw", "source": "<&> \u2028 \u2029 \\u2028 \u0008 \u000c \u007f é"}`).Bytes()
+	content, err := parse(t,
+		`{"cell_type": "raw", "source": "<&> \u2028 \u2029 \\u2028 \u0008 \u000c \u007f é"}`).Bytes()
 	if err != nil || !strings.Contains(string(content), want) {
 		t.Errorf("%v, written\n%s\nwant %s", err, content, want)
 	}
@@ -148,6 +149,28 @@ func TestCellsAndOutputs(t *testing.T) {
 	}
 }
 
+// TestIdentify: cells without an id of their own get one, the others keep theirs.
+func TestIdentify(t *testing.T) {
+	nb, err := Parse([]byte(`{"nbformat": 4, "nbformat_minor": 2, "metadata": {}, "cells": [
+		{"cell_type": "raw", "source": "a"}, {"cell_type": "raw", "source": "b", "id": "cell-1"},
+		{"cell_type": "raw", "source": "c", "id": "cell-1"}, {"cell_type": "raw", "source": "d", "id": "a b"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	nb.Clean("", "")
+	var ids []string
+	for _, c := range nb.Cells {
+		id, _ := c.raw["id"].(string)
+		ids = append(ids, id)
+	}
+	if diff := cmp.Diff([]string{"cell-2", "cell-1", "cell-3", "cell-4"}, ids); diff != "" {
+		t.Errorf("ids (-want +got):\n%s", diff)
+	}
+	if content, err := nb.Bytes(); err != nil || !strings.Contains(string(content), `"nbformat_minor": 5`) {
+		t.Errorf("%v, written\n%s", err, content)
+	}
+}
+
 func TestClean(t *testing.T) {
 	nb, err := Parse([]byte(`{"nbformat": 4, "nbformat_minor": 5,
 		"metadata": {"title": "T", "widgets": {}, "kernelspec": {"name": "other"},
@@ -171,7 +194,8 @@ func TestClean(t *testing.T) {
 			t.Errorf("still there: %s\n%s", gone, got)
 		}
 	}
-	for _, kept := range []string{`"title": "T"`, `"version": "go1.26"`, `"version": "0.1.0"`, `"siamese-go"`, `"results"`, `"text/plain": "1"`,
+	for _, kept := range []string{`"title": "T"`, `"version": "go1.26"`, `"version": "0.1.0"`,
+		`"siamese-go"`, `"results"`, `"text/plain": "1"`,
 		`"execution_count": 1`, `"execution_count": null`} {
 		if !strings.Contains(string(got), kept) {
 			t.Errorf("lost: %s\n%s", kept, got)

@@ -42,6 +42,8 @@ var (
 	Waits            = []time.Duration{time.Second}
 	Offset           = -1
 	Root             = math.Sqrt(2)
+	Workers          = runtime.NumCPU()
+	Folder           = filepath.Join(os.TempDir(), "x")
 	Config           = struct{ A int }{1}
 	Counts           = map[string]int{"a": 1}
 	Other            = elsewhere.Default()
@@ -105,6 +107,8 @@ func TestInjection(t *testing.T) {
 		{"Waits=1ms", "var Waits []time.Duration = []time.Duration{time.Duration(1000000) /* 1ms */}"},
 		{"Offset=2", "var Offset int = 2"},
 		{"Root=1", "var Root float64 = 1"},
+		{"Workers=2", "var Workers int = 2"},
+		{"Folder=/x", `var Folder string = "/x"`},
 		{"Config=struct{ A int }{2}", "var Config struct{A int} = struct{ A int }{2}"},
 		{`Counts=map[string]int{"b": 2}`, `var Counts map[string]int = map[string]int{"b": 2}`},
 		{"Typed=elsewhere.Kind(3)", "var Typed elsewhere.Kind = elsewhere.Kind(3)"},

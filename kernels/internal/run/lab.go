@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,8 +46,8 @@ func Lab(ctx context.Context, o LabOptions) error {
 	return nil
 }
 
-// labArgs are the arguments of the Python interpreter that runs JupyterLab; display = a browser could be shown. The
-// flags of the user come last, so that they win.
+// labArgs are the arguments of the Python interpreter that runs JupyterLab; display = a browser could be shown. An
+// option of the user's takes the place of ours.
 func labArgs(o LabOptions, display bool) []string {
 	ip := o.IP
 	if ip == "" {
@@ -67,7 +68,26 @@ func labArgs(o LabOptions, display bool) []string {
 	if os.Geteuid() == 0 {
 		args = append(args, "--allow-root")
 	}
+	// JupyterLab refuses an option that is given twice.
+	args = slices.DeleteFunc(args, func(arg string) bool {
+		return strings.HasPrefix(arg, "--") && slices.ContainsFunc(o.Extra, func(extra string) bool {
+			return optionName(extra) == optionName(arg)
+		})
+	})
 	return append(args, o.Extra...)
+}
+
+// shortNames are JupyterLab's short names of options that are ours too.
+var shortNames = map[string]string{"--ip": "--ServerApp.ip", "--port": "--ServerApp.port",
+	"--notebook-dir": "--ServerApp.root_dir"}
+
+// optionName returns the full name of an argument's option.
+func optionName(arg string) string {
+	name, _, _ := strings.Cut(arg, "=")
+	if full, ok := shortNames[name]; ok {
+		return full
+	}
+	return name
 }
 
 // hasDisplay reports whether a browser could be shown: on macOS always, elsewhere if an X or Wayland display is named.

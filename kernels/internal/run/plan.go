@@ -97,6 +97,9 @@ func newPlan(path string, o Options) (*plan, error) {
 			continue
 		}
 		if err := writable(file); err != nil {
+			if !o.Inplace {
+				err = fmt.Errorf("%w; --out names another folder", err)
+			}
 			return nil, &OutputError{Path: file, Err: err}
 		}
 	}
@@ -122,9 +125,9 @@ func (o Options) names(path string) (nb, html string) {
 		base += "." + notebook.FileName(o.Sets)
 	}
 	if o.HTML {
-		html = base + ".executed.html"
+		html = base + pageEnd
 	}
-	return base + ".executed.ipynb", html
+	return base + executedEnd, html
 }
 
 // stem is the name of a notebook's file without its ending.
@@ -152,6 +155,20 @@ func writable(path string) error {
 	return os.Remove(f.Name())
 }
 
+// fail changes the files to those of an execution that failed.
+func (p *plan) fail() {
+	if p.inplace {
+		p.inplace, p.target = false, filepath.Join(filepath.Dir(p.path), stem(p.path)+executedEnd)
+	}
+	p.target = strings.TrimSuffix(p.target, executedEnd) + ".failed" + executedEnd
+	if p.page != "" {
+		p.page = strings.TrimSuffix(p.page, pageEnd) + ".failed" + pageEnd
+	}
+}
+
+// Ends of the names of files that an execution writes.
+const executedEnd, pageEnd = ".executed.ipynb", ".executed.html"
+
 // keep writes the executed notebook, and returns where it is. Where it cannot be written as planned it is kept in
 // another place, under a name that nothing has yet, and the error is an *[OutputError]. others are directories to try.
 func (p *plan) keep(content []byte, others ...string) (string, error) {
@@ -163,7 +180,7 @@ func (p *plan) keep(content []byte, others ...string) (string, error) {
 	}
 	for _, dir := range append([]string{filepath.Dir(p.target), filepath.Dir(p.path)}, others...) {
 		for n := 1; n < 1000; n++ {
-			path := filepath.Join(dir, fmt.Sprintf("%s.kept-%d.executed.ipynb", stem(p.path), n))
+			path := filepath.Join(dir, fmt.Sprintf("%s.kept-%d%s", stem(p.path), n, executedEnd))
 			f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 			if errors.Is(err, os.ErrExist) {
 				continue

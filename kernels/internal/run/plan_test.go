@@ -44,7 +44,8 @@ func TestCheck(t *testing.T) {
 		{"a file", []string{n}, Options{Out: file}, filepath.Join(file, "n.executed.ipynb"), errIsFile},
 		{"below a file", []string{n}, Options{Out: filepath.Join(file, "b")},
 			filepath.Join(file, "b", "n.executed.ipynb"), nil},
-		{"a directory of the name", []string{n}, Options{Out: taken}, filepath.Join(taken, "n.executed.ipynb"), errIsDir},
+		{"a directory of the name", []string{n}, Options{Out: taken},
+			filepath.Join(taken, "n.executed.ipynb"), errIsDir},
 		{"a directory of the page's name", []string{n}, Options{Out: page, HTML: true},
 			filepath.Join(page, "n.executed.html"), errIsDir},
 		{"twice", []string{n, n}, Options{}, filepath.Join(dir, "n.executed.ipynb"), ErrTwice},
@@ -61,7 +62,8 @@ func TestCheck(t *testing.T) {
 				}
 				return
 			}
-			if !errors.As(err, &out) || out.Path != test.path || out.Kept != "" || test.err != nil && !errors.Is(err, test.err) {
+			if !errors.As(err, &out) || out.Path != test.path || out.Kept != "" ||
+				test.err != nil && !errors.Is(err, test.err) {
 				t.Errorf("error %v, want %v about %s", err, test.err, test.path)
 			}
 		})
@@ -105,7 +107,8 @@ func TestKeep(t *testing.T) {
 			}
 			result, err := Notebook(t.Context(), path, o)
 			var out *OutputError
-			if !errors.As(err, &out) || out.Kept == "" || out.Kept != result.Notebook || test.err != nil && !errors.Is(err, test.err) {
+			if !errors.As(err, &out) || out.Kept == "" || out.Kept != result.Notebook ||
+				test.err != nil && !errors.Is(err, test.err) {
 				t.Fatalf("%+v, %v; want that it is kept elsewhere", result, err)
 			}
 			if _, err := notebook.Read(result.Notebook); err != nil {

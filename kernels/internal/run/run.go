@@ -61,11 +61,12 @@ func (e *CellError) Error() string {
 
 // Notebook executes the notebook at path in a fresh kernel, in the notebook's directory. Whether its result can be
 // written is found out before anything starts: see [Check]. The result is written atomically at the end, or when a cell
-// fails (a *[CellError]) or ctx is done ([ErrInterrupted], after the kernel was interrupted): what was executed is never
+// fails (a *[CellError]) or ctx is done ([ErrInterrupted], after the kernel was interrupted): what was executed is not
 // lost, and is in the Result with the error. An *[OutputError] says where it is kept if it could not be written.
 //
 // The files are NAME.executed.ipynb and NAME.executed.html in o.Out, with the parameters that were set after NAME; with
-// Inplace it is the notebook itself, which is written only if every cell succeeded. Other errors are of reading, of
+// Inplace it is the notebook itself. They are written only if every cell succeeded, else NAME.failed.executed.ipynb and
+// its page, so that a failure replaces no result of an earlier run. Other errors are of reading, of
 // options, of parameters ([notebook.Notebook.Inject]) and of the driver.
 func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 	start := time.Now()
@@ -124,9 +125,9 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 	executed.Clean(o.Kernel, spec.DisplayName)
 	// Results are read before a page is made: they are printed even if that fails.
 	result := Result{Results: executed.Results(), Runs: p.runs, HTML: p.page}
-	if o.Inplace && failed != nil {
-		// The notebook itself stays as it was.
-		p.inplace, p.target = false, filepath.Join(filepath.Dir(path), stem(path)+".executed.ipynb")
+	if failed != nil {
+		p.fail() // the notebook itself, or the result of an earlier run, stays as it was
+		result.HTML = p.page
 	}
 	content, err := executed.Bytes()
 	if err == nil {
@@ -154,7 +155,7 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 // write to.
 func writePage(d *driver, result Result, tmp string) error {
 	page := filepath.Join(tmp, "page.html")
-	title := strings.TrimSuffix(filepath.Base(result.HTML), ".executed.html")
+	title := strings.TrimSuffix(filepath.Base(result.HTML), pageEnd)
 	if err := d.render(result.Notebook, page, title); err != nil {
 		return fmt.Errorf("the HTML page: %w", err)
 	}

@@ -121,6 +121,9 @@ func TestLabArgs(t *testing.T) {
 		{"container", LabOptions{Lab: lab, IP: "0.0.0.0", Port: 8888}, true,
 			[]string{"--ip=0.0.0.0", "--port=8888", "--no-browser"}, nil},
 		{"extra", LabOptions{Lab: lab, Extra: []string{"--debug"}}, true, []string{"--debug"}, nil},
+		{"another folder", LabOptions{Lab: lab, Port: 1, Extra: []string{"--notebook-dir=/x", "--ServerApp.port=2"}}, true,
+			[]string{"--notebook-dir=/x", "--ServerApp.port=2", "--ip=127.0.0.1"},
+			[]string{"--ServerApp.root_dir=/repo/notebooks", "--port=1"}},
 	}
 	for _, test := range tests {
 		args := labArgs(test.o, test.display)
@@ -211,7 +214,8 @@ func TestNotebookRefuses(t *testing.T) {
 		want   string
 	}{
 		{"kernel", func(o *Options) { o.Kernel = "none" }, "kernel none is not installed"},
-		{"parameter", func(o *Options) { o.Sets = []notebook.Set{{Name: "x", Value: "1"}} }, "parameter x: the notebook has none"},
+		{"parameter", func(o *Options) { o.Sets = []notebook.Set{{Name: "x", Value: "1"}} },
+			"parameter x"},
 		{"in place with parameters", func(o *Options) {
 			o.Inplace, o.Sets = true,
 				[]notebook.Set{{Name: "x", Value: "1"}}
@@ -235,10 +239,15 @@ func TestNotebookFailedInplace(t *testing.T) {
 		o := standIn(t,
 		copies+`echo '{"event":"done","index":0,"error":"no"}'; echo '{"event":"executed"}'; cat >/dev/null`)
 	o.Inplace = true
+	// The result of an earlier run stays too.
+	earlier := put(t, strings.TrimSuffix(path, ".ipynb")+executedEnd, "earlier")
 	result, err := Notebook(t.Context(), path, o)
 	var cell *CellError
-	if !errors.As(err, &cell) || result.Notebook == path {
+	if !errors.As(err, &cell) || result.Notebook != strings.TrimSuffix(path, ".ipynb")+".failed"+executedEnd {
 		t.Errorf("got %+v, %v", result, err)
+	}
+	if content, err := os.ReadFile(earlier); err != nil || string(content) != "earlier" {
+		t.Errorf("the earlier result was changed: %v", err)
 	}
 	if _, err := notebook.Read(result.Notebook); err != nil {
 		t.Error(err)

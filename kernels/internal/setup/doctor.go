@@ -91,7 +91,7 @@ func Doctor(ctx context.Context, lab place.Lab) Report {
 	for _, set := range []toolset{kernelTools, completionTools} {
 		for _, t := range set.tools {
 			add(t.name, set.needed, mendInstall, func() (string, error) {
-				return t.version(mod) + " in " + set.path(lab, t), set.check(lab, env.GOVERSION)
+				return strings.TrimSpace(t.version(mod) + " in " + set.path(lab, t)), set.check(lab, env.GOVERSION)
 			})
 		}
 	}

@@ -3,9 +3,9 @@
     pip install selenium==4.51.0            # and: apt-get install chromium chromium-driver
     python kernels/testdata/browser/check.py
 
-It clones the checkout's last commit, opens each of its notebooks without trusting it, waits for its kernel, saves it, and fails
-if `git diff` shows a line. Then it runs all cells of run-all.ipynb: what follows a failed or stopped cell must not run. About a
-minute; it changes nothing in the checkout, and installs the lab where `kernels install` does.
+It clones the checkout's last commit, executes a notebook in it, opens each of its notebooks without trusting it, waits for its
+kernel, saves it, and fails if `git diff` shows a line. Then it runs all cells of run-all.ipynb: what follows the one that fails
+must not run. About a minute; it changes nothing in the checkout, and installs the lab where `kernels install` does.
 """
 
 import json
@@ -70,7 +70,9 @@ class Lab:
             stderr=self.log,
             start_new_session=True,
         )
-        wait("JupyterLab (see lab.log)", lambda: answers(f"{self.url}/api?token={TOKEN}"), 600)
+        wait("JupyterLab", lambda: answers(f"{self.url}/api?token={TOKEN}") or self.server.poll() is not None, 600)
+        if self.server.poll() is not None:
+            sys.exit("JupyterLab did not start")
         options = webdriver.ChromeOptions()
         for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1400,1000"):
             options.add_argument(flag)
@@ -90,8 +92,8 @@ class Lab:
         """Opens a notebook and waits for its kernel."""
         self.browser.get(f"{self.url}/lab/tree/{name}?token={TOKEN}&reset")
         self.browser.set_script_timeout(120)
-        # The kernel's language is written into the notebook when its information has come.
-        ready = "const k = panel?.sessionContext?.session?.kernel; return k?.status === 'idle' && !!(await k.info) && panel.isVisible;"
+        # The kernel's language is written into the notebook when its information has come. It says no status until then.
+        ready = "const k = panel?.sessionContext?.session?.kernel; return k?.connectionStatus === 'connected' && !!(await k.info);"
         wait(f"the kernel of {name}", lambda: self.js(ready) is True)
         time.sleep(1)
 
@@ -120,6 +122,11 @@ def outputs(path):
 
 def check_saving(lab, clone):
     """Every notebook is as it was after it was opened and saved."""
+    # One that was executed now is like those that were executed before.
+    shutil.copy(HERE.parent / "words.ipynb", clone / "notebooks")
+    subprocess.run(["go", "run", "./kernels", "run", "--inplace", clone / "notebooks" / "words.ipynb"], cwd=REPO, check=True)
+    subprocess.run(["git", "add", "."], cwd=clone, check=True)
+    subprocess.run(["git", "-c", "user.name=test", "-c", "user.email=test@localhost", "commit", "-q", "-m", "words"], cwd=clone, check=True)
     names = sorted(p.name for p in (clone / "notebooks").glob("*.ipynb"))
     for name in names:
         lab.open(name)
@@ -143,6 +150,8 @@ def check_run_all(lab, clone):
     wait("the cells", lambda: lab.js(idle) is True and lab.js(busy) is False)
     time.sleep(2)
     lab.save()
+    language = json.loads(path.read_text())["metadata"]["language_info"]
+    assert "version" in language, f"saving wrote nothing: {language}"
     first, fails, second, third = outputs(path)
     assert "first" in first[0] and not first[1], first
     assert "the cell failed: exit status 3" in fails[0], fails

@@ -17,8 +17,8 @@ const mark = "cell-failed"
 // of a second, on a machine with much to do within one or two; a person takes longer to choose one.
 const soon = 3 * time.Second
 
-// build runs a go command that builds a cell, and puts the guard in front of what it builds. Other builds, such as those
-// of a user's own "!go build -o x", and of cells for a browser, are left alone. It returns the exit status.
+// build runs a go command that builds a cell, and puts the guard in front of what it builds. Other builds, such as
+// those of a user's own "!go build -o x", and of cells for a browser, are left alone. It returns the exit status.
 func build(goCommand string, args []string) int {
 	at := slices.Index(args, "-o") + 1
 	if at == 0 || at == len(args) {

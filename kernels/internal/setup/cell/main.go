@@ -70,9 +70,10 @@ func note(e end, dir string) error {
 	}
 	text := "was stopped"
 	switch {
+	case e.Stopped: // whatever became of it then
 	case e.Failed != "":
 		text = "failed: " + e.Failed
-	case !e.Stopped:
+	default:
 		err := os.Remove(filepath.Join(dir, mark))
 		if os.IsNotExist(err) {
 			return nil
