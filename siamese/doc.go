@@ -55,7 +55,7 @@
 //
 //   - data/atomicfile data/internal/components data/internal/listing data/internal/mutate data/internal/selection
 //   - data/option data/parallel data/table/internal/raw kernels/internal/proc kernels/plugin
-//   - siamese/internal/acceptance siamese/internal/bar siamese/internal/fields siamese/internal/safetensors
+//   - data/memory siamese/internal/acceptance siamese/internal/bar siamese/internal/fields siamese/internal/safetensors
 //   - siamese/internal/streams siamese/signtest siamese/version
 //   - data data/images data/table/internal/tableerr kernels/internal/place siamese/internal/device
 //   - siamese/internal/jsonfile siamese/loss siamese/metric
