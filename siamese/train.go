@@ -91,6 +91,9 @@ func classTask(cfg Config, train, val, unseen *data.Frame) (task, error) {
 	if err := itemset.Disjoint("training", train, "validation", val); err != nil {
 		return task{}, err
 	}
+	if err := cfg.checkMemory(train, false); err != nil {
+		return task{}, err
+	}
 	// Both samplers check labels, each for what it needs: training for its batches, validation for pairs of both kinds.
 	sampler, err := batch.NewSampler(cfg.batchOptions(), train)
 	if err != nil {

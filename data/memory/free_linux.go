@@ -31,9 +31,9 @@ func systemFree(root string) int64 {
 		if len(parts) != 3 {
 			continue
 		}
-		version2 := groupFiles{"sys/fs/cgroup", "memory.max", "memory.current", "inactive_file"}
+		version2 := groupFiles{"sys/fs/cgroup", "memory.max", "memory.current", ""}
 		version1 := groupFiles{"sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes",
-			"total_inactive_file"}
+			"total_"}
 		switch {
 		case parts[1] == "":
 			free = min(free, version2.free(root, parts[2]))
@@ -45,7 +45,8 @@ func systemFree(root string) int64 {
 }
 
 // groupFiles names the files of a version of control groups.
-type groupFiles struct{ mount, limit, usage, reclaimable string }
+// The names in memory.stat begin with prefix.
+type groupFiles struct{ mount, limit, usage, prefix string }
 
 // free returns the least of what the group at path and those above it leave. In a container the path may be one of the
 // host, that does not exist here: then what is mounted at the top is the group's own.
@@ -58,8 +59,9 @@ func (g groupFiles) free(root, path string) int64 {
 		if limited && used {
 			if stat, err := os.ReadFile(filepath.Join(at, "memory.stat")); err == nil {
 				// Files that were read and can be dropped count as used.
-				cached, _ := field(stat, g.reclaimable)
-				usage = max(0, usage-cached)
+				inactive, _ := field(stat, g.prefix+"inactive_file")
+				active, _ := field(stat, g.prefix+"active_file")
+				usage = max(0, usage-inactive-active)
 			}
 			free = min(free, max(0, limit-usage))
 		}

@@ -8,6 +8,7 @@ package memory
 import (
 	"fmt"
 	"math"
+	"runtime/debug"
 
 	"github.com/go-siamese/lab/data/option"
 )
@@ -39,6 +40,10 @@ func (e *Error) text(fix string) string {
 func Check(what string, bytes float64, fix option.Fix) error {
 	free, known := Free()
 	if bytes <= 0 || !known || bytes <= float64(free) {
+		return nil
+	}
+	debug.FreeOSMemory() // of what is no longer used but still held
+	if free, _ = Free(); bytes <= float64(free) {
 		return nil
 	}
 	return &Error{what, bytes, free, fix}

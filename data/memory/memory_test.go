@@ -61,7 +61,7 @@ func TestSystemFree(t *testing.T) {
 		"version 2": {map[string]string{"proc/meminfo": meminfo, "proc/self/cgroup": "0::/a/b\n",
 			"sys/fs/cgroup/a/b/memory.max": "max\n", "sys/fs/cgroup/a/b/memory.current": "1\n",
 			"sys/fs/cgroup/a/memory.max": "5000000\n", "sys/fs/cgroup/a/memory.current": "3000000\n",
-			"sys/fs/cgroup/a/memory.stat": "active_file 7\ninactive_file 500000\n"}, 2500000},
+			"sys/fs/cgroup/a/memory.stat": "anon 9\nactive_file 7\ninactive_file 500000\n"}, 2500007},
 		"a container": {map[string]string{"proc/meminfo": meminfo, "proc/self/cgroup": "0::/../of/the/host\n",
 			"sys/fs/cgroup/memory.max": "4000000\n", "sys/fs/cgroup/memory.current": "1000000\n"}, 3000000},
 		"version 1": {map[string]string{"proc/self/cgroup": "5:cpu,memory:/c\n1:name=systemd:/\n",

@@ -82,6 +82,10 @@ type Options struct {
 	Shrinkage float64 `json:"shrinkage" help:"share of the mean variance in whitening within classes, in [0, 1]"`
 }
 
+// mostComponents is the largest number of components that [Options.Validate] accepts: finding them takes a matrix that
+// wide.
+const mostComponents = 1_000_000
+
 // Default returns plain standardisation, with its choices spelt out: missing values are errors.
 func Default() Options {
 	return Options{Impute: ImputeNone, Scale: ScaleStandard}
@@ -153,6 +157,7 @@ func (p Options) Validate() error {
 			name, w)
 	}
 	bad(p.Components >= 0, "components", "%d is negative; 0 = keep the columns", p.Components)
+	bad(p.Components <= mostComponents, "components", "%d is more than %d", p.Components, mostComponents)
 	bad(p.Variance >= 0 && p.Variance <= 1, "variance", "%v is not in [0, 1]; 0 = keep the columns", p.Variance)
 	bad(p.Components == 0 || p.Variance == 0, "components", "%d and variance %v are given: give one of them",
 		p.Components, p.Variance)

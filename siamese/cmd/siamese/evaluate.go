@@ -101,6 +101,9 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 	if e.Name == "" {
 		e.Name = titleOf(split)
 	}
+	if err := e.fits(s.errOut, u.frame, split); err != nil {
+		return err
+	}
 	opt := evaluate.Options{Bootstrap: e.Resamples > 0, Resamples: e.Resamples, Confidence: e.Confidence,
 		CostFP: e.CostFP, CostFN: e.CostFN, Estimate: e.Estimate, EstimateSeed: e.EstimateSeed}
 	// Training items are what the baselines are fitted on; without them evaluate makes none but the standardised
@@ -183,8 +186,9 @@ func (e *evaluateCommand) check() error {
 	// Given pairs are few enough to be looked at all.
 	case e.Estimate != 0 && e.Pairs != "":
 		return wrongFlag("estimate", "it is for all pairs of items: leave out --estimate or --pairs")
-	case e.Resamples < 0 || e.Resamples > 0 && e.Resamples < 20:
-		return wrongFlag("resamples", "%d is neither 0, for intervals by the delta method, nor 20 or more", e.Resamples)
+	case e.Resamples < 0 || e.Resamples > 0 && e.Resamples < 20 || e.Resamples > 1_000_000:
+		return wrongFlag("resamples", "%d is neither 0, for intervals by the delta method, nor 20 to 1,000,000",
+			e.Resamples)
 	case !(e.Confidence > 0 && e.Confidence < 1):
 		return wrongFlag("confidence", "%v is not in (0, 1); 0.95 is usual", e.Confidence)
 	}

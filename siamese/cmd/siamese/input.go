@@ -83,6 +83,9 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 		}
 		return frame, fmt.Sprintf("%s: %d images x %d features (HOG and GLCM)", name, frame.N(), frame.F()), nil
 	}
+	if err := fits(name); err != nil {
+		return nil, "", err
+	}
 	opt := d.options()
 	// The column of --label is then one of the other table, and this one may not have it.
 	if d.Labels != "" || d.LabelsOfPairs != "" {
