@@ -284,7 +284,7 @@ func TestExtremeFlags(t *testing.T) {
 	dir := t.TempDir()
 	in := func(name string) string { return filepath.Join(dir, name) }
 	t.Chdir(dir)
-	for _, args := range []string{"split --out s.json builtin:4",
+	for _, args := range []string{"split --out s.json --val 0.3 --test 0.3 builtin:4",
 		"train --out m.safetensors --split s.json --backend go --layers 4 --epochs 1 --pairs-per-epoch 32 " +
 			"--batch-pairs 16 --val-pairs 20 builtin:4"} {
 		if status, _, errOut := call(strings.Fields(args)...); status != 0 {
