@@ -284,9 +284,12 @@ func TestExtremeFlags(t *testing.T) {
 	dir := t.TempDir()
 	in := func(name string) string { return filepath.Join(dir, name) }
 	t.Chdir(dir)
-	for _, args := range []string{"split --out s.json --val 0.3 --test 0.3 builtin:4",
+	if err := table.Save(in("items.csv"), labtest.Toy("i", 4, 15, 6, 0.5, 1)); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range []string{"split --out s.json --val 0.3 --test 0.3 items.csv",
 		"train --out m.safetensors --split s.json --backend go --layers 4 --epochs 1 --pairs-per-epoch 32 " +
-			"--batch-pairs 16 --val-pairs 20 builtin:4"} {
+			"--batch-pairs 16 --val-pairs 20 items.csv"} {
 		if status, _, errOut := call(strings.Fields(args)...); status != 0 {
 			t.Fatal(errOut)
 		}
@@ -294,15 +297,15 @@ func TestExtremeFlags(t *testing.T) {
 	if err := os.MkdirAll(in("pictures/a"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	short := " --backend go --layers 4 --epochs 1 --pairs-per-epoch 32 --batch-pairs 16 --val-pairs 20 builtin:4"
+	short := " --backend go --layers 4 --epochs 1 --pairs-per-epoch 32 --batch-pairs 16 --val-pairs 20 items.csv"
 	lines := map[string]string{
-		"features": "features --out f.parquet pictures", "describe": "describe builtin:2", "split": "split --out t.json builtin:4",
+		"features": "features --out f.parquet pictures", "describe": "describe items.csv", "split": "split --out t.json items.csv",
 		"train":     "train --out n.safetensors --split s.json" + short,
 		"protocols": "protocols --protocols items --folds 2 --seeds 1 --no-intervals" + short,
-		"evaluate":  "evaluate --backend go --no-baselines --split s.json m.safetensors builtin:4",
-		"search":    "search --backend go --query fashion/00007 m.safetensors builtin:4",
+		"evaluate":  "evaluate --backend go --no-baselines --split s.json m.safetensors items.csv",
+		"search":    "search --backend go --query i0 m.safetensors items.csv",
 		"explain": "explain --backend go --blocks-only --split s.json --pairs 2 --background 2 --orders 2 --no-intervals " +
-			"m.safetensors builtin:4",
+			"m.safetensors items.csv",
 		"bench": "bench --work=none",
 	}
 	settings := map[string]bool{}
@@ -321,7 +324,7 @@ func TestExtremeFlags(t *testing.T) {
 				continue
 			}
 			found++
-			for _, extreme := range append([]int64{0}, extremeInts...) {
+			for _, extreme := range []int64{0, math.MaxInt64, 1 << 40, math.MaxInt32, math.MinInt64} {
 				value := strconv.FormatInt(extreme, 10)
 				if extreme == 0 {
 					value = "18446744073709551615" // a seed
