@@ -2,6 +2,7 @@ package siamese
 
 import (
 	"errors"
+	"math"
 	"slices"
 
 	"github.com/go-siamese/lab/data/option"
@@ -135,6 +136,18 @@ const (
 	MonitorUnseenMAP = "unseen_map" // MAP@R over [TrainOptions.Unseen]; higher is better
 )
 
+// The most that [Config.Validate] accepts: beyond it numbers of items and steps, which are 32 bits wide on devices, and
+// sizes of lists would overflow. Memory ends sooner, see [Config.checkMemory].
+const (
+	mostLayers  = 100
+	mostBatch   = 1 << 20
+	mostDevices = 1 << 10
+	mostPairs   = 1_000_000_000
+	mostMemory  = 1 << 26 // items of the cross-batch memory
+	mostEpochs  = 1_000_000
+	mostSteps   = math.MaxInt32
+)
+
 // CalibrationNone is the value of [Config.Calibration] for a model without probabilities.
 const CalibrationNone = "none"
 
@@ -172,6 +185,7 @@ func DefaultConfig() Config {
 func (c Config) Validate() error {
 	var p problems
 	p.add(len(c.Layers) > 0, "layers", "is empty: give the width of at least one dense layer")
+	p.add(len(c.Layers) <= mostLayers, "layers", "there are %d: give %d or fewer", len(c.Layers), mostLayers)
 	for i, width := range c.Layers {
 		p.add(width > 0 && width <= 1<<16, "layers", "layer %d is %d wide: a width is in [1, 65536]", i+1, width)
 	}
@@ -183,11 +197,14 @@ func (c Config) Validate() error {
 		"%q gives items several classes, and preprocessing within classes needs one: use scale %q without within_class",
 		c.LabelSeparator, preprocess.ScaleStandard)
 
-	p.atLeast("batch_pairs", c.BatchPairs, 1)
-	p.add(c.Devices > 0 && (c.BatchPairs < 1 || c.BatchPairs%c.Devices == 0), "devices",
+	p.within("batch_pairs", c.BatchPairs, 1, mostBatch)
+	p.within("devices", c.Devices, 1, mostDevices)
+	p.add(c.Devices < 1 || (c.BatchPairs < 1 || c.BatchPairs%c.Devices == 0), "devices",
 		"%d is not a divisor of batch_pairs (%d)", c.Devices, c.BatchPairs)
 	p.add(c.PairsPerEpoch >= c.BatchPairs, "pairs_per_epoch",
 		"%d is less than batch_pairs (%d)", c.PairsPerEpoch, c.BatchPairs)
+	p.within("pairs_per_epoch", c.PairsPerEpoch, 1, mostPairs)
+	p.within("samples_per_class", c.SamplesPerClass, 0, 2*mostBatch)
 	p.share("within_domain", c.WithinDomain, true)
 	p.share("across_domains", c.AcrossDomains, true)
 	p.share("domain_batches", c.DomainBatches, true)
@@ -202,14 +219,16 @@ func (c Config) Validate() error {
 	p.share("momentum", c.Momentum, false)
 	p.share("weight_decay", c.WeightDecay, false)
 	p.add(c.ClipNorm >= 0 && c.ClipNorm <= 1e30, "clip_norm", "%v is not a norm; 0 = no clipping", c.ClipNorm)
-	p.atLeast("warmup_steps", c.WarmupSteps, 0)
+	p.within("warmup_steps", c.WarmupSteps, 0, mostSteps)
 	p.share("ema_decay", c.EMADecay, false)
 
-	p.atLeast("epochs", c.Epochs, 1)
-	p.atLeast("val_pairs", c.ValPairs, 2)
+	p.within("epochs", c.Epochs, 1, mostEpochs)
+	p.add(c.BatchPairs < 1 || float64(c.Epochs)*float64(c.PairsPerEpoch)/float64(c.BatchPairs) <= mostSteps, "epochs",
+		"%d of %d pairs are more than %d steps of %d", c.Epochs, c.PairsPerEpoch, mostSteps, c.BatchPairs)
+	p.within("val_pairs", c.ValPairs, 2, mostPairs)
 	p.oneOf("monitor", c.Monitor, MonitorLoss, MonitorAUC, MonitorMAP, MonitorUnseenAUC, MonitorUnseenMAP)
 	p.oneOf("calibration", c.Calibration, stats.Platt, stats.Isotonic, CalibrationNone)
-	p.atLeast("patience", c.Patience, 0)
+	p.within("patience", c.Patience, 0, mostEpochs)
 	return errors.Join(p...)
 }
 
@@ -235,9 +254,10 @@ func (c Config) validateLoss(p *problems) {
 	p.add(!c.Loss.NeedsCentres() || c.ProxyLRMultiplier > 0, "proxy_lr_multiplier",
 		"%v must be above 0: loss %q trains class proxies; 100 is usual", c.ProxyLRMultiplier, name)
 	references := batch && !c.Loss.NeedsCentres()
-	p.add(c.XBMSize >= 0 && (c.XBMSize == 0 || references), "xbm_size",
+	p.within("xbm_size", c.XBMSize, 0, mostMemory)
+	p.add(c.XBMSize <= 0 || references, "xbm_size",
 		"%d must be 0: loss %q does not compare with earlier batches", c.XBMSize, name)
-	p.add(c.BatchPairs < 1 || c.XBMSize%(2*c.BatchPairs) == 0, "xbm_size",
+	p.add(c.BatchPairs < 1 || c.BatchPairs > mostBatch || c.XBMSize%(2*c.BatchPairs) == 0, "xbm_size",
 		"%d is not a multiple of the %d items of a batch", c.XBMSize, 2*c.BatchPairs)
 }
 
@@ -260,9 +280,10 @@ func (p *problems) share(setting string, value float64, one bool) {
 	p.add(value >= 0 && (value < 1 || one && value == 1), setting, "%v is not in [0, 1%s", value, end)
 }
 
-// atLeast adds a problem if value is below least.
-func (p *problems) atLeast(setting string, value, least int) {
+// within adds a problem unless value is in [least, most].
+func (p *problems) within(setting string, value, least, most int) {
 	p.add(value >= least, setting, "%d is less than %d", value, least)
+	p.add(value <= most, setting, "%d is more than %d", value, most)
 }
 
 // oneOf adds a problem if value is not one of the names in of, and lists them.

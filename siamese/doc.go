@@ -61,7 +61,7 @@
 //   - siamese/version
 //   - data/atomicfile data/internal/listing data/option kernels/internal/place siamese/internal/bar
 //   - siamese/internal/device
-//   - data data/images data/table/internal/tableerr kernels/internal/notebook kernels/internal/setup
+//   - data data/images data/memory data/table/internal/tableerr kernels/internal/notebook kernels/internal/setup
 //   - siamese/internal/jsonfile siamese/loss siamese/metric
 //   - data/builtin data/features data/internal/numeric data/table/internal/blockmeta data/table/internal/writing
 //   - kernels/internal/run siamese/encoder siamese/stats

@@ -1,59 +1,67 @@
 package siamese
 
 import (
-	"fmt"
-	"os"
-	"runtime"
+	"errors"
+	"slices"
 	"testing"
 
-	"github.com/go-siamese/lab/siamese/internal/device"
+	"github.com/go-siamese/lab/data/memory"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 )
 
-// Epoch after epoch takes no more memory: neither Go's nor, where Linux tells, that of the whole process, in which a
-// backend's buffers lie. One buffer of the largest weights that an epoch left behind would show ten times over.
-func TestMemoryStaysFlat(t *testing.T) {
-	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
-		const from, to, leak = 10, 40, 96 * 2048 * 4 // bytes of the largest weights
-		cfg := toyConfig()
-		cfg.Layers, cfg.Epochs, cfg.PairsPerEpoch = []int{2048, 16}, to+1, 64
-		train, val := labtest.Toy("t", 4, 25, 96, 0.5, 1), labtest.Toy("v", 4, 10, 96, 0.5, 2)
-		var live, process [2]int64
-		_, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{Progress: func(p Progress) {
-			if p.Step == p.Steps && (p.Epoch == from || p.Epoch == to) {
-				at := p.Epoch / to
-				runtime.GC()
-				var m runtime.MemStats
-				runtime.ReadMemStats(&m)
-				live[at], process[at] = int64(m.HeapAlloc), residentBytes(t)
-			}
-		}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		goGrew, grew := live[1]-live[0], process[1]-process[0]
-		t.Logf("from epoch %d to %d Go's heap grew by %d kB, the process by %d kB", from, to, goGrew/1000, grew/1000)
-		if most := int64((to - from) * leak / 3); goGrew > most || grew > most {
-			t.Errorf("Go's heap grew by %d bytes, the process by %d: want at most %d, a third of a leak every epoch",
-				goGrew, grew, most)
-		}
-	})
-}
-
-// residentBytes returns what of the process is in memory, 0 where there is no /proc.
-func residentBytes(t *testing.T) int64 {
-	t.Helper()
-	if runtime.GOOS != "linux" {
-		return 0
-	}
-	text, err := os.ReadFile("/proc/self/statm")
+// A run that cannot fit is refused before it allocates, with what it needs, what is free and what to lower.
+func TestTrainNeedsMemory(t *testing.T) {
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var size, resident int64
-	if _, err := fmt.Sscan(string(text), &size, &resident); err != nil {
-		t.Fatal(err)
+	defer memory.Pretend(1_000_000_000)()
+	train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
+	for name, c := range map[string]struct {
+		change func(*Config)
+		need   float64 // bytes, at least
+	}{
+		"layers":          {func(c *Config) { c.Layers = []int{20000, 20000} }, 6 * 4 * 20000 * 20000},
+		"pairs_per_epoch": {func(c *Config) { c.PairsPerEpoch = 400_000_000 }, 8e9},
+		"val_pairs":       {func(c *Config) { c.ValPairs = 400_000_000 }, 8e9},
+		"batch_pairs": {func(c *Config) {
+			c.Loss, c.Monitor, c.BatchPairs, c.PairsPerEpoch = labtest.LossOf("supcon"), MonitorMAP, 1<<16, 1<<16
+		}, 4 * (1 << 34)},
+		"xbm_size": {func(c *Config) {
+			c.Loss, c.Monitor, c.XBMSize = labtest.LossOf("supcon"), MonitorMAP, 2*c.BatchPairs*100_000
+		}, 1e9},
+	} {
+		cfg := toyConfig()
+		c.change(&cfg)
+		if err := cfg.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})
+		var found *memory.Error
+		if !errors.As(err, &found) || found.Need < c.need || found.Need > 20*c.need || found.Free != 1e9 ||
+			!slices.Equal(found.Fix.Options(), []string{name}) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
-	return resident * int64(os.Getpagesize())
+}
+
+// Counts that no machine holds are errors of the configuration.
+func TestConfigBounds(t *testing.T) {
+	const most = int(^uint(0) >> 1)
+	cfg := DefaultConfig()
+	cfg.BatchPairs, cfg.PairsPerEpoch, cfg.ValPairs, cfg.SamplesPerClass, cfg.XBMSize = most, most, most, most, most
+	cfg.Epochs, cfg.Patience, cfg.WarmupSteps, cfg.Devices, cfg.Preprocess.Components = most, most, most, most, most
+	cfg.Layers = make([]int, 101)
+	names := option.Names(cfg.Validate())
+	for _, want := range []string{"batch_pairs", "pairs_per_epoch", "val_pairs", "samples_per_class", "xbm_size", "epochs",
+		"patience", "warmup_steps", "devices", "preprocess.components", "layers"} {
+		if !slices.Contains(names, want) {
+			t.Errorf("%s is missing in %q", want, names)
+		}
+	}
+	cfg = DefaultConfig()
+	cfg.Epochs, cfg.PairsPerEpoch, cfg.BatchPairs = 1_000_000, 1_000_000, 1
+	labtest.WantOptions(t, cfg.Validate(), "epochs")
 }

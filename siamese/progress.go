@@ -74,6 +74,8 @@ func epochLines(w io.Writer) func(Progress) {
 				line += fmt.Sprintf("; at most %v left", p.Left.Round(time.Second))
 			}
 			_, _ = io.WriteString(w, line+"\n"+warningLines(p))
+		} else if len(p.Warnings) > 0 { // found before the first step
+			_, _ = io.WriteString(w, warningLines(p))
 		}
 		if p.Ended {
 			best, last = 0, 0

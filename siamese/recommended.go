@@ -8,7 +8,8 @@ import (
 
 // Recommended returns a configuration for test items of seen and unseen classes: the encoder of [DefaultConfig] on 100
 // principal components, whitened within the training classes, trained with SupCon on batches of 512 items, with those
-// components appended ([Config.FeatureShare]). It needs labels, several items of every class and at least 100 features.
+// components appended ([Config.FeatureShare]). It needs labels and several items of every class. Where the training
+// items vary in fewer than 100 directions it takes those, with a warning that stays with the model ([Model].Notes).
 //
 // Its settings were chosen on classes held out of the training classes, never on test items. On the test items of the
 // built-in data, five splits and seeds, `go run ./siamese/testdata/recipe -final` gave MAP@R .825 [.819, .830] on new
@@ -19,7 +20,7 @@ func Recommended() Config {
 	cfg := DefaultConfig()
 	cfg.Preprocess = preprocess.Options{
 		Impute: preprocess.ImputeNone, SignedSqrt: true, Scale: preprocess.ScaleWithin, EqualBlocks: true,
-		Components: 100, Whiten: true, WithinClass: true, Shrinkage: 0.3,
+		Components: 100, FewerComponents: true, Whiten: true, WithinClass: true, Shrinkage: 0.3,
 	}
 	cfg.FeatureShare = 0.5
 	cfg.Loss = loss.Spec{Name: "supcon", Similarity: loss.Cosine, Temperature: 0.07}

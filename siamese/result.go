@@ -18,7 +18,9 @@ type Progress struct {
 	PairsPerSec   float64       // of training in this epoch, without validation
 	Left          time.Duration // expected time to the last epoch; early stopping may end before
 	Ended         bool          // training is over; this is the last call
-	Warnings      []string      // problems found after this epoch, such as a collapse; each is reported once
+	// Warnings are problems found after this epoch, such as a collapse; each is reported once. Those found before the
+	// first step come first, in a call of Step 0.
+	Warnings []string
 }
 
 // Epoch holds the metrics of one epoch. Undefined ones are 0: MAP@R without classes, and those of unseen classes if

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -91,6 +92,9 @@ func classTask(cfg Config, train, val, unseen *data.Frame) (task, error) {
 	if err := itemset.Disjoint("training", train, "validation", val); err != nil {
 		return task{}, err
 	}
+	if err := cfg.checkMemory(train, false); err != nil {
+		return task{}, err
+	}
 	// Both samplers check labels, each for what it needs: training for its batches, validation for pairs of both kinds.
 	sampler, err := batch.NewSampler(cfg.batchOptions(), train)
 	if err != nil {
@@ -129,6 +133,11 @@ func trainOn(ctx context.Context, backend compute.Backend, cfg Config, t task, o
 		if err := r.saveCheckpoint(); err != nil {
 			return r.end(err)
 		}
+	}
+	// What is known by now is told before hours of training, not after them.
+	if w := r.result.Warnings; len(w) > 0 && r.opts.Progress != nil && !r.ended() {
+		r.opts.Progress(Progress{Epoch: len(r.result.History) + 1, Epochs: cfg.Epochs, Steps: cfg.stepsPerEpoch(),
+			Warnings: w})
 	}
 	for !r.ended() {
 		device.Settle() // frees what preparation or the last validation left behind
@@ -202,7 +211,7 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 	}
 	return &run{
 		task: t, cfg: cfg, backend: backend, opts: opts, stepper: steps,
-		result: &Result{Model: model, Warnings: append(t.warnings, warnings...)}, best: math.Inf(-1), begun: time.Now(),
+		result: &Result{Model: model, Warnings: slices.Concat(model.Notes, t.warnings, warnings)}, best: math.Inf(-1), begun: time.Now(),
 		saved:   time.Now(),
 		current: &Model{Config: cfg, Transform: model.Transform, Standard: model.Standard, Layers: model.Layers},
 	}, nil
@@ -223,8 +232,13 @@ func Untrained(ctx context.Context, cfg Config, train *data.Frame) (*Model, erro
 			return nil, fmt.Errorf("training items: %w", err)
 		}
 	}
-	return &Model{Lab: version.Version, Config: cfg, Transform: transform, Standard: standard, Threshold: 0.5,
-		Layers: encoder.Init(transform.Width(), cfg.Layers, cfg.Seed)}, nil
+	m := &Model{Lab: version.Version, Config: cfg, Transform: transform, Standard: standard, Threshold: 0.5,
+		Layers: encoder.Init(transform.Width(), cfg.Layers, cfg.Seed)}
+	if n, fewer := transform.Fewer(); fewer {
+		m.Notes = append(m.Notes, fmt.Sprintf("preprocessing has %d components, since the training items vary in no "+
+			"more directions; %d were asked for", n, cfg.Preprocess.Components))
+	}
+	return m, nil
 }
 
 // stepsPerEpoch is the number of full batches: a smaller last one would need a second compiled graph for a few pairs.

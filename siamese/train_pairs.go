@@ -72,6 +72,9 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 		return nil, fmt.Errorf("validation pairs: %d positive and %d negative: both are needed to choose an epoch and "+
 			"a threshold: add pairs, or give more items to validation", same, different)
 	}
+	if err := cfg.checkMemory(trainItems, true); err != nil {
+		return nil, err
+	}
 	table, err := batch.NewTableBatches(cfg.batchOptions(), trainPairs, trainItems.N())
 	if err != nil {
 		return nil, fmt.Errorf("training pairs: %w", err)

@@ -68,7 +68,8 @@ func (t *Transform) fitComponents(ctx context.Context, f *data.Frame, items []in
 
 // chooseComponents sets the variances, given ascending eigenvalues of sums over n items, and
 // returns how many components are kept: as many as Components says, or the first ones that reach the share Variance.
-// Eigenvalues below rankBelow of the largest count as 0. More components than there are others is an error.
+// Eigenvalues below rankBelow of the largest count as 0. More components than there are others is an error, unless
+// FewerComponents is set.
 func (t *Transform) chooseComponents(values []float64, n int) (k int, err error) {
 	var total float64 // without rounding below rank: VarianceKept is a share of what varies
 	rank := 0
@@ -81,7 +82,7 @@ func (t *Transform) chooseComponents(values []float64, n int) (k int, err error)
 	if rank == 0 {
 		return 0, option.Errorf("components", "the items do not vary in any feature: there is none to find")
 	}
-	if rank < t.Spec.Components {
+	if rank < t.Spec.Components && !t.Spec.FewerComponents {
 		return 0, option.Errorf("components", "%d are asked for, but the %d items vary in %d directions only: "+
 			"ask for at most %d", t.Spec.Components, n, rank, rank)
 	}

@@ -69,6 +69,9 @@ type Options struct {
 
 	Components int     `json:"components" help:"principal components that replace the columns; 0 = keep the columns"`
 	Variance   float64 `json:"variance" help:"share of the variance that components keep; 0 = keep the columns"`
+	// FewerComponents makes Components a wish: where the items vary in fewer directions, those are taken, and
+	// [Transform.Fewer] says so. Without it that is an error.
+	FewerComponents bool `json:"fewer_components" help:"take fewer components where items vary in fewer directions"`
 	// Whiten divides every component by its standard deviation over the training items.
 	Whiten bool `json:"whiten" help:"divide every component by its standard deviation"`
 
@@ -81,6 +84,10 @@ type Options struct {
 	// keeps directions of little variance from being amplified. 0 = not at all; 0.3 is a good start.
 	Shrinkage float64 `json:"shrinkage" help:"share of the mean variance in whitening within classes, in [0, 1]"`
 }
+
+// mostComponents is the largest number of components that [Options.Validate] accepts: finding them takes a matrix that
+// wide.
+const mostComponents = 1_000_000
 
 // Default returns plain standardisation, with its choices spelt out: missing values are errors.
 func Default() Options {
@@ -103,7 +110,8 @@ func (p Options) IsStandard() bool {
 func (p Options) Equal(q Options) bool {
 	return p.impute() == q.impute() && p.SignedSqrt == q.SignedSqrt && p.scale() == q.scale() &&
 		p.EqualBlocks == q.EqualBlocks && maps.Equal(p.BlockWeights, q.BlockWeights) &&
-		p.Components == q.Components && p.Variance == q.Variance && p.Whiten == q.Whiten &&
+		p.Components == q.Components && p.Variance == q.Variance && p.FewerComponents == q.FewerComponents &&
+		p.Whiten == q.Whiten &&
 		p.WithinClass == q.WithinClass && p.Shrinkage == q.Shrinkage
 }
 
@@ -153,9 +161,11 @@ func (p Options) Validate() error {
 			name, w)
 	}
 	bad(p.Components >= 0, "components", "%d is negative; 0 = keep the columns", p.Components)
+	bad(p.Components <= mostComponents, "components", "%d is more than %d", p.Components, mostComponents)
 	bad(p.Variance >= 0 && p.Variance <= 1, "variance", "%v is not in [0, 1]; 0 = keep the columns", p.Variance)
 	bad(p.Components == 0 || p.Variance == 0, "components", "%d and variance %v are given: give one of them",
 		p.Components, p.Variance)
+	bad(!p.FewerComponents || p.Components > 0, "fewer_components", "it has no effect without components")
 	bad(!p.Whiten || p.pca(), "whiten", "it has no effect without components or variance")
 	bad(!p.WithinClass || p.Whiten, "within_class", "it has no effect without whiten")
 	bad(p.Shrinkage >= 0 && p.Shrinkage <= 1, "shrinkage", "%v is not in [0, 1]", p.Shrinkage)

@@ -95,6 +95,13 @@ func (t *Transform) String() string {
 	return fmt.Sprintf("%d features: %s", t.F(), strings.Join(stages, ", "))
 }
 
+// Fewer returns how many components there are, and true, if that is fewer than asked for: see
+// [Options.FewerComponents].
+func (t *Transform) Fewer() (components int, fewer bool) {
+	components = t.Width()
+	return components, components < t.Spec.Components
+}
+
 // Unseen returns the domains of f that none of the fitted items had, sorted, or nil. They are no error, because
 // a transform works on columns, not domains; but its quality there is unknown. Where either side has no domains
 // there is nothing to compare. Labels are not compared: similarity is meant for unseen classes.
@@ -144,7 +151,7 @@ func (t *Transform) Validate() error {
 	}
 	width := t.Width()
 	// Components may be fewer than the columns, never more, and as many as were asked for by number.
-	if c := t.Spec.Components; c > 0 && c != width || width > len(t.Columns) || t.Spec.pca() && width == 0 {
+	if c := t.Spec.Components; c > 0 && (width > c || width < c && !t.Spec.FewerComponents) || width > len(t.Columns) || t.Spec.pca() && width == 0 {
 		add("%d components of %d columns, where %d were asked for (0 = by variance)", width, len(t.Columns), c)
 	}
 	if !(t.VarianceKept >= 0 && t.VarianceKept <= 1) {

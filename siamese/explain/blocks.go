@@ -139,6 +139,8 @@ func (b *blockStudy) check() error {
 	switch {
 	case b.opt.Pairs < 0 || b.opt.Pairs == 1:
 		return option.Errorf("Pairs", "%d must be 2 or more, one of each kind (0 = 100)", b.opt.Pairs)
+	case b.opt.Pairs > mostCount:
+		return option.Errorf("Pairs", "%d is more than %d", b.opt.Pairs, mostCount)
 	case b.opt.Pairs == 0:
 		b.opt.Pairs = 100
 	}

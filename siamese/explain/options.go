@@ -35,6 +35,9 @@ type Options struct {
 // exactBlocks is the number of blocks up to which all 2^blocks sets are computed: at most 1,024 passes.
 const exactBlocks = 10
 
+// mostCount is the most of each count that is accepted: more takes days, or more memory than there is.
+const mostCount = 1_000_000
+
 // withDefaults returns o with defaults for zeroes, or an error that joins an [option.Error] for every problem.
 func (o Options) withDefaults() (Options, error) {
 	var problems []error
@@ -43,6 +46,9 @@ func (o Options) withDefaults() (Options, error) {
 		value   *int
 		usually int
 	}{{"Items", &o.Items, 64}, {"Steps", &o.Steps, 32}, {"Features", &o.Features, 10}, {"Orders", &o.Orders, 100}} {
+		if *v.value > mostCount {
+			problems = append(problems, option.Errorf(v.name, "%d is more than %d", *v.value, mostCount))
+		}
 		if *v.value < 0 {
 			problems = append(problems, option.Errorf(v.name, "%d must not be negative (0 = %d)", *v.value, v.usually))
 		}

@@ -31,10 +31,11 @@ func (o ClusteringOptions) Validate(n int) error {
 		errs = append(errs, fmt.Errorf("metric: K is %d for %d points: want 1 to %d, or 0 (the number of classes)",
 			o.K, n, n))
 	}
-	if o.Restarts < 0 || o.MaxIterations < 0 || o.Workers < 0 {
+	if o.Restarts < 0 || o.MaxIterations < 0 || o.Workers < 0 || o.Restarts > mostCount ||
+		o.MaxIterations > mostCount {
 		errs = append(errs,
-			fmt.Errorf("metric: Restarts %d, MaxIterations %d, Workers %d: want 0 (the default) or more",
-				o.Restarts, o.MaxIterations, o.Workers))
+			fmt.Errorf("metric: Restarts %d, MaxIterations %d, Workers %d: want 0 (the default) or more, at most %d",
+				o.Restarts, o.MaxIterations, o.Workers, mostCount))
 	}
 	if !(o.Tolerance >= 0) {
 		errs = append(errs, fmt.Errorf("metric: Tolerance is %v: want 0 (for 1e-4) or more; "+

@@ -70,6 +70,13 @@ func (o Options) Validate() error {
 	return errors.Join(errs...)
 }
 
+// mostWorkers is the most goroutines that are used, since each has memory of its own. mostCount is the most of other
+// counts that are accepted: lists of that length are made.
+const (
+	mostWorkers = 256
+	mostCount   = 1_000_000
+)
+
 // withDefaults returns valid options with their defaults.
 func (o Options) withDefaults() Options {
 	o.Verification = o.Verification.withDefaults()
@@ -79,6 +86,7 @@ func (o Options) withDefaults() Options {
 	if o.Workers == 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
+	o.Workers = min(o.Workers, mostWorkers)
 	return o
 }
 

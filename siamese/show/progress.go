@@ -28,11 +28,15 @@ func Progress() func(siamese.Progress) {
 			return
 		}
 		last = time.Now()
-		// Calls with warnings are ends of epochs, which are never passed over.
+		// Calls with warnings are the first one and ends of epochs, which are never passed over.
 		warnings = append(warnings, p.Warnings...)
 		// Without a bar, batches would fill the terminal.
 		if !gonbui.IsNotebook {
-			if ended {
+			if p.Step == 0 {
+				for _, w := range p.Warnings {
+					fmt.Println("warning:", w)
+				}
+			} else if ended {
 				fmt.Println(strings.Join(append([]string{progressText(p)}, p.Warnings...), "\nwarning: "))
 			}
 			return

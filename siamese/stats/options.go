@@ -3,7 +3,6 @@ package stats
 import (
 	"errors"
 	"fmt"
-	"math"
 	"runtime"
 	"slices"
 
@@ -40,6 +39,13 @@ const (
 // visit 40 % of 8 million pairs each.
 const autoLimit = 4000
 
+// mostCount is the most resamples and bins that are accepted, mostWorkers the most goroutines that are used: lists of
+// that length are made.
+const (
+	mostCount   = 1_000_000
+	mostWorkers = 256
+)
+
 // resampleLimit is the number of items up to which resamples may be drawn at all: their pairs take N^2 bytes.
 const resampleLimit = 20000
 
@@ -70,8 +76,9 @@ func (o Options) Validate() error {
 		errs = append(errs, fmt.Errorf("stats: Method is %q: want %q, %q, %q or nothing",
 			o.Method, Percentile, BCa, Delta))
 	}
-	if o.Resamples < 0 || o.Resamples > 0 && o.Resamples < 20 || o.Resamples > math.MaxInt32 {
-		errs = append(errs, fmt.Errorf("stats: Resamples is %d: want 0 (for 1,000) or at least 20", o.Resamples))
+	if o.Resamples < 0 || o.Resamples > 0 && o.Resamples < 20 || o.Resamples > mostCount {
+		errs = append(errs, fmt.Errorf("stats: Resamples is %d: want 0 (for 1,000), or 20 to %d", o.Resamples,
+			mostCount))
 	}
 	if o.Confidence != 0 {
 		if err := checkConfidence(o.Confidence); err != nil {
@@ -106,6 +113,7 @@ func (o Options) withDefaults(n int) (Options, error) {
 	if o.Workers == 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
+	o.Workers = min(o.Workers, mostWorkers)
 	if o.Progress == nil {
 		o.Progress = func(float64) {}
 	}

@@ -70,8 +70,8 @@ func MeasureReliability[T float32 | float64](probabilities []T, same []bool, wei
 	if opt.Confidence == 0 {
 		opt.Confidence = defaultConfidence
 	}
-	if opt.Bins < 0 {
-		return nil, fmt.Errorf("reliability: Bins is %d: want 0 (for 10) or more", opt.Bins)
+	if opt.Bins < 0 || opt.Bins > mostCount {
+		return nil, fmt.Errorf("reliability: Bins is %d: want 0 (for 10) or more, at most %d", opt.Bins, mostCount)
 	}
 	if err := checkConfidence(opt.Confidence); err != nil {
 		return nil, fmt.Errorf("reliability: %w", err)

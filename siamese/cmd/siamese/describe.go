@@ -42,6 +42,10 @@ func (c *describeCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	fmt.Fprintln(s.out, how)
+	// A pass over columns gathers some of them at a time, and duplicates have a hash for each item.
+	if err := needs(s.errOut, "describing", numbers(frame.N(), frame.F())/2+64*float64(frame.N())); err != nil {
+		return err
+	}
 	// Duplicates take longest; with exact ones only they are a hash of each item.
 	near := duplicates.Options{Near: c.Near != 0, Threshold: c.Near}
 	found, err := describe.Frame(ctx, frame, describe.Options{Duplicates: near, Fence: c.Fence})

@@ -32,6 +32,9 @@ func (c *embedCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
+	if err := needs(s.errOut, "embedding", numbers(u.frame.N(), u.E())); err != nil {
+		return err
+	}
 	z, err := u.embed(ctx, nil, s.errOut)
 	if err != nil {
 		return err

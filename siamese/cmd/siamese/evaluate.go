@@ -107,6 +107,9 @@ func (e *evaluateCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 	if e.Name == "" {
 		e.Name = titleOf(split)
 	}
+	if err := e.fits(s.errOut, u.frame, split); err != nil {
+		return err
+	}
 	opt := evaluate.Options{Bootstrap: e.Resamples > 0, Resamples: e.Resamples, Confidence: e.Confidence,
 		CostFP: e.CostFP, CostFN: e.CostFN, Estimate: e.Estimate, EstimateSeed: e.EstimateSeed}
 	// Training items are what the baselines are fitted on; without them evaluate makes none but the standardised
@@ -197,8 +200,9 @@ func (e *evaluateCommand) check(parsed *kong.Context) error {
 	case cost != "" && (e.Estimate != 0 || e.HTML == "" && e.JSON == ""):
 		return wrongFlag(cost,
 			"the threshold of least cost is in the page and the JSON of an exact evaluation: give --html or --json")
-	case e.Resamples < 0 || e.Resamples > 0 && e.Resamples < 20:
-		return wrongFlag("resamples", "%d is neither 0, for intervals by the delta method, nor 20 or more", e.Resamples)
+	case e.Resamples < 0 || e.Resamples > 0 && e.Resamples < 20 || e.Resamples > 1_000_000:
+		return wrongFlag("resamples", "%d is neither 0, for intervals by the delta method, nor 20 to 1,000,000",
+			e.Resamples)
 	case !(e.Confidence > 0 && e.Confidence < 1):
 		return wrongFlag("confidence", "%v is not in (0, 1); 0.95 is usual", e.Confidence)
 	}

@@ -168,6 +168,9 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 	if len(d.Separator) > 1 {
 		return nil, "", wrongFlag("separator", "%q is not one character: use one such as ; or |", d.Separator)
 	}
+	if err := fits(name); err != nil {
+		return nil, "", err
+	}
 	opt := d.options()
 	// The column of --label is then one of the other table, and this one may not have it.
 	if d.Labels != "" || d.LabelsOfPairs != "" {

@@ -63,6 +63,12 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
+	// Queries are compared with all items some hundreds at a time.
+	n := u.frame.N()
+	if err := needs(s.errOut, "searching", numbers(n+queries.N(), u.E())+numbers(n, min(queries.N(), 256))+
+		32*float64(queries.N())*float64(min(c.K, n))); err != nil {
+		return err
+	}
 	// The query's own frame is embedded again even if it is an item of DATA: one item costs nothing beside N.
 	references, err := u.embed(ctx, nil, s.errOut)
 	if err != nil {
@@ -72,7 +78,8 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	found, err := embedding.Nearest(z, references, c.K+1, false) // one more: the query may be among them
+	// One more: the query may be among them. There are no more than all.
+	found, err := embedding.Nearest(z, references, min(c.K, references.N)+1, false)
 	if err != nil {
 		return err
 	}

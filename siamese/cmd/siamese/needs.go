@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/memory"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/split"
+)
+
+// toldFrom is the number of bytes from which a command says what it will need: nobody waits for less.
+const toldFrom = 1e9
+
+// numbers returns the bytes of a matrix [rows, columns].
+func numbers(rows, columns int) float64 { return 4 * float64(rows) * float64(columns) }
+
+// needs says on errOut what some work will need beside the items, where that is much, and returns an error where there
+// is not as much memory: the system would end the program without a word.
+func needs(errOut io.Writer, what string, bytes float64) error {
+	if err := memory.Check(what, bytes, option.Do("give fewer items, or use a machine with more")); err != nil {
+		return err
+	}
+	if free, known := memory.Free(); known && bytes >= toldFrom {
+		fmt.Fprintf(errOut, "%s needs about %s of memory, %s are free\n", what, memory.Size(bytes),
+			memory.Size(float64(free)))
+	}
+	return nil
+}
+
+// fits returns an error if the table in a file cannot fit into memory, by its size: a number of 4 bytes takes as many
+// in most formats, and some 16 in text.
+func fits(path string) error {
+	stat, err := os.Stat(path)
+	if err != nil || !stat.Mode().IsRegular() {
+		return nil //nolint:nilerr // what opens the file says it better
+	}
+	bytes := float64(stat.Size())
+	lower := strings.ToLower(path)
+	for _, ending := range []string{".csv", ".tsv", ".txt"} {
+		if strings.HasSuffix(lower, ending) {
+			bytes /= 4
+		}
+	}
+	return memory.Check("reading "+path, bytes, option.Do("give a file with fewer items, or use a machine with more"))
+}
+
+// fits returns an error if the evaluation does not fit into memory: the items of every side, those of the test once
+// more as features without training, and with --baselines a matrix as wide as the features and its eigenvectors.
+func (e *evaluateCommand) fits(errOut io.Writer, frame *data.Frame, split *split.Split) error {
+	bytes := numbers(len(split.Val)+2*len(split.Test), frame.F())
+	if e.Baselines {
+		bytes += numbers(len(split.Train), frame.F())
+		m := min(len(split.Train), frame.F())
+		bytes += 4 * numbers(m, m)
+	}
+	if n := float64(len(split.Test)); e.Resamples > 0 && e.Pairs == "" {
+		bytes += n * n // a byte a pair, for all resamples
+	}
+	return needs(errOut, "evaluating", bytes)
+}

@@ -1,0 +1,79 @@
+package siamese
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/memory"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/siamese/internal/step"
+)
+
+// memoryPart is a part of what a run takes.
+type memoryPart struct {
+	bytes float64
+	fix   option.Fix // what to lower so that it takes less
+}
+
+// checkMemory returns a [*memory.Error] if training on the items of train would take more memory than is free, beside
+// the frames: what to lower is said of the largest part. It is asked before anything of that size is made. With given
+// pairs a loss on all pairs of a batch sees lists of them.
+func (c Config) checkMemory(train *data.Frame, givenPairs bool) error {
+	parts := c.memoryParts(float64(train.N()), float64(train.F()), givenPairs)
+	largest := slices.MaxFunc(parts, func(a, b memoryPart) int { return cmp.Compare(a.bytes, b.bytes) })
+	var sum float64
+	for _, p := range parts {
+		sum += p.bytes
+	}
+	return memory.Check("training", sum, largest.fix)
+}
+
+// memoryParts returns what training on n items of f features takes at least, in bytes. Numbers have 4 bytes, those of
+// matrices that are decomposed have 8. Where a GPU computes, a part of it is there, and this is an estimate of what its
+// memory has to hold.
+func (c Config) memoryParts(n, f float64, givenPairs bool) []memoryPart {
+	width := f // of the first layer's inputs
+	var parts []memoryPart
+	if components := c.Preprocess.Components; components > 0 || c.Preprocess.Variance > 0 {
+		m := min(n, f)
+		if components > 0 {
+			width = min(f, float64(components))
+		}
+		// The products, and the eigenvectors of them.
+		parts = append(parts, memoryPart{2 * 8 * m * m,
+			option.Do("leave out %s", "preprocess.components").Or("use fewer features")})
+	}
+	parts = append(parts, memoryPart{4 * n * width, option.Do("use fewer items or features")})
+
+	weights, units, in := 0.0, 0.0, width
+	for _, out := range c.Layers {
+		weights, units, in = weights+(in+1)*float64(out), units+float64(out), float64(out)
+	}
+	copies := 4.0 // of the best epoch and of the current one, those on the device, and gradients
+	if c.Optimizer == step.OptimizerSGD {
+		copies++ // velocity
+	} else {
+		copies += 2 // moments
+	}
+	if c.EMADecay > 0 {
+		copies++
+	}
+	parts = append(parts, memoryPart{4 * weights * copies, option.Do("lower %s", "layers")})
+
+	batch := 2 * float64(c.BatchPairs)
+	activations := 4 * batch * (width + 2*units) // and their gradients
+	if c.Loss.NeedsBatch() && !c.Loss.NeedsCentres() {
+		memory := float64(c.XBMSize)
+		activations += 4 * batch * batch // similarities
+		parts = append(parts, memoryPart{4 * memory * (in + batch), option.Do("lower %s", "xbm_size")})
+	}
+	parts = append(parts, memoryPart{activations, option.Do("lower %s", "batch_pairs")})
+
+	pair := 20.0 // items, a label, and the items again in the order of batches
+	if givenPairs && c.Loss.NeedsBatch() {
+		pair = 4 * 6 * 32 // up to 32 pairs of a batch for each, with three numbers of two kinds
+	}
+	return append(parts, memoryPart{pair * float64(c.PairsPerEpoch), option.Do("lower %s", "pairs_per_epoch")},
+		memoryPart{24 * float64(c.ValPairs), option.Do("lower %s", "val_pairs")})
+}
