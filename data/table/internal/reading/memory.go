@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"os"
+	"path"
 	"runtime/debug"
 	"strconv"
 )
@@ -34,8 +35,16 @@ func freeMemory() int64 {
 		}
 	}
 	// The limits of control groups, versions 2 and 1; those without one say max, or a number beyond all memory.
-	for _, path := range []string{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"} {
-		if text, err := os.ReadFile(path); err == nil {
+	limits := []string{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}
+	if text, err := os.ReadFile("/proc/self/cgroup"); err == nil {
+		_, group, _ := bytes.Cut(text, []byte("0::"))
+		group, _, _ = bytes.Cut(group, []byte("\n"))
+		for at := string(group); len(at) > 1; at = path.Dir(at) { // of the group and of all that it is in
+			limits = append(limits, path.Join("/sys/fs/cgroup", at, "memory.max"))
+		}
+	}
+	for _, limit := range limits {
+		if text, err := os.ReadFile(limit); err == nil {
 			free = min(free, parseBytes(bytes.TrimSpace(text), 1))
 		}
 	}
