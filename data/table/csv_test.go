@@ -523,7 +523,9 @@ func FuzzReadCSV(f *testing.F) {
 		"id,label,domain,hog/0,glcm/0\na,x,d,1,2.5\nb,,e,-3,4e2\n", ",f\r\n\"a\"\"\n\",1\r\n", "a;b\n1,5;2\n",
 		"\xef\xbb\xbff\n1\n\n2", "id,f\na,NaN\n",
 		"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", "id,id\n", "\"", "f\n\"1\" x\n", "a\tb\n 1 \t1e-45\n",
-		"f\n0.1234567890123456789012345\n",
+		"f\n0.1234567890123456789012345\n", "# id,f\na,1\n", "sep=;\nid;f\na;1\n", "id  f\na  1\n \"b c\"\t2\n",
+		"\xff\xfef\x00\n\x001\x00\n\x00", "cat,1,2\ndog,3,4\ncat,5,6\n", "0,1\n.5,2\n", "\"f\",\"g\"\n\"1\",2,3\n\"2\",4,5\n",
+		"label,f\nNA,1\nx,?\n",
 	} {
 		f.Add([]byte(text), false)
 		f.Add([]byte(text), true)
@@ -568,10 +570,13 @@ func checkCSV(t *testing.T, text []byte, missing bool) {
 func TestMutateCSV(t *testing.T) {
 	text, _ := bigText(100)
 	seeds := [][]byte{[]byte(text), []byte("id,label,domain,hog/0\r\na,x,d,1\r\n\"b\",,e,-3e5\r\n"),
-		[]byte("a\tb\n1\t2\n")}
+		[]byte("a\tb\n1\t2\n"), []byte("# x\n# id,f/1,f/2\na,1,2\nb,3,4\n"), []byte("sep=;\nid;f\na;1,5\n"),
+		[]byte("id  f  g\na  1 2\n \"b c\"\t2  3\n"), []byte("cat,1,2\ndog,3,4\ncat,5,6.5\n"),
+		[]byte("\xff\xfef\x00,\x00g\x00\n\x001\x00,\x002\x00\n\x00"), []byte("0,1,2\n.5,2,3\n"),
+		[]byte("\"f\",\"g\"\n\"1\",2,3\n\"2\",4,5\n"), []byte("index,label,f\n0,NA,1\n1,x,?\n")}
 	rng := rand.New(rand.NewPCG(13, 0))
 	pick := func() []byte { return seeds[rng.IntN(len(seeds))] }
-	for k := range 500 {
+	for k := range 1000 {
 		content := mutate.Bytes(rng, pick(), pick(), 0)
 		checkCSV(t, content, k%2 == 0)
 		if t.Failed() {

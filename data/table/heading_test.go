@@ -99,6 +99,7 @@ func TestHeadingRefused(t *testing.T) {
 		{"a cell too many in all rows", "id,f\n3,4,5\n1,3,6\n", 2, "", "3 cells"},
 		{"rows of other lengths", "a b c\n1 2 3\n1 2\n", 3, "", "2 cells"},
 		{"a comment among the rows", "id,f\na,1\n# b\n", 3, "", "1 cells"},
+		{"half a character of UTF-16", "\xff\xfei\x00d\x00,\x00f\x00\n\x00a\x00\x00\xd8,\x001\x00\n\x00", 2, "id", "UTF-16"},
 		{"a CR in a number", "id,f\na,1\r\r\n", 2, "f", "CR"},
 		{"a CR in a label", "id,label,f\na,x\ry,1\n", 2, "label", "CR"},
 	} {

@@ -347,7 +347,7 @@ func malformedFiles(t testing.TB) []malformed {
 		{"Arrow, no rows", arrowOf(t, []arrow.Field{id, {Name: "a", Type: arrow.PrimitiveTypes.Int8}},
 			func(*array.RecordBuilder) {}), says("no rows"), Options{}},
 		// Text
-		{"gzip bomb", zeros.Bytes(), at(32770, "", "", "MaxBytes"), small},
+		{"gzip bomb", zeros.Bytes(), at(32770, "", "", "MaxBytes"), small}, // the chunk that is too much
 		{"cut gzip", cut(zeros.Bytes(), 500), says("too early"), Options{}},
 		{"zstd of nothing", []byte("\x28\xb5\x2f\xfd\x00\x00"), says(""), Options{}},
 		{"empty file", nil, says("file is empty"), Options{}},

@@ -42,11 +42,11 @@ func (h *heading) note(format string, args ...any) {
 // is an item it is put back.
 func (s *source) heading(opt *reading.Options) (*heading, error) {
 	h := &heading{comma: opt.Comma}
-	line, err := s.above(h)
-	if err != nil {
+	if err := validComma(h.comma); err != nil {
 		return nil, err
 	}
-	if err := validComma(h.comma); err != nil {
+	line, err := s.above(h)
+	if err != nil {
 		return nil, err
 	}
 	if bytes.IndexByte(line, '\r') >= 0 && bytes.IndexByte(line, '"') < 0 {
@@ -117,6 +117,10 @@ func (s *source) above(h *heading) ([]byte, error) {
 		case first && isSep(line):
 			if h.comma == 0 {
 				h.comma = bytes.Trim(line, `"`)[len("sep=")]
+			}
+			if validComma(h.comma) != nil {
+				return nil, &tableerr.Error{File: s.file, Line: s.header, Text: string(line), Problem: "names no separator",
+					Fix: option.Do("remove the line").Or("name it in %s", "Comma")}
 			}
 		case line[0] == '#':
 			h.mark, h.markLine = bytes.Clone(bytes.TrimSpace(bytes.TrimLeft(line, "#"))), s.header

@@ -32,6 +32,7 @@ type plan struct {
 	comma          byte
 	words          *reading.Words // for missing
 	numbersMissing bool           // some of the words are numbers: all cells are compared with them
+	utf16          bool           // what could not be decoded is U+FFFD
 }
 
 // plan reads the header and gives every column its role.
@@ -55,5 +56,5 @@ func (s *source) plan(opt *reading.Options) (*plan, error) {
 	}
 	p.Notes = append(h.notes, p.Notes...)
 	words := reading.WordsOf(opt)
-	return &plan{Plan: p, comma: h.comma, words: words, numbersMissing: words.SpellNumber()}, nil
+	return &plan{Plan: p, comma: h.comma, words: words, numbersMissing: words.SpellNumber(), utf16: s.utf16}, nil
 }

@@ -1,6 +1,7 @@
 package csv
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"unicode/utf8"
@@ -114,6 +115,9 @@ func (p *rowParser) cell(role data.Role) error {
 	// A feature that is not UTF-8 is no number; what an ignored column holds does not matter.
 	if role != data.RoleFeature && role != data.RoleIgnore && !utf8.Valid(text) {
 		return p.fault(string(text), "is not UTF-8", notUTF8(text))
+	}
+	if p.plan.utf16 && role != data.RoleIgnore && bytes.Contains(text, []byte("\ufffd")) {
+		return p.fault(string(text), "has a character that is no UTF-16", option.Do("write the file again"))
 	}
 	c := p.chunk
 	if p.opt.EscapedFormulas && len(text) > 0 && text[0] == '\'' {
