@@ -15,6 +15,9 @@ import (
 // follow it, describe the data frame.
 const PandasKey = "pandas"
 
+// daskIndex is what Dask calls an index without a name, which numbers the rows.
+const daskIndex = "__null_dask_index__"
+
 // Known is what a file says of its columns besides their types.
 type Known struct {
 	reading.Hints
@@ -41,7 +44,7 @@ func Plan(file string, columns []reading.Column, opt *reading.Options, known Kno
 	for _, name := range index {
 		switch {
 		case !free(name):
-		case len(index) == 1 && o.ID == "" && !slices.ContainsFunc(columns, isID):
+		case len(index) == 1 && name != daskIndex && o.ID == "" && !slices.ContainsFunc(columns, isID):
 			id, o.ID = name, name
 		default:
 			o.Ignore = append(o.Ignore, name)
