@@ -132,6 +132,7 @@ func (c *featuresCommand) Run(ctx context.Context, s *streams, parsed *kong.Cont
 	if err != nil {
 		return err
 	}
+	report.Splits = nil // told before
 	fmt.Fprintf(s.out, "%s\n%s: %d items x %d features\n", report, c.Out, report.Items, report.Features)
 	return nil
 }
