@@ -261,7 +261,9 @@ func (f *Folder) name(opt FolderOptions) error {
 		if err != nil {
 			return fmt.Errorf("images of %s: %w", f.Path, err)
 		}
-		f.Splits = names
+		if names != nil {
+			f.Splits = unique(names) // levels may be called alike
+		}
 		if opt.LabelDepth > 0 {
 			opt.LabelDepth += levels
 		}

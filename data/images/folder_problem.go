@@ -63,6 +63,8 @@ type Report struct {
 	Skipped []FileProblem
 	// Ignored are the files and folders that are not taken for images.
 	Ignored []FileProblem
+	// Splits are the folders that were taken for sides of a split, not for classes: labels are the folders below them.
+	Splits []string
 	// Constant and NearlyConstant are the images that show nothing, or next to nothing ([Image.Flatness]), by file.
 	Constant, NearlyConstant []string
 }
@@ -77,6 +79,9 @@ func (r *Report) String() string {
 	}
 	if len(r.Ignored) > 0 {
 		text += "\nignored:" + problemLines(r.Ignored)
+	}
+	if len(r.Splits) > 0 {
+		text += "\nwarning: " + splitsText(r.Splits)
 	}
 	for _, flat := range []struct {
 		what  string

@@ -56,7 +56,7 @@ func Open(ctx context.Context, folder string, opt FolderOptions) (*Images, *Repo
 	if err != nil {
 		return nil, nil, err
 	}
-	report := &Report{Folder: folder, Files: n, Ignored: f.Ignored}
+	report := &Report{Folder: folder, Files: n, Ignored: f.Ignored, Splits: f.Splits}
 	background, err := ParseBackground(opt.Background)
 	if err != nil {
 		return nil, nil, err

@@ -155,8 +155,7 @@ func (v *Inventory) Warnings() []string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	if len(v.Splits) > 0 {
-		add("the folders %s are taken for sides of a split or mere containers, not for classes: labels are the folders "+
-			"below them", listing.Quoted(v.Splits))
+		out = append(out, splitsText(v.Splits))
 	}
 	var splits, single []string
 	for _, name := range slices.Sorted(maps.Keys(v.Classes)) {
@@ -199,6 +198,12 @@ func (v *Inventory) Warnings() []string {
 		add("%d files hold several pictures, of which the first is used: %s", n, listing.Quoted(v.Several))
 	}
 	return out
+}
+
+// splitsText says that folders were passed over.
+func splitsText(splits []string) string {
+	return fmt.Sprintf("the folders %s are taken for sides of a split or mere containers, not for classes: labels are "+
+		"the folders below them", listing.Quoted(splits))
 }
 
 // Inventory returns what is in a set of images that are in memory: classes, domains, sizes, modes and depths; name

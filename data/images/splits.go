@@ -25,14 +25,21 @@ func isSplitWord(name string) bool {
 		slices.Contains(containerWords, name) || isFold(name)
 }
 
-// plainWord returns a name in lower case, without the words and marks that data sets add to it: "train_set" and
-// "Train-images" are "train".
+// plainWord returns a name in lower case, without the words and marks that data sets add to it: "train_set",
+// "Train-images", "TrainData" and "seg_train" are "train".
 func plainWord(name string) string {
 	name = strings.ToLower(name)
+	isSide := func(word string) bool { return slices.Contains(trainWords, word) || slices.Contains(testWords, word) }
 	for _, tail := range []string{"images", "image", "set", "data", "split"} {
-		if cut, ok := strings.CutSuffix(name, tail); ok && strings.TrimRight(cut, "_- .") != cut {
-			name = strings.TrimRight(cut, "_- .")
+		if cut, ok := strings.CutSuffix(name, tail); ok {
+			if word := strings.TrimRight(cut, "_- ."); word != cut || isSide(word) {
+				name = word
+			}
 		}
+	}
+	// Only the last word: a train_station is none.
+	if last := name[strings.LastIndexAny(name, "_- .")+1:]; isSide(last) {
+		return last
 	}
 	return name
 }
