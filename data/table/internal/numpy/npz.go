@@ -53,6 +53,10 @@ func openNPZ(ctx context.Context, in *reading.Input, opt *reading.Options) (*dat
 	if err != nil {
 		return nil, nil, err
 	}
+	// Where no array takes part, only the names are wanted.
+	if a.rows < 0 && len(a.members) > 0 && len(a.members[0].header.shape) > 0 {
+		a.rows = a.members[0].header.shape[0]
+	}
 	if err := reading.Admit(opt, in.Name, in.Size, int64(a.rows), p); err != nil {
 		return nil, nil, err
 	}
