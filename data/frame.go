@@ -38,6 +38,9 @@ type Frame struct {
 	Labels []string
 	// Domains are the domains of the items, [N]; nil when there is only one.
 	Domains []string
+	// Settings say how the features were made, "" = not known. They are no part of [Frame.Hash], which is of what came
+	// out.
+	Settings Settings
 }
 
 // N is the number of items.
@@ -60,6 +63,8 @@ func (f *Frame) Select(items []int) *Frame {
 		IDs:     selection.Pick(f.IDs, items), Numbered: f.Numbered,
 		Labels:  selection.Pick(f.Labels, items),
 		Domains: selection.Pick(f.Domains, items),
+
+		Settings: f.Settings,
 	}
 	for _, i := range items {
 		out.X = append(out.X, f.Row(i)...)

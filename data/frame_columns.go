@@ -95,6 +95,8 @@ func (f *Frame) gather(source []int, blocks []Block) *Frame {
 		IDs:     slices.Clone(f.IDs), Numbered: f.Numbered,
 		Labels:  slices.Clone(f.Labels),
 		Domains: slices.Clone(f.Domains),
+
+		Settings: f.settingsOf(blocks),
 	}
 	for i := range f.N() {
 		from, to := f.Row(i), out.Row(i)

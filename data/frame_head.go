@@ -6,7 +6,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/go-siamese/lab/data/internal/listing"
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // headColumns is how many features of an item Head shows: the first and the last three.
@@ -14,13 +14,13 @@ const headColumns = 6
 
 // Head returns a text table for a first look: a line with the size, the blocks with their widths, and the first
 // rows items (0 = none, more than N = all) with id, label, domain and the first and last features. Numbers have four
-// digits, and control characters in names are replaced, so that the table keeps its shape. Labels and domains have no
+// digits, and names are printed by [quote.Cut], so that the table keeps its shape. Labels and domains have no
 // column where the frame has none.
 func (f *Frame) Head(rows int) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s:", f)
 	for _, b := range f.Blocks {
-		fmt.Fprintf(&out, " %s %d", b.Name, b.Width())
+		fmt.Fprintf(&out, " %s %d", quote.Text(b.Name), b.Width())
 	}
 	out.WriteByte('\n')
 	if rows <= 0 {
@@ -30,18 +30,18 @@ func (f *Frame) Head(rows int) string {
 	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
 	// One function for the header and the items, so that they have the same cells.
 	line := func(id, label, domain string, cell func(j int) string) {
-		cells := []string{listing.Printable(id)}
+		cells := []string{quote.Cut(id, 40)}
 		if f.Labels != nil {
-			cells = append(cells, listing.Printable(label))
+			cells = append(cells, quote.Cut(label, 40))
 		}
 		if f.Domains != nil {
-			cells = append(cells, listing.Printable(domain))
+			cells = append(cells, quote.Cut(domain, 40))
 		}
 		for k, j := range shown {
 			if k == gap {
 				cells = append(cells, "…")
 			}
-			cells = append(cells, listing.Printable(cell(j)))
+			cells = append(cells, quote.Cut(cell(j), 40))
 		}
 		fmt.Fprintln(table, strings.Join(cells, "\t"))
 	}

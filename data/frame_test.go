@@ -197,7 +197,7 @@ func TestHeadOfWideFrame(t *testing.T) {
 	if lines := strings.Split(strings.TrimSpace(got), "\n"); len(lines) != 6 {
 		t.Errorf("%d lines, want size, header and 4 items:\n%s", len(lines), got)
 	}
-	for _, want := range []string{"w/2  …  w/6", "a␣b", "w 9"} {
+	for _, want := range []string{"w/2  …  w/6", `"a\tb"`, "w 9"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("lacks %q:\n%s", want, got)
 		}

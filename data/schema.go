@@ -1,6 +1,9 @@
 package data
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // NoColumn as the ID, Label or Domain of a [Schema] means that no column has that role, whatever the columns
 // are called.
@@ -11,7 +14,7 @@ const NoColumn = "-"
 // All formats follow the same rules.
 type Schema struct {
 	// ID names the column of item ids. "" = the column called "id", else the index that pandas
-	// writes (a nameless first column, or "__index_level_0__"), else the items are numbered
+	// writes (a nameless first column, "Unnamed: 0" or "__index_level_0__"), else the items are numbered
 	// "1", "2", … NoColumn = number the items.
 	ID string
 	// Label names the column of classes. "" = the column called "label" or "class", if any.
@@ -20,6 +23,9 @@ type Schema struct {
 	Domain string
 	// Ignore names columns to leave out. All others are features.
 	Ignore []string
+	// Keep names columns that are features whatever they are called and hold. Others are left out where their names or
+	// values say that they number the rows.
+	Keep []string
 	// Blocks assign features to blocks; of the rules that match a column, the first counts. Columns that no
 	// rule matches form blocks by their names, see [BlockName]. nil = all do.
 	Blocks []BlockRule
@@ -65,6 +71,24 @@ type Assignment struct {
 // note adds a note.
 func (a *Assignment) note(format string, args ...any) {
 	a.Notes = append(a.Notes, fmt.Sprintf(format, args...))
+}
+
+// Guess gives column j, which has no role yet, the id, label or domain's for a reason other than its name. It does
+// nothing where another column has that role.
+func (a *Assignment) Guess(j int, role Role, why string) {
+	if a.Roles[j] != RoleFeature || a.Has(role) {
+		return
+	}
+	a.Roles[j] = role
+	none := noColumnNote(role)
+	a.Notes = slices.DeleteFunc(a.Notes, func(note string) bool { return note == none })
+	a.note("%s: column %q, %s", roleNames[role], a.Names[j], why)
+}
+
+// Drop leaves column j out and notes why.
+func (a *Assignment) Drop(j int, why string) {
+	a.Roles[j] = RoleIgnore
+	a.note("column %q %s, and is left out", a.Names[j], why)
 }
 
 // NameOf returns the first column with that role, or "". Use [Assignment.Has] where a column

@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/go-siamese/lab/data/internal/listing"
@@ -9,8 +10,41 @@ import (
 	"github.com/go-siamese/lab/data/option"
 )
 
-// pandasIndex is what pandas calls an index without a name where it must have one.
-const pandasIndex = "__index_level_0__"
+// roleNames are the roles in words.
+var roleNames = map[Role]string{RoleID: "id", RoleLabel: "label", RoleDomain: "domain"}
+
+// noColumnNote is the note on a role that no column has.
+func noColumnNote(role Role) string { return roleNames[role] + ": no column is called so" }
+
+// pandasIndex matches what pandas calls an index that has no name: __index_level_0__ in Parquet and Arrow, "Unnamed: 0"
+// where it read a nameless column of text, and "Unnamed: 0.1" where it did so twice.
+var pandasIndex = regexp.MustCompile(`^(__index_level_\d+__|Unnamed: 0(\.\d+)*)$`)
+
+// isIndex reports whether column j is by its name an index that pandas wrote: one of [pandasIndex], a nameless first
+// column, or "Unnamed: 1" and so on right behind such columns, which are levels of the same index.
+func isIndex(names []string, j int) bool {
+	name := names[j]
+	switch {
+	case name == "":
+		return j == 0
+	case strings.HasPrefix(name, "Unnamed: "):
+		return pandasIndex.MatchString(name) || j > 0 && name == fmt.Sprintf("Unnamed: %d", j) && isIndex(names, j-1)
+	}
+	return strings.HasPrefix(name, "__index_level_") && pandasIndex.MatchString(name)
+}
+
+// hasLevels reports whether the names are those of an index of several levels, of which none alone tells items apart.
+func hasLevels(names []string) bool {
+	for j, name := range names {
+		if name != "__index_level_0__" && strings.HasPrefix(name, "__index_level_") ||
+			strings.HasPrefix(name, "Unnamed: ") && !pandasIndex.MatchString(name) {
+			if isIndex(names, j) {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // inferredRole returns the role that a column has by its name alone, in upper or lower case; [RoleFeature] for most.
 func inferredRole(column string) Role {
@@ -51,6 +85,11 @@ func (s Schema) Assign(names []string) (*Assignment, error) {
 			return nil, err
 		}
 	}
+	for _, column := range s.Keep {
+		if err := claim("Keep", column, RoleFeature); err != nil {
+			return nil, err
+		}
+	}
 	given := []struct {
 		option, column string
 		role           Role
@@ -74,8 +113,8 @@ func (s Schema) Assign(names []string) (*Assignment, error) {
 			}
 		}
 	}
-	for j, name := range names {
-		if name == "" && j == 0 || name == pandasIndex {
+	for j := range names {
+		if taken[names[j]] == "" && isIndex(names, j) {
 			p.assignIndex(j, s.ID)
 		}
 	}
@@ -89,7 +128,7 @@ func (a *Assignment) infer(name string, role Role, taken map[string]string) erro
 	found := -1
 	index := false // there is a nameless column that may hold the ids
 	for j, column := range a.Names {
-		index = index || column == pandasIndex || column == "" && j == 0
+		index = index || taken[column] == "" && isIndex(a.Names, j)
 		if inferredRole(column) != role || taken[column] != "" {
 			continue
 		}
@@ -107,7 +146,7 @@ func (a *Assignment) infer(name string, role Role, taken map[string]string) erro
 	}
 	// The index of pandas may still turn out to hold the ids: see assignIndex.
 	if role != RoleID || !index {
-		a.note("%s: no column is called so", strings.ToLower(name))
+		a.Notes = append(a.Notes, noColumnNote(role))
 	}
 	return nil
 }
@@ -122,7 +161,7 @@ func (a *Assignment) assignIndex(j int, id string) {
 	if a.Names[j] != "" {
 		which = fmt.Sprintf("column %q, the index written by pandas", a.Names[j])
 	}
-	if id == "" && !a.Has(RoleID) {
+	if id == "" && !a.Has(RoleID) && !hasLevels(a.Names) {
 		a.Roles[j] = RoleID
 		a.note("id: %s", which)
 		return

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/kernels/internal/notebook"
 	"github.com/go-siamese/lab/kernels/internal/place"
 	jupyter "github.com/go-siamese/lab/kernels/internal/run"
@@ -65,13 +66,14 @@ type runCmd struct {
 }
 
 // errInplace is the error of parameters for a notebook that is to be committed: its outputs would belong to other
-// values than its own cells show.
-var errInplace = errors.New("--inplace keeps the notebook's own parameters: it does not go with -p")
+// values than its own cells show. It stays where it is, too.
+var errInplace = errors.New("--inplace keeps the notebook's own parameters and place: " +
+	"it goes with neither -p nor --out")
 
 // Validate returns an error if the flags do not go together or are out of range. kong calls it after parsing, so that
 // nothing is installed for a wrong command line.
 func (r *runCmd) Validate() error {
-	if r.Inplace && len(r.Params) > 0 {
+	if r.Inplace && (len(r.Params) > 0 || r.Out != "") {
 		return errInplace
 	}
 	if r.Timeout < 0 {
@@ -80,27 +82,36 @@ func (r *runCmd) Validate() error {
 	return r.Options.Validate()
 }
 
-// Run installs what executing notebooks needs, which is no gopls, and executes them one after the other, up to the
-// first that fails. Relative paths are relative to the current directory, the default notebook is that of the checkout.
+// Run finds out whether all notebooks can be executed and their results written, installs what that needs, which is no
+// gopls, and executes them one after the other, up to the first that fails. Relative paths are relative to the current
+// directory, the default notebook is that of the checkout.
 func (r *runCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
-	options := r.Options
-	if r.Kernel != "auto" {
-		options.Kernel = r.Kernel
-	}
-	lab, result, err := c.install(ctx, options, out)
+	lab, err := place.Find(c.Dir, ".")
 	if err != nil {
 		return err
-	}
-	// A page of the executed notebook is of no use where the notebook itself is what is wanted.
-	o := jupyter.Options{Lab: lab, Python: result.Python, Kernel: r.Kernel, Sets: r.Params, Out: r.Out,
-		Timeout: r.Timeout, HTML: r.HTML && !r.Inplace, Inplace: r.Inplace, Log: out, Live: isTerminal(out)}
-	// With auto the installer decides: XLA where it can be had, else Go.
-	if r.Kernel == "auto" {
-		o.Kernel = result.Kernel
 	}
 	paths := r.Notebooks
 	if len(paths) == 0 {
 		paths = []string{filepath.Join(lab.Notebooks(), "quickstart.ipynb")}
+	}
+	// A page of the executed notebook is of no use where the notebook itself is what is wanted.
+	o := jupyter.Options{Lab: lab, Kernel: r.Kernel, Sets: r.Params, Out: r.Out, Timeout: r.Timeout,
+		HTML: r.HTML && !r.Inplace, Inplace: r.Inplace, Log: out, Live: isTerminal(out)}
+	if err := jupyter.Check(paths, o); err != nil {
+		return err
+	}
+	options := r.Options
+	if r.Kernel != "auto" {
+		options.Kernel = r.Kernel
+	}
+	_, result, err := c.install(ctx, options, out)
+	if err != nil {
+		return err
+	}
+	o.Python = result.Python
+	// With auto the installer decides: XLA where it can be had, else Go.
+	if r.Kernel == "auto" {
+		o.Kernel = result.Kernel
 	}
 	for _, path := range paths {
 		if err := runOne(ctx, path, o, out); err != nil {
@@ -118,7 +129,7 @@ func runOne(ctx context.Context, path string, o jupyter.Options, out io.Writer) 
 	result, err := jupyter.Notebook(ctx, path, o)
 	// Before the error: the cells that succeeded may have said why the next one failed.
 	if result.Results != "" {
-		fmt.Fprintf(out, "\n%s\n", result.Results)
+		fmt.Fprintf(out, "\n%s\n", quote.Lines(result.Results))
 	}
 	if result.Notebook != "" {
 		fmt.Fprintf(out, "\nwritten: %s", short(result.Notebook))
@@ -126,6 +137,10 @@ func runOne(ctx context.Context, path string, o jupyter.Options, out io.Writer) 
 			fmt.Fprintf(out, " and %s", short(result.HTML))
 		}
 		fmt.Fprintf(out, " in %.1f s\n", result.Seconds)
+	}
+	if result.Runs != "" {
+		fmt.Fprintf(out, "files of this run: %s beside the notebook, since it has other parameters (-p %s=FOLDER for another)\n",
+			result.Runs, notebook.ParameterRuns)
 	}
 	return err
 }
@@ -218,7 +233,7 @@ func (k *checkCmd) Run(out io.Writer, c *cli) error {
 		}
 		for _, f := range findings {
 			bad = true
-			fmt.Fprintf(out, "%s: %s\n", short(path), f)
+			fmt.Fprintf(out, "%s: %s\n", short(path), quote.Line(f.String()))
 		}
 		if len(findings) == 0 {
 			fmt.Fprintf(out, "%s: fit to be committed\n", short(path))
@@ -250,10 +265,10 @@ func committed(dir string) ([]string, error) {
 func short(path string) string {
 	if cwd, err := os.Getwd(); err == nil {
 		if rel, err := filepath.Rel(cwd, path); err == nil && len(rel) < len(path) {
-			return rel
+			path = rel
 		}
 	}
-	return path
+	return quote.Text(path)
 }
 
 // isTerminal reports whether a writer is a terminal, where a line can be rewritten.

@@ -43,8 +43,8 @@ func TestParse(t *testing.T) {
 			c.Notebooks, c.HTML, c.Timeout = []string{"a", "b"}, false, 10*time.Minute
 			c.Params = []notebook.Set{{Name: "N", Value: "1"}, {Name: "Name", Value: "x,y=z"}}
 		})},
-		{"run --html=false --out o --inplace --kernel siamese-go --no-xla --python py", with(func(c *runCmd) {
-			c.HTML, c.Out, c.Inplace, c.Kernel, c.NoXLA, c.Python = false, "o", true, "siamese-go", true, "py"
+		{"run --html=false --out o --kernel siamese-go --no-xla --python py", with(func(c *runCmd) {
+			c.HTML, c.Out, c.Kernel, c.NoXLA, c.Python = false, "o", "siamese-go", true, "py"
 		})},
 		{"run -- -n 2", with(func(c *runCmd) { c.Notebooks = []string{"-n", "2"} })},
 	}
@@ -68,7 +68,7 @@ func TestParse(t *testing.T) {
 			t.Errorf("%q: no error", args)
 		}
 	}
-	for args, want := range map[string]error{"run --inplace -p x=1": errInplace,
+	for args, want := range map[string]error{"run --inplace -p x=1": errInplace, "run --inplace --out o": errInplace,
 		"install --plugin-url http://x": setup.ErrPluginURL,
 		"run --plugin-url http://x":     setup.ErrPluginURL, "lab --plugin-url http://x": setup.ErrPluginURL} {
 		if _, err := parsed(t, args); !errors.Is(err, want) {
@@ -98,7 +98,10 @@ func TestRun(t *testing.T) {
 		{[]string{"install", "--plugin-url", "http://x"}, 2, "needs --plugin-sha256"},
 		{[]string{"run", "-p", "x"}, 2, "want name=value"},
 		{[]string{"run", "--timeout", "soon"}, 2, "timeout"},
-		{[]string{"run", "--inplace", "-p", "x=1"}, 2, "does not go with -p"},
+		{[]string{"run", "--inplace", "-p", "x=1"}, 2, "neither -p nor --out"},
+		{[]string{"run", "--dir", t.TempDir(), "--out", bad, fixture("hello.ipynb")}, 1, "a directory is wanted"},
+		{[]string{"run", "--dir", t.TempDir(), "-p", "Times=x", fixture("hello.ipynb")}, 1, "Word string, Times int"},
+		{[]string{"run", "--dir", t.TempDir(), fixture("hello.ipynb"), bad}, 1, "not a notebook"},
 		{[]string{"check", bad}, 1, "not a notebook"},
 		{[]string{"check", fixture("none.ipynb")}, 1, "no such file"},
 		{[]string{"check", fixture("hello.ipynb")}, 1, "hello.ipynb: cell 2: not executed"},

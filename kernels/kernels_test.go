@@ -12,10 +12,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/go-siamese/lab/kernels/internal/notebook"
 	"github.com/go-siamese/lab/kernels/internal/place"
 	jupyter "github.com/go-siamese/lab/kernels/internal/run"
 	"github.com/go-siamese/lab/kernels/internal/setup"
+	"github.com/go-siamese/lab/siamese/version"
 )
 
 // installed is how to execute a notebook on what TestMain installed, or why nothing could be.
@@ -133,6 +136,9 @@ func TestFailingCell(t *testing.T) {
 	}{
 		{"panic.ipynb", 3, "line 4: list[N] = 1", []string{"index out of range [3] with length 0", "exit status 2"}},
 		{"pieces.ipynb", 3, "line 3: _, file, line, _ := runtime.Caller(0)", []string{"main.main()", "exit status 2"}},
+		{"input.ipynb", 2, "var answer string", []string{"read standard input", "end of file"}},
+		{"shell.ipynb", 2, "!cat; echo read", []string{"read standard input", "end of file"}},
+		{"prompt.ipynb", 2, "%with_inputs", []string{"asks for input"}},
 		{"compile.ipynb", 2, "line 3: there.IsNoSuchPackage(x)", []string{"undefined: there"}},
 	}
 	for _, test := range tests {
@@ -163,6 +169,37 @@ func TestFailingCell(t *testing.T) {
 				t.Error("cells after the failed one were executed")
 			}
 		})
+	}
+}
+
+// TestWords: a cell that says "exit status 1" and ends well has not failed. Its texts and displays stay in the order in
+// which they came, and the notebook says with which version it was executed.
+func TestWords(t *testing.T) {
+	t.Parallel()
+	o, log := options(t)
+	result, err := jupyter.Notebook(t.Context(), fixture("words.ipynb"), o)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, log)
+	}
+	nb, err := notebook.Read(result.Notebook)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, out := range nb.Cells[1].Outputs() {
+		name, text := out.Stream()
+		got = append(got, name+out.Data("text/html")+": "+text)
+	}
+	want := []string{"stdout: text 1\n", "<b>display 1</b>: ", "stdout: TEXT 2\n", "<b>display 2</b>: ",
+		"stderr: exit status 1\n"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("outputs (-want +got):\n%s", diff)
+	}
+	if failure := nb.Cells[1].Failure(); failure != "" || nb.Cells[2].Count() != 2 {
+		t.Errorf("failure %q, the next cell's count %d", failure, nb.Cells[2].Count())
+	}
+	if nb.Version() != version.Version {
+		t.Errorf("version %q", nb.Version())
 	}
 }
 

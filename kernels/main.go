@@ -10,10 +10,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
+	"regexp"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/data/stop"
 )
 
 // name is what users call the command, in helps and in lines that mend something.
@@ -35,15 +37,14 @@ type cli struct {
 var errFailed = errors.New("failed")
 
 // main runs the command line of the process. Ctrl-C and SIGTERM end the command's context; installing and executing
-// then stop in good order and keep what is whole. A second one changes
-// nothing.
+// then stop in good order and keep what is whole. A second one ends the program at once, and what it has started ends
+// with it.
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(stop.OnSignal(context.Background()), os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run runs a command and returns the exit status: 0 for success, 1 for a failure, 2 for a wrong command line. args are
+// run runs a command and returns the exit status: 0 for success, 1 for a failure, 2 for a wrong command line and that
+// of [stop.Status] where ctx has ended it. args are
 // the words without the program's name, none = print the help and return 2. Results and progress go to out, since
 // installing is the result here; errors go to errOut. Tests call it in their own process.
 func run(ctx context.Context, args []string, out, errOut io.Writer) int {
@@ -72,18 +73,24 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	case helped:
 		return 0
 	case err != nil:
-		fmt.Fprintf(errOut, "error: %v\nsee: %s\n", err, helpFor(err))
+		fmt.Fprintf(errOut, "error: %s\nsee: %s\n", quote.Line(err.Error()), helpFor(err))
 		return 2
 	}
 	// kong calls the Run of the command that was chosen.
 	if err := command.Run(); err != nil {
 		if !errors.Is(err, errFailed) {
-			fmt.Fprintln(errOut, "error:", err)
+			fmt.Fprintln(errOut, "error:", colours.ReplaceAllString(quote.Error(err), ""))
+		}
+		if ctx.Err() != nil {
+			return stop.Status(ctx)
 		}
 		return 1
 	}
 	return 0
 }
+
+// colours matches the colours of a terminal in a quoted text: tracebacks of cells and messages of pip have them.
+var colours = regexp.MustCompile(`\\x1b\[[0-9;]*m`)
 
 // helpFor returns the command that prints the help for a wrong command line: that of the command, or of the program
 // where no command was recognised.

@@ -93,7 +93,7 @@ func TestNewClasses(t *testing.T) {
 		}
 	}
 	checkPage(t, result.HTML, "<svg", "HOG", "GLCM", "recommended minus default")
-	page, err := os.ReadFile(filepath.Join(dir, "runs", "new-classes", "report.html"))
+	page, err := os.ReadFile(filepath.Join(dir, result.Runs, "report.html"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,7 @@
 //	internal/jsonfile      files of one JSON value
 //	internal/fields        settings of a struct by name
 //	internal/bar           progress on a terminal
+//	internal/decimal       numbers as text
 //	internal/device        backends, compiled graphs, several devices
 //	encoder                the encoder as a graph and as weights
 //	embedding              embeddings of items, scores, nearest neighbours
@@ -53,21 +54,23 @@
 // A package imports those of this module that stand on lines above its own, and no others; a test holds it. Packages
 // below siamese/internal/labtest and data/internal/labtest are for tests alone.
 //
-//   - data/atomicfile data/internal/components data/internal/listing data/internal/mutate data/internal/selection
-//   - data/openfile data/option data/parallel data/table/internal/raw kernels/internal/proc kernels/plugin
-//   - siamese/internal/acceptance siamese/internal/bar siamese/internal/fields siamese/internal/safetensors
-//   - siamese/internal/streams siamese/signtest siamese/version
-//   - data data/images data/table/internal/tableerr kernels/internal/place siamese/internal/device
+//   - data/internal/components data/internal/mutate data/internal/selection data/openfile data/parallel
+//   - data/quote data/stop data/table/internal/raw kernels/internal/proc kernels/internal/setup/cell
+//   - kernels/plugin siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields
+//   - siamese/internal/safetensors siamese/internal/streams siamese/signtest siamese/version
+//   - data/atomicfile data/internal/listing data/option kernels/internal/place siamese/internal/bar
+//   - siamese/internal/device
+//   - data data/images data/table/internal/tableerr kernels/internal/notebook kernels/internal/setup
 //   - siamese/internal/jsonfile siamese/loss siamese/metric
 //   - data/builtin data/features data/internal/numeric data/table/internal/blockmeta data/table/internal/writing
-//   - kernels/internal/notebook kernels/internal/setup siamese/encoder siamese/stats
-//   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/run
+//   - kernels/internal/run siamese/encoder siamese/stats
+//   - data/duplicates data/preprocess data/table/internal/reading kernels
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
-//   - data/table/internal/numpy kernels siamese/embedding
-//   - data/table/internal/arrowipc data/table/internal/parquet siamese/internal/itemset
-//   - data/table siamese/pairs
-//   - data/extract siamese/internal/batch
-//   - siamese/internal/step
+//   - data/table/internal/numpy siamese/embedding
+//   - data/table/internal/arrowipc siamese/internal/itemset
+//   - data/table/internal/parquet siamese/pairs
+//   - data/table siamese/internal/batch
+//   - data/extract siamese/internal/step
 //   - siamese
 //   - siamese/report siamese/tensorboard
 //   - siamese/evaluate siamese/explain

@@ -27,7 +27,8 @@ const (
 // Embed returns the embeddings [N, E] of the items of frame, in its order, each of unit length or zero. Columns are
 // matched by name; missing or extra ones are an error that lists them. Labels are not needed. Dropout is off.
 //
-// Errors are an invalid frame (see [data.Frame.Validate]; missing values are valid if the model imputes them), features
+// Errors are features that were made with other settings than those of training (a [*preprocess.SettingsError]), an
+// invalid frame (see [data.Frame.Validate]; missing values are valid if the model imputes them), features
 // so large that an embedding is not finite, and a cancelled ctx. Domains that were not in training are listed in
 // Unseen. A frame without items gives no embeddings.
 //
@@ -48,7 +49,8 @@ func (m *Model) Embed(ctx context.Context, backend compute.Backend, frame *data.
 		return nil, err
 	}
 	n, e := frame.N(), m.E()
-	out := &embedding.Embeddings{Values: make([]float32, 0, n*e), N: n, E: e, Unseen: m.Transform.Unseen(frame)}
+	out := &embedding.Embeddings{Values: make([]float32, 0, n*e), N: n, E: e, Unseen: m.Transform.Unseen(frame),
+		Unchecked: m.Transform.Unchecked(frame.Settings)}
 	if out.Values, err = m.embedAll(ctx, out.Values, rows, n); err != nil {
 		return nil, err
 	}

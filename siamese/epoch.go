@@ -151,13 +151,13 @@ func (r *run) evaluate(ctx context.Context, e Epoch) error {
 		if err := model.setLayers(layers); err != nil {
 			return err
 		}
-		if r.opts.Checkpoint != "" {
-			if err := model.Save(r.opts.Checkpoint); err != nil {
-				return err
-			}
-		}
 	}
 	r.result.History = append(r.result.History, e)
+	if e.Best {
+		if err := r.saveCheckpoint(); err != nil {
+			return err
+		}
+	}
 	if n := r.val.frame.N(); e.Diagnostics.Zero > n/20 {
 		r.warn("epoch %d: %d of %d validation items have a zero embedding: their cosine with anything is 0", e.Number,
 			e.Diagnostics.Zero, n)
@@ -174,9 +174,21 @@ func (r *run) warn(format string, args ...any) {
 	r.result.Warnings = append(r.result.Warnings, fmt.Sprintf(format, args...))
 }
 
+// saveCheckpoint writes the model of the best epoch to the checkpoint, if there is one.
+func (r *run) saveCheckpoint() error {
+	if r.opts.Checkpoint == "" {
+		return nil
+	}
+	if err := r.result.Model.save(r.opts.Checkpoint, r.opts.BeforeCheckpoint); err != nil {
+		return err
+	}
+	r.opts.BeforeCheckpoint, r.result.Saved = nil, r.result.Best
+	return nil
+}
+
 // end returns the result, with the weights of the best epoch, and err. If no epoch was finished the weights are the
-// current ones, if these are finite, so that cancelling leaves a model that can be used; a warning says that its
-// threshold is not tuned.
+// current ones, if these are finite, so that cancelling leaves a model in memory that can be looked at; a warning says
+// that its threshold is not tuned. They do not replace what is in the checkpoint: nobody has judged them.
 func (r *run) end(err error) (*Result, error) {
 	if !math.IsInf(r.best, -1) {
 		return r.result, err
@@ -188,13 +200,7 @@ func (r *run) end(err error) (*Result, error) {
 		return r.result, errors.Join(err, readErr)
 	}
 	r.warn("no epoch was finished: the weights are those of step %d and the threshold is not tuned", r.stepper.Step)
-	if setErr := model.setLayers(layers); setErr != nil {
-		return r.result, errors.Join(err, setErr)
-	}
-	if r.opts.Checkpoint == "" {
-		return r.result, err
-	}
-	return r.result, errors.Join(err, model.Save(r.opts.Checkpoint))
+	return r.result, errors.Join(err, model.setLayers(layers))
 }
 
 // close frees the run's memory on the device; the result stays usable.

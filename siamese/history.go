@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/go-siamese/lab/data/openfile"
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // HistoryLog is a file with the history of a run, one line of JSON an epoch. [ReadHistory] can read it during the run.
@@ -70,7 +71,7 @@ func (h *HistoryLog) Append(e Epoch) error {
 	}
 	line, err := historyLine(e)
 	if err != nil {
-		return fmt.Errorf("history: %s: epoch %d: %w", h.file.Name(), e.Number, err)
+		return fmt.Errorf("history: %s: epoch %d: %w", quote.Text(h.file.Name()), e.Number, err)
 	}
 	return h.write(line)
 }
@@ -111,6 +112,6 @@ func (h *HistoryLog) Close() error {
 	}
 	// A failure while training is reported here, where somebody looks; calls after Close fail.
 	failed := h.err
-	h.err = fmt.Errorf("history: %s: the log is closed", h.file.Name())
+	h.err = fmt.Errorf("history: %s: the log is closed", quote.Text(h.file.Name()))
 	return errors.Join(failed, err)
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data/openfile"
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // The lines of a history follow the fields of Epoch by reflection, so that a new metric is written, read and put into
@@ -43,7 +44,8 @@ func parseHistory(path string, text []byte) (epochs []Epoch, size int, err error
 			}
 			if err != nil {
 				return nil, 0,
-					fmt.Errorf("history: %s: line %d is not an epoch: %w; delete the line or choose another file", path,
+					fmt.Errorf("history: %s: line %d is not an epoch: %w; delete the line or choose another file",
+						quote.Text(path),
 						number, err)
 			}
 			for len(epochs) > 0 && epochs[len(epochs)-1].Number >= e.Number { // resumed from before these

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/safetensors"
 )
@@ -28,7 +29,7 @@ func Load(path string) (*Model, error) {
 	}
 	m, err := decode(file, stat.Size())
 	if err != nil {
-		return nil, fmt.Errorf("loading the model %s: %w", path, err)
+		return nil, fmt.Errorf("loading the model %s: %w", quote.Text(path), err)
 	}
 	return m, nil
 }
@@ -118,15 +119,16 @@ func readInfo(text string) (info modelInfo, err error) {
 // [Untrained] would have made it so.
 func newLoaded(info modelInfo) *Model {
 	t := &preprocess.Transform{Spec: info.Config.Preprocess, Columns: info.Columns, Blocks: info.Blocks,
-		Domains: info.Domains, VarianceKept: info.VarianceKept}
+		Domains: info.Domains, Settings: info.Settings, VarianceKept: info.VarianceKept}
 	if t.Spec.Components != 0 || t.Spec.Variance != 0 {
 		t.Variance = make([]float32, info.Width) // its length gives the shapes of the tensors
 	}
 	m := &Model{Lab: info.Lab, Config: info.Config, Threshold: info.Threshold, Calibration: info.Calibration,
+		Notes:     info.Notes,
 		Transform: t, Standard: t}
 	if !t.Spec.IsStandard() {
 		m.Standard = &preprocess.Transform{Spec: t.Spec.Standard(), Columns: info.Columns, Blocks: info.Blocks,
-			Domains: info.Domains}
+			Domains: info.Domains, Settings: info.Settings}
 	}
 	return m
 }

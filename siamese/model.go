@@ -41,6 +41,10 @@ type Model struct {
 	// ascending and distinct: an evaluation reports test items that are among them. Empty = not known.
 	TrainedOn []uint64
 
+	// Notes are what whoever uses the model should know of its training: that it took fewer components than asked for,
+	// or was resumed on another machine. Evaluations report them as warnings.
+	Notes []string
+
 	// Lab is the version of the lab that trained the model, for instance "0.1.0".
 	Lab string
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/internal/bar"
 )
 
@@ -84,7 +85,7 @@ func epochLines(w io.Writer) func(Progress) {
 func warningLines(p Progress) string {
 	var b strings.Builder
 	for _, w := range p.Warnings {
-		fmt.Fprintf(&b, "warning: %s\n", w)
+		fmt.Fprintf(&b, "warning: %s\n", quote.Line(w))
 	}
 	return b.String()
 }

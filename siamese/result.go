@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // Progress is the state of a training run, as [TrainOptions].Progress receives it. What Last points to must not be
@@ -67,9 +69,13 @@ type Result struct {
 	Model     *Model  // with the weights of the best epoch
 	History   []Epoch // every finished epoch
 	Best      int     // number of the best epoch, from 1; 0 = none was finished
+	Saved     int     // number of the epoch whose model is in TrainOptions.Checkpoint; 0 = this call wrote none
 	Stopped   bool    // early stopping ended the run
 	Collapsed bool    // Config.StopOnCollapse ended the run
 	Resumed   int     // steps done by an earlier call; 0 = this call began the run
+	// Elsewhere says for each time that the run was resumed where other bits come out, after which step that was and
+	// what differed. nil = never: the bits are those of a run that was not interrupted.
+	Elsewhere []string
 	Warnings  []string
 }
 
@@ -98,7 +104,7 @@ func (r *Result) String() string {
 		fmt.Fprintf(&b, "resumed after step %d\n", r.Resumed)
 	}
 	for _, w := range r.Warnings {
-		fmt.Fprintf(&b, "warning: %s\n", w)
+		fmt.Fprintf(&b, "warning: %s\n", quote.Line(w))
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }

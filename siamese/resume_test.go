@@ -137,7 +137,7 @@ func TestResumeAfterKill(t *testing.T) {
 		t.Errorf("resumed after %d steps", got.Resumed)
 	}
 	wantSameRun(t, got, want)
-	if files, err := os.ReadDir(dir); err != nil || len(files) != statesKept {
+	if files, err := os.ReadDir(dir); err != nil || len(files) != statesKept+1 { // and the lock
 		t.Errorf("%v: the folder has %v", err, files)
 	}
 }

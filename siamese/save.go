@@ -28,19 +28,22 @@ const (
 
 // modelInfo describes a model: everything but its tensors. Columns, blocks and domains are those of both transforms.
 type modelInfo struct {
-	Format       string       `json:"format"`
-	Version      int          `json:"version"`
-	Lab          string       `json:"lab"` // version of the lab that trained the model
-	Config       Config       `json:"config"`
-	Columns      []string     `json:"columns"`
-	Blocks       []data.Block `json:"blocks"`
-	Domains      []string     `json:"domains"`
-	Width        int          `json:"width"` // of the preprocessed features
-	VarianceKept float64      `json:"variance_kept"`
-	Threshold    float64      `json:"threshold"`
-	TrainedOn    int          `json:"trained_on,omitempty"` // number of hashes; 0 = not known
+	Format  string       `json:"format"`
+	Version int          `json:"version"`
+	Lab     string       `json:"lab"` // version of the lab that trained the model
+	Config  Config       `json:"config"`
+	Columns []string     `json:"columns"`
+	Blocks  []data.Block `json:"blocks"`
+	Domains []string     `json:"domains"`
+	// Settings say how the features were made: a JSON object as text; "" = not known.
+	Settings     data.Settings `json:"settings,omitempty"`
+	Width        int           `json:"width"` // of the preprocessed features
+	VarianceKept float64       `json:"variance_kept"`
+	Threshold    float64       `json:"threshold"`
+	TrainedOn    int           `json:"trained_on,omitempty"` // number of hashes; 0 = not known
 
 	Calibration *stats.Calibration `json:"calibration,omitempty"` // nil = none
+	Notes       []string           `json:"notes,omitempty"`
 }
 
 // Prefixes of the names of the transforms' tensors in a file.
@@ -112,8 +115,17 @@ func blockNames(blocks []data.Block) []string {
 
 // Save writes the model to path atomically: an existing file is replaced only by a complete one. A model that [Load]
 // would refuse, for instance with a NaN weight, is an error and not written.
-func (m *Model) Save(path string) error {
-	err := atomicfile.Write(path, m.encode)
+func (m *Model) Save(path string) error { return m.save(path, nil) }
+
+// save is [Model.Save]; it calls before, if that is not nil, when the new file is ready and has not yet replaced an
+// older one.
+func (m *Model) save(path string, before func() error) error {
+	err := atomicfile.Write(path, func(w io.Writer) error {
+		if err := m.encode(w); err != nil || before == nil {
+			return err
+		}
+		return before()
+	})
 	if err != nil {
 		return fmt.Errorf("saving the model: %w", err)
 	}
@@ -128,9 +140,9 @@ func (m *Model) encode(w io.Writer) error {
 	t := m.Transform
 	info, err := json.Marshal(modelInfo{
 		Format: formatName, Version: formatVersion, Lab: m.Lab, Config: m.Config, Columns: t.Columns, Blocks: t.Blocks,
-		Domains: t.Domains,
-		Width:   t.Width(), VarianceKept: t.VarianceKept, Threshold: m.Threshold, TrainedOn: len(m.TrainedOn),
-		Calibration: m.Calibration,
+		Domains: t.Domains, Settings: t.Settings,
+		Width: t.Width(), VarianceKept: t.VarianceKept, Threshold: m.Threshold, TrainedOn: len(m.TrainedOn),
+		Calibration: m.Calibration, Notes: m.Notes,
 	})
 	if err != nil {
 		return err

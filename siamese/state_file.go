@@ -16,6 +16,7 @@ import (
 
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/safetensors"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -25,7 +26,7 @@ import (
 // one is intact if the other is damaged. Their names sort by steps done.
 const (
 	stateFormat  = "siamese-lab training state"
-	stateVersion = 2
+	stateVersion = 3
 	stateKey     = "state" // of the metadata: stateInfo as JSON
 	statesKept   = 2
 	statePattern = "state-%010d.safetensors" // by steps done
@@ -36,14 +37,13 @@ const (
 	underWeightsName = "epoch.weights"
 )
 
-// stateInfo describes the state of a run: everything but its tensors. Config, Data and Backend identify the run; see
-// [run.sameRun].
+// stateInfo describes the state of a run: everything but its tensors. Config, Data and the backend of Machine identify
+// the run; see [run.sameRun].
 type stateInfo struct {
 	Format    string   `json:"format"`
 	Version   int      `json:"version"`
 	Config    Config   `json:"config"`
 	Data      string   `json:"data"` // hash of all frames of the run
-	Backend   string   `json:"backend"`
 	Step      int      `json:"step"`
 	Done      int      `json:"done"` // batches of the current epoch; 0 = between epochs
 	Sum       float64  `json:"sum"`  // of their losses
@@ -56,6 +56,9 @@ type stateInfo struct {
 	Warnings  []string `json:"warnings"`
 
 	Calibration *stats.Calibration `json:"calibration,omitempty"`
+
+	Machine   device.Machine `json:"machine"`             // that wrote this state
+	Elsewhere []string       `json:"elsewhere,omitempty"` // [Result].Elsewhere
 }
 
 // saveState writes the state of the run, if it has a state folder, and removes all but the newest statesKept files. It
@@ -87,9 +90,15 @@ func (r *run) saveState() error {
 	return nil
 }
 
-// stateFiles returns the paths of the states in a folder, newest first.
+// stateFiles returns the paths of the states in a folder, newest first. Only names that [run.saveState] gives count:
+// another file beside them, such as somebody's copy of a state, must not take the place of one.
 func stateFiles(dir string) ([]string, error) {
 	files, err := filepath.Glob(filepath.Join(globQuoted(dir), "state-*.safetensors"))
+	files = slices.DeleteFunc(files, func(path string) bool {
+		var steps int
+		_, err := fmt.Sscanf(filepath.Base(path), statePattern, &steps)
+		return err != nil || filepath.Base(path) != fmt.Sprintf(statePattern, steps)
+	})
 	slices.Sort(files)
 	slices.Reverse(files)
 	return files, err
@@ -129,11 +138,11 @@ func (r *run) snapshot() (info []byte, list []safetensors.Tensor, err error) {
 		list = append(list, one)
 	}
 	s := stateInfo{
-		Format: stateFormat, Version: stateVersion, Config: r.cfg, Data: r.dataHash, Backend: r.backend.Name(),
+		Format: stateFormat, Version: stateVersion, Config: r.cfg, Data: r.dataHash,
 		Step: r.stepper.Step,
 		Best: r.result.Best, Threshold: r.result.Model.Threshold, Calibration: r.result.Model.Calibration,
 		Stopped: r.result.Stopped, Collapsed: r.result.Collapsed,
-		History: r.result.History, Warnings: r.result.Warnings,
+		History: r.result.History, Warnings: r.result.Warnings, Machine: r.machine, Elsewhere: r.result.Elsewhere,
 	}
 	if s.Best > 0 { // before that BestScore is -Inf, which JSON cannot hold
 		s.BestScore = r.best

@@ -5,18 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/gomlx/compute/dtypes"
 
 	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/fields"
 	"github.com/go-siamese/lab/siamese/internal/safetensors"
 	"github.com/go-siamese/lab/siamese/internal/step"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
+
+// machineOf is a variable because tests move runs to other machines.
+var machineOf = device.MachineOf
 
 // resume restores the newest intact state in the run's state folder, if there is one. Damaged states are skipped with a
 // warning, because a crash may have damaged the newest. If all are damaged that is an error: starting again silently
@@ -25,31 +32,32 @@ func (r *run) resume() error {
 	if r.opts.State == "" {
 		return nil
 	}
-	if err := os.MkdirAll(r.opts.State, 0o755); err != nil {
-		return fmt.Errorf("state: %w", err)
-	}
 	if err := removeUnfinished(r.opts.State); err != nil {
 		return err
 	}
-	r.dataHash = r.hash()
+	r.dataHash, r.machine = r.hash(), machineOf(r.backend)
 	files, err := stateFiles(r.opts.State)
 	if err != nil {
 		return err
 	}
 	var damaged []error
 	for _, path := range files {
-		err := r.resumeFrom(path)
+		was, err := r.resumeFrom(path)
 		var other *otherRunError
 		if errors.As(err, &other) {
 			return err
 		}
 		if err == nil {
-			for _, d := range damaged {
-				r.warn("%v: resumed from the previous state", d)
+			// They would take the places of the states that are written from here on.
+			for i, d := range damaged {
+				if err := os.Rename(files[i], files[i]+".damaged"); err != nil {
+					return fmt.Errorf("state: %w", err)
+				}
+				r.warn("%v: resumed from the previous state; it is called %s.damaged now", d, filepath.Base(files[i]))
 			}
-			return nil
+			return r.tellElsewhere(was)
 		}
-		damaged = append(damaged, fmt.Errorf("the state %s cannot be read (%w)", path, err))
+		damaged = append(damaged, fmt.Errorf("the state %s cannot be read (%w)", quote.Text(path), err))
 	}
 	if len(damaged) > 0 {
 		return fmt.Errorf("%w: delete the folder to start again", errors.Join(damaged...))
@@ -65,35 +73,55 @@ type otherRunError struct {
 }
 
 func (e *otherRunError) Error() string {
-	return fmt.Sprintf("the state %s is of another run: %v: choose another folder, or delete this one", e.path, e.why)
+	return fmt.Sprintf("the state %s is of another run: %v: choose another folder, or delete this one",
+		quote.Text(e.path), e.why)
 }
 
 func (e *otherRunError) Unwrap() error { return e.why }
 
-// resumeFrom restores the state at path. It returns an *otherRunError for a state of another run. On any failure to
-// read the file the run is unchanged.
-func (r *run) resumeFrom(path string) error {
+// tellElsewhere notes in the result, the model and the state if was, which wrote the state that the run resumed from,
+// is not the machine of this call. A run that had ended computes nothing any more, and is as it was.
+func (r *run) tellElsewhere(was device.Machine) error {
+	differences := was.Differences(r.machine)
+	if len(differences) > 0 && !r.ended() {
+		what := fmt.Sprintf("resumed after step %d where other bits come out: %s", r.stepper.Step,
+			strings.Join(differences, "; "))
+		r.result.Elsewhere = append(r.result.Elsewhere, what)
+		r.warn("%s: the model is not, to the bit, that of a run that was not interrupted", what)
+	}
+	for _, what := range r.result.Elsewhere {
+		r.result.Model.Notes = append(r.result.Model.Notes, "training was "+what)
+	}
+	if len(differences) > 0 && !r.ended() {
+		return r.saveState() // of the same step: from here on the bits are those of this machine
+	}
+	return nil
+}
+
+// resumeFrom restores the state at path and returns the machine that wrote it. It returns an *otherRunError for a state
+// of another run. On any failure to read the file the run is unchanged.
+func (r *run) resumeFrom(path string) (was device.Machine, err error) {
 	content, err := openfile.Regular(path)
 	if err != nil {
-		return err
+		return was, err
 	}
 	defer content.Close()
 	stat, err := content.Stat()
 	if err != nil {
-		return err
+		return was, err
 	}
 	file, err := safetensors.Read(content, stat.Size(), stateKey)
 	if err != nil {
-		return err
+		return was, err
 	}
 	info, err := readState(file)
 	if err != nil {
-		return err
+		return was, err
 	}
 	if err := r.sameRun(info); err != nil {
-		return &otherRunError{path, err}
+		return was, &otherRunError{path, err}
 	}
-	return r.restore(info, file)
+	return info.Machine, r.restore(info, file)
 }
 
 // readState parses and checks the description of a state.
@@ -111,22 +139,26 @@ func readState(file *safetensors.File) (stateInfo, error) {
 
 // sameRun returns all differences between the run of a state and this one, joined, or nil. The number of epochs may
 // differ if the learning rate does not depend on it, so that a finished run can be continued. The backend must be the
-// same because others round differently, and a resumed run has to end with the bits of an uninterrupted one.
+// same because others round differently. Whatever else differs in the machine is told, see [run.tellElsewhere].
 func (r *run) sameRun(info stateInfo) error {
 	was, is := info.Config, r.cfg
-	if is.Schedule == step.ScheduleConstant {
-		was.Epochs = is.Epochs
-	}
 	// All differences at once: a user who changed two settings should not find out one by one.
 	var errs []error
+	if is.Schedule == step.ScheduleConstant {
+		if done := len(info.History); is.Epochs < done {
+			errs = append(errs, option.Errorf("epochs", "%d is less than the %d that are done: give %d or more",
+				is.Epochs, done, done))
+		}
+		was.Epochs = is.Epochs
+	}
 	for _, d := range fields.Differences(was, is) {
 		errs = append(errs, option.Errorf(d.Name, "it was %v and is %v", d.Was, d.Now))
 	}
 	if info.Data != r.dataHash {
 		errs = append(errs, errors.New("items, features, labels or given pairs differ"))
 	}
-	if info.Backend != r.backend.Name() {
-		errs = append(errs, fmt.Errorf("the backend was %s and is %s", info.Backend, r.backend.Name()))
+	if was, is := info.Machine.Backend, r.backend.Name(); was != is {
+		errs = append(errs, fmt.Errorf("the backend was %s and is %s", was, is))
 	}
 	return errors.Join(errs...)
 }
@@ -176,6 +208,9 @@ func (r *run) restore(info stateInfo, file *safetensors.File) error {
 	if err := errors.Join(file.Done(), file.Verify()); err != nil {
 		return err
 	}
+	if len(info.History) >= r.cfg.Epochs {
+		under = nil // fewer epochs are asked for than were begun: that one is not
+	}
 	if err := r.stepper.Replace(list); err != nil {
 		return err
 	}
@@ -183,7 +218,7 @@ func (r *run) restore(info stateInfo, file *safetensors.File) error {
 	res := r.result
 	res.History, res.Best, res.Stopped, res.Collapsed, res.Resumed = info.History, info.Best, info.Stopped,
 		info.Collapsed, info.Step
-	res.Warnings = info.Warnings // includes those about the items
+	res.Warnings, res.Elsewhere = info.Warnings, info.Elsewhere // warnings include those about the items
 	if info.Best > 0 {
 		r.best, res.Model.Threshold, res.Model.Calibration = info.BestScore, info.Threshold, info.Calibration
 	}

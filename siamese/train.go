@@ -29,12 +29,19 @@ type TrainOptions struct {
 	// Progress is called about ten times a second, after every epoch and at the end, always on the goroutine that
 	// trains, which waits for it. nil = silent. [Tee] joins several.
 	Progress func(Progress)
-	// Checkpoint is a file that holds the best model so far and is overwritten atomically. "" = none.
+	// Checkpoint is a file that holds the best model so far and is overwritten atomically. Nothing is written before an
+	// epoch was judged on the validation items: until then an older file stays as it is. "" = none.
 	Checkpoint string
 
+	// BeforeCheckpoint is called once, when the first checkpoint is ready to take its place, for what belongs beside it,
+	// such as the split. Its error ends the run, and the older checkpoint stays. nil = nothing.
+	BeforeCheckpoint func() error
+
 	// State is a folder that makes the run resumable: after an interruption a call with the same configuration, frames
-	// and backend resumes from it and ends with the same bits. It is written after every epoch, every minute within
-	// long ones, and when ctx is cancelled. A finished run is returned from it without training. "" = none.
+	// and backend resumes from it and ends with the same bits, if it also runs on as many threads of the same kind of
+	// processor, with the same plugin and build; elsewhere it goes on and Result.Elsewhere says what differs. It is
+	// written after every epoch, every minute within long ones, and when ctx is cancelled. A finished run is returned
+	// from it without training. A folder is one run's at a time. "" = none.
 	State string
 
 	// Unseen are labelled items of classes that are not trained on, evaluated after every epoch for
@@ -47,13 +54,14 @@ type TrainOptions struct {
 // columns, and may not share items (by id); validation items with exactly the values of a training item give a warning
 // in the result.
 //
-// Preprocessing is fitted on train only. The same configuration, frames and backend give the same bits on the same kind
-// of machine.
+// Preprocessing is fitted on train only. The same configuration and frames give the same bits where all of these are the
+// same: the backend and its plugin, the number of threads (GOMAXPROCS), the kind of processor or GPU, and whether the
+// program was built with SIMD. Elsewhere sums are rounded in another order, and a run may even end at another epoch.
 //
 // If ctx is cancelled, or training fails (a loss that is not finite, a checkpoint that cannot be written), the result
 // so far is returned with the error. Its weights are those of the best epoch, or of the last step if no epoch was
-// finished. The result is nil only if nothing was trained: the configuration, a frame or a path is invalid, or ctx was
-// cancelled before the first step.
+// finished; only the former are written to Checkpoint. The result is nil only if nothing was trained: the configuration,
+// a frame or a path is invalid, the state is another run's, or ctx was cancelled before the first step.
 func Train(ctx context.Context, backend compute.Backend, cfg Config, train, val *data.Frame,
 	opts TrainOptions) (*Result, error) {
 	t, err := classTask(cfg, train, val, opts.Unseen)
@@ -102,6 +110,12 @@ func classTask(cfg Config, train, val, unseen *data.Frame) (task, error) {
 
 // trainOn runs a task until it has ended or failed; see [Train] for what it returns.
 func trainOn(ctx context.Context, backend compute.Backend, cfg Config, t task, opts TrainOptions) (*Result, error) {
+	// Before anything slow: a second run with one state would wait for its own end only to be refused.
+	unlock, err := atomicfile.LockFolder(opts.State)
+	if err != nil {
+		return nil, fmt.Errorf("state: %w", err)
+	}
+	defer unlock()
 	r, err := newRun(ctx, backend, cfg, t, opts)
 	if err != nil {
 		return nil, err
@@ -110,6 +124,11 @@ func trainOn(ctx context.Context, backend compute.Backend, cfg Config, t task, o
 	// A state replaces the initial weights of newRun, or there is none.
 	if err := r.resume(); err != nil {
 		return nil, err
+	}
+	if r.result.Best > 0 { // what was judged before, which may be better than all that follows
+		if err := r.saveCheckpoint(); err != nil {
+			return r.end(err)
+		}
 	}
 	for !r.ended() {
 		device.Settle() // frees what preparation or the last validation left behind
@@ -135,7 +154,8 @@ type run struct {
 	begun   time.Time // when this call began
 	saved   time.Time // when the state was
 
-	dataHash string // of all frames; "" when no state is kept
+	dataHash string         // of all frames; "" when no state is kept
+	machine  device.Machine // zero when no state is kept
 }
 
 // underway is an epoch that was begun.

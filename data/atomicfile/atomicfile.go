@@ -1,6 +1,6 @@
 // Package atomicfile writes files that are either complete or absent: [Write] for results, [WriteCache] for what can be
-// made again, and [Check] before long work whose result goes to a file. All packages of the lab write their files with
-// it. It does not lock: of two processes that write one path, the last one wins.
+// made again, and [Check], [CheckAppend] and [CheckFolder] before long work whose result goes to a file. All packages of
+// the lab write their files with it. It does not lock paths: of two processes that write one path, the last one wins.
 package atomicfile
 
 import (
@@ -11,59 +11,100 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+
+	"github.com/gofrs/flock"
+
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // Write writes a file through a temporary one beside it, so that path holds either its old content or all of
-// the new one, even when the machine stops in between. The file gets the mode 0644. Errors of write, which are
-// passed on, and of the file system name path.
+// the new one, even when the machine stops in between. The file gets the mode 0644. A symbolic link stays, and the file
+// that it names is written. What [Check] refuses is an error. Errors of write, which are passed on, and of the file
+// system name path.
 func Write(path string, write func(io.Writer) error) error { return replace(path, true, write) }
 
 // WriteCache is [Write] for what can be made again: it does not wait for the disk, so readers must be able to
 // detect a file that a crash of the machine has damaged.
 func WriteCache(path string, write func(io.Writer) error) error { return replace(path, false, write) }
 
-// Check returns why no file could be written at path, or nil, so that a long run does not end in an error that was
-// foreseeable at its start. "" stands for no file and gives nil. It creates and removes a temporary file beside path;
-// path itself is not touched.
-func Check(path string) error {
-	if path == "" {
-		return nil
-	}
-	if stat, err := os.Stat(path); err == nil && stat.IsDir() {
-		return fmt.Errorf("write %s: it is a directory: name a file", path)
-	}
-	file, err := createTemp(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(file.Close(), os.Remove(file.Name()))
+// temporary is a file that is being written beside the one that it will replace. Its lock says that its writer lives:
+// the system releases it even when the process is killed.
+type temporary struct {
+	*os.File
+	lock *flock.Flock
 }
 
-// createTemp makes a temporary file beside path. The error names path: the caller does not know the temporary
-// one.
-func createTemp(path string) (*os.File, error) {
-	dir, name := filepath.Split(path)
-	file, err := os.CreateTemp(filepath.Clean(dir), "."+name+".*.tmp")
-	var about *fs.PathError
-	if errors.As(err, &about) {
-		err = about.Err
+// createTemp makes a temporary file beside target, as [targetOf] returns it, and locks it. The error does not name the
+// file, which the caller does not know.
+func createTemp(target string) (*temporary, error) {
+	for {
+		file, err := os.CreateTemp(filepath.Dir(target), tempPattern(target))
+		if err != nil {
+			return nil, plain(err)
+		}
+		t := &temporary{file, flock.New(file.Name(), flock.SetFlag(os.O_RDONLY))}
+		// Where a file system has no locks, nobody else gets one either, and so nobody removes the file.
+		_, _ = t.lock.TryLock()
+		mine, err := file.Stat()
+		if err != nil {
+			t.discard()
+			return nil, plain(err)
+		}
+		// Between creating and locking another process may have taken it for a leftover.
+		if there, err := os.Stat(file.Name()); err == nil && os.SameFile(mine, there) {
+			return t, nil
+		}
+		t.discard()
 	}
-	if err != nil {
-		return nil, fmt.Errorf("write %s: %w", path, err)
+}
+
+// discard closes and removes the file.
+func (t *temporary) discard() {
+	_ = t.Close()
+	_ = t.lock.Close()
+	_ = os.Remove(t.Name())
+}
+
+// Write writes to the file; its errors do not name it, since it is gone when they are read.
+func (t *temporary) Write(b []byte) (int, error) {
+	n, err := t.File.Write(b)
+	return n, plain(err)
+}
+
+// plain returns the reason in an error of the file system, without the name of the file.
+func plain(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
 	}
-	return file, nil
+	return err
 }
 
 // replace is [Write], with or without waiting for the disk. On an error the temporary file is removed.
 func replace(path string, sync bool, write func(io.Writer) error) (err error) {
-	temp, err := createTemp(path)
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("write %s: %w", quote.Text(path), err)
+		}
+	}()
+	target, err := targetOf(path)
+	if err != nil {
+		return err
+	}
+	temp, err := createTemp(target)
 	if err != nil {
 		return err
 	}
 	defer func() {
 		if err != nil {
-			os.Remove(temp.Name())
+			temp.discard()
 		}
+		_ = temp.lock.Close()
 	}()
 	// Writers of tables write a few bytes at a time; a large buffer makes few calls of the system.
 	buffered := bufio.NewWriterSize(temp, 1<<18)
@@ -72,23 +113,21 @@ func replace(path string, sync bool, write func(io.Writer) error) (err error) {
 		err = buffered.Flush()
 	}
 	if err == nil {
-		err = temp.Chmod(0o644) // CreateTemp makes it private
+		err = plain(temp.Chmod(0o644)) // CreateTemp makes it private
 	}
 	if err == nil && sync {
-		err = temp.Sync()
+		err = plain(temp.Sync())
 	}
-	if err = errors.Join(err, temp.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+	if err = errors.Join(err, plain(temp.Close())); err != nil {
+		return err
+	}
+	if runtime.GOOS == "windows" { // which renames no file that is open
+		_ = temp.lock.Close()
 	}
 	if !sync {
-		err = os.Rename(temp.Name(), path)
-	} else {
-		err = Rename(temp.Name(), path)
+		return plain(os.Rename(temp.Name(), target))
 	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return nil
+	return plain(Rename(temp.Name(), target))
 }
 
 // Rename renames a file within a file system, replacing any file of that name, and waits until the change is on

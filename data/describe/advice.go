@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/go-siamese/lab/data/internal/listing"
 )
@@ -19,6 +20,9 @@ const (
 // advise fills Advice, which is never empty. All other fields must be filled. What prevents training comes first, what
 // may be left as it is last.
 func (d *Description) advise() {
+	for _, text := range TellingAdvice(d.Telling, "Ignore, in the command --ignore") {
+		d.say("%s", strings.ToUpper(text[:1])+text[1:])
+	}
 	d.adviseValues()
 	d.adviseItems()
 	d.adviseClasses()
@@ -97,10 +101,10 @@ func (d *Description) adviseClasses() {
 			plural(k, "1 class has", fmt.Sprintf("%d classes have", k)), few(lone))
 	}
 	if small, large := d.extremeClasses(); len(d.Classes) == 1 {
-		d.say("There is one class only, %q: no pair of different classes can be made.", large.Name)
+		d.say("There is one class only, %s: no pair of different classes can be made.", named(large.Name))
 	} else if d.Imbalance >= uneven {
-		d.say("Class %q has %.3g times the items of %q (%d and %d): stratify splits, and draw pairs by class.",
-			large.Name, d.Imbalance, small.Name, large.Items, small.Items)
+		d.say("Class %s has %.3g times the items of %s (%d and %d): stratify splits, and draw pairs by class.",
+			named(large.Name), d.Imbalance, named(small.Name), large.Items, small.Items)
 	}
 	// Then telling domains apart answers every question about pairs across them.
 	if len(d.Domains) > 1 && !slices.ContainsFunc(d.Classes, func(c ClassStats) bool { return c.Domains > 1 }) {
@@ -115,9 +119,9 @@ func (d *Description) adviseScales() {
 	if d.Outliers > 0 {
 		w := d.WorstOutliers[0]
 		d.say("%s outliers (%.2g %%), in %s: errors, or long tails that a robust scaler or a signed square root "+
-			"draws in. The farthest: %q of item %q is %.4g.",
+			"draws in. The farthest: %s of item %s is %.4g.",
 			values(d.Outliers), 100*float64(d.Outliers)/float64(d.Items*d.Features), columns(d.OutlierColumns),
-			w.Column, w.ID, w.Value)
+			named(w.Column), named(w.ID), w.Value)
 	}
 	narrow, wide := math.Inf(1), 0.0 // without columns that vary, no ratio is reached
 	for _, c := range d.Columns {
@@ -136,8 +140,8 @@ func (d *Description) adviseScales() {
 	by := func(a, b BlockStats) int { return cmp.Compare(a.Columns, b.Columns) }
 	small, large := slices.MinFunc(d.Blocks, by), slices.MaxFunc(d.Blocks, by)
 	if large.Columns >= unevenSize*small.Columns {
-		d.say("Block %q has %d columns, %q %d: scale by block where they should weigh the same.", large.Name,
-			large.Columns, small.Name, small.Columns)
+		d.say("Block %s has %d columns, %s %d: scale by block where they should weigh the same.", named(large.Name),
+			large.Columns, named(small.Name), small.Columns)
 	}
 }
 

@@ -91,6 +91,9 @@ type Description struct {
 	// Imbalance is the size of the largest class by that of the smallest, 0 without classes.
 	Imbalance float64 `json:"imbalance"`
 
+	// Telling are the columns that by themselves tell classes apart; see [TellingColumns].
+	Telling []Telling `json:"telling"`
+
 	// Advice lists what stands out and what to do about it, a sentence each, the most serious first.
 	Advice []string `json:"advice"`
 }
@@ -205,6 +208,7 @@ func Frame(ctx context.Context, f *data.Frame, opt Options) (*Description, error
 		return nil, err
 	}
 	d.describeDuplicates(f)
+	d.Telling = TellingColumns(f)
 	d.advise()
 	return d, nil
 }

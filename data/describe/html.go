@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data/internal/listing"
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // describeTemplate is the page: styles, lines, advice and tables.
@@ -15,10 +16,16 @@ import (
 //go:embed describe.html
 var describeTemplate string
 
+// maxCell is how many runes of a text a cell or a line holds: a label may be a book.
+const maxCell = 400
+
+// clean returns a text as it is to be shown: without control characters and not too long.
+func clean(s string) string { return quote.Line(quote.Short(s, maxCell)) }
+
 // describeHTML escapes by context, so that no name of a column or an item can be markup. clean takes out control
 // characters.
 var describeHTML = template.Must(template.New("describe").
-	Funcs(template.FuncMap{"clean": listing.Printable}).Parse(describeTemplate))
+	Funcs(template.FuncMap{"clean": clean}).Parse(describeTemplate))
 
 // HTML returns the description as a piece of HTML for a notebook or a page: it needs no network and no script,
 // inherits the colours around it, light or dark, and escapes every name. Long lists are cut, with a count of

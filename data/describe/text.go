@@ -6,7 +6,7 @@ import (
 	"text/tabwriter"
 	"unicode/utf8"
 
-	"github.com/go-siamese/lab/data/internal/listing"
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // The size of a screen, which the text never exceeds.
@@ -47,7 +47,7 @@ func (d *Description) adviceText(most int) []string {
 	var lines []string
 	for _, sentence := range d.Advice {
 		text := "-"
-		for _, word := range strings.Fields(listing.Printable(sentence)) {
+		for _, word := range strings.Fields(quote.Line(sentence)) {
 			if utf8.RuneCountInString(text)+1+utf8.RuneCountInString(word) > textColumns {
 				lines, text = append(lines, text), " "
 			}
@@ -69,10 +69,13 @@ func (d *Description) adviceText(most int) []string {
 	return lines
 }
 
+// named returns a name in quotes, of at most 40 runes, so that long labels leave room for what is said of them.
+func named(name string) string { return quote.Quoted(quote.Short(name, 40)) }
+
 // clipped cuts a line to a width, in runes, and keeps it a line: names may hold line ends. What is cut is marked by
 // "…".
 func clipped(s string, width int) string {
-	runes := []rune(listing.Printable(s))
+	runes := []rune(quote.Line(s))
 	if len(runes) > width {
 		return string(runes[:width-1]) + "…"
 	}
@@ -87,7 +90,7 @@ func (d *Description) blocksText() string {
 	fmt.Fprintln(w, "block\tcolumns\tconstant\trepeated\tmissing\tinfinite\toutliers\tmin\tmax\tmean\tstd\t")
 	for _, b := range d.Blocks[:min(len(d.Blocks), textBlocks)] {
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%.4g\t%.4g\t%.4g\t%.4g\t\n",
-			clipped(b.Name, 16), b.Columns, b.Constant, b.Repeated, b.Missing, b.Infinite, b.Outliers, b.Min, b.Max,
+			quote.Cut(b.Name, 16), b.Columns, b.Constant, b.Repeated, b.Missing, b.Infinite, b.Outliers, b.Min, b.Max,
 			b.Mean, b.Std)
 	}
 	w.Flush() // into memory, it cannot fail
@@ -108,7 +111,7 @@ func (d *Description) itemsLine() string {
 	text := fmt.Sprintf("%d complete, %d incomplete, %d with an outlier", d.Items-d.IncompleteItems,
 		d.IncompleteItems, d.OutlierItems)
 	if len(d.OddestItems) > 0 {
-		text += fmt.Sprintf(" (the oddest is %q, in %s)", d.OddestItems[0].ID, columns(d.OddestItems[0].Columns))
+		text += fmt.Sprintf(" (the oddest is %s, in %s)", named(d.OddestItems[0].ID), columns(d.OddestItems[0].Columns))
 	}
 	return text
 }
@@ -130,8 +133,8 @@ func (d *Description) classesLine() string {
 		return "none, no item has a label"
 	}
 	small, large := d.extremeClasses()
-	return fmt.Sprintf("%d, of %d items (%q) to %d (%q); %s without a label",
-		len(d.Classes), small.Items, small.Name, large.Items, large.Name, counted(d.Unlabelled, "item"))
+	return fmt.Sprintf("%d, of %d items (%s) to %d (%s); %s without a label",
+		len(d.Classes), small.Items, named(small.Name), large.Items, named(large.Name), counted(d.Unlabelled, "item"))
 }
 
 // domainsLine lists the first four domains by name.
@@ -139,7 +142,7 @@ func (d *Description) domainsLine() string {
 	const most = 4
 	list := make([]string, 0, most)
 	for _, s := range d.Domains[:min(len(d.Domains), most)] {
-		list = append(list, fmt.Sprintf("%q with %s of %s", s.Name, counted(s.Items, "item"),
+		list = append(list, fmt.Sprintf("%s with %s of %s", named(s.Name), counted(s.Items, "item"),
 			plural(s.Classes, "1 class", fmt.Sprintf("%d classes", s.Classes))))
 	}
 	text := fmt.Sprintf("%d: %s", len(d.Domains), strings.Join(list, ", "))

@@ -19,6 +19,7 @@ import (
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/features"
 	"github.com/go-siamese/lab/data/images"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table"
 )
 
@@ -26,12 +27,15 @@ import (
 type Options struct {
 	// Features are computed of every image. Without a Width and Height all images must have one size.
 	Features features.Config
-	// Folder says where labels and domains come from and whether corrupt images are skipped. Its Width, Height
-	// and Progress are not used.
+	// Folder says where labels and domains come from and whether corrupt images are skipped. Its Width, Height,
+	// Background and Progress are not used: Features has those.
 	Folder images.FolderOptions
 	// Progress, when set, is called after every image, from several goroutines, and when writing begins. Calls never
 	// overlap; counts never fall. nil = no reports.
 	Progress func(Progress)
+	// Found, when set, is called once, before anything is computed, with what the headers of the images say and the
+	// configuration as it applies to them ([features.Config.Resolved]). An error stops.
+	Found func(*images.Inventory, features.Config) error
 }
 
 // DefaultOptions returns the options for folder/label/…/file and the features of [features.Default].
@@ -68,6 +72,9 @@ type Report struct {
 // writes of what [images.Open] and [features.Extract] give, whatever the number of cores and however often the work was
 // stopped. It appears, or replaces an older one, only when it is complete.
 //
+// Where an image has more than 8 bits a channel and features.Config.NeedsRange, all of those are decoded once before,
+// for the range of their values.
+//
 // One image a core is in memory, and some hundred MiB of features while the table is written. Finished features
 // are kept in parts of 64 images in the directory out + ".parts" until the table is there. The same call
 // resumes a run that was stopped at any moment; a part is computed again when the configuration, or the name,
@@ -81,14 +88,18 @@ func Folder(ctx context.Context, folder, out string, opt Options) (*Report, erro
 	if err := errors.Join(opt.Features.Validate(), checkName(out)); err != nil {
 		return nil, fmt.Errorf("extract: %w", err)
 	}
+	opt.Folder.Background = opt.Features.Background
 	files, err := images.List(ctx, folder, opt.Folder)
 	if err != nil {
 		return nil, fmt.Errorf("extract: %w", err)
 	}
 	defer files.Close()
+	if err := opt.resolve(ctx, files); err != nil {
+		return nil, fmt.Errorf("extract: %w", err)
+	}
 	w, h := opt.Features.Width, opt.Features.Height
 	if w == 0 {
-		if w, h, err = files.CommonSize(ctx, opt.Folder.MaxPixels); err != nil {
+		if w, h, err = files.CommonSize(ctx, opt.Folder.DecodeOptions); err != nil {
 			return nil, fmt.Errorf("extract: %w", err)
 		}
 	}
@@ -126,7 +137,7 @@ func (r *run) do(ctx context.Context, folder, out string) (*Report, error) {
 	}
 	report := &Report{Features: len(r.columns), Resumed: r.progress.Resumed}
 	report.Report = images.Report{Folder: folder, Files: len(r.files.Files), Ignored: r.files.Ignored,
-		Skipped: r.problems()}
+		Skipped: r.problems(), Constant: r.flat(images.Constant), NearlyConstant: r.flat(images.NearlyConstant)}
 	report.Items = report.Files - len(report.Skipped)
 	if len(report.Skipped) > 0 && !r.opt.Folder.SkipCorrupt || report.Items == 0 {
 		return nil, &images.FilesError{Folder: folder, Files: report.Files, Problems: report.Skipped}
@@ -155,7 +166,7 @@ func (r *run) write(ctx context.Context, w io.Writer) error {
 		p := &r.parts[k]
 		values, head, err := loadPart(r.work.path(p.name), p.n, len(r.columns))
 		if err != nil {
-			return fmt.Errorf("%s was whole a moment ago: %w", r.work.path(p.name), err)
+			return fmt.Errorf("%s was whole a moment ago: %w", quote.Text(r.work.path(p.name)), err)
 		}
 		f := r.frame()
 		for i := range p.n {
@@ -185,7 +196,9 @@ func (r *run) write(ctx context.Context, w io.Writer) error {
 // frame returns a frame without items. Labels and domains are empty where the options ask for them, and else nil, which
 // decides about the columns of the table.
 func (r *run) frame() *data.Frame {
-	f := &data.Frame{Columns: r.columns, Blocks: r.blocks}
+	made := r.opt.Features
+	made.Width, made.Height = r.w, r.h
+	f := &data.Frame{Columns: r.columns, Blocks: r.blocks, Settings: made.Settings()}
 	if r.opt.Folder.LabelDepth > 0 {
 		f.Labels = []string{}
 	}

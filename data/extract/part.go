@@ -13,6 +13,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/openfile"
 )
 
@@ -31,6 +32,8 @@ type partHead struct {
 	Rows, Features int
 	// Failed says why the image of a row cannot be read.
 	Failed map[int]string
+	// Flat says which rows are of images that are constant, or nearly so.
+	Flat map[int]images.Flatness
 	// Retry means that some of Failed have reasons of the file system, which may pass: the part is computed again.
 	Retry bool
 }

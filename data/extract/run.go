@@ -42,6 +42,7 @@ type part struct {
 	name     string // of its file
 	// failed and retry are those of its header, see partHead.
 	failed map[int]string
+	flat   map[int]images.Flatness
 	retry  bool
 	// values are the features, [n, F], from its first image on until it is saved. Else nil, so that memory holds only
 	// the parts at hand.
@@ -56,10 +57,10 @@ type part struct {
 func (r *run) plan() error {
 	config, err := json.Marshal(struct {
 		Version    int
-		Go         string // whose decoders may change
-		Features   features.Config
+		Go         string          // whose decoders may change
+		Features   features.Config // with the background and the range of values
 		W, H, Most int
-	}{1, runtime.Version(), r.opt.Features, r.w, r.h, r.opt.Folder.MaxPixels})
+	}{2, runtime.Version(), r.opt.Features, r.w, r.h, r.opt.Folder.MaxPixels})
 	if err != nil {
 		return err
 	}
@@ -92,17 +93,17 @@ func (r *run) compute(ctx context.Context) error {
 		// A part that is not there and one that a crash has damaged are the same: they are computed. So is one
 		// with images that the file system failed to read: it may succeed now.
 		if _, head, err := loadPart(r.work.path(p.name), p.n, len(r.columns)); err == nil && !head.Retry {
-			p.failed = head.Failed
+			p.failed, p.flat = head.Failed, head.Flat
 			r.progress.Resumed += p.n
 			continue
 		}
-		p.failed, p.left = map[int]string{}, p.n
+		p.failed, p.flat, p.left = map[int]string{}, map[int]images.Flatness{}, p.n
 		for i := range p.n {
 			items = append(items, p.first+i)
 		}
 	}
 	r.tell(func(p *Progress) { p.Done, p.Kept = p.Resumed, p.Resumed })
-	return r.files.Each(ctx, items, r.opt.Folder.MaxPixels, func() func(int, *images.Image, error) error {
+	return r.files.Each(ctx, items, r.opt.Folder.DecodeOptions, func() func(int, *images.Image, error) error {
 		x, err := features.NewExtractor(r.opt.Features, r.w, r.h)
 		return func(i int, m *images.Image, bad error) error {
 			if err != nil {
@@ -124,10 +125,16 @@ func (r *run) image(x *features.Extractor, i int, m *images.Image, bad error) er
 	}
 	values := p.values[row*width : (row+1)*width]
 	r.mu.Unlock()
+	flat := images.Varied
 	if bad == nil {
-		bad = x.Extract(m, values)
+		if bad = x.Extract(m, values); bad == nil {
+			flat = m.Flatness()
+		}
 	}
 	r.mu.Lock()
+	if flat != images.Varied {
+		p.flat[row] = flat
+	}
 	if bad != nil {
 		p.failed[row] = bad.Error()
 		var system *fs.PathError
@@ -139,7 +146,7 @@ func (r *run) image(x *features.Extractor, i int, m *images.Image, bad error) er
 	kept := 0
 	if whole {
 		if err := savePart(r.work.path(p.name), p.values, partHead{Rows: p.n, Features: width, Failed: p.failed,
-			Retry: p.retry}); err != nil {
+			Flat: p.flat, Retry: p.retry}); err != nil {
 			return err
 		}
 		p.values = nil
@@ -169,6 +176,19 @@ func (r *run) problems() []images.FileProblem {
 		for i := range p.n {
 			if why, bad := p.failed[i]; bad {
 				out = append(out, images.FileProblem{File: r.files.Files[p.first+i].ID, Err: keptError(why)})
+			}
+		}
+	}
+	return out
+}
+
+// flat lists the images of a flatness, by file. All parts must be on disk.
+func (r *run) flat(kind images.Flatness) []string {
+	var out []string
+	for _, p := range r.parts {
+		for i := range p.n {
+			if p.flat[i] == kind {
+				out = append(out, r.files.Files[p.first+i].ID)
 			}
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/gofrs/flock"
+
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // work is the directory that keeps the parts of a table until it is complete. It may hold parts of several
@@ -27,9 +29,10 @@ func openWork(dir string) (*work, error) {
 	w := &work{dir: dir, lock: flock.New(filepath.Join(dir, "lock"))}
 	switch got, err := w.lock.TryLock(); {
 	case err != nil:
-		return nil, fmt.Errorf("lock %s: %w", dir, err)
+		return nil, fmt.Errorf("lock %s: %w", quote.Text(dir), err)
 	case !got:
-		return nil, fmt.Errorf("%s is in use: another run writes the same table; wait for it or stop it", dir)
+		return nil, fmt.Errorf("%s is in use: another run writes the same table; wait for it or stop it",
+			quote.Text(dir))
 	}
 	err := w.remove(func(name string) bool { return strings.HasPrefix(name, ".") && strings.HasSuffix(name, ".tmp") })
 	if err != nil {

@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"slices"
 	"sync"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/images"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/parallel"
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // Extract returns the features of N images as a frame of N rows, in the order of the images, with their ids, labels
@@ -37,7 +40,7 @@ func Extract(ctx context.Context, pictures *images.Images, c Config, progress fu
 	if w == 0 {
 		w, h = pictures.Items[0].W, pictures.Items[0].H
 		at := func(i int) (string, int, int) {
-			return fmt.Sprintf("item %d (%s)", i, pictures.IDs[i]), pictures.Items[i].W, pictures.Items[i].H
+			return fmt.Sprintf("item %d (%s)", i, quote.Text(pictures.IDs[i])), pictures.Items[i].W, pictures.Items[i].H
 		}
 		if err := images.SameSize(n, at); err != nil {
 			return nil, fmt.Errorf("features: %w", err)
@@ -47,18 +50,50 @@ func Extract(ctx context.Context, pictures *images.Images, c Config, progress fu
 	if err != nil {
 		return nil, fmt.Errorf("features: %w", err)
 	}
+	if c, err = c.resolve(pictures); err != nil {
+		return nil, fmt.Errorf("features: %w", err)
+	}
+	made := c
+	made.Width, made.Height = w, h
 	frame := &data.Frame{
-		X:       make([]float32, n*len(columns)),
-		Columns: columns,
-		Blocks:  blocks,
-		IDs:     slices.Clone(pictures.IDs),
-		Labels:  slices.Clone(pictures.Labels),
-		Domains: slices.Clone(pictures.Domains),
+		X:        make([]float32, n*len(columns)),
+		Columns:  columns,
+		Settings: made.Settings(),
+		Blocks:   blocks,
+		IDs:      slices.Clone(pictures.IDs),
+		Labels:   slices.Clone(pictures.Labels),
+		Domains:  slices.Clone(pictures.Domains),
 	}
 	if err := extractAll(ctx, pictures, c, w, h, frame, progress); err != nil {
 		return nil, fmt.Errorf("features: %w", err)
 	}
 	return frame, nil
+}
+
+// resolve returns the configuration as it applies to the pictures, see [Config.Resolved]. It is an error when they were
+// laid on another background than c asks for, or one cannot be used, which is named.
+func (c Config) resolve(pictures *images.Images) (Config, error) {
+	switch was := pictures.Background; {
+	case c.Background == "":
+		c.Background = was
+	case was != "" && was != c.Background:
+		return c, option.Errorf("Background", "is %q, and the images were read with %q: use one for both", c.Background,
+			was)
+	}
+	low, high, deep := math.Inf(1), math.Inf(-1), false
+	for i := range pictures.Items {
+		if m := &pictures.Items[i]; m.Deep != nil {
+			a, b := m.MinMax()
+			low, high, deep = min(low, a), max(high, b), true
+		}
+	}
+	c = c.Resolved(deep, low, high)
+	for i := range pictures.Items {
+		if err := c.checkDeep(&pictures.Items[i]); err != nil {
+			return c, fmt.Errorf("item %d (%s): %w", i, pictures.IDs[i], err)
+		}
+	}
+	return c, nil
 }
 
 // extractAll fills the rows of the frame, on all cores, a chunk of images at a time. Rows are written in place, so the
@@ -95,7 +130,8 @@ type extractor struct {
 	w, h    int          // size after resizing
 	resized images.Image // room for an image of another size
 	scratch images.Resizer
-	grey    []uint8        // room for a colour image made grey
+	config  Config         // resolved
+	grey    images.Image   // room for a colour image made grey
 	hog     *hogExtractor  // nil = off
 	glcm    *glcmExtractor // nil = off
 	lbp     *lbpExtractor  // nil = off
@@ -109,7 +145,7 @@ type extractor struct {
 // newExtractor returns an extractor for images that have or get w x h pixels, and that many features. The configuration
 // is valid and the image large enough for it: [Config.Columns] gave no error.
 func newExtractor(c Config, w, h, features int) *extractor {
-	e := &extractor{w: w, h: h, values: make([]float64, features)}
+	e := &extractor{config: c, w: w, h: h, values: make([]float64, features)}
 	if c.HOG.Orientations > 0 {
 		e.hog = newHOG(c.HOG, w, h)
 		rows, cols, _ := c.HOG.blocks(w, h) // its error was met when the columns were named
@@ -127,30 +163,55 @@ func newExtractor(c Config, w, h, features int) *extractor {
 }
 
 // Extract writes the features of an image to row, [F]. The image is valid; it is resized when its size differs, and is
-// not changed. HOG sees its colours, the other families its luma.
+// not changed. HOG sees its colours unless the configuration says otherwise, the other families its luma.
 func (e *extractor) Extract(m *images.Image, row []float32) {
 	if m.W != e.w || m.H != e.h {
 		e.scratch.Resize(m, &e.resized, e.w, e.h)
 		m = &e.resized
 	}
+	grey := m
+	if m.C > 1 && (e.config.Grey || e.glcm != nil || e.lbp != nil) {
+		grey = e.makeGrey(m)
+	}
+	if e.config.Grey {
+		m = grey
+	}
 	if e.hog != nil {
 		e.hog.extract(m, e.values[:e.hogEnd])
 	}
-	grey := m.Pix
-	if m.C > 1 {
-		if e.grey == nil {
-			e.grey = make([]uint8, e.w*e.h)
-		}
-		m.GreyInto(e.grey)
-		grey = e.grey
+	switch {
+	case e.glcm == nil:
+	case grey.Deep != nil:
+		low, high := e.config.rangeOf(grey)
+		e.glcm.extractDeep(grey.Deep, low, high, e.values[e.hogEnd:e.glcmEnd])
+	default:
+		e.glcm.extract(grey.Pix, e.values[e.hogEnd:e.glcmEnd])
 	}
-	if e.glcm != nil {
-		e.glcm.extract(grey, e.values[e.hogEnd:e.glcmEnd])
-	}
-	if e.lbp != nil {
-		e.lbp.extract(grey, e.values[e.glcmEnd:])
+	switch {
+	case e.lbp == nil:
+	case grey.Deep != nil:
+		e.lbp.extractDeep(grey.Deep, e.values[e.glcmEnd:])
+	default:
+		e.lbp.extract(grey.Pix, e.values[e.glcmEnd:])
 	}
 	for i, v := range e.values {
 		row[i] = float32(v)
 	}
+}
+
+// makeGrey returns a colour image made grey, in the extractor's own memory.
+func (e *extractor) makeGrey(m *images.Image) *images.Image {
+	n := e.w * e.h
+	if m.Deep != nil {
+		if cap(e.grey.Deep) < n {
+			e.grey.Deep = make([]float32, n)
+		}
+		m.DeepGreyInto(e.grey.Deep[:n])
+		return &images.Image{W: e.w, H: e.h, C: 1, Deep: e.grey.Deep[:n], Range: m.Range}
+	}
+	if cap(e.grey.Pix) < n {
+		e.grey.Pix = make([]uint8, n)
+	}
+	m.GreyInto(e.grey.Pix[:n])
+	return &images.Image{W: e.w, H: e.h, C: 1, Pix: e.grey.Pix[:n]}
 }

@@ -18,7 +18,7 @@ type Extractor struct {
 }
 
 // NewExtractor returns an extractor for images of w x h pixels or, when c has a Width and Height, of any size. w and h
-// are not used in that case. It is an error when the configuration is not valid, or the images are empty, larger than
+// are not used in that case. Deep images need a Range where [Config.NeedsRange]. It is an error when the configuration is not valid, or the images are empty, larger than
 // an image may be, or smaller than one HOG block.
 func NewExtractor(c Config, w, h int) (*Extractor, error) {
 	if c.Width > 0 {
@@ -43,7 +43,7 @@ func (x *Extractor) Columns() []string { return x.columns }
 func (x *Extractor) Blocks() []data.Block { return x.blocks }
 
 // Extract writes the features of an image to row, shape [F]: the same bits that [Extract] gives. It is an error
-// when the image is not valid or of the wrong size, or row has the wrong length; row is unchanged then. It allocates
+// when the image is not valid, deep without a Range, or of the wrong size, or row has the wrong length; row is unchanged then. It allocates
 // nothing once the buffers have grown.
 func (x *Extractor) Extract(m *images.Image, row []float32) error {
 	if err := m.Validate(); err != nil {
@@ -55,6 +55,9 @@ func (x *Extractor) Extract(m *images.Image, row []float32) error {
 	}
 	if len(row) != len(x.columns) {
 		return fmt.Errorf("the row has room for %d features, want %d", len(row), len(x.columns))
+	}
+	if err := x.e.config.checkDeep(m); err != nil {
+		return err
 	}
 	x.e.Extract(m, row)
 	return nil

@@ -25,9 +25,19 @@ type Config struct {
 	// Width and Height are the size in pixels that images are resized to first. Both 0 = they are not resized, and must
 	// all have one size.
 	Width, Height int
-	HOG           HOGConfig  // gradients: outlines and their directions
-	GLCM          GLCMConfig // pairs of grey levels: texture, such as coarse or regular
-	LBP           LBPConfig  // neighbourhoods of pixels: fine texture, whatever the brightness
+	// Grey makes colour pictures grey before anything else. Else HOG takes, at every pixel, the channel with the
+	// largest gradient; GLCM and LBP are of the luma either way.
+	Grey bool
+	// Background is the colour that transparent pictures are laid on, see [images.ParseBackground]. "" = as the
+	// pictures were read, white unless another one was asked for.
+	Background string
+	// Scale says which grey values the levels of GLCM divide in pictures of more than 8 bits; "" = [ScaleData].
+	Scale Scale
+	// Range is that of [ScaleData]. Both 0 = it is taken from the pictures.
+	Range [2]float64
+	HOG   HOGConfig  // gradients: outlines and their directions
+	GLCM  GLCMConfig // pairs of grey levels: texture, such as coarse or regular
+	LBP   LBPConfig  // neighbourhoods of pixels: fine texture, whatever the brightness
 }
 
 // Default returns the configuration that makes 1,776 features of an image of 28x28 pixels:
@@ -39,6 +49,8 @@ type Config struct {
 func Default() Config {
 	// Angles cover 180 degrees: with Symmetric the opposite ones are the same.
 	return Config{
+		Background: images.DefaultBackground,
+
 		HOG: HOGConfig{Orientations: 9, Cell: [2]int{4, 4}, Block: [2]int{2, 2}, Norm: NormL2Hys},
 		GLCM: GLCMConfig{
 			Levels:     8,
@@ -54,7 +66,9 @@ func Default() Config {
 // Validate returns every problem of the configuration at once, joined, or nil: those of the families, a size that
 // [images.ValidateSize] rejects, and all families off. Each text begins with the field, such as "GLCM.Levels".
 func (c Config) Validate() error {
-	errs := []error{c.HOG.Validate(), c.GLCM.Validate(), c.LBP.Validate(), images.ValidateSize(c.Width, c.Height)}
+	_, err := images.ParseBackground(c.Background)
+	errs := []error{c.HOG.Validate(), c.GLCM.Validate(), c.LBP.Validate(), images.ValidateSize(c.Width, c.Height), err,
+		c.validateScale()}
 	if c.HOG.Orientations == 0 && c.GLCM.Levels == 0 && c.LBP.Points == 0 {
 		errs = append(errs, errors.New("HOG, GLCM and LBP are all off: there is no feature to compute"))
 	}

@@ -13,8 +13,8 @@ import (
 // and in a direction of each other, and numbers that sum that up. The zero value asks for none. There is a feature for
 // every region, property, distance and angle; the time of an image grows with its pixels times the different offsets.
 type GLCMConfig struct {
-	// Levels is the number of grey levels, 2 to 256: a pixel p becomes p*Levels/256, rounded down. 0 switches GLCM
-	// off, and the rest is not looked at.
+	// Levels is the number of grey levels, 2 to 256: a pixel p becomes p*Levels/256, rounded down; see [Scale] for
+	// more than 8 bits. 0 switches GLCM off, and the rest is not looked at.
 	Levels int
 	// Distances are those between the two pixels of a pair, in pixels: above 0, at most 2^20, each once.
 	Distances []float64
@@ -158,6 +158,10 @@ func GrayCoMatrix(m *images.Image, c GLCMConfig, normed bool) (*CoMatrix, error)
 	if err := errors.Join(m.Validate(), c.validateMatrix()); err != nil {
 		return nil, err
 	}
+	if m.Deep != nil {
+		return nil, errors.New("the image has more than 8 bits a channel, co-occurrence wants levels: " +
+			"quantise the image first")
+	}
 	if m.C != 1 {
 		return nil, fmt.Errorf("the image has %d channels, co-occurrence wants a grey one", m.C)
 	}
@@ -197,14 +201,18 @@ func GrayCoMatrix(m *images.Image, c GLCMConfig, normed bool) (*CoMatrix, error)
 }
 
 // Quantise returns a grey image of the given number of levels, 2 to 256: pixel p becomes p*levels/256, rounded down.
-// Colour images are made grey first. The image is not changed and shares nothing with the result. It panics when levels
+// a deep image divides its range. Colour images are made grey first. The image is not changed and shares nothing with the result. It panics when levels
 // is out of range.
 func Quantise(m *images.Image, levels int) *images.Image {
 	if levels < 2 || levels > 256 {
 		panic(fmt.Sprintf("features.Quantise: %d levels, want 2 to 256", levels))
 	}
 	g := m.Grey()
-	q := &images.Image{W: g.W, H: g.H, C: 1, Pix: make([]uint8, len(g.Pix))}
+	q := &images.Image{W: g.W, H: g.H, C: 1, Pix: make([]uint8, g.W*g.H)}
+	if g.Deep != nil {
+		quantise(g.Deep, g.Range[0], g.Range[1], levels, q.Pix)
+		return q
+	}
 	for i, v := range g.Pix {
 		q.Pix[i] = uint8(int(v) * levels >> 8)
 	}

@@ -63,6 +63,17 @@ func (e *glcmExtractor) extract(grey []uint8, out []float64) {
 	for i, v := range grey {
 		e.levels[i] = e.quant[v]
 	}
+	e.properties(out)
+}
+
+// extractDeep is extract for a picture of more than 8 bits; its levels divide the range from low to high.
+func (e *glcmExtractor) extractDeep(grey []float32, low, high float64, out []float64) {
+	quantise(grey, low, high, e.c.Levels, e.levels)
+	e.properties(out)
+}
+
+// properties writes the properties of the picture that is in levels, as extract does.
+func (e *glcmExtractor) properties(out []float64) {
 	for _, in := range e.regions {
 		for k, o := range e.unique {
 			countPairs(e.counts, e.levels, e.w, in, o, e.c.Levels)

@@ -98,6 +98,9 @@ func HOG(m *images.Image, c HOGConfig) ([]float64, error) {
 	if err := errors.Join(m.Validate(), c.Validate()); err != nil {
 		return nil, err
 	}
+	if err := (Config{HOG: c}).checkDeep(m); err != nil {
+		return nil, err
+	}
 	rows, cols, err := c.blocks(m.W, m.H)
 	if err != nil {
 		return nil, err

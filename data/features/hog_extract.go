@@ -67,6 +67,8 @@ func newHOG(c HOGConfig, w, h int) *hogExtractor {
 func (e *hogExtractor) extract(m *images.Image, out []float64) {
 	clear(e.hist)
 	switch {
+	case m.Deep != nil:
+		e.voteDeep(m)
 	case e.c.Sqrt:
 		e.voteSqrt(m)
 	case m.C == 1:
@@ -155,12 +157,30 @@ func (e *hogExtractor) voteColour(m *images.Image) {
 
 // voteSqrt is voteColour for square roots of pixels and any number of channels; their differences fit no table.
 func (e *hogExtractor) voteSqrt(m *images.Image) {
-	pix, root, channels, orientations := m.Pix, e.root, m.C, e.c.Orientations
+	pix, root := m.Pix, e.root
+	e.voteReal(m.C, func(a, b int) float64 { return root[pix[a]] - root[pix[b]] })
+}
+
+// voteDeep is voteColour for pictures of more than 8 bits, of any number of channels.
+func (e *hogExtractor) voteDeep(m *images.Image) {
+	if e.c.Sqrt {
+		e.voteReal(m.C, func(a, b int) float64 {
+			return math.Sqrt(float64(m.Deep[a])) - math.Sqrt(float64(m.Deep[b]))
+		})
+		return
+	}
+	e.voteReal(m.C, func(a, b int) float64 { return float64(m.Deep[a]) - float64(m.Deep[b]) })
+}
+
+// voteReal is voteColour for gradients that are no small whole numbers; difference returns that of the values at two
+// places.
+func (e *hogExtractor) voteReal(channels int, difference func(a, b int) float64) {
+	orientations := e.c.Orientations
 	e.vote(channels, func(at neighbours) (bin int, magnitude float64) {
 		bestX, bestY, best := 0.0, 0.0, -1.0
 		for ch := range channels {
-			gx := root[pix[at.right+ch]] - root[pix[at.left+ch]]
-			gy := root[pix[at.below+ch]] - root[pix[at.above+ch]]
+			gx := difference(at.right+ch, at.left+ch)
+			gy := difference(at.below+ch, at.above+ch)
 			if mag := math.Hypot(gy, gx); mag > best {
 				bestX, bestY, best = gx, gy, mag
 			}

@@ -95,7 +95,13 @@ func LBP(m *images.Image, c LBPConfig) ([]uint32, error) {
 		return nil, err
 	}
 	codes := make([]uint32, m.W*m.H)
-	newLBP(c, m.W, m.H).codesOf(m.Grey().Pix, codes)
+	e := newLBP(c, m.W, m.H)
+	if m.Deep != nil {
+		pad(e, m.Grey().Deep)
+	} else {
+		pad(e, m.Grey().Pix)
+	}
+	e.codesOf(codes)
 	return codes, nil
 }
 
@@ -110,7 +116,11 @@ func LBPHistogram(m *images.Image, c LBPConfig) ([]float64, error) {
 		return nil, err
 	}
 	out := make([]float64, c.Bins())
-	newLBP(c, m.W, m.H).extract(m.Grey().Pix, out)
+	if e := newLBP(c, m.W, m.H); m.Deep != nil {
+		e.extractDeep(m.Grey().Deep, out)
+	} else {
+		e.extract(m.Grey().Pix, out)
+	}
 	return out, nil
 }
 

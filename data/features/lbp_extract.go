@@ -47,7 +47,20 @@ func newLBP(c LBPConfig, w, h int) *lbpExtractor {
 // extract writes the histograms of the regions to out, shape [regions, bins]. Each sums to 1; that of an empty region
 // is zero. grey are the pixels, [h, w].
 func (e *lbpExtractor) extract(grey []uint8, out []float64) {
-	e.codesOf(grey, e.codes)
+	pad(e, grey)
+	e.codesOf(e.codes)
+	e.histograms(out)
+}
+
+// extractDeep is extract for a picture of more than 8 bits: its values are compared as they are.
+func (e *lbpExtractor) extractDeep(grey []float32, out []float64) {
+	pad(e, grey)
+	e.codesOf(e.codes)
+	e.histograms(out)
+}
+
+// histograms writes the histograms of the codes, as extract does.
+func (e *lbpExtractor) histograms(out []float64) {
 	bins := e.c.Bins()
 	clear(out[:len(e.regions)*bins])
 	for k, in := range e.regions {
@@ -65,22 +78,27 @@ func (e *lbpExtractor) extract(grey []uint8, out []float64) {
 	}
 }
 
-// codesOf writes the code of every pixel to codes, shape [h, w]. The margin around the padded image is never written:
-// it stays 0, which is what points outside the image count as.
-func (e *lbpExtractor) codesOf(grey []uint8, codes []uint32) {
+// pad writes the pixels, [h, w], into the padded image. The margin around it is never written: it stays 0, which is
+// what points outside the image count as.
+func pad[T uint8 | float32](e *lbpExtractor, grey []T) {
 	stride := e.w + 2*e.margin
 	for y := range e.h {
 		for x, v := range grey[y*e.w : (y+1)*e.w] {
 			e.padded[(y+e.margin)*stride+e.margin+x] = float64(v)
 		}
 	}
+}
+
+// codesOf writes the code of every pixel of the padded image to codes, shape [h, w].
+func (e *lbpExtractor) codesOf(codes []uint32) {
+	stride := e.w + 2*e.margin
 	points := e.c.Points
 	for y := range e.h {
 		rows := e.rows[y*points : (y+1)*points]
 		for x := range e.w {
 			// A point is interpolated between two columns in each of two rows, and then between these.
 			cols := e.cols[x*points : (x+1)*points]
-			centre := float64(grey[y*e.w+x])
+			centre := e.padded[(y+e.margin)*stride+e.margin+x]
 			pattern := uint32(0)
 			for k, r := range rows {
 				c := cols[k]

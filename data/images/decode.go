@@ -5,15 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	imagedraw "image/draw"
-	"image/gif"
-	"image/jpeg"
-	"image/png"
+	"image/color"
 	"io"
-
-	"golang.org/x/image/bmp"
-	"golang.org/x/image/tiff"
-	"golang.org/x/image/webp"
 
 	"github.com/go-siamese/lab/data/option"
 )
@@ -27,134 +20,113 @@ const (
 	maxFileBytes = 1 << 30
 )
 
-// imageFormat is a kind of image file, recognised by its first bytes. [image.RegisterFormat] would do the same for the
-// whole program, with formats that other packages choose.
-type imageFormat struct {
-	name string
-	// is reports whether the first sniffBytes of a file, or all of a shorter one, are those of the format.
-	is func(head []byte) bool
-	// config returns what the header says, without decoding pixels.
-	config func(io.Reader) (image.Config, error)
-	decode func(io.Reader) (image.Image, error)
+// DecodeOptions say how a picture is decoded. The zero value is the default.
+type DecodeOptions struct {
+	// MaxPixels is the largest picture that is decoded, in pixels, at most 2^28. 0 = 67 million. A larger one is
+	// refused by its header, before memory is allocated for it.
+	MaxPixels int
+	// Background is the colour that transparent pictures are laid on: white, black, grey or #rrggbb. "" = white.
+	Background string
 }
 
-// sniffBytes is how many bytes identify a format: WebP needs 12, BMP 10.
-const sniffBytes = 16
-
-// imageFormats lists what is read. The first picture counts where a file holds several (GIF, TIFF). No two begin alike,
-// so their order does not matter.
-var imageFormats = []imageFormat{
-	{"PNG", begins("\x89PNG\r\n\x1a\n"), png.DecodeConfig, png.Decode},
-	{"JPEG", begins("\xff\xd8\xff"), jpeg.DecodeConfig, jpeg.Decode},
-	{"TIFF", begins("II\x2a\x00", "MM\x00\x2a"), tiff.DecodeConfig, tiff.Decode},
-	{"BMP", isBMP, bmp.DecodeConfig, bmp.Decode},
-	{"GIF", begins("GIF87a", "GIF89a"), gif.DecodeConfig, gif.Decode},
-	{"WebP", isWebP, webp.DecodeConfig, webp.Decode},
-}
-
-// begins returns a test whether a file begins with any of the magics.
-func begins(magics ...string) func([]byte) bool {
-	return func(head []byte) bool {
-		for _, magic := range magics {
-			if bytes.HasPrefix(head, []byte(magic)) {
-				return true
-			}
-		}
-		return false
+// limit returns MaxPixels or its default, within what an image may have.
+func (o DecodeOptions) limit() int {
+	if o.MaxPixels == 0 {
+		return defaultMaxPixels
 	}
+	return min(o.MaxPixels, maxPixels)
 }
 
-// isBMP also checks the four reserved bytes, zero in all bitmaps: "BM" alone begins many texts.
-func isBMP(head []byte) bool {
-	return len(head) >= 10 && string(head[:2]) == "BM" && string(head[6:10]) == "\x00\x00\x00\x00"
-}
-
-// isWebP looks past the length of the file between the two names; "RIFF" alone also begins sound and video.
-func isWebP(head []byte) bool {
-	return len(head) >= 12 && string(head[:4]) == "RIFF" && string(head[8:12]) == "WEBP"
-}
-
-// formatOf returns the format of a file by its first bytes, or nil. Names are not asked: they are often wrong.
-func formatOf(head []byte) *imageFormat {
-	for i := range imageFormats {
-		if imageFormats[i].is(head) {
-			return &imageFormats[i]
-		}
+// validate returns the problems of the options, joined, each an [*option.Error].
+func (o DecodeOptions) validate() error {
+	_, err := ParseBackground(o.Background)
+	if o.MaxPixels < 0 || o.MaxPixels > maxPixels {
+		err = errors.Join(err, option.Errorf("MaxPixels", "%d is not in [1, %d]; 0 = %d", o.MaxPixels, maxPixels,
+			defaultMaxPixels))
 	}
-	return nil
+	return err
 }
 
-// Decode returns the image that a PNG, JPEG, TIFF, BMP, GIF or WebP file holds, whatever its name says, upright: the
-// orientation that a camera notes in a JPEG, TIFF, PNG or WebP file (EXIF tag 274) is honoured. Of several pictures
-// the first is taken. Colours become 8 bits a channel as [FromStd] says; colour profiles are not applied.
+// Decode returns the image that a PNG, JPEG, TIFF, BMP, GIF, WebP or PNM file holds, whatever its name says, upright:
+// the orientation that a camera notes in a JPEG, TIFF, PNG or WebP file (EXIF tag 274) is honoured. Of several pictures
+// the first is taken. Values of more than 8 bits a channel are kept ([Image.Deep]); transparent pixels lie on
+// opt.Background; colour profiles are not applied.
 //
-// limit bounds the pixels of the picture, 0 = 67 million: a larger one is refused by its header, before memory
-// is allocated for it. No limit goes beyond 2^28. It is an error when the file is empty, no such format, larger than
-// 1 GiB, truncated or damaged. Decoders do not panic. All of the file is in memory meanwhile.
-func Decode(r io.Reader, limit int) (m *Image, err error) {
+// It is an error when the options are not valid, and when the file is empty, no such format, larger than 1 GiB, larger
+// than opt.MaxPixels, truncated, damaged or of a kind that is not read; the error then names a command that converts
+// it. Decoders do not panic. All of the file is in memory meanwhile.
+func Decode(r io.Reader, opt DecodeOptions) (m *Image, err error) {
 	// The header alone decides whether the pixels are allocated.
-	file, f, o, err := imageHeader(r, limit)
+	p, err := readHeader(r, opt)
 	if err != nil {
 		return nil, err
 	}
-	defer catchDecoder(f.name, &err)
-	picture, err := f.decode(bytes.NewReader(file))
-	if err != nil {
-		return nil, f.damaged(err)
-	}
-	// What was allowed by the header must be what the decoder made: two parsers may disagree on a crafted file.
-	screen := image.Rect(0, 0, o.w, o.h)
-	switch b := picture.Bounds(); {
-	case b.Dx() == o.w && b.Dy() == o.h:
-	case f.name == "GIF" && b.In(screen): // a picture may cover a part of the screen
-		whole := image.NewRGBA(screen)
-		imagedraw.Draw(whole, b, picture, b.Min, imagedraw.Src)
-		picture = whole
-	default:
-		return nil, fmt.Errorf("the %s file is damaged: its header says %d x %d pixels, its picture has %d x %d",
-			f.name, o.w, o.h, b.Dx(), b.Dy())
-	}
-	m = FromStd(picture)
-	// Faxes are stored white on black or black on white, and the decoder mixes some of them up.
-	if f.name == "TIFF" && invertedFax(file) {
-		for i, v := range m.Pix {
-			m.Pix[i] = 255 - v
-		}
-	}
-	return o.turn(m), nil
+	return p.decode(opt)
 }
 
-// imageHeader reads a file and what its header says, without decoding the pixels. It returns the content of the file,
-// its format, and the size and orientation. limit and errors are those of [Decode].
-func imageHeader(r io.Reader, limit int) (file []byte, f *imageFormat, o orientation, err error) {
-	if limit == 0 {
-		limit = defaultMaxPixels
-	}
-	limit = min(limit, maxPixels)
-	file, err = readBounded(r)
+// pictureFile is a file with what its header says, before its pixels are decoded.
+type pictureFile struct {
+	file   []byte
+	format *imageFormat
+	header
+	exif int // orientation, see [orientation]
+}
+
+// orientation returns how the picture is turned.
+func (p *pictureFile) orientation() orientation { return orientation{w: p.w, h: p.h, exif: p.exif} }
+
+// decode decodes the pixels, within the size that the header says.
+func (p *pictureFile) decode(opt DecodeOptions) (m *Image, err error) {
+	background, err := ParseBackground(opt.Background)
 	if err != nil {
-		return nil, nil, o, err
+		return nil, err
 	}
-	if f = formatOf(file[:min(len(file), sniffBytes)]); f == nil {
-		if len(file) == 0 {
-			return nil, nil, o, errors.New("the file is empty")
+	defer catchDecoder(p.format.name, &err)
+	if m, err = p.format.decode(p.file, sheetOf(background)); err != nil {
+		return nil, p.format.failed(p.file, err)
+	}
+	// What was allowed by the header must be what the decoder made: two parsers may disagree on a crafted file.
+	if m.W != p.w || m.H != p.h {
+		return nil, fmt.Errorf("the %s file is damaged: its header says %d x %d pixels, its picture has %d x %d",
+			p.format.name, p.w, p.h, m.W, m.H)
+	}
+	if m.Deep != nil {
+		if err := m.validateDeep(); err != nil { // values that are not finite
+			return nil, err
 		}
-		return nil, nil, o, errors.New("the file begins like no PNG, JPEG, TIFF, BMP, GIF or WebP")
+	}
+	return p.orientation().turn(m), nil
+}
+
+// readHeader reads a file and what its header says, without decoding the pixels. Errors are those of [Decode].
+func readHeader(r io.Reader, opt DecodeOptions) (p *pictureFile, err error) {
+	if err := opt.validate(); err != nil {
+		return nil, err
+	}
+	file, err := readBounded(r)
+	if err != nil {
+		return nil, err
+	}
+	f := formatOf(file[:min(len(file), sniffBytes)])
+	if f == nil {
+		if len(file) == 0 {
+			return nil, errors.New("the file is empty")
+		}
+		return nil, unknownFormat(file)
 	}
 	defer catchDecoder(f.name, &err)
-	c, err := f.config(bytes.NewReader(file))
+	h, err := f.config(file)
+	limit := opt.limit()
 	switch {
 	case err != nil:
-		return nil, nil, o, f.damaged(err)
-	case c.Width <= 0 || c.Height <= 0:
-		return nil, nil, o, fmt.Errorf("the %s file is damaged: its header says %d x %d pixels", f.name, c.Width,
-			c.Height)
-	case c.Width > limit/c.Height: // divided: the product may overflow
-		return nil, nil, o, fmt.Errorf("the %s picture has %d x %d pixels, more than the %d that are allowed: %w",
-			f.name, c.Width, c.Height, limit,
-			option.Errorf("MaxPixels", "raise it unless this is a decompression bomb"))
+		return nil, f.failed(file, err)
+	case h.w <= 0 || h.h <= 0:
+		return nil, fmt.Errorf("the %s file is damaged: its header says %d x %d pixels", f.name, h.w, h.h)
+	case h.w > limit/h.h: // divided: the product may overflow
+		return nil, fmt.Errorf("the %s picture has %d x %d pixels, more than the %d that are allowed: %w",
+			f.name, h.w, h.h, limit, option.Errorf("MaxPixels", "raise it unless this is a decompression bomb"))
 	}
-	return file, f, orientation{w: c.Width, h: c.Height, exif: orientationTag(f.name, file)}, nil
+	return &pictureFile{file, f, h, orientationTag(f.name, file)}, nil
 }
 
 // readBounded reads all of r, an error where it is more than maxFileBytes; memory grows with what arrives. A reader
@@ -175,11 +147,14 @@ func readBounded(r io.Reader) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// damaged wraps an error of a decoder. Decoders do not say whether a file is broken or of a kind that they do not know,
-// so the text leaves it open, but for a file that ends too early.
-func (f *imageFormat) damaged(err error) error {
+// failed wraps an error of a decoder: a file that is cut off, one of a known kind that is not read, with the command
+// that converts it, or one of which it is not known which of the two it is.
+func (f *imageFormat) failed(file []byte, err error) error {
 	if err := noEOF(err); errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("the %s file is cut off: %w", f.name, err)
+	}
+	if kind := f.kind(file, err); kind != "" {
+		return &KindError{Kind: kind, Command: f.command(), Err: err}
 	}
 	return fmt.Errorf("the %s file is damaged, cut off or of a kind that is not read: %w", f.name, err)
 }
@@ -190,4 +165,45 @@ func catchDecoder(format string, err *error) {
 	if cause := recover(); cause != nil {
 		*err = fmt.Errorf("the %s file is damaged: decoding stopped (%v)", format, cause)
 	}
+}
+
+// header is what the header of a file says about its picture.
+type header struct {
+	w, h  int    // pixels, as stored
+	mode  string // grey, RGB, palette, CMYK
+	bits  int    // of a channel
+	float bool   // floating-point numbers
+	alpha bool   // whether pixels may be transparent
+	// frames is the number of pictures in the file, of which the first is read; 0 = not known to be more than one.
+	frames int
+}
+
+// modelHeader returns the header that a decoder of the standard library gives.
+func modelHeader(c image.Config) header {
+	h := header{w: c.Width, h: c.Height, mode: "RGB", bits: 8}
+	switch model := c.ColorModel.(type) {
+	case color.Palette:
+		h.mode = "palette"
+		for _, entry := range model {
+			if _, _, _, a := entry.RGBA(); a < 0xffff {
+				h.alpha = true
+			}
+		}
+		return h
+	}
+	switch c.ColorModel {
+	case color.GrayModel:
+		h.mode = "grey"
+	case color.Gray16Model:
+		h.mode, h.bits = "grey", 16
+	case color.RGBA64Model:
+		h.bits = 16
+	case color.NRGBA64Model:
+		h.bits, h.alpha = 16, true
+	case color.NRGBAModel, color.NYCbCrAModel:
+		h.alpha = true
+	case color.CMYKModel:
+		h.mode = "CMYK"
+	}
+	return h
 }

@@ -29,7 +29,19 @@ func (o orientation) turn(m *Image) *Image {
 		return m
 	}
 	w, h := o.size()
-	out := &Image{W: w, H: h, C: m.C, Pix: make([]uint8, len(m.Pix))}
+	out := &Image{W: w, H: h, C: m.C, Range: m.Range}
+	if m.Deep != nil {
+		out.Deep = turned(o, m, m.Deep)
+	} else {
+		out.Pix = turned(o, m, m.Pix)
+	}
+	return out
+}
+
+// turned returns the values of the upright picture.
+func turned[T uint8 | float32](o orientation, m *Image, values []T) []T {
+	w, h := o.size()
+	out := make([]T, len(values))
 	for y := range h {
 		for x := range w {
 			// Where the pixel is stored: axes exchanged, then each reversed or not.
@@ -46,7 +58,7 @@ func (o orientation) turn(m *Image) *Image {
 			case 3, 4, 6, 7:
 				sy = m.H - 1 - sy
 			}
-			copy(out.Pix[(y*w+x)*m.C:][:m.C], m.Pix[(sy*m.W+sx)*m.C:])
+			copy(out[(y*w+x)*m.C:][:m.C], values[(sy*m.W+sx)*m.C:])
 		}
 	}
 	return out
@@ -62,14 +74,9 @@ func orientationTag(format string, file []byte) int {
 	case "JPEG":
 		exif = jpegExif(file)
 	case "PNG":
-		exif = chunk(file[8:], "eXIf", func(head []byte) (string, uint32, int) {
-			return string(head[4:8]), binary.BigEndian.Uint32(head), 4 // after the data: a checksum
-		})
+		exif = pngChunk(file, "eXIf")
 	case "WebP":
-		exif = chunk(file[12:], "EXIF", func(head []byte) (string, uint32, int) {
-			n := binary.LittleEndian.Uint32(head[4:])
-			return string(head[:4]), n, int(n & 1) // padded to even lengths
-		})
+		exif = riffChunk(file[12:], "EXIF")
 	}
 	return tagOf(bytes.TrimPrefix(exif, []byte("Exif\x00\x00")))
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-siamese/lab/data/internal/listing"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // FolderOptions control how a folder of images is read. In the zero value no item has a label; [DefaultFolder] has the
@@ -25,20 +26,24 @@ type FolderOptions struct {
 	// DomainDepth is the level of the folders whose names are the domains, counted like LabelDepth and not equal to it.
 	// 0 = there is only one domain.
 	DomainDepth int
+	// SplitFolders passes over levels of folders whose names are all those of sides of a split (train, val, test, fold1
+	// and the like) or of mere containers (images, data): labels and domains are then counted from below them, and
+	// [Folder.Splits] names them. false = LabelDepth and DomainDepth are taken as they are.
+	SplitFolders bool
 	// Width and Height are the pixels that [Open] resizes every image to. Both 0 = images keep their size.
 	Width, Height int
 	// SkipCorrupt leaves out images that cannot be read, and says so in the report, instead of failing.
 	SkipCorrupt bool
-	// MaxPixels is the largest picture that is decoded, in pixels, at most 2^28. 0 = 67 million.
-	MaxPixels int
+	// DecodeOptions say how large a picture may be and what transparent ones are laid on.
+	DecodeOptions
 	// Progress, when set, is called with the number of files done and in total, from several goroutines. Calls never
 	// overlap, and done never falls. nil = no reports.
 	Progress func(done, total int)
 }
 
-// DefaultFolder returns the options for folders whose names are labels: folder/label/…/file. Corrupt images are errors,
-// and images keep their size.
-func DefaultFolder() FolderOptions { return FolderOptions{LabelDepth: 1} }
+// DefaultFolder returns the options for folders whose names are labels: folder/label/…/file, or folder/train/label/…/file
+// and the like. Corrupt images are errors, and images keep their size.
+func DefaultFolder() FolderOptions { return FolderOptions{LabelDepth: 1, SplitFolders: true} }
 
 // Validate returns every problem of the options at once, joined, or nil. Problems of one option are of type
 // [*option.Error].
@@ -57,11 +62,7 @@ func (o FolderOptions) Validate() error {
 		errs = append(errs, option.Errorf("DomainDepth",
 			"%d is also that of labels, and the same folders cannot name both", o.DomainDepth))
 	}
-	if o.MaxPixels < 0 || o.MaxPixels > maxPixels {
-		errs = append(errs, option.Errorf("MaxPixels", "%d is not in [1, %d]; 0 = %d", o.MaxPixels, maxPixels,
-			defaultMaxPixels))
-	}
-	return errors.Join(append(errs, ValidateSize(o.Width, o.Height))...)
+	return errors.Join(append(errs, o.validate(), ValidateSize(o.Width, o.Height))...)
 }
 
 // File is a file of a folder that is taken for an image.
@@ -83,6 +84,8 @@ type Folder struct {
 	Path    string        // as the caller wrote it
 	Files   []File        // the images, by ID
 	Ignored []FileProblem // other files and folders, and why, in the order of the walk
+	// Splits are the names of the folders that were passed over, see [FolderOptions.SplitFolders].
+	Splits []string
 	// root opens files below the folder only, so that no link in it can lead to other files of the machine.
 	root *os.Root
 }
@@ -99,7 +102,7 @@ func (f *Folder) Close() error { return f.root.Close() }
 // is not UTF-8, or an image does not lie deep enough to have a label or domain. Cancelling ctx stops with its error.
 func List(ctx context.Context, folder string, opt FolderOptions) (f *Folder, err error) {
 	if err := opt.Validate(); err != nil {
-		return nil, fmt.Errorf("images of %s: %w", folder, err)
+		return nil, fmt.Errorf("images of %s: %w", quote.Text(folder), err)
 	}
 	// A look first: opening a pipe would wait for a writer.
 	info, err := os.Stat(folder)
@@ -107,11 +110,11 @@ func List(ctx context.Context, folder string, opt FolderOptions) (f *Folder, err
 		err = errors.New("not a directory")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("images of %s: %w", folder, err)
+		return nil, fmt.Errorf("images of %s: %w", quote.Text(folder), err)
 	}
 	root, err := os.OpenRoot(folder)
 	if err != nil {
-		return nil, fmt.Errorf("images of %s: %w", folder, err)
+		return nil, fmt.Errorf("images of %s: %w", quote.Text(folder), err)
 	}
 	f = &Folder{Path: folder, root: root}
 	defer func() {
@@ -131,11 +134,12 @@ func List(ctx context.Context, folder string, opt FolderOptions) (f *Folder, err
 		return f.add(name, entry)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("images of %s: %w", folder, err)
+		return nil, fmt.Errorf("images of %s: %w", quote.Text(folder), err)
 	}
 	// Most likely the wrong folder, so the error shows what is there instead.
 	if len(f.Files) == 0 {
-		return nil, fmt.Errorf("images of %s: there is none, and %d other files or folders were ignored%s", folder,
+		return nil, fmt.Errorf("images of %s: there is none, and %d other files or folders were ignored%s",
+			quote.Text(folder),
 			len(f.Ignored), examples(f.Ignored))
 	}
 	// The walk sorts the names of a folder; whole paths order otherwise: "a.png" is before "a/b.png".
@@ -213,14 +217,38 @@ func (f *Folder) beginsAsImage(name string) (bool, error) {
 	return formatOf(head[:n]) != nil, nil
 }
 
+// firstDepth returns the first level of folders that has a meaning, 0 = none has.
+func firstDepth(opt FolderOptions) int {
+	if opt.LabelDepth == 0 || opt.DomainDepth == 0 {
+		return max(opt.LabelDepth, opt.DomainDepth)
+	}
+	return min(opt.LabelDepth, opt.DomainDepth)
+}
+
 // name gives every file its label and domain. Names that are not UTF-8 could not be written to a table and read again.
 func (f *Folder) name(opt FolderOptions) error {
+	paths := make([][]string, len(f.Files)) // folders of every file
+	for i, file := range f.Files {
+		folders := strings.Split(file.ID, "/")
+		paths[i] = folders[:len(folders)-1]
+	}
+	if depth := firstDepth(opt); opt.SplitFolders && depth > 0 {
+		levels, names, err := passSplits(paths, depth)
+		if err != nil {
+			return fmt.Errorf("images of %s: %w", f.Path, err)
+		}
+		f.Splits = names
+		if opt.LabelDepth > 0 {
+			opt.LabelDepth += levels
+		}
+		if opt.DomainDepth > 0 {
+			opt.DomainDepth += levels
+		}
+	}
 	// All files are looked at, so that one error names every kind of problem.
 	var shallow, garbled []string
 	for i := range f.Files {
-		file := &f.Files[i]
-		folders := strings.Split(file.ID, "/")
-		folders = folders[:len(folders)-1]
+		file, folders := &f.Files[i], paths[i]
 		if !utf8.ValidString(file.ID) {
 			garbled = append(garbled, file.ID)
 		}
@@ -237,7 +265,7 @@ func (f *Folder) name(opt FolderOptions) error {
 	}
 	var errs []error
 	if len(garbled) > 0 {
-		errs = append(errs, fmt.Errorf("images of %s: names are not UTF-8: %s; rename them", f.Path,
+		errs = append(errs, fmt.Errorf("images of %s: names are not UTF-8: %s; rename them", quote.Text(f.Path),
 			listing.Quoted(garbled)))
 	}
 	if len(shallow) > 0 {
@@ -246,7 +274,7 @@ func (f *Folder) name(opt FolderOptions) error {
 			name, depth = "DomainDepth", opt.DomainDepth
 		}
 		errs = append(errs, fmt.Errorf("images of %s: %d of %d lie in no folder of level %d, which would name their "+
-			"label or domain: %s; move them, or: %w", f.Path, len(shallow), len(f.Files), depth,
+			"label or domain: %s; move them, or: %w", quote.Text(f.Path), len(shallow), len(f.Files), depth,
 			listing.Quoted(shallow), option.Errorf(name, "%d is too deep", depth)))
 	}
 	return errors.Join(errs...)

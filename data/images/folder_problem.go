@@ -3,6 +3,9 @@ package images
 import (
 	"fmt"
 	"strings"
+
+	"github.com/go-siamese/lab/data/internal/listing"
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // FileProblem is what is wrong with a file, or why it was ignored. It is an error, and a value that reports keep.
@@ -14,7 +17,7 @@ type FileProblem struct {
 }
 
 // Error returns the file and what is wrong.
-func (p FileProblem) Error() string { return p.File + ": " + p.Err.Error() }
+func (p FileProblem) Error() string { return quote.Text(p.File) + ": " + p.Err.Error() }
 
 // Unwrap returns what is wrong.
 func (p FileProblem) Unwrap() error { return p.Err }
@@ -37,7 +40,7 @@ type FilesError struct {
 func (e *FilesError) Error() string {
 	return fmt.Sprintf("images of %s: %d of %d cannot be read; mend or remove them, or ask for corrupt images to be "+
 		"skipped:%s",
-		e.Folder, len(e.Problems), e.Files, problemLines(e.Problems))
+		quote.Text(e.Folder), len(e.Problems), e.Files, problemLines(e.Problems))
 }
 
 // Unwrap returns the problems, each a [FileProblem], so that [errors.Is] sees for instance [io/fs.ErrPermission] in
@@ -60,17 +63,28 @@ type Report struct {
 	Skipped []FileProblem
 	// Ignored are the files and folders that are not taken for images.
 	Ignored []FileProblem
+	// Constant and NearlyConstant are the images that show nothing, or next to nothing ([Image.Flatness]), by file.
+	Constant, NearlyConstant []string
 }
 
 // String returns a line of numbers, and the first ten of the files that were skipped and ignored, a line each.
 func (r *Report) String() string {
-	text := fmt.Sprintf("%s: %d images read, %d skipped, %d other files ignored", r.Folder, r.Files-len(r.Skipped),
+	text := fmt.Sprintf("%s: %d images read, %d skipped, %d other files ignored",
+		quote.Text(r.Folder), r.Files-len(r.Skipped),
 		len(r.Skipped), len(r.Ignored))
 	if len(r.Skipped) > 0 {
 		text += "\nskipped:" + problemLines(r.Skipped)
 	}
 	if len(r.Ignored) > 0 {
 		text += "\nignored:" + problemLines(r.Ignored)
+	}
+	for _, flat := range []struct {
+		what  string
+		files []string
+	}{{"are constant, of one value", r.Constant}, {"are nearly constant", r.NearlyConstant}} {
+		if len(flat.files) > 0 {
+			text += fmt.Sprintf("\nwarning: %d images %s: %s", len(flat.files), flat.what, listing.Quoted(flat.files))
+		}
 	}
 	return text
 }
@@ -80,7 +94,7 @@ func (r *Report) String() string {
 func problemLines(problems []FileProblem) string {
 	var out strings.Builder
 	for _, p := range problems[:min(len(problems), maxProblems)] {
-		out.WriteString("\n  " + strings.ReplaceAll(p.Error(), "\n", " "))
+		out.WriteString("\n  " + quote.Line(strings.ReplaceAll(p.Error(), "\n", " ")))
 	}
 	if more := len(problems) - maxProblems; more > 0 {
 		fmt.Fprintf(&out, "\n  and %d more", more)

@@ -1,6 +1,7 @@
 package images
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/go-siamese/lab/data/parallel"
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // Open returns the images in a folder and below it, with the ids, labels and domains that [List] gives them,
@@ -38,7 +40,7 @@ func Open(ctx context.Context, folder string, opt FolderOptions) (*Images, *Repo
 	}
 	problems := make([]error, n)
 	tell := teller(n, opt.Progress)
-	err = f.Each(ctx, all, opt.MaxPixels, func() func(int, *Image, error) error {
+	err = f.Each(ctx, all, opt.DecodeOptions, func() func(int, *Image, error) error {
 		var scratch Resizer
 		return func(i int, m *Image, err error) error {
 			items[i], problems[i] = m, err
@@ -54,11 +56,18 @@ func Open(ctx context.Context, folder string, opt FolderOptions) (*Images, *Repo
 		return nil, nil, err
 	}
 	report := &Report{Folder: folder, Files: n, Ignored: f.Ignored}
-	out := &Images{}
+	out := &Images{Background: cmp.Or(opt.Background, DefaultBackground)}
 	for i, file := range f.Files {
 		if problems[i] != nil {
 			report.Skipped = append(report.Skipped, FileProblem{file.ID, problems[i]})
 			continue
+		}
+		switch items[i].Flatness() {
+		case Constant:
+			report.Constant = append(report.Constant, file.ID)
+		case NearlyConstant:
+			report.NearlyConstant = append(report.NearlyConstant, file.ID)
+		case Varied:
 		}
 		out.Items = append(out.Items, *items[i])
 		out.IDs = append(out.IDs, file.ID)
@@ -93,21 +102,21 @@ func teller(total int, progress func(done, total int)) func() {
 
 // Each decodes files of the folder, on all cores, one at a time on each. worker is called at most once for every core;
 // the calls of the function that it returns never overlap, so that it may keep buffers. They get the index of a file
-// and its image, or the error why it cannot be read. Files are begun in the order of items, and end in any. limit
-// bounds the pixels, see [Decode].
+// and its image, or the error why it cannot be read. Files are begun in the order of items, and end in any. opt is that
+// of [Decode].
 //
 // An error of the caller's function stops all and is returned, as is the end of ctx. A file that has changed
 // since the folder was listed is such an error too.
-func (f *Folder) Each(ctx context.Context, items []int, limit int, worker func() func(i int, m *Image,
+func (f *Folder) Each(ctx context.Context, items []int, opt DecodeOptions, worker func() func(i int, m *Image,
 	err error) error) error {
-	return each(ctx, f, items, func(r io.Reader) (*Image, error) { return Decode(r, limit) }, worker)
+	return each(ctx, f, items, func(r io.Reader) (*Image, error) { return Decode(r, opt) }, worker)
 }
 
 // CommonSize returns the size that all images of the folder have, according to their headers; those that cannot
-// be read are skipped. Widths and heights are those of upright pictures. limit bounds the pixels, see [Decode]. It
+// be read are skipped. Widths and heights are those of upright pictures. opt is that of [Decode]. It
 // is an error that lists the sizes, at most ten, when there are several, and a [*FilesError] when no image can
 // be read. It reads every file once, but decodes none.
-func (f *Folder) CommonSize(ctx context.Context, limit int) (w, h int, err error) {
+func (f *Folder) CommonSize(ctx context.Context, opt DecodeOptions) (w, h int, err error) {
 	type size struct {
 		w, h int
 		err  error
@@ -118,9 +127,12 @@ func (f *Folder) CommonSize(ctx context.Context, limit int) (w, h int, err error
 		all[i] = i
 	}
 	header := func(r io.Reader) (size, error) {
-		_, _, o, err := imageHeader(r, limit)
-		w, h := o.size()
-		return size{w, h, err}, err
+		p, err := readHeader(r, opt)
+		if err != nil {
+			return size{err: err}, err
+		}
+		w, h := p.orientation().size()
+		return size{w, h, nil}, nil
 	}
 	err = each(ctx, f, all, header, func() func(int, size, error) error {
 		return func(i int, s size, _ error) error {
@@ -145,7 +157,7 @@ func (f *Folder) CommonSize(ctx context.Context, limit int) (w, h int, err error
 		return f.Files[i].ID, sizes[i].w, sizes[i].h
 	})
 	if err != nil {
-		return 0, 0, fmt.Errorf("images of %s: %w", f.Path, err)
+		return 0, 0, fmt.Errorf("images of %s: %w", quote.Text(f.Path), err)
 	}
 	return sizes[readable[0]].w, sizes[readable[0]].h, nil
 }
@@ -174,7 +186,7 @@ func SameSize(n int, at func(i int) (name string, w, h int)) error {
 	var list []string
 	for _, s := range all[:min(len(all), maxProblems)] {
 		name, _, _ := at(s.first)
-		list = append(list, fmt.Sprintf("%d of %d x %d (such as %s)", s.count, s.w, s.h, name))
+		list = append(list, fmt.Sprintf("%d of %d x %d (such as %s)", s.count, s.w, s.h, quote.Text(name)))
 	}
 	more := ""
 	if len(all) > maxProblems {
@@ -208,7 +220,7 @@ type changedError struct{ folder, file string }
 // Error names the folder and the file.
 func (e *changedError) Error() string {
 	return fmt.Sprintf("images of %s: %s has changed or gone since the folder was listed; "+
-		"start again when nothing writes there", e.folder, e.file)
+		"start again when nothing writes there", quote.Text(e.folder), quote.Text(e.file))
 }
 
 // readFile opens file number i, checks by size and time that it is the listed one, and reads it. A file that has

@@ -47,7 +47,8 @@ func TestListErrors(t *testing.T) {
 		{"same depth", dir, ctx, images.FolderOptions{LabelDepth: 1, DomainDepth: 1}, "DomainDepth", nil, nil},
 		{"negative depth", dir, ctx, images.FolderOptions{LabelDepth: -1}, "LabelDepth", nil, []string{"-1"}},
 		{"one side", dir, ctx, images.FolderOptions{Width: 3}, "", nil, []string{"Width is 3", "Height 0"}},
-		{"limit", dir, ctx, images.FolderOptions{MaxPixels: -1}, "MaxPixels", nil, []string{"-1"}},
+		{"limit", dir, ctx, images.FolderOptions{DecodeOptions: images.DecodeOptions{MaxPixels: -1}},
+			"MaxPixels", nil, []string{"-1"}},
 		{"cancelled", dir, gone, images.FolderOptions{}, "", context.Canceled, nil},
 	} {
 		_, _, err := images.Open(c.ctx, c.dir, c.opt)
@@ -225,7 +226,7 @@ func TestFolderChanges(t *testing.T) {
 		if err := change(filepath.Join(dir, "b.png")); err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err = f.CommonSize(context.Background(), 0); err == nil ||
+		if _, _, err = f.CommonSize(context.Background(), images.DecodeOptions{}); err == nil ||
 			!strings.Contains(err.Error(), "b.png has changed") {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -254,7 +255,7 @@ func TestCommonSize(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w, h, err := f.CommonSize(context.Background(), 0)
+		w, h, err := f.CommonSize(context.Background(), images.DecodeOptions{})
 		if c.want == nil && (err != nil || w != 10 || h != 8) {
 			t.Errorf("%d x %d, %v", w, h, err)
 		}

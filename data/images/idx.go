@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // IDX is an array of bytes as the IDX files of MNIST hold it. The format: 00 00, the type of the values, the number of
@@ -108,15 +110,16 @@ func noEOF(err error) error {
 func ReadIDXImages(images, labels io.Reader, domain string, classes []string, maxBytes int64) (*Images, error) {
 	pix, err := ReadIDX(images, maxBytes)
 	if err != nil {
-		return nil, fmt.Errorf("images of %s: %w", domain, err)
+		return nil, fmt.Errorf("images of %s: %w", quote.Text(domain), err)
 	}
 	if len(pix.Dims) != 3 {
-		return nil, fmt.Errorf("images of %s: %d dimensions %v, want 3: items, rows, columns", domain, len(pix.Dims),
+		return nil, fmt.Errorf("images of %s: %d dimensions %v, want 3: items, rows, columns",
+			quote.Text(domain), len(pix.Dims),
 			pix.Dims)
 	}
 	n, h, w := pix.Dims[0], pix.Dims[1], pix.Dims[2]
 	if n > 0 && h*w == 0 {
-		return nil, fmt.Errorf("images of %s: %d empty images of %d x %d pixels", domain, n, w, h)
+		return nil, fmt.Errorf("images of %s: %d empty images of %d x %d pixels", quote.Text(domain), n, w, h)
 	}
 	// The last index caps each slice, so that appending to the pixels of one image cannot reach the next.
 	set := &Images{Items: make([]Image, n), IDs: make([]string, n), Domains: make([]string, n)}
@@ -130,18 +133,20 @@ func ReadIDXImages(images, labels io.Reader, domain string, classes []string, ma
 	}
 	values, err := ReadIDX(labels, maxBytes)
 	if err != nil {
-		return nil, fmt.Errorf("labels of %s: %w", domain, err)
+		return nil, fmt.Errorf("labels of %s: %w", quote.Text(domain), err)
 	}
 	if len(values.Dims) != 1 {
-		return nil, fmt.Errorf("labels of %s: %d dimensions %v, want 1", domain, len(values.Dims), values.Dims)
+		return nil, fmt.Errorf("labels of %s: %d dimensions %v, want 1",
+			quote.Text(domain), len(values.Dims), values.Dims)
 	}
 	if values.Dims[0] != n {
-		return nil, fmt.Errorf("%s: %d images but %d labels", domain, n, values.Dims[0])
+		return nil, fmt.Errorf("%s: %d images but %d labels", quote.Text(domain), n, values.Dims[0])
 	}
 	set.Labels = make([]string, n)
 	for i, v := range values.Data {
 		if int(v) >= len(classes) {
-			return nil, fmt.Errorf("labels of %s: item %d has the value %d, but there are only %d classes", domain, i,
+			return nil, fmt.Errorf("labels of %s: item %d has the value %d, but there are only %d classes",
+				quote.Text(domain), i,
 				v, len(classes))
 		}
 		set.Labels[i] = domain + "/" + classes[v]

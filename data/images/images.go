@@ -4,9 +4,10 @@
 //   - [ReadIDX], [ReadIDXImages] and [OpenIDX] read the format of MNIST.
 //   - [Decode] reads one PNG, JPEG, TIFF, BMP, GIF or WebP file, upright.
 //
-// Files are not trusted: damaged ones are errors, not panics, and headers that claim absurd sizes cost no memory. All
-// pictures become 8 bits a channel, grey or colour: finer greys, transparency, colour profiles and further pictures of
-// a file are lost.
+// Files are not trusted: damaged ones are errors, not panics, and headers that claim absurd sizes cost no memory.
+// Pictures of more than 8 bits a channel keep their values ([Image.Deep]); transparent ones are laid on a background.
+// Colour profiles and further pictures of a file are lost. [Folder.Inventory] says what a folder holds before it is
+// decoded.
 //
 // The package writes no files and computes no features: those are made of images by the package features, and of a
 // folder that does not fit into memory by the package extract.
@@ -19,17 +20,24 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data/internal/selection"
+	"github.com/go-siamese/lab/data/quote"
 )
 
-// Image is a grey or colour picture of 8 bits a channel. Its fields can be set by hand; [Image.Validate] says whether
-// they agree. Methods do not check it, and may panic where it is not valid.
+// Image is a grey or colour picture, of 8 bits a channel or deeper. Its fields can be set by hand; [Image.Validate]
+// says whether they agree. Methods do not check it, and may panic where it is not valid.
 type Image struct {
 	// W and H are the width and the height in pixels.
 	W, H int
 	// C is the number of channels: 1 is grey, 3 is red, green, blue.
 	C int
-	// Pix are the values, [H, W, C]: row by row from the top, the channels of a pixel side by side.
+	// Pix are the values, [H, W, C]: row by row from the top, the channels of a pixel side by side. nil with Deep.
 	Pix []uint8
+	// Deep are the values of a picture of more than 8 bits a channel, as its file has them, in the order of Pix: 0 to
+	// 65535 of 16 bits, any finite ones of floating-point numbers. nil = 8 bits, in Pix.
+	Deep []float32
+	// Range is what black and white are in the type of Deep: [0, 65536] of 16 bits, [0, 1] of floating-point numbers.
+	// Not used without Deep.
+	Range [2]float64
 }
 
 // maxPixels bounds the size of one image, so that all sums over its pixels stay exact: products of its counts with
@@ -37,7 +45,8 @@ type Image struct {
 const maxPixels = 1 << 28
 
 // Validate returns an error that says what is wrong with the image: no pixel, more than 2^28 pixels, neither 1
-// nor 3 channels, or a number of bytes other than W*H*C. nil = the image can be used. It does not look at the pixels.
+// nor 3 channels, a number of values other than W*H*C, Pix and Deep at once, and values of Deep that are not finite.
+// nil = the image can be used. It does not look at Pix.
 func (m *Image) Validate() error {
 	if err := m.ValidateSize(); err != nil {
 		return err
@@ -45,6 +54,8 @@ func (m *Image) Validate() error {
 	switch {
 	case m.C != 1 && m.C != 3:
 		return fmt.Errorf("the image has %d channels, want 1 (grey) or 3 (red, green, blue)", m.C)
+	case m.Deep != nil:
+		return m.validateDeep()
 	case len(m.Pix) != m.W*m.H*m.C:
 		return fmt.Errorf("the image has %d bytes, want %d for %d x %d pixels of %d channels",
 			len(m.Pix), m.W*m.H*m.C, m.W, m.H, m.C)
@@ -65,17 +76,22 @@ func (m *Image) ValidateSize() error {
 }
 
 // Grey returns the image with one channel. A grey image is returned itself, not a copy; of a colour image it returns
-// the luma Y' = 0.299 R + 0.587 G + 0.114 B in a new image, rounded (ITU-R BT.601).
+// the luma Y' = 0.299 R + 0.587 G + 0.114 B in a new image, rounded where there are 8 bits (ITU-R BT.601).
 func (m *Image) Grey() *Image {
 	if m.C == 1 {
 		return m
+	}
+	if m.Deep != nil {
+		g := &Image{W: m.W, H: m.H, C: 1, Deep: make([]float32, m.W*m.H), Range: m.Range}
+		m.DeepGreyInto(g.Deep)
+		return g
 	}
 	g := &Image{W: m.W, H: m.H, C: 1, Pix: make([]uint8, m.W*m.H)}
 	m.GreyInto(g.Pix)
 	return g
 }
 
-// GreyInto writes the luma of a colour image (C is 3) to dst, shape [H, W], as [Image.Grey] computes it. It is for
+// GreyInto writes the luma of a colour image of 8 bits (C is 3) to dst, shape [H, W], as [Image.Grey] computes it. It is for
 // callers that reuse a buffer. Weights are whole numbers, so that the result is the same on every machine.
 func (m *Image) GreyInto(dst []uint8) {
 	for i := range dst {
@@ -94,6 +110,8 @@ type Images struct {
 	Labels []string
 	// Domains are the domains of the items, [N]; nil when there is only one.
 	Domains []string
+	// Background is the colour that transparent pictures were laid on when they were read, "" = not known.
+	Background string
 }
 
 // N is the number of images.
@@ -108,6 +126,8 @@ func (s *Images) Select(items []int) *Images {
 		IDs:     selection.Pick(s.IDs, items),
 		Labels:  selection.Pick(s.Labels, items),
 		Domains: selection.Pick(s.Domains, items),
+
+		Background: s.Background,
 	}
 	for k, i := range items {
 		out.Items[k] = s.Items[i]
@@ -187,7 +207,7 @@ func (s *Images) Validate() error {
 		}
 		first[s.IDs[i]] = i
 		if err := s.Items[i].Validate(); err != nil {
-			report(fmt.Errorf("item %d (%s): %w", i, s.IDs[i], err))
+			report(fmt.Errorf("item %d (%s): %w", i, quote.Text(s.IDs[i]), err))
 		}
 	}
 	if more > 0 {

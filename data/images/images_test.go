@@ -41,14 +41,16 @@ func TestImagesValidate(t *testing.T) {
 func TestStd(t *testing.T) {
 	grey := &images.Image{W: 2, H: 1, C: 1, Pix: []byte{7, 250}}
 	colour := &images.Image{W: 1, H: 2, C: 3, Pix: []byte{1, 2, 3, 200, 100, 50}}
-	for _, m := range []*images.Image{grey, colour} {
+	deep := &images.Image{W: 1, H: 1, C: 3, Deep: []float32{1, 258, 65535}, Range: [2]float64{0, 65536}}
+	for _, m := range []*images.Image{grey, colour, deep} {
 		if diff := cmp.Diff(m, images.FromStd(m.Std())); diff != "" {
 			t.Error("round trip (-want +got)", diff)
 		}
 	}
 	sub := image.NewGray16(image.Rect(0, 0, 3, 3)).SubImage(image.Rect(1, 1, 3, 2)).(*image.Gray16)
 	sub.SetGray16(2, 1, color.Gray16{Y: 0x8001})
-	if diff := cmp.Diff(&images.Image{W: 2, H: 1, C: 1, Pix: []byte{0, 0x80}}, images.FromStd(sub)); diff != "" {
+	if diff := cmp.Diff(&images.Image{W: 2, H: 1, C: 1, Deep: []float32{0, 0x8001},
+		Range: [2]float64{0, 65536}}, images.FromStd(sub)); diff != "" {
 		t.Error("16 bits, with an offset (-want +got)", diff)
 	}
 	if got := colour.Grey().Pix; !cmp.Equal(got, []byte{2, 124}) { // 1.815 and 124.2

@@ -76,8 +76,37 @@ func (r *Resizer) Resize(src, dst *Image, w, h int) {
 	r.rows.prepare(src.H, h)
 	c := src.C
 	r.half = grow(r.half, src.H*w*c)
+	if src.Deep != nil {
+		*dst = Image{W: w, H: h, C: c, Deep: grow(dst.Deep, w*h*c), Range: src.Range}
+		narrow(r, src, src.Deep, w)
+	} else {
+		*dst = Image{W: w, H: h, C: c, Pix: grow(dst.Pix, w*h*c)}
+		narrow(r, src, src.Pix, w)
+	}
+	stride := w * c // channels need no loop here: they are resized alike
+	for y := range h {
+		weights := r.rows.weights[y*r.rows.width : (y+1)*r.rows.width]
+		for x := range stride {
+			at := r.rows.first[y]*stride + x
+			sum := float32(0)
+			for _, v := range weights {
+				sum += float32(v * r.half[at])
+				at += stride
+			}
+			if dst.Deep != nil {
+				dst.Deep[y*stride+x] = sum
+				continue
+			}
+			dst.Pix[y*stride+x] = uint8(min(max(sum+0.5, 0), 255))
+		}
+	}
+}
+
+// narrow writes the values of src, with its columns resized to w, to r.half.
+func narrow[T uint8 | float32](r *Resizer, src *Image, values []T, w int) {
+	c := src.C
 	for y := range src.H {
-		row := src.Pix[y*src.W*c : (y+1)*src.W*c]
+		row := values[y*src.W*c : (y+1)*src.W*c]
 		for x := range w {
 			weights := r.cols.weights[x*r.cols.width : (x+1)*r.cols.width]
 			for ch := range c {
@@ -90,20 +119,6 @@ func (r *Resizer) Resize(src, dst *Image, w, h int) {
 				}
 				r.half[(y*w+x)*c+ch] = sum
 			}
-		}
-	}
-	*dst = Image{W: w, H: h, C: c, Pix: grow(dst.Pix, w*h*c)}
-	stride := w * c // channels need no loop here: they are resized alike
-	for y := range h {
-		weights := r.rows.weights[y*r.rows.width : (y+1)*r.rows.width]
-		for x := range stride {
-			at := r.rows.first[y]*stride + x
-			sum := float32(0)
-			for _, v := range weights {
-				sum += float32(v * r.half[at])
-				at += stride
-			}
-			dst.Pix[y*stride+x] = uint8(min(max(sum+0.5, 0), 255))
 		}
 	}
 }

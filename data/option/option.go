@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // Error is a problem with the value of one option.
@@ -96,8 +98,12 @@ type Speller interface {
 }
 
 // Text returns the text of an error with a front's own names for the options that it and the errors it wraps name. A
-// wrapping error has to include the text of what it wraps, as that of fmt.Errorf with %w and of errors.Join does.
+// wrapping error has to include the text of what it wraps, as that of fmt.Errorf with %w and of errors.Join does. Names
+// of files in errors of the standard library are quoted where they have to be, see [quote.Library].
 func Text(err error, name func(option string) string) string {
+	if text, ok := quote.Library(err); ok {
+		return text
+	}
 	if s, ok := err.(Speller); ok { //nolint:errorlint // what it wraps comes below
 		return s.Spell(name)
 	}

@@ -20,6 +20,8 @@ type Transform struct {
 	Columns []string     `json:"columns"` // [F] the features it was fitted on, in order
 	Blocks  []data.Block `json:"blocks"`  // of Columns
 	Domains []string     `json:"domains"` // of the items it was fitted on, sorted; empty when they had none
+	// Settings say how the features of these items were made, "" = not known. Others are refused ([SettingsError]).
+	Settings data.Settings `json:"settings,omitempty"`
 
 	Fill   []float32 `json:"fill"`   // [F] stands in for missing values; empty when none are imputed
 	Centre []float32 `json:"centre"` // [F] subtracted from a column; empty when nothing is scaled
@@ -122,6 +124,9 @@ func (t *Transform) Validate() error {
 		problems = append(problems, fmt.Errorf("data: transform: "+format, args...))
 	}
 	if err := t.Spec.Validate(); err != nil {
+		add("%w", err)
+	}
+	if err := t.Settings.Validate(); err != nil {
 		add("%w", err)
 	}
 	if len(t.Columns) == 0 {

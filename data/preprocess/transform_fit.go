@@ -50,7 +50,8 @@ func Fit(ctx context.Context, f *data.Frame, items []int, spec Options) (*Transf
 	}
 	spec.BlockWeights = maps.Clone(spec.BlockWeights) // the transform is not the caller's to change later
 	// Later stages work on what the earlier ones give: t is fitted stage by stage, in the order of Options.
-	t := &Transform{Spec: spec, Columns: slices.Clone(f.Columns), Blocks: slices.Clone(f.Blocks)}
+	t := &Transform{Spec: spec, Columns: slices.Clone(f.Columns), Blocks: slices.Clone(f.Blocks),
+		Settings: f.Settings}
 	if f.Domains != nil {
 		t.Domains, _ = selection.Indexed(selection.Pick(f.Domains, items))
 	}

@@ -17,8 +17,8 @@ type Rows struct {
 	buffer    []float32 // of rows in the transform's order, reused by Read
 }
 
-// Rows returns a reader of the transformed items of f. Columns are matched by name (see [Transform.Match]). A
-// frame may have no items, but an unsound one is an error. Values are checked as they are read, not here. The reader
+// Rows returns a reader of the transformed items of f. Columns are matched by name (see [Transform.Match]), and
+// settings must not differ (see [Transform.CheckSettings]). A frame may have no items, but an unsound one is an error. Values are checked as they are read, not here. The reader
 // keeps f, which must not be changed while it is in use.
 func (t *Transform) Rows(f *data.Frame) (*Rows, error) {
 	// ValidateStructure refuses a frame without items, which is fine here: a batch may be empty.
@@ -29,6 +29,9 @@ func (t *Transform) Rows(f *data.Frame) (*Rows, error) {
 	}
 	match, err := t.Match(f.Columns)
 	if err != nil {
+		return nil, err
+	}
+	if err := t.CheckSettings(f.Settings); err != nil {
 		return nil, err
 	}
 	if slices.IsSorted(match) { // a permutation in order: rows are used without a copy

@@ -11,6 +11,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/openfile"
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // splitManifest is the file format of a split: JSON, so that people can read and compare it. Items stand in it by id,
@@ -47,7 +48,7 @@ func (s *Split) Save(path string, f *data.Frame) error {
 		return err
 	}
 	if err := errors.Join(f.ValidateStructure(), s.writable(f)); err != nil {
-		return fmt.Errorf("data: write split %s: %w", path, err)
+		return fmt.Errorf("data: write split %s: %w", quote.Text(path), err)
 	}
 	// All errors come before the first byte is written.
 	text, err := json.Marshal(s.manifest(f))
@@ -56,7 +57,7 @@ func (s *Split) Save(path string, f *data.Frame) error {
 	}
 	if limit := manifestLimit(f); int64(len(text)) > limit {
 		return fmt.Errorf("data: write split %s: %d bytes are more than the %d that are read back; "+
-			"use shorter names of groups", path, len(text), limit)
+			"use shorter names of groups", quote.Text(path), len(text), limit)
 	}
 	err = atomicfile.Write(path, func(w io.Writer) error {
 		_, err := w.Write(append(text, '\n'))
@@ -91,11 +92,11 @@ func Read(r io.Reader, name string, f *data.Frame) (*Split, error) {
 		return nil, errors.New("data: read split: the frame is nil")
 	}
 	if err := f.ValidateStructure(); err != nil {
-		return nil, fmt.Errorf("data: %s: read split: the frame: %w", name, err)
+		return nil, fmt.Errorf("data: %s: read split: the frame: %w", quote.Text(name), err)
 	}
 	text, err := io.ReadAll(io.LimitReader(r, manifestLimit(f)+1))
 	if err != nil {
-		return nil, fmt.Errorf("data: %s: read split: %w", name, err)
+		return nil, fmt.Errorf("data: %s: read split: %w", quote.Text(name), err)
 	}
 	// What is read passes the same check as what is written: an edited file cannot bring an unsound split in.
 	m, err := decodeManifest(text)
@@ -108,7 +109,7 @@ func Read(r io.Reader, name string, f *data.Frame) (*Split, error) {
 			return s, nil
 		}
 	}
-	return nil, fmt.Errorf("data: %s: %w", name, err)
+	return nil, fmt.Errorf("data: %s: %w", quote.Text(name), err)
 }
 
 // writable returns an error for a name that is not valid UTF-8: JSON would replace the bytes, and Load would not find

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // things names what a leak of every kind counts, in the singular and the plural.
@@ -49,18 +51,21 @@ func more(k int) string {
 // similarity, where there is one.
 func (e LeakExample) String() string {
 	// A tilde stands between two items that are alike, or of one name.
-	text := fmt.Sprintf("%q", e.IDs[0])
+	text := short(e.IDs[0])
 	if e.IDs[1] != e.IDs[0] {
-		text += fmt.Sprintf(" ~ %q", e.IDs[1])
+		text += " ~ " + short(e.IDs[1])
 	}
 	if e.Name != "" {
-		return fmt.Sprintf("%q (%s)", e.Name, text)
+		return short(e.Name) + " (" + text + ")"
 	}
 	if e.Similarity > 0 {
 		text += fmt.Sprintf(" (%.4f)", e.Similarity)
 	}
 	return text
 }
+
+// short returns a name in quotes, shortened to 60 runes.
+func short(name string) string { return quote.Quoted(quote.Short(name, 60)) }
 
 // String describes the leakage in several lines: the split, the rows of [Leakage.Rows], and the verdict. It says what
 // was found, what was looked for in vain, and what was not looked for.

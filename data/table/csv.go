@@ -11,10 +11,13 @@ import (
 // ReadCSV returns the frame that r holds as comma-separated values (RFC 4180, 2005) with a header line, plain,
 // gzip or zstd (recognised by content), and an explanation as [Open] returns it. Use Open for files; r may
 // be anything that is read once, such as a pipe. name stands for the file in errors. The cache is not used, and
-// opt.MaxBytes of 0 sets no bound.
+// opt.MaxBytes of 0 sets no bound but the free memory.
 //
-// Accepted: a UTF-8 byte order mark, LF and CRLF, quoted cells with commas and line ends
-// inside, spaces around unquoted cells (dropped), blank lines (skipped). Numbers are decimal,
+// Accepted: UTF-8 with or without a byte order mark, UTF-16 with one, LF and CRLF, quoted cells with commas and line ends
+// inside, spaces around unquoted cells (dropped), blank lines (skipped), cells that are separated by tabs, semicolons,
+// bars or blanks, a line sep=; and comments (#) above the header, and a header that is the last such comment, as
+// numpy.savetxt writes it. A first line that holds numbers where a header has names is read as an item; the columns are
+// then called c1, c2, …, and the notes of the explanation say so. Numbers are decimal,
 // with or without exponent, and are rounded to the nearest float32: integers beyond 2^24 and
 // decimals beyond some 7 digits lose their last digits. Integers past 2^53, which are ids rather
 // than measurements, are refused.
@@ -39,9 +42,11 @@ func ReadCSV(ctx context.Context, r io.Reader, name string, opt Options) (*data.
 // (the last two where the frame has them), then the features, with as many digits as give the
 // same float32 back. NaN is an empty cell.
 //
-// [Open] with no options returns the same frame, bit for bit, under three conditions: the
-// values are finite, some item has a label (or Labels is nil), and the blocks are what the
-// column names suggest (see [data.BlockName]; else give Options.BlockOf).
+// [Open] with no options returns the same frame, bit for bit, under these conditions: the
+// values are finite and no feature counts the rows, some item has a label (or Labels is nil), no label or domain is a
+// word for missing, and the blocks are what the column names suggest (see [data.BlockName]; else give Options.BlockOf).
+//
+// Texts that a spreadsheet would run as formulas are written as they are: see [Formulas] and [EscapeFormulas].
 //
 // A frame whose lengths or names are wrong, and features with a name that reading would take
 // for the id, label or domain or that holds a zero byte, are errors, found before anything is written.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table/internal/arrowipc"
 	"github.com/go-siamese/lab/data/table/internal/csv"
 	"github.com/go-siamese/lab/data/table/internal/numpy"
@@ -61,7 +62,7 @@ func writerFor[W any](name string, writers map[string]W) (write W, err error) {
 			return write, nil
 		}
 	}
-	return write, fmt.Errorf("table: %s: the end of the name is not a known format; use one of %s", name,
+	return write, fmt.Errorf("table: %s: the end of the name is not a known format; use one of %s", quote.Text(name),
 		tableerr.Joined(slices.Sorted(maps.Keys(writers))))
 }
 

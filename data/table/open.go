@@ -21,6 +21,11 @@ import (
 // … Numbers of every type are rounded to the nearest float32; truth values are 0 and 1. IDs,
 // labels and domains may be text (also dictionaries and categories) or whole numbers.
 //
+// Left out, and told in the notes, are columns that number the rows rather than measure anything: the index that pandas
+// writes where it is not the ids, columns called index, row_nr, rownames or the like that hold whole numbers, and
+// columns of 10 or more rows whose whole numbers follow each other in order or in any other. opt.Keep keeps them.
+// Labels and domains that are words for missing, such as NA, are unknown; opt.Missing gives other words.
+//
 // The first time, a copy is left in a cache (see [Options]); as long as the content of the file stays the same,
 // later calls with the same options map it into memory instead of reading the file, which takes about the same
 // time for all formats. The frame may be written to: changes stay private. A cache that cannot be written is
@@ -74,5 +79,9 @@ func read(ctx context.Context, in *reading.Input, opt *Options) (f *data.Frame, 
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	return formatOf(in).Open(ctx, in, opt)
+	f, e, err = formatOf(in).Open(ctx, in, opt)
+	if err == nil {
+		reading.Settle(f, e, opt)
+	}
+	return f, e, err
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
@@ -55,8 +56,12 @@ type PairExplanation struct {
 
 // String returns the notes, a line each, under one line with format and size.
 func (e *PairExplanation) String() string {
-	return fmt.Sprintf("%s: %s, %d pairs of %d rows\n  %s\n", e.File, e.Format, e.Pairs, e.Rows, strings.Join(e.Notes,
-		"\n  "))
+	notes := make([]string, len(e.Notes))
+	for k, note := range e.Notes {
+		notes[k] = quote.Line(note)
+	}
+	return fmt.Sprintf("%s: %s, %d pairs of %d rows\n  %s\n", quote.Text(e.File), e.Format, e.Pairs, e.Rows,
+		strings.Join(notes, "\n  "))
 }
 
 // OpenPairs returns the pairs that the table at path names by the ids of frame's items, and an explanation of how
@@ -145,8 +150,10 @@ type pairReader struct {
 // A pair has two ids and a frame one, and that must be unique: the roles of label and domain have no such rule.
 func (r *pairReader) columns(ctx context.Context, label, domain string, numbers ...string) (*data.Frame, error) {
 	opt := Options{
-		Schema: data.Schema{ID: data.NoColumn, Label: label, Domain: domain},
-		Comma:  r.opt.Comma, MaxBytes: r.opt.MaxBytes, Progress: r.opt.Progress, NoCache: true,
+		Schema: data.Schema{ID: data.NoColumn, Label: label, Domain: domain, Keep: numbers},
+		// Ids are in the place of labels, and an item may well be called NA.
+		Missing: []string{},
+		Comma:   r.opt.Comma, MaxBytes: r.opt.MaxBytes, Progress: r.opt.Progress, NoCache: true,
 	}
 	if len(numbers) == 0 {
 		opt = reading.OnlyRoles(opt)

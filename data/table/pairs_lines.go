@@ -71,7 +71,7 @@ func cellsOf(line string, comma byte) ([]string, error) {
 // each calls take with the cells of every line of the list. It bounds the text, like the values of a table, and reports
 // progress.
 func (r *pairReader) each(ctx context.Context, comma byte, take func(line int, cells []string) error) error {
-	text, err := csv.Text(r.in)
+	text, err := csv.Text(r.in, &Options{MaxBytes: r.opt.MaxBytes})
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func (r *pairReader) layout() (*pairList, error) {
 
 // firstLines returns up to n lines that are neither blank nor, at the beginning, comments.
 func (r *pairReader) firstLines(n int) (lines []textLine, err error) {
-	text, err := csv.Text(r.in)
+	text, err := csv.Text(r.in, &Options{MaxBytes: r.opt.MaxBytes})
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // SavePairs writes pairs of the items of frame to a file in the format that the end of path names: .csv, .tsv or
@@ -18,7 +19,7 @@ import (
 func SavePairs(path string, frame *data.Frame, pairs Pairs) error {
 	f, right, err := pairFrame(frame, pairs)
 	if err != nil {
-		return fmt.Errorf("table: %s: %w", path, err)
+		return fmt.Errorf("table: %s: %w", quote.Text(path), err)
 	}
 	write, err := writerFor(path, columnWriters())
 	if err != nil {

@@ -17,7 +17,8 @@ import (
 // errors are those of [Open]; all frames have the same columns and blocks, and Labels and
 // Domains when the table has such columns. The frames are the caller's to keep. Items without
 // an id are numbered through the whole file; that ids are unique is only checked by reading
-// frames together, since remembering all ids would take memory. The cache is not used.
+// frames together, since remembering all ids would take memory. The cache is not used. Columns that number the
+// rows are left out as by Open, but recognised by the first frame alone.
 //
 // An error, that of a context that ends included, ends the sequence, with a nil frame. A caller that stops early closes
 // the file.
@@ -56,7 +57,9 @@ func scanInput(ctx context.Context, in *reading.Input, opt *Options, yield readi
 	// A panic in yield is the caller's own and goes on: "the file is damaged" would hide it.
 	caller := false
 	inner := yield
+	settle := reading.Settler(opt)
 	yield = func(f *data.Frame) error {
+		settle(f)
 		caller = true
 		err := inner(f)
 		caller = false

@@ -39,6 +39,9 @@ type Embeddings struct {
 	Zero []int
 	// Unseen lists the domains of items, by name, that no training item had.
 	Unseen []string
+	// Unchecked says that it is not known how the features were made, while the model knows how its own were: whether
+	// they mean the same could not be checked.
+	Unchecked bool
 }
 
 // Row returns the embedding of item i, shape [E]. It shares memory with e.
@@ -76,6 +79,10 @@ func (e *Embeddings) Warnings() []string {
 	if len(e.Unseen) > 0 {
 		warnings = append(warnings, fmt.Sprintf("no training item was of domain %q: the model was not tested there",
 			e.Unseen))
+	}
+	if e.Unchecked {
+		warnings = append(warnings, "the table does not say how its features were made, so it was not checked that they "+
+			"were made as the model's were: Parquet, Arrow and NPZ files of this lab say it, CSV and NPY files cannot")
 	}
 	return warnings
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/encoder"
@@ -100,7 +101,7 @@ func (a *alternatives) measure(ctx context.Context) error {
 func (a *alternatives) fitted(ctx context.Context, spec preprocess.Options, name string) error {
 	t, err := preprocess.Fit(ctx, a.train, itemset.AllItems(a.train), spec)
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return fmt.Errorf("%s: %w", quote.Text(name), err)
 	}
 	return a.add(name, embedding.Transformed(t))
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/signtest"
@@ -47,7 +48,7 @@ func (o *overItems) classChanges(ctx context.Context, e *evaluation, from, to me
 	values := func(name string, z []float32) ([]metric.ClassMetrics, error) {
 		c, _, err := metric.ByClass(ctx, z, o.labels, report.Slim())
 		if err != nil {
-			return nil, fmt.Errorf("%s: by class: %w", name, err)
+			return nil, fmt.Errorf("%s: by class: %w", quote.Text(name), err)
 		}
 		return c, nil
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 	"github.com/go-siamese/lab/siamese/metric"
@@ -75,7 +76,7 @@ func (d *detail) add(ctx context.Context) error {
 	for _, c := range both {
 		one, err := d.of(ctx, c)
 		if err != nil {
-			return fmt.Errorf("details: %s: %w", c.metrics.Name, err)
+			return fmt.Errorf("details: %s: %w", quote.Text(c.metrics.Name), err)
 		}
 		out.Of = append(out.Of, one)
 	}

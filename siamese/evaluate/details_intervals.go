@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
@@ -47,14 +48,14 @@ func (d *detail) intervalsOf(ctx context.Context, of []method, out *report.Detai
 		for k, c := range of {
 			one, err := part.again(ctx, c.z.Select(items), c.thresholds)
 			if err != nil {
-				return fmt.Errorf("intervals: %s: %w", c.metrics.Name, err)
+				return fmt.Errorf("intervals: %s: %w", quote.Text(c.metrics.Name), err)
 			}
 			drawn.values[k] = append(drawn.values[k], one.Values())
 		}
 	}
 	for k, one := range out.Of {
 		if err := detailEnds(one, n, drawn, k, of[k]); err != nil {
-			return fmt.Errorf("intervals: %s: %w", one.Name, err)
+			return fmt.Errorf("intervals: %s: %w", quote.Text(one.Name), err)
 		}
 	}
 	return classDifferences(out, drawn) // of both methods on the same draws
@@ -134,7 +135,7 @@ func detailEnds(d *report.Detail, items int, s subsampled, k int, c method) erro
 		}
 		i, err := s.interval(*value, 0, items, values)
 		if err != nil && failed == nil {
-			failed = fmt.Errorf("%s: %w", name, err)
+			failed = fmt.Errorf("%s: %w", quote.Text(name), err)
 		}
 		// rounded outwards: more digits make files long and say nothing
 		*low, *high = math.Floor(i.Low*1e6)/1e6, math.Ceil(i.High*1e6)/1e6
@@ -161,7 +162,7 @@ func classDifferences(d *report.Details, s subsampled) error {
 		}
 		change, err := s.interval(c.MAPAtR-untrained.Classes[k].MAPAtR, -1, c.Items, values)
 		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: %w", quote.Text(name), err)
 		}
 		c.Change = &change
 	}

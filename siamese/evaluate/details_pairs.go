@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/pairs"
 	"github.com/go-siamese/lab/siamese/report"
@@ -22,7 +23,7 @@ func (o *overPairs) details(_ context.Context, e *evaluation) error {
 		v, err := metric.Verify(scores, same, weights,
 			metric.VerificationOptions{FPRs: []float64{}, Points: detailPoints, Bins: detailBins})
 		if err != nil {
-			return fmt.Errorf("details: %s: %w", m.metrics.Name, err)
+			return fmt.Errorf("details: %s: %w", quote.Text(m.metrics.Name), err)
 		}
 		out.Of = append(out.Of, &report.Detail{
 			Name: m.metrics.Name, Curve: v.Curve, Histogram: v.Histogram, Same: o.hardest(m.scores, 1),

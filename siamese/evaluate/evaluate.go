@@ -35,6 +35,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/pairs"
 	"github.com/go-siamese/lab/siamese/report"
@@ -73,7 +74,7 @@ func Items(ctx context.Context, backend compute.Backend, models []Model, name st
 	opt Options) (*report.Compared, error) {
 	separator, err := oneSeparator(models)
 	if err != nil {
-		return nil, fmt.Errorf("evaluate %s: %w", name, err)
+		return nil, fmt.Errorf("evaluate %s: %w", quote.Text(name), err)
 	}
 	if separator != "" {
 		return byLabels(ctx, backend, models, separator, name, val, test, opt)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -64,7 +65,7 @@ func (o *overItems) by(ctx context.Context, e *evaluation, unit stats.Unit, best
 			continue
 		}
 		if *to(m), err = stats.Intervals(ctx, system(k), o.labels, opt); err != nil {
-			return fmt.Errorf("intervals: %s: %w", m.metrics.Name, err)
+			return fmt.Errorf("intervals: %s: %w", quote.Text(m.metrics.Name), err)
 		}
 	}
 	return nil

@@ -125,12 +125,11 @@ func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal
 	return nil
 }
 
-// trained adds the probabilities of the model and a warning of domains that it was not trained on, which the embeddings
-// have last.
+// trained adds the probabilities of the model and warnings of domains that it was not trained on and of features whose
+// settings are not known. Those of zero embeddings are there already.
 func (o *overItems) trained(_ context.Context, e *evaluation, onTest *embedding.Embeddings) (err error) {
-	if onTest.Unseen != nil {
-		e.report.Warnings = append(e.report.Warnings, onTest.Warnings()[len(onTest.Warnings())-1])
-	}
+	about := &embedding.Embeddings{Unseen: onTest.Unseen, Unchecked: onTest.Unchecked}
+	e.report.Warnings = append(e.report.Warnings, about.Warnings()...)
 	e.report.Probabilities, err = reliability(e.model, onTest, o.labels)
 	return err
 }

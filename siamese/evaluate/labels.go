@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
@@ -43,7 +44,9 @@ func oneSeparator(models []Model) (string, error) {
 func byLabels(ctx context.Context, backend compute.Backend, models []Model, separator, name string, val,
 	test *data.Frame, opt Options) (*report.Compared, error) {
 	// Errors begin as those of evaluate, which the user cannot tell from this.
-	fail := func(err error) (*report.Compared, error) { return nil, fmt.Errorf("evaluate %s: %w", name, err) }
+	fail := func(err error) (*report.Compared, error) {
+		return nil, fmt.Errorf("evaluate %s: %w", quote.Text(name), err)
+	}
 	if opt.Estimate != 0 {
 		return fail(option.Errorf("Estimate",
 			"it is for items of one class each, and the models read labels with label_separator %q: leave it out",
@@ -95,11 +98,11 @@ func overLabels(ctx context.Context, backend compute.Backend, m *siamese.Model,
 	} {
 		z, err := one.of(ctx, test)
 		if err != nil {
-			return nil, fmt.Errorf("labels: %s: %w", one.name, err)
+			return nil, fmt.Errorf("labels: %s: %w", quote.Text(one.name), err)
 		}
 		auc, mapAtR, err := labels.Evaluate(ctx, z)
 		if err != nil {
-			return nil, fmt.Errorf("labels: %s: %w", one.name, err)
+			return nil, fmt.Errorf("labels: %s: %w", quote.Text(one.name), err)
 		}
 		out = append(out, report.LabelMetrics{Name: one.name,
 			Values: map[string]float64{stats.ROCAUC: auc, stats.MAPAtR: mapAtR}})

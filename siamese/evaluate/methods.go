@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
@@ -48,7 +49,7 @@ func (e *evaluation) others(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e.report.Warnings = append(e.report.Warnings, known...)
+	e.report.Warnings = append(append(e.report.Warnings, known...), m.Notes...)
 	if m.Transform != m.Standard { // by pointer: a model without preprocessing of its own holds one transform twice
 		e.report.Preprocessed = &report.Metrics{}
 		if err := e.untrained(ctx, e.report.Preprocessed, embedding.Transformed(m.Transform),
@@ -84,7 +85,7 @@ func (e *evaluation) measure(ctx context.Context, f *report.Metrics, onVal, onTe
 	*f = report.Metrics{Name: name, Threshold: threshold}
 	m := method{metrics: f, z: onTest} // embeddings of the validation items are not needed again
 	if err := e.on.measure(ctx, e, &m, onVal, onTest); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return fmt.Errorf("%s: %w", quote.Text(name), err)
 	}
 	e.methods = append(e.methods, m)
 	return nil

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/metric"
@@ -57,7 +58,7 @@ func (o *overPairs) check(e *evaluation) (err error) {
 			err = errors.New("there are none")
 		}
 		if err != nil {
-			return fmt.Errorf("%s pairs: %w", side.name, err)
+			return fmt.Errorf("%s pairs: %w", quote.Text(side.name), err)
 		}
 		for _, w := range warnings {
 			e.warn("%s pairs: %s", side.name, w)

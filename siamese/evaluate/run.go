@@ -7,6 +7,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/report"
@@ -55,7 +56,7 @@ type evaluation struct {
 func evaluate(ctx context.Context, backend compute.Backend, models []Model, name string, opt Options,
 	on func() target) (*report.Compared, error) {
 	if err := checkModels(models); err != nil {
-		return nil, fmt.Errorf("evaluate %s: %w", name, err)
+		return nil, fmt.Errorf("evaluate %s: %w", quote.Text(name), err)
 	}
 	out := &report.Compared{}
 	var all []*evaluation
@@ -63,9 +64,9 @@ func evaluate(ctx context.Context, backend compute.Backend, models []Model, name
 		e := newEvaluation(backend, m, name, opt, on())
 		if err := e.run(ctx); err != nil {
 			if m.Name != "" {
-				err = fmt.Errorf("%s: %w", m.Name, err)
+				err = fmt.Errorf("%s: %w", quote.Text(m.Name), err)
 			}
-			return nil, fmt.Errorf("evaluate %s: %w", name, err)
+			return nil, fmt.Errorf("evaluate %s: %w", quote.Text(name), err)
 		}
 		e.methods = e.methods[:1:1] // differences need the encoder's only, and the features of the others are large
 		out.Reports, all = append(out.Reports, e.report), append(all, e)
@@ -73,7 +74,7 @@ func evaluate(ctx context.Context, backend compute.Backend, models []Model, name
 	// The first evaluation is asked: all have the same kind of target and the same options.
 	if len(all) > 1 {
 		if err := all[0].on.compare(ctx, all, out); err != nil {
-			return nil, fmt.Errorf("evaluate %s: differences of the models: %w", name, err)
+			return nil, fmt.Errorf("evaluate %s: differences of the models: %w", quote.Text(name), err)
 		}
 	}
 	return out, nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/stats"
@@ -31,14 +32,14 @@ func (b *blockStudy) ablate(ctx context.Context, study *BlocksOf, of embedding.S
 	for k, block := range b.model.Transform.Blocks {
 		effect := BlockEffect{Name: block.Name, Columns: block.Width()}
 		if err := a.leaveOneOut(ctx, &effect, k); err != nil {
-			return fmt.Errorf("without %s: %w", block.Name, err)
+			return fmt.Errorf("without %s: %w", quote.Text(block.Name), err)
 		}
 		study.Blocks = append(study.Blocks, effect)
 	}
 	for k := range study.Blocks {
 		effect := &study.Blocks[k]
 		if err := a.only(ctx, effect, k); err != nil {
-			return fmt.Errorf("only %s: %w", effect.Name, err)
+			return fmt.Errorf("only %s: %w", quote.Text(effect.Name), err)
 		}
 	}
 	return nil

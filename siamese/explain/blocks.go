@@ -11,6 +11,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/encoder"
@@ -96,18 +97,18 @@ func (b *blockStudy) run(ctx context.Context) error {
 	} {
 		study := BlocksOf{Name: one.name}
 		if err := b.ablate(ctx, &study, one.of); err != nil {
-			return fmt.Errorf("%s: %w", one.name, err)
+			return fmt.Errorf("%s: %w", quote.Text(one.name), err)
 		}
 		e, err := explainerOf(ctx, b.backend, one.transform, one.layers, b.model.Config.FeatureShare, b.model.Standard,
 			b.opt.Explain)
 		if err != nil {
-			return fmt.Errorf("%s: %w", one.name, err)
+			return fmt.Errorf("%s: %w", quote.Text(one.name), err)
 		}
 		// Of few test items the background has fewer than opt.Explain.Items.
 		b.warn(one.name, e.warnings...)
 		b.out.Background = e.mix.n
 		if err := errors.Join(b.attribute(ctx, &study, e), e.Close()); err != nil {
-			return fmt.Errorf("%s: %w", one.name, err)
+			return fmt.Errorf("%s: %w", quote.Text(one.name), err)
 		}
 		b.out.Similarities = append(b.out.Similarities, study)
 	}

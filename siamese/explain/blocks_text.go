@@ -3,7 +3,9 @@ package explain
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -103,7 +105,7 @@ func (x *BlockExplanation) String() string {
 	}
 	fmt.Fprintf(&b, "%s\n", x.IntervalsNote())
 	for _, w := range x.Warnings {
-		fmt.Fprintf(&b, "warning: %s\n", w)
+		fmt.Fprintf(&b, "warning: %s\n", quote.Line(w))
 	}
 	return b.String()
 }
@@ -118,13 +120,13 @@ func (x *BlockExplanation) IntervalsNote() string {
 func (s *BlocksOf) text(b *strings.Builder) {
 	width := len("all blocks")
 	for _, k := range s.Blocks {
-		width = max(width, len(k.Name))
+		width = max(width, utf8.RuneCountInString(shown(k.Name)))
 	}
 	for _, f := range s.Features {
-		width = max(width, len(f.Name))
+		width = max(width, utf8.RuneCountInString(shown(f.Name)))
 	}
 	i := s.Intervals
-	fmt.Fprintf(b, "%s: MAP@R %s, ROC-AUC %s\n", s.Name, s.Full.mapAtR(), s.Full.rocAUC())
+	fmt.Fprintf(b, "%s: MAP@R %s, ROC-AUC %s\n", quote.Text(s.Name), s.Full.mapAtR(), s.Full.rocAUC())
 	fmt.Fprintf(b, "  mean cosine %s of same, %s of different pairs, %s apart; %s of background pairs\n",
 		estimateText(i.Same), estimateText(i.Different), signedText(i.Apart.Interval), estimateText(i.Baseline))
 	line := func(format string, cells ...any) {
@@ -137,7 +139,7 @@ func (s *BlocksOf) text(b *strings.Builder) {
 		if k.Change != nil {
 			byMAP, byAUC = signedText(k.Change.MAPAtR.Interval), signedText(k.Change.ROCAUC.Interval)
 		}
-		line(ablated, k.Name, k.Columns, "MAP@R", k.LeaveOneOut.mapAtR(), byMAP, k.Only.mapAtR())
+		line(ablated, shown(k.Name), k.Columns, "MAP@R", k.LeaveOneOut.mapAtR(), byMAP, k.Only.mapAtR())
 		line(ablated, "", "", "ROC-AUC", k.LeaveOneOut.rocAUC(), byAUC, k.Only.rocAUC())
 	}
 	const attributed = "  %-*s  %-26s  %-26s  %-26s  %s"
@@ -147,17 +149,20 @@ func (s *BlocksOf) text(b *strings.Builder) {
 	}
 	line(attributed, "attribution", "same pairs", "different pairs", "apart", "magnitude")
 	for _, k := range s.Blocks {
-		attribution(k.Name, k.Intervals)
+		attribution(shown(k.Name), k.Intervals)
 	}
 	if len(s.Features) == 0 {
 		return
 	}
 	fmt.Fprintf(b, "  feature\n")
 	for _, f := range s.Features {
-		attribution(f.Name, f.Intervals)
+		attribution(shown(f.Name), f.Intervals)
 	}
 	fmt.Fprintf(b, "  features leave at most %.4f of a cosine unexplained\n", s.FeaturesResidual)
 }
+
+// shown returns the name of a block or feature as tables of text show it, cut where it is long.
+func shown(name string) string { return quote.Cut(name, 40) }
 
 // mapAtR formats MAP@R with its interval, if it has one.
 func (s Separation) mapAtR() string {

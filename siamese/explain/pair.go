@@ -7,10 +7,12 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -146,18 +148,18 @@ func blockOf(t *preprocess.Transform, column int) string {
 func (p *PairExplanation) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s and %s: cosine %.4f, %+.4f to the %.4f [%.4f, %.4f] of any two of %d background items\n",
-		p.Left, p.Right, p.Cosine, p.Cosine-p.Baseline, p.Baseline, p.BaselineInterval.Low, p.BaselineInterval.High,
-		p.Background)
+		quote.Text(p.Left), quote.Text(p.Right), p.Cosine, p.Cosine-p.Baseline, p.Baseline,
+		p.BaselineInterval.Low, p.BaselineInterval.High, p.Background)
 	width := len("feature")
 	for _, f := range p.Features {
-		width = max(width, len(f.Name))
+		width = max(width, utf8.RuneCountInString(shown(f.Name)))
 	}
 	for _, k := range p.Blocks {
-		width = max(width, len(k.Name))
+		width = max(width, utf8.RuneCountInString(shown(k.Name)))
 	}
 	fmt.Fprintf(&b, "  %-*s  %8s\n", width, "block", "part")
 	for _, k := range p.Blocks {
-		fmt.Fprintf(&b, "  %-*s  %+8.4f", width, k.Name, k.Part)
+		fmt.Fprintf(&b, "  %-*s  %+8.4f", width, shown(k.Name), k.Part)
 		if k.StandardError > 0 {
 			fmt.Fprintf(&b, " ± %.4f (standard error)", k.StandardError)
 		}
@@ -167,13 +169,13 @@ func (p *PairExplanation) String() string {
 		fmt.Fprintf(&b, "  %-*s  %8s  %8s  %8s  (values in standard deviations of training items)\n", width, "feature",
 			"part", "left", "right")
 		for _, f := range p.Features {
-			fmt.Fprintf(&b, "  %-*s  %+8.4f  %+8.2f  %+8.2f\n", width, f.Name, f.Part, f.Left, f.Right)
+			fmt.Fprintf(&b, "  %-*s  %+8.4f  %+8.2f  %+8.2f\n", width, shown(f.Name), f.Part, f.Left, f.Right)
 		}
 		fmt.Fprintf(&b, "  %-*s  %+8.4f\n", width, "others", p.Others)
 		fmt.Fprintf(&b, "  %-*s  %+8.4f\n", width, "residual", p.FeaturesResidual)
 	}
 	for _, w := range p.Warnings {
-		fmt.Fprintf(&b, "  warning: %s\n", w)
+		fmt.Fprintf(&b, "  warning: %s\n", quote.Line(w))
 	}
 	return b.String()
 }

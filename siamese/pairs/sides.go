@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // pairSide is one side of a split of pairs, with the name that messages use.
@@ -86,7 +88,7 @@ func (s *Split) String() string {
 	}
 	fmt.Fprintf(&b, "%-10s %21d pairs: %d positive, %d negative\n", "lost", s.Lost.Len(), s.Lost.Same, s.Lost.Different)
 	for _, w := range s.Warnings {
-		fmt.Fprintf(&b, "warning: %s\n", w)
+		fmt.Fprintf(&b, "warning: %s\n", quote.Line(w))
 	}
 	return b.String()
 }

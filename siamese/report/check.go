@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -120,10 +121,10 @@ func (d *Details) check() error {
 	}
 	for _, one := range d.Of {
 		if err := one.checkEnds(); err != nil {
-			return fmt.Errorf("%s: %w", one.Name, err)
+			return fmt.Errorf("%s: %w", quote.Text(one.Name), err)
 		}
 		if err := one.check(len(d.Shown), d.ClassesLeftOut == 0); err != nil {
-			return fmt.Errorf("%s: %w", one.Name, err)
+			return fmt.Errorf("%s: %w", quote.Text(one.Name), err)
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -131,7 +132,7 @@ func (c *Compared) Check() error {
 
 // title names report k (from 1) in sentences: by its model, or by its number where the model has no name.
 func (r *Report) title(k int) string {
-	return fmt.Sprintf("%s (%s)", cmp.Or(r.Model, fmt.Sprintf("report %d", k)), r.Name)
+	return fmt.Sprintf("%s (%s)", cmp.Or(quote.Text(r.Model), fmt.Sprintf("report %d", k)), quote.Text(r.Name))
 }
 
 // differs returns how the items or pairs of two reports of one kind differ, "" where they do not.
@@ -172,12 +173,12 @@ func (c *Compared) String() string {
 	var b strings.Builder
 	for _, r := range c.Reports {
 		if r.Model != "" {
-			fmt.Fprintf(&b, "%s\n", r.Model)
+			fmt.Fprintf(&b, "%s\n", quote.Text(r.Model))
 		}
 		fmt.Fprintf(&b, "%s\n", r)
 	}
 	for _, line := range c.Verdicts() {
-		fmt.Fprintln(&b, line)
+		fmt.Fprintln(&b, quote.Line(line))
 	}
 	for _, d := range slices.Concat(c.Differences, c.ByClass) {
 		b.WriteString(d.String())

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
@@ -34,7 +35,7 @@ func Load(path string) (*Compared, error) {
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %s", path, err, wantReports)
+		return nil, fmt.Errorf("%s: %w: %s", quote.Text(path), err, wantReports)
 	}
 	return out, nil
 }

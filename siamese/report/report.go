@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -11,7 +12,7 @@ import (
 // [Report.Findings] and the warnings.
 func (r *Report) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n", r.Name, r.About())
+	fmt.Fprintf(&b, "%s: %s\n", quote.Text(r.Name), r.About())
 	line := func(cells []string) {
 		fmt.Fprintf(&b, "  %-42s", cells[0])
 		for _, c := range cells[1:] {
@@ -27,7 +28,7 @@ func (r *Report) String() string {
 	line(head)
 	// Two lines a method: values, and below them the intervals.
 	for _, f := range r.Rows() {
-		values, intervals := []string{f.Name}, []string{""}
+		values, intervals := []string{quote.Cut(f.Name, 42)}, []string{""}
 		for _, m := range columns {
 			values = append(values, fmt.Sprintf("%.4f", f.Values[m.Key]))
 			intervals = append(intervals, Ends(f.interval(m.Key)))
@@ -44,10 +45,10 @@ func (r *Report) String() string {
 		b.WriteString("  MAP@R and Recall@K are not defined: pairs give no classes\n")
 	}
 	for _, f := range r.Findings() {
-		fmt.Fprintf(&b, "  %s\n", f)
+		fmt.Fprintf(&b, "  %s\n", quote.Line(f))
 	}
 	for _, w := range r.Warnings {
-		fmt.Fprintf(&b, "  warning: %s\n", w)
+		fmt.Fprintf(&b, "  warning: %s\n", quote.Line(w))
 	}
 	return b.String()
 }

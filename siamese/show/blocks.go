@@ -11,12 +11,12 @@ import (
 //
 //	opt := explain.BlocksOptions{Explain: explain.Options{Background: train}}
 //	show.Blocks(show.Must(explain.Blocks(ctx, backend, model, test, opt)))
-func Blocks(x *explain.BlockExplanation) { HTML(BlocksHTML(x)) }
+func Blocks(x *explain.BlockExplanation) { BlocksOutputs(x).Display() }
 
-// BlocksHTML returns what [Blocks] displays, two tables: how well each kind of similarity separates classes with all
+// BlocksOutputs returns what [Blocks] displays, two tables: how well each kind of similarity separates classes with all
 // blocks, without each and with each alone; and the mean parts of blocks in the cosines of same and of different pairs.
 // Values have their intervals, as far as the explanation has them.
-func BlocksHTML(x *explain.BlockExplanation) string {
+func BlocksOutputs(x *explain.BlockExplanation) Outputs {
 	// apart are the rows of the first table, parts those of the second. Rows of a similarity follow each other; the one
 	// of all blocks comes first, because the others are compared with it.
 	var apart, parts [][]string
@@ -40,13 +40,14 @@ func BlocksHTML(x *explain.BlockExplanation) string {
 				change(c.Apart.Interval), c.Magnitude.String()})
 		}
 	}
-	return TableHTML(fmt.Sprintf("How well %d items of %d classes are told apart; %s", x.Items, x.Classes,
+	var out Outputs
+	out.table(fmt.Sprintf("How well %d items of %d classes are told apart; %s", x.Items, x.Classes,
 		x.IntervalsNote()),
 		[]string{"similarity: block", "MAP@R without", "change", "alone", "ROC-AUC without", "change", "alone"},
-		apart) +
-		TableHTML(fmt.Sprintf("Parts of the cosines of %d pairs, beside those of any two of %d background items",
-			x.Pairs, x.Background),
-			[]string{"similarity: block", "in same pairs", "in different pairs", "apart", "magnitude"}, parts)
+		apart)
+	out.table(fmt.Sprintf("Parts of the cosines of %d pairs, beside those of any two of %d background items", x.Pairs,
+		x.Background), []string{"similarity: block", "in same pairs", "in different pairs", "apart", "magnitude"}, parts)
+	return out
 }
 
 // apartCells returns MAP@R and ROC-AUC with their intervals, where they have them.
@@ -60,5 +61,5 @@ func apartCells(s explain.Separation) [2]string {
 
 // change returns a difference or a part with its interval, all with their signs.
 func change(i stats.Interval) string {
-	return fmt.Sprintf("%+.3f [%+.3f, %+.3f]", i.Value, i.Low, i.High)
+	return fmt.Sprintf("%s [%s, %s]", signed(i.Value), signed(i.Low), signed(i.High))
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // Context returns the context of a cell: it is cancelled when the kernel is interrupted (the stop button), so that what
@@ -24,7 +26,7 @@ func OK(err error) {
 		return
 	}
 	Done()
-	text := err.Error()
+	text := quote.Error(err)
 	// Whoever pressed the stop button should not look for a fault.
 	if errors.Is(err, context.Canceled) {
 		text = "interrupted: " + text

@@ -15,7 +15,7 @@ func TestCompared(t *testing.T) {
 	a, b := full(), full()
 	b.Model, b.Trained.Values[stats.MAPAtR] = "other", .8111
 	c := &report.Compared{Reports: []*report.Report{a, b}, Differences: []*stats.Comparison{difference("other")}}
-	content, err := ComparedHTML(c)
+	content, err := contentOf(ComparedOutputs(c))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,12 +24,12 @@ func TestCompared(t *testing.T) {
 	has(t, content, "other (items &lt;script&gt;", "is better than", "other beside what needs no training: training ",
 		"4 items of 2 classes; in brackets: 95 % intervals",
 		">other: trained encoder<", `>0.811 <span`, ">+0.012 to +0.121<", ">ROC and DET<", "<path d=",
-		`</svg> other</span>`)
+		`>other</text>`)
 	if n := strings.Count(content, ">standardised features, no training<"); n != 1 {
 		t.Errorf("what both reports have stands %d times", n)
 	}
 	b.Baseline.Values[stats.MAPAtR] = .5
-	if content, err = ComparedHTML(c); err != nil {
+	if content, err = contentOf(ComparedOutputs(c)); err != nil {
 		t.Fatal(err)
 	}
 	has(t, content, ">other: standardised features, no training<", ": standardised features, no training<")
@@ -39,7 +39,7 @@ func TestCompared(t *testing.T) {
 		r.ClassChanges = &report.ClassChanges{Confidence: .95, MAPAtR: signtest.Signs{P: 1},
 			ROCAUC: signtest.Signs{P: 1}}
 	}
-	if content, err = ComparedHTML(c); err != nil {
+	if content, err = contentOf(ComparedOutputs(c)); err != nil {
 		t.Fatal(err)
 	}
 	has(t, content, "nothing can be said for other classes, with 2 in the test",
@@ -52,7 +52,7 @@ func TestCompared(t *testing.T) {
 	}
 	a.Trained.Values[stats.EER] = 7
 	for _, bad := range []*report.Compared{nil, {}, {Reports: []*report.Report{nil}}, {Reports: []*report.Report{a}}} {
-		if _, err := ComparedHTML(bad); err == nil || Compared(bad) == nil {
+		if _, err := ComparedOutputs(bad); err == nil || Compared(bad) == nil {
 			t.Errorf("%+v: no error", bad)
 		}
 	}
@@ -61,31 +61,31 @@ func TestCompared(t *testing.T) {
 func TestSectionsOfAReport(t *testing.T) {
 	r := full()
 	for name, section := range map[string]struct {
-		html    func(*report.Report) (string, error)
+		outputs func(*report.Report) (Outputs, error)
 		display func(*report.Report) error
 		without func(*report.Report)
 		want    []string
 		says    string
 	}{
-		"rates": {RatesHTML, Rates, func(r *report.Report) { r.Details = nil },
-			[]string{">ROC and DET<", "</svg> trained encoder</span>", "probit"}, "has no curves"},
-		"reliability": {ReliabilityHTML, Reliability, func(r *report.Report) { r.Probabilities = nil },
+		"rates": {RatesOutputs, Rates, func(r *report.Report) { r.Details = nil },
+			[]string{">ROC and DET<", ">trained encoder</text>", "probit"}, "has no curves"},
+		"reliability": {ReliabilityOutputs, Reliability, func(r *report.Report) { r.Probabilities = nil },
 			[]string{"How often each is said", "so that 50 %", "as if pairs were independent"},
 			"has no probabilities"},
-		"reliability for other items": {func(r *report.Report) (string, error) {
+		"reliability for other items": {func(r *report.Report) (Outputs, error) {
 			forItems, probabilities := *r, *r.Probabilities
 			probabilities.BrierInterval = &stats.Interval{Value: probabilities.Brier}
 			forItems.Probabilities = &probabilities
-			return ReliabilityHTML(&forItems)
+			return ReliabilityOutputs(&forItems)
 		}, Reliability, func(r *report.Report) { r.Probabilities = nil },
 			[]string{"95 % intervals of shares, for other items"}, "has no probabilities"},
-		"hardest": {func(r *report.Report) (string, error) { return HardestHTML(r, 3, nil) },
+		"hardest": {func(r *report.Report) (Outputs, error) { return HardestOutputs(r, 3, nil) },
 			func(r *report.Report) error { return Hardest(r, 3, nil) },
 			func(r *report.Report) { r.Details = nil },
 			[]string{"Of one class, and least similar", "cosine -0.125", "cosine 0.875", "(no label)"},
 			"has no pairs"},
 	} {
-		content, err := section.html(r)
+		content, err := contentOf(section.outputs(r))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,27 +115,27 @@ func TestHardestPictures(t *testing.T) {
 	if m := find("b"); m == nil || find("none") != nil || m.Bounds() != image.Rect(0, 0, 1, 1) {
 		t.Errorf("pictures are not found by id: %v", m)
 	}
-	content, err := HardestHTML(r, 1, find)
+	content, err := contentOf(HardestOutputs(r, 1, find))
 	if err != nil {
 		t.Fatal(err)
 	}
 	wellFormed(t, content)
-	if n := strings.Count(content, "<img"); n != 2 { // b is in both pairs; the others have none
+	if n := strings.Count(content, "<image "); n != 2 { // b is in both pairs; the others have none
 		t.Errorf("%d pictures, want 2", n)
 	}
-	has(t, content, "&lt;script&gt;", ">c<")
-	if _, err := HardestHTML(r, 0, nil); err == nil {
+	has(t, content, "&lt;script&gt;", ">c</text>")
+	if _, err := HardestOutputs(r, 0, nil); err == nil {
 		t.Error("no pairs are no error")
 	}
 	empty := image.NewGray(image.Rectangle{})
-	if _, err := HardestHTML(r, 1, func(string) image.Image { return empty }); err == nil {
+	if _, err := HardestOutputs(r, 1, func(string) image.Image { return empty }); err == nil {
 		t.Error("a picture without pixels is shown")
 	}
 }
 
 // Items of given pairs have no classes: neither the titles nor the captions speak of them.
 func TestHardestOfGivenPairs(t *testing.T) {
-	content, err := HardestHTML(pairs(), 3, nil)
+	content, err := contentOf(HardestOutputs(pairs(), 3, nil))
 	if err != nil {
 		t.Fatal(err)
 	}

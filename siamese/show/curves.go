@@ -12,26 +12,22 @@ import (
 	"github.com/go-siamese/lab/siamese"
 )
 
-// History displays the loss and the validation metrics of every epoch. Errors are those of [HistorySVG].
+// History displays the loss and the validation metrics of every epoch. Errors are those of [HistoryOutputs].
 //
 //	result := show.Must(siamese.Train(ctx, backend, cfg, train, val, siamese.TrainOptions{Progress: show.Progress()}))
 //	show.OK(show.History(result))
 func History(r *siamese.Result) error {
-	svg, err := HistorySVG(r)
-	if err == nil {
-		SVG(svg)
-	}
-	return err
+	return displayed(HistoryOutputs(r))
 }
 
-// HistorySVG returns two plots side by side, of losses and of validation metrics by epoch, with the best epoch marked.
+// HistoryOutputs returns two plots side by side, of losses and of validation metrics by epoch, with the best epoch marked.
 // Metrics that a run does not have (MAP@R without classes, those of unseen classes) are left out. The training loss is
 // the mean over an epoch with dropout, the validation loss is of the weights at its end without: early on the second
 // can be lower. It returns an error when there is no epoch, or a value is not a number.
-func HistorySVG(r *siamese.Result) (string, error) {
+func HistoryOutputs(r *siamese.Result) (Outputs, error) {
 	// A training that was interrupted in its first epoch has no history.
 	if r == nil || len(r.History) == 0 {
-		return "", errors.New("no epoch was trained to its end: there is nothing to plot")
+		return nil, errors.New("no epoch was trained to its end: there is nothing to plot")
 	}
 	// curve returns one value of every epoch.
 	curve := func(name string, colour color.Color, value func(siamese.Epoch) float64) series {
@@ -50,7 +46,7 @@ func HistorySVG(r *siamese.Result) (string, error) {
 	}
 	left, err := epochs(title, r.Best, losses...)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	metrics := []series{curve("ROC-AUC", green, func(e siamese.Epoch) float64 { return e.ValAUC })}
 	// Metrics that are not defined are 0 in every epoch: the last one tells.
@@ -64,9 +60,40 @@ func HistorySVG(r *siamese.Result) (string, error) {
 	}
 	right, err := epochs("Validation items", r.Best, metrics...)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return sideBySide(left, right)
+	d := sideBySide(historyName(r), nil, left, right)
+	d.text = historyText(r)
+	var out Outputs
+	err = out.draw(d)
+	return out, err
+}
+
+// historyName says in a line what the plots of a training show.
+func historyName(r *siamese.Result) string {
+	name := fmt.Sprintf("Loss and validation metrics by epoch, %d trained", len(r.History))
+	if r.Best > 0 && r.Best <= len(r.History) {
+		name += fmt.Sprintf("; the best is epoch %d with ROC-AUC %.4f", r.Best, r.History[r.Best-1].ValAUC)
+	}
+	return name
+}
+
+// historyText returns the values of the plots as a table.
+func historyText(r *siamese.Result) string {
+	header := []string{"epoch", "loss", "validation loss", "ROC-AUC", "MAP@R", "unseen MAP@R"}
+	var rows [][]string
+	for _, e := range r.History {
+		row := []string{fmt.Sprint(e.Number), fmt.Sprintf("%.4f", e.Loss), fmt.Sprintf("%.4f", e.ValLoss)}
+		for _, v := range []float64{e.ValAUC, e.ValMAP, e.UnseenMAP} {
+			text := ""
+			if v > 0 { // a metric that the run does not have is 0
+				text = fmt.Sprintf("%.4f", v)
+			}
+			row = append(row, text)
+		}
+		rows = append(rows, row)
+	}
+	return tableText(historyName(r), header, rows)
 }
 
 // lossOf returns the name of the loss that r was trained with; a result without a model counts as one of the default

@@ -12,9 +12,9 @@ import (
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
-func TestHistorySVG(t *testing.T) {
+func TestHistory(t *testing.T) {
 	for _, n := range []int{1, 2, 12, 200} {
-		svg, err := HistorySVG(history(n))
+		svg, err := contentOf(HistoryOutputs(history(n)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -33,7 +33,7 @@ func TestHistorySVG(t *testing.T) {
 	for i := range other.History {
 		other.History[i].ValMAP, other.History[i].UnseenMAP = 0, 0.5
 	}
-	svg, err := HistorySVG(other)
+	svg, err := contentOf(HistoryOutputs(other))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestHistorySVG(t *testing.T) {
 	for i := range flat.History {
 		flat.History[i] = siamese.Epoch{Number: i + 1}
 	}
-	svg, err = HistorySVG(flat)
+	svg, err = contentOf(HistoryOutputs(flat))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestHistorySVG(t *testing.T) {
 	broken := history(3)
 	broken.History[1].ValLoss = math.NaN()
 	for what, r := range map[string]*siamese.Result{"nothing": nil, "no epoch": {}, "NaN": broken} {
-		if _, err := HistorySVG(r); err == nil {
+		if _, err := HistoryOutputs(r); err == nil {
 			t.Errorf("%s is plotted", what)
 		}
 		if History(r) == nil {
@@ -65,7 +65,7 @@ func TestHistorySVG(t *testing.T) {
 
 // The legend stands in the strip below the axes, where no curve can be.
 func TestLegendCoversNothing(t *testing.T) {
-	svg, err := HistorySVG(history(12))
+	svg, err := contentOf(HistoryOutputs(history(12)))
 	if err != nil {
 		t.Fatal(err)
 	}

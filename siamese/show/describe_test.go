@@ -19,9 +19,9 @@ func TestDescribe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	content := DescribeHTML(d)
-	wellFormed(t, content)
-	selfContained(t, content)
-	has(t, content, "3 items × 2 features", "Duplicate items", "&lt;script&gt;alert")
+	shown := content(DescribeOutputs(d))
+	wellFormed(t, shown)
+	selfContained(t, shown)
+	has(t, shown, "3 items × 2 features", "Duplicate items", "&lt;script&gt;alert")
 	Describe(d) // outside of a notebook it does nothing
 }

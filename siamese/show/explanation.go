@@ -13,22 +13,18 @@ import (
 )
 
 // Explanation displays the parts of blocks and features in the similarity of two items. Errors are those of
-// [ExplanationSVG].
+// [ExplanationOutputs].
 //
 //	why := show.Must(explain.Pair(ctx, backend, model, test, i, j, explain.Options{Background: train}))
 //	show.OK(show.Explanation(why))
 func Explanation(x *explain.PairExplanation) error {
-	svg, err := ExplanationSVG(x)
-	if err == nil {
-		SVG(svg)
-	}
-	return err
+	return displayed(ExplanationOutputs(x))
 }
 
-// ExplanationSVG returns bars for the parts of blocks and, where features were explained, of the largest features
+// ExplanationOutputs returns bars for the parts of blocks and, where features were explained, of the largest features
 // beside them: to the right what makes the items more similar than any two, to the left what makes them less so. It
 // returns an error when there are no blocks, or a part is not a finite number.
-func ExplanationSVG(x *explain.PairExplanation) (string, error) {
+func ExplanationOutputs(x *explain.PairExplanation) (Outputs, error) {
 	// Parts keep their order: blocks that of the columns, features by descending absolute part.
 	blocks, features := make([]bar, 0, len(x.Blocks)), make([]bar, 0, len(x.Features)+1)
 	for _, b := range x.Blocks {
@@ -40,17 +36,34 @@ func ExplanationSVG(x *explain.PairExplanation) (string, error) {
 	// The title gives what the parts add up to: the difference of its two values.
 	left, err := bars(fmt.Sprintf("Cosine %.3f, any two items %.3f", x.Cosine, x.Baseline), blocks)
 	if err != nil {
-		return "", fmt.Errorf("explanation of %q and %q: %w", x.Left, x.Right, err)
+		return nil, fmt.Errorf("explanation of %q and %q: %w", x.Left, x.Right, err)
 	}
 	// Features that are not listed have parts too: bars of the right panel need not add up to the difference.
 	if len(features) == 0 {
-		return sideBySide(left)
+		return explained(x, left)
 	}
 	right, err := bars(fmt.Sprintf("The %d features with the largest parts", len(features)), features)
 	if err != nil {
-		return "", fmt.Errorf("explanation of %q and %q: %w", x.Left, x.Right, err)
+		return nil, fmt.Errorf("explanation of %q and %q: %w", x.Left, x.Right, err)
 	}
-	return sideBySide(left, right)
+	return explained(x, left, right)
+}
+
+// explained returns the picture of panels with the parts as a table.
+func explained(x *explain.PairExplanation, panels ...*panel) (Outputs, error) {
+	d := sideBySide(fmt.Sprintf("Parts of the cosine %.3f of %s and %s; any two items have %.3f", x.Cosine, x.Left,
+		x.Right, x.Baseline), nil, panels...)
+	var rows [][]string
+	for _, b := range x.Blocks {
+		rows = append(rows, []string{b.Name, signed(b.Part)})
+	}
+	for _, f := range x.Features {
+		rows = append(rows, []string{f.Name, signed(f.Part)})
+	}
+	d.text = tableText(d.name, []string{"block, then features", "part"}, rows)
+	var out Outputs
+	err := out.draw(d)
+	return out, err
 }
 
 // bar is one of several horizontal bars: a block or a feature with its part in the cosine.
@@ -110,7 +123,7 @@ func bars(title string, list []bar) (*panel, error) {
 func nominal(names []string) []plot.Tick {
 	out := make([]plot.Tick, len(names))
 	for k, name := range names {
-		out[k] = plot.Tick{Value: float64(k), Label: name}
+		out[k] = plot.Tick{Value: float64(k), Label: printable(name)}
 	}
 	return out
 }

@@ -14,7 +14,7 @@ func TestExplanation(t *testing.T) {
 	x := &explain.PairExplanation{Left: "a", Right: nasty, Cosine: 0.8123, Baseline: 0.25,
 		Blocks: []explain.BlockPart{{Name: "hog", Part: 0.7}, {Name: nasty, Part: -0.1377}}}
 	for range 2 { // without features and with some
-		svg, err := ExplanationSVG(x)
+		svg, err := contentOf(ExplanationOutputs(x))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -34,7 +34,7 @@ func TestExplanation(t *testing.T) {
 		}
 	}
 	zero := &explain.PairExplanation{Blocks: []explain.BlockPart{{Name: "hog"}}}
-	svg, err := ExplanationSVG(zero)
+	svg, err := contentOf(ExplanationOutputs(zero))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestExplanation(t *testing.T) {
 		{}, {Blocks: []explain.BlockPart{{Name: "x", Part: math.NaN()}}},
 		{Blocks: zero.Blocks, Features: []explain.FeaturePart{{Name: "x", Part: math.Inf(1)}}},
 	} {
-		if _, err := ExplanationSVG(bad); err == nil || Explanation(bad) == nil {
+		if _, err := ExplanationOutputs(bad); err == nil || Explanation(bad) == nil {
 			t.Errorf("%+v: no error", bad)
 		}
 	}
@@ -70,16 +70,16 @@ func TestBlocks(t *testing.T) {
 				{Name: "glcm", Columns: 480},
 			}},
 	}}
-	content := BlocksHTML(x)
-	wellFormed(t, content)
-	selfContained(t, content)
+	shown := content(BlocksOutputs(x))
+	wellFormed(t, shown)
+	selfContained(t, shown)
 	ends := func(text string) string { return fmt.Sprintf(`<span style="white-space:nowrap">[%s]</span><`, text) }
-	has(t, content, "20 items of 2 classes", "8 pairs", "64 background items", x.IntervalsNote(), ">0.757<", ">0.466<",
+	has(t, shown, "20 items of 2 classes", "8 pairs", "64 background items", x.IntervalsNote(), ">0.757<", ">0.466<",
 		">0.980<", "hog (1296 columns)<", ": all blocks<", "&lt;script&gt;",
 		">0.900 "+ends("0.889, 0.912"), "mean cosines (0.100 ", ">+0.850 "+ends("+0.839, +0.862"),
 		">+0.667 "+ends("+0.656, +0.679"), ">-0.052 "+ends("-0.063, -0.040"), ">+0.719 "+ends("+0.708, +0.731"),
 		">0.400 "+ends("0.389, 0.412"))
-	if n := strings.Count(content, "<tr>"); n != 12 {
+	if n := strings.Count(shown, "<tr>"); n != 12 {
 		t.Errorf("%d lines, want two tables with a header, one for each kind and one for each block of it", n)
 	}
 	x.Similarities[1].Full.Intervals = &explain.SeparationIntervals{MAPAtR: interval(0.7569), ROCAUC: interval(0.9879)}
@@ -88,9 +88,9 @@ func TestBlocks(t *testing.T) {
 	hog.Only.Intervals = &explain.SeparationIntervals{ROCAUC: interval(0.9798)}
 	hog.Change = &explain.Change{MAPAtR: stats.Difference{Interval: interval(-0.29).Interval},
 		ROCAUC: stats.Difference{Interval: interval(0.004).Interval}}
-	content = BlocksHTML(x)
-	wellFormed(t, content)
-	has(t, content, ">0.757 "+ends("0.746, 0.769"), ">0.988 "+ends("0.977, 1.000"), ">0.466 "+ends("0.455, 0.478"),
+	shown = content(BlocksOutputs(x))
+	wellFormed(t, shown)
+	has(t, shown, ">0.757 "+ends("0.746, 0.769"), ">0.988 "+ends("0.977, 1.000"), ">0.466 "+ends("0.455, 0.478"),
 		">0.980 "+ends("0.969, 0.992"),
 		">-0.290 "+ends("-0.301, -0.278"), ">+0.004 "+ends("-0.007, +0.016"))
 	Blocks(x) // outside of a notebook it does nothing

@@ -28,26 +28,26 @@ func Pictures(images *images.Images) func(id string) image.Image {
 
 // Hardest displays up to count pairs of each kind that the trained encoder of a report gets most wrong: of one class
 // and least similar, of different classes and most similar. picture finds the picture of an item; where it is nil, or
-// has none, the item's id stands. Errors are those of [HardestHTML].
+// has none, the item's id stands. Errors are those of [HardestOutputs].
 //
 //	pictures := show.Must(builtin.Images())
 //	show.OK(show.Hardest(compared.Reports[0], 10, show.Pictures(pictures)))
 func Hardest(r *report.Report, count int, picture func(id string) image.Image) error {
-	return displaySection(HardestHTML(r, count, picture))
+	return displayed(HardestOutputs(r, count, picture))
 }
 
-// HardestHTML returns what [Hardest] displays: a column for each pair, the hardest first, with the classes of the items
+// HardestOutputs returns what [Hardest] displays: a column for each pair, the hardest first, with the classes of the items
 // where the report is on items and not on given pairs. It returns an error when count is less than 1, the report has no
 // details or is invalid, or a picture cannot be encoded.
-func HardestHTML(r *report.Report, count int, picture func(id string) image.Image) (string, error) {
+func HardestOutputs(r *report.Report, count int, picture func(id string) image.Image) (Outputs, error) {
 	if err := r.Check(); err != nil {
-		return "", err
+		return nil, err
 	}
 	if r.Details == nil {
-		return "", fmt.Errorf("report %q has no pairs: evaluate with Options.Details", r.Name)
+		return nil, fmt.Errorf("report %q has no pairs: evaluate with Options.Details", r.Name)
 	}
 	if count < 1 {
-		return "", errors.New("hardest pairs: count must be at least 1")
+		return nil, errors.New("hardest pairs: count must be at least 1")
 	}
 	// tile is the picture of an item, or else its id.
 	tile := func(id, caption string, mark Mark) Tile {
@@ -60,7 +60,7 @@ func HardestHTML(r *report.Report, count int, picture func(id string) image.Imag
 		}
 		return t
 	}
-	var out string
+	var out Outputs
 	// The first method of details is the trained encoder.
 	one := r.Details.Of[0]
 	for _, kind := range []struct {
@@ -82,11 +82,11 @@ func HardestHTML(r *report.Report, count int, picture func(id string) image.Imag
 			rows[0] = append(rows[0], tile(p.Left, above, kind.mark))
 			rows[1] = append(rows[1], tile(p.Right, below, kind.mark))
 		}
-		grid, err := GridHTML(kind.title, rows)
+		grid, err := GridOutputs(kind.title, rows)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		out += grid
+		out = append(out, grid...)
 	}
 	return out, nil
 }

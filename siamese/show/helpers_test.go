@@ -46,6 +46,18 @@ func selfContained(t *testing.T, content string) {
 	}
 }
 
+// content returns what front ends choose from, HTML and SVG, one after another.
+func content(o Outputs) string {
+	var out strings.Builder
+	for _, one := range o {
+		out.WriteString(one.HTML + one.SVG)
+	}
+	return out.String()
+}
+
+// contentOf is content for what may fail.
+func contentOf(o Outputs, err error) (string, error) { return content(o), err }
+
 // has fails unless content has all parts.
 func has(t *testing.T, content string, parts ...string) {
 	t.Helper()

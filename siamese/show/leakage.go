@@ -8,14 +8,14 @@ import "github.com/go-siamese/lab/data/split"
 //	leaks := show.Must(sides.Leakage(ctx, frame, split.LeakageOptions{}))
 //	show.Leakage(leaks)
 //	show.OK(leaks.Err())
-func Leakage(l *split.Leakage) { HTML(LeakageHTML(l)) }
+func Leakage(l *split.Leakage) { LeakageOutputs(l).Display() }
 
-// LeakageHTML returns what [Leakage] displays: the verdict over a row for every kind of leak, also for those that were
+// LeakageOutputs returns what [Leakage] displays: the verdict over a row for every kind of leak, also for those that were
 // not looked for.
-func LeakageHTML(l *split.Leakage) string {
+func LeakageOutputs(l *split.Leakage) Outputs {
 	var rows [][]string
 	for _, row := range l.Rows() {
 		rows = append(rows, row[:])
 	}
-	return TableHTML(l.Verdict()+" ("+l.Split+")", []string{"on two sides of the split", "", ""}, rows)
+	return TableOutputs(l.Verdict()+" ("+l.Split+")", []string{"on two sides of the split", "", ""}, rows)
 }

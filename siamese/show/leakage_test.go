@@ -15,12 +15,12 @@ func TestLeakage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	content := LeakageHTML(l)
-	wellFormed(t, content)
-	selfContained(t, content)
-	has(t, content, "the split leaks: exact-duplicates (1 train, 0 validation, 1 test items", ">LEAK<",
+	shown := content(LeakageOutputs(l))
+	wellFormed(t, shown)
+	selfContained(t, shown)
+	has(t, shown, "the split leaks: exact-duplicates (1 train, 0 validation, 1 test items", ">LEAK<",
 		"&lt;script&gt;", ">not looked for<", ">none<")
-	if n := strings.Count(content, "<tr>"); n != 8 {
+	if n := strings.Count(shown, "<tr>"); n != 8 {
 		t.Errorf("%d lines, want a header and one a kind of leak", n)
 	}
 	Leakage(l) // outside of a notebook it does nothing

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/report"
 )
 
@@ -54,7 +55,7 @@ func save(path string, page func() (string, error)) error {
 	// The page is made before the file is touched, so that an invalid report leaves an older page in place.
 	content, err := page()
 	if err != nil {
-		return fmt.Errorf("the page %s: %w", path, err)
+		return fmt.Errorf("the page %s: %w", quote.Text(path), err)
 	}
 	err = atomicfile.Write(path, func(w io.Writer) error {
 		_, err := io.WriteString(w, content)
@@ -112,7 +113,8 @@ type reportView struct {
 // section is a heading with what belongs below it: a note, pictures, then tables.
 type section struct {
 	Title, Note string
-	// Pictures are not escaped: they are made by this package, which escapes the names in them.
+	Drawings    []*drawing
+	// Pictures are for pages only. They are not escaped: they are made by this package, which escapes the names in them.
 	Pictures []template.HTML
 	Tables   []table
 }
@@ -124,7 +126,7 @@ func (s section) empty() bool {
 			return false
 		}
 	}
-	return len(s.Pictures) == 0
+	return len(s.Drawings) == 0 && len(s.Pictures) == 0
 }
 
 // page returns the page of reports, with comparison before them unless it is nil. Reports are checked first: files may

@@ -73,8 +73,8 @@ func differences(d *stats.Comparison) table {
 		if !ok {
 			continue
 		}
-		t.Rows = append(t.Rows, words(m.Name, rate(f.B), rate(f.A), fmt.Sprintf("%+.3f", f.Value),
-			fmt.Sprintf("%+.3f to %+.3f", f.Low, f.High), fmt.Sprintf("%.2g", f.Adjusted)))
+		t.Rows = append(t.Rows, words(m.Name, rate(f.B), rate(f.A), signed(f.Value),
+			span(f.Low, f.High), fmt.Sprintf("%.2g", f.Adjusted)))
 	}
 	t.Note = "Intervals are of the difference on the same items. p is adjusted for the number of models (Holm), " +
 		"not for that of metrics."

@@ -1,8 +1,7 @@
 package show
 
 import (
-	"fmt"
-
+	"github.com/go-siamese/lab/siamese/internal/decimal"
 	"github.com/go-siamese/lab/siamese/report"
 )
 
@@ -12,17 +11,17 @@ func valueOf(d *report.Detail, value func(*report.Detail) float64) cell {
 	// One function finds the value and both ends: they cannot get out of step.
 	c := cell{Text: rate(value(d))}
 	if d.Low != nil && d.High != nil {
-		c.Small = between(value(d.Low), value(d.High))
+		c.Small = known(value(d.Low), value(d.High))
 	}
 	return c
 }
 
-// between returns the ends of an interval; "·" where it is [0, 1] and says nothing.
-func between(low, high float64) string {
+// known returns the ends of an interval; "·" where it is [0, 1] and says nothing.
+func known(low, high float64) string {
 	if low == 0 && high == 1 {
 		return "·"
 	}
-	return fmt.Sprintf("%.3f-%.3f", low, high)
+	return between(low, high)
 }
 
 // intervalNote says what the intervals of details are, where there are any.
@@ -40,14 +39,14 @@ func changeOf(trained, untrained report.ClassDetail) cell {
 		return cell{Text: "·"}
 	}
 	by := trained.MAPAtR - untrained.MAPAtR
-	c := cell{Text: fmt.Sprintf("%+.4f", by), Shade: gain(by)}
+	c := cell{Text: decimal.Signed(by, 4), Shade: gain(by)}
 	// Without intervals there is none of the change.
 	switch i := trained.Change; {
 	case i == nil:
 	case i.Method == "undefined":
 		c.Small = "·"
 	default:
-		c.Small = fmt.Sprintf("%+.3f to %+.3f", i.Low, i.High)
+		c.Small = span(i.Low, i.High)
 	}
 	return c
 }

@@ -97,12 +97,12 @@ func embeddingMaps(d *report.Details) section {
 		return section{}
 	}
 	picture := template.HTML(`<div class="maps">` + b.String() + `</div>`) // names are escaped
-	s.Pictures = []template.HTML{picture, legend(all)}
+	s.Pictures = []template.HTML{picture, mapLegend(all)}
 	return s
 }
 
-// legend returns the marks with their names, in HTML: in a picture long names would not fit.
-func legend(all []mark) template.HTML {
+// mapLegend returns the marks with their names, in HTML: in a picture long names would not fit.
+func mapLegend(all []mark) template.HTML {
 	var b strings.Builder
 	b.WriteString(`<div class="legend">`)
 	for _, m := range all {

@@ -2,7 +2,6 @@ package show
 
 import (
 	"fmt"
-	"html/template"
 	"image/color"
 	"math"
 	"strings"
@@ -64,12 +63,13 @@ func rates(curves []curve) (section, error) {
 	}
 	chance.Color, chance.Dashes = grey, []vg.Length{vg.Points(2), vg.Points(3)}
 	roc.Add(chance)
-	var drawn []mark
+	var names []key
 	for k, c := range curves {
 		if len(c.points) == 0 {
 			continue
 		}
-		drawn = append(drawn, mark{hex(colours[k]), "square", c.name})
+		icon := &plotter.Line{LineStyle: draw.LineStyle{Color: colours[k], Width: vg.Points(3)}}
+		names = append(names, key{printable(c.name), []plot.Thumbnailer{icon}})
 		var onROC, onDET plotter.XYs
 		for _, p := range c.points {
 			onROC = append(onROC, plotter.XY{X: p.FPR, Y: 1 - p.FNR})
@@ -90,7 +90,7 @@ func rates(curves []curve) (section, error) {
 			}
 		}
 	}
-	if len(drawn) == 0 {
+	if len(names) == 0 {
 		return section{}, nil
 	}
 	// Fixed limits, so that plots of two pages can be compared.
@@ -98,20 +98,31 @@ func rates(curves []curve) (section, error) {
 	det.X.Min, det.X.Max = probit(detLow), probit(detHigh)
 	det.Y.Min, det.Y.Max = det.X.Min, det.X.Max
 	det.X.Tick.Marker, det.Y.Tick.Marker = probits{}, probits{}
-	err = s.draw(roc, det)
-	s.Pictures = append(s.Pictures, legend(drawn)) // names of models may be long: they do not fit below a panel
-	return s, err
+	d := sideBySide("ROC and DET curves of "+joined(names), names, roc, det)
+	d.text = ratesText(curves)
+	s.Drawings = append(s.Drawings, d)
+	return s, nil
 }
 
-// draw adds one picture of panels side by side. The XML declaration is cut off: within HTML it is an error.
-func (s *section) draw(panels ...*panel) error {
-	svg, err := sideBySide(panels...)
-	if err != nil {
-		return err
+// joined returns the names of keys as a list.
+func joined(keys []key) string {
+	names := make([]string, len(keys))
+	for k := range keys {
+		names[k] = keys[k].name
 	}
-	// It needs no escaping: this package drew it, and vgsvg escapes text.
-	s.Pictures = append(s.Pictures, template.HTML(svg[max(0, strings.Index(svg, "<svg")):]))
-	return nil
+	return strings.Join(names, ", ")
+}
+
+// ratesText returns what the frozen thresholds of curves do, as a table.
+func ratesText(curves []curve) string {
+	var rows [][]string
+	for _, c := range curves {
+		if f := c.metrics; len(c.points) > 0 {
+			rows = append(rows, []string{c.name, number(f.Threshold), rate(f.Now().FPR), rate(f.Now().FNR),
+				rate(f.Values[stats.ROCAUC]), rate(f.Values[stats.EER])})
+		}
+	}
+	return tableText("ROC and DET curves of", []string{"similarity", "threshold", "FPR", "FNR", "ROC-AUC", "EER"}, rows)
 }
 
 // curve adds a line, and a dot on it where marked. It has no entry in the panel's own legend.
@@ -222,7 +233,21 @@ func reliability(r *stats.Reliability) (section, error) {
 	}
 	masses.bars("pairs, by weight", blue, said)
 	masses.X.Min, masses.X.Max, masses.Y.Min = 0, 1, 0
-	return s, s.draw(p, masses)
+	d := sideBySide("Reliability of the probabilities of the trained encoder, and how often each is said", nil, p, masses)
+	d.text = reliabilityText(r)
+	s.Drawings = append(s.Drawings, d)
+	return s, nil
+}
+
+// reliabilityText returns the bins of a reliability plot as a table.
+func reliabilityText(r *stats.Reliability) string {
+	var rows [][]string
+	for _, b := range r.EqualWidth {
+		rows = append(rows, []string{number(b.Mean), estimate(b.Share.Value, stats.Estimate{Interval: b.Share}),
+			number(b.Weight / weights(r.EqualWidth))})
+	}
+	return tableText("Reliability of the probabilities of the trained encoder",
+		[]string{"mean probability", "share that is the same", "share of pairs"}, rows)
 }
 
 // weights returns the sum of the bins' weights, or the smallest number above 0, by which shares of nothing are 0.

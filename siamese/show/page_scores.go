@@ -35,9 +35,8 @@ func histograms(curves []curve, of string) (section, error) {
 		if err != nil {
 			return s, err
 		}
-		if err := s.draw(frequency, each); err != nil {
-			return s, err
-		}
+		s.Drawings = append(s.Drawings, sideBySide("Distributions of the scores of same and of different pairs: "+c.name,
+			nil, frequency, each))
 	}
 	return s, nil
 }

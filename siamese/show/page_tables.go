@@ -37,15 +37,12 @@ func words(list ...string) []cell {
 	return out
 }
 
-// rate returns a metric with the digits of the report in the terminal, four, so that both can be compared.
-func rate(v float64) string { return fmt.Sprintf("%.4f", v) }
-
 // withInterval returns a value with its interval below it, where there is one: with three digits, which keeps columns
 // narrow.
 func withInterval(v float64, f stats.Estimate) cell {
 	c := cell{Text: rate(v)}
 	if f.Method != "" {
-		c.Small = fmt.Sprintf("%.3f-%.3f", f.Low, f.High)
+		c.Small = between(f.Low, f.High)
 	}
 	return c
 }

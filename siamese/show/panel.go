@@ -1,16 +1,12 @@
 package show
 
 import (
-	"bytes"
-	"fmt"
 	"image/color"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgsvg"
 )
 
 // Colours that stay apart for colour-blind readers (Okabe and Ito 2008).
@@ -37,7 +33,7 @@ type key struct {
 // Things are drawn in the order in which they are added.
 func newPanel(title, x, y string) *panel {
 	p := &panel{Plot: plot.New()}
-	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
+	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = printable(title), x, y
 	// Tight paddings: two panels share the width of a notebook.
 	p.Title.Padding, p.X.Label.Padding, p.Y.Label.Padding = vg.Points(6), vg.Points(3), vg.Points(3)
 	p.BackgroundColor = color.White // notebooks may be dark
@@ -58,7 +54,7 @@ func newPanel(title, x, y string) *panel {
 
 // key adds an entry to the legend: a name with the things in the plot that it explains.
 func (p *panel) key(name string, thumbs ...plot.Thumbnailer) {
-	p.keys = append(p.keys, key{name, thumbs})
+	p.keys = append(p.keys, key{printable(name), thumbs})
 }
 
 // mark draws a dashed vertical line at x over the whole height of the panel and names it in the legend. The limits of
@@ -72,57 +68,4 @@ func (p *panel) mark(name string, x float64) error {
 	p.Add(line)
 	p.key(name, line)
 	return nil
-}
-
-// legend draws the keys in a row, centred on the strip of the given height below c.
-func (p *panel) legend(c draw.Canvas, height vg.Length) {
-	const thumb, gap, between = 16, 4, 12 // widths in points: of an icon, to its name, to the next icon
-	style := p.Legend.TextStyle
-	style.YAlign = draw.YCenter
-	// The row is as wide as its icons and names; what does not fit is cut off, so names are short.
-	width := vg.Length(between * (len(p.keys) - 1))
-	for _, k := range p.keys {
-		width += thumb + gap + style.Width(k.name)
-	}
-	// Names are measured with the font that lays them out; viewers with another one may draw them a little longer.
-	x, y := (c.Min.X+c.Max.X-width)/2, c.Min.Y-height/2
-	for _, k := range p.keys {
-		icon := draw.Canvas{Canvas: c.Canvas,
-			Rectangle: vg.Rectangle{Min: vg.Point{X: x, Y: y - 4}, Max: vg.Point{X: x + thumb, Y: y + 4}}}
-		for _, t := range k.thumbs {
-			t.Thumbnail(&icon)
-		}
-		c.FillText(style, vg.Point{X: x + thumb + gap, Y: y}, k.name)
-		x += thumb + gap + style.Width(k.name) + between
-	}
-}
-
-// sideBySide returns panels in one row as SVG text, 4.6 by 3 inches each, with their axes aligned. Text stays text, so
-// that it can be searched and read aloud.
-func sideBySide(panels ...*panel) (string, error) {
-	const width, height, legend = 4.6 * vg.Inch, 3 * vg.Inch, vg.Length(22)
-	// Align and Draw know plots alone; legends are drawn after them, in the padding below.
-	plots := make([]*plot.Plot, len(panels))
-	for i, p := range panels {
-		plots[i] = p.Plot
-	}
-	canvas := vgsvg.New(width*vg.Length(len(panels)), height)
-	// A white ground under everything: notebooks with a dark theme show SVG without one on black.
-	all := draw.New(canvas)
-	all.SetColor(color.White)
-	all.Fill(all.Path())
-	tiles := draw.Tiles{Rows: 1, Cols: len(panels), PadX: vg.Points(14), PadTop: vg.Points(4), PadBottom: legend,
-		PadLeft: vg.Points(4), PadRight: vg.Points(10)}
-	// Align gives panels the same frames although labels of their axes differ in width.
-	for i, c := range plot.Align([][]*plot.Plot{plots}, tiles, all)[0] {
-		plots[i].Draw(c)
-		panels[i].legend(c, legend)
-	}
-	var b bytes.Buffer
-	if _, err := canvas.WriteTo(&b); err != nil {
-		return "", fmt.Errorf("writing SVG: %w", err)
-	}
-	// Text is laid out with Liberation Sans; where a reader has none, these fonts are as wide or nearly so.
-	return strings.ReplaceAll(b.String(), "font-family:Liberation Sans;",
-		"font-family:Liberation Sans,Arimo,Arial,Helvetica,sans-serif;"), nil
 }

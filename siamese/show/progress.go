@@ -41,7 +41,8 @@ func Progress() func(siamese.Progress) {
 		if id == "" {
 			id = gonbui.UniqueId()
 		}
-		gonbui.UpdateHTML(id, progressHTML(p, warnings))
+		display(Output{Text: printable(strings.Join(append([]string{progressText(p)}, warnings...), "\nwarning: ")),
+			HTML: progressHTML(p, warnings)}, id)
 	}
 }
 
@@ -76,7 +77,7 @@ func progressHTML(p siamese.Progress, warnings []string) string {
 	}
 	b.WriteString(progressText(p))
 	for _, w := range warnings {
-		fmt.Fprintf(&b, "<br/>warning: %s", html.EscapeString(w))
+		fmt.Fprintf(&b, "<br/>warning: %s", html.EscapeString(printable(w)))
 	}
 	b.WriteString("</div>")
 	return b.String()

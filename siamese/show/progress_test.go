@@ -37,8 +37,7 @@ func ExampleProgress() {
 		Left: time.Second})
 	progress(siamese.Progress{Epoch: 2, Epochs: 2, Step: 10, Steps: 10, PairsPerSec: 100, Ended: true,
 		Warnings: []string{"epoch 2: all is one point"}})
-	HTML("<b>nothing</b>")
-	SVG("<svg/>")
+	HTML("nothing", "<b>nothing</b>")
 	Table("", nil, nil)
 	Done()
 	// Output:

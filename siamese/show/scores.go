@@ -4,31 +4,28 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot/plotter"
 )
 
 // Scores displays the distributions of the cosines of same and of different pairs, with the threshold. Errors are those
-// of [ScoresSVG].
+// of [ScoresOutputs].
 //
 //	z := show.Must(model.Embed(ctx, backend, test))
 //	same, different := pairs.CosinesByLabel(z, sampler.Draw(20_000, 1))
 //	show.OK(show.Scores("New items", same, different, model.Threshold))
 func Scores(title string, same, different []float32, threshold float64) error {
-	svg, err := ScoresSVG(title, same, different, threshold)
-	if err == nil {
-		SVG(svg)
-	}
-	return err
+	return displayed(ScoresOutputs(title, same, different, threshold))
 }
 
-// ScoresSVG returns two histograms over the same bins, each of area 1, with the threshold as a dashed line. Area 1 lets
+// ScoresOutputs returns two histograms over the same bins, each of area 1, with the threshold as a dashed line. Area 1 lets
 // both be seen where one kind has many more pairs; what lies on the wrong side of the line is the error rate of its
 // kind. [pairs.CosinesByLabel] gives same and different. It returns an error when either kind of pair is missing, or a
 // cosine or the threshold is not a finite number.
-func ScoresSVG(title string, same, different []float32, threshold float64) (string, error) {
+func ScoresOutputs(title string, same, different []float32, threshold float64) (Outputs, error) {
 	if len(same) == 0 || len(different) == 0 {
-		return "", fmt.Errorf("histogram %q: %d same and %d different pairs: both are needed", title, len(same),
+		return nil, fmt.Errorf("histogram %q: %d same and %d different pairs: both are needed", title, len(same),
 			len(different))
 	}
 	// The range holds all scores and the threshold. It is not [-1, 1]: scores may use a small part of that.
@@ -36,13 +33,13 @@ func ScoresSVG(title string, same, different []float32, threshold float64) (stri
 	for _, scores := range [][]float32{same, different} {
 		for i, s := range scores {
 			if s-s != 0 { // infinite, or NaN
-				return "", fmt.Errorf("histogram %q: cosine %d is %v", title, i, s)
+				return nil, fmt.Errorf("histogram %q: cosine %d is %v", title, i, s)
 			}
 			low, high = min(low, float64(s)), max(high, float64(s))
 		}
 	}
 	if math.IsNaN(threshold) || math.IsInf(threshold, 0) {
-		return "", fmt.Errorf("histogram %q: the threshold is %v", title, threshold)
+		return nil, fmt.Errorf("histogram %q: the threshold is %v", title, threshold)
 	}
 	// Scores that are all alike still need bins of some width.
 	if high-low < 1e-3 {
@@ -62,9 +59,27 @@ func ScoresSVG(title string, same, different []float32, threshold float64) (stri
 		p.bars(kind.name, kind.colour, histogram(kind.scores, low, high))
 	}
 	if err := p.mark(fmt.Sprintf("threshold %.3f", threshold), threshold); err != nil {
-		return "", fmt.Errorf("histogram %q: %w", title, err)
+		return nil, fmt.Errorf("histogram %q: %w", title, err)
 	}
-	return sideBySide(p)
+	d := sideBySide(title+": distributions of the cosines of same and of different pairs", nil, p)
+	d.text = fmt.Sprintf("%s\n%s\n%s\nthe threshold is %.3f", d.name, scoresText("same", same, threshold),
+		scoresText("different", different, threshold), threshold)
+	var out Outputs
+	err := out.draw(d)
+	return out, err
+}
+
+// scoresText says in a line how many cosines there are, what their quartiles are, and how many reach the threshold.
+func scoresText(name string, scores []float32, threshold float64) string {
+	sorted, reach := slices.Sorted(slices.Values(scores)), 0
+	for _, s := range scores {
+		if float64(s) >= threshold {
+			reach++
+		}
+	}
+	quartile := func(part float64) float32 { return sorted[int(part*float64(len(sorted)-1)+.5)] }
+	return fmt.Sprintf("%d %s pairs: quartiles of the cosine %.3f, %.3f, %.3f; %.1f %% reach the threshold", len(scores),
+		name, quartile(.25), quartile(.5), quartile(.75), 100*float64(reach)/float64(len(scores)))
 }
 
 // bars adds a histogram that lets what is behind it show through.

@@ -9,20 +9,20 @@ import (
 	"gonum.org/v1/plot/plotter"
 )
 
-func TestScoresSVG(t *testing.T) {
+func TestScores(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	var same, different []float32
 	for range 500 {
 		same, different = append(same, 1-rng.Float32()/3), append(different, rng.Float32()/2)
 	}
-	svg, err := ScoresSVG(nasty, same, different, 0.6125)
+	svg, err := contentOf(ScoresOutputs(nasty, same, different, 0.6125))
 	if err != nil {
 		t.Fatal(err)
 	}
 	has(t, strings.Join(texts(t, svg), "|"), "&lt;script&gt;", "cosine", "density", "same", "different",
 		"threshold 0.61")
 	for what, scores := range map[string][]float32{"one value": {0.5, 0.5}, "beyond one": {-1.0000001, 1.0000001}} {
-		svg, err := ScoresSVG(what, scores, scores, 0.5)
+		svg, err := contentOf(ScoresOutputs(what, scores, scores, 0.5))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,7 +43,7 @@ func TestScoresSVG(t *testing.T) {
 		{"threshold infinite", same, different, math.Inf(-1), "threshold is -Inf"},
 	}
 	for _, test := range tests {
-		_, err := ScoresSVG("title", test.same, test.different, test.threshold)
+		_, err := ScoresOutputs("title", test.same, test.different, test.threshold)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: error %v, want %q", test.what, err, test.want)
 		}

@@ -1,8 +1,9 @@
 // Package show puts the lab's results into a notebook: tables, pictures, curves and live progress.
 //
-// Every function comes in two halves: one that returns the content (HTML or SVG text), which works anywhere and is what
-// the tests look at, and one that displays it through GoNB, which outside of a notebook does nothing. Pictures are SVG
-// or embedded PNG, so that a saved notebook shows them without a network. Names of items, classes and models are
+// Every function comes in two halves: one that returns the content as [Outputs], which works anywhere and is what the
+// tests look at, and one that displays it through GoNB, which outside of a notebook does nothing. Content is there in
+// several forms: tables as HTML, pictures as SVG and PNG, all as plain text too. So a saved notebook shows everything
+// without a network, also where it is not trusted and front ends take SVG out. Names of items, classes and models are
 // escaped: they come from files.
 //
 // A cell starts with [Context], checks errors with [OK] or [Must], and ends with [Done]. [SavePage], [SaveComparison]
@@ -15,34 +16,42 @@
 //	training       Progress History Trials
 //	evaluation     Reports Compared Rates Reliability Scores Protocols
 //	explanation    Explanation Blocks
-//	anything else  Table HTML SVG
+//	anything else  Table HTML Image
 //
 // The package computes no metrics: it shows what reports, explanations and training results hold.
 package show
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"html"
+	"image"
+	"image/png"
 	"regexp"
 	"strings"
 
 	"github.com/janpfeifer/gonb/gonbui"
 )
 
-// HTML displays HTML in the notebook; outside of one it does nothing. content is displayed unchanged: escape what comes
-// from data.
-func HTML(content string) {
-	if gonbui.IsNotebook {
-		gonbui.DisplayHTML(content)
-	}
-}
+// HTML displays HTML in the notebook; outside of one it does nothing. text says the same in plain words, for front ends
+// without HTML and for readers of the file. content is displayed unchanged: escape what comes from data, and use neither
+// SVG nor style sheets, which notebooks that are not trusted drop: [Image] shows pictures.
+func HTML(text, content string) { Outputs{{Text: printable(text), HTML: content}}.Display() }
 
-// SVG displays an SVG picture in the notebook; outside of one it does nothing. It is an output of its own type, which
-// JupyterLab keeps in notebooks that are not trusted, unlike SVG within HTML.
-func SVG(content string) {
-	if gonbui.IsNotebook {
-		gonbui.DisplaySVG(content)
+// Image displays a picture in the notebook, one pixel of it for one of CSS; outside of one it does nothing. text says
+// what it shows. It returns an error when m is nil or has no pixels.
+func Image(text string, m image.Image) error {
+	if m == nil || m.Bounds().Empty() {
+		return errors.New("image: it has no pixels")
 	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		return fmt.Errorf("image: %w", err)
+	}
+	one := Output{Text: printable(text), PNG: b.Bytes(), Width: m.Bounds().Dx(), Height: m.Bounds().Dy()}
+	Outputs{one}.Display()
+	return nil
 }
 
 // Done waits until the notebook has everything that was displayed. Call it at the end of a cell (`defer show.Done()`):
@@ -53,15 +62,27 @@ func Done() {
 	}
 }
 
-// TableHTML returns a table as HTML: a line of headers and one for each row. The first column is aligned left, the
-// others right. Caption and cells are text and are escaped; "" = no caption. Rows may differ in length. Styles are
-// inline, because notebooks drop style sheets.
-func TableHTML(caption string, header []string, rows [][]string) string {
+// Table displays a table; see [TableOutputs].
+func Table(caption string, header []string, rows [][]string) {
+	TableOutputs(caption, header, rows).Display()
+}
+
+// TableOutputs returns a table as HTML and as text: a line of headers and one for each row. The first column is aligned left, the
+// others right. Caption and cells are text and are escaped; "" = no caption. Rows may differ in length.
+func TableOutputs(caption string, header []string, rows [][]string) Outputs {
+	var out Outputs
+	out.table(caption, header, rows)
+	return out
+}
+
+// tableHTML returns the HTML of a table. Styles are inline, because notebooks drop style sheets; without any it is still
+// a table.
+func tableHTML(caption string, header []string, rows [][]string) string {
 	var b strings.Builder
 	b.WriteString(`<table style="border-collapse:collapse;font-variant-numeric:tabular-nums">`)
 	if caption != "" {
 		fmt.Fprintf(&b, `<caption style="text-align:left;font-weight:bold;padding:4px 0">%s</caption>`,
-			html.EscapeString(caption))
+			html.EscapeString(printable(caption)))
 	}
 	cells := func(tag string, row []string) {
 		b.WriteString("<tr>")
@@ -70,8 +91,12 @@ func TableHTML(caption string, header []string, rows [][]string) string {
 			if i == 0 {
 				align = "left"
 			}
-			fmt.Fprintf(&b, `<%s style="text-align:%s;padding:3px 10px;border-bottom:1px solid #8884">%s</%s>`, tag,
-				align, together(html.EscapeString(cell)), tag)
+			scope := ""
+			if tag == "th" {
+				scope = ` scope="col"`
+			}
+			fmt.Fprintf(&b, `<%s%s style="text-align:%s;padding:3px 10px;border-bottom:1px solid #8884">%s</%s>`, tag, scope,
+				align, together(html.EscapeString(printable(cell))), tag)
 		}
 		b.WriteString("</tr>")
 	}
@@ -90,6 +115,3 @@ var bracketed = regexp.MustCompile(`\[[^\[\]]*\]`)
 func together(text string) string {
 	return bracketed.ReplaceAllString(text, `<span style="white-space:nowrap">$0</span>`)
 }
-
-// Table displays a table; see [TableHTML].
-func Table(caption string, header []string, rows [][]string) { HTML(TableHTML(caption, header, rows)) }

@@ -12,10 +12,10 @@ import (
 )
 
 // Frame displays the first rows of a frame: id, label, domain and two features from the start of each block.
-func Frame(f *data.Frame, rows int) { HTML(FrameHTML(f, rows)) }
+func Frame(f *data.Frame, rows int) { FrameOutputs(f, rows).Display() }
 
-// FrameHTML returns what [Frame] displays: up to rows rows, fewer if the frame has fewer, none for 0 and less.
-func FrameHTML(f *data.Frame, rows int) string {
+// FrameOutputs returns what [Frame] displays: up to rows rows, fewer if the frame has fewer, none for 0 and less.
+func FrameOutputs(f *data.Frame, rows int) Outputs {
 	// Thousands of features fit in no table; the first ones of each block show names and scale.
 	const perBlock = 2
 	header := []string{"id", "label", "domain"}
@@ -34,7 +34,7 @@ func FrameHTML(f *data.Frame, rows int) string {
 		}
 		body = append(body, row)
 	}
-	return TableHTML(fmt.Sprintf("%s; the first %d", f, len(body)), header, body)
+	return TableOutputs(fmt.Sprintf("%s; the first %d", f, len(body)), header, body)
 }
 
 // at returns value i, "" for a frame without labels or domains.
@@ -52,10 +52,10 @@ func at(values []string, i int) string {
 //	models := evaluate.One(model)
 //	compared := show.Must(evaluate.Items(ctx, backend, models, "new items", val, test, evaluate.Options{}))
 //	show.Reports(compared.Reports...)
-func Reports(reports ...*report.Report) { HTML(ReportsHTML(reports...)) }
+func Reports(reports ...*report.Report) { ReportsOutputs(reports...).Display() }
 
-// ReportsHTML returns what [Reports] displays. Reports must not be nil; they are not checked.
-func ReportsHTML(reports ...*report.Report) string {
+// ReportsOutputs returns what [Reports] displays. Reports must not be nil; they are not checked.
+func ReportsOutputs(reports ...*report.Report) Outputs {
 	var rows []report.Metrics
 	for _, r := range reports {
 		for _, f := range r.Rows() {
@@ -64,7 +64,9 @@ func ReportsHTML(reports ...*report.Report) string {
 			rows = append(rows, f)
 		}
 	}
-	return metricsHTML("", columnsOf(reports), rows)
+	var out Outputs
+	out.metrics("", columnsOf(reports), rows)
+	return out
 }
 
 // columnsOf returns the metrics that any of the reports has in narrow tables, in the order of the registry.
@@ -78,9 +80,9 @@ func columnsOf(reports []*report.Report) []*stats.Metric {
 	return out
 }
 
-// metricsHTML returns a table of metrics under a title, with their intervals where they have them. A metric that a row
+// metrics appends a table of metrics under a title, with their intervals where they have them. A metric that a row
 // does not have is an empty cell.
-func metricsHTML(title string, columns []*stats.Metric, list []report.Metrics) string {
+func (o *Outputs) metrics(title string, columns []*stats.Metric, list []report.Metrics) {
 	header := []string{"test items: similarity"}
 	for _, m := range columns {
 		header = append(header, m.Name)
@@ -111,17 +113,17 @@ func metricsHTML(title string, columns []*stats.Metric, list []report.Metrics) s
 	if title != "" && note != "" {
 		title += "; "
 	}
-	return TableHTML(title+note, header, rows)
+	o.table(title+note, header, rows)
 }
 
 // Protocols displays the results of protocols as one table: a row for every method of each, means over folds with their
 // standard deviations, and below them a line for every metric: whether the trained encoder is better, with intervals.
 //
 //	show.Protocols(show.Must(study.RunProtocols(ctx, backend, frame, cfg, study.ProtocolOptions{})))
-func Protocols(r *study.ProtocolReport) { HTML(ProtocolsHTML(r)) }
+func Protocols(r *study.ProtocolReport) { ProtocolsOutputs(r).Display() }
 
-// ProtocolsHTML returns what [Protocols] displays.
-func ProtocolsHTML(r *study.ProtocolReport) string {
+// ProtocolsOutputs returns what [Protocols] displays.
+func ProtocolsOutputs(r *study.ProtocolReport) Outputs {
 	var rows, gains [][]string
 	// Rows of one protocol follow each other; each begins with its title, as there is one table for all.
 	for _, p := range r.Protocols {
@@ -141,17 +143,8 @@ func ProtocolsHTML(r *study.ProtocolReport) string {
 		}
 	}
 	title := fmt.Sprintf("%d seed(s) on every fold; ± standard deviation over folds", len(r.Seeds))
-	return TableHTML(title, append([]string{"test items: similarity"}, study.ProtocolMetrics()...), rows) +
-		TableHTML("", []string{"the trained encoder beside the best without training"}, gains)
-}
-
-// number returns a value with three digits: tables in notebooks are wide.
-func number(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
-
-// estimate returns a value with its interval, where there is one.
-func estimate(v float64, e stats.Estimate) string {
-	if e.Method == "" {
-		return number(v)
-	}
-	return fmt.Sprintf("%.3f [%.3f, %.3f]", v, e.Low, e.High)
+	var out Outputs
+	out.table(title, append([]string{"test items: similarity"}, study.ProtocolMetrics()...), rows)
+	out.table("", []string{"the trained encoder beside the best without training"}, gains)
+	return out
 }

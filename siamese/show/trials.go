@@ -12,16 +12,12 @@ import (
 )
 
 // Trials displays the trials of a sweep, the best first: a table, and the monitored metric by epoch. Errors are those
-// of [TrialsHTML].
+// of [TrialsOutputs].
 //
 //	sweep := show.Must(study.RunSweep(ctx, backend, trials, train, val, study.SweepOptions{}))
 //	show.OK(show.Trials(sweep))
 func Trials(t *study.Sweep) error {
-	content, err := TrialsHTML(t)
-	if err == nil {
-		HTML(content)
-	}
-	return err
+	return displayed(TrialsOutputs(t))
 }
 
 // curveColours are those of trials, the best first; more curves could not be told apart. They are those of Okabe and
@@ -31,12 +27,12 @@ var curveColours = []color.Color{
 	color.RGBA{0xe6, 0x9f, 0x00, 0xff},
 }
 
-// TrialsHTML returns the table of all trials and the curves of the best six. The caption warns that the best of many
+// TrialsOutputs returns the table of all trials and the curves of the best six. The caption warns that the best of many
 // trials looks better on the items that chose it than on others. It returns an error when there is no trial, or a value
 // is not a number.
-func TrialsHTML(t *study.Sweep) (string, error) {
+func TrialsOutputs(t *study.Sweep) (Outputs, error) {
 	if t == nil || len(t.List) == 0 {
-		return "", errors.New("no trial is finished: there is nothing to show")
+		return nil, errors.New("no trial is finished: there is nothing to show")
 	}
 	var curves []series
 	// Only the best have curves. A trial that was stopped early has a shorter one.
@@ -54,14 +50,13 @@ func TrialsHTML(t *study.Sweep) (string, error) {
 	}
 	plot, err := byEpoch(fmt.Sprintf("%s of the %s", monitor, chosenBy), curves...)
 	if err != nil {
-		return "", err
-	}
-	svg, err := sideBySide(plot)
-	if err != nil {
-		return "", err
+		return nil, err
 	}
 	header, rows := t.Table()
 	caption := fmt.Sprintf("%d trials, judged on %s; the best of many looks better there than it is", len(t.List),
 		chosenBy)
-	return TableHTML(caption, header, rows) + svg, nil
+	var out Outputs
+	out.table(caption, header, rows)
+	err = out.draw(sideBySide(plot.Title.Text+" by epoch, for the best trials", nil, plot))
+	return out, err
 }

@@ -29,7 +29,7 @@ func trialsOf(n int) *study.Sweep {
 
 func TestTrials(t *testing.T) {
 	for _, n := range []int{1, 3, 9} {
-		content, err := TrialsHTML(trialsOf(n))
+		content, err := contentOf(TrialsOutputs(trialsOf(n)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,7 +51,7 @@ func TestTrials(t *testing.T) {
 	for _, r := range watched.List {
 		r.Config.Monitor = siamese.MonitorUnseenMAP
 	}
-	content, err := TrialsHTML(watched)
+	content, err := contentOf(TrialsOutputs(watched))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func TestTrials(t *testing.T) {
 	broken := trialsOf(2)
 	broken.List[1].Result.History[0].ValLoss = math.NaN()
 	for _, bad := range []*study.Sweep{nil, {}, broken} {
-		if _, err := TrialsHTML(bad); err == nil || Trials(bad) == nil {
+		if _, err := TrialsOutputs(bad); err == nil || Trials(bad) == nil {
 			t.Errorf("%+v: no error", bad)
 		}
 	}

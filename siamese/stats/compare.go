@@ -11,6 +11,7 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
@@ -56,14 +57,15 @@ type Comparison struct {
 // String returns the differences and warnings as lines of text.
 func (c *Comparison) String() string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s against %s: %g %% intervals by %s\n", c.B, c.A, 100*c.Confidence(), c.By)
+	fmt.Fprintf(&out, "%s against %s: %g %% intervals by %s\n", quote.Text(c.B), quote.Text(c.A),
+		100*c.Confidence(), quote.Text(string(c.By)))
 	for _, m := range Registry() {
 		if d, ok := c.Differences[m.Key]; ok {
 			fmt.Fprintf(&out, "  %-18s %.3f - %.3f = %s\n", m.Name, d.B, d.A, d)
 		}
 	}
 	for _, w := range c.Warnings {
-		fmt.Fprintf(&out, "  warning: %s\n", w)
+		fmt.Fprintf(&out, "  warning: %s\n", quote.Line(fmt.Sprint(w)))
 	}
 	return out.String()
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
@@ -66,14 +67,14 @@ func (f *Metrics) Confidence() float64 {
 func (f *Metrics) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %d items of %d classes, %d runs; %g %% intervals by %s\n",
-		f.Name, f.Items, f.Classes, f.Runs, 100*f.Confidence(), f.By)
+		quote.Text(f.Name), f.Items, f.Classes, f.Runs, 100*f.Confidence(), quote.Text(string(f.By)))
 	for _, m := range Registry() {
 		if x, ok := f.Estimates[m.Key]; ok {
 			fmt.Fprintf(&b, "  %-18s %s\n", m.Name, x)
 		}
 	}
 	for _, w := range f.Warnings {
-		fmt.Fprintf(&b, "  warning: %s\n", w)
+		fmt.Fprintf(&b, "  warning: %s\n", quote.Line(fmt.Sprint(w)))
 	}
 	return b.String()
 }

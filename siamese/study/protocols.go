@@ -5,13 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gomlx/compute"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
+	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/report"
 )
@@ -32,6 +35,12 @@ func RunProtocols(ctx context.Context, backend compute.Backend, frame *data.Fram
 	if err != nil {
 		return nil, fmt.Errorf("protocols: %w", err)
 	}
+	// Two runs would train everything twice, and take the files from under one another.
+	unlock, err := atomicfile.LockFolder(opt.State)
+	if err != nil {
+		return nil, fmt.Errorf("protocols: state: %w", err)
+	}
+	defer unlock()
 	err = r.run(ctx)
 	for _, p := range r.report.Protocols {
 		p.sumUp(r.report.Seeds, opt.Evaluate.Confidence)
@@ -51,6 +60,7 @@ type protocolRun struct {
 	report  *ProtocolReport   // grows with every training
 	folds   [][]protocolSplit // by protocol, in the order of report.Protocols
 	at      ProtocolProgress  // the current position
+	machine device.Machine    // that trains; zero where no state is kept
 }
 
 // newProtocolRun checks everything that can be checked before the first training, makes all splits and creates the
@@ -136,7 +146,7 @@ func (r *protocolRun) run(ctx context.Context) error {
 			r.at.Protocol, r.at.Fold, r.at.Folds = p.Name, k+1, len(r.folds[i])
 			fold := split.describe(k + 1)
 			p.Folds = append(p.Folds, fold)
-			if err := r.fold(ctx, fold, split); err != nil {
+			if err := r.fold(ctx, p, fold, split); err != nil {
 				if len(fold.Reports) == 0 { // a fold in the report would say that there is something in it
 					p.Folds = p.Folds[:k]
 				}
@@ -147,9 +157,9 @@ func (r *protocolRun) run(ctx context.Context) error {
 	return nil
 }
 
-// fold adds the reports of all seeds to a fold: those in the state, and for the others those of trainings, which are
-// saved at once.
-func (r *protocolRun) fold(ctx context.Context, fold *ProtocolFold, split protocolSplit) error {
+// fold adds the reports of all seeds to a fold of p: those in the state, and for the others those of trainings, which
+// are saved at once.
+func (r *protocolRun) fold(ctx context.Context, p *Protocol, fold *ProtocolFold, split protocolSplit) error {
 	sides := split.sides(r.frame)     // copied once a fold, and let go with it
 	var baselines *evaluate.Baselines // made when the first model is trained: a fold that is read needs none
 	for _, seed := range r.opt.Seeds {
@@ -162,17 +172,21 @@ func (r *protocolRun) fold(ctx context.Context, fold *ProtocolFold, split protoc
 			return err
 		}
 		// Only what is missing is trained.
-		report, err := unit.read()
+		report, was, err := unit.read()
 		if err != nil {
 			return err
 		}
 		resumed := report != nil
+		if differences := was.Differences(r.machine); len(differences) > 0 {
+			p.Warnings = append(p.Warnings, fmt.Sprintf("fold %d, seed %d was trained where other bits come out: %s",
+				fold.Number, seed, strings.Join(differences, "; ")))
+		}
 		// Each report is saved before the next training begins, so that a run never loses more than one training.
 		if !resumed {
 			if report, err = r.train(ctx, sides, unit, &baselines); err != nil {
 				return fmt.Errorf("seed %d: %w", seed, err)
 			}
-			if err := unit.write(report); err != nil {
+			if err := unit.write(report, r.machine); err != nil {
 				return err
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
@@ -121,7 +122,7 @@ func (r *ProtocolReport) Check() error {
 				option.Choices([]string{ProtocolItems, ProtocolClasses, ProtocolDomains}))
 		}
 		if err := p.check(); err != nil {
-			return fmt.Errorf("%s: %w", p.Name, err)
+			return fmt.Errorf("%s: %w", quote.Text(p.Name), err)
 		}
 	}
 	return nil
@@ -145,12 +146,13 @@ func (p *Protocol) check() error {
 	}
 	for _, c := range p.Methods {
 		if len(c.Metrics) != len(ProtocolMetrics()) {
-			return fmt.Errorf("%s has %d metrics: want %s", c.Name, len(c.Metrics),
+			return fmt.Errorf("%s has %d metrics: want %s", quote.Text(c.Name), len(c.Metrics),
 				strings.Join(ProtocolMetrics(), ", "))
 		}
 		for _, f := range c.Metrics {
 			if !report.IsRate(f.Value) || p.Complete > 1 && f.Folds == nil {
-				return fmt.Errorf("%s: %s is %v: want a share from 0 to 1, of several folds with its interval", c.Name,
+				return fmt.Errorf("%s: %s is %v: want a share from 0 to 1, of several folds with its interval",
+					quote.Text(c.Name),
 					f.Name, f.Value)
 			}
 		}
@@ -174,7 +176,7 @@ func (r *ProtocolReport) String() string {
 // gains, the generalisation gap and the warnings.
 func (p *Protocol) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d of %d folds finished", p.Title(), p.Complete, p.Planned)
+	fmt.Fprintf(&b, "%s: %d of %d folds finished", quote.Line(p.Title()), p.Complete, p.Planned)
 	if p.Complete == 0 {
 		b.WriteString(", nothing can be said\n")
 		return b.String()
@@ -191,7 +193,7 @@ func (p *Protocol) String() string {
 	line(append([]string{""}, ProtocolMetrics()...)...)
 	// Two lines a method: means with their standard deviations, and the ends of the intervals below.
 	for _, c := range p.Methods {
-		cells, ends := []string{c.Name}, []string{""}
+		cells, ends := []string{quote.Cut(c.Name, 42)}, []string{""}
 		for _, f := range c.Metrics {
 			cell, below := fmt.Sprintf("%.4f", f.Value), ""
 			if f.Folds != nil {
@@ -212,13 +214,13 @@ func (p *Protocol) String() string {
 			100*p.Methods[0].Metrics[0].Folds.Mean.Confidence)
 	}
 	for _, g := range p.Gains {
-		fmt.Fprintf(&b, "  %s\n", g)
+		fmt.Fprintf(&b, "  %s\n", quote.Line(g.String()))
 	}
 	if p.GeneralisationGap != nil {
 		fmt.Fprintf(&b, "  %s\n", p.GeneralisationGapText())
 	}
 	for _, w := range p.Warnings {
-		fmt.Fprintf(&b, "  warning: %s\n", w)
+		fmt.Fprintf(&b, "  warning: %s\n", quote.Line(w))
 	}
 	return b.String()
 }

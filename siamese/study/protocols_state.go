@@ -12,8 +12,10 @@ import (
 
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/openfile"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
+	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/report"
 )
@@ -34,6 +36,8 @@ type protocolFile struct {
 	Format string         `json:"format"` // protocolFormat
 	Key    string         `json:"key"`    // of the protocolUnit
 	Report *report.Report `json:"report"`
+
+	Machine device.Machine `json:"machine"` // that trained
 }
 
 // checkState creates the state folder, if one is asked for.
@@ -44,6 +48,11 @@ func (r *protocolRun) checkState() error {
 	if err := makeFolder(r.opt.State); err != nil {
 		return fmt.Errorf("state: %w", err)
 	}
+	backend, err := device.Plain(r.backend)
+	if err != nil {
+		return err
+	}
+	r.machine = device.MachineOf(backend)
 	return nil
 }
 
@@ -102,42 +111,42 @@ func (s *protocolSides) hashes() []string {
 	return out
 }
 
-// read returns the saved report, nil if there is none. A file that is damaged, or of another run or version, is an
-// error that names it: overwriting it could cost somebody's hours.
-func (u protocolUnit) read() (*report.Report, error) {
+// read returns the saved report, nil if there is none, and the machine that trained. A file that is damaged, or of
+// another run or version, is an error that names it: overwriting it could cost somebody's hours.
+func (u protocolUnit) read() (*report.Report, device.Machine, error) {
+	var file protocolFile
 	if u.path == "" {
-		return nil, nil
+		return nil, file.Machine, nil
 	}
 	text, err := openfile.ReadFile(u.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil, file.Machine, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("state: %w", err)
+		return nil, file.Machine, fmt.Errorf("state: %w", err)
 	}
-	var file protocolFile
 	if err := json.Unmarshal(text, &file); err != nil {
-		return nil, fmt.Errorf("state: %s is damaged (%w): delete it to train again", u.path, err)
+		return nil, file.Machine, fmt.Errorf("state: %s is damaged (%w): delete it to train again", quote.Text(u.path), err)
 	}
 	switch {
 	case file.Format != protocolFormat || file.Report == nil:
-		return nil, fmt.Errorf("state: %s is a %q, this version reads %q: name another folder, or delete it", u.path,
-			file.Format, protocolFormat)
+		return nil, file.Machine, fmt.Errorf("state: %s is a %q, this version reads %q: name another folder, or "+
+			"delete it", quote.Text(u.path), file.Format, protocolFormat)
 	case file.Key != u.key:
-		return nil, fmt.Errorf("state: %s is of another run (its configuration, items, split, options or backend "+
-			"differ): name another folder, or delete it", u.path)
+		return nil, file.Machine, fmt.Errorf("state: %s is of another run (its configuration, items, split, options "+
+			"or backend differ): name another folder, or delete it", quote.Text(u.path))
 	}
-	return file.Report, nil
+	return file.Report, file.Machine, nil
 }
 
 // write saves a report and then removes the state of its training, which in this order is never lost before the report
 // is there.
-func (u protocolUnit) write(report *report.Report) error {
+func (u protocolUnit) write(report *report.Report, machine device.Machine) error {
 	if u.path == "" {
 		return nil
 	}
 	// Written whole or not at all, see package jsonfile: a report that is cut off would not be read again.
-	err := jsonfile.Write(u.path, protocolFile{protocolFormat, u.key, report})
+	err := jsonfile.Write(u.path, protocolFile{protocolFormat, u.key, report, machine})
 	if err == nil {
 		err = os.RemoveAll(u.training())
 	}

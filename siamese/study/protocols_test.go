@@ -12,10 +12,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
+	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
@@ -162,8 +164,33 @@ func TestRunProtocolsState(t *testing.T) {
 		t.Errorf("resumed: %s", diff)
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "*"))
-	if err != nil || len(files) != 4 {
+	if err != nil || len(files) != 5 { // and the lock
 		t.Errorf("the state holds %q, %v", files, err)
+	}
+	// A report that was made where other bits come out is taken and told.
+	var kept protocolFile
+	if err := jsonfile.Read(files[0], &kept); err != nil {
+		t.Fatal(err)
+	}
+	kept.Machine.Threads += 7
+	if err := jsonfile.Write(files[0], kept); err != nil {
+		t.Fatal(err)
+	}
+	if elsewhere := runProtocols(t, f, cfg, opt).Protocols[0].Warnings; len(elsewhere) != 1+len(
+		got.Protocols[0].Warnings) || !strings.HasPrefix(elsewhere[0], "fold 1, seed 5 was trained where") ||
+		!strings.Contains(elsewhere[0], "threads were") {
+		t.Errorf("%q", elsewhere)
+	}
+	// Two runs do not share a state.
+	var second error
+	opt.Progress = func(ProtocolProgress) {
+		other := opt
+		other.Progress = nil
+		_, second = RunProtocols(t.Context(), backend, f, cfg, other)
+	}
+	runProtocols(t, f, cfg, opt)
+	if !errors.Is(second, atomicfile.ErrInUse) || !strings.Contains(second.Error(), dir) {
+		t.Errorf("a second run: %v", second)
 	}
 	opt.Seeds, opt.Progress = []uint64{5, 6, 7}, nil // more seeds go on from the others
 	if more := runProtocols(t, f, cfg, opt); len(more.Protocols[0].Folds[0].Reports) != 3 ||

@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/siamese"
 )
 
@@ -54,6 +55,11 @@ func RunSweep(ctx context.Context, backend compute.Backend, trials []Trial, trai
 	if err != nil {
 		return nil, fmt.Errorf("sweep: %w", err)
 	}
+	unlock, err := atomicfile.LockFolder(opt.Dir) // two sweeps would train everything twice
+	if err != nil {
+		return nil, fmt.Errorf("sweep: %w", err)
+	}
+	defer unlock()
 	// All that is wrong with the trials has been found: what fails from here on fails in a training.
 	out := &Sweep{Unseen: opt.Unseen != nil}
 	var failed []error // one bad configuration must not cost the others, which may take hours

@@ -6,11 +6,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/gomlx/compute"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
@@ -21,8 +23,9 @@ const trialFormat = "siamese-lab trial 2"
 // finished trial, and the state folder of a training in progress. The name has the hash and not the trial's name, so
 // that a renamed trial is found again and a changed one is not.
 type trialFile struct {
-	stem string // path without a suffix; "" = nothing is saved
-	key  string // hash of everything the trial depends on: configuration, items, backend and format
+	stem    string         // path without a suffix; "" = nothing is saved
+	key     string         // hash of everything the trial depends on: configuration, items, backend and format
+	machine device.Machine // that trains what is missing
 }
 
 // trialRecord is the JSON record of a trial: what [siamese.Result] has beside the model.
@@ -37,6 +40,8 @@ type trialRecord struct {
 	Seconds   float64         `json:"seconds"`
 	Warnings  []string        `json:"warnings"`
 	History   []siamese.Epoch `json:"history"`
+	Machine   device.Machine  `json:"machine"`
+	Elsewhere []string        `json:"elsewhere,omitempty"` // [siamese.Result].Elsewhere
 }
 
 // newTrialFiles checks trials and items, creates the folder if one is asked for, and returns the files of every trial,
@@ -68,6 +73,11 @@ func newTrialFiles(backend compute.Backend, trials []Trial, train, val *data.Fra
 	for i, frame := range sides {
 		hashes[i] = frame.Hash()
 	}
+	plain, err := device.Plain(backend)
+	if err != nil {
+		return nil, err
+	}
+	machine := device.MachineOf(plain)
 	// The backend counts, because the same configuration trains to other bits on another one.
 	for i, t := range trials {
 		key, err := keyOf(struct {
@@ -78,7 +88,7 @@ func newTrialFiles(backend compute.Backend, trials []Trial, train, val *data.Fra
 		if err != nil {
 			return nil, err
 		}
-		files[i] = trialFile{filepath.Join(opt.Dir, "trial-"+key[:16]), key}
+		files[i] = trialFile{filepath.Join(opt.Dir, "trial-"+key[:16]), key, machine}
 	}
 	return files, nil
 }
@@ -120,7 +130,11 @@ func (f trialFile) read(t Trial) (*TrialResult, error) {
 	}
 	// As Train returned it, but for what only a running training has.
 	result := &siamese.Result{Model: model, History: r.History, Best: r.Best, Stopped: r.Stopped,
-		Collapsed: r.Collapsed, Warnings: r.Warnings}
+		Collapsed: r.Collapsed, Warnings: r.Warnings, Elsewhere: r.Elsewhere}
+	if differences := r.Machine.Differences(f.machine); len(differences) > 0 {
+		result.Warnings = append(result.Warnings, "it was trained where other bits come out than here: "+
+			strings.Join(differences, "; "))
+	}
 	return &TrialResult{Trial: t, Result: result, Model: f.model(), Seconds: r.Seconds, Kept: true}, nil
 }
 
@@ -136,7 +150,7 @@ func (f trialFile) write(t *TrialResult) error {
 	err := jsonfile.Write(f.record(), trialRecord{
 		Format: trialFormat, Key: f.key, Name: t.Name, Config: t.Config, Best: r.Best, Stopped: r.Stopped,
 		Collapsed: r.Collapsed,
-		Seconds:   t.Seconds, Warnings: r.Warnings, History: r.History,
+		Seconds:   t.Seconds, Warnings: r.Warnings, History: r.History, Machine: f.machine, Elsewhere: r.Elsewhere,
 	})
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
+	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
@@ -92,10 +93,25 @@ func TestTrials(t *testing.T) {
 	if len(records) != 3 {
 		t.Fatalf("%d records", len(records))
 	}
+	all := append(toyTrials(), third)
+	var record trialRecord
+	if err := jsonfile.Read(records[0], &record); err != nil {
+		t.Fatal(err)
+	}
+	record.Machine.Threads, record.Elsewhere = record.Machine.Threads+7, []string{"resumed"}
+	if err := jsonfile.Write(records[0], record); err != nil {
+		t.Fatal(err)
+	}
+	told := 0
+	for _, r := range run(all).List { // one of them was trained where other bits come out
+		told += len(r.Result.Warnings) * len(r.Result.Elsewhere)
+	}
+	if told != 1 {
+		t.Errorf("%d warnings", told)
+	}
 	if err := os.WriteFile(records[0], []byte("{}"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	all := append(toyTrials(), third)
 	some, err := RunSweep(t.Context(), backend, all, train, val, opt)
 	labtest.WantError(t, err, "trial \"", records[0], "delete")
 	if some == nil || len(some.List) != 2 {

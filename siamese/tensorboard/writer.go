@@ -18,6 +18,8 @@ import (
 	"sync"
 	"time"
 	"unicode/utf8"
+
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // Writer writes one event file. Its methods may be called from several goroutines. What is written is buffered: call
@@ -202,7 +204,7 @@ func (w *Writer) Close() error {
 	if err := w.file.Close(); err != nil {
 		failed = errors.Join(failed, fmt.Errorf("tensorboard: %w", err))
 	}
-	w.err = fmt.Errorf("tensorboard: %s: %w", w.file.Name(), errClosed)
+	w.err = fmt.Errorf("tensorboard: %s: %w", quote.Text(w.file.Name()), errClosed)
 	return failed
 }
 

@@ -6,22 +6,16 @@ package listing
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
-)
 
-// Printable replaces control characters by "␣", so that tabs and line ends in a name do not break a table.
-func Printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' {
-			return '␣'
-		}
-		return r
-	}, s)
-}
+	"github.com/go-siamese/lab/data/quote"
+)
 
 // MaxListed is how many items of one kind an error names before "and 17 more".
 const MaxListed = 5
+
+// maxRunes is how long a listed name may be; of a longer one the middle is left out.
+const maxRunes = 60
 
 // Repeated returns the values that occur more than once, each once, by first repetition; nil when all are unique. It
 // takes O(n) time and memory.
@@ -47,11 +41,11 @@ func Count(all []string, want string) int {
 	return k
 }
 
-// Quoted lists names for an error, in quotes, at most [MaxListed] of them and a count of the others.
+// Quoted lists names for an error, in quotes and shortened, at most [MaxListed] of them and a count of the others.
 func Quoted(names []string) string {
 	shown := make([]string, 0, MaxListed)
 	for _, s := range names[:min(len(names), MaxListed)] {
-		shown = append(shown, strconv.Quote(s))
+		shown = append(shown, quote.Quoted(quote.Short(s, maxRunes)))
 	}
 	return Listed(shown, len(names))
 }

@@ -29,9 +29,14 @@ var (
 	// A path in them says who ran the notebook, and does not exist for anybody else.
 	machinePath = regexp.MustCompile(`(?i)(/home/|/root/|/Users/|/tmp/|/var/folders/|/private/var/|` +
 		`[A-Z]:\\+Users\\)[\w.@-]+`)
-	// failedProcess matches what GoNB writes at the end of standard error when a cell's program did not end well. Only
-	// at the end, since a cell may print such words itself.
-	failedProcess = regexp.MustCompile(`(?m)^(exit status \d+|signal: .+)\s*\z`)
+	// failedProgram matches what the guard of cells writes on standard error when a cell's program did not end well: see
+	// kernels/internal/setup/cell.
+	failedProgram = regexp.MustCompile(`(?m)^the cell failed: (.+)$`)
+	// failedScript matches what GoNB writes at the end of standard error. It counts for the cells of other languages
+	// only, which have no guard: a program may print such words itself.
+	failedScript = regexp.MustCompile(`(?m)^(exit status \d+|signal: .+)\s*\z`)
+	// scriptCell matches the source of such a cell.
+	scriptCell = regexp.MustCompile(`\A\s*%%(script|bash|sh)\b`)
 	// networkUse matches HTML that makes a browser fetch something when it shows the page: then it would not show
 	// without a network, and would tell somebody that it is being read. Links that a reader has to click are allowed.
 	networkUse = regexp.MustCompile(`(?i)(` + strings.Join([]string{
@@ -44,11 +49,13 @@ var (
 	}, "|") + `)`)
 )
 
-// Failure returns the last line that GoNB wrote about a cell's program that did not end well, or the name and value of
-// an error output; "" if all is well. GoNB reports a program that failed as a success, so its standard error is the
-// only sign.
+// Failure returns why a cell's program did not end well, or the name and value of an error output; "" if all is well.
+// GoNB reports a program that failed as a success, so that what the guard of programs wrote is the only sign.
 func (c *Cell) Failure() string {
-	// An error output is what other kernels leave; GoNB's are streams.
+	how := failedProgram
+	if scriptCell.MatchString(c.Source()) {
+		how = failedScript
+	}
 	for _, o := range c.Outputs() {
 		if o.Kind() == "error" {
 			value, _ := o.raw["evalue"].(string)
@@ -56,7 +63,7 @@ func (c *Cell) Failure() string {
 			return strings.TrimSpace(name + ": " + value)
 		}
 		if name, content := o.Stream(); name == "stderr" {
-			if m := failedProcess.FindStringSubmatch(content); m != nil {
+			if m := how.FindStringSubmatch(content); m != nil {
 				return m[1]
 			}
 		}
@@ -90,7 +97,7 @@ func CheckFile(path string) ([]Finding, error) {
 
 // Check returns all that makes a notebook unfit to be committed, in the order of the cells: no text at its beginning,
 // code that was not executed or not in order, failed cells, paths of a machine, outputs that need a network, not
-// exactly one parameters cell, injected parameters, a kernel that is not ours. It returns nil if there is nothing, and
+// exactly one parameters cell, injected parameters, no version of the lab, a kernel that is not ours. It returns nil if there is nothing, and
 // does not change the notebook.
 func (n *Notebook) Check() []Finding {
 	var findings []Finding
@@ -134,6 +141,9 @@ func (n *Notebook) Check() []Finding {
 	}
 	if parameters != 1 {
 		add(0, "%d cells are tagged %q, exactly one should be", parameters, TagParameters)
+	}
+	if n.Version() == "" {
+		add(0, "it does not say with which version of the lab it was executed: use `run --inplace`")
 	}
 	// Another kernel would have to be installed by whoever opens the notebook.
 	if kernel := n.Kernel(); !strings.HasPrefix(kernel, "siamese-") {

@@ -1,6 +1,7 @@
 package notebook
 
 import (
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
@@ -11,7 +12,8 @@ import (
 
 // fit is a notebook without fault, of which the tests spoil one thing each.
 const fit = `{"nbformat": 4, "nbformat_minor": 5,
-"metadata": {"kernelspec": {"display_name": "x", "language": "go", "name": "siamese-xla"}}, "cells": [
+"metadata": {"kernelspec": {"display_name": "x", "language": "go", "name": "siamese-xla"},
+ "siamese_lab": {"version": "0.1.0"}}, "cells": [
 {"cell_type": "markdown", "id": "a", "metadata": {}, "source": ["# About, see https://go.dev"]},
 {"cell_type": "code", "id": "b", "execution_count": 1, "metadata": {"tags": ["parameters"]}, "outputs": [],
  "source": ["var N = 1"]},
@@ -41,8 +43,12 @@ func TestCheck(t *testing.T) {
 		{"error", `{"output_type": "stream", "name": "stdout", "text": ["fine, see https://go.dev\n"]}`,
 			`{"output_type": "error", "ename": "ERROR", "evalue": "no good", "traceback": []}`,
 			"cell 4: failed: ERROR: no good"},
-		{"failed program", `exit status is good`, `exit status 2`, "cell 4: failed: exit status 2"},
-		{"killed program", `exit status is good`, `signal: killed`, "cell 4: failed: signal: killed"},
+		{"failed program", `exit status is good`, `the cell failed: exit status 2\nexit status 2`,
+			"cell 4: failed: exit status 2"},
+		{"killed program", `exit status is good`, `the cell failed: signal: killed\nexit status 137`,
+			"cell 4: failed: signal: killed"},
+		{"words of a program", `exit status is good`, `exit status 1`, ""},
+		{"no version", `"version": "0.1.0"`, `"other": 1`, "with which version of the lab"},
 		{"path in the source", `work()`, `read(\"/home/ann/x\")`,
 			"cell 4: the source names a path of a machine: /home/ann"},
 		{"path in the text", `fine, see`, `kept in /tmp/x1`,
@@ -79,6 +85,21 @@ func TestCheck(t *testing.T) {
 				t.Errorf("found %v, want %q alone", got, test.want)
 			}
 		})
+	}
+}
+
+// TestFailureOfScript: a cell of another language has no guard, and is judged by GoNB's last line.
+func TestFailureOfScript(t *testing.T) {
+	for source, want := range map[string]string{"%%bash\nfalse": "exit status 1", "%%\nwork()": ""} {
+		content, err := json.Marshal(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		nb := parse(t, `{"cell_type": "code", "source": `+string(content)+`, "outputs": [
+			{"output_type": "stream", "name": "stderr", "text": "exit status 1\n"}]}`)
+		if got := nb.Cells[0].Failure(); got != want {
+			t.Errorf("%q: failure %q, want %q", source, got, want)
+		}
 	}
 }
 

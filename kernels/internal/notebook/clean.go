@@ -2,17 +2,16 @@ package notebook
 
 import "slices"
 
-// keptLanguage are the facts about the kernel's language that say nothing about the machine, unlike its version.
-var keptLanguage = []string{"name", "file_extension", "mimetype", "pygments_lexer", "codemirror_mode",
-	"nbconvert_exporter"}
+// metaLab is the key of the notebook's metadata for what the lab says about it: {"version": "0.1.0"}.
+const metaLab = "siamese_lab"
 
 // keptMetadata are the parts of a notebook's metadata that are about the notebook and not about who ran it where. What
 // is kept is listed, rather than what goes: editors invent new keys.
-var keptMetadata = []string{"kernelspec", "language_info", "title", "authors"}
+var keptMetadata = []string{"kernelspec", "language_info", metaLab, "title", "authors"}
 
-// Clean takes out of an executed notebook what differs from run to run or tells about the machine: timings, versions,
-// editors' states, identifiers of displays. Sources, outputs, tags and execution counts stay. Cleaning twice is
-// cleaning once.
+// Clean takes out of an executed notebook what differs from run to run or tells about the machine: timings, editors'
+// states, identifiers of displays. Sources, outputs, tags, execution counts and the version of the lab stay, and what
+// the kernel says of its language, which JupyterLab would put back as it is. Cleaning twice is cleaning once.
 //
 // kernel and display are the kernelspec's name and display name to record; when kernel is "" the notebook's own are
 // kept.
@@ -25,10 +24,6 @@ func (n *Notebook) Clean(kernel, display string) {
 	keepKeys(meta, keptMetadata)
 	if kernel != "" {
 		meta["kernelspec"] = map[string]any{"name": kernel, "display_name": display, "language": "go"}
-	}
-	// It has the version of Go, which differs between machines.
-	if language, ok := meta["language_info"].(map[string]any); ok {
-		keepKeys(language, keptLanguage)
 	}
 	n.raw["metadata"] = meta
 	for _, c := range n.Cells {
@@ -65,6 +60,24 @@ func (n *Notebook) Reset() {
 			c.raw["outputs"], c.raw["execution_count"] = []any{}, nil
 		}
 	}
+}
+
+// SetVersion records the version of the lab with which the notebook was executed.
+func (n *Notebook) SetVersion(version string) {
+	meta, _ := n.raw["metadata"].(map[string]any)
+	if meta == nil {
+		meta = map[string]any{}
+		n.raw["metadata"] = meta
+	}
+	meta[metaLab] = map[string]any{"version": version}
+}
+
+// Version returns the version of the lab with which the notebook was executed, or "" if it does not say.
+func (n *Notebook) Version() string {
+	meta, _ := n.raw["metadata"].(map[string]any)
+	lab, _ := meta[metaLab].(map[string]any)
+	version, _ := lab["version"].(string)
+	return version
 }
 
 // Kernel returns the name of the kernel that the notebook was last used with, or "".

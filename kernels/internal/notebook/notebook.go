@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -122,7 +123,24 @@ func (n *Notebook) Bytes() ([]byte, error) {
 	if err := enc.Encode(n.raw); err != nil {
 		return nil, err
 	}
-	return buf.Bytes(), nil
+	return unescaped(buf.Bytes()), nil
+}
+
+// separator matches a backslash with what follows it, where that may be one of the two line separators of Unicode that
+// Go escapes in JSON and Python does not.
+var separator = regexp.MustCompile(`\\(u202[89]|.)`)
+
+// unescaped writes Unicode's line separators in a JSON text as themselves, as Jupyter does.
+func unescaped(text []byte) []byte {
+	return separator.ReplaceAllFunc(text, func(m []byte) []byte {
+		switch string(m[1:]) {
+		case "u2028":
+			return []byte("\u2028")
+		case "u2029":
+			return []byte("\u2029")
+		}
+		return m
+	})
 }
 
 // Write writes the notebook to a file, atomically: see [place.WriteFile].

@@ -110,6 +110,15 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// TestBytes: texts are written as Python's json does, which escapes less than Go's.
+func TestBytes(t *testing.T) {
+	const want = "\"<&> \u2028 \u2029 \\\\u2028 \\b \\f \x7f é\""
+	content, err := parse(t, `{"cell_type": "raw", "source": "<&> \u2028 \u2029 \\u2028 \u0008 \u000c \u007f é"}`).Bytes()
+	if err != nil || !strings.Contains(string(content), want) {
+		t.Errorf("%v, written\n%s\nwant %s", err, content, want)
+	}
+}
+
 func TestCellsAndOutputs(t *testing.T) {
 	nb := parse(t, `{"cell_type": "code", "source": ["a\n", "b"], "execution_count": 7,
 		"metadata": {"tags": ["x", "results", 3]}, "outputs": [
@@ -142,7 +151,7 @@ func TestCellsAndOutputs(t *testing.T) {
 func TestClean(t *testing.T) {
 	nb, err := Parse([]byte(`{"nbformat": 4, "nbformat_minor": 5,
 		"metadata": {"title": "T", "widgets": {}, "kernelspec": {"name": "other"},
-			"language_info": {"name": "go", "version": "go1.26.8"}},
+			"language_info": {"name": "go", "version": "go1.26"}},
 		"cells": [{"cell_type": "code", "source": "x", "id": "a", "execution_count": 1,
 			"metadata": {"tags": ["results"], "execution": {"iopub.status.busy": "2026"}, "collapsed": true},
 			"outputs": [{"output_type": "display_data", "data": {"text/plain": "1"}, "metadata": {},
@@ -151,17 +160,18 @@ func TestClean(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	nb.SetVersion("0.1.0")
 	nb.Clean("siamese-go", "Siamese Lab (Go)")
 	got, err := nb.Bytes()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, gone := range []string{"go1.26.8", "widgets", "iopub", "collapsed", "transient", "other"} {
+	for _, gone := range []string{"widgets", "iopub", "collapsed", "transient", "other"} {
 		if strings.Contains(string(got), gone) {
 			t.Errorf("still there: %s\n%s", gone, got)
 		}
 	}
-	for _, kept := range []string{`"title": "T"`, `"siamese-go"`, `"results"`, `"text/plain": "1"`,
+	for _, kept := range []string{`"title": "T"`, `"version": "go1.26"`, `"version": "0.1.0"`, `"siamese-go"`, `"results"`, `"text/plain": "1"`,
 		`"execution_count": 1`, `"execution_count": null`} {
 		if !strings.Contains(string(got), kept) {
 			t.Errorf("lost: %s\n%s", kept, got)

@@ -3,10 +3,12 @@ package notebook
 import (
 	"errors"
 	"fmt"
-	"go/ast"
-	"go/parser"
 	"go/token"
+	"hash/crc32"
+	"path"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -18,15 +20,9 @@ const (
 	TagResults    = "results"             // a cell whose text output is the notebook's result
 )
 
-// parameter is one name declared in the parameters cell.
-type parameter struct {
-	name string
-	// kind is the type as written, or that of the default's literal; "" if it cannot be told without compiling.
-	kind string
-	// decl and spec are where it is declared; other names may be declared with it.
-	decl *ast.GenDecl
-	spec *ast.ValueSpec
-}
+// ParameterRuns is the parameter that names the folder of a notebook's files. A run with other parameters than the
+// notebook's own gets a folder of its own below it: see [Notebook.Inject].
+const ParameterRuns = "Runs"
 
 // Set is one parameter to set: name and value as the user wrote them. The value is not Go yet: see [Notebook.Inject].
 type Set struct{ Name, Value string }
@@ -43,188 +39,129 @@ func (s *Set) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// ParameterError is the error of parameters that a notebook does not have, or of values that do not fit.
+type ParameterError struct {
+	Names []string // those at fault, in the order in which they were given
+	Known []string // those that the notebook has, each with its type
+	Err   error    // what is wrong with each
+}
+
+// Error returns what is wrong with each parameter, and which ones the notebook has.
+func (e *ParameterError) Error() string {
+	known := "none"
+	if len(e.Known) > 0 {
+		known = strings.Join(e.Known, ", ")
+	}
+	return fmt.Sprintf("%v\nthe notebook's parameters are %s", e.Err, known)
+}
+
+// Unwrap returns what is wrong.
+func (e *ParameterError) Unwrap() error { return e.Err }
+
+// FileName returns parameters as a part of a file's name, such as "PerClass=150,Epochs=2": characters that are no
+// letters, digits or one of "._=-" become "_"; a long one is cut, and ends with a digest.
+func FileName(sets []Set) string {
+	words := make([]string, len(sets))
+	for i, s := range sets {
+		words[i] = s.Name + "=" + s.Value
+	}
+	full := strings.Join(words, ",")
+	name := unfit.ReplaceAllString(full, "_")
+	// Values that differ in such characters alone get files of their own too.
+	if name != full || len(name) > longestName {
+		name = fmt.Sprintf("%s-%08x", name[:min(len(name), longestName)], crc32.ChecksumIEEE([]byte(full)))
+	}
+	return name
+}
+
+// unfit matches what [FileName] replaces.
+var unfit = regexp.MustCompile(`[^\w.,=-]`)
+
+// longestName is the most bytes that [FileName] takes of parameters; file systems allow 255 for a whole name.
+const longestName = 80
+
 // Inject puts a cell that sets parameters right after the notebook's parameters cell; GoNB lets a later declaration
 // replace an earlier one of the same name. An injected cell of an earlier run is replaced. Without sets only such a
 // cell is removed.
 //
-// Every set must name a parameter that is declared there, and its value must suit the declared type: strings need no
-// quotes, lists are separated by commas, durations are written 5m. All faults are reported at once; then the notebook
-// has no injected cell.
-func (n *Notebook) Inject(sets []Set) error {
+// Every set must name a parameter that is declared there, and its value must suit the type that the default gives it,
+// which the parameter keeps: strings need no quotes, lists are separated by commas, durations are written 5m. All
+// faults are reported at once, as a [*ParameterError]; then the notebook has no injected cell.
+//
+// Where the notebook has a string [ParameterRuns] that is not set, it gets a folder for these parameters below its own,
+// which is returned: a run at other settings would replace the files of the full one.
+func (n *Notebook) Inject(sets []Set) (runs string, err error) {
 	n.Cells = slices.DeleteFunc(n.Cells, func(c *Cell) bool { return c.HasTag(TagInjected) })
 	if len(sets) == 0 {
-		return nil
+		return "", nil
 	}
 	// The first one, as papermill has it; Check refuses a second.
 	at := slices.IndexFunc(n.Cells, func(c *Cell) bool { return c.Type() == "code" && c.HasTag(TagParameters) })
 	if at < 0 {
-		return fmt.Errorf("the notebook has no cell tagged %q, so it takes no parameters", TagParameters)
+		return "", fmt.Errorf("the notebook has no cell tagged %q, so it takes no parameters", TagParameters)
 	}
-	source, err := injection(n.Cells[at].Source(), sets)
+	source, runs, err := injection(n.Cells[at].Source(), sets)
 	if err != nil {
-		return err
+		return "", err
 	}
 	cell := &Cell{map[string]any{
 		"cell_type": "code", "execution_count": nil, "id": TagInjected, "outputs": []any{},
 		"metadata": map[string]any{"tags": []any{TagInjected}}, "source": lines(source),
 	}}
 	n.Cells = slices.Insert(n.Cells, at+1, cell)
-	return nil
+	return runs, nil
 }
 
 // injection returns the source of the injected cell for the source of a parameters cell: a declaration for each set, in
-// their order, with the type that the original has. It joins all faults into one error.
-func injection(cell string, sets []Set) (string, error) {
-	file, src, err := parseCell(cell)
+// their order, with the type that the original has, and that of [ParameterRuns] with its value. It joins all faults
+// into one error.
+func injection(cell string, sets []Set) (source, runs string, err error) {
+	declared, err := declarations(cell)
 	if err != nil {
-		return "", fmt.Errorf("the parameters cell: %w", err)
+		return "", "", fmt.Errorf("the parameters cell: %w", err)
 	}
-	known := parameters(file, src)
+	find := func(name string) int {
+		return slices.IndexFunc(declared.parameters, func(p parameter) bool { return p.name == name })
+	}
 	// All faults rather than the first: a run takes minutes to start again.
-	var faults []error
-	out := "// Parameters of this run.\n"
+	faults := &ParameterError{Known: declared.names()}
+	fault := func(name, format string, args ...any) {
+		faults.Names = append(faults.Names, name)
+		faults.Err = errors.Join(faults.Err, fmt.Errorf("parameter %s: "+format, append([]any{name}, args...)...))
+	}
+	source = "// Parameters of this run.\n"
 	// Twice the same name is a fault: which of the two was meant is not known.
 	done := map[string]bool{}
 	for _, set := range sets {
-		i := slices.IndexFunc(known, func(p parameter) bool { return p.name == set.Name })
+		i := find(set.Name)
 		if i < 0 {
-			faults = append(faults, fmt.Errorf("unknown parameter %s; known are %s", set.Name, names(known)))
+			fault(set.Name, "the notebook has none of this name")
 			continue
 		}
 		if done[set.Name] {
-			faults = append(faults, fmt.Errorf("parameter %s is given twice", set.Name))
+			fault(set.Name, "given twice")
 			continue
 		}
 		done[set.Name] = true
-		p := known[i]
-		value, err := p.value(set.Value)
-		if err == nil {
-			err = p.settable()
-		}
+		line, err := declared.set(declared.parameters[i], set.Value)
 		if err != nil {
-			faults = append(faults, fmt.Errorf("parameter %s: %w", p.name, err))
+			fault(set.Name, "%w", err)
 			continue
 		}
-		// The original's type is repeated, so that a value such as 3 stays the float64 that the notebook's code
-		// expects.
-		written := ""
-		if p.spec.Type != nil {
-			written = " " + src[p.spec.Type.Pos()-1:p.spec.Type.End()-1]
-		}
-		out += fmt.Sprintf("%s %s%s = %s\n", p.decl.Tok, p.name, written, value)
+		source += line
 	}
-	return out, errors.Join(faults...)
-}
-
-// parseCell parses a cell's declarations, and returns them with the text that positions (from 1) refer to. Lines for
-// the kernel (starting with % or !) and package clauses become blank, and so does everything from "%%" on, which is
-// GoNB's main: none of that is Go at the top level of a file. Lines keep their numbers.
-func parseCell(cell string) (*ast.File, string, error) {
-	// A package clause without a newline, so that line numbers are those of the cell.
-	src := "package p;"
-	main := false
-	for line := range strings.Lines(cell) {
-		trimmed := strings.TrimSpace(line)
-		main = main || strings.HasPrefix(trimmed, "%%") || strings.HasPrefix(trimmed, "%main")
-		if main || strings.HasPrefix(trimmed, "%") || strings.HasPrefix(trimmed, "!") ||
-			strings.HasPrefix(trimmed, "package ") {
-			line = "\n"
-		}
-		src += line
+	if faults.Err != nil {
+		return "", "", faults
 	}
-	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, "", src, parser.SkipObjectResolution)
-	return file, src, err
-}
-
-// parameters returns the variables and constants that a cell declares, in order, except those called "_".
-func parameters(file *ast.File, src string) []parameter {
-	var list []parameter
-	for _, d := range file.Decls {
-		decl, ok := d.(*ast.GenDecl)
-		if !ok || decl.Tok != token.VAR && decl.Tok != token.CONST {
-			continue
-		}
-		for _, s := range decl.Specs {
-			spec := s.(*ast.ValueSpec)
-			for i, name := range spec.Names {
-				if name.Name == "_" {
-					continue
-				}
-				p := parameter{name: name.Name, decl: decl, spec: spec}
-				switch {
-				case spec.Type != nil:
-					p.kind = src[spec.Type.Pos()-1 : spec.Type.End()-1]
-				// Several names may share one call that returns several values; these have no literal of their own.
-				case i < len(spec.Values):
-					p.kind = literalKind(spec.Values[i])
-				}
-				list = append(list, p)
+	if i := find(ParameterRuns); i >= 0 && !done[ParameterRuns] {
+		if folder, ok := declared.parameters[i].text(); ok {
+			runs = path.Join(folder, FileName(sets))
+			line, err := declared.set(declared.parameters[i], strconv.Quote(runs))
+			if err != nil {
+				return "", "", err
 			}
+			source += line
 		}
 	}
-	return list
-}
-
-// literalKind returns the type that a literal gives its variable ("int", "float64", "string", "bool", "time.Duration",
-// "[]T"), or "" if it takes a compiler to tell. A value for a kind of "" is checked for being a Go expression only; the
-// compiler checks the rest.
-func literalKind(e ast.Expr) string {
-	// What a compiler would infer, for literals only: no names are looked up.
-	switch e := e.(type) {
-	case *ast.BasicLit:
-		switch e.Kind {
-		case token.INT:
-			return "int"
-		case token.FLOAT:
-			return "float64"
-		case token.STRING:
-			return "string"
-		}
-	case *ast.Ident:
-		if e.Name == "true" || e.Name == "false" {
-			return "bool"
-		}
-	case *ast.UnaryExpr:
-		if e.Op == token.SUB || e.Op == token.ADD {
-			return literalKind(e.X)
-		}
-	case *ast.ParenExpr:
-		return literalKind(e.X)
-	// Of lists only those of named types, such as []int{64, 32}: their elements are read by scalar.
-	case *ast.CompositeLit:
-		if list, ok := e.Type.(*ast.ArrayType); ok && list.Len == nil {
-			if elem, ok := list.Elt.(*ast.Ident); ok {
-				return "[]" + elem.Name
-			}
-		}
-	case *ast.BinaryExpr: // such as 30 * time.Second
-		if isDuration(e.X) || isDuration(e.Y) {
-			return "time.Duration"
-		}
-	}
-	return ""
-}
-
-// isDuration reports whether an expression is one of package time's units, such as time.Second.
-func isDuration(e ast.Expr) bool {
-	s, ok := e.(*ast.SelectorExpr)
-	if !ok {
-		return false
-	}
-	pkg, ok := s.X.(*ast.Ident)
-	units := []string{"Nanosecond", "Microsecond", "Millisecond", "Second", "Minute", "Hour"}
-	return ok && pkg.Name == "time" && slices.Contains(units, s.Sel.Name)
-}
-
-// names lists parameters with their types, for the error about one that is not declared.
-func names(list []parameter) string {
-	if len(list) == 0 {
-		return "none"
-	}
-	words := make([]string, len(list))
-	for i, p := range list {
-		words[i] = strings.TrimSpace(p.name + " " + p.kind)
-	}
-	return strings.Join(words, ", ")
+	return source, runs, nil
 }

@@ -30,7 +30,7 @@ var driverSource string
 
 // order is the first line to the driver: what to execute, and how. Paths are absolute. See execute.py for the protocol.
 type order struct {
-	// Notebook is the file to execute, Output the file that gets the executed notebook, also if a cell fails.
+	// Notebook is the file to execute, Output the file that gets the executed notebook, anew after every cell.
 	Notebook string `json:"notebook"`
 	Output   string `json:"output"`
 	Kernel   string `json:"kernel"`
@@ -42,6 +42,8 @@ type order struct {
 	Hide string `json:"hide"`
 	// Log is the file for the kernel's own messages.
 	Log string `json:"log"`
+	// Ended is the file in which the guard of cells notes how a cell's programs ended: see kernels/internal/setup/cell.
+	Ended string `json:"ended"`
 }
 
 // command is a later line to the driver.
@@ -131,6 +133,9 @@ func (d *driver) send(v any) error {
 	return nil
 }
 
+// errGone is the error of a driver that ended before it was told to.
+var errGone = errors.New("the notebook runner ended early")
+
 // next waits for the driver's next event. If the driver has ended instead, or breaks the protocol, the error says what
 // it wrote to standard error. It must be called from one goroutine.
 func (d *driver) next() (event, error) {
@@ -140,7 +145,7 @@ func (d *driver) next() (event, error) {
 			err = io.ErrUnexpectedEOF
 		}
 		d.kill()
-		return event{}, fmt.Errorf("the notebook runner ended early: %w\n%s", err, strings.TrimSpace(d.stderr.String()))
+		return event{}, fmt.Errorf("%w: %w\n%s", errGone, err, strings.TrimSpace(d.stderr.String()))
 	}
 	var e event
 	if err := json.Unmarshal(d.lines.Bytes(), &e); err != nil {

@@ -1,12 +1,14 @@
 """Executes a notebook and renders it as HTML. Requests and events are lines of JSON on standard input and output.
 
 The first request is the order: notebook and output (paths), kernel, cwd, timeout (seconds for each cell, 0 for none), hide (a
-directory to leave out of the kernel's PATH), log (a file for the kernel's own messages). Later ones are
+directory to leave out of the kernel's PATH), log (a file for the kernel's own messages), ended (a file for how the programs
+of a cell ended: see the package kernels/internal/setup/cell). Later ones are
 {"do": "interrupt"}, {"do": "html", "notebook": path, "output": path, "title": text} and {"do": "end"}. The end of standard
 input means that the parent is gone: the kernel is shut down.
 
 Events, in this order: ready; for each cell cell, output (any number) and done (index, seconds, error); failed (error) where the
 kernel did not start or the protocol broke; executed (interrupted), after the output was written; rendered (error) for each page.
+The output is written after every cell: what was executed is there even if this process is killed.
 """
 
 import asyncio
@@ -17,8 +19,9 @@ import sys
 import threading
 import time
 
-# What GoNB writes at the end of a program that failed; it reports the cell as a success all the same.
-FAILED = re.compile(r"^(exit status \d+|signal: .+)\s*\Z", re.MULTILINE)
+# What GoNB sends, in a message of its own, when a program has failed; it reports the cell as a success all the same. It counts
+# only for programs that are not under our guard, such as those of %%script: others may print such words themselves.
+FAILED = re.compile(r"\A(\^C\n)?(exit status \d+|signal: .+)\n\Z")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # A place in the program that GoNB made of a cell, and the mark of the cell's line that it writes before.
 PLACE = re.compile(r"(\]\] )?(/\S*/main\.go):(\d+)")
@@ -34,16 +37,48 @@ def tell(event, **fields):
     protocol.flush()
 
 
-def failure(cell):
-    """What went wrong in an executed cell, or None."""
+def failure(cell, ended, last):
+    """What went wrong in an executed cell, or None. ended are the ends of its programs, last is its last message of stderr."""
     for output in cell.get("outputs", []):
         if output.output_type == "error":
             lines = output.get("traceback") or []
             return COLOUR.sub("", "\n".join(lines) or f"{output.ename}: {output.evalue}")
-    for output in cell.get("outputs", []):
-        if output.output_type == "stream" and output.name == "stderr" and FAILED.search(output.text):
-            return mark(COLOUR.sub("", output.text), cell.source)
+    if any(e["failed"] for e in ended) if ended else FAILED.match(last):
+        streams = [o for o in cell.get("outputs", []) if o.output_type == "stream" and o.name == "stderr"]
+        text = "".join(o.text for o in streams) or "\n".join(e["failed"] for e in ended)
+        return mark(COLOUR.sub("", text), cell.source)
     return None
+
+
+def settled(text):
+    """A stream's text after its carriage returns and backspaces, as a terminal ends up with it."""
+    lines = []
+    for line in text.split("\n"):
+        shown, at = "", 0
+        for piece in re.split(r"([\r\b])", line):
+            if piece == "\r":
+                at = 0
+            elif piece == "\b":
+                at = max(0, at - 1)
+            else:
+                shown = shown[:at] + piece + shown[at + len(piece) :]
+                at += len(piece)
+        lines.append(shown)
+    return "\n".join(lines)
+
+
+def coalesce(outputs):
+    """Joins neighbours of one stream, as JupyterLab does. What was shown between two texts stays there."""
+    joined = []
+    for output in outputs:
+        if output.output_type == "stream" and joined and joined[-1].get("name") == output.name:
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    for output in joined:
+        if output.output_type == "stream":
+            output.text = settled(output.text)
+    return joined
 
 
 def mark(text, source):
@@ -82,10 +117,15 @@ class Run:
     def make_client(self):
         from nbclient import NotebookClient
 
+        run = self
+
         class Client(NotebookClient):
             def process_message(self, msg, cell, cell_index):
                 if msg["msg_type"] == "stream":
-                    tell("output", text=msg["content"].get("text", ""))
+                    text = msg["content"].get("text", "")
+                    tell("output", text=text)
+                    if msg["content"].get("name") == "stderr":
+                        run.last = text
                 return super().process_message(msg, cell, cell_index)
 
         client = Client(
@@ -96,12 +136,13 @@ class Run:
             allow_errors=True,
             record_timing=False,
             store_widget_state=False,
-            coalesce_streams=True,
+            coalesce_streams=False,  # it would move all texts of a cell to its first one
             resources={"metadata": {"path": self.order["cwd"]}},
         )
         client.create_kernel_manager()
         spec = client.km.kernel_spec
         spec.argv = [*spec.argv, "-raw_error"]  # errors as text: there is no page to hover over
+        spec.env["SIAMESE_LAB_RUN"] = self.order["ended"]
         hide = self.order.get("hide")
         if hide and "PATH" in spec.env:
             spec.env["PATH"] = os.pathsep.join(d for d in spec.env["PATH"].split(os.pathsep) if d != hide)
@@ -130,11 +171,18 @@ class Run:
 
         tell("cell", index=index)
         start, error = time.monotonic(), None
+        self.last, self.asked = "", None
+        if os.path.exists(self.order["ended"]):
+            os.remove(self.order["ended"])
         task = asyncio.ensure_future(self.client.async_execute_cell(cell, index))
         self.current = task
+        listening = asyncio.ensure_future(self.listen_for_input())
         try:
             await task
-            error = failure(cell)
+            error = failure(cell, self.ended(), self.last)
+            if self.asked is not None:
+                error = f"the cell asks for input ({self.asked!r}), which a run without a browser does not have"
+                self.note(cell, "NoInput", error)
             if error and "raises-exception" in cell.metadata.get("tags", []):
                 error = None
         except CellTimeoutError:
@@ -143,8 +191,28 @@ class Run:
         except (DeadKernelError, asyncio.CancelledError) as e:
             error = "the kernel was stopped" if self.interrupted else f"the kernel died ({e}); its messages are in {self.order['log']}"
             self.note(cell, "DeadKernel", error)
+        finally:
+            listening.cancel()
+        cell.outputs = coalesce(cell.outputs)
+        self.save()
         tell("done", index=index, seconds=time.monotonic() - start, error=error or "")
         return error is None and not self.interrupted
+
+    def ended(self):
+        """The ends of the cell's programs that ran under our guard, in order."""
+        try:
+            with open(self.order["ended"], encoding="utf-8") as f:
+                return [json.loads(line) for line in f]
+        except FileNotFoundError:
+            return []
+
+    async def listen_for_input(self):
+        """Interrupts a cell that asks for input: nobody would answer, and it would wait for ever."""
+        while True:
+            msg = await self.client.kc.get_stdin_msg(timeout=None)
+            if msg["msg_type"] == "input_request":
+                self.asked = msg["content"].get("prompt", "").strip()
+                await self.client.km.interrupt_kernel()
 
     @staticmethod
     def note(cell, name, value):
@@ -173,7 +241,9 @@ class Run:
     def save(self):
         import nbformat
 
-        nbformat.write(self.notebook, self.order["output"])
+        tmp = self.order["output"] + ".tmp"
+        nbformat.write(self.notebook, tmp)
+        os.replace(tmp, self.order["output"])
 
 
 def render(command):

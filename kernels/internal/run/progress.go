@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/kernels/internal/notebook"
 )
 
@@ -47,7 +48,7 @@ const width = 56
 // cells.
 func (p *progress) label(index int) string {
 	all := strconv.Itoa(len(p.order))
-	line := cut(firstLine(p.nb.Cells[index].Source()), width)
+	line := cut(quote.Line(firstLine(p.nb.Cells[index].Source())), width)
 	return fmt.Sprintf("[%*d/%s] %-*s", len(all), p.order[index], all, width, line)
 }
 
@@ -68,7 +69,7 @@ func (p *progress) output(text string) {
 	lines := strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' })
 	if len(lines) > 0 {
 		fmt.Fprintf(p.log, "\r\x1b[K%s … %s", p.label(p.at),
-			cut(escape.ReplaceAllString(lines[len(lines)-1], ""), width))
+			cut(quote.Line(escape.ReplaceAllString(lines[len(lines)-1], "")), width))
 	}
 }
 

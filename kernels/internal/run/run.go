@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/go-siamese/lab/kernels/internal/notebook"
 	"github.com/go-siamese/lab/kernels/internal/place"
 	"github.com/go-siamese/lab/kernels/internal/setup"
+	"github.com/go-siamese/lab/siamese/version"
 )
 
 // Options say how to execute a notebook. Lab, Python, Kernel and Log must be set; the zero value of each of the others
@@ -26,7 +28,7 @@ type Options struct {
 	Out     string         // directory for results; empty: beside the notebook
 	Timeout time.Duration  // for each cell; 0 means none
 	HTML    bool           // write an HTML page too
-	Inplace bool           // execute the notebook itself; excludes Sets and HTML
+	Inplace bool           // execute the notebook itself; excludes Sets, Out and HTML
 	Log     io.Writer      // progress
 	Live    bool           // Log is a terminal: show the running cell and its last line
 }
@@ -34,8 +36,9 @@ type Options struct {
 // Result is what an execution left. Notebook is "" if nothing was executed.
 type Result struct {
 	Notebook string  // the executed notebook
-	HTML     string  // the HTML page; empty if none was asked for
+	HTML     string  // the HTML page; empty if there is none
 	Results  string  // text output of the cells tagged "results"
+	Runs     string  // folder of the run's files where parameters gave it one of its own; else empty
 	Seconds  float64 // wall time
 }
 
@@ -56,45 +59,45 @@ func (e *CellError) Error() string {
 	return fmt.Sprintf("%s: cell %d failed at: %s\n%s", e.Notebook, e.Cell, e.Line, e.Message)
 }
 
-// Notebook executes the notebook at path in a fresh kernel, in the notebook's directory. The result is written
-// atomically at the end, or when a cell fails (a *[CellError]) or ctx is done ([ErrInterrupted], after the kernel was
-// interrupted): what was executed is never lost, and is in the Result with the error.
+// Notebook executes the notebook at path in a fresh kernel, in the notebook's directory. Whether its result can be
+// written is found out before anything starts: see [Check]. The result is written atomically at the end, or when a cell
+// fails (a *[CellError]) or ctx is done ([ErrInterrupted], after the kernel was interrupted): what was executed is never
+// lost, and is in the Result with the error. An *[OutputError] says where it is kept if it could not be written.
 //
-// The files are NAME.executed.ipynb and NAME.executed.html in o.Out, and with Inplace the notebook itself, which is
-// written only if every cell succeeded. Other errors are of reading, of options, of parameters
-// ([notebook.Notebook.Inject]) and of the driver.
+// The files are NAME.executed.ipynb and NAME.executed.html in o.Out, with the parameters that were set after NAME; with
+// Inplace it is the notebook itself, which is written only if every cell succeeded. Other errors are of reading, of
+// options, of parameters ([notebook.Notebook.Inject]) and of the driver.
 func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 	start := time.Now()
-	nb, err := notebook.Read(path)
+	p, err := newPlan(path, o)
 	if err != nil {
 		return Result{}, err
-	}
-	if o.Inplace && (len(o.Sets) > 0 || o.HTML) {
-		return Result{}, errors.New("--inplace keeps the notebook as it is: it goes with neither -p nor an HTML page")
 	}
 	// The kernel's display name goes into the notebook, and a kernel that is missing is found before anything starts.
 	spec, err := setup.ReadSpec(o.Lab, o.Kernel)
 	if err != nil {
 		return Result{}, fmt.Errorf("kernel %s is not installed: %w", o.Kernel, err)
 	}
-	// Old outputs would stay in the cells after one that fails.
-	nb.Reset()
-	if err := nb.Inject(o.Sets); err != nil {
-		return Result{}, fmt.Errorf("%s: %w", path, err)
-	}
 	// The driver works on copies: a notebook that is open in an editor changes only once, at the end.
 	tmp, err := os.MkdirTemp("", "siamese-run-*")
 	if err != nil {
 		return Result{}, err
 	}
-	defer os.RemoveAll(tmp)
+	// kept = the directory has the only copy of what was executed.
+	kept := false
+	defer func() {
+		if !kept {
+			os.RemoveAll(tmp)
+		}
+	}()
 	cwd, err := filepath.Abs(filepath.Dir(path))
 	if err != nil {
 		return Result{}, err
 	}
 	todo := order{Notebook: filepath.Join(tmp, "in.ipynb"), Output: filepath.Join(tmp, "out.ipynb"),
-		Kernel: o.Kernel, Cwd: cwd, Timeout: o.Timeout.Seconds(), Hide: o.Lab.Gopls(), Log: o.Lab.Log(path)}
-	if err := nb.Write(todo.Notebook); err != nil {
+		Kernel: o.Kernel, Cwd: cwd, Timeout: o.Timeout.Seconds(), Hide: o.Lab.Gopls(), Log: o.Lab.Log(path),
+		Ended: filepath.Join(tmp, "ended")}
+	if err := p.nb.Write(todo.Notebook); err != nil {
 		return Result{}, err
 	}
 	if err := os.MkdirAll(filepath.Dir(todo.Log), 0o755); err != nil {
@@ -108,42 +111,43 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 	stop := d.interruptOn(ctx)
 	defer stop()
 	// From here on failed is what the execution ended with; it is returned only after its result is written.
-	failed := follow(d, path, nb, newProgress(o.Log, o.Live, nb))
+	failed := follow(d, path, p.nb, newProgress(o.Log, o.Live, p.nb))
 	executed, err := notebook.Read(todo.Output)
-	if err != nil {
-		return Result{}, errors.Join(failed, err)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Result{}, errors.Join(failed, err) // no cell was executed
 	}
+	if err != nil {
+		kept = true
+		return Result{Notebook: todo.Output}, errors.Join(failed, err)
+	}
+	executed.SetVersion(version.Version)
 	executed.Clean(o.Kernel, spec.DisplayName)
 	// Results are read before a page is made: they are printed even if that fails.
-	result := Result{Results: executed.Results()}
-	result.Notebook, result.HTML = o.names(path)
+	result := Result{Results: executed.Results(), Runs: p.runs, HTML: p.page}
 	if o.Inplace && failed != nil {
-		result.Notebook = strings.TrimSuffix(path, ".ipynb") + ".executed.ipynb" // the notebook itself stays as it was
+		// The notebook itself stays as it was.
+		p.inplace, p.target = false, filepath.Join(filepath.Dir(path), stem(path)+".executed.ipynb")
 	}
-	if err := executed.Write(result.Notebook); err != nil {
-		return Result{}, errors.Join(failed, err)
+	content, err := executed.Bytes()
+	if err == nil {
+		result.Notebook, err = p.keep(content, o.Lab.Dir, os.TempDir())
 	}
-	if o.HTML {
-		failed = errors.Join(failed, writePage(d, result, tmp))
+	if err != nil {
+		failed = errors.Join(failed, err)
+		if result.Notebook == "" {
+			kept, result.Notebook = true, todo.Output
+		}
+	}
+	switch {
+	case errors.Is(failed, errGone):
+		result.HTML = "" // nobody is left to make the page
+	case o.HTML:
+		if err := writePage(d, result, tmp); err != nil {
+			result.HTML, failed = "", errors.Join(failed, err)
+		}
 	}
 	result.Seconds = time.Since(start).Seconds()
 	return result, failed
-}
-
-// names returns the files that an execution of the notebook at path writes; html is "" where no page is asked for.
-func (o Options) names(path string) (nb, html string) {
-	if o.Inplace {
-		return path, ""
-	}
-	dir := o.Out
-	if dir == "" {
-		dir = filepath.Dir(path)
-	}
-	base := filepath.Join(dir, strings.TrimSuffix(filepath.Base(path), ".ipynb"))
-	if o.HTML {
-		html = base + ".executed.html"
-	}
-	return base + ".executed.ipynb", html
 }
 
 // writePage renders the executed notebook and puts the page in place atomically. tmp is a directory for the driver to

@@ -97,6 +97,8 @@ func TestNames(t *testing.T) {
 		{Options{HTML: true}, "a/n.executed.ipynb", "a/n.executed.html"},
 		{Options{Out: "b"}, "b/n.executed.ipynb", ""},
 		{Options{Inplace: true}, "a/n.ipynb", ""},
+		{Options{HTML: true, Sets: []notebook.Set{{Name: "N", Value: "1"}}}, "a/n.N=1.executed.ipynb",
+			"a/n.N=1.executed.html"},
 	}
 	for _, test := range tests {
 		if nb, html := test.o.names("a/n.ipynb"); nb != test.nb || html != test.html {
@@ -209,7 +211,7 @@ func TestNotebookRefuses(t *testing.T) {
 		want   string
 	}{
 		{"kernel", func(o *Options) { o.Kernel = "none" }, "kernel none is not installed"},
-		{"parameter", func(o *Options) { o.Sets = []notebook.Set{{Name: "x", Value: "1"}} }, "unknown parameter x"},
+		{"parameter", func(o *Options) { o.Sets = []notebook.Set{{Name: "x", Value: "1"}} }, "parameter x: the notebook has none"},
 		{"in place with parameters", func(o *Options) {
 			o.Inplace, o.Sets = true,
 				[]notebook.Set{{Name: "x", Value: "1"}}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // How often a step that runs is shown again: on a terminal, and elsewhere, where every time is a line of its own.
@@ -62,7 +64,7 @@ func (b *board) line(what, text string) {
 	if b.live {
 		clear = "\r\x1b[K"
 	}
-	fmt.Fprintf(b.out, "%s%-14s %s\n", clear, what, text)
+	fmt.Fprintf(b.out, "%s%-14s %s\n", clear, what, quote.Lines(text))
 }
 
 // timed runs do as a step: it prints what is being done, shows how it goes on, and prints at the end how long it took.
@@ -137,7 +139,7 @@ func (b *board) show(stop <-chan struct{}) {
 		all = append(all, s.what+": "+s.state())
 	}
 	// Cut by characters, not bytes: the text is not ASCII.
-	text := []rune(strings.Join(all, " · "))
+	text := []rune(quote.Line(strings.Join(all, " · ")))
 	fmt.Fprintf(b.out, "\r\x1b[K%s", string(text[:min(len(text), lineWidth)]))
 }
 

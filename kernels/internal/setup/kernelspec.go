@@ -30,14 +30,27 @@ type Spec struct {
 }
 
 // goShim is the `go` that comes first in a kernel's PATH. GoNB runs a bare `go get` before every cell, which looks for
-// modules on the network; cells build against the checkout's go.mod, so there is nothing to get. Everything else,
-// `go get` of a named module included, goes to the real command.
+// modules on the network; cells build against the checkout's go.mod, so there is nothing to get. What it builds gets a
+// guard: see the command cell. Everything else, `go get` of a named module included, goes to the real command.
 const goShim = `#!/bin/sh
 case "$*" in
 "get" | "get -t") exit 0 ;;
+"build -o "* | "test -c -o "*) exec '%[2]s' build '%[1]s' "$@" ;;
 esac
-exec '%s' "$@"
+exec '%[1]s' "$@"
 `
+
+// shellStart is what a shell of a line that starts with "!" reads first: the line runs under the guard, as cells'
+// programs do. A script of %%bash comes by standard input and stays as it is.
+const shellStart = `unset BASH_ENV
+[ -z "$BASH_EXECUTION_STRING" ] || exec '%[1]s' guard "$BASH" -c "$BASH_EXECUTION_STRING"
+`
+
+// quoted returns a path for use between single quotes of a shell: one with a quote in it is rare, not impossible.
+func quoted(path string) string { return strings.ReplaceAll(path, "'", `'\''`) }
+
+// shellFile is the file that holds shellStart.
+func shellFile(lab place.Lab) string { return filepath.Join(lab.Bin(), "shell.sh") }
 
 // NewSpec returns the kernelspec of one of the two kernels, by name. plugin is the path of the XLA plugin; it is used
 // by KernelXLA only. Cells run with the environment of the moment of installation, so that it does not matter from
@@ -56,6 +69,7 @@ func NewSpec(name string, lab place.Lab, env GoEnv, plugin string) Spec {
 		"GOSUMDB":               "off", // with no proxy, the checkout's go.sum decides
 		"GOEXPERIMENT":          "",
 		"GOMLX_NO_AUTO_INSTALL": "1",
+		"BASH_ENV":              shellFile(lab),
 	}
 	// Go looks for its settings there, and Jupyter may be started without a HOME.
 	if home, err := os.UserHomeDir(); err == nil {
@@ -165,12 +179,17 @@ func userKernels() (string, error) {
 // XLA kernel; "" means there is one, with the plugin p. A spec of an XLA kernel that can no longer run is removed,
 // rather than left to fail when it is chosen.
 func (in *Installer) ensureKernels(p plugin.Plugin, notXLA string) error {
-	// The path is quoted for the shell: a Go in a directory with a quote in its name is rare, not impossible.
-	shim := fmt.Appendf(nil, goShim, strings.ReplaceAll(in.Go.Go(), "'", `'\''`))
+	cell := quoted(filepath.Join(in.Lab.Bin(), "cell"))
+	shim := fmt.Appendf(nil, goShim, quoted(in.Go.Go()), cell)
 	wrote, err := writeIfOther(filepath.Join(in.Lab.Bin(), "go"), shim, 0o755)
 	if err != nil {
 		return err
 	}
+	w, err := writeIfOther(shellFile(in.Lab), fmt.Appendf(nil, shellStart, cell), 0o644)
+	if err != nil {
+		return err
+	}
+	wrote = wrote || w
 	dirs := []string{in.Lab.Kernels()}
 	if in.Options.UserKernels {
 		dir, err := userKernels()

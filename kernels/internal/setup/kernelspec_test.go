@@ -31,6 +31,7 @@ func TestNewSpec(t *testing.T) {
 			"GOFLAGS":     "-buildvcs=false '-ldflags=-linkmode=internal -s -w'",
 			"GOTOOLCHAIN": "local", "GOWORK": "", "GO111MODULE": "", "GOPROXY": "off", "GOSUMDB": "off",
 			"GOEXPERIMENT":          "",
+			"BASH_ENV":              in.Lab.Dir + "/bin/shell.sh",
 			"GOMLX_NO_AUTO_INSTALL": "1", "GOMLX_BACKEND": "xla:/plugin.so", "CGO_ENABLED": "1",
 		},
 	}
@@ -83,6 +84,25 @@ func TestEnsureKernels(t *testing.T) {
 	}
 }
 
+// TestShellStart: a line of a shell runs under the guard, a script does not.
+func TestShellStart(t *testing.T) {
+	in, _ := newInstaller(t)
+	if err := in.ensureKernels(plugin.Plugin{}, "test"); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(in.Lab.Bin(), "cell"), "#!/bin/sh\necho \"cell: $*\"\n", 0o755)
+	line := exec.Command("/bin/bash", "-c", `echo "a  b"`)
+	script := exec.Command("/bin/bash")
+	script.Stdin = strings.NewReader("echo script")
+	for cmd, want := range map[*exec.Cmd]string{line: `cell: guard /bin/bash -c echo "a  b"`, script: "script"} {
+		cmd.Env = append(os.Environ(), "BASH_ENV="+shellFile(in.Lab))
+		out, err := cmd.CombinedOutput()
+		if got := strings.TrimSpace(string(out)); err != nil || got != want {
+			t.Errorf("%q, %v; want %q", got, err, want)
+		}
+	}
+}
+
 func TestUserKernels(t *testing.T) {
 	t.Setenv("JUPYTER_DATA_DIR", "")
 	t.Setenv("HOME", "/home/someone")
@@ -92,7 +112,8 @@ func TestUserKernels(t *testing.T) {
 	}
 }
 
-// TestGoShim runs the kernels' own go command: a bare `go get` does nothing, everything else reaches the real one.
+// TestGoShim runs the kernels' own go command: a bare `go get` does nothing, builds go to the guard, everything else to
+// the real one.
 func TestGoShim(t *testing.T) {
 	in, _ := newInstaller(t)
 	in.Go.GOROOT = filepath.Join(t.TempDir(), "it's go")
@@ -100,10 +121,12 @@ func TestGoShim(t *testing.T) {
 	if err := in.ensureKernels(plugin.Plugin{}, "test"); err != nil {
 		t.Fatal(err)
 	}
+	write(t, filepath.Join(in.Lab.Bin(), "cell"), "#!/bin/sh\necho \"cell: $*\"; exit 7\n", 0o755)
 	shim := filepath.Join(in.Lab.Bin(), "go")
 	for _, test := range []struct{ args, want string }{
 		{"get", ""}, {"get -t", ""}, {"get example.com/x", "real: get example.com/x"},
-		{"build -o x", "real: build -o x"}, {"", "real: "},
+		{"build -o x", "cell: build " + in.Go.Go() + " build -o x"}, {"", "real: "}, {"build x", "real: build x"},
+		{"test -c -o x", "cell: build " + in.Go.Go() + " test -c -o x"}, {"test -c", "real: test -c"},
 	} {
 		out, err := exec.Command(shim, strings.Fields(test.args)...).CombinedOutput()
 		got := strings.TrimSuffix(string(out), "\n")

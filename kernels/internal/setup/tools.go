@@ -2,8 +2,10 @@ package setup
 
 import (
 	"context"
+	"embed"
 	"errors"
 	"fmt"
+	"go/version"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,7 +15,7 @@ import (
 )
 
 // tool is a program of the kernel, pinned in tools.mod: its name, the package of its main, and the module with its
-// version.
+// version, which is "" for one of the lab's own.
 type tool struct{ name, pkg, module string }
 
 // toolset is what is built together into a directory of its own, and has one marker.
@@ -27,10 +29,12 @@ type toolset struct {
 }
 
 var (
-	// kernelTools are what a kernel runs: GoNB, and goimports, with which it adds imports to cells.
+	// kernelTools are what a kernel runs: GoNB, goimports, with which it adds imports to cells, and the guard of cells'
+	// programs.
 	kernelTools = toolset{"tools", true, place.Lab.Bin, []tool{
 		{"gonb", "github.com/janpfeifer/gonb", "github.com/janpfeifer/gonb"},
 		{"goimports", "golang.org/x/tools/cmd/goimports", "golang.org/x/tools"},
+		{"cell", place.ModulePath + "/kernels/internal/setup/cell", ""},
 	}}
 	// completionTools complete code in JupyterLab. They have a directory of their own, which a run without a browser
 	// leaves out of the kernel's PATH, and take as long to compile as the others.
@@ -38,6 +42,11 @@ var (
 		{"gopls", "golang.org/x/tools/gopls", "golang.org/x/tools/gopls"},
 	}}
 )
+
+// cellSource is what the guard of cells is made from: it is built anew when it changes.
+//
+//go:embed cell/main.go cell/build.go cell/guard.go cell/input_linux.go cell/input_other.go
+var cellSource embed.FS
 
 // toolsets returns what the options want, in the order of building.
 func (in *Installer) toolsets() []toolset {
@@ -72,8 +81,12 @@ func (s toolset) check(lab place.Lab, goVersion string) error {
 	return nil
 }
 
-// version returns the tool's version as pinned in mod, the text of tools.mod, or "unknown".
+// version returns the tool's version as pinned in mod, the text of tools.mod, or "unknown"; "" for one of the lab's
+// own.
 func (t tool) version(mod string) string {
+	if t.module == "" {
+		return ""
+	}
 	// A line of a require block, or a require of one line.
 	for line := range strings.Lines(mod) {
 		fields := strings.Fields(strings.TrimPrefix(strings.TrimSpace(line), "require "))
@@ -84,8 +97,8 @@ func (t tool) version(mod string) string {
 	return "unknown"
 }
 
-// toolsDigest returns the digest of everything the tools are made from (tools.mod, tools.sum, the version of Go), and
-// the text of tools.mod.
+// toolsDigest returns the digest of everything the tools are made from (tools.mod, tools.sum, the sources of the lab's
+// own, the version of Go and that of its language), and the text of tools.mod.
 func toolsDigest(lab place.Lab, goVersion string) (sum, mod string, err error) {
 	modText, err := os.ReadFile(lab.ToolsMod())
 	if err != nil {
@@ -95,7 +108,33 @@ func toolsDigest(lab place.Lab, goVersion string) (sum, mod string, err error) {
 	if err != nil {
 		return "", "", fmt.Errorf("checksums of the kernel's tools: %w", err)
 	}
-	return digest(string(modText), string(sumText), goVersion), string(modText), nil
+	parts := []string{string(modText), string(sumText), goVersion, goLanguage(lab)}
+	files, err := cellSource.ReadDir("cell")
+	if err != nil {
+		return "", "", err
+	}
+	for _, f := range files {
+		text, err := cellSource.ReadFile("cell/" + f.Name())
+		if err != nil {
+			return "", "", err
+		}
+		parts = append(parts, string(text))
+	}
+	return digest(parts...), string(modText), nil
+}
+
+// goLanguage returns the version of Go's language that the checkout's go.mod asks for, such as "go1.26", or "".
+func goLanguage(lab place.Lab) string {
+	text, err := os.ReadFile(filepath.Join(lab.Repo, "go.mod"))
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(string(text)) {
+		if v, ok := strings.CutPrefix(line, "go "); ok {
+			return version.Lang("go" + strings.TrimSpace(v))
+		}
+	}
+	return ""
 }
 
 // ensureTools builds a set of tools if it is not there. They are built into a temporary directory and renamed one by
@@ -112,7 +151,7 @@ func (in *Installer) ensureTools(ctx context.Context, set toolset) error {
 	}
 	var versions, packages []string
 	for _, t := range set.tools {
-		versions, packages = append(versions, t.name+" "+t.version(mod)), append(packages, t.pkg)
+		versions, packages = append(versions, strings.TrimSpace(t.name+" "+t.version(mod))), append(packages, t.pkg)
 	}
 	return in.timed(set.name, "building "+strings.Join(versions, " and "), func(s *step) error {
 		if err := os.MkdirAll(in.Lab.Dir, 0o755); err != nil {
@@ -128,6 +167,11 @@ func (in *Installer) ensureTools(ctx context.Context, set toolset) error {
 		// The user's own flags and workspace are about the user's own code, not about these programs.
 		cmd := proc.Cmd{Name: in.Go.Go(), Dir: in.Lab.Repo, Env: []string{"GOFLAGS=", "GOWORK=off", "GOEXPERIMENT="}}
 		flags := []string{"-modfile=" + in.Lab.ToolsMod(), "-mod=readonly", "-buildvcs=false", "-ldflags=-s -w"}
+		// GoNB tells its own version of Go as that of the language, and JupyterLab writes it into every notebook that is
+		// saved. It is the language's, which is the same for everybody who has this checkout.
+		if language := goLanguage(in.Lab); language != "" {
+			flags = append(flags, "-ldflags="+kernelTools.tools[0].pkg+"=-s -w -X runtime.buildVersion="+language)
+		}
 		// A module whose content is not that of tools.sum is an error here, before anything is built.
 		if err = s.list(ctx, cmd, flags, packages); err == nil {
 			err = s.build(ctx, cmd, append(flags, "-o", tmp+string(filepath.Separator)), packages)

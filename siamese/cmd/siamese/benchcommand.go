@@ -21,7 +21,7 @@ type benchCommand struct {
 	Peers    string  `placeholder:"PYTHON" help:"Python that has the peers (default: this lab alone)."`
 	Rounds   int     `placeholder:"N" help:"Measurements of each; 0 = 15, or 5 with --quality."`
 	Seconds  float64 `default:"1" help:"Seconds of each measurement, at least."`
-	Markdown string  `placeholder:"FILE" help:"File for the table in Markdown."`
+	Markdown string  `output:"file" placeholder:"FILE" help:"File for the table in Markdown."`
 	// Quality changes what is measured, from speed to time; Target belongs to it.
 	Quality bool    `help:"Measure the time to the same quality."`
 	Target  float64 `placeholder:"MAP@R" help:"${help_bench_target}"`

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
 )
@@ -36,6 +37,8 @@ type loadedModel struct {
 	frame *data.Frame
 	// backend is opened once for all that the command computes.
 	backend *siamese.Backend
+	// told are the warnings that were printed: each is told once.
+	told map[string]bool
 }
 
 // open returns the model in the file named model with the items that the argument DATA names, and prints on errOut
@@ -45,6 +48,8 @@ func (m *modelFlags) open(ctx context.Context, model, name string, errOut io.Wri
 	if err != nil {
 		return nil, err
 	}
+	m.pictures = &pictureReader{loaded, model}
+	m.known = loaded.Transform.Columns
 	frame, how, err := m.dataFlags.open(ctx, name)
 	if err != nil {
 		return nil, err
@@ -53,13 +58,17 @@ func (m *modelFlags) open(ctx context.Context, model, name string, errOut io.Wri
 	if m.Labels != "" || m.LabelsOfPairs != "" {
 		fmt.Fprintln(errOut, how)
 	}
+	// Embedding checks it too, but what is read in between, such as a split, would only say that the items differ.
+	if err := loaded.Transform.CheckSettings(frame.Settings); err != nil {
+		return nil, fmt.Errorf("%s: %w", quote.Text(name), err)
+	}
 	// Last, since XLA takes the longest: a wrong name of a file is then reported at once.
 	backend, err := siamese.OpenBackend(m.Backend)
 	if err != nil {
 		return nil, err
 	}
 	fmt.Fprintln(errOut, backend.Why)
-	return &loadedModel{loaded, frame, backend}, nil
+	return &loadedModel{Model: loaded, frame: frame, backend: backend, told: map[string]bool{}}, nil
 }
 
 // embed returns the embeddings [N, E] of the items with the given numbers, in that order; nil = all items. It prints
@@ -81,7 +90,10 @@ func (u *loadedModel) embedFrame(ctx context.Context, frame *data.Frame,
 		return nil, err
 	}
 	for _, warning := range z.Warnings() {
-		fmt.Fprintln(errOut, "warning:", warning)
+		if !u.told[warning] {
+			fmt.Fprintln(errOut, "warning:", warning)
+		}
+		u.told[warning] = true
 	}
 	return z, nil
 }

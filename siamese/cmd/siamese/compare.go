@@ -4,6 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"slices"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // compareCommand scores items against one another: a line for each of the n (n - 1) / 2 pairs of the given ids.
@@ -19,7 +24,10 @@ func (*compareCommand) Help() string {
 	return `Prints for every two of the items their cosine, whether the model's threshold calls them the same, and
 how probable it is that they are, which depends on how common that is (--prevalence).
 
+Pictures may be given instead of ids; their features are made with the settings of the model.
+
   siamese compare model.safetensors builtin digits/00001 digits/00002 fashion/00007
+  siamese compare model.safetensors left.png right.png
 `
 }
 
@@ -29,7 +37,10 @@ func (c *compareCommand) Run(ctx context.Context, s *streams) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	// kong takes one id for a list; a pair needs two.
+	// A picture instead of DATA is the first item itself; kong takes one id for a list, and a pair needs two.
+	if info, err := os.Stat(c.Data); err == nil && info.Mode().IsRegular() && holdsPictures(ctx, c.Data) {
+		c.IDs = append([]string{c.Data}, c.IDs...)
+	}
 	if len(c.IDs) < 2 {
 		return usageError{errors.New("one id is given: compare needs two or more")}
 	}
@@ -42,11 +53,11 @@ func (c *compareCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	// Only these items are embedded, not all of DATA.
-	items, err := itemsByID(u.frame, c.Data, c.IDs...)
+	frame, err := c.items(ctx, u)
 	if err != nil {
 		return err
 	}
-	z, err := u.embed(ctx, items, s.errOut)
+	z, err := u.embedFrame(ctx, frame, s.errOut)
 	if err != nil {
 		return err
 	}
@@ -59,8 +70,73 @@ func (c *compareCommand) Run(ctx context.Context, s *streams) error {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(s.out, "%8.4f  %-9s  %s%s  %s\n", cosine, u.verdict(cosine), probability, c.IDs[i], c.IDs[j])
+			fmt.Fprintf(s.out, "%8.4f  %-9s  %s%s  %s\n", cosine, u.verdict(cosine), probability,
+				quote.Text(c.IDs[i]), quote.Text(c.IDs[j]))
 		}
 	}
 	return nil
+}
+
+// items returns the items to compare, in the order of the ids: those of DATA, and pictures where an id is none of DATA
+// but a file.
+func (c *compareCommand) items(ctx context.Context, u *loadedModel) (*data.Frame, error) {
+	known := make(map[string]bool, u.frame.N())
+	for _, id := range u.frame.IDs {
+		known[id] = true
+	}
+	var files []string
+	for _, id := range c.IDs {
+		if !known[id] && holdsPictures(ctx, id) && !slices.Contains(files, id) {
+			files = append(files, id)
+		}
+	}
+	frame := u.frame
+	if len(files) > 0 {
+		var ids []string // of DATA
+		for _, id := range c.IDs {
+			if !slices.Contains(files, id) {
+				ids = append(ids, id)
+			}
+		}
+		items, err := itemsByID(frame, c.Data, ids...)
+		if err != nil {
+			return nil, err
+		}
+		pictures, _, err := c.pictures.frame(ctx, files...)
+		if err != nil {
+			return nil, err
+		}
+		if frame, err = joined(u, u.frame.Select(items), pictures); err != nil {
+			return nil, err
+		}
+	}
+	items, err := itemsByID(frame, c.Data, c.IDs...)
+	if err != nil {
+		return nil, err
+	}
+	return frame.Select(items), nil
+}
+
+// joined returns the items of a and then those of b, which was made with the columns and the settings of the model; a
+// must have both too.
+func joined(u *loadedModel, a, b *data.Frame) (*data.Frame, error) {
+	if a.N() == 0 {
+		return b, nil
+	}
+	if _, err := u.Transform.Match(a.Columns); err != nil {
+		return nil, err
+	}
+	if err := u.Transform.CheckSettings(a.Settings); err != nil {
+		return nil, err
+	}
+	a, err := a.SelectColumns(u.Transform.Columns)
+	if err != nil {
+		return nil, err
+	}
+	out := &data.Frame{X: slices.Concat(a.X, b.X), IDs: slices.Concat(a.IDs, b.IDs), Columns: a.Columns,
+		Blocks: a.Blocks, Settings: a.Settings}
+	if a.Domains != nil { // those of pictures are not known
+		out.Domains = slices.Concat(a.Domains, make([]string, b.N()))
+	}
+	return out, nil
 }

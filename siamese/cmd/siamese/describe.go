@@ -16,8 +16,8 @@ type describeCommand struct {
 	// Zero leaves the choice to [describe.Options]: exact duplicates only, and fences of 3 spreads.
 	Near  float64 `option:"Threshold" placeholder:"SIMILARITY" help:"${help_describe_near}"`
 	Fence float64 `placeholder:"SPREADS" help:"Spreads beyond the quartiles from which a value is an outlier; 0 = 3."`
-	HTML  string  `placeholder:"FILE" help:"File for the description as a page."`
-	JSON  string  `placeholder:"FILE" help:"File for the description as JSON."`
+	HTML  string  `output:"file" placeholder:"FILE" help:"File for the description as a page."`
+	JSON  string  `output:"file" placeholder:"FILE" help:"File for the description as JSON."`
 }
 
 // Help is the text below the usage.

@@ -5,14 +5,14 @@ import (
 	"fmt"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/table"
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // embedCommand writes embeddings [N, E] as a table, for other programs to use.
 type embedCommand struct {
 	modelAndData
 	modelFlags
-	Out string `required:"" placeholder:"FILE" help:"File to write."`
+	Out string `output:"table" required:"" placeholder:"FILE" help:"File to write."`
 }
 
 // Help is the text below the usage.
@@ -46,9 +46,9 @@ func (c *embedCommand) Run(ctx context.Context, s *streams) error {
 		frame.Columns = append(frame.Columns, fmt.Sprintf("embedding/%d", k))
 	}
 	// Save refuses an ending that it does not know before anything is written.
-	if err := table.Save(c.Out, frame); err != nil {
+	if err := saveTable(c.Out, frame, c.EscapeFormulas, s.errOut); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s: %d items x %d numbers\n", c.Out, z.N, z.E)
+	fmt.Fprintf(s.out, "%s: %d items x %d numbers\n", quote.Text(c.Out), z.N, z.E)
 	return nil
 }

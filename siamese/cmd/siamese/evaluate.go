@@ -13,8 +13,8 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/openfile"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
@@ -42,7 +42,7 @@ type evaluateCommand struct {
 	EstimateSeed uint64 `default:"42" help:"Seed of these queries."`
 	Name         string `placeholder:"TEXT" help:"Name of the test items (default: by the kind of split)."`
 	// JSON holds all that the page of --html shows, so that report can make it later.
-	JSON string `placeholder:"FILE" help:"File for the report as JSON, with all that a page needs."`
+	JSON string `output:"file" placeholder:"FILE" help:"File for the report as JSON, with all that a page needs."`
 	pageFlags
 	modelFlags
 }
@@ -98,6 +98,7 @@ func (e *evaluateCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 	if err != nil {
 		return err
 	}
+	warnTelling(u.frame, s.errOut)
 	// The same file that the models were trained with; evaluate warns of test items that a model was trained on.
 	split, err := split.Load(e.Split, u.frame)
 	if err != nil {
@@ -204,11 +205,10 @@ func (e *evaluateCommand) check(parsed *kong.Context) error {
 	// A model compared with itself gives differences of 0 with intervals of no width: a slip, not a result.
 	for k, name := range e.Paths[:len(e.Paths)-1] {
 		if slices.Contains(e.Paths[:k], name) {
-			return usageError{fmt.Errorf("the model %s is given twice", name)}
+			return usageError{fmt.Errorf("the model %s is given twice", quote.Text(name))}
 		}
 	}
-	// Both files are checked now, rather than when minutes of work are to be written.
-	return errors.Join(atomicfile.Check(e.JSON), e.pageFlags.check())
+	return e.pageFlags.check()
 }
 
 // facts returns what a report was made from: the model, the split and the pairs, each with the SHA-256 of its file, and

@@ -27,7 +27,7 @@ type explainCommand struct {
 	Pairs       int    `placeholder:"N" help:"Pairs to explain, without --pair; 0 = 100."`
 	NoIntervals bool   `help:"${help_explain_no_intervals}"`
 	Seed        uint64 `default:"42" help:"Seed of what is drawn."`
-	JSON        string `placeholder:"FILE" help:"File for the explanation as JSON."`
+	JSON        string `output:"file" placeholder:"FILE" help:"File for the explanation as JSON."`
 
 	// background is the training items of --split; nil without it, which makes all items of DATA the background.
 	background *data.Frame

@@ -11,7 +11,10 @@ import (
 
 	"github.com/go-siamese/lab/data/extract"
 	"github.com/go-siamese/lab/data/features"
+	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
@@ -19,11 +22,15 @@ import (
 // and Out are optional for kong, since --print-config needs neither; Run checks them.
 type featuresCommand struct {
 	Folder string `arg:"" optional:"" help:"Folder of images, or an IDX file of images."`
-	Out    string `placeholder:"FILE" help:"File to write, ending in .parquet."`
+	Out    string `output:"table" placeholder:"FILE" help:"File to write, ending in .parquet."`
 	// Config is the whole configuration; the flags of the families change it, or the default without it.
 	Config      string `placeholder:"FILE" help:"JSON file with all settings, as --print-config writes it."`
 	PrintConfig bool   `help:"Write the configuration that the other flags make as JSON, and stop."`
 	Resize      string `placeholder:"WIDTHxHEIGHT" help:"Size of all images (default: their own, which must agree)."`
+	Like        string `placeholder:"MODEL" help:"${help_like}"`
+	Grey        bool   `help:"Make colour pictures grey before HOG too."`
+	Background  string `placeholder:"COLOUR" help:"${help_background}"`
+	Scale       string `placeholder:"type|image|data" help:"${help_scale}"`
 	HOG         string `placeholder:"SETTINGS" help:"${help_hog}"`
 	GLCM        string `placeholder:"SETTINGS" help:"${help_glcm}"`
 	LBP         string `placeholder:"SETTINGS" help:"${help_lbp}"`
@@ -39,20 +46,33 @@ type featuresCommand struct {
 // Help is the text below the usage.
 func (*featuresCommand) Help() string {
 	return `Computes HOG, GLCM and LBP features of all images in the folder and below it (PNG, JPEG, TIFF, BMP, GIF,
-WebP) and writes them to a Parquet file with the columns id (path of the image), label, domain and the features. A run
-that was stopped, by Ctrl-C or a crash, resumes when the same command is given again. An IDX file of images, as MNIST
-has them, may replace the folder.
+WebP, PNM) and writes them to a Parquet file with the columns id (path of the image), label, domain and the features,
+and with all settings, so that a model knows how its features were made. A run that was stopped, by Ctrl-C or a crash,
+resumes when the same command is given again. An IDX file of images, as MNIST has them, may replace the folder.
+
+Before it starts it prints what it found. Folders such as train, val and test are passed over: the folders below them
+name the labels, unless --label-depth says otherwise.
 
   siamese features --out=x.parquet --resize=64x64 --hog="cell=8x8" --glcm="levels=16 distances=1,2" photos
   siamese features --out=x.parquet --hog=off --glcm=off --lbp="points=8 radius=1 method=uniform grids=1,2" photos
+  siamese features --out=new.parquet --like=model.safetensors photos
   siamese features --out=x.parquet --idx-labels=train-labels-idx1-ubyte.gz train-images-idx3-ubyte.gz
 `
+}
+
+// moreOutputs returns the folder that keeps what was computed.
+func (c *featuresCommand) moreOutputs() []output {
+	if c.Out == "" {
+		return nil
+	}
+	return []output{{"out", "folder", c.Out + ".parts"}}
 }
 
 // Run computes the features. A run over a folder keeps what it has computed beside the table, in OUT.parts, and resumes
 // from there when it is run again with the same settings.
 func (c *featuresCommand) Run(ctx context.Context, parsed *kong.Context, s *streams) (err error) {
 	opt := extract.DefaultOptions()
+	opt.Folder.SplitFolders = given(parsed, "label-depth", "domain-depth") == ""
 	opt.Folder.LabelDepth, opt.Folder.DomainDepth, opt.Folder.SkipCorrupt, opt.Folder.MaxPixels = c.LabelDepth,
 		c.DomainDepth, c.SkipCorrupt, c.MaxPixels
 	// The file first: the flags change it.
@@ -61,11 +81,24 @@ func (c *featuresCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 			return err
 		}
 	}
+	if c.Like != "" {
+		if flag := given(parsed, "config", "resize", "hog", "glcm", "lbp", "grey", "background", "scale"); flag != "" {
+			return wrongFlag(flag, "the settings are those of the model that --like names: leave out one of the two")
+		}
+		model, err := siamese.Load(c.Like)
+		if err != nil {
+			return &option.Error{Option: "like", Err: err}
+		}
+		if opt.Features, err = (&pictureReader{model, c.Like}).settings(); err != nil {
+			return &option.Error{Option: "like", Err: err}
+		}
+	}
 	if err := settings(&opt.Features, c.Resize, c.HOG, c.GLCM, c.LBP); err != nil {
 		return usageError{err}
 	}
+	c.colours(&opt.Features)
 	if c.PrintConfig {
-		encoder := json.NewEncoder(s.out)
+		encoder := json.NewEncoder(quote.NewWriter(s.out))
 		encoder.SetIndent("", "  ")
 		return errors.Join(opt.Features.Validate(), encoder.Encode(opt.Features))
 	}
@@ -76,6 +109,13 @@ func (c *featuresCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 	case c.Folder == "":
 		return usageError{errors.New("missing positional arguments <folder>")}
 	}
+	if err := opt.Features.Validate(); err != nil {
+		return err
+	}
+	opt.Found = func(about *images.Inventory, with features.Config) error {
+		c.tell(about, with, s)
+		return nil
+	}
 	// What is a file is taken for IDX. A folder that is not there is extract's error.
 	if stat, err := os.Stat(c.Folder); err == nil && stat.Mode().IsRegular() {
 		if clash := given(parsed, "label-depth", "domain-depth", "skip-corrupt", "max-pixels"); clash != "" {
@@ -84,7 +124,7 @@ func (c *featuresCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 		return c.ofIDX(ctx, opt.Features, s)
 	}
 	if c.IDXLabels != "" {
-		return wrongFlag("idx-labels", "it goes with an IDX file of images, and %s is not one", c.Folder)
+		return wrongFlag("idx-labels", "it goes with an IDX file of images, and %s is not one", quote.Text(c.Folder))
 	}
 	bar := newImageBar(s.errOut)
 	// last is needed after an interruption, to say how much is kept.
@@ -99,13 +139,57 @@ func (c *featuresCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 	if errors.Is(err, context.Canceled) && last.Total > 0 {
 		return fmt.Errorf("%w; the features of %d of %d images are kept in %s.parts: "+
 			"the same command resumes from there",
-			context.Canceled, last.Kept, last.Total, c.Out)
+			context.Canceled, last.Kept, last.Total, quote.Text(c.Out))
 	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s\n%s: %d items x %d features\n", report, c.Out, report.Items, report.Features)
+	fmt.Fprintf(s.out, "%s\n%s: %d items x %d features\n", report, quote.Text(c.Out), report.Items, report.Features)
 	return nil
+}
+
+// colours sets what flags say about grey values, transparency and their scale. A scale of its own forgets the range of
+// another one.
+func (c *featuresCommand) colours(to *features.Config) {
+	if c.Grey {
+		to.Grey = true
+	}
+	if c.Background != "" {
+		to.Background = c.Background
+	}
+	if c.Scale != "" {
+		to.Scale, to.Range = features.Scale(c.Scale), [2]float64{}
+	}
+}
+
+// tell prints what was found in a folder and what is done with it on the standard output, and warnings beside it.
+func (c *featuresCommand) tell(about *images.Inventory, with features.Config, s *streams) {
+	fmt.Fprintln(s.out, about)
+	if about.Alpha > 0 {
+		fmt.Fprintf(s.out, "  %d may be transparent: they are laid on %s (--background)\n", about.Alpha, with.Background)
+	}
+	if n := len(about.Deep()); n > 0 {
+		fmt.Fprintf(s.out, "  %d have more than 8 bits a channel: HOG and LBP take the values as they are%s\n", n,
+			scaleText(with))
+	}
+	for _, warning := range about.Warnings() {
+		fmt.Fprintln(s.errOut, "warning:", warning)
+	}
+}
+
+// scaleText says which grey values the levels of GLCM divide, "" without GLCM.
+func scaleText(with features.Config) string {
+	if with.GLCM.Levels == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("; the %d levels of GLCM divide ", with.GLCM.Levels)
+	switch with.Scale {
+	case features.ScaleType:
+		return text + "the whole range of the type (--scale=type)"
+	case features.ScaleImage:
+		return text + "the range of each picture (--scale=image)"
+	}
+	return text + fmt.Sprintf("%v to %v, the range of all of them (--scale=data)", with.Range[0], with.Range[1])
 }
 
 // readConfig reads a configuration of features from a JSON file. What the file does not name is zero, which switches a

@@ -7,6 +7,7 @@ import (
 	"github.com/go-siamese/lab/data/extract"
 	"github.com/go-siamese/lab/data/features"
 	"github.com/go-siamese/lab/data/images"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table"
 )
 
@@ -28,6 +29,6 @@ func (c *featuresCommand) ofIDX(ctx context.Context, wanted features.Config, s *
 	if err := table.Save(c.Out, frame); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s: %d items x %d features\n", c.Out, frame.N(), frame.F())
+	fmt.Fprintf(s.out, "%s: %d items x %d features\n", quote.Text(c.Out), frame.N(), frame.F())
 	return nil
 }

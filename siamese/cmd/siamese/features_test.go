@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -132,7 +133,7 @@ func TestFeaturesCommandKilled(t *testing.T) {
 		t.Fatalf("%v\n%s", err, said)
 	}
 	had := 0
-	for round, signal := range []os.Signal{os.Kill, os.Kill, os.Interrupt, os.Kill, os.Kill} {
+	for round, signal := range []os.Signal{os.Kill, os.Kill, os.Interrupt, syscall.SIGTERM, os.Kill} {
 		c := command(out)
 		var said bytes.Buffer
 		c.Stdout, c.Stderr = &said, &said
@@ -159,10 +160,10 @@ func TestFeaturesCommandKilled(t *testing.T) {
 		if _, err := os.Stat(out); err == nil {
 			t.Fatalf("round %d: half a table is there", round)
 		}
-		if signal == os.Interrupt {
-			if c.ProcessState.ExitCode() != 130 ||
+		if want := map[os.Signal]int{os.Interrupt: 130, syscall.SIGTERM: 143}[signal]; want != 0 {
+			if c.ProcessState.ExitCode() != want ||
 				!strings.Contains(said.String(), "the same command resumes from there") {
-				t.Errorf("interrupted: status %d, %s", c.ProcessState.ExitCode(), &said)
+				t.Errorf("%v: status %d, %s", signal, c.ProcessState.ExitCode(), &said)
 			}
 		}
 	}

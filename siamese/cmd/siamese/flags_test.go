@@ -55,6 +55,8 @@ func flagTables(t *testing.T) {
 		}
 	}
 	write("items.csv", items)
+	write("lacking.csv", items+"l,a,x,lacking,1,1,1,1,1\n")
+	write("formulas.csv", items+"=f,a,x,1,1,1,1,1,1\n'=f,a,x,1,1,1,1,1,2\n")
 	write("noids.csv", noIDs)
 	write("missing.csv", missing)
 	write("groups.csv", groups)

@@ -7,13 +7,13 @@ import "github.com/alecthomas/kong"
 // notices. Shorter texts stay in the tag, beside the flag.
 var longHelps = kong.Vars{
 	"data_help": "Table of items (Parquet, Arrow, NPZ, NPY, CSV or TSV; text also with .gz or .zst), or builtin for " +
-		"the features of the 20,000 images that come with the lab, or builtin:N for N images of each class.",
+		"the features of the 20,000 images that come with the lab, or builtin:N for N images of each class; with a " +
+		"model also a picture or a folder of pictures.",
 
 	// Reading DATA.
 	"help_labels": "Table with ids and labels, where DATA has none; --label is then a column of it.",
 	"help_labels_of_pairs": "Table of labelled pairs. Items that they call the same, directly or in a chain, form a " +
 		"class; all others are different.",
-	"help_max_bytes": "Most bytes that the values of a table may take; 0 = 1 GiB, or 128 times the size of its file.",
 	"help_by_row": "Join the tables of --labels, --groups and pairs by row where items have no ids: the first row is " +
 		"the first item, and a pair names two rows, from 1 on.",
 	"help_left": "Column of the ids of one item in a table of pairs, or its number where there is no header " +
@@ -24,7 +24,23 @@ var longHelps = kong.Vars{
 	"help_block": "Features whose names match the regular expression form the block NAME; may be repeated (default: " +
 		"by the beginning of the names).",
 
+	"help_keep": "Columns that are features although they number the rows or are called so; other such columns are " +
+		"left out.",
+	"help_separator": "What separates the cells of a text table, such as ; or |; a blank = one or more blanks or tabs " +
+		"(default: by the first line).",
+	"help_missing": "Words that stand for a missing value in labels, domains and text (default: NA, NaN, null, None, " +
+		"? and the like); --missing= for none.",
+	"help_escape_formulas": "Texts that a spreadsheet would run as formulas stand behind an apostrophe in CSV and TSV: " +
+		"take it off when reading, and put it there when writing.",
+	"help_max_bytes": "Most memory that a table may take; 0 = 1 GiB or 128 times the size of its file, but no more " +
+		"than three quarters of what is free.",
+
 	// Features of images.
+	"help_like": "Make the features with the settings of this model, so that it can be used on them.",
+	"help_background": "Colour that transparent pictures are laid on: white, black, grey or #rrggbb (default: " +
+		"white).",
+	"help_scale": "Grey values that the levels of GLCM divide in pictures of more than 8 bits: those of the type, " +
+		"of each image, or of all data (default: data).",
 	"help_hog": "Settings of HOG, or off: orientations=9 cell=ROWSxCOLUMNS block=2x2 norm=L1|L1-sqrt|L2|L2-Hys " +
 		"sqrt=true.",
 	"help_glcm": "Settings of GLCM, or off: levels=8 distances=1,2 angles=0,45,90,135 symmetric=true " +

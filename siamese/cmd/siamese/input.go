@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/go-siamese/lab/data/builtin"
 	"github.com/go-siamese/lab/data/features"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table"
 )
 
@@ -37,6 +39,13 @@ type dataFlags struct {
 	Domain        string     `placeholder:"COLUMN" help:"Column of the domains (default: by name)."`
 	Block         blockRules `option:"Blocks" placeholder:"NAME=PATTERN" help:"${help_block}"`
 	Ignore        []string   `placeholder:"COLUMN" help:"Columns to leave out."`
+	Keep          []string   `placeholder:"COLUMN" help:"${help_keep}"`
+	// How the file is read. The zero values infer everything.
+	NoHeader  bool     `help:"The first line of a text table is an item; its columns are called c1, c2 and so on."`
+	Separator string   `option:"Comma" placeholder:"CHARACTER" help:"${help_separator}"`
+	Missing   []string `placeholder:"WORD" help:"${help_missing}"`
+	// EscapeFormulas is of reading here; commands that write a table take it for both.
+	EscapeFormulas bool `option:"EscapedFormulas" help:"${help_escape_formulas}"`
 	// AllowMissing is off by default, since a value that is missing is mostly a mistake of the table.
 	AllowMissing bool `help:"Read missing values as such instead of refusing them; the model must impute them."`
 	joinFlags
@@ -47,6 +56,13 @@ type dataFlags struct {
 	other, unlabelled     string
 	readMissing           bool // whatever AllowMissing says
 	pairTable, groupTable string
+
+	// pictures makes features of pictures with the settings of the command's model; nil = it has none, and pictures are
+	// refused.
+	pictures *pictureReader
+
+	// known are the columns of the command's model, nil = it has none: they are features whatever they hold.
+	known []string
 }
 
 // checkData returns a usage error for a flag that would have no effect.
@@ -67,13 +83,33 @@ func (d *dataFlags) checkData(name string) error {
 			name  string
 			given bool
 		}{{"id", d.ID != ""}, {"label", d.Label != ""}, {"domain", d.Domain != ""}, {"block", d.Block != nil},
-			{"ignore", d.Ignore != nil}, {"allow-missing", d.AllowMissing}, {"max-bytes", d.MaxBytes != 0}} {
+			{"ignore", d.Ignore != nil}, {"allow-missing", d.AllowMissing}, {"max-bytes", d.MaxBytes != 0},
+			{"keep", d.Keep != nil}, {"no-header", d.NoHeader}, {"separator", d.Separator != ""},
+			{"missing", d.Missing != nil}, {"escape-formulas", d.EscapeFormulas}} {
 			if flag.given {
 				return wrongFlag(flag.name, "%s has one reading, which it cannot change: leave it out", builtinName)
 			}
 		}
 	}
 	return d.checkJoins(d.Labels, d.groupTable, d.pairTable, d.LabelsOfPairs)
+}
+
+// openTable is [table.Open] for a command that may have a model: a column that the model was trained on stays, although
+// the items that it is to be used on happen to be numbered by it.
+func (d *dataFlags) openTable(ctx context.Context, name string, opt table.Options) (*data.Frame, *table.Explanation,
+	error) {
+	frame, how, err := table.Open(ctx, name, opt)
+	if err != nil || d.known == nil {
+		return frame, how, err
+	}
+	kept := slices.DeleteFunc(slices.Clone(how.Counting), func(column string) bool {
+		return !slices.Contains(d.known, column)
+	})
+	if len(kept) == 0 {
+		return frame, how, nil
+	}
+	opt.Keep = slices.Concat(opt.Keep, kept)
+	return table.Open(ctx, name, opt)
 }
 
 // blockRules are the values of --block, in the order of the command line: the first rule that matches a column wins.
@@ -97,8 +133,17 @@ func (b *blockRules) Decode(ctx *kong.DecodeContext) error {
 
 // options returns the reader's options. The zero value of each flag is the zero value of its option.
 func (d *dataFlags) options() table.Options {
-	opt := table.Options{AllowMissing: d.AllowMissing || d.readMissing, MaxBytes: d.MaxBytes}
+	opt := table.Options{AllowMissing: d.AllowMissing || d.readMissing, NoHeader: d.NoHeader, MaxBytes: d.MaxBytes,
+		EscapedFormulas: d.EscapeFormulas}
+	// --missing= gives no word at all: then the list is empty, not the default.
+	if d.Missing != nil {
+		opt.Missing = slices.DeleteFunc(slices.Clone(d.Missing), func(word string) bool { return word == "" })
+	}
+	if d.Separator != "" {
+		opt.Comma = d.Separator[0]
+	}
 	opt.ID, opt.Label, opt.Domain, opt.Ignore, opt.Blocks = d.ID, d.Label, d.Domain, d.Ignore, d.Block
+	opt.Keep = d.Keep
 	return opt
 }
 
@@ -117,20 +162,22 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 		}
 		frame, err := builtinFrame(ctx, count, given)
 		if err != nil {
-			return nil, "", fmt.Errorf("%s: %w", name, err)
+			return nil, "", fmt.Errorf("%s: %w", quote.Text(name), err)
 		}
-		return frame, fmt.Sprintf("%s: %d images x %d features (HOG and GLCM)", name, frame.N(), frame.F()), nil
+		return frame, fmt.Sprintf("%s: %d images x %d features (HOG and GLCM)", quote.Text(name), frame.N(), frame.F()), nil
+	}
+	if len(d.Separator) > 1 {
+		return nil, "", wrongFlag("separator", "%q is not one character: use one such as ; or |", d.Separator)
 	}
 	opt := d.options()
 	// The column of --label is then one of the other table, and this one may not have it.
 	if d.Labels != "" || d.LabelsOfPairs != "" {
 		opt.Label = ""
 	}
-	frame, how, err := table.Open(ctx, name, opt)
+	frame, text, err := d.read(ctx, name, opt)
 	if err != nil {
 		return nil, "", err
 	}
-	text := strings.TrimSpace(how.String())
 	switch {
 	case d.Labels != "":
 		joined, found, err := d.joinLabels(ctx, "labels", d.Labels, frame, d.labelOptions(), "Label")
@@ -152,6 +199,22 @@ func (d *dataFlags) labelOptions() table.JoinOptions {
 	return opt
 }
 
+// read returns the items of a table or, for a command with a model, of pictures, and in words how they were read.
+func (d *dataFlags) read(ctx context.Context, name string, opt table.Options) (*data.Frame, string, error) {
+	if holdsPictures(ctx, name) {
+		if d.pictures == nil {
+			return nil, "", fmt.Errorf("%s holds pictures, and a table of features is needed: make one with siamese "+
+				"features --out=features.parquet %s", quote.Text(name), quote.Text(name))
+		}
+		return d.pictures.frame(ctx, name)
+	}
+	frame, how, err := d.openTable(ctx, name, opt)
+	if err != nil {
+		return nil, "", err
+	}
+	return frame, strings.TrimSpace(how.String()), nil
+}
+
 // link returns a copy of the frame whose classes are made from labelled pairs: items that a chain of same pairs
 // connects are one class. It fails if the pairs contradict one another, so that two items of a class are labelled
 // different. text says how the frame was read, and gets what became of the pairs.
@@ -165,7 +228,7 @@ func (d *dataFlags) link(ctx context.Context, frame *data.Frame, text string) (*
 	// A shallow copy: the caller's frame keeps its labels, and the N x F numbers are shared.
 	out := *frame
 	if out.Labels, err = pairs.Classes(frame.N()); err != nil {
-		return nil, "", option.Errorf(flagName, "%s: %w", d.LabelsOfPairs, err)
+		return nil, "", option.Errorf(flagName, "%s: %w", quote.Text(d.LabelsOfPairs), err)
 	}
 	labelled := 0
 	for _, label := range out.Labels {
@@ -208,7 +271,7 @@ func itemsByID(frame *data.Frame, name string, ids ...string) ([]int, error) {
 	for k, id := range ids {
 		i, ok := at[id]
 		if !ok {
-			return nil, fmt.Errorf("%s: there is no item %q%s", name, id, nearest(frame, id))
+			return nil, fmt.Errorf("%s: there is no item %q%s", quote.Text(name), id, nearest(frame, id))
 		}
 		items[k] = i
 	}

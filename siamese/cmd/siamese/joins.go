@@ -100,18 +100,23 @@ func (e onlyFlags) Spell(name func(string) string) string {
 // --labels may name its items or not: none of these is needed to embed an item.
 func (d *dataFlags) others(ctx context.Context, name string) (*data.Frame, error) {
 	opt := d.options()
+	if holdsPictures(ctx, name) {
+		frame, _, err := d.read(ctx, name, opt)
+		return frame, err
+	}
 	// A pipe can be read once: its columns are then all that the flags name.
 	info, err := os.Stat(name)
 	if err != nil || !info.Mode().IsRegular() {
-		frame, _, err := table.Open(ctx, name, opt)
+		frame, _, err := d.openTable(ctx, name, opt)
 		return frame, err
 	}
-	columns, err := table.Columns(ctx, name, table.Options{MaxBytes: d.MaxBytes})
+	columns, err := table.Columns(ctx, name, opt)
 	if err != nil {
 		return nil, err
 	}
-	opt.Ignore = slices.DeleteFunc(slices.Clone(opt.Ignore),
-		func(c string) bool { return !slices.Contains(columns, c) })
+	for _, list := range []*[]string{&opt.Ignore, &opt.Keep} {
+		*list = slices.DeleteFunc(slices.Clone(*list), func(c string) bool { return !slices.Contains(columns, c) })
+	}
 	for _, role := range []*string{&opt.ID, &opt.Label, &opt.Domain} {
 		if *role != data.NoColumn && !slices.Contains(columns, *role) {
 			*role = ""
@@ -120,7 +125,7 @@ func (d *dataFlags) others(ctx context.Context, name string) (*data.Frame, error
 	if d.Labels != "" && !slices.Contains(columns, d.Label) {
 		opt.Label = ""
 	}
-	frame, _, err := table.Open(ctx, name, opt)
+	frame, _, err := d.openTable(ctx, name, opt)
 	if err != nil || d.Labels == "" || frame.Numbered || d.ByRow {
 		return frame, err
 	}

@@ -12,8 +12,13 @@
 // negative one is an error, and what can be switched off has a flag of its own or the word off.
 //
 // Results go to standard output; progress, warnings and errors go to standard error. The exit status is 0 for success,
-// 1 for a failure, 2 for a wrong command line and 130 for a run that was interrupted. Files are written whole or not at
-// all. An interrupted train, protocols or features says how to resume it.
+// 1 for a failure, 2 for a wrong command line, 130 for a run that Ctrl-C ended and 143 for one that SIGTERM did. Files
+// are written whole or not at all, and what cannot be written is found before the work ([checkOutputs]); for that a
+// field that names something to write has the tag output. An interrupted train, protocols or features says how to
+// resume it.
+//
+// Text that comes from files or from the command line is printed by the package data/quote: nothing in it can move the
+// cursor, forge a line or turn the writing around.
 package main
 
 import (
@@ -22,15 +27,15 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"unicode"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/data/stop"
 	"github.com/go-siamese/lab/siamese/loss"
 	"github.com/go-siamese/lab/siamese/version"
 )
@@ -71,14 +76,17 @@ type streams struct {
 // main runs the command line of the process. The first Ctrl-C or SIGTERM ends the command in good order, with what it
 // has so far kept; a second one ends the program at once.
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	out, errOut := quote.NewWriter(os.Stdout), quote.NewWriter(os.Stderr)
+	status := run(stop.OnSignal(context.Background()), os.Args[1:], out, errOut)
+	if err := errors.Join(out.Close(), errOut.Close()); err != nil && status == 0 {
+		status = 1
+	}
+	os.Exit(status)
 }
 
-// run runs a command and returns the exit status: 0 for success, 1 for a failure, 2 for a wrong command line and 130
-// for a run that was interrupted (128 + SIGINT, as shells have it). args are the words without the program's name.
-// Results go to out, all else to errOut; a program that was called without arguments gets the help on errOut and 2.
+// run runs a command and returns the exit status: 0 for success, 1 for a failure, 2 for a wrong command line and that
+// of [stop.Status] for a run that was interrupted. args are the words without the program's name. Results go to out, all
+// else to errOut; a program that was called without arguments gets the help on errOut and 2.
 func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	helped := false
 	parser, err := newParser(func(int) { helped = true }, kong.Writers(out, errOut),
@@ -103,7 +111,9 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	case errors.As(err, &wrong):
 		return wrongUsage(errOut, err, wrong.Context)
 	}
-	err = parsed.Run()
+	if err = checkOutputs(parsed); err == nil {
+		err = parsed.Run()
+	}
 	switch {
 	case err == nil:
 		return 0
@@ -112,10 +122,10 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 		return wrongUsage(errOut, err, parsed)
 	// The error says what was kept, and how to go on.
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(errOut, "interrupted:", err)
-		return 130
+		fmt.Fprintln(errOut, "interrupted:", message(err, parsed.Selected()))
+		return stop.Status(ctx)
 	}
-	fmt.Fprintln(errOut, "error:", option.Text(err, flagNames(parsed.Selected())))
+	fmt.Fprintln(errOut, "error:", message(err, parsed.Selected()))
 	return 1
 }
 
@@ -162,12 +172,27 @@ func wrongFlag(flag, format string, args ...any) error {
 func wrongUsage(errOut io.Writer, err error, parsed *kong.Context) int {
 	command := parsed.Selected()
 	// Not even a command was recognised, so that only the program's help is of use.
-	if command == nil {
-		fmt.Fprintf(errOut, "error: %v\nsee: siamese --help\n", err)
-		return 2
+	see := "siamese --help"
+	if command != nil {
+		see = "siamese " + command.Name + " --help"
 	}
-	fmt.Fprintf(errOut, "error: %s\nsee: siamese %s --help\n", option.Text(err, flagNames(command)), command.Name)
+	text := message(err, command)
+	// kong writes the words of the command line as they are, and one line.
+	if errors.As(err, new(*kong.ParseError)) {
+		text = quote.Line(err.Error())
+	}
+	fmt.Fprintf(errOut, "error: %s\nsee: %s\n", text, see)
 	return 2
+}
+
+// message returns the text of an error for the terminal, with the names of the command's flags for options; command may
+// be nil.
+func message(err error, command *kong.Node) string {
+	names := func(string) string { return "" }
+	if command != nil {
+		names = flagNames(command)
+	}
+	return quote.Lines(option.Text(err, names))
 }
 
 // flagNames returns a function that returns the name a command has for an option of a package, such as "--near" for
@@ -247,7 +272,7 @@ func (c *helpCommand) Run(parser *kong.Kong) error {
 		err = parsed.Error
 	}
 	if err != nil {
-		return usageError{err}
+		return usageError{errors.New(quote.Line(err.Error()))}
 	}
 	return parsed.PrintUsage(false)
 }

@@ -79,7 +79,7 @@ func TestSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := features.Default()
-	want.Width, want.Height = 64, 48
+	want.Width, want.Height, want.Background = 64, 48, "" // no flag changes a background here
 	want.HOG.Cell, want.HOG.Sqrt, want.HOG.Norm = [2]int{8, 6}, true, features.NormL1
 	want.GLCM.Properties, want.GLCM.Grids = []features.Property{features.Contrast, features.Energy}, []int{1, 3}
 	want.LBP = features.LBPConfig{Points: 8, Radius: 2.5, Method: features.LBPRotation, Grids: []int{1}}

@@ -73,6 +73,7 @@ var goOnly = map[string]string{
 	"ValHeldOut":               "commands draw the validation items",
 	"Evaluate.Estimate":        "protocols are evaluated exactly",
 	"MaxPairs":                 "commands keep the default",
+	"Range":                    "features finds it from all pictures, or --config has it",
 }
 
 // Every option that an error names has a flag in some command, so that no message sends anybody to a name that the

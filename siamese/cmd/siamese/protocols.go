@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/show"
@@ -29,9 +29,9 @@ type protocolsCommand struct {
 	ValClasses  int     `placeholder:"N" help:"${help_val_classes}"`
 	NoIntervals bool    `help:"${help_protocols_no_intervals}"`
 	// State is what makes hours of trainings safe; HTML and JSON are written at the end only.
-	State string `placeholder:"FOLDER" help:"Folder for the state of the run, to resume it."`
-	HTML  string `placeholder:"FILE" help:"File for a page with verdicts, intervals and folds."`
-	JSON  string `placeholder:"FILE" help:"File for the report, with that of every training, as JSON."`
+	State string `output:"folder" placeholder:"FOLDER" help:"Folder for the state of the run, to resume it."`
+	HTML  string `output:"file" placeholder:"FILE" help:"File for a page with verdicts, intervals and folds."`
+	JSON  string `output:"file" placeholder:"FILE" help:"File for the report, with that of every training, as JSON."`
 	backendFlag
 	dataFlags
 	togetherFlags
@@ -57,10 +57,6 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 		return wrongFlag("val", "0 leaves no validation items, which choose the epoch and the threshold: give a share "+
 			"or a count")
 	}
-	// Hours of training must not end in a file that cannot be written.
-	if err := errors.Join(atomicfile.Check(c.HTML), atomicfile.Check(c.JSON)); err != nil {
-		return err
-	}
 	// Protocols always go by classes, so that training can be monitored by MAP@R.
 	cfg, err := c.config(siamese.MonitorMAP)
 	if err != nil {
@@ -76,6 +72,7 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	fmt.Fprintln(s.out, how)
+	warnTelling(frame, s.errOut)
 	// What stays together does so in the folds of every protocol.
 	if opt.Groups, opt.Duplicates, err = c.together(ctx, frame, &c.joinFlags, s.out); err != nil {
 		return err
@@ -103,7 +100,7 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 		err = errors.Join(err, jsonfile.Write(c.JSON, report))
 	}
 	if err != nil && opt.State != "" {
-		return fmt.Errorf("%w; the same command resumes from %s", err, opt.State)
+		return fmt.Errorf("%w; the same command resumes from %s", err, quote.Text(opt.State))
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -11,11 +12,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/builtin"
 	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/show"
 	"github.com/go-siamese/lab/siamese/study"
@@ -42,7 +43,7 @@ items again: "siamese evaluate --html=both.html A.safetensors B.safetensors DATA
 // Run prints the reports and makes a page of them. Reports of several files are compared where they are about the same
 // items or pairs; others are an error that says in what they differ. A report of protocols stands alone: it has its own
 // comparisons.
-func (c *reportCommand) Run(s *streams) error {
+func (c *reportCommand) Run(ctx context.Context, s *streams) error {
 	paths, page := c.Reports, &c.pageFlags
 	if err := page.check(); err != nil {
 		return err
@@ -55,15 +56,18 @@ func (c *reportCommand) Run(s *streams) error {
 	// All files are read before anything is printed: an error is not lost below a long report.
 	var files []*savedReport
 	for k, path := range paths {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if slices.Contains(paths[:k], path) {
-			return usageError{fmt.Errorf("the report %s is given twice", path)}
+			return usageError{fmt.Errorf("the report %s is given twice", quote.Text(path))}
 		}
 		saved, err := readReport(path)
 		if err != nil {
 			return err
 		}
 		if saved.protocols != nil && len(paths) > 1 {
-			return fmt.Errorf("%s: reports of protocols stand alone: name one file", path)
+			return fmt.Errorf("%s: reports of protocols stand alone: name one file", quote.Text(path))
 		}
 		files = append(files, saved)
 	}
@@ -85,17 +89,16 @@ func (c *reportCommand) Run(s *streams) error {
 // pageFlags are the flags of a command that writes a page.
 type pageFlags struct {
 	// The page is one file: pictures and scripts are in it.
-	HTML   string `placeholder:"FILE" help:"File for a page: one file that needs no network."`
+	HTML   string `output:"file" placeholder:"FILE" help:"File for a page: one file that needs no network."`
 	Images string `placeholder:"FOLDER" help:"${help_images}"`
 }
 
-// check returns why no page could be written, or nil: --images without --html, or a folder that is not there or cannot
-// be written to. It is called before the work that the page shows.
+// check returns why the flags do not go together, or nil: --images without --html.
 func (p *pageFlags) check() error {
 	if p.Images != "" && p.HTML == "" {
 		return wrongFlag("images", "they are for the page of --html, which is missing")
 	}
-	return atomicfile.Check(p.HTML)
+	return nil
 }
 
 // pictures returns what finds the picture of an item, nil where no page or no pictures are wanted. items is the
@@ -128,7 +131,7 @@ func (p *pageFlags) pictures(items string) (*finder, error) {
 		err = errors.New("it is not a folder")
 	}
 	if err != nil {
-		return nil, option.Errorf("images", "%s: %w", from, err)
+		return nil, option.Errorf("images", "%s: %w", quote.Text(from), err)
 	}
 	return out, nil
 }
@@ -219,9 +222,9 @@ func (p *finder) open(id string) (*images.Image, error) {
 	}
 	defer file.Close()
 	// 0 = the usual limit of a picture's size.
-	m, err := images.Decode(file, 0)
+	m, err := images.Decode(file, images.DecodeOptions{})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", id, err)
+		return nil, fmt.Errorf("%s: %w", quote.Text(id), err)
 	}
 	return m, nil
 }
@@ -233,5 +236,5 @@ func (p *finder) problem() error {
 		return nil
 	}
 	return option.Errorf("images", "%s: the page names the hardest pairs, but none of %d pictures was found: %w",
-		p.folder, p.asked, p.first)
+		quote.Text(p.folder), p.asked, p.first)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/go-siamese/lab/data/openfile"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/study"
@@ -32,7 +33,7 @@ func readReport(path string) (*savedReport, error) {
 		Protocols []json.RawMessage `json:"protocols"`
 	}
 	if err := json.Unmarshal(text, &kind); err != nil {
-		return nil, fmt.Errorf("%s: %w: %s", path, err, wantReport)
+		return nil, fmt.Errorf("%s: %w: %s", quote.Text(path), err, wantReport)
 	}
 	var out savedReport
 	if kind.Protocols != nil {
@@ -50,7 +51,7 @@ func readProtocols(path string) (*study.ProtocolReport, error) {
 		return nil, fmt.Errorf("%w: %s", err, wantReport)
 	}
 	if err := out.Check(); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", quote.Text(path), err)
 	}
 	return out, nil
 }

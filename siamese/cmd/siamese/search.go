@@ -9,6 +9,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/embedding"
 )
 
@@ -18,7 +19,7 @@ type searchCommand struct {
 	modelFlags
 	prevalenceFlag
 	// Query is an id or a file, tried in this order.
-	Query string `required:"" placeholder:"ID|TABLE" help:"Id of an item of DATA, or a table of items."`
+	Query string `required:"" placeholder:"ID|TABLE" help:"Id of an item of DATA, a table of items, a picture or a folder of pictures."`
 	// K has a default of its own instead of 0, since a search for nothing is a slip.
 	K int `default:"10" help:"Number of items to find."`
 }
@@ -31,6 +32,9 @@ depends on how common that is (--prevalence).
 
   siamese search --query=fashion/00007 --k=5 model.safetensors builtin
   siamese search --query=new.csv model.safetensors items.parquet
+  siamese search --query=photo.jpg model.safetensors items.parquet
+
+A picture, or a folder of them, gets its features with the settings of the model.
 `
 }
 
@@ -76,7 +80,8 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 		if q > 0 {
 			fmt.Fprintln(s.out)
 		}
-		fmt.Fprintf(s.out, "%s%s  (threshold %.4f%s)\n", queries.IDs[q], inBrackets(queries.Labels, q), u.Threshold,
+		fmt.Fprintf(s.out, "%s%s  (threshold %.4f%s)\n",
+			quote.Text(queries.IDs[q]), inBrackets(queries.Labels, q), u.Threshold,
 			c.legend(u))
 		// The item that is searched for is its own nearest neighbour. It is taken out by its number, not by its cosine:
 		// a copy of it under another id is a finding.
@@ -87,8 +92,8 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(s.out, "%8.4f  %-9s  %s%s%s\n", cosine, u.verdict(cosine), probability, u.frame.IDs[n.Item],
-				inBrackets(u.frame.Labels, n.Item))
+			fmt.Fprintf(s.out, "%8.4f  %-9s  %s%s%s\n", cosine, u.verdict(cosine), probability,
+				quote.Text(u.frame.IDs[n.Item]), inBrackets(u.frame.Labels, n.Item))
 		}
 	}
 	return nil
@@ -103,7 +108,7 @@ func (c *searchCommand) queries(ctx context.Context, frame *data.Frame) (*data.F
 		return frame.Select(items), items[0], nil
 	}
 	if _, err := os.Stat(c.Query); err != nil && c.Query != openfile.Stdin {
-		return nil, 0, option.Errorf("query", "%s is not a file, and %w", c.Query, missing)
+		return nil, 0, option.Errorf("query", "%s is not a file, and %w", quote.Text(c.Query), missing)
 	}
 	// Read like DATA, with the same columns; labels of queries are optional and only printed.
 	queries, err := c.others(ctx, c.Query)
@@ -118,5 +123,5 @@ func inBrackets(labels []string, i int) string {
 	if labels == nil || labels[i] == "" {
 		return ""
 	}
-	return " [" + labels[i] + "]"
+	return " [" + quote.Cut(labels[i], 60) + "]"
 }

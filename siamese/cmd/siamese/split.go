@@ -12,7 +12,7 @@ import (
 // one.
 type splitCommand struct {
 	dataArgument
-	Out string `required:"" placeholder:"FILE" help:"File to write, in JSON."`
+	Out string `output:"file" required:"" placeholder:"FILE" help:"File to write, in JSON."`
 	dataFlags
 	splitFlags
 	Pairs string `placeholder:"TABLE" help:"Table of labelled pairs: items are split so that few pairs are torn."`

@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/pairs"
@@ -22,15 +23,15 @@ import (
 // trainCommand trains a model. Data and Out are optional for kong, since --print-config needs neither; Run checks them.
 type trainCommand struct {
 	Data string `arg:"" optional:"" help:"${data_help}"`
-	Out  string `placeholder:"FILE" help:"File to write the model to, ending in .safetensors."`
+	Out  string `output:"file" placeholder:"FILE" help:"File to write the model to, ending in .safetensors."`
 	// Split and Pairs are read with the ids of DATA; a file made for other items is an error.
 	Split  string `placeholder:"FILE" help:"File with the split, as split writes it (default: draw one)."`
 	Pairs  string `placeholder:"TABLE" help:"${help_train_pairs}"`
 	Unseen string `placeholder:"FILE|CLASS,..." help:"${help_unseen}"`
 	// State, History and TensorBoard record the run. Only State is read again.
-	State       string `placeholder:"FOLDER" help:"Folder for the state of the run, to resume it."`
-	History     string `placeholder:"FILE" help:"File that gets a line of JSON an epoch."`
-	TensorBoard string `name:"tensorboard" placeholder:"FOLDER" help:"Folder for TensorBoard's event files."`
+	State       string `output:"folder" placeholder:"FOLDER" help:"Folder for the state of the run, to resume it."`
+	History     string `output:"append" placeholder:"FILE" help:"File that gets a line of JSON an epoch."`
+	TensorBoard string `output:"folder" name:"tensorboard" placeholder:"FOLDER" help:"Folder for TensorBoard's events."`
 	backendFlag
 	PrintConfig bool `help:"Write the configuration that the other flags make as JSON, and stop."`
 	dataFlags
@@ -42,8 +43,9 @@ type trainCommand struct {
 func (*trainCommand) Help() string {
 	return `Trains an encoder on the items of DATA and writes the model of the best epoch. Without --split it draws a
 split and writes it beside the model, so that evaluate uses items that were not trained on. It reports what two sides
-share and should not, and fails unless --allow names it. Ctrl-C ends a run and keeps the best model; with --state the
-same command resumes the run and ends with the same bits, even after a crash.
+share and should not, and fails unless --allow names it. Ctrl-C ends a run and keeps the best model, or, before the end
+of the first epoch, what was there before; with --state the same command resumes the run, even after a crash, and on the
+same machine ends with the same bits.
 
   siamese train --out=model.safetensors builtin
   siamese train --out=model.safetensors --split=split.json --loss=supcon --epochs=3 --state=state items.parquet
@@ -51,6 +53,20 @@ same command resumes the run and ends with the same bits, even after a crash.
   siamese train --out=model.safetensors --pairs=pairs.csv items.parquet
   siamese train --out=model.safetensors --label-separator="|" --loss=supcon items.parquet
 `
+}
+
+// moreOutputs returns the split that is written beside the model.
+func (t *trainCommand) moreOutputs() []output {
+	if t.Out == "" || t.Split != "" {
+		return nil
+	}
+	return []output{{"out", "file", t.splitFile()}}
+}
+
+// splitFile returns the path of the split beside the model: NAME.split.json beside NAME.safetensors, so that the two
+// are found together.
+func (t *trainCommand) splitFile() string {
+	return strings.TrimSuffix(t.Out, modelEnding) + ".split.json"
 }
 
 // Run checks the flags and trains. With --print-config it prints the configuration, even if it is invalid, and stops.
@@ -63,7 +79,7 @@ func (t *trainCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	cfg, err := t.config(monitor)
 	if t.PrintConfig {
 		// The form that --config reads again.
-		encoder := json.NewEncoder(s.out)
+		encoder := json.NewEncoder(quote.NewWriter(s.out))
 		encoder.SetIndent("", "  ")
 		return errors.Join(err, encoder.Encode(cfg))
 	}
@@ -73,7 +89,7 @@ func (t *trainCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	case t.Out == "":
 		return wrongFlag("out", "it is missing: name the file to write the model to")
 	case !strings.HasSuffix(t.Out, modelEnding):
-		return wrongFlag("out", "%s does not end in %s", t.Out, modelEnding)
+		return wrongFlag("out", "%s does not end in %s", quote.Text(t.Out), modelEnding)
 	case t.Data == "":
 		return usageError{errors.New("missing positional arguments <data>")}
 	case t.Unseen == "" && (cfg.Monitor == siamese.MonitorUnseenAUC || cfg.Monitor == siamese.MonitorUnseenMAP):
@@ -93,7 +109,7 @@ func (t *trainCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 			return wrongFlag(clash, "it is for drawing a split, and --split names one: leave it out")
 		}
 	}
-	if err := t.splitFlags.check(parsed, t.Pairs); err != nil {
+	if err := t.check(parsed, t.Pairs); err != nil {
 		return err
 	}
 	return t.train(ctx, cfg, s.out, s.errOut)
@@ -118,6 +134,7 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, errOu
 		return err
 	}
 	fmt.Fprintln(out, how)
+	warnTelling(frame, errOut)
 	// The seed of the configuration draws the split too: one number repeats the whole run.
 	sides, err := t.sides(ctx, frame, cfg.Seed, out)
 	if err != nil {
@@ -133,13 +150,19 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, errOu
 				"items that share a class with them would be trained on; split by item")
 	}
 	opts := siamese.TrainOptions{Checkpoint: t.Out, State: t.State}
+	if t.Split == "" {
+		// With the first model and not before: a run that is refused, or stopped before there is a model, must not leave
+		// an older model beside a split that it was not trained on.
+		opts.BeforeCheckpoint = func() error { return sides.Items.Save(t.splitFile(), frame) }
+	}
 	if t.Unseen != "" {
 		if opts.Unseen, err = t.takeUnseen(ctx, frame, sides.Items, cfg.LabelSeparator); err != nil {
 			return &option.Error{Option: "unseen", Err: err}
 		}
 		fmt.Fprintf(out, "unseen classes: %d items\n", opts.Unseen.N())
 	}
-	// Before the backend is opened: a leak is the more likely end.
+	// Before the backend is opened: a leak is the more likely end. The split may differ by now from the one that was
+	// drawn, by the classes of --unseen.
 	if err := t.report(ctx, frame, sides.Items, out); err != nil {
 		return err
 	}
@@ -165,36 +188,44 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, errOu
 	if err = errors.Join(err, closeLogs()); err != nil {
 		return t.cutOff(ctx, result, err, errOut)
 	}
-	// A run that had ended before and was resumed has trained nothing, and so has written no checkpoint.
-	if err := result.Model.Save(t.Out); err != nil { // a run that had ended before wrote nothing
-		return err
+	if result.Saved == 0 {
+		return fmt.Errorf("no epoch could be judged by %s on the validation items: %s was not written", cfg.Monitor,
+			quote.Text(t.Out))
 	}
-	fmt.Fprintf(out, "%s\nmodel: %s\n", result, t.Out)
+	fmt.Fprintf(out, "%s\nmodel: %s\n", result, quote.Text(t.Out))
+	if t.Split == "" {
+		fmt.Fprintf(out, "split: %s\n", quote.Text(t.splitFile()))
+	}
 	return nil
 }
 
 // cutOff returns the error of a run that did not come to its end, with what it leaves behind and how to go on. result
-// is nil if nothing was trained; ctx tells an interruption from a failure. A failure before the first epoch has ended
-// promises no model: weights that are not finite are not kept.
+// is nil if nothing was trained; ctx tells an interruption from a failure.
 func (t *trainCommand) cutOff(ctx context.Context, result *siamese.Result, err error, errOut io.Writer) error {
 	if result == nil {
 		return err
 	}
 	fmt.Fprintln(errOut) // the bar ends in the middle of its line
-	left := fmt.Sprintf("the model of epoch %d is in %s", result.Best, t.Out)
+	stopped := ctx.Err() != nil
+	_, older := os.Stat(t.Out)
 	switch {
-	case ctx.Err() == nil && result.Best == 0:
-		return err // there may be no model: weights that are not finite are not kept
-	// It failed, rather than was stopped: the same command would fail again, so that resuming is not offered.
-	case ctx.Err() == nil:
-		return fmt.Errorf("%w; %s", err, left)
-	case result.Best == 0:
-		left = "no epoch was trained to its end: the weights as they were are in " + t.Out
+	case result.Saved > 0:
+		err = fmt.Errorf("%w; the model of epoch %d is in %s", err, result.Saved, quote.Text(t.Out))
+	case older == nil:
+		err = fmt.Errorf("%w; %s is as it was before", err, quote.Text(t.Out))
+	case stopped:
+		err = fmt.Errorf("%w; no epoch was trained to its end, so that there is no model", err)
 	}
-	if t.State == "" {
-		return fmt.Errorf("%w; %s; with --state FOLDER the run could go on", err, left)
+	switch {
+	case stopped && t.State == "":
+		return fmt.Errorf("%w; with --state FOLDER the run could go on", err)
+	case stopped:
+		return fmt.Errorf("%w; the same command resumes from %s", err, quote.Text(t.State))
+	// The same command would fail again where numbers run away; a disk that was full need not be.
+	case t.State != "" && !errors.As(err, new(*siamese.NotFiniteError)):
+		return fmt.Errorf("%w; when that is mended, the same command resumes from %s", err, quote.Text(t.State))
 	}
-	return fmt.Errorf("%w; %s; the same command resumes from %s", err, left, t.State)
+	return err
 }
 
 // sides returns the split of items, and with --pairs of pairs: that of the file of --split, or one that is drawn with
@@ -219,21 +250,6 @@ func (t *trainCommand) sides(ctx context.Context, frame *data.Frame, seed uint64
 		fmt.Fprintln(out, strings.TrimSpace(sides.String()))
 	}
 	return sides, nil
-}
-
-// report writes on out what the sides have in common, fails if that is a leak which is not allowed, and writes a split
-// that was drawn beside the model, as NAME.split.json beside NAME.safetensors: evaluate needs it.
-func (t *trainCommand) report(ctx context.Context, frame *data.Frame, split *split.Split, out io.Writer) error {
-	if err := t.splitFlags.report(ctx, frame, split, out); err != nil || t.Split != "" {
-		return err
-	}
-	// The name follows the model's, so that the two are found together.
-	path := strings.TrimSuffix(t.Out, modelEnding) + ".split.json"
-	if err := split.Save(path, frame); err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "split: %s\n", path)
-	return nil
 }
 
 // progress returns the progress function of a run: a bar on errOut, and whatever --history and --tensorboard ask for.

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -347,7 +348,7 @@ func TestTrainNotFinite(t *testing.T) {
 	var text strings.Builder
 	text.WriteString("id,label,a,b,c,d,e,f,g,h,i\n")
 	for i := range 40 {
-		fmt.Fprintf(&text, "i%d,%d%s,%d\n", i, i%2, strings.Repeat(",3e38", 8), i)
+		fmt.Fprintf(&text, "i%d,%d%s,%d.5\n", i, i%2, strings.Repeat(",3e38", 8), i)
 	}
 	items := filepath.Join(dir, "items.csv")
 	if err := os.WriteFile(items, []byte(text.String()), 0o644); err != nil {
@@ -548,4 +549,75 @@ func TestConfigFlags(t *testing.T) {
 	if _, again, errOut := call("train", "--print-config", "--config", file); again != first {
 		t.Errorf("%s\nis read as\n%s%s", first, again, errOut)
 	}
+}
+
+// A run that is refused, or stopped before an epoch was judged, leaves the model and the split of an older run as they
+// are, and says so.
+func TestTrainLeavesTheOlderModel(t *testing.T) {
+	dir := t.TempDir()
+	args := "train" + small + "builtin:20 --out m.safetensors --state state"
+	siameseSays(t, dir, args, "model: m.safetensors\nsplit: m.split.json")
+	read := func(name string) string {
+		t.Helper()
+		content, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(content)
+	}
+	model, parts := read("m.safetensors"), read("m.split.json")
+	same := func() {
+		t.Helper()
+		if read("m.safetensors") != model || read("m.split.json") != parts {
+			t.Error("the older model or its split was replaced")
+		}
+		if files, _ := filepath.Glob(filepath.Join(dir, ".*")); len(files) > 0 {
+			t.Errorf("files are left over: %q", files)
+		}
+	}
+	// Another seed draws another split, and is refused by the state.
+	said, err := siameseCommand(t, dir, args+" --seed 7").CombinedOutput()
+	if err == nil || !strings.Contains(string(said), "--seed: it was 42 and is 7") {
+		t.Errorf("%v: %s", err, said)
+	}
+	same()
+	// The first epoch takes hours.
+	c := siameseCommand(t, dir, strings.Replace(args, "--state state", "--state other --seed 7 --pairs-per-epoch "+
+		"60000000 --layers 512", 1))
+	stdout, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stderr bytes.Buffer
+	c.Stderr = &stderr
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for lines := bufio.NewScanner(stdout); lines.Scan(); {
+		if strings.HasPrefix(lines.Text(), "backend: ") {
+			break
+		}
+	}
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		if files, _ := filepath.Glob(filepath.Join(dir, "other", "state-*")); len(files) > 0 { // it trains
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("no state is written: %s", &stderr)
+		}
+	}
+	if err := c.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, stdout); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Wait(); c.ProcessState.ExitCode() != 130 {
+		t.Errorf("%v, %s", err, &stderr)
+	}
+	if want := "m.safetensors is as it was before; the same command resumes from other"; !strings.Contains(
+		stderr.String(), want) {
+		t.Errorf("%q is missing in %s", want, &stderr)
+	}
+	same()
 }

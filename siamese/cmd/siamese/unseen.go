@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/split"
 )
 
@@ -25,12 +26,12 @@ func (t *trainCommand) takeUnseen(ctx context.Context, frame *data.Frame, split 
 	if t.Pairs != "" {
 		return nil,
 			fmt.Errorf("%s is not a file, and with --pairs classes are not trained on: give a file with labelled items",
-				t.Unseen)
+				quote.Text(t.Unseen))
 	}
 	if separator != "" {
 		return nil,
 			fmt.Errorf("%s is not a file, and with --label-separator an item of a class may be trained on for "+
-				"another: give a file with items of other classes", t.Unseen)
+				"another: give a file with items of other classes", quote.Text(t.Unseen))
 	}
 	names := strings.Split(t.Unseen, ",")
 	known, _ := frame.ClassCounts()

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // Line is a line of a terminal that is rewritten. Write errors are ignored: a closed terminal must not stop the work.
@@ -20,8 +22,12 @@ type Line struct {
 	shown int        // columns of the line on the terminal
 }
 
-// NewLine returns a line on w, or nil if w is not a terminal.
+// NewLine returns a line on w, or nil if w is not a terminal. A terminal behind a [quote.Writer] is one too: the line
+// is written to it directly.
 func NewLine(w io.Writer) *Line {
+	if guard, ok := w.(*quote.Writer); ok {
+		w = guard.Unwrap()
+	}
 	f, ok := w.(interface{ Fd() uintptr })
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return nil
@@ -43,12 +49,12 @@ func NewLineOfWidth(w io.Writer, width func() int) *Line { return &Line{w: w, wi
 // terminal does not flicker.
 func (l *Line) Show(text func(columns int) string, above string) {
 	columns := max(0, l.width()-1) // some terminals wrap after a character in the last column
-	line := text(columns)
+	line := quote.Line(text(columns))
 	line = line[:min(len(line), columns)]
 	padding := max(0, min(l.shown, columns)-len(line))
 	l.shown = len(line)
 	out := "\r" + line + strings.Repeat(" ", padding)
-	if above != "" {
+	if above = quote.Lines(above); above != "" {
 		out = "\r" + strings.Repeat(" ", len(line)+padding) + "\r" + above + line
 	}
 	_, _ = io.WriteString(l.w, out)

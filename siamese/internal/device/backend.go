@@ -20,6 +20,7 @@ import (
 	"github.com/gomlx/compute"
 	_ "github.com/gomlx/compute/gobackend"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/kernels/plugin"
 )
 
@@ -162,7 +163,7 @@ func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 			"or use the backend \"go\"", why, path, err)
 	}
 	ReleaseCode() // of what loading the plugin touched, most is never used again
-	return opened(backend, fmt.Sprintf("backend: XLA through %s (%s)", filepath.Base(path), why)), nil
+	return opened(backend, fmt.Sprintf("backend: XLA through %s (%s)", quote.Text(filepath.Base(path)), why)), nil
 }
 
 // MaxCPUDevices is the plugin's own default number of devices of a processor. It has at least one worker per device,

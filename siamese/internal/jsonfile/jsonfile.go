@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/openfile"
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // Read decodes a file that holds one JSON value into to, a pointer. Unknown fields and a second value are errors;
@@ -25,10 +26,10 @@ func Read(path string, to any) error {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(to); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: %w", quote.Text(path), err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%s: there is more than one value", path)
+		return fmt.Errorf("%s: there is more than one value", quote.Text(path))
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ func RandomImage(rng *rand.Rand, w, h, c int) *images.Image {
 // CheckImage decodes a file that may be anything.
 func CheckImage(t *testing.T, file []byte) {
 	const limit = 1 << 16
-	m, err := images.Decode(bytes.NewReader(file), limit)
+	m, err := images.Decode(bytes.NewReader(file), images.DecodeOptions{MaxPixels: limit})
 	if err != nil {
 		return
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -22,27 +20,28 @@ import (
 // serves all batches. It does not change, so that workers share it.
 type batchReader struct {
 	plan *reading.Plan
-	opt  *reading.Options
 }
 
 // scratch is the memory of a worker: values before they are transposed, and texts seen so
 // far in the columns that it read. Its values are overwritten by each call.
 type scratch struct {
 	f32    []float32
+	text   []byte
 	labels reading.Interner
 }
 
 // newScratch returns empty memory for a worker.
-func newScratch() *scratch { return &scratch{labels: make(reading.Interner)} }
+func newScratch() *scratch {
+	return &scratch{labels: make(reading.Interner), text: make([]byte, 0, 64)}
+}
 
 // newBatchReader plans by the schema and, for the width of lists of free length, the first
 // batch with rows; first may be nil, where there is none, and then such lists have no
 // features. Blocks come from the schema's metadata, if this module wrote the file.
-func newBatchReader(in *reading.Input, opt *reading.Options, s *arrow.Schema, first arrow.RecordBatch) (*batchReader,
-	error) {
+func newBatchReader(s *source, first arrow.RecordBatch) (*batchReader, error) {
 	// Lists of free length get their width from the first row; others must agree
 	// (fillLists).
-	columns := columnsOf(s)
+	columns := columnsOf(s.schema)
 	for j, c := range columns {
 		// Fixed-size lists have their width from the schema.
 		if c.List && c.Width == 0 && first != nil && first.NumRows() > 0 {
@@ -53,15 +52,20 @@ func newBatchReader(in *reading.Input, opt *reading.Options, s *arrow.Schema, fi
 			columns[j].Width = to - from
 		}
 	}
-	var hint reading.Hints
-	if text, ok := s.Metadata().GetValue(blockmeta.Key); ok {
-		hint.Stored = blockmeta.Parse(text)
+	var known columnar.Known
+	if text, ok := s.schema.Metadata().GetValue(blockmeta.Key); ok {
+		known.Stored = blockmeta.Parse(text)
 	}
-	p, err := reading.NewPlan(in.Name, columns, opt, hint)
+	if text, ok := s.schema.Metadata().GetValue(blockmeta.SettingsKey); ok {
+		known.Settings = blockmeta.Settings(text)
+	}
+	known.Pandas, _ = s.schema.Metadata().GetValue(columnar.PandasKey)
+	known.Empty = s.empty()
+	p, err := columnar.Plan(s.in.Name, columns, s.opt, known)
 	if err != nil {
 		return nil, err
 	}
-	return &batchReader{plan: p, opt: opt}, nil
+	return &batchReader{plan: p}, nil
 }
 
 // listRange returns the range [from, to) of list i in the values of all lists, empty for
@@ -82,9 +86,17 @@ func listRange(a arrow.Array, i int) (from, to int, err error) {
 // fill copies rows [from, from+n) of a batch to rows [row, row+n) of m and t, which have
 // room for them. Columns are divided among all cores: up to reading.TileColumns neighbours
 // of one feature each make a task, so that whole lines of the cache are written, and every
-// list or text is one.
+// list or text is one. What texts hold is taken from account.
 func (b *batchReader) fill(ctx context.Context, batch arrow.RecordBatch, from, n, row int, m *reading.Matrix,
-	t *reading.Texts) error {
+	t *reading.Texts, account *reading.Account) error {
+	for j, role := range b.plan.Roles {
+		if role == data.RoleIgnore || from > 0 || n == 0 || batch.Column(j).DataType().ID() == arrow.NULL {
+			continue
+		}
+		if err := validate(batch.Column(j)); err != nil {
+			return fmt.Errorf("column %q: %w", b.plan.Columns[j].Name, err)
+		}
+	}
 	var tasks [][]int // columns that are read together
 	for j, c := range b.plan.Columns {
 		role := b.plan.Roles[j]
@@ -105,8 +117,8 @@ func (b *batchReader) fill(ctx context.Context, batch arrow.RecordBatch, from, n
 		columns := tasks[k]
 		switch first := columns[0]; {
 		case b.plan.Roles[first] != data.RoleFeature:
-			return b.fillTexts(s, batch.Column(first), from, (*t.Of(b.plan.Roles[first]))[row:row+n],
-				b.plan.Columns[first].Name)
+			return b.fillTexts(s, batch.Column(first), from, row, (*t.Of(b.plan.Roles[first]))[row:row+n], first, m,
+				account)
 		case b.plan.Columns[first].List:
 			return b.fillLists(batch.Column(first), first, from, n, row, m)
 		}
@@ -176,36 +188,6 @@ func (b *batchReader) fillLists(a arrow.Array, j, from, n, row int, m *reading.M
 		}
 		if !reading.AllFinite(to) {
 			m.Look(row+i, 1, first, w)
-		}
-	}
-	return nil
-}
-
-// fillTexts copies a column of text, or of numbers written as text, to dst; null is "".
-// Text that is not UTF-8, which arrow-go does not check, is an error. Equal texts share
-// their memory, up to as many as [reading.Interner] remembers.
-func (b *batchReader) fillTexts(s *scratch, a arrow.Array, from int, dst []string, name string) error {
-	// A batch may claim more rows than its columns have.
-	if from+len(dst) > a.Len() {
-		return fmt.Errorf("column %q has %d values of %d", name, a.Len(), from+len(dst))
-	}
-	for i := range dst {
-		text, err := arrowText(a, from+i)
-		if err == nil && !utf8.ValidString(text) {
-			err = fmt.Errorf("the text %q is not UTF-8", tableerr.Shorten(text))
-		}
-		if err != nil {
-			return fmt.Errorf("column %q: %w", name, err)
-		}
-		// A copy is needed, as the text lies in the memory of the batch; a text that was
-		// seen has one.
-		if known, ok := s.labels[text]; ok {
-			dst[i] = known
-			continue
-		}
-		dst[i] = strings.Clone(text)
-		if len(s.labels) < 1<<16 {
-			s.labels[dst[i]] = dst[i]
 		}
 	}
 	return nil

@@ -1,14 +1,12 @@
 package arrowipc
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 
 	flatbuffers "github.com/google/flatbuffers/go"
 
 	"github.com/go-siamese/lab/data/table/internal/columnar"
-	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
 // check walks the metadata of one message or footer, and of a schema notes in views what
@@ -31,6 +29,16 @@ type check struct {
 type views struct {
 	columns      int
 	dictionaries map[int64]bool // those whose values are views
+	filled       []bool         // which arrays of the batches so far hold a value, as they come in a batch
+}
+
+// message is what the metadata of one message says.
+type message struct {
+	kind       byte
+	body       int64 // bytes
+	rows       int64 // of a batch
+	dictionary int64 // its id, of a dictionary
+	delta      bool  // a dictionary that goes on where one before it ended
 }
 
 // marker begins a message of a stream, and of a file since Arrow 0.15.
@@ -43,50 +51,73 @@ const maxDepth = 64
 const (
 	// A name is the table, or a part of one, and then the field. The numbers are places of
 	// fields in the .fbs files, or values of the unions MessageHeader and Type.
-	messageHeaderType, messageHeader, messageKeys = 1, 2, 4
-	schemaFields, schemaKeys                      = 1, 2
-	fieldName, fieldTypeOf, fieldType             = 0, 2, 3
-	fieldDictionary, fieldChildren, fieldKeys     = 4, 5, 6
-	footerSchema, footerDictionaries              = 1, 2
-	footerBatches, footerKeys                     = 3, 4
-	batchNodes, batchBuffers, batchCounts         = 1, 2, 4
-	dictionaryID, dictionaryBatch                 = 0, 1
-	headerSchema, headerDictionary, headerBatch   = 1, 2, 3
-	typeUnion, unionIDs                           = 14, 1
-	typeBinaryView, typeTextView                  = 23, 24
+	messageVersion, messageHeaderType              = 0, 1
+	messageHeader                                  = 2
+	messageBody, messageKeys                       = 3, 4
+	schemaFields, schemaKeys                       = 1, 2
+	fieldName, fieldTypeOf, fieldType              = 0, 2, 3
+	fieldDictionary, fieldChildren, fieldKeys      = 4, 5, 6
+	footerVersion, footerSchema                    = 0, 1
+	footerDictionaries                             = 2
+	footerBatches, footerKeys                      = 3, 4
+	batchRows, batchNodes, batchBuffers            = 0, 1, 2
+	batchCompression, batchCounts                  = 3, 4
+	compressionCodec, codecLZ4, codecZstd          = 0, 0, 1
+	dictionaryID, dictionaryBatch, dictionaryDelta = 0, 1, 2
+	headerSchema, headerDictionary, headerBatch    = 1, 2, 3
+	typeUnion, unionIDs                            = 14, 1
+	typeBinaryView, typeTextView                   = 23, 24
 )
 
 // checkMessage checks the metadata of one message, without its length, and remembers what
 // the schema says. The schema comes first in every stream. Messages of other types have
 // nothing that arrow-go unfolds.
-func (v *views) checkMessage(b []byte) (err error) {
+func (v *views) checkMessage(b []byte) (m message, err error) {
 	defer columnar.GuardMetadata(&err)
 	c := v.newCheck(b)
 	t := root(b)
+	m.kind = t.GetByteSlot(slot(messageHeaderType), 0)
+	m.body = t.GetInt64Slot(slot(messageBody), 0)
 	if err := c.keys(t, messageKeys); err != nil {
-		return err
+		return m, err
 	}
 	header, ok := follow(t, messageHeader)
 	if !ok {
-		return nil
+		return m, nil
 	}
-	switch t.GetByteSlot(slot(messageHeaderType), 0) {
+	switch m.kind {
 	case headerSchema:
-		return c.schema(header)
+		return m, c.schema(header)
 	case headerBatch:
-		return c.batch(header, v.columns)
+		m.rows = header.GetInt64Slot(slot(batchRows), 0)
+		if err := c.batch(header, v.columns, m.body); err != nil {
+			return m, err
+		}
+		return m, c.fill(header)
 	// A dictionary is a batch of one column.
 	case headerDictionary:
+		m.dictionary = header.GetInt64Slot(slot(dictionaryID), 0)
+		m.delta = header.GetBoolSlot(slot(dictionaryDelta), false)
 		// The column of a dictionary is one of views, or not.
 		views := 0
-		if v.dictionaries[header.GetInt64Slot(slot(dictionaryID), 0)] {
+		if v.dictionaries[m.dictionary] {
 			views = 1
 		}
 		if header, ok = follow(header, dictionaryBatch); ok {
-			return c.batch(header, views)
+			return m, c.batch(header, views, m.body)
 		}
 	}
-	return nil
+	return m, nil
+}
+
+// CheckSchema checks the metadata of a message that holds a schema, as Parquet files keep it.
+func CheckSchema(b []byte) error {
+	var v views
+	m, err := v.checkMessage(b)
+	if err == nil && m.kind != headerSchema {
+		err = errors.New("it is no schema")
+	}
+	return err
 }
 
 // block is the place of a message, according to a footer: where it begins in the file, and
@@ -96,91 +127,36 @@ type block struct {
 	metadata     int32
 }
 
-// checkFooter checks the footer of a file and returns the messages it lists: the
-// dictionaries, then the batches. Their places are not checked here.
-func (v *views) checkFooter(b []byte) (blocks []block, err error) {
+// checkFooter checks the footer of a file and returns its schema, as the metadata of a message,
+// and the messages it lists: the dictionaries, then the batches. Their places are not checked
+// here.
+func (v *views) checkFooter(b []byte) (message []byte, blocks []block, err error) {
 	defer columnar.GuardMetadata(&err)
 	c := v.newCheck(b)
 	t := root(b)
 	if err := c.keys(t, footerKeys); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	schema, ok := follow(t, footerSchema)
 	if !ok {
-		return nil, errors.New("there is no schema")
+		return nil, nil, errors.New("there is no schema")
 	}
 	if err := c.schema(schema); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	// Both are lists of Block: offset (8 bytes), length of metadata (4, and 4 unused), of
 	// body (8).
 	for _, list := range []int{footerDictionaries, footerBatches} {
 		at, n, err := c.vector(t, list, 24)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for ; n > 0; n, at = n-1, at+24 {
 			blocks = append(blocks, block{offset: t.GetInt64(at), metadata: t.GetInt32(at + 8),
 				body: t.GetInt64(at + 16)})
 		}
 	}
-	return blocks, nil
-}
-
-// checkFile checks the footer of a file and all messages it lists. It reads the metadata,
-// which is small, and no values. Together the messages may not be longer than the file, so
-// no two of many claim the same large body.
-func checkFile(in *reading.Input) error {
-	// The file ends in the length of the footer and the magic word, which it also begins
-	// with.
-	const end = int64(4 + len("ARROW1"))
-	if in.Size < 2*end {
-		return errors.New("the file is too small")
-	}
-	var tail [end]byte
-	if _, err := in.ReadAt(tail[:], in.Size-end); err != nil {
-		return err
-	}
-	size := int64(binary.LittleEndian.Uint32(tail[:]))
-	switch {
-	case string(tail[4:]) != "ARROW1":
-		return errors.New("the end of the file is missing")
-	case size > in.Size-2*end:
-		return fmt.Errorf("the footer claims %d bytes, more than the file has", size)
-	}
-	footer := make([]byte, size)
-	if _, err := in.ReadAt(footer, in.Size-end-size); err != nil {
-		return err
-	}
-	var views views
-	blocks, err := views.checkFooter(footer)
-	if err != nil {
-		return err
-	}
-	// What the messages may still take together.
-	left := in.Size
-	for k, b := range blocks {
-		if b.offset < 0 || b.metadata < 8 || b.body < 0 || int64(b.metadata) > left ||
-			b.body > left-int64(b.metadata) ||
-			b.offset > in.Size-int64(b.metadata) {
-			return fmt.Errorf("part %d lies outside the file, or the parts overlap", k+1)
-		}
-		left -= int64(b.metadata) + b.body
-		// Not more than the file has, by the test above.
-		text := make([]byte, b.metadata)
-		if _, err := in.ReadAt(text, b.offset); err != nil {
-			return err
-		}
-		// The length, with a marker before it since Arrow 0.15.
-		prefix := 4
-		if binary.LittleEndian.Uint32(text) == marker {
-			prefix = 8
-		}
-		if err := views.checkMessage(text[prefix:]); err != nil {
-			return fmt.Errorf("part %d: %w", k+1, err)
-		}
-	}
-	return nil
+	return schemaMessage(b, schema.Pos, uint16(t.GetInt16Slot(slot(footerVersion), 0))), blocks, nil
 }
 
 // schema looks through the columns and begins c.views anew.
@@ -222,14 +198,33 @@ func (c *check) field(t flatbuffers.Table, depth int) error {
 }
 
 // batch looks at the lists of columns and buffers of a record batch with so many text
-// views. No view may claim more buffers than the batch has.
-func (c *check) batch(t flatbuffers.Table, views int) error {
+// views and a body of that many bytes. No view may claim more buffers than the batch has.
+//
+// Buffers lie in the body one after the other, each padded to a multiple of 8 to 64 bytes,
+// whoever wrote them. One that lies elsewhere would be read as values of its neighbours.
+func (c *check) batch(t flatbuffers.Table, views int, body int64) error {
 	if _, _, err := c.vector(t, batchNodes, 16); err != nil {
 		return err
 	}
-	_, buffers, err := c.vector(t, batchBuffers, 16)
+	at, buffers, err := c.vector(t, batchBuffers, 16)
 	if err != nil {
 		return err
+	}
+	end := int64(0)
+	for k := range buffers {
+		from, length := t.GetInt64(at), t.GetInt64(at+8)
+		at += 16
+		if length == 0 {
+			continue
+		}
+		if from < 0 || length < 0 || length > body || from > body-length || !isPadded(from, end) {
+			return fmt.Errorf("buffer %d lies at %d to %d of %d bytes, and the one before it ends at %d", k+1, from,
+				from+length, body, end)
+		}
+		end = from + length
+	}
+	if body != end && !isPadded(body, end) {
+		return fmt.Errorf("the buffers of a batch end at %d of %d bytes", end, body)
 	}
 	at, n, err := c.vector(t, batchCounts, 8)
 	if err == nil && n < views {
@@ -241,4 +236,36 @@ func (c *check) batch(t flatbuffers.Table, views int) error {
 		}
 	}
 	return err
+}
+
+// isPadded reports whether something that ends at that place, padded, ends at to.
+func isPadded(to, end int64) bool {
+	for _, step := range []int64{8, 16, 32, 64} {
+		if to == (end+step-1)/step*step {
+			return true
+		}
+	}
+	return false
+}
+
+// fill notes in c.views which arrays of a batch hold a value that is not null.
+func (c *check) fill(t flatbuffers.Table) error {
+	at, n, err := c.vector(t, batchNodes, 16)
+	if err != nil {
+		return err
+	}
+	if more := n - len(c.views.filled); more > 0 {
+		c.views.filled = append(c.views.filled, make([]bool, more)...)
+	}
+	for k := range n {
+		rows, nulls := t.GetInt64(at), t.GetInt64(at+8)
+		at += 16
+		if rows < 0 || nulls < -1 || nulls > rows {
+			return fmt.Errorf("an array claims %d nulls among %d values", nulls, rows)
+		}
+		if nulls < rows {
+			c.views.filled[k] = true
+		}
+	}
+	return nil
 }

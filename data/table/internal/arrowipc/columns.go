@@ -1,13 +1,14 @@
 package arrowipc
 
 import (
+	"errors"
 	"fmt"
 	"math"
-	"strconv"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 
+	"github.com/go-siamese/lab/data/table/internal/columnar"
 	"github.com/go-siamese/lab/data/table/internal/raw"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
@@ -17,52 +18,9 @@ import (
 func columnsOf(s *arrow.Schema) []reading.Column {
 	columns := make([]reading.Column, s.NumFields())
 	for j, field := range s.Fields() {
-		c := reading.Column{Name: field.Name, Width: 1, Type: field.Type.String()}
-		c.Kind, c.Text = arrowKind(field.Type)
-		var items arrow.DataType
-		// Other lists, such as views of lists, stay Other.
-		switch t := field.Type.(type) {
-		case *arrow.FixedSizeListType:
-			items, c.Width = t.Elem(), int(t.Len())
-		case *arrow.ListType:
-			items, c.Width = t.Elem(), 0
-		case *arrow.LargeListType:
-			items, c.Width = t.Elem(), 0
-		}
-		// A list may be a feature if it holds numbers, and nothing else.
-		if items != nil {
-			c.List, c.Text = true, false
-			if c.Kind, _ = arrowKind(items); c.Kind != reading.Numbers {
-				c.Kind = reading.Other
-			}
-		}
-		columns[j] = c
+		columns[j] = columnar.ColumnOf(field)
 	}
 	return columns
-}
-
-// arrowKind returns what the values of a type are, and whether they may be ids or labels.
-// Whole numbers and truth values may be either, floating point may not: 1 and 1.0 would be
-// two ids.
-func arrowKind(t arrow.DataType) (k reading.Kind, asText bool) {
-	switch t.ID() {
-	case arrow.FLOAT16, arrow.FLOAT32, arrow.FLOAT64:
-		return reading.Numbers, false
-	case arrow.BOOL, arrow.INT8, arrow.INT16, arrow.INT32, arrow.INT64, arrow.UINT8, arrow.UINT16, arrow.UINT32,
-		arrow.UINT64:
-		return reading.Numbers, true
-	// Binary is not among them: pandas and polars write text as text.
-	case arrow.STRING, arrow.LARGE_STRING, arrow.STRING_VIEW:
-		return reading.Text, true
-	// Categories of pandas, and of polars.
-	case arrow.DICTIONARY:
-		// Only dictionaries of what could be text itself.
-		if k, asText := arrowKind(t.(*arrow.DictionaryType).ValueType); asText {
-			// The codes of a dictionary of numbers are no numbers to compute with.
-			return max(k, reading.Text), true
-		}
-	}
-	return reading.Other, false
 }
 
 // arrowNumbers writes the values [from, from+len(dst)) of an array to dst, each rounded to
@@ -115,6 +73,18 @@ func arrowNumbers(dst []float32, a arrow.Array, from int) error {
 				dst[i] = 1
 			}
 		}
+	case *array.Decimal32:
+		return decimals(dst, a, a.Values(), from)
+	case *array.Decimal64:
+		return decimals(dst, a, a.Values(), from)
+	case *array.Decimal128:
+		return decimals(dst, a, a.Values(), from)
+	case *array.Decimal256:
+		return decimals(dst, a, a.Values(), from)
+	case *array.RunEndEncoded:
+		return runs(dst, a, from)
+	case array.ExtensionArray:
+		return arrowNumbers(dst, a.Storage(), from)
 	default:
 		return fmt.Errorf("the type %s holds no numbers", a.DataType())
 	}
@@ -151,32 +121,61 @@ func whole[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64](ds
 	}
 }
 
-// arrowText returns value i of an array as text; null is "", numbers are in digits, truth
-// values are true and false. The text may lie in the memory of the array: copy what is to
-// stay. The codes of a dictionary come from the file and are checked.
-func arrowText(a arrow.Array, i int) (string, error) {
-	if a.IsNull(i) {
-		return "", nil
-	}
-	switch a := a.(type) {
-	case *array.String:
-		return a.Value(i), nil
-	case *array.LargeString:
-		return a.Value(i), nil
-	case *array.StringView:
-		return a.Value(i), nil
-	case *array.Boolean:
-		return strconv.FormatBool(a.Value(i)), nil
-	case *array.Dictionary:
-		code := a.GetValueIndex(i)
-		// Codes are data, which nothing has checked so far.
-		if code < 0 || code >= a.Dictionary().Len() {
-			return "", fmt.Errorf("the code %d lies outside a dictionary of %d", code, a.Dictionary().Len())
+// decimals is arrowNumbers for decimal numbers, with their values.
+func decimals[T interface{ ToString(scale int32) string }](dst []float32, a arrow.Array, values []T, from int) error {
+	scale := a.DataType().(arrow.DecimalType).GetScale()
+	for i := range dst {
+		if dst[i] = float32(math.NaN()); a.IsNull(from + i) {
+			continue
 		}
-		return arrowText(a.Dictionary(), code)
-	case *array.Int8, *array.Int16, *array.Int32, *array.Int64, *array.Uint8, *array.Uint16, *array.Uint32,
-		*array.Uint64:
-		return a.ValueStr(i), nil
+		var err error
+		if dst[i], err = reading.DecimalValue(values[from+i].ToString(scale), i); err != nil {
+			return err
+		}
 	}
-	return "", fmt.Errorf("the type %s holds no text", a.DataType())
+	return nil
+}
+
+// runs is arrowNumbers for values that are stored once for as many rows as they fill.
+func runs(dst []float32, a *array.RunEndEncoded, from int) error {
+	for i := 0; i < len(dst); {
+		k, end, err := runOf(a, from+i)
+		if err != nil {
+			return err
+		}
+		n := min(len(dst)-i, end-from-i)
+		if err := arrowNumbers(dst[i:i+1], a.Values(), k); err != nil {
+			var past *reading.PastWhole
+			if errors.As(err, &past) {
+				past.At = i
+			}
+			return err
+		}
+		for j := 1; j < n; j++ {
+			dst[i+j] = dst[i]
+		}
+		i += n
+	}
+	return nil
+}
+
+// runOf returns the place of row i among the values of an array of runs, and the row after the
+// last one of its run.
+func runOf(a *array.RunEndEncoded, i int) (k, end int, err error) {
+	k = a.GetPhysicalIndex(i)
+	if k < 0 || k >= a.Values().Len() || k >= a.RunEndsArr().Len() {
+		return 0, 0, fmt.Errorf("no run holds row %d", i+1)
+	}
+	switch ends := a.RunEndsArr().(type) {
+	case *array.Int16:
+		end = int(ends.Value(k))
+	case *array.Int32:
+		end = int(ends.Value(k))
+	case *array.Int64:
+		end = int(ends.Value(k))
+	}
+	if end -= a.Offset(); end <= i {
+		return 0, 0, fmt.Errorf("the runs are not in order at row %d", i+1)
+	}
+	return k, end, nil
 }

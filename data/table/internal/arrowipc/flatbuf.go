@@ -1,6 +1,7 @@
 package arrowipc
 
 import (
+	"encoding/binary"
 	"errors"
 
 	flatbuffers "github.com/google/flatbuffers/go"
@@ -85,4 +86,23 @@ func follow(t flatbuffers.Table, k int) (flatbuffers.Table, bool) {
 		return flatbuffers.Table{}, false
 	}
 	return flatbuffers.Table{Bytes: t.Bytes, Pos: t.Indirect(t.Pos + o)}, true
+}
+
+// schemaMessage returns the metadata of a message that holds the schema in a footer, which begins
+// at that place: a message in front of the whole footer. The schema that stands at the beginning
+// of a file is not used, as some writers (polars) leave none there that can be read.
+func schemaMessage(footer []byte, schema flatbuffers.UOffsetT, version uint16) []byte {
+	// The root, the table of places (its size, that of the message, and where in the message
+	// its version, type and header are) and the message.
+	const root, places, message, size = 0, 4, 16, 32
+	b := make([]byte, size, size+len(footer))
+	binary.LittleEndian.PutUint32(b[root:], message)
+	for k, v := range []uint16{10, 12, 8, 10, 4} {
+		binary.LittleEndian.PutUint16(b[places+2*k:], v)
+	}
+	binary.LittleEndian.PutUint32(b[message:], message-places)
+	binary.LittleEndian.PutUint32(b[message+4:], size+uint32(schema)-(message+4))
+	binary.LittleEndian.PutUint16(b[message+8:], version)
+	b[message+10] = headerSchema
+	return append(b, footer...)
 }

@@ -1,113 +1,78 @@
 package arrowipc
 
 import (
-	"encoding/binary"
 	"fmt"
 	"io"
 
+	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/ipc"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
-	"github.com/go-siamese/lab/data/table/internal/columnar"
+	"github.com/go-siamese/lab/data/table/internal/reading"
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// messages hands the messages of a stream to arrow-go after checking their metadata. It is
-// [ipc.MessageReader]. arrow-go's own reader would make room for whatever length a message
-// claims; this one compares it with what is left of the stream. last is the message that
-// was handed out, views is what the schema said. It is for one goroutine.
+// messages hands the messages of a file or stream to arrow-go, one at a time, unpacked. It
+// is [ipc.MessageReader].
 type messages struct {
-	in    io.Reader
-	left  int64 // bytes of the stream
+	in    *reading.Input
 	mem   memory.Allocator
+	parts []part // those still to come
 	last  *ipc.Message
 	views views
+	// Of all batches; nil = no batch was asked for yet.
+	schema *arrow.Schema
 }
 
-// Message returns the next message, valid until the following call; io.EOF at the end,
-// which is a length of 0 or the end of the input.
+// Message returns the next message, valid until the following call; io.EOF at the end. The
+// metadata is checked again: the file may have changed since.
 func (m *messages) Message() (*ipc.Message, error) {
 	m.Release()
-	length, err := m.length()
-	if err != nil {
-		return nil, err
-	}
-	// A length of 0 is how a stream says that it ends.
-	if length == 0 {
+	if len(m.parts) == 0 {
 		return nil, io.EOF
 	}
-	// At most what is left of the input.
-	meta := make([]byte, length)
-	if err := m.fill(meta); err != nil {
-		return nil, fmt.Errorf("the metadata of a part: %w", err)
+	p := m.parts[0]
+	m.parts = m.parts[1:]
+	meta := p.schema
+	if meta == nil {
+		meta = make([]byte, p.metadata)
+		if err := m.fill(meta, p.offset); err != nil {
+			return nil, fmt.Errorf("the metadata of a part: %w", err)
+		}
 	}
-	if err := m.views.checkMessage(meta); err != nil {
-		return nil, err
-	}
-	// A claim: it is compared with what is left before room is made.
-	size, err := bodySize(meta)
-	if err != nil {
-		return nil, err
-	}
-	if size < 0 || size > m.left {
-		return nil, fmt.Errorf("a part claims %d bytes, %d are left: %w", size, m.left, io.ErrUnexpectedEOF)
+	if now, err := m.views.checkMessage(meta); err != nil || now != p.message {
+		return nil, fmt.Errorf("the file changed while it was read: %w", err)
 	}
 	body := memory.NewResizableBuffer(m.mem)
-	// The message holds on to the body until its own release.
-	defer body.Release()
-	body.Resize(int(size))
-	if err := m.fill(body.Bytes()); err != nil {
+	defer func() { body.Release() }() // the one that it is then
+	body.Resize(int(p.body))
+	if err := m.fill(body.Bytes(), p.offset+p.metadata); err != nil {
 		return nil, fmt.Errorf("the values of a part: %w", err)
 	}
-	// Its metadata was checked above: arrow-go trusts it.
+	if unpacked, err := m.unpack(meta, body.Bytes()); err != nil {
+		return nil, err
+	} else if unpacked != nil {
+		body.Release()
+		body = unpacked
+	}
+	if m.schema != nil {
+		if err := checkNulls(m.schema, meta, body.Bytes()); err != nil {
+			return nil, err
+		}
+	}
 	m.last = ipc.NewMessage(memory.NewBufferBytes(meta), body)
 	return m.last, nil
 }
 
-// length reads the length of the next metadata, 0 at the end. Since Arrow 0.15 a marker
-// comes before it, so that the metadata is aligned to 8 bytes.
-func (m *messages) length() (int64, error) {
-	var word [4]byte
-	// A stream may end without a length of 0: writers that are not closed leave it so.
-	if m.left == 0 {
-		return 0, nil // a stream may end without saying so
-	}
-	err := m.fill(word[:])
-	// Older streams begin with the length at once.
-	if err == nil && binary.LittleEndian.Uint32(word[:]) == marker {
-		err = m.fill(word[:])
-	}
-	if err != nil {
-		return 0, fmt.Errorf("the length of a part: %w", err)
-	}
-	length := int64(binary.LittleEndian.Uint32(word[:]))
-	if length > m.left {
-		return 0, fmt.Errorf("the metadata of a part claims %d bytes, %d are left: %w", length, m.left,
-			io.ErrUnexpectedEOF)
-	}
-	return length, nil
-}
-
-// fill reads len(b) bytes and counts them. Fewer are [io.ErrUnexpectedEOF].
-func (m *messages) fill(b []byte) error {
-	n, err := io.ReadFull(m.in, b)
-	m.left -= int64(n)
-	if err != nil {
+// fill reads len(b) bytes.
+func (m *messages) fill(b []byte, at int64) error {
+	if n, err := m.in.ReadAt(b, at); n < len(b) {
 		return tableerr.Unexpected(err)
 	}
 	return nil
 }
 
-// bodySize returns how many bytes of values follow the metadata of a message, as it claims:
-// it may be negative.
-func bodySize(meta []byte) (size int64, err error) {
-	defer columnar.GuardMetadata(&err)
-	const messageBody = 3
-	t := root(meta)
-	return t.GetInt64Slot(slot(messageBody), 0), nil
-}
-
-// Release lets go of the last message: its body may be given to the next one.
+// Release lets go of the last message.
 func (m *messages) Release() {
 	if m.last != nil {
 		m.last.Release()
@@ -115,7 +80,7 @@ func (m *messages) Release() {
 	}
 }
 
-// Retain does nothing: there is one user, which calls Release once.
+// Retain does nothing: there is one user.
 func (m *messages) Retain() {}
 
 var _ ipc.MessageReader = (*messages)(nil)

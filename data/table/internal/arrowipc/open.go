@@ -12,9 +12,9 @@
 package arrowipc
 
 import (
-	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -31,77 +31,68 @@ import (
 // holds one batch, unpacked. next returns io.EOF at the end; the batch is valid until the
 // next call. Call close at the end, also after an error of next. It is for one goroutine.
 type source struct {
-	schema *arrow.Schema
-	next   func() (arrow.RecordBatch, error) // io.EOF at the end; valid until the next call
-	close  func()
+	in      *reading.Input
+	opt     *reading.Options
+	account *reading.Account
+	schema  *arrow.Schema
+	rows    int64  // of all batches
+	filled  []bool // which arrays of the batches hold a value, as they come in a batch
+	reader  *ipc.Reader
 }
 
-// openFile checks the metadata of an Arrow file, all of it, and opens the file. The batches
-// are read when they are asked for.
+// openFile opens an Arrow file.
 func openFile(in *reading.Input, opt *reading.Options) (*source, error) {
-	// Before arrow-go sees anything of the file.
-	if err := checkFile(in); err != nil {
-		return nil, tableerr.Damaged(in.Name, err)
-	}
-	r, err := ipc.NewFileReader(io.NewSectionReader(in, 0, in.Size), ipc.WithAllocator(columnar.New(in, opt)),
-		ipc.WithMetadataSizeLimit(in.Size), ipc.WithBodySizeLimit(in.Size), ipc.WithEnsureNativeEndian(true))
-	if err != nil {
-		return nil, tableerr.Damaged(in.Name, err)
-	}
-	// arrow-go reads batches by their number, in any order; here they come in order, and
-	// one is kept at a time.
-	at := 0
-	var last arrow.RecordBatch
-	return &source{
-		schema: r.Schema(),
-		next: func() (arrow.RecordBatch, error) {
-			if last != nil {
-				last.Release()
-				last = nil
-			}
-			if at >= r.NumRecords() {
-				return nil, io.EOF
-			}
-			var err error
-			// Counted also after an error, so that next never repeats it.
-			last, err = r.RecordBatchAt(at)
-			at++
-			return last, err
-		},
-		close: func() {
-			if last != nil {
-				last.Release()
-			}
-			r.Close() // nothing is written
-		},
-	}, nil
+	return open(in, opt, (*views).fileParts)
 }
 
-// openStream opens an Arrow stream, whose messages are checked as they are read: a stream
-// has no list of them. The first message is the schema.
+// openStream opens an Arrow stream.
 func openStream(in *reading.Input, opt *reading.Options) (*source, error) {
-	mem := columnar.New(in, opt)
-	// The same allocator for bodies and for what is unpacked from them: one limit for both.
-	messages := &messages{in: bufio.NewReaderSize(in.Reader(), 1<<16), left: in.Size, mem: mem}
-	r, err := ipc.NewReaderFromMessageReader(messages, ipc.WithAllocator(mem), ipc.WithEnsureNativeEndian(true))
+	return open(in, opt, (*views).streamParts)
+}
+
+// open checks all metadata before arrow-go sees anything of the file, and reads the schema.
+// The batches are read when they are asked for.
+func open(in *reading.Input, opt *reading.Options, find func(*views, *reading.Input) ([]part, error)) (*source,
+	error) {
+	var v views
+	parts, err := find(&v, in)
 	if err != nil {
 		return nil, tableerr.Damaged(in.Name, err)
 	}
-	return &source{
-		schema: r.Schema(),
-		next: func() (arrow.RecordBatch, error) {
-			// The reader releases the batch before itself.
-			if r.Next() {
-				return r.RecordBatch(), nil
+	s := &source{in: in, opt: opt, account: reading.NewAccount(in, opt), filled: v.filled}
+	for _, p := range parts {
+		if p.kind == headerBatch {
+			if s.rows += p.rows; p.rows < 0 || s.rows < 0 {
+				return nil, tableerr.Damaged(in.Name, fmt.Errorf("a batch claims %d rows", p.rows))
 			}
-			if err := r.Err(); err != nil {
-				return nil, err
-			}
-			return nil, io.EOF
-		},
-		close: r.Release,
-	}, nil
+		}
+	}
+	mem := columnar.New(s.account)
+	source := &messages{in: in, mem: mem, parts: parts}
+	s.reader, err = ipc.NewReaderFromMessageReader(source,
+		ipc.WithAllocator(mem), ipc.WithEnsureNativeEndian(true))
+	if err != nil {
+		return nil, tableerr.Damaged(in.Name, err)
+	}
+	s.schema = s.reader.Schema()
+	source.schema = s.schema
+	return s, nil
 }
+
+// next returns the next batch, valid until the following call, or io.EOF at the end.
+func (s *source) next() (arrow.RecordBatch, error) {
+	// The reader releases the batch before itself.
+	if s.reader.Next() {
+		return s.reader.RecordBatch(), nil
+	}
+	if err := s.reader.Err(); err != nil {
+		return nil, err
+	}
+	return nil, io.EOF
+}
+
+// close lets go of the last batch.
+func (s *source) close() { s.reader.Release() }
 
 // File is the Arrow IPC file, which is also Feather version 2. It is written to names that
 // end in .arrow or .feather.
@@ -143,7 +134,7 @@ func readFile(ctx context.Context, in *reading.Input, opt *reading.Options) (*da
 	if err != nil {
 		return nil, nil, err
 	}
-	return s.read(ctx, in, opt, "Arrow file")
+	return s.read(ctx, "Arrow file")
 }
 
 // readStream reads a whole stream, for [Stream].
@@ -153,25 +144,23 @@ func readStream(ctx context.Context, in *reading.Input, opt *reading.Options) (*
 	if err != nil {
 		return nil, nil, err
 	}
-	return s.read(ctx, in, opt, "Arrow stream")
+	return s.read(ctx, "Arrow stream")
 }
 
-// read makes one frame of all batches and closes s. The number of rows is unknown before
-// the last batch, so the frame grows as batches come, each admitted by [reading.Admit]
-// first. A file without rows still is planned, so that an unknown column is reported before
-// the lack of rows. Progress has no total.
-func (s *source) read(ctx context.Context, in *reading.Input, opt *reading.Options, format string) (*data.Frame,
-	*reading.Explanation, error) {
+// read makes one frame of all batches and closes s. A file without rows still is planned, so
+// that an unknown column is reported before the lack of rows.
+func (s *source) read(ctx context.Context, format string) (*data.Frame, *reading.Explanation, error) {
 	defer s.close()
 	var b *batchReader
 	var m *reading.Matrix
 	var t reading.Texts
+	tell := reading.Teller(s.opt, int(s.rows))
 	rows := 0
 	for {
 		batch, err := s.next()
 		end := errors.Is(err, io.EOF)
 		if err != nil && !end {
-			return nil, nil, tableerr.Damaged(in.Name, err)
+			return nil, nil, tableerr.Damaged(s.in.Name, err)
 		}
 		// At the end there is no batch, but there may be a plan to make.
 		n := 0
@@ -180,10 +169,15 @@ func (s *source) read(ctx context.Context, in *reading.Input, opt *reading.Optio
 		}
 		// The first batch with rows says how wide lists are.
 		if b == nil && (n > 0 || end) {
-			if b, err = newBatchReader(in, opt, s.schema, batch); err != nil {
-				return nil, nil, tableerr.Damaged(in.Name, err)
+			if b, err = newBatchReader(s, batch); err != nil {
+				return nil, nil, tableerr.Damaged(s.in.Name, err)
 			}
-			m = reading.NewMatrix(in.Name, 0, b.plan.Features, opt.AllowMissing)
+			// All rows that the batches claim, before room for them is made.
+			if err := s.account.Rows(b.plan, s.rows); err != nil {
+				return nil, nil, err
+			}
+			m = reading.NewMatrix(s.in.Name, int(s.rows), b.plan.Features, s.opt.AllowMissing)
+			t = b.plan.MakeTexts(int(s.rows))
 		}
 		if end {
 			break
@@ -191,20 +185,19 @@ func (s *source) read(ctx context.Context, in *reading.Input, opt *reading.Optio
 		if n == 0 {
 			continue
 		}
-		// What the batch claims, before room for it is made.
-		if err := reading.Admit(opt, in.Name, in.Size, int64(rows+n), b.plan); err != nil {
-			return nil, nil, err
+		if int64(rows)+int64(n) > s.rows {
+			return nil, nil, tableerr.Damaged(s.in.Name, errors.New("a batch has more rows than it claims"))
 		}
-		// The batch claims n rows; its columns are checked as they are copied.
-		m.Grow(n)
-		t.Grow(b.plan, n)
-		if err := b.fill(ctx, batch, 0, n, rows, m, &t); err != nil {
-			return nil, nil, tableerr.Damaged(in.Name, err)
+		if err := b.fill(ctx, batch, 0, n, rows, m, &t, s.account); err != nil {
+			return nil, nil, tableerr.Damaged(s.in.Name, err)
 		}
 		rows += n
-		if err := reading.Teller(opt, 0)(rows); err != nil {
+		if err := tell(rows); err != nil {
 			return nil, nil, err
 		}
+	}
+	if int64(rows) != s.rows {
+		return nil, nil, tableerr.Damaged(s.in.Name, fmt.Errorf("the batches claim %d rows and have %d", s.rows, rows))
 	}
 	f, err := b.plan.Finish(m, t)
 	if err != nil {

@@ -66,7 +66,11 @@ func writeBatches(f *data.Frame, open func(*arrow.Schema) (batchWriter, error)) 
 		fields = append(fields, arrow.Field{Name: name, Type: arrow.PrimitiveTypes.Float32})
 	}
 	// The blocks go with the schema, which streams have as well as files.
-	keys := arrow.NewMetadata([]string{blockmeta.Key}, []string{blocks})
+	names, values := []string{blockmeta.Key}, []string{blocks}
+	if f.Settings != "" {
+		names, values = append(names, blockmeta.SettingsKey), append(values, string(f.Settings))
+	}
+	keys := arrow.NewMetadata(names, values)
 	s := arrow.NewSchema(fields, &keys)
 	out, err := open(s)
 	if err != nil {

@@ -13,6 +13,18 @@ import (
 // Key is the entry of a Parquet or Arrow file's metadata under which the blocks lie.
 const Key = "siamese-lab.blocks"
 
+// SettingsKey is the entry for the settings that the features were made with, [data.Settings] as they are; there is
+// none where they are not known.
+const SettingsKey = "siamese-lab.settings"
+
+// Settings returns the settings in such an entry, "" for one that is no JSON object.
+func Settings(text string) data.Settings {
+	if s := data.Settings(text); s.Validate() == nil {
+		return s
+	}
+	return ""
+}
+
 // Blocks is the record of a frame's blocks, in the order of the columns.
 type Blocks struct {
 	Blocks []Block `json:"blocks"`

@@ -1,7 +1,7 @@
 // Package cache keeps copies of frames that were read, to be mapped into memory the next
 // time: [Open] returns a frame from its copy, or reads the file and leaves one. A copy is
 // found by the hash of the file's content and of the options, so a file may be renamed,
-// copied or touched. The hash of a file is remembered by path, size, time and inode, so
+// copied or touched. The hash of a file is remembered by path, size, times and inode, so
 // that an unchanged one need not be read.
 //
 // A cache is a directory that several processes may use at a time. Files in it are replaced
@@ -26,12 +26,13 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
 // The cache has two kinds of files. A frame lies under the hash of the content it was read from
 // and of the options. A reference lies under the hash of a path and holds the content hash of a
-// file of that size, time and inode, so that an unchanged file need not be hashed again. Where
+// file of that size, times and inode, so that an unchanged file need not be hashed again. Where
 // any of these differs, or the file had only just been written when it was hashed, the content is
 // hashed anew.
 
@@ -58,11 +59,12 @@ type reference struct {
 }
 
 // identity identifies a version of a file without reading it: whoever changes the content
-// changes one of these, save by setting the time back on purpose. Device and Inode are 0
-// where the system has none.
+// changes one of these. The time of modification can be set back, by tar or cp -p too, that of the last change of the
+// inode cannot. Changed, Device and Inode are 0 where the system has none.
 type identity struct {
 	Size     int64  `json:"size"`
 	Modified int64  `json:"modified"` // nanoseconds since 1970
+	Changed  int64  `json:"changed"`  // likewise, the inode
 	Device   uint64 `json:"device"`
 	Inode    uint64 `json:"inode"`
 }
@@ -164,12 +166,15 @@ func fingerprint(opt *reading.Options) (string, error) {
 	text, err := json.Marshal(struct {
 		Version           string
 		ID, Label, Domain string
-		Ignore            []string
+		Ignore, Keep      []string
+		Missing           []string // nil is not empty
+		NoHeader, Escaped bool
 		Blocks            []data.BlockRule
 		X                 string
 		AllowMissing      bool
 		Comma             byte
-	}{version, opt.ID, opt.Label, opt.Domain, opt.Ignore, opt.Blocks, opt.X, opt.AllowMissing, opt.Comma})
+	}{version, opt.ID, opt.Label, opt.Domain, opt.Ignore, opt.Keep, opt.Missing, opt.NoHeader, opt.EscapedFormulas,
+		opt.Blocks, opt.X, opt.AllowMissing, opt.Comma})
 	return hashName(text), err
 }
 
@@ -193,7 +198,7 @@ func (c *cache) contentHash(ctx context.Context, in *reading.Input, info os.File
 	now := identityOf(info)
 	var known reference
 	if text, err := os.ReadFile(at); err == nil && json.Unmarshal(text, &known) == nil &&
-		known.Path == path && known.Stat == now && known.Checked-now.Modified > int64(unsettled) &&
+		known.Path == path && known.Stat == now && known.Checked-max(now.Modified, now.Changed) > int64(unsettled) &&
 		len(known.Hash) == 32 {
 		return known.Hash, nil
 	}
@@ -220,7 +225,7 @@ func (c *cache) contentHash(ctx context.Context, in *reading.Input, info os.File
 func (c *cache) store(in *reading.Input, before os.FileInfo, f *data.Frame, e *reading.Explanation) error {
 	file, ok := in.ReaderAt.(*os.File)
 	if !ok {
-		return fmt.Errorf("%s is not a file", in.Name)
+		return fmt.Errorf("%s is not a file", quote.Text(in.Name))
 	}
 	after, err := file.Stat()
 	if err != nil {

@@ -51,7 +51,7 @@ func saveFrame(path string, f *data.Frame, e *reading.Explanation) error {
 	if err != nil {
 		return err
 	}
-	meta = appendStrings(meta, []string{string(blocks)})
+	meta = appendStrings(meta, []string{string(blocks), string(f.Settings)})
 	for _, sum := range checksums(x) {
 		meta = binary.LittleEndian.AppendUint32(meta, sum)
 	}
@@ -126,14 +126,14 @@ func loadFrame(path string) (*data.Frame, *reading.Explanation, error) {
 // order of saveFrame. The frame has no X yet.
 func parseMeta(meta []byte) (*data.Frame, *reading.Explanation, []uint32, error) {
 	f, e := &data.Frame{}, &reading.Explanation{}
-	var about, blocks []string
+	var about, blocks []string // blocks: their JSON, and the settings
 	for _, list := range []*[]string{&about, &f.Columns, &f.IDs, &f.Labels, &f.Domains, &blocks} {
 		var err error
 		if *list, meta, err = cutStrings(meta); err != nil {
 			return nil, nil, nil, err
 		}
 	}
-	if len(about) != 1 || len(blocks) != 1 || len(meta)%4 != 0 {
+	if len(about) != 1 || len(blocks) != 2 || len(meta)%4 != 0 {
 		return nil, nil, nil, errFrameFile
 	}
 	if err := errors.Join(json.Unmarshal([]byte(about[0]), e), json.Unmarshal([]byte(blocks[0]),
@@ -141,6 +141,7 @@ func parseMeta(meta []byte) (*data.Frame, *reading.Explanation, []uint32, error)
 		return nil, nil, nil, err
 	}
 	f.Numbered = e.Numbered
+	f.Settings = data.Settings(blocks[1])
 	var sums []uint32
 	for ; len(meta) > 0; meta = meta[4:] {
 		sums = append(sums, binary.LittleEndian.Uint32(meta))

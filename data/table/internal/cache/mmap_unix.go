@@ -26,6 +26,7 @@ func identityOf(info os.FileInfo) identity {
 	id := identity{Size: info.Size(), Modified: info.ModTime().UnixNano()}
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
 		id.Device, id.Inode = uint64(stat.Dev), uint64(stat.Ino) //nolint:unconvert // other widths elsewhere
+		id.Changed = changed(stat)
 	}
 	return id
 }

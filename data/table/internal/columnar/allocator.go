@@ -6,46 +6,47 @@ package columnar
 import (
 	"math/bits"
 	"sync"
-	"sync/atomic"
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
-	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
-// Allocator is the memory of arrow-go's decoders, with a limit, so that a header that
-// claims gigabytes does not get them. Beyond the limit it panics, since an allocator cannot
-// return an error; [tableerr.Guard] turns that into one. It is safe for several goroutines.
+// Allocator is the memory of arrow-go's decoders, taken from the account of the file, so that
+// a header that claims gigabytes does not get them. Beyond the limit it panics with the
+// account's error, since an allocator cannot return one; [tableerr.Guard] turns that into an
+// error again. It is safe for several goroutines.
 //
 // Freed buffers are reused: a table of thousands of columns needs buffers for each in turn.
-// The limit counts what is allocated and not yet freed, in bytes as they were asked for;
-// frames and texts are not allocated here.
+// They count as taken while they are kept, and are let go where the account runs out.
 type Allocator struct {
 	memory.Allocator
-	file string
-	left atomic.Int64
+	account *reading.Account
 
 	mu   sync.Mutex
 	free map[int][][]byte // by size
 	kept int              // bytes in free
 }
 
-// mostKept bounds the freed bytes kept for reuse, which do not count towards the limit.
+// mostKept bounds the freed bytes kept for reuse.
 const mostKept = 32 << 20
 
-// New returns an allocator for the decoding of one file, with the limit of [reading.Budget].
-func New(in *reading.Input, opt *reading.Options) *Allocator {
-	a := &Allocator{Allocator: memory.NewGoAllocator(), file: in.Name, free: make(map[int][][]byte)}
-	a.left.Store(reading.Budget(opt, in.Size))
-	return a
+// New returns an allocator that takes from the account.
+func New(account *reading.Account) *Allocator {
+	return &Allocator{Allocator: memory.NewGoAllocator(), account: account, free: make(map[int][][]byte)}
 }
 
-// take subtracts size from what is left, and panics when that is not enough. The panic's
-// value is an [*option.Error] that names MaxBytes.
-func (a *Allocator) take(size int) {
-	if a.left.Add(-int64(size)) < 0 {
-		panic(option.Errorf("MaxBytes", "the file unpacks to more than that (%d more bytes are needed)", size))
+// take counts a new buffer of whole bytes, and panics where the account is full. a.mu is held.
+func (a *Allocator) take(whole int) {
+	err := a.account.Take(int64(whole))
+	if err != nil && a.kept > 0 {
+		a.account.Give(int64(a.kept))
+		clear(a.free)
+		a.kept = 0
+		err = a.account.Take(int64(whole))
+	}
+	if err != nil {
+		panic(err)
 	}
 }
 
@@ -60,21 +61,41 @@ func roundUp(size int) int {
 	return (size + step - 1) &^ (step - 1)
 }
 
+// mostRounded is the size from which a buffer is as long as was asked: few are as large, and
+// a quarter of it is too much to leave unused.
+const mostRounded = 8 << 20
+
+// sizeFor returns how long the buffer for an allocation is.
+func sizeFor(size int) int {
+	if size > mostRounded {
+		return size
+	}
+	return roundUp(size)
+}
+
 // Allocate returns size bytes, all 0, or panics beyond the limit.
 func (a *Allocator) Allocate(size int) []byte {
-	a.take(size)
-	whole := roundUp(size)
+	whole := sizeFor(size)
+	if b := a.reuse(whole); b != nil {
+		b = b[:size]
+		clear(b)
+		return b
+	}
+	return a.Allocator.Allocate(whole)[:size:whole] // already 0
+}
+
+// reuse returns a freed buffer, or nil where there is none: then whole bytes were taken.
+func (a *Allocator) reuse(whole int) []byte {
 	a.mu.Lock()
+	defer a.mu.Unlock()
 	free := a.free[whole]
 	if len(free) == 0 {
-		a.mu.Unlock()
-		return a.Allocator.Allocate(whole)[:size] // already 0
+		a.take(whole)
+		return nil
 	}
-	b := free[len(free)-1][:size]
+	b := free[len(free)-1]
 	a.free[whole] = free[:len(free)-1]
 	a.kept -= whole
-	a.mu.Unlock()
-	clear(b)
 	return b
 }
 
@@ -82,7 +103,6 @@ func (a *Allocator) Allocate(size int) []byte {
 // are 0. b must not be used afterwards.
 func (a *Allocator) Reallocate(size int, b []byte) []byte {
 	if size <= cap(b) {
-		a.take(size - len(b))
 		if size > len(b) {
 			clear(b[len(b):size])
 		}
@@ -97,14 +117,14 @@ func (a *Allocator) Reallocate(size int, b []byte) []byte {
 // Free gives b back. Its memory may be handed out again at once, or is left to the garbage
 // collector.
 func (a *Allocator) Free(b []byte) {
-	a.left.Add(int64(len(b)))
 	whole := cap(b)
-	if whole == 0 || whole != roundUp(whole) {
+	if whole == 0 {
 		return
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.kept+whole > mostKept {
+	if whole != sizeFor(whole) || a.kept+whole > mostKept {
+		a.account.Give(int64(whole))
 		return
 	}
 	a.free[whole] = append(a.free[whole], b[:whole])

@@ -8,7 +8,7 @@ import (
 )
 
 func TestAllocator(t *testing.T) {
-	a := New(&reading.Input{Name: "t", Size: 1}, &reading.Options{MaxBytes: 10_000})
+	a := New(reading.NewAccount(&reading.Input{Name: "t", Size: 1}, &reading.Options{MaxBytes: 10_000}))
 	first := a.Allocate(1000)
 	for k := range first {
 		first[k] = byte(k)

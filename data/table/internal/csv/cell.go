@@ -37,6 +37,9 @@ func (c *cellReader) next() (text []byte, problem string) {
 		end--
 	}
 	text = bytes.TrimRight(c.data[start:end], " \t")
+	if bytes.IndexByte(text, '\r') >= 0 {
+		return text, "has a carriage return (CR) that ends no line; end lines in LF or CRLF, or write the cell in quotes"
+	}
 	if bytes.IndexByte(text, '"') >= 0 {
 		return text, "has a quote inside a cell that does not start with one; " +
 			"write the cell in quotes and every quote in it twice"

@@ -7,7 +7,8 @@ import (
 
 // chunkSize is how much text a worker gets at once; a longer row makes the chunk longer. A
 // mebibyte of text takes a worker some milliseconds, beside which handing it over costs
-// nothing, and still divides a table of tens of megabytes among the cores.
+// nothing, and still divides a table of tens of megabytes among the cores. A chunk that is parsed takes up to
+// some 20 times its text, so that it is smaller where the bound is tight; see [source.chunkSize].
 const chunkSize = 1 << 20
 
 // chunk is some whole rows of text, and what a worker parses from them. Chunks are reused with
@@ -25,6 +26,8 @@ type chunk struct {
 	ids, labels, domains []string
 	lines                []int // where each row starts
 	tally                tally
+	fresh                int64 // bytes of the texts that were made for these rows
+	open                 bool  // the last row has no line end
 
 	parsed chan struct{} // gets a value when the worker is done with the chunk
 }
@@ -39,6 +42,8 @@ type chunker struct {
 	in    io.Reader
 	rest  []byte // the beginning of a row, from the end of the last chunk
 	line  int    // of the next chunk
+	size  int    // bytes of a chunk of short rows
+	most  int    // bytes of a row
 	ended bool
 }
 
@@ -50,9 +55,9 @@ func (k *chunker) fill(c *chunk) bool {
 	if k.ended {
 		return false
 	}
-	c.line, c.cut, c.err = k.line, false, nil
+	c.line, c.cut, c.open, c.err = k.line, false, false, nil
 	c.text = append(c.text[:0], k.rest...)
-	for want := chunkSize; ; want *= 2 {
+	for want := k.size; ; want *= 2 {
 		// One byte is left free for a line end that the last row may lack.
 		if cap(c.text) < want+1 {
 			c.text = append(make([]byte, 0, want+1), c.text...)
@@ -71,6 +76,7 @@ func (k *chunker) fill(c *chunk) bool {
 				return false
 			}
 			if c.text[len(c.text)-1] != '\n' {
+				c.open = true
 				c.text = append(c.text, '\n')
 			}
 			return true
@@ -86,7 +92,7 @@ func (k *chunker) fill(c *chunk) bool {
 			k.line += bytes.Count(c.text, []byte{'\n'})
 			return true
 		}
-		if want >= maxRecord {
+		if want >= k.most {
 			k.ended, c.cut = true, true
 			c.text = append(c.text, '\n')
 			return true

@@ -1,19 +1,20 @@
-// Package csv reads and writes text tables: comma- or tab-separated, plain, gzip or zstd. The
-// first line names the columns, every other line is an item.
+// Package csv reads and writes text tables: cells between commas, tabs, semicolons, bars or blanks, plain, gzip or zstd.
+// The first line names the columns, or is an item as all others are.
 //
 // [Read] returns the frame of a whole reader, [Format] is how package table opens and scans
 // files, [Write] and [WriteTSV] write. The text is cut into chunks of whole rows (chunk.go),
 // which all cores parse at once (read.go, rows.go), with a fast path for plain numbers
 // (number.go) and a slow one that explains what is wrong with a cell (diagnose.go).
 //
-// The package reads one dialect, that of RFC 4180 (2005) with a header, and guesses only the
-// separator. It does not guess encodings, decimal commas or dates: those are errors that say
-// what to do.
+// The package reads one dialect, that of RFC 4180 (2005). It infers the separator (separator.go, blanks.go) and
+// whether there is a header (heading.go, headless.go), and says so in the notes. It does not guess encodings, decimal
+// commas or dates, and recognises other formats (foreign.go): those are errors that say what to do.
 package csv
 
 import (
 	"context"
 	"io"
+	"math"
 	"slices"
 
 	"github.com/go-siamese/lab/data"
@@ -36,21 +37,24 @@ var Format = reading.Format{
 
 // Read returns the frame that r holds as text, and an explanation. name stands for the file in
 // errors. r is read to its end, or to the first error, and not closed. The cache is not used,
-// and opt.MaxBytes of 0 sets no bound: the caller decided to read all of r. The door,
+// and opt.MaxBytes of 0 sets no bound but the memory of the machine: the caller decided to read all of r. The door,
 // table.ReadCSV, says what is accepted.
 //
 // Errors about the content are of type [*tableerr.Error]. Of several faults the first in the
 // file is returned, however many cores parse.
 func Read(ctx context.Context, r io.Reader, name string, opt reading.Options) (*data.Frame, *reading.Explanation,
 	error) {
-	return readBounded(ctx, r, name, &opt, opt.MaxBytes)
+	f, e, err := readBounded(ctx, r, name, &opt, reading.Budget(&opt, math.MaxInt64>>8))
+	if err == nil {
+		reading.Settle(f, e, &opt)
+	}
+	return f, e, err
 }
 
-// readBounded is [Read] with a bound on the bytes of the values (4 each), 0 = none. Texts do
-// not count.
+// readBounded is [Read] with a bound on the bytes of the table, 0 = none.
 func readBounded(ctx context.Context, r io.Reader, name string, opt *reading.Options, most int64) (*data.Frame,
 	*reading.Explanation, error) {
-	source, err := newSource(r, name)
+	source, err := newSource(r, name, most)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -58,7 +62,7 @@ func readBounded(ctx context.Context, r io.Reader, name string, opt *reading.Opt
 	if err != nil {
 		return nil, nil, err
 	}
-	a := assembler{ctx: ctx, source: source, plan: plan, opt: opt, most: most,
+	a := assembler{ctx: ctx, source: source, plan: plan, opt: opt,
 		frame: &data.Frame{Columns: plan.Features, Blocks: plan.Blocks}}
 	if err := source.readRows(plan, opt, a.add); err != nil {
 		return nil, nil, err
@@ -67,7 +71,11 @@ func readBounded(ctx context.Context, r io.Reader, name string, opt *reading.Opt
 	if err != nil {
 		return nil, nil, err
 	}
-	return frame, reading.Explain(plan.Plan, source.format(plan), frame, a.tally.missing, a.tally.infinite), nil
+	e := reading.Explain(plan.Plan, source.format(plan), frame, a.tally.missing, a.tally.infinite)
+	if a.open {
+		e.Notes = append(e.Notes, "the last line has no line end: if the file was cut off, its last value may be too short")
+	}
+	return frame, e, nil
 }
 
 // format names what was read, for a [reading.Explanation]. A file with another separator than a
@@ -94,7 +102,7 @@ func open(ctx context.Context, in *reading.Input, opt *reading.Options) (*data.F
 // that would take memory for all of them.
 func scan(ctx context.Context, in *reading.Input, opt *reading.Options, yield reading.Yielder) error {
 	// The size is that of the compressed file, for progress only.
-	source, err := newSource(sized{in.Reader(), in.Size}, in.Name)
+	source, err := newSource(sized{in.Reader(), in.Size}, in.Name, reading.Budget(opt, in.Size))
 	if err != nil {
 		return err
 	}

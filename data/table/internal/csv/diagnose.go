@@ -30,9 +30,15 @@ const (
 // slowFloat32 returns the number that text spells, rounded to the nearest float32, or what is
 // wrong with it. It accepts plain decimals only: the hexadecimal numbers, underscores and
 // "infinity" that strconv reads as well would be typing mistakes in a table. What counts as
-// missing is an empty cell and the words that pandas, R and spreadsheets write for it.
-func slowFloat32(text string) (float32, finding) {
-	text = strings.TrimSpace(text)
+// missing is an empty cell and the words for it.
+func slowFloat32(text string, words *reading.Words) (float32, finding) {
+	text = strings.Trim(text, " \t")
+	if text == "" {
+		return 0, finding{cellMissing, "the cell is empty", reading.OrMissing(option.Do("fill it"))}
+	}
+	if words.HasNumber(text) {
+		return 0, finding{cellMissing, "is a missing value", reading.OrMissing(option.Do("fill it"))}
+	}
 	if spellsPast(text) {
 		return 0, finding{problem: "is a whole number past 2^53, which looks like an id",
 			fix: option.Do("name the column in %s or %s", "ID", "Ignore").
@@ -50,12 +56,10 @@ func slowFloat32(text string) (float32, finding) {
 		}
 	}
 	switch strings.ToLower(strings.TrimLeft(text, "+-")) {
-	case "":
-		if text == "" {
-			return 0, finding{cellMissing, "the cell is empty", reading.OrMissing(option.Do("fill it"))}
-		}
 	case "nan", "na", "n/a", "#n/a", "null", "none":
-		return 0, finding{cellMissing, "is a missing value", reading.OrMissing(option.Do("fill it"))}
+		// The option Missing lists other words.
+		return 0, finding{problem: "is not among the words for a missing value", fix: option.Do("fill it").
+			Or("name it in %s", "Missing")}
 	case "inf", "infinity", "1.#inf":
 		return 0, finding{cellInfinite, "is infinite", reading.OrMissing(option.Do("replace it by a finite number"))}
 	case "true", "false":

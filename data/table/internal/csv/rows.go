@@ -9,6 +9,7 @@ import (
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
+	"github.com/go-siamese/lab/data/table/internal/writing"
 )
 
 // nan is what a missing or, with AllowMissing, an infinite cell becomes.
@@ -33,7 +34,7 @@ func (p *rowParser) parse(c *chunk) {
 	p.chunk, p.line = c, c.line
 	p.cells.data, p.cells.at, p.cells.comma = c.text, 0, p.plan.comma
 	c.x, c.ids, c.labels, c.domains, c.lines = c.x[:0], c.ids[:0], c.labels[:0], c.domains[:0], c.lines[:0]
-	c.tally = tally{}
+	c.tally, c.fresh = tally{}, 0
 	if c.err != nil {
 		return
 	}
@@ -52,8 +53,9 @@ func (p *rowParser) parse(c *chunk) {
 	// The cut row was parsed like any other. What it lacks is a fault of its own only if
 	// nothing else was wrong.
 	if c.cut {
-		c.err = p.fault("", "the row is longer than 64 MiB",
-			option.Do("check for a quote that is never closed, or for rows without line ends"))
+		c.err = p.fault("", fmt.Sprintf("the row is longer than %d MiB", len(c.text)>>20),
+			option.Do("check for a quote that is never closed, or for rows without line ends").
+				Or("raise %s if this is right", "MaxBytes"))
 	}
 }
 
@@ -65,6 +67,7 @@ func (p *rowParser) row() error {
 	start, text, comma := cells.at, c.text, cells.comma
 	at := start
 	cells.lines = 0
+	fast := !p.plan.numbersMissing
 	for column, role := range p.plan.Roles {
 		if column > 0 {
 			if text[at] != comma {
@@ -75,7 +78,7 @@ func (p *rowParser) row() error {
 		}
 		// The fast path takes the whole cell or nothing: 1.2.3 and 1 2 go to the slow one, to
 		// be explained.
-		if role == data.RoleFeature {
+		if role == data.RoleFeature && fast {
 			if value, end, ok := parseFloat32(text, at); ok && (text[end] == comma || text[end] == '\n') {
 				c.x = append(c.x, value)
 				at = end
@@ -110,9 +113,12 @@ func (p *rowParser) cell(role data.Role) error {
 	}
 	// A feature that is not UTF-8 is no number; what an ignored column holds does not matter.
 	if role != data.RoleFeature && role != data.RoleIgnore && !utf8.Valid(text) {
-		return p.fault(string(text), "is not UTF-8", option.Do(notUTF8))
+		return p.fault(string(text), "is not UTF-8", notUTF8(text))
 	}
 	c := p.chunk
+	if p.opt.EscapedFormulas && len(text) > 0 && text[0] == '\'' {
+		text = []byte(writing.UnescapeFormula(string(text)))
+	}
 	switch role {
 	case data.RoleFeature:
 		value, err := p.number(text)
@@ -124,20 +130,31 @@ func (p *rowParser) cell(role data.Role) error {
 		if len(text) == 0 {
 			return p.fault("", "the id is empty", reading.OwnIDs)
 		}
+		c.fresh += reading.TextBytes(len(text))
 		c.ids = append(c.ids, string(text))
 	case data.RoleLabel:
-		c.labels = append(c.labels, p.seen.Get(text))
+		c.labels = append(c.labels, p.intern(text))
 	case data.RoleDomain:
-		c.domains = append(c.domains, p.seen.Get(text))
+		c.domains = append(c.domains, p.intern(text))
 	}
 	return nil
+}
+
+// intern returns a label or domain as a string, the same one for the same text, and counts what it takes.
+func (p *rowParser) intern(text []byte) string {
+	before := len(p.seen)
+	s := p.seen.Get(text)
+	if len(p.seen) > before || before == reading.MostInterned {
+		p.chunk.fresh += reading.TextBytes(len(s))
+	}
+	return s
 }
 
 // number reads a feature that is no plain number: quoted, spaced, missing or wrong. With
 // AllowMissing, what is missing or infinite is counted and becomes NaN; everything else stays
 // an error, as a typing mistake is not a missing value.
 func (p *rowParser) number(text []byte) (float32, error) {
-	value, finding := slowFloat32(string(text))
+	value, finding := slowFloat32(string(text), p.plan.words)
 	if finding.problem == "" {
 		return value, nil
 	}
@@ -172,7 +189,7 @@ func (p *rowParser) fault(text, problem string, fix option.Fix) error {
 // among them explains more than a number and is reported instead.
 func (p *rowParser) ragged() error {
 	p.column = 0
-	have := 1
+	start, have := p.cells.at, 1
 	for {
 		if text, problem := p.cells.next(); problem != "" {
 			p.column = have - 1
@@ -185,6 +202,9 @@ func (p *rowParser) ragged() error {
 	}
 	want := len(p.plan.Names)
 	fix := "add the missing cells, or check for a line that was cut"
+	if p.chunk.text[start] == '#' {
+		fix = "remove the line if it is a comment: those are passed over above the rows only"
+	}
 	if have > want {
 		fix = "look for a comma too many, or for numbers with a decimal comma or thousands separators"
 		if p.plan.comma != ',' {

@@ -40,6 +40,20 @@ func (h header) decode(dst []float32, src []byte) {
 	}
 }
 
+// decodeFloats is decode for floating-point values, without rounding.
+func (h header) decodeFloats(dst []float64, src []byte) {
+	for i := range dst {
+		switch b := src[i*h.size:]; h.size {
+		case 2:
+			dst[i] = float64(raw.Float16(h.order().Uint16(b)))
+		case 4:
+			dst[i] = float64(math.Float32frombits(h.order().Uint32(b)))
+		default:
+			dst[i] = math.Float64frombits(h.order().Uint64(b))
+		}
+	}
+}
+
 // whole returns the first whole number, or truth value, in src.
 func (h header) whole(order binary.ByteOrder, src []byte) float32 {
 	if h.kind == 'i' {

@@ -8,6 +8,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
@@ -24,11 +25,12 @@ const maxHeader = 1 << 16
 // bytes that an int holds.
 type header struct {
 	// The fields are those of the dictionary; kind, size and big are its descr.
-	kind    byte // as in NumPy's type codes: f i u b U S
+	kind    byte // as in NumPy's type codes: f i u b U S M m
 	size    int  // bytes of a value
 	big     bool // big-endian
 	fortran bool // column by column
 	shape   []int
+	unit    time.Duration // of M and m
 }
 
 // values is how many values the array has, 1 for the shape (). checkShape has made sure
@@ -159,6 +161,9 @@ func (h *header) setType(descr string) error {
 		h.big = code[0] == '>'
 		code = code[1:]
 	}
+	if strings.HasPrefix(code, "M8") || strings.HasPrefix(code, "m8") {
+		return h.setUnit(code)
+	}
 	// A kind without a size is no type of a value.
 	if len(code) < 2 {
 		return fmt.Errorf("the array has the unknown type %q", tableerr.Shorten(descr))
@@ -184,8 +189,6 @@ func (h *header) setType(descr string) error {
 		return nil
 	case 'c':
 		return fmt.Errorf("the array holds complex numbers (%q); save real and imaginary parts as two features", descr)
-	case 'M', 'm':
-		return fmt.Errorf("the array holds dates or durations (%q); save them as numbers or text", descr)
 	case 'V':
 		return fmt.Errorf("the array holds raw bytes (%q); save it as numbers", descr)
 	}

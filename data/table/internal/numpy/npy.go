@@ -8,7 +8,6 @@
 package numpy
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -30,35 +29,20 @@ var NPY = reading.Format{
 // exactly that of the array: before anything is reserved for the values, and because what
 // follows an array was written by a mistake.
 func openNPY(ctx context.Context, in *reading.Input, opt *reading.Options) (*data.Frame, *reading.Explanation, error) {
-	// What is read and not buffered says where the header ends.
-	counted := &countingReader{r: in.Reader()}
-	r := bufio.NewReaderSize(counted, 1<<16)
-	h, p, err := planNPY(in, r, opt)
+	h, at, p, err := planNPY(in, opt)
 	if err != nil {
 		return nil, nil, err
 	}
 	rows := h.shape[0]
-	at := counted.n - int64(r.Buffered())
-	// A shorter file was copied in part. A longer one may hold a second array (numpy.save
-	// called twice on one file), of which nothing says whether it is wanted.
-	if have, want := in.Size-at, int64(h.values())*int64(h.size); have != want {
-		problem := "the file is cut off"
-		if have > want {
-			problem = "the header lies, or something is appended"
-		}
-		return nil, nil, &tableerr.Error{File: in.Name,
-			Problem: fmt.Sprintf("%s: %d bytes follow the header, and an array of shape %v of %s has %d", problem,
-				have, h.shape, h.typ(), want), Fix: option.Do("write or copy it again")}
-	}
 	// The size of the file bounds the bytes, not the float32 made of them: values of one
 	// byte take four.
-	if err := reading.Admit(opt, in.Name, in.Size, int64(rows), p); err != nil {
+	account := reading.NewAccount(in, opt)
+	if err := account.Rows(p, int64(rows)); err != nil {
 		return nil, nil, err
 	}
 	m := reading.NewMatrix(in.Name, rows, p.Features, opt.AllowMissing)
-	// Past the buffer: an array is read straight to its place.
 	body := io.NewSectionReader(in, at, in.Size-at)
-	if err := h.readMatrix(ctx, body, m, 0, reading.Teller(opt, rows)); err != nil {
+	if err := h.readMatrix(ctx, body, m, 0, account, reading.Teller(opt, rows)); err != nil {
 		return nil, nil, tableerr.Damaged(in.Name, err)
 	}
 	// readMatrix does not look at values, because most of them never pass through its
@@ -71,14 +55,14 @@ func openNPY(ctx context.Context, in *reading.Input, opt *reading.Options) (*dat
 	return f, reading.Explain(p, "NPY", f, m.NaN, m.Inf), nil
 }
 
-// planNPY reads the header of an NPY file of features from r, and leaves r at the first
-// value. The features are called features/0, features/1, …, since an array has no names. An
+// planNPY reads the header of an NPY file of features, and returns where the values begin. The
+// file must end with them. The features are called features/0, features/1, …, since an array has no names. An
 // array of one dimension is refused: it cannot be known whether it is a feature or the
 // labels.
-func planNPY(in *reading.Input, r io.Reader, opt *reading.Options) (header, *reading.Plan, error) {
-	h, err := readHeader(r)
-	if err != nil {
-		return h, nil, &tableerr.Error{File: in.Name, Problem: err.Error()}
+func planNPY(in *reading.Input, opt *reading.Options) (h header, at int64, p *reading.Plan, err error) {
+	counted := &countingReader{r: in.Reader()}
+	if h, err = readHeader(counted); err != nil {
+		return h, 0, nil, &tableerr.Error{File: in.Name, Problem: err.Error()}
 	}
 	// All columns come from one array; its name is the prefix of theirs.
 	c, problem := h.column("features")
@@ -86,16 +70,31 @@ func planNPY(in *reading.Input, r io.Reader, opt *reading.Options) (header, *rea
 	case problem == "" && len(h.shape) == 1:
 		problem = "the array has one dimension: that is one feature, or labels; " +
 			"for features save it with the shape (N, 1), for labels use JoinLabels"
+	case problem == "" && h.unit != 0:
+		problem = "the array holds dates or durations; features are numbers"
 	case problem == "" && c.Kind != reading.Numbers:
 		problem = "the array holds text; features are numbers"
 	case problem == "" && c.Width == 0:
 		problem = "the array has no columns"
 	}
 	if problem != "" {
-		return h, nil, &tableerr.Error{File: in.Name, Problem: problem}
+		return h, 0, nil, &tableerr.Error{File: in.Name, Problem: problem}
 	}
-	p, err := reading.NewPlan(in.Name, []reading.Column{c}, opt, reading.Hints{})
-	return h, p, err
+	if p, err = reading.NewPlan(in.Name, []reading.Column{c}, opt, reading.Hints{}); err != nil {
+		return h, 0, nil, err
+	}
+	// A shorter file was copied in part. A longer one may hold a second array (numpy.save
+	// called twice on one file), of which nothing says whether it is wanted.
+	if have, want := in.Size-counted.n, int64(h.values())*int64(h.size); have != want {
+		problem := "the file is cut off"
+		if have > want {
+			problem = "the header lies, or something is appended"
+		}
+		return h, 0, nil, &tableerr.Error{File: in.Name,
+			Problem: fmt.Sprintf("%s: %d bytes follow the header, and an array of shape %v of %s has %d", problem,
+				have, h.shape, h.typ(), want), Fix: option.Do("write or copy it again")}
+	}
+	return h, counted.n, p, nil
 }
 
 // countingReader counts in n the bytes that were read from r.

@@ -22,6 +22,7 @@ type member struct {
 	key    string
 	file   *zip.File
 	header header
+	oneHot int // classes, where every item has a row with a 1 at its own; 0 = the array holds the values
 }
 
 // deflateMost is more than any deflate stream expands to (1032:1, RFC 1951, 1996). A
@@ -57,7 +58,7 @@ func openNPZ(ctx context.Context, in *reading.Input, opt *reading.Options) (*dat
 	if a.rows < 0 && len(a.members) > 0 && len(a.members[0].header.shape) > 0 {
 		a.rows = a.members[0].header.shape[0]
 	}
-	if err := reading.Admit(opt, in.Name, in.Size, int64(a.rows), p); err != nil {
+	if err := a.account.Rows(p, int64(a.rows)); err != nil {
 		return nil, nil, err
 	}
 	m := reading.NewMatrix(in.Name, a.rows, p.Features, opt.AllowMissing)
@@ -69,14 +70,14 @@ func openNPZ(ctx context.Context, in *reading.Input, opt *reading.Options) (*dat
 		case data.RoleIgnore:
 		case data.RoleFeature:
 			err := a.read(member, func(r io.Reader) error {
-				return member.header.readMatrix(ctx, r, m, p.First[j], reading.Teller(opt, a.rows))
+				return member.header.readMatrix(ctx, r, m, p.First[j], a.account, reading.Teller(opt, a.rows))
 			})
 			if err != nil {
 				return nil, nil, err
 			}
 		// Ids, labels or domains: one array each, as the plan has made sure.
 		default:
-			if *t.Of(role), err = a.texts(ctx, member); err != nil {
+			if *t.Of(role), err = a.roleTexts(ctx, member, role); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -96,6 +97,7 @@ func openNPZ(ctx context.Context, in *reading.Input, opt *reading.Options) (*dat
 type archive struct {
 	in      *reading.Input
 	opt     *reading.Options
+	account *reading.Account
 	rows    int
 	members []member
 	named   map[string]member // arrays with the names and blocks of the features
@@ -111,7 +113,7 @@ func (a *archive) fail(key, problem string, fix option.Fix) error {
 // openArchive reads the headers of all arrays, but no values. Arrays that the options
 // ignore are not even looked at, so that one with a foreign type can be left out.
 func openArchive(in *reading.Input, opt *reading.Options) (*archive, error) {
-	a := &archive{in: in, opt: opt, named: make(map[string]member)}
+	a := &archive{in: in, opt: opt, account: reading.NewAccount(in, opt), named: make(map[string]member)}
 	// The directory at the end of the archive is read, no content yet.
 	z, err := zip.NewReader(in, in.Size)
 	if err != nil {
@@ -204,7 +206,7 @@ func (a *archive) add(key string, file *zip.File) error {
 	// Numbers under these names are features like others.
 	if m.header.kind == 'U' || m.header.kind == 'S' {
 		switch strings.ToLower(key) {
-		case "columns", "feature_names", "blocks":
+		case "columns", "feature_names", "blocks", "settings":
 			if len(m.header.shape) == 1 {
 				a.named[strings.ToLower(key)] = m
 				return nil
@@ -255,7 +257,24 @@ func (a *archive) read(m member, f func(io.Reader) error) error {
 // ids, labels and domains, and for the names of features and blocks.
 func (a *archive) texts(ctx context.Context, m member) (all []string, err error) {
 	err = a.read(m, func(r io.Reader) (err error) {
-		all, err = m.header.readTexts(ctx, r)
+		var item int
+		all, item, err = m.header.readTexts(ctx, r, a.account)
+		// The values of an array are the rows of a table.
+		return (&reading.Matrix{File: a.in.Name}).TextAt(err, item, m.key)
+	})
+	return all, err
+}
+
+// roleTexts reads the ids, labels or domains.
+func (a *archive) roleTexts(ctx context.Context, m member, role data.Role) (all []string, err error) {
+	if m.oneHot == 0 {
+		return a.texts(ctx, m)
+	}
+	err = a.read(m, func(r io.Reader) error {
+		var single bool
+		if all, single, err = m.header.readOneHot(ctx, r, m.oneHot, a.account); err == nil && !single {
+			err = a.shapeFault(m.key, role, []int{m.header.shape[0], m.oneHot})
+		}
 		return err
 	})
 	return all, err

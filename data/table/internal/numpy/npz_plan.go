@@ -14,17 +14,7 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// npzRoles are the names under which people save what is no feature, in lower case. They
-// are more than the names of columns that [data.Schema] infers, since archives follow the
-// habits of scikit-learn and Keras.
-var npzRoles = map[data.Role][]string{
-	data.RoleID:     {"id", "ids"},
-	data.RoleLabel:  {"label", "labels", "class", "classes", "y", "target", "targets"},
-	data.RoleDomain: {"domain", "domains"},
-}
-
-// plan gives every array its role. The options count first, then npzRoles for arrays of one
-// dimension, and all arrays of numbers that are left are features; with opt.X that one
+// plan gives every array its role. The options count first, then npzRoles, and all arrays of numbers that are left are features; with opt.X that one
 // alone is. It notes every decision. a.rows becomes the number of rows of the arrays that
 // take part.
 func (a *archive) plan(ctx context.Context) (*reading.Plan, error) {
@@ -43,17 +33,28 @@ func (a *archive) plan(ctx context.Context) (*reading.Plan, error) {
 			listing.Quoted(a.keys()))}
 	}
 	var columns []reading.Column
-	for _, m := range a.members {
+	n := a.items(&opt)
+	for k, m := range a.members {
+		for role, key := range map[data.Role]string{data.RoleID: opt.ID, data.RoleLabel: opt.Label,
+			data.RoleDomain: opt.Domain} {
+			if m.key != key || slices.Contains(opt.Ignore, m.key) {
+				continue
+			}
+			if m, err = a.asRole(m, role, n); err != nil {
+				return nil, err
+			}
+			a.members[k] = m
+		}
 		c, problem := m.header.column(m.key)
 		// With opt.X, every other array without a role is left out instead of being one
 		// more block.
 		role := m.key == opt.ID || m.key == opt.Label || m.key == opt.Domain
 		switch {
-		case opt.X != "" && m.key != opt.X && !role:
+		case opt.X != "" && m.key != opt.X && !role && !slices.Contains(opt.Ignore, m.key):
 			opt.Ignore = append(slices.Clone(opt.Ignore), m.key)
 			a.notes = append(a.notes, fmt.Sprintf("%q is left out: another array is named as the features", m.key))
-		case problem != "":
-			return nil, a.fail(m.key, problem, option.Do("or leave it out with %s", "Ignore"))
+		case problem != "" && !slices.Contains(opt.Ignore, m.key):
+			return nil, a.fail(m.key, problem, option.Do("leave it out with %s", "Ignore"))
 		}
 		columns = append(columns, c)
 	}
@@ -104,35 +105,6 @@ func (a *archive) keys() []string {
 	return keys
 }
 
-// infer looks for the arrays of ids, labels and domains that opt does not name, and names
-// them in opt. It returns their keys by the name of the role. Only arrays of one dimension
-// can be meant. Two candidates for one role are an error, as choosing one would be a guess
-// about the classes.
-func (a *archive) infer(opt *reading.Options) (map[string]string, error) {
-	inferred := make(map[string]string)
-	for role, given := range map[data.Role]*string{data.RoleID: &opt.ID, data.RoleLabel: &opt.Label,
-		data.RoleDomain: &opt.Domain} {
-		if *given != "" {
-			continue
-		}
-		for _, m := range a.members {
-			// What the caller named has that role only, whatever it is called.
-			taken := m.key == opt.X || m.key == a.opt.ID || m.key == a.opt.Label || m.key == a.opt.Domain
-			if taken || len(m.header.shape) != 1 || !slices.Contains(npzRoles[role], strings.ToLower(m.key)) {
-				continue
-			}
-			if *given != "" {
-				return nil, a.fail("", fmt.Sprintf("both %q and %q could be the %s", *given, m.key,
-					reading.RoleName(role)),
-					option.Do("say which in %s", reading.OptionOf(role)))
-			}
-			*given = m.key
-			inferred[reading.RoleName(role)] = m.key
-		}
-	}
-	return inferred, nil
-}
-
 // hints reads the names and blocks of the features, where the archive has them as
 // [WriteNPZ] writes them: "columns" (or "feature_names") and "blocks", text of shape [F]
 // each. In "blocks" every feature has the name of its block; neighbours of one name are one
@@ -147,6 +119,12 @@ func (a *archive) hints(ctx context.Context) (hint reading.Hints, err error) {
 		}
 		if hint.Names, err = a.texts(ctx, m); err != nil {
 			return hint, err
+		}
+	}
+	if m, ok := a.named["settings"]; ok {
+		// An array of that name may be anything; ours is one text.
+		if text, err := a.texts(ctx, m); err == nil && len(text) == 1 {
+			hint.Settings = blockmeta.Settings(text[0])
 		}
 	}
 	m, ok := a.named["blocks"]

@@ -24,7 +24,7 @@ const readChunk = 1 << 18
 // the reading by an error. Values that are not finite are copied: [reading.Matrix.Check]
 // finds them. A whole number past 2^53 is an error at its place.
 func (h header) readMatrix(ctx context.Context, r io.Reader, m *reading.Matrix, at int,
-	tell func(rows int) error) error {
+	account *reading.Account, tell func(rows int) error) error {
 	// Arrays of one dimension are one column.
 	rows, w := h.shape[0], 1
 	if len(h.shape) == 2 {
@@ -32,7 +32,7 @@ func (h header) readMatrix(ctx context.Context, r io.Reader, m *reading.Matrix, 
 	}
 	// With one column, or one dimension, both orders are the same.
 	if h.fortran && w > 1 {
-		return h.readColumns(ctx, r, m, rows, w, at, tell)
+		return h.readColumns(ctx, r, m, rows, w, at, account, tell)
 	}
 	// float32 in the machine's byte order that fills whole rows of m needs no conversion:
 	// it is read straight to its place, without a copy.
@@ -78,10 +78,15 @@ func (h header) readMatrix(ctx context.Context, r io.Reader, m *reading.Matrix, 
 // m at a time would touch every line of its memory w times; so a tile of up to 32 columns
 // is read and then written row by row. The tile takes 128 bytes for every row.
 func (h header) readColumns(ctx context.Context, r io.Reader, m *reading.Matrix, rows, w, at int,
-	tell func(rows int) error) error {
+	account *reading.Account, tell func(rows int) error) error {
 	// One column is read in parts of the buffer, from top to bottom.
 	raw := make([]byte, min(rows, readChunk/h.size)*h.size)
 	cols := make([][]float32, min(reading.TileColumns, w))
+	tileBytes := 4 * int64(len(cols)) * int64(rows)
+	if err := account.Take(tileBytes); err != nil {
+		return err
+	}
+	defer account.Give(tileBytes)
 	for k := range cols {
 		cols[k] = make([]float32, rows)
 	}
@@ -119,28 +124,77 @@ func (h header) readColumns(ctx context.Context, r io.Reader, m *reading.Matrix,
 }
 
 // readTexts reads an array of shape [N] as text: text unchanged, whole numbers in digits,
-// truth values as true and false. Equal texts share their memory, up to the limit of
+// truth values as true and false; item is the place of an error. Equal texts share their memory, up to the limit of
 // [reading.Interner].
-func (h header) readTexts(ctx context.Context, r io.Reader) ([]string, error) {
+func (h header) readTexts(ctx context.Context, r io.Reader, account *reading.Account) (all []string, item int,
+	err error) {
 	// The header may claim any number of texts: more room is made only as they are read.
-	out := make([]string, 0, min(h.shape[0], 1<<16))
+	all = make([]string, 0, min(h.shape[0], 1<<16))
 	seen := make(reading.Interner)
 	raw := make([]byte, h.size)
 	var scratch []byte
 	for i := range h.shape[0] {
 		if i%4096 == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
+			return nil, i, ctx.Err()
 		}
 		if _, err := io.ReadFull(r, raw); err != nil {
-			return nil, tableerr.Unexpected(err)
+			return nil, i, tableerr.Unexpected(err)
 		}
-		var err error
 		if scratch, err = h.appendText(scratch[:0], raw); err != nil {
-			return nil, fmt.Errorf("item %d: %w", i+1, err)
+			return nil, i, fmt.Errorf("item %d: %w", i+1, err)
 		}
-		out = append(out, seen.Get(scratch))
+		text, err := account.Text(seen, scratch)
+		if err != nil {
+			return nil, i, err
+		}
+		all = append(all, text)
 	}
-	return out, nil
+	return all, h.shape[0], nil
+}
+
+// readOneHot reads a matrix of truth values for the items of h and so many classes, as the number
+// of the class whose value is 1; single is false where some row is anything but one 1 among zeros.
+func (h header) readOneHot(ctx context.Context, r io.Reader, classes int, account *reading.Account) (all []string,
+	single bool, err error) {
+	n := h.shape[0]
+	if err := account.Take(4 * int64(n)); err != nil {
+		return nil, false, err
+	}
+	defer account.Give(4 * int64(n))
+	class := make([]int32, n)
+	for i := range class {
+		class[i] = -1
+	}
+	raw := make([]byte, h.size)
+	var value [1]float32
+	for k := range n * classes {
+		if k%4096 == 0 && ctx.Err() != nil {
+			return nil, false, ctx.Err()
+		}
+		if _, err := io.ReadFull(r, raw); err != nil {
+			return nil, false, tableerr.Unexpected(err)
+		}
+		i, j := k/classes, k%classes
+		if h.fortran {
+			i, j = k%n, k/n
+		}
+		h.decode(value[:], raw)
+		switch {
+		case value[0] == 0:
+		case value[0] == 1 && class[i] < 0:
+			class[i] = int32(j)
+		default:
+			return nil, false, nil
+		}
+	}
+	all = make([]string, n)
+	for i, c := range class {
+		if c < 0 {
+			return nil, false, nil
+		}
+		all[i] = strconv.Itoa(int(c))
+	}
+	return all, true, nil
 }
 
 // order returns the byte order of the values; it does not matter where they have one byte.
@@ -174,9 +228,15 @@ func (h header) appendText(to, raw []byte) ([]byte, error) {
 	case 'S':
 		raw = bytes.TrimRight(raw, "\x00")
 		if !utf8.Valid(raw) {
-			return nil, fmt.Errorf("the text %q is not UTF-8; save it as str (dtype U)", tableerr.Shorten(string(raw)))
+			return nil, reading.NotUTF8(string(raw))
 		}
 		return append(to, raw...), nil
+	case 'f':
+		var value [1]float64
+		h.decodeFloats(value[:], raw)
+		return reading.AppendWhole(to, value[0])
+	case 'M':
+		return h.appendTime(to, int64(h.order().Uint64(raw))), nil
 	case 'i':
 		return strconv.AppendInt(to, h.signed(h.order(), raw), 10), nil
 	// As "true" and "false", the same as in Parquet and Arrow.
@@ -194,8 +254,13 @@ func (h header) column(name string) (c reading.Column, problem string) {
 	switch h.kind {
 	case 'U', 'S':
 		c.Kind, c.Text = reading.Text, true
-	case 'i', 'u', 'b':
+	case 'i', 'u', 'b', 'f':
 		c.Text = true
+	// Instants may name items, durations are nothing that is known here.
+	case 'M':
+		c.Kind, c.Text = reading.Other, true
+	case 'm':
+		c.Kind = reading.Other
 	}
 	switch len(h.shape) {
 	case 1:
@@ -203,7 +268,7 @@ func (h header) column(name string) (c reading.Column, problem string) {
 	case 2:
 		c.Width, c.List, c.Text = h.shape[1], true, false
 		// No role of a column takes two-dimensional text.
-		if c.Kind == reading.Text {
+		if c.Kind != reading.Numbers {
 			c.Kind = reading.Other
 		}
 		return c, ""

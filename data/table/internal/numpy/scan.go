@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/table/internal/reading"
@@ -11,14 +12,15 @@ import (
 )
 
 // scanNPY reads the rows of an array in C order, as many at a time as
-// [reading.RowsPerBatch] says, and needs memory for those alone. The array must begin where
-// the header ends; what follows it is not looked at.
+// [reading.RowsPerBatch] says, and needs memory for those alone.
 func scanNPY(ctx context.Context, in *reading.Input, opt *reading.Options, yield reading.Yielder) error {
-	r := bufio.NewReaderSize(in.Reader(), 1<<18)
-	h, p, err := planNPY(in, r, opt)
+	h, at, p, err := planNPY(in, opt)
 	if err != nil {
 		return err
 	}
+	r := bufio.NewReaderSize(io.NewSectionReader(in, at, in.Size-at), 1<<18)
+	whole := reading.NewAccount(in, opt)
+	account := whole.Part() // of a frame
 	if h.fortran && h.shape[1] > 1 {
 		return &tableerr.Error{File: in.Name,
 			Problem: "the array lies column by column (Fortran order), so that it cannot be read a row at a time",
@@ -31,13 +33,13 @@ func scanNPY(ctx context.Context, in *reading.Input, opt *reading.Options, yield
 		// A part of the rows is an array of its own to readMatrix.
 		part.shape = []int{n, h.shape[1]}
 		// A part is bounded like a whole table: nothing else bounds opt.BatchRows.
-		if err := reading.Admit(opt, in.Name, in.Size, int64(n), p); err != nil {
+		if err := account.Rows(p, int64(n)); err != nil {
 			return err
 		}
 		m := reading.NewMatrix(in.Name, n, p.Features, opt.AllowMissing)
 		// Errors count rows from the beginning of the file.
 		m.Row = int64(from)
-		if err := part.readMatrix(ctx, r, m, 0, func(int) error { return nil }); err != nil {
+		if err := part.readMatrix(ctx, r, m, 0, account, func(int) error { return nil }); err != nil {
 			return tableerr.Damaged(in.Name, fmt.Errorf("after row %d: %w", from, err))
 		}
 		m.Check()
@@ -51,6 +53,7 @@ func scanNPY(ctx context.Context, in *reading.Input, opt *reading.Options, yield
 		if err != nil {
 			return err
 		}
+		account.Close()
 	}
 	return reading.NoRows(in.Name, int64(rows))
 }

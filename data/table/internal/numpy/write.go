@@ -30,7 +30,7 @@ func WriteNPY(w io.Writer, f *data.Frame) error {
 
 // WriteNPZ writes the frame as a NumPy archive: "X" (float32, (N, F)), "ids", "labels" and
 // "domains" (text, (N,); the last two where the frame has them), "columns" and "blocks"
-// (text, (F,): the name of each feature, and of its block). Text that ends in a zero
+// (text, (F,): the name of each feature, and of its block), and "settings" (JSON, (1,)) where they are known. Text that ends in a zero
 // character cannot be kept by NumPy and is an error.
 //
 // The arrays are stored without compression: deflate is slow, and gains little on float32.
@@ -40,6 +40,10 @@ func WriteNPZ(w io.Writer, f *data.Frame) error {
 		return err
 	}
 	z := zip.NewWriter(w)
+	var settings []string // nil = not known: no member
+	if f.Settings != "" {
+		settings = []string{string(f.Settings)}
+	}
 	// The name of the block of every feature.
 	blocks := make([]string, 0, f.F())
 	for _, b := range f.Blocks {
@@ -63,7 +67,8 @@ func WriteNPZ(w io.Writer, f *data.Frame) error {
 	for _, part := range []struct {
 		key  string
 		text []string
-	}{{"ids", f.IDs}, {"labels", f.Labels}, {"domains", f.Domains}, {"columns", f.Columns}, {"blocks", blocks}} {
+	}{{"ids", f.IDs}, {"labels", f.Labels}, {"domains", f.Domains}, {"columns", f.Columns}, {"blocks", blocks},
+		{"settings", settings}} {
 		if part.text == nil {
 			continue
 		}

@@ -24,13 +24,13 @@ type Writer struct {
 	err     error       // after which the file cannot be mended
 }
 
-// NewWriter begins a file whose columns and blocks are those of like, and which has labels
+// NewWriter begins a file whose columns, blocks and settings are those of like, and which has labels
 // and domains when like has (non-nil) Labels and Domains; its items do not matter and may be none.
 // The file is complete when Close has returned nil; w is not closed.
 func NewWriter(w io.Writer, like *data.Frame) (_ *Writer, err error) {
 	defer tableerr.Guard("write Parquet", &err)
 	// Not nil: an empty column of labels is a column.
-	empty := &data.Frame{Columns: like.Columns, Blocks: like.Blocks}
+	empty := &data.Frame{Columns: like.Columns, Blocks: like.Blocks, Settings: like.Settings}
 	if like.Labels != nil {
 		empty.Labels = []string{}
 	}
@@ -50,7 +50,7 @@ func NewWriter(w io.Writer, like *data.Frame) (_ *Writer, err error) {
 
 // Write appends the items of f; values that are held back are copied, so f may change
 // afterwards. It is an error when f is not a sound frame, or has other columns, blocks,
-// labels or domains than the file; nothing is written then, and the next frame may be
+// settings, labels or domains than the file; nothing is written then, and the next frame may be
 // right. After an error of the writer below, every call returns it. That ids are unique in
 // the whole file is for the caller to make sure.
 func (p *Writer) Write(f *data.Frame) (err error) {
@@ -94,6 +94,8 @@ func (p *Writer) admit(f *data.Frame) error {
 	case !slices.Equal(f.Columns, like.Columns), !slices.Equal(f.Blocks, like.Blocks):
 		return fmt.Errorf("table: write Parquet: items with other columns or blocks than the %d columns of the file",
 			like.F())
+	case f.Settings != like.Settings:
+		return errors.New("table: write Parquet: items whose features were made with other settings than the file's")
 	case (f.Labels == nil) != (like.Labels == nil), (f.Domains == nil) != (like.Domains == nil):
 		return errors.New("table: write Parquet: some items have labels or domains and others none; give all the same")
 	}

@@ -38,29 +38,29 @@ const (
 
 // checkFile reads and checks the footer of a file. A footer that is encrypted has a magic
 // word of its own.
-func checkFile(in *reading.Input) error {
+func checkFile(in *reading.Input) (*facts, error) {
 	// As an int64, like the size of the file.
 	const tailSize = int64(tailSize)
 	if in.Size < 2*tailSize {
-		return errors.New("the file is too small")
+		return nil, errors.New("the file is too small")
 	}
 	var tail [tailSize]byte
 	if _, err := in.ReadAt(tail[:], in.Size-tailSize); err != nil {
-		return err
+		return nil, err
 	}
 	if string(tail[4:]) == "PARE" {
-		return errors.New("the footer is encrypted")
+		return nil, encryptedFooter(in)
 	}
 	size := int64(binary.LittleEndian.Uint32(tail[:]))
 	switch {
 	case string(tail[4:]) != "PAR1":
-		return errors.New("the end of the file is missing")
+		return nil, errors.New("the end of the file is missing")
 	case size > in.Size-tailSize-4:
-		return fmt.Errorf("the footer claims %d bytes, more than the file has", size)
+		return nil, fmt.Errorf("the footer claims %d bytes, more than the file has", size)
 	}
 	footer := make([]byte, size)
 	if _, err := in.ReadAt(footer, in.Size-tailSize-size); err != nil {
-		return err
+		return nil, err
 	}
 	return checkFooter(footer)
 }
@@ -68,16 +68,21 @@ func checkFile(in *reading.Input) error {
 // checkFooter checks a footer: that all lists and texts lie within it, and that the schema
 // is a tree of bounded depth. That the values make sense is for arrow-go and
 // [source.check].
-func checkFooter(b []byte) (err error) {
+func checkFooter(b []byte) (f *facts, err error) {
 	defer columnar.GuardMetadata(&err)
+	f = &facts{}
 	c := &thriftWalk{b: b}
 	err = c.structure(0, func(id int, kind byte) (bool, error) {
-		if id != footerSchemaField || kind != thriftList {
-			return false, nil
+		switch {
+		case kind != thriftList:
+		case id == footerSchemaField:
+			return true, c.schema()
+		case id == footerGroups:
+			return true, c.rowGroups(f)
 		}
-		return true, c.schema()
+		return false, nil
 	})
-	return err
+	return f, err
 }
 
 // schema looks through the list of columns, in which every group is followed by its

@@ -15,7 +15,9 @@ import (
 // alone in its field is a list, whatever the groups between them are called, which differs
 // between writers; others are nested and no feature. The width of lists is not in the
 // schema: see [source.listWidth].
-func columnsOf(s *schema.Schema) []reading.Column {
+func columnsOf(s *schema.Schema, arrowSchema *string) []reading.Column {
+	// What the file says of Arrow types that Parquet has none for.
+	known := arrowFields(arrowSchema)
 	// A list has one leaf in its top-level field, a list of structures or a map has more.
 	leaves := make(map[string]int) // per top-level field
 	for j := range s.NumColumns() {
@@ -38,14 +40,17 @@ func columnsOf(s *schema.Schema) []reading.Column {
 		case rep > 0:
 			c.Kind, c.Text, c.Type = reading.Other, false, "nested lists"
 		}
+		if as, ok := known[path[0]]; ok && c.Kind == reading.Numbers && as.Kind != reading.Numbers {
+			c.Kind, c.Text, c.Type = as.Kind, as.Text, as.Type
+		}
 		columns[j] = c
 	}
 	return columns
 }
 
 // parquetKind returns what the values of a leaf are, whether they may be ids or labels, and
-// their type for messages. Types whose numbers mean something else, such as dates,
-// durations and decimals, are Other: reading the number itself would be wrong in silence.
+// their type for messages. Types whose numbers mean something else, such as days and
+// instants, are Other: reading the number itself would be wrong in silence.
 func parquetKind(d *schema.Column) (k reading.Kind, asText bool, typ string) {
 	logical := d.LogicalType()
 	none := logical == nil || !logical.IsValid() || logical.IsNone()
@@ -53,19 +58,41 @@ func parquetKind(d *schema.Column) (k reading.Kind, asText bool, typ string) {
 	if !none {
 		typ = logical.String()
 	}
+	if t, ok := logical.(schema.DecimalLogicalType); ok && t.Precision() <= 76 && t.Scale() >= 0 &&
+		t.Scale() <= t.Precision() && d.TypeLength() <= maxDecimal {
+		return reading.Numbers, true, "decimal numbers"
+	}
+	if _, ok := logical.(schema.NullLogicalType); ok {
+		return reading.Other, true, "nulls"
+	}
 	switch d.PhysicalType() {
 	case parquet.Types.Boolean:
 		return reading.Numbers, true, "truth values"
 	case parquet.Types.Float, parquet.Types.Double:
-		return reading.Numbers, false, "numbers (" + typ + ")"
-	// Without a logical type, or with one that says how wide and whether signed.
+		return reading.Numbers, true, "numbers (" + typ + ")"
 	case parquet.Types.Int32, parquet.Types.Int64:
-		if _, whole := logical.(schema.IntLogicalType); none || whole {
+		switch logical.(type) {
+		// One that says how wide and whether signed.
+		case schema.IntLogicalType:
+			return reading.Numbers, true, "whole numbers (" + typ + ")"
+		case schema.DateLogicalType:
+			return reading.Other, true, "days"
+		case schema.TimestampLogicalType:
+			return reading.Other, true, "instants"
+		}
+		if none {
 			return reading.Numbers, true, "whole numbers (" + typ + ")"
 		}
 	case parquet.Types.FixedLenByteArray:
-		if _, half := logical.(schema.Float16LogicalType); half && d.TypeLength() == 2 {
-			return reading.Numbers, false, "numbers (float16)"
+		switch logical.(type) {
+		case schema.Float16LogicalType:
+			if d.TypeLength() == 2 {
+				return reading.Numbers, true, "numbers (float16)"
+			}
+		case schema.UUIDLogicalType:
+			if d.TypeLength() == 16 {
+				return reading.Text, true, "UUIDs"
+			}
 		}
 	// Old writers do not say that bytes are text; whether they are UTF-8 is checked as they
 	// are read.

@@ -29,6 +29,10 @@ type leaf struct {
 	anyWhole bool // whole numbers may be past reading.MaxWhole
 	name     string
 	scratch  *scratch
+	decimal  *schema.DecimalLogicalType // nil = the values are none
+	account  *reading.Account
+	// The most bytes of a page whose texts share their beginnings: see checkPages.
+	shared int64
 }
 
 // scratch is the memory that a worker's leaves share: levels, values before they are
@@ -43,23 +47,35 @@ type scratch struct {
 	bits     []bool
 	fixed    []parquet.FixedLenByteArray
 	bytes    []parquet.ByteArray
+	text     []byte
 	labels   reading.Interner
 }
 
 // newScratch returns empty memory for a worker.
-func newScratch() *scratch { return &scratch{labels: make(reading.Interner)} }
+func newScratch() *scratch {
+	return &scratch{labels: make(reading.Interner), text: make([]byte, 0, 64)}
+}
 
 // leaf opens column j of a row group. s may be nil, but must be set before values are read.
 // j counts the leaves of the schema.
 func (p *source) leaf(group *file.RowGroupReader, j int, s *scratch) (*leaf, error) {
-	l := &leaf{descr: p.reader.MetaData().Schema.Column(j), name: p.columns[j].Name, scratch: s}
-	var err error
+	l := &leaf{descr: p.reader.MetaData().Schema.Column(j), name: p.columns[j].Name, scratch: s, account: p.account}
+	chunk, err := group.MetaData().ColumnChunk(j)
+	if err != nil {
+		return nil, err
+	}
+	if l.shared, err = p.checkPages(chunk, l.name); err != nil {
+		return nil, fmt.Errorf("column %q: %w", l.name, err)
+	}
 	// Opens the column, without reading a page.
 	if l.reader, err = group.Column(j); err != nil {
 		return nil, err
 	}
-	if whole, ok := l.descr.LogicalType().(schema.IntLogicalType); ok {
-		l.unsigned = !whole.IsSigned()
+	switch t := l.descr.LogicalType().(type) {
+	case schema.IntLogicalType:
+		l.unsigned = !t.IsSigned()
+	case schema.DecimalLogicalType:
+		l.decimal = &t
 	}
 	return l, nil
 }
@@ -79,7 +95,13 @@ func (l *leaf) numbers(dst []float32) (n int, err error) {
 	def, rep := columnar.Room(&l.scratch.def, len(dst)), columnar.Room(&l.scratch.rep, len(dst))
 	var total int64
 	var present int
-	switch r := l.reader.(type) {
+	reader := l.reader
+	if l.decimal != nil {
+		total, present, err = l.decimals(dst, def, rep)
+		reader = nil // read already
+	}
+	switch r := reader.(type) {
+	case nil:
 	case *file.Float32ColumnChunkReader:
 		total, present, err = r.ReadBatch(want, dst, def, rep)
 	case *file.Float64ColumnChunkReader:

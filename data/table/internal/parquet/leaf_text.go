@@ -1,102 +1,155 @@
 package parquet
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
+	"github.com/apache/arrow-go/v18/parquet/schema"
 
 	"github.com/go-siamese/lab/data/table/internal/columnar"
-	"github.com/go-siamese/lab/data/table/internal/tableerr"
+	"github.com/go-siamese/lab/data/table/internal/raw"
+	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
-// texts reads the next len(dst) values as text; null is "". Numbers are written in digits,
-// truth values as true and false. Text that is not UTF-8 is an error. The strings in dst
-// are copies, and equal ones mostly share their memory (see [reading.Interner]).
-func (l *leaf) texts(dst []string) error {
+// speller appends the text of value i among those of a batch that are present.
+type speller = func(to []byte, i int) ([]byte, error)
+
+// texts reads the next len(dst) values as text, which are those of the rows from row on in m;
+// null is "". Numbers are written in digits, truth values as true and false, days and
+// instants as pandas prints them. Text that is not UTF-8 is an error. The strings in dst are
+// copies, and equal ones mostly share their memory (see [reading.Interner]).
+func (l *leaf) texts(dst []string, row int, m *reading.Matrix) error {
+	if r, ok := l.reader.(*file.ByteArrayColumnChunkReader); ok && l.decimal == nil {
+		// The values share the page's memory; they are copied page by page.
+		return l.bytePages(r, dst, row, m)
+	}
 	want := int64(len(dst))
 	def := columnar.Room(&l.scratch.def, len(dst))
-	var spell func(i int) (string, error)
-	var total int64
-	var present int
-	var err error
-	switch r := l.reader.(type) {
-	case *file.ByteArrayColumnChunkReader:
-		values := columnar.Room(&l.scratch.bytes, len(dst))
-		// The values share the page's memory; they are copied page by page.
-		return l.bytePages(r, dst, values, def)
-	case *file.Int32ColumnChunkReader:
-		values := columnar.Room(&l.scratch.i32, len(dst))
-		total, present, err = r.ReadBatch(want, values, def, nil)
-		spell = func(i int) (string, error) {
-			if l.unsigned {
-				return strconv.FormatUint(uint64(uint32(values[i])), 10), nil
-			}
-			return strconv.FormatInt(int64(values[i]), 10), nil
-		}
-	case *file.Int64ColumnChunkReader:
-		values := columnar.Room(&l.scratch.i64, len(dst))
-		total, present, err = r.ReadBatch(want, values, def, nil)
-		spell = func(i int) (string, error) {
-			if l.unsigned {
-				return strconv.FormatUint(uint64(values[i]), 10), nil
-			}
-			return strconv.FormatInt(values[i], 10), nil
-		}
-	case *file.BooleanColumnChunkReader:
-		values := columnar.Room(&l.scratch.bits, len(dst))
-		total, present, err = r.ReadBatch(want, values, def, nil)
-		spell = func(i int) (string, error) { return strconv.FormatBool(values[i]), nil }
-	default:
-		return fmt.Errorf("column %q has the type %s where text was expected", l.name, l.reader.Type())
-	}
+	spell, total, present, err := l.batch(want, def)
 	if err = errors.Join(err, l.reader.Err()); err != nil {
 		return fmt.Errorf("column %q: %w", l.name, err)
 	}
 	if total < want {
 		return l.short()
 	}
-	return l.place(dst, def, present, spell)
+	return l.place(dst, row, m, def, present, spell)
 }
 
+// batch reads the next values that are no text.
+func (l *leaf) batch(want int64, def []int16) (spell speller, total int64, present int, err error) {
+	n := int(want)
+	if l.decimal != nil {
+		digits, total, present, err := l.digits(want, def, nil)
+		return func(to []byte, i int) ([]byte, error) {
+			text, err := digits(i)
+			if err != nil {
+				return to, err
+			}
+			return reading.AppendDecimal(to, text)
+		}, total, present, err
+	}
+	switch r := l.reader.(type) {
+	case *file.Int32ColumnChunkReader:
+		values := columnar.Room(&l.scratch.i32, n)
+		total, present, err = r.ReadBatch(want, values, def, nil)
+		spell = func(to []byte, i int) ([]byte, error) { return l.appendWhole(to, int64(values[i])), nil }
+	case *file.Int64ColumnChunkReader:
+		values := columnar.Room(&l.scratch.i64, n)
+		total, present, err = r.ReadBatch(want, values, def, nil)
+		spell = func(to []byte, i int) ([]byte, error) { return l.appendWhole(to, values[i]), nil }
+	case *file.BooleanColumnChunkReader:
+		values := columnar.Room(&l.scratch.bits, n)
+		total, present, err = r.ReadBatch(want, values, def, nil)
+		spell = func(to []byte, i int) ([]byte, error) { return strconv.AppendBool(to, values[i]), nil }
+	case *file.Float32ColumnChunkReader:
+		values := columnar.Room(&l.scratch.f32, n)
+		total, present, err = r.ReadBatch(want, values, def, nil)
+		spell = func(to []byte, i int) ([]byte, error) { return reading.AppendWhole(to, float64(values[i])) }
+	case *file.Float64ColumnChunkReader:
+		values := columnar.Room(&l.scratch.f64, n)
+		total, present, err = r.ReadBatch(want, values, def, nil)
+		spell = func(to []byte, i int) ([]byte, error) { return reading.AppendWhole(to, values[i]) }
+	case *file.FixedLenByteArrayColumnChunkReader:
+		values := columnar.Room(&l.scratch.fixed, n)
+		total, present, err = r.ReadBatch(want, values, def, nil)
+		spell = func(to []byte, i int) ([]byte, error) {
+			if v := values[i]; len(v) == 16 {
+				return reading.AppendUUID(to, v), nil
+			}
+			return reading.AppendWhole(to, float64(raw.Float16(binary.LittleEndian.Uint16(values[i]))))
+		}
+	default:
+		err = fmt.Errorf("it has the type %s where text was expected", l.reader.Type())
+	}
+	return spell, total, present, err
+}
+
+// appendWhole appends a whole number, or the day or instant that it stands for.
+func (l *leaf) appendWhole(to []byte, v int64) []byte {
+	switch t := l.descr.LogicalType().(type) {
+	case schema.DateLogicalType:
+		return reading.AppendDate(to, v)
+	case schema.TimestampLogicalType:
+		unit := map[schema.TimeUnitType]time.Duration{schema.TimeUnitMillis: time.Millisecond,
+			schema.TimeUnitMicros: time.Microsecond, schema.TimeUnitNanos: time.Nanosecond}[t.TimeUnit()]
+		return reading.AppendTime(to, v, max(unit, time.Nanosecond), t.IsAdjustedToUTC())
+	}
+	switch {
+	case l.unsigned && l.descr.PhysicalType() == parquet.Types.Int32:
+		return strconv.AppendUint(to, uint64(uint32(v)), 10)
+	case l.unsigned:
+		return strconv.AppendUint(to, uint64(v), 10)
+	}
+	return strconv.AppendInt(to, v, 10)
+}
+
+// sharedRoom is how many bytes texts that share their beginnings may unfold to at a time.
+const sharedRoom = 4 << 20
+
 // bytePages reads text. A batch may not reach across pages, whose memory is reused: the
-// values of the first page would change under the ones of the second. values and def have
-// room for len(dst).
-func (l *leaf) bytePages(r *file.ByteArrayColumnChunkReader, dst []string, values []parquet.ByteArray,
-	def []int16) error {
+// values of the first page would change under the ones of the second. Texts that share their
+// beginnings (DELTA_BYTE_ARRAY) are unfolded by arrow-go a batch at a time, each to no more than
+// the page has bytes; the batches are as small as the page is large.
+func (l *leaf) bytePages(r *file.ByteArrayColumnChunkReader, dst []string, row int, m *reading.Matrix) error {
+	values, def := columnar.Room(&l.scratch.bytes, len(dst)), columnar.Room(&l.scratch.def, len(dst))
 	for len(dst) > 0 {
 		// HasNext opens the next page, after the values of the last one were copied.
 		if !r.HasNext() {
 			return errors.Join(l.short(), r.Err())
 		}
-		total, present, err := r.ReadBatchInPage(int64(len(dst)), values, def, nil)
+		want := int64(len(dst))
+		if l.shared > 0 {
+			want = min(want, max(1, sharedRoom/l.shared))
+		}
+		total, present, err := r.ReadBatchInPage(want, values, def, nil)
 		if err = errors.Join(err, r.Err()); err != nil {
 			return fmt.Errorf("column %q: %w", l.name, err)
 		}
-		if total <= 0 || total > int64(len(dst)) {
+		if total <= 0 || total > want {
 			return l.short()
 		}
-		err = l.place(dst[:total], def, present, func(i int) (string, error) {
+		err = l.place(dst[:total], row, m, def, present, func(_ []byte, i int) ([]byte, error) {
 			if !utf8.Valid(values[i]) {
-				return "", fmt.Errorf("column %q: the text %q is not UTF-8", l.name,
-					tableerr.Shorten(string(values[i])))
+				return nil, reading.NotUTF8(string(values[i]))
 			}
-			return l.scratch.labels.Get(values[i]), nil
+			return values[i], nil
 		})
 		if err != nil {
 			return err
 		}
-		dst = dst[total:]
+		dst, row = dst[total:], row+int(total)
 	}
 	return nil
 }
 
-// place writes the present values, as text, to the places that are not null. spell returns
-// the text of the value i among those that are present.
-func (l *leaf) place(dst []string, def []int16, present int, spell func(i int) (string, error)) error {
+// place writes the present values, as text, to the places that are not null.
+func (l *leaf) place(dst []string, row int, m *reading.Matrix, def []int16, present int, spell speller) error {
 	full := l.descr.MaxDefinitionLevel()
 	next := 0
 	for i := range dst {
@@ -107,8 +160,11 @@ func (l *leaf) place(dst []string, def []int16, present int, spell func(i int) (
 		if next == present {
 			return l.short()
 		}
-		var err error
-		if dst[i], err = spell(next); err != nil {
+		text, err := spell(l.scratch.text[:0], next)
+		if err != nil {
+			return m.TextAt(fmt.Errorf("column %q: %w", l.name, err), row+i, l.name)
+		}
+		if dst[i], err = l.account.Text(l.scratch.labels, text); err != nil {
 			return err
 		}
 		next++

@@ -23,6 +23,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/metadata"
+	"github.com/apache/arrow-go/v18/parquet/schema"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/table/internal/blockmeta"
@@ -40,6 +41,7 @@ var nan = float32(math.NaN())
 type source struct {
 	in      *reading.Input
 	opt     *reading.Options
+	account *reading.Account
 	reader  *file.Reader
 	columns []reading.Column
 	plan    *reading.Plan
@@ -49,7 +51,7 @@ type source struct {
 // Format is Apache Parquet. The format needs its end first, where the footer is, so it
 // cannot come from a pipe.
 var Format = reading.Format{
-	Name: "Parquet", Is: reading.Begins("PAR1"), Open: read, Scan: scan,
+	Name: "Parquet", Is: reading.Begins("PAR1", "PARE"), Open: read, Scan: scan,
 	Write:        map[string]reading.Writer{".parquet": Write},
 	WriteColumns: map[string]reading.ColumnsWriter{".parquet": WriteColumns},
 }
@@ -62,7 +64,7 @@ func read(ctx context.Context, in *reading.Input, opt *reading.Options) (*data.F
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := reading.Admit(opt, in.Name, in.Size, p.rows, p.plan); err != nil {
+	if err := p.account.Rows(p.plan, p.rows); err != nil {
 		return nil, nil, err
 	}
 	m := reading.NewMatrix(in.Name, int(p.rows), p.plan.Features, opt.AllowMissing)
@@ -81,15 +83,16 @@ func read(ctx context.Context, in *reading.Input, opt *reading.Options) (*data.F
 // reads only the first list of every column of lists: its width is not in the schema, and
 // the names of the features depend on it. Nothing has to be closed, in itself has an owner.
 func open(in *reading.Input, opt *reading.Options) (*source, error) {
-	const smallest = 64 << 20 // pages may always be as large
-	props := parquet.NewReaderProperties(columnar.New(in, opt))
+	account := reading.NewAccount(in, opt)
+	props := parquet.NewReaderProperties(columnar.New(account))
 	props.BufferedStreamEnabled = true
-	// A page that claims more than the file holds, or unpacks to what no writer makes, is
-	// damaged. The bound is for one page; the allocator's is for all that are in memory.
+	// A page that claims more than the file holds is damaged. How much it unpacks to is for
+	// [source.checkPages].
 	props.MaxCompressedPageSize = min(in.Size, math.MaxInt32)
-	props.MaxUncompressedPageSize = min(max(smallest, 128*in.Size), 1<<30)
+	props.MaxUncompressedPageSize = math.MaxInt32
 	// Before arrow-go sees the footer.
-	if err := checkFile(in); err != nil {
+	known, err := checkFile(in)
+	if err != nil {
 		return nil, tableerr.Damaged(in.Name, err)
 	}
 	// A section of its own: reads of several columns do not share a position.
@@ -97,7 +100,12 @@ func open(in *reading.Input, opt *reading.Options) (*source, error) {
 	if err != nil {
 		return nil, tableerr.Damaged(in.Name, err)
 	}
-	p := &source{in: in, opt: opt, reader: reader, columns: columnsOf(reader.MetaData().Schema)}
+	p := &source{in: in, opt: opt, account: account, reader: reader}
+	values := reader.MetaData().KeyValueMetadata()
+	p.columns = columnsOf(reader.MetaData().Schema, values.FindValue(arrowSchemaKey))
+	if err := known.refuse(in, p.columns); err != nil {
+		return nil, err
+	}
 	if err := p.check(); err != nil {
 		return nil, tableerr.Damaged(in.Name, err)
 	}
@@ -109,11 +117,21 @@ func open(in *reading.Input, opt *reading.Options) (*source, error) {
 			}
 		}
 	}
-	var hint reading.Hints
-	if stored := reader.MetaData().KeyValueMetadata().FindValue(blockmeta.Key); stored != nil {
+	hint := columnar.Known{Empty: make([]bool, len(p.columns))}
+	for j := range p.columns {
+		_, null := reader.MetaData().Schema.Column(j).LogicalType().(schema.NullLogicalType)
+		hint.Empty[j] = null || p.rows > 0 && j < len(known.filled) && !known.filled[j]
+	}
+	if stored := values.FindValue(blockmeta.Key); stored != nil {
 		hint.Stored = blockmeta.Parse(*stored)
 	}
-	p.plan, err = reading.NewPlan(in.Name, p.columns, opt, hint)
+	if stored := values.FindValue(blockmeta.SettingsKey); stored != nil {
+		hint.Settings = blockmeta.Settings(*stored)
+	}
+	if text := values.FindValue(columnar.PandasKey); text != nil {
+		hint.Pandas = *text
+	}
+	p.plan, err = columnar.Plan(in.Name, p.columns, opt, hint)
 	return p, err
 }
 
@@ -160,6 +178,11 @@ func (p *source) check() error {
 			// A sum beyond what can be counted is negative.
 			if start, end := placeOfColumn(chunk); start < 0 || end < start || end > p.in.Size {
 				return fmt.Errorf("column %q of row group %d lies outside the file", p.columns[j].Name, g)
+			}
+			flat := p.reader.MetaData().Schema.Column(j).MaxRepetitionLevel() == 0
+			if n := chunk.NumValues(); n < 0 || flat && n != group.NumRows() {
+				return fmt.Errorf("column %q of row group %d has %d values and %d rows", p.columns[j].Name, g, n,
+					group.NumRows())
 			}
 		}
 	}

@@ -44,6 +44,7 @@ func scan(ctx context.Context, in *reading.Input, opt *reading.Options, yield re
 func (p *source) scanGroup(ctx context.Context, g, step int, seen *int64, each func(m *reading.Matrix,
 	t reading.Texts, n int) error) (err error) {
 	group := p.reader.RowGroup(g)
+	part := p.account.Part() // of a frame
 	var open []*openTile
 	defer func() {
 		for _, o := range open {
@@ -60,13 +61,16 @@ func (p *source) scanGroup(ctx context.Context, g, step int, seen *int64, each f
 	for left := int(group.NumRows()); left > 0; {
 		// The last part of a group may have fewer rows; groups are not joined.
 		n := min(step, left)
+		if err := part.Rows(p.plan, int64(n)); err != nil {
+			return err
+		}
 		m := reading.NewMatrix(p.in.Name, n, p.plan.Features, p.opt.AllowMissing)
 		m.Row = *seen
 		t := p.plan.MakeTexts(n)
 		err := columnar.Run(ctx, p.in.Name, len(open), newScratch, func(s *scratch, k int) error {
 			// A worker's memory serves any tile, since nothing in it outlives a call.
 			for _, l := range open[k].leaves {
-				l.scratch = s
+				l.scratch, l.account = s, part
 			}
 			return open[k].read(n, 0, m, &t)
 		}, func() error { return nil })
@@ -76,6 +80,7 @@ func (p *source) scanGroup(ctx context.Context, g, step int, seen *int64, each f
 		if err := each(m, t, n); err != nil {
 			return err
 		}
+		part.Close()
 		*seen += int64(n)
 		left -= n
 	}

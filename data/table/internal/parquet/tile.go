@@ -88,7 +88,7 @@ func (o *openTile) close() error {
 func (o *openTile) read(n, row int, m *reading.Matrix, t *reading.Texts) error {
 	switch {
 	case o.role != data.RoleFeature:
-		return o.leaves[0].texts((*t.Of(o.role))[row : row+n])
+		return o.leaves[0].texts((*t.Of(o.role))[row:row+n], row, m)
 	case o.list:
 		return o.readList(n, row, m)
 	}

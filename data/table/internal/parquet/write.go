@@ -97,6 +97,11 @@ func begin(w io.Writer, names []string, f *data.Frame) (*file.Writer, error) {
 	if err := keys.Append(blockmeta.Key, blocks); err != nil {
 		return nil, err
 	}
+	if f.Settings != "" {
+		if err := keys.Append(blockmeta.SettingsKey, string(f.Settings)); err != nil {
+			return nil, err
+		}
+	}
 	return file.NewParquetWriterWithError(keepOpen{w}, root,
 		file.WithWriterProps(parquet.NewWriterProperties(properties...)), file.WithWriteMetadata(keys))
 }

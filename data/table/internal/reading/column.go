@@ -1,6 +1,10 @@
 package reading
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/go-siamese/lab/data"
+)
 
 // Kind is what a column of a typed file holds. Text files have no types: all their columns
 // are Numbers that may serve as text.
@@ -21,6 +25,9 @@ type Column struct {
 	Width int    // how many features: more than 1 for a list of numbers
 	List  bool   // a list, even of one
 	Text  bool   // may hold ids, labels and domains
+	// Guess is the role of a column that has only a made-up name, by what it holds; zero = none is guessed. It counts
+	// where no other column has that role and the options name none.
+	Guess data.Role
 }
 
 // MaxFeatures bounds what a header may claim before a value is read: each feature has a

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // missingNote returns a sentence on what became NaN, "" = nothing did.
@@ -28,10 +29,13 @@ type Explanation struct {
 	Ignored  []string
 	Numbered bool // the ids are numbers of rows, see [data.Frame]
 	Blocks   []data.Block
-	Missing  int      // values read as NaN because they were missing
-	Infinite int      // values read as NaN because they were infinite
-	Notes    []string // how each of these was decided, a sentence each
-	Cached   bool     // the frame came from the cache
+	Missing  int // values read as NaN because they were missing
+	Infinite int // values read as NaN because they were infinite
+	// UnknownLabels and UnknownDomains count labels and domains that are words for missing, and so unknown.
+	UnknownLabels, UnknownDomains int
+	Counting                      []string // columns left out because they number the rows
+	Notes                         []string // how each of these was decided, a sentence each
+	Cached                        bool     // the frame came from the cache
 }
 
 // String returns the notes, a line each, under one line with format and size.
@@ -40,8 +44,12 @@ func (e *Explanation) String() string {
 	if e.Cached {
 		from = ", from the cache"
 	}
-	return fmt.Sprintf("%s: %s, %d items x %d features%s\n  %s\n", e.File, e.Format, e.Rows, e.Features, from,
-		strings.Join(e.Notes, "\n  "))
+	notes := make([]string, len(e.Notes))
+	for k, note := range e.Notes {
+		notes[k] = quote.Line(note)
+	}
+	return fmt.Sprintf("%s: %s, %d items x %d features%s\n  %s\n", quote.Text(e.File), e.Format, e.Rows, e.Features,
+		from, strings.Join(notes, "\n  "))
 }
 
 // Explain returns the explanation of a frame that was read by the plan; nan and inf count
@@ -54,9 +62,6 @@ func Explain(p *Plan, format string, f *data.Frame, nan, inf int) *Explanation {
 	}
 	if note := missingNote(nan, inf); note != "" {
 		e.Notes = append(e.Notes, note)
-	}
-	if class, one := f.OneClass(); one {
-		e.Notes = append(e.Notes, fmt.Sprintf("labels: %q is the only class; learning needs at least two", class))
 	}
 	return e
 }

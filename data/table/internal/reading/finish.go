@@ -65,7 +65,7 @@ func (p *Plan) checkIDs(ids []string) error {
 // frame makes the frame, without any checks.
 func (p *Plan) frame(m *Matrix, t Texts) *data.Frame {
 	f := &data.Frame{X: m.X, Columns: p.Features, Blocks: p.Blocks, IDs: t.IDs, Numbered: p.CountsRows(t.IDs),
-		Labels: t.Labels, Domains: t.Domains}
+		Labels: t.Labels, Domains: t.Domains, Settings: p.Settings}
 	if AllEmpty(f.Labels) {
 		f.Labels = nil
 	}
@@ -112,5 +112,5 @@ func (p *Plan) Part(m *Matrix, t Texts, seen int64, n int) (*data.Frame, error) 
 		t.IDs = Numbered(seen, n)
 	}
 	return &data.Frame{X: m.X, Columns: p.Features, Blocks: p.Blocks, IDs: t.IDs, Numbered: !p.Has(data.RoleID),
-		Labels: t.Labels, Domains: t.Domains}, nil
+		Labels: t.Labels, Domains: t.Domains, Settings: p.Settings}, nil
 }

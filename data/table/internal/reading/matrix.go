@@ -114,10 +114,3 @@ func (m *Matrix) err() error {
 	}
 	return m.fault
 }
-
-// Grow makes room for n more rows, all 0. It copies what there is now and then, at most
-// doubling the memory, so that growing to N rows costs O(N).
-func (m *Matrix) Grow(n int) {
-	m.rows += n
-	m.X = append(m.X, make([]float32, n*m.Width)...)
-}

@@ -1,10 +1,7 @@
 package reading
 
 import (
-	"fmt"
-
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
@@ -19,12 +16,22 @@ type Options struct {
 	X string
 	// AllowMissing reads empty cells, nulls, NaN and infinities as NaN instead of refusing them.
 	AllowMissing bool
-	// Comma separates the cells of a text table. 0 = inferred.
+	// Missing are the words for a missing value, beside none at all: labels and domains that are one of them are
+	// unknown, and so are features of text tables, with AllowMissing. Upper and lower case differ. nil = the words of
+	// pandas, R and spreadsheets, see words.go; an empty list = no word.
+	Missing []string
+	// Comma separates the cells of a text table; ' ' = one or more blanks or tabs. 0 = inferred.
 	Comma byte
+	// NoHeader reads the first line of a text table as an item; columns are then called c1, c2, … Without it a first
+	// line that looks like an item is read so too, and the notes say so.
+	NoHeader bool
+	// EscapedFormulas takes the apostrophe from texts and names of a text table that table.EscapeFormulas gave them.
+	EscapedFormulas bool
 	// BatchRows is the most items in a frame of table.Scan. 0 = as many as make 16 MiB, at most 65,536.
 	BatchRows int
-	// MaxBytes bounds the values that a file may unpack to. 0 = 1 GiB or 128 times the size
-	// of the file, whichever is more. An archive that claims more is refused before it is unpacked.
+	// MaxBytes bounds the memory that the table in a file may take: values, ids, labels and domains. 0 = 1 GiB or 128
+	// times the size of the file, whichever is more, but at most three quarters of the memory that the machine has free.
+	// An archive that claims more is refused before it is unpacked.
 	MaxBytes int64
 	// NoCache reads the file itself and leaves no copy for the next time.
 	NoCache bool
@@ -50,33 +57,10 @@ func OnlyRoles(o Options) Options {
 	return o
 }
 
-// Budget is the most bytes that values from a file of size bytes may take: o.MaxBytes, or,
-// where that is 0, 1 GiB or 128 times the size, whichever is more.
-func Budget(o *Options, size int64) int64 {
-	if o.MaxBytes > 0 {
-		return o.MaxBytes
-	}
-	return max(1<<30, 128*size)
-}
-
-// Admit returns an error for a table whose values, as float32, and texts exceed [Budget]. A
-// text counts as 16 bytes, which it takes even where it is empty; what it holds is not
-// known yet. Call it before room is made for rows that a header claims.
+// Admit returns an error for a table of that many rows, which a header claims, when their
+// values and texts exceed [Budget]; see [Account.Rows] for what counts.
 func Admit(o *Options, file string, size, rows int64, p *Plan) error {
-	limit := Budget(o, size)
-	row := int64(4 * len(p.Features))
-	for _, role := range p.Roles {
-		if role != data.RoleFeature && role != data.RoleIgnore {
-			row += 16
-		}
-	}
-	if rows < 0 || row > 0 && rows > limit/row {
-		return &tableerr.Error{File: file, Problem: fmt.Sprintf(
-			"it claims %d items x %d features, more than %d MiB, in a file of %d bytes", rows, len(p.Features),
-			limit>>20, size),
-			Fix: option.Do("raise %s if this is right", "MaxBytes").Or("use Scan")}
-	}
-	return nil
+	return NewAccount(&Input{Name: file, Size: size}, o).Rows(p, rows)
 }
 
 // Teller returns the function that a reader calls with the number of rows done, never twice

@@ -2,6 +2,7 @@ package reading
 
 import (
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/go-siamese/lab/data"
@@ -20,6 +21,7 @@ type Plan struct {
 	Blocks   []data.Block
 	First    []int // of each column: the place of its first feature, -1 = it is none
 	Columns  []Column
+	Settings data.Settings // of the file
 }
 
 // Hints are what a file knows about its features beyond the columns. They come from the
@@ -28,6 +30,8 @@ type Plan struct {
 type Hints struct {
 	Stored *blockmeta.Blocks // the blocks that this package wrote, nil = none
 	Names  []string          // of all features, nil = as the columns are called
+	// Settings are those that the features were made with, "" = not known.
+	Settings data.Settings
 }
 
 // NewPlan gives every column its role by opt and by its name, and names the features and
@@ -57,7 +61,8 @@ func NewPlan(file string, columns []Column, opt *Options, hint Hints) (*Plan, er
 	if err != nil {
 		return nil, fail(err)
 	}
-	p := &Plan{File: file, Assignment: *roles, Columns: columns, First: make([]int, len(columns))}
+	p := &Plan{File: file, Assignment: *roles, Columns: columns, Settings: hint.Settings, First: make([]int, len(columns))}
+	p.guess(opt)
 	if opt.rolesOnly {
 		p.DropFeatures()
 	}
@@ -126,6 +131,30 @@ func NewPlan(file string, columns []Column, opt *Options, hint Hints) (*Plan, er
 	}
 	p.note("%s", note)
 	return p, nil
+}
+
+// guess gives roles to columns by what they hold: texts below a made-up name, and texts of a column that is called as
+// one of row names, which are the ids of their items.
+func (p *Plan) guess(opt *Options) {
+	open := map[data.Role]bool{data.RoleID: opt.ID == "", data.RoleLabel: opt.Label == "",
+		data.RoleDomain: opt.Domain == ""}
+	for j, c := range p.Columns {
+		if p.Roles[j] != data.RoleFeature || slices.Contains(opt.Keep, c.Name) {
+			continue
+		}
+		if c.Guess != data.RoleFeature && open[c.Guess] {
+			p.Guess(j, c.Guess, "by the texts that it begins with")
+		}
+		if c.Kind != Text || !IsRowName(c.Name) {
+			continue
+		}
+		if open[data.RoleID] {
+			p.Guess(j, data.RoleID, "the names of the rows")
+		}
+		if p.Roles[j] == data.RoleFeature {
+			p.Drop(j, "holds the names of the rows")
+		}
+	}
 }
 
 // note appends a sentence to the notes of the explanation.

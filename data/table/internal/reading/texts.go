@@ -2,19 +2,10 @@ package reading
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/go-siamese/lab/data"
 )
-
-// Grow adds n empty texts to every column that the plan has.
-func (t *Texts) Grow(p *Plan, n int) {
-	for _, role := range p.Roles {
-		if role != data.RoleFeature && role != data.RoleIgnore {
-			all := t.Of(role)
-			*all = append(*all, make([]string, n)...)
-		}
-	}
-}
 
 // Texts are the columns of a table that are not features, each [N]; nil = the table has
 // none. Different values may be set by several goroutines at a time.
@@ -42,17 +33,44 @@ func AllEmpty(all []string) bool {
 	return true
 }
 
-// Numbered returns the ids of n items without ids, after seen others: "1", "2", …
+// Numbered returns the ids of n items without ids, after seen others: "1", "2", … They share one memory, as that is all
+// that a table of one column is made of.
 func Numbered(seen int64, n int) []string {
 	ids := make([]string, n)
+	var digits strings.Builder
+	digits.Grow(int(NumberedBytes(seen, n)) - textHeader*n)
+	var number [20]byte
 	for i := range ids {
-		ids[i] = strconv.FormatInt(seen+int64(i)+1, 10)
+		start := digits.Len()
+		digits.Write(strconv.AppendInt(number[:0], seen+int64(i)+1, 10))
+		ids[i] = digits.String()[start:] // the memory never moves
 	}
 	return ids
 }
 
-// Interner keeps one copy of every label, up to 65,536 of them: more are not labels but
-// ids, and remembering those would cost more than it saves. It is for one goroutine.
+// textHeader is what a string takes beside its bytes.
+const textHeader = 16
+
+// TextBytes is the most that a text of that many bytes takes beside its header: the allocator rounds up.
+func TextBytes(length int) int64 { return int64(length+length/8) + 8 }
+
+// NumberedBytes is what the ids of [Numbered] take.
+func NumberedBytes(seen int64, n int) int64 {
+	bytes := int64(n) * textHeader
+	first, last := seen+1, seen+int64(n)
+	for low, digits := int64(1), int64(1); low <= last && digits < 19; low, digits = 10*low, digits+1 {
+		if count := min(last, 10*low-1) - max(first, low) + 1; count > 0 {
+			bytes += count * digits
+		}
+	}
+	return bytes
+}
+
+// MostInterned is how many labels an [Interner] remembers: more are not labels but ids, and remembering those would
+// cost more than it saves.
+const MostInterned = 1 << 16
+
+// Interner keeps one copy of every label, up to [MostInterned] of them. It is for one goroutine.
 type Interner map[string]string
 
 // Get returns b as a string, the same one for the same bytes where it is remembered.
@@ -61,7 +79,7 @@ func (in Interner) Get(b []byte) string {
 		return s
 	}
 	s := string(b)
-	if len(in) < 1<<16 {
+	if len(in) < MostInterned {
 		in[s] = s
 	}
 	return s

@@ -11,9 +11,15 @@ import (
 
 // Guard turns a panic of a decoder, which bad files can provoke, into an [*Error] in *err.
 // Defer it in every goroutine that decodes: a panic in a goroutine without it ends the
-// program. An error that *err holds already is replaced.
+// program. An error that *err holds already is replaced. A panic with an [*Error], as of an
+// allocator that has no other way to refuse, becomes that error.
 func Guard(file string, err *error) {
 	if cause := recover(); cause != nil {
+		var ours *Error
+		if e, ok := cause.(error); ok && errors.As(e, &ours) {
+			*err = ours
+			return
+		}
 		*err = &Error{File: file, Problem: "the file is damaged",
 			Fix: option.Do("write or copy it again"), Err: Caught(cause)}
 	}
@@ -31,13 +37,16 @@ func Caught(cause any) error {
 	return fmt.Errorf("decoding stopped (%v)", cause)
 }
 
-// Damaged wraps an error of a decoder in an [*Error] for the file. An *Error, a [*Stopped],
-// the errors of a cancelled context and nil are returned unchanged: they say more, or
-// something else.
+// Damaged wraps an error of a decoder in an [*Error] for the file. An *Error, on whatever way
+// it came through a decoder, a [*Stopped], the errors of a cancelled context and nil are
+// returned instead: they say more, or something else.
 func Damaged(file string, err error) error {
 	var ours *Error
 	var stop *Stopped
-	if err == nil || errors.As(err, &ours) || errors.As(err, &stop) || errors.Is(err, context.Canceled) ||
+	if errors.As(err, &ours) {
+		return ours
+	}
+	if err == nil || errors.As(err, &stop) || errors.Is(err, context.Canceled) ||
 		errors.Is(err,
 			context.DeadlineExceeded) {
 		return err

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // Error is what is wrong with a table, and where. Programs look at the fields, people at
@@ -44,7 +45,7 @@ func (e *Error) Spell(name func(string) string) string {
 
 // join makes the line of [Error.Error] from the texts of cause and fix; either may be "".
 func (e *Error) join(cause, fix string) string {
-	parts := []string{"table: " + e.File}
+	parts := []string{"table: " + quote.Text(e.File)}
 	if e.Line > 0 {
 		parts[0] += fmt.Sprintf(":%d", e.Line)
 	}
@@ -54,7 +55,7 @@ func (e *Error) join(cause, fix string) string {
 	if e.Column != "" {
 		parts = append(parts, fmt.Sprintf("column %q", e.Column))
 	}
-	problem := e.Problem
+	problem := quote.Line(e.Problem)
 	if e.Text != "" {
 		problem = fmt.Sprintf("%q %s", Shorten(e.Text), e.Problem)
 	}

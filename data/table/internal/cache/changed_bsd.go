@@ -1,0 +1,8 @@
+//go:build darwin || freebsd || netbsd
+
+package cache
+
+import "syscall"
+
+// changed returns when the inode was last changed, in nanoseconds since 1970.
+func changed(stat *syscall.Stat_t) int64 { return stat.Ctimespec.Nano() }

@@ -1,0 +1,178 @@
+"""Opens the notebooks of a fresh clone in JupyterLab, in a browser without a window, and sees that saving changes nothing.
+
+    pip install selenium==4.51.0            # and: apt-get install chromium chromium-driver
+    python kernels/testdata/browser/check.py
+
+It clones the checkout's last commit, opens each of its notebooks without trusting it, waits for its kernel, saves it, and fails
+if `git diff` shows a line. Then it runs all cells of run-all.ipynb: what follows a failed or stopped cell must not run. About a
+minute; it changes nothing in the checkout, and installs the lab where `kernels install` does.
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+from selenium import webdriver
+
+HERE = pathlib.Path(__file__).resolve().parent
+REPO = HERE.parents[2]
+TOKEN = "test"
+
+
+def wait(what, condition, seconds=120):
+    """Returns condition's first true value."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if value := condition():
+            return value
+        time.sleep(0.3)
+    sys.exit(f"waited {seconds} s for {what}")
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def answers(url):
+    try:
+        return urllib.request.urlopen(url, timeout=2).status == 200
+    except OSError:
+        return False
+
+
+class Lab:
+    """A JupyterLab on a folder, with no settings and no trusted notebooks of anybody, and a browser that shows it."""
+
+    def __init__(self, folder, tmp):
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        # What JupyterLab knows of its user is elsewhere: among it, which notebooks are trusted.
+        places = {
+            name: str(tmp / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR")
+        }
+        self.log = open(tmp / "lab.log", "w")
+        self.server = subprocess.Popen(
+            ["go", "run", "./kernels", "lab", f"--port={port}", "--", "--no-browser", f"--ServerApp.root_dir={folder}"]
+            + [f"--IdentityProvider.token={TOKEN}", "--LabApp.expose_app_in_browser=True"],
+            cwd=REPO,
+            env={**os.environ, **places},
+            stdout=self.log,
+            stderr=self.log,
+            start_new_session=True,
+        )
+        wait("JupyterLab (see lab.log)", lambda: answers(f"{self.url}/api?token={TOKEN}"), 600)
+        options = webdriver.ChromeOptions()
+        for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1400,1000"):
+            options.add_argument(flag)
+        if chromium := shutil.which("chromium"):
+            options.binary_location = chromium
+        service = webdriver.ChromeService(executable_path=shutil.which("chromedriver"))
+        self.browser = webdriver.Chrome(options=options, service=service)
+
+    def js(self, code):
+        """Runs JavaScript, in which `app` is JupyterLab and `panel` the notebook; a promise is waited for."""
+        start = "const done = arguments[0], app = window.jupyterapp, panel = app?.shell?.currentWidget;"
+        return self.browser.execute_async_script(
+            f"{start} (async () => {{ {code} }})().then(done, e => done('error: ' + e))"
+        )
+
+    def open(self, name):
+        """Opens a notebook and waits for its kernel."""
+        self.browser.get(f"{self.url}/lab/tree/{name}?token={TOKEN}&reset")
+        self.browser.set_script_timeout(120)
+        # The kernel's language is written into the notebook when its information has come.
+        ready = "const k = panel?.sessionContext?.session?.kernel; return k?.status === 'idle' && !!(await k.info) && panel.isVisible;"
+        wait(f"the kernel of {name}", lambda: self.js(ready) is True)
+        time.sleep(1)
+
+    def save(self):
+        said = self.js("await panel.context.save(); return 'saved'")
+        if said != "saved":
+            sys.exit(said)
+
+    def trusted(self):
+        return self.js("return panel.content.widgets.some(c => c.model.type === 'code' && c.model.trusted);")
+
+    def close(self):
+        if hasattr(self, "browser"):
+            self.browser.quit()
+        os.killpg(self.server.pid, signal.SIGTERM)
+        self.server.wait()
+        self.log.close()
+
+
+def outputs(path):
+    """The text of each code cell's outputs, and whether it has an error."""
+    cells = [c for c in json.loads(path.read_text())["cells"] if c["cell_type"] == "code"]
+    text = lambda o: "".join(o.get("text", [])) + "".join(o.get("traceback", [])) + "".join(o.get("data", {}).get("text/html", []))
+    return [("".join(text(o) for o in c["outputs"]), any(o["output_type"] == "error" for o in c["outputs"])) for c in cells]
+
+
+def check_saving(lab, clone):
+    """Every notebook is as it was after it was opened and saved."""
+    names = sorted(p.name for p in (clone / "notebooks").glob("*.ipynb"))
+    for name in names:
+        lab.open(name)
+        if lab.trusted():
+            sys.exit(f"{name} is trusted: this is no fresh clone")
+        lab.save()
+        print("opened and saved:", name)
+    diff = subprocess.run(["git", "diff", "--exit-code", "--stat", "-p"], cwd=clone, capture_output=True, text=True)
+    if diff.returncode or not names:
+        sys.exit(f"saving changes notebooks:\n{diff.stdout[:4000]}")
+
+
+def check_run_all(lab, clone):
+    """What follows a failed cell is not run; the same cells run when they are chosen."""
+    path = clone / "notebooks" / "run-all.ipynb"
+    shutil.copy(HERE / "run-all.ipynb", path)
+    lab.open(path.name)
+    lab.js("await app.commands.execute('notebook:run-all-cells'); return true;")
+    idle = "return panel.sessionContext.session.kernel.status === 'idle' && !panel.node.querySelector('.jp-InputPrompt')?.textContent.includes('*');"
+    busy = "return panel.content.widgets.some(c => c.model.type === 'code' && c.promptNode?.textContent.includes('*'));"
+    wait("the cells", lambda: lab.js(idle) is True and lab.js(busy) is False)
+    time.sleep(2)
+    lab.save()
+    first, fails, second, third = outputs(path)
+    assert "first" in first[0] and not first[1], first
+    assert "the cell failed: exit status 3" in fails[0], fails
+    for cell in (second, third):
+        assert "not run, since the cell before it failed" in cell[0] and cell[1], cell
+    time.sleep(4)  # a person who chooses a cell takes a while
+    lab.js("panel.content.activeCellIndex = 3; await app.commands.execute('notebook:run-cell'); return true;")
+    wait("the chosen cell", lambda: lab.js(idle) is True and lab.js(busy) is False)
+    lab.save()
+    assert outputs(path)[2] == ("second\n", False), outputs(path)
+    print("Run All ends behind a failed cell")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as tmp:
+        tmp = pathlib.Path(tmp)
+        clone = tmp / "clone"
+        subprocess.run(["git", "clone", "-q", REPO, clone], check=True)
+        lab = None
+        try:
+            lab = Lab(clone / "notebooks", tmp)
+            check_saving(lab, clone)
+            check_run_all(lab, clone)
+        except BaseException:
+            if (tmp / "lab.log").exists():
+                print((tmp / "lab.log").read_text()[-3000:], file=sys.stderr)
+            raise
+        finally:
+            if lab:
+                lab.close()
+
+
+main()

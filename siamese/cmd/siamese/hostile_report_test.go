@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// withText returns a copy of a JSON value in which every text below the key is another one, key by key.
+func withText(value any, key, text string) any {
+	switch v := value.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for k, x := range v {
+			if s, ok := x.(string); ok && k == key {
+				x = s + text
+			}
+			if list, ok := x.([]any); ok && k == key {
+				list = slices.Clone(list)
+				for i := range list {
+					if s, ok := list[i].(string); ok {
+						list[i] = s + text
+					}
+				}
+				x = list
+			}
+			out[k] = withText(x, key, text)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = withText(v[i], key, text)
+		}
+		return out
+	}
+	return value
+}
+
+// textKeys collects the keys of a JSON value that have texts.
+func textKeys(value any, keys map[string]bool) {
+	switch v := value.(type) {
+	case map[string]any:
+		for k, x := range v {
+			if _, ok := x.(string); ok {
+				keys[k] = true
+			}
+			if list, ok := x.([]any); ok && len(list) > 0 {
+				if _, ok := list[0].(string); ok {
+					keys[k] = true
+				}
+			}
+			textKeys(x, keys)
+		}
+	case []any:
+		for _, x := range v {
+			textKeys(x, keys)
+		}
+	}
+}
+
+// A report may be anybody's: no text in it reaches the terminal as it is.
+func TestHostileReports(t *testing.T) {
+	dir := t.TempDir()
+	siameseSays(t, dir, "split --out s.json builtin:20")
+	siameseSays(t, dir, "train --split s.json --out m.safetensors"+small+"builtin:20")
+	siameseSays(t, dir, "train --seed 2 --split s.json --out n.safetensors"+small+"builtin:20")
+	siameseSays(t, dir, "evaluate --backend go --split s.json --json r.json m.safetensors n.safetensors builtin:20")
+	siameseSays(t, dir, "protocols --protocols items --folds 2 --seeds 1,2 --json p.json"+small+"builtin:20")
+	for _, name := range []string{"r.json", "p.json"} {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var value any
+		if err := json.Unmarshal(text, &value); err != nil {
+			t.Fatal(err)
+		}
+		keys := map[string]bool{}
+		textKeys(value, keys)
+		if len(keys) < 5 {
+			t.Fatalf("%s: only the keys %q have texts", name, slices.Sorted(maps.Keys(keys)))
+		}
+		shown := 0
+		for key := range keys {
+			changed, err := json.Marshal(withText(value, key, evil))
+			if err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join(dir, "hostile.json")
+			if err := os.WriteFile(path, changed, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			args := []string{"report", path}
+			var out, errOut strings.Builder
+			if run(context.Background(), args, &out, &errOut) == 0 {
+				shown++
+			}
+			about := append(args, fmt.Sprint("key ", key))
+			harmless(t, about, "standard output", out.String())
+			harmless(t, about, "standard error", errOut.String())
+		}
+		if shown == 0 {
+			t.Errorf("%s: no changed report is shown", name)
+		}
+	}
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/features"
+	"github.com/go-siamese/lab/data/images"
+	"github.com/go-siamese/lab/siamese"
+)
+
+// holdsPictures reports whether a path is a picture, or a folder with pictures in it or below it. What is not there, or
+// cannot be read, is none: the reader of tables says why.
+func holdsPictures(ctx context.Context, path string) bool {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return false
+	case info.IsDir():
+		files, err := images.List(ctx, path, images.FolderOptions{})
+		return err == nil && files.Close() == nil
+	case !info.Mode().IsRegular():
+		return false
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	head := make([]byte, 16)
+	n, _ := io.ReadFull(file, head) // a short file is no picture
+	return images.Format(head[:n]) != ""
+}
+
+// pictureReader makes frames of pictures with the settings of a model, so that they can be compared with the items that
+// it was trained on.
+type pictureReader struct {
+	model *siamese.Model
+	name  string // file of the model, for errors
+}
+
+// settings returns the configuration that made the model's features.
+func (p *pictureReader) settings() (features.Config, error) {
+	if p.model.Transform.Settings == "" {
+		return features.Config{}, fmt.Errorf("%s does not know how its features were made, so no features can be made "+
+			"of pictures for it: train it on a table that siamese features wrote, or give a table", p.name)
+	}
+	c, err := features.ParseSettings(p.model.Transform.Settings)
+	if err != nil {
+		return c, fmt.Errorf("%s: %w", p.name, err)
+	}
+	return c, nil
+}
+
+// frame returns the features of the pictures in paths, which are pictures or folders of them, and says what was read. A
+// picture's id is its path, in a folder the path below it; labels are names of folders where all pictures lie in some.
+func (p *pictureReader) frame(ctx context.Context, paths ...string) (*data.Frame, string, error) {
+	c, err := p.settings()
+	if err != nil {
+		return nil, "", err
+	}
+	all := &images.Images{Background: c.Background}
+	var said []string
+	for _, path := range paths {
+		set, err := p.read(ctx, path, c)
+		if err != nil {
+			return nil, "", err
+		}
+		if all.Labels == nil && set.Labels != nil {
+			all.Labels = make([]string, all.N())
+		}
+		if all.Labels != nil {
+			all.Labels = append(all.Labels, append(set.Labels, make([]string, set.N()-len(set.Labels))...)...)
+		}
+		all.Items, all.IDs = append(all.Items, set.Items...), append(all.IDs, set.IDs...)
+		said = append(said, fmt.Sprintf("%s: %d pictures", path, set.N()))
+	}
+	frame, err := features.Extract(ctx, all, c, nil)
+	if err != nil {
+		return nil, "", err
+	}
+	// A model may have been trained on some of the columns.
+	if columns := p.model.Transform.Columns; !slices.Equal(frame.Columns, columns) {
+		if frame, err = frame.SelectColumns(columns); err != nil {
+			return nil, "", fmt.Errorf("%s has features that its settings do not make: %w", p.name, err)
+		}
+	}
+	return frame, strings.Join(said, "\n") + fmt.Sprintf("\n  %d features with the settings of %s", frame.F(), p.name), nil
+}
+
+// read returns the pictures of one path, resized.
+func (p *pictureReader) read(ctx context.Context, path string, c features.Config) (*images.Images, error) {
+	decode := images.DecodeOptions{Background: c.Background}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		opt := images.DefaultFolder()
+		// Pictures that lie in the folder itself have no labels, which embedding does not need.
+		if files, err := images.List(ctx, path, opt); err != nil {
+			opt.LabelDepth = 0
+		} else if err := files.Close(); err != nil {
+			return nil, err
+		}
+		opt.DecodeOptions, opt.Width, opt.Height = decode, c.Width, c.Height
+		set, _, err := images.Open(ctx, path, opt)
+		return set, err
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	m, err := images.Decode(file, decode)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return &images.Images{Items: []images.Image{*m}, IDs: []string{path}}, nil
+}

@@ -1,0 +1,17 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/describe"
+)
+
+// warnTelling writes a warning on errOut for columns of the frame that by themselves tell the class, before anything is
+// trained or measured: a copy of the label among the features makes every figure meaningless, and a good one.
+func warnTelling(frame *data.Frame, errOut io.Writer) {
+	for _, text := range describe.TellingAdvice(describe.TellingColumns(frame), "--ignore") {
+		fmt.Fprintln(errOut, "warning:", text)
+	}
+}

@@ -1,0 +1,82 @@
+package show
+
+import (
+	"bytes"
+	"fmt"
+	"html"
+	"html/template"
+	"image/color"
+	"image/png"
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+)
+
+// drawing is a picture that can be drawn as SVG and as PNG.
+type drawing struct {
+	name          string // what it shows, in a line: its accessible name
+	text          string // the same as plain text, with the numbers; "" = name
+	width, height vg.Length
+	paint         func(draw.Canvas) // onto a white canvas of that size
+}
+
+// svg returns the picture as an SVG element, without the XML declaration, which is an error within HTML. Text stays
+// text, so that it can be searched.
+func (d *drawing) svg() (string, error) {
+	canvas := vgsvg.New(d.width, d.height)
+	d.onto(draw.New(canvas))
+	var b bytes.Buffer
+	if _, err := canvas.WriteTo(&b); err != nil {
+		return "", fmt.Errorf("writing SVG: %w", err)
+	}
+	out := b.String()
+	out = out[max(0, strings.Index(out, "<svg")):]
+	out = strings.Replace(out, "<svg", fmt.Sprintf(`<svg role="img" aria-label="%s"`,
+		html.EscapeString(printable(d.name))), 1)
+	// Text is laid out with Liberation Sans; where a reader has none, these fonts are as wide or nearly so.
+	return strings.ReplaceAll(out, "font-family:Liberation Sans;",
+		"font-family:Liberation Sans,Arimo,Arial,Helvetica,sans-serif;"), nil
+}
+
+// onto draws the picture on a white ground: notebooks with a dark theme show pictures without one on black.
+func (d *drawing) onto(c draw.Canvas) {
+	c.SetColor(color.White)
+	c.Fill(c.Path())
+	d.paint(c)
+}
+
+// pointsToPixels is the size of a point in pixels of CSS.
+const pointsToPixels = 96.0 / 72
+
+// output returns the picture in all forms.
+func (d *drawing) output() (Output, error) {
+	svg, err := d.svg()
+	if err != nil {
+		return Output{}, err
+	}
+	// Two pixels for one of CSS: screens and paper are finer than 96 pixels an inch.
+	canvas := vgimg.NewWith(vgimg.UseWH(d.width, d.height), vgimg.UseDPI(2*96))
+	d.onto(draw.New(canvas))
+	var b bytes.Buffer
+	encoder := png.Encoder{CompressionLevel: png.BestCompression}
+	if err := encoder.Encode(&b, fewColours(canvas.Image())); err != nil {
+		return Output{}, fmt.Errorf("writing PNG: %w", err)
+	}
+	text := d.text
+	if text == "" {
+		text = d.name
+	}
+	return Output{Text: printable(text), SVG: svg, PNG: b.Bytes(),
+		Width:  int(float64(d.width)*pointsToPixels + .5),
+		Height: int(float64(d.height)*pointsToPixels + .5)}, nil
+}
+
+// HTML returns the picture for a page.
+func (d *drawing) HTML() (template.HTML, error) {
+	svg, err := d.svg()
+	// It needs no escaping: this package drew it, and vgsvg escapes text.
+	return template.HTML(svg), err
+}
