@@ -300,8 +300,8 @@ func (f *Folder) name(opt FolderOptions) error {
 			name, depth = "DomainDepth", opt.DomainDepth
 		}
 		errs = append(errs, fmt.Errorf("images of %s: %d of %d lie in no folder of level %d, which would name their "+
-			"label or domain: %s; move them, or: %w", quote.Text(f.Path), len(shallow), len(f.Files), depth, listing.Quoted(shallow),
-			option.Errorf(name, "%d is too deep", depth)))
+			"label or domain: %s; move them, or: %w", quote.Text(f.Path), len(shallow), len(f.Files), depth,
+			listing.Quoted(shallow), option.Errorf(name, "%d is too deep", depth)))
 	}
 	return errors.Join(errs...)
 }

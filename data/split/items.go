@@ -61,6 +61,10 @@ func Items(f *data.Frame, opt ItemOptions) (*Split, error) {
 	if s.Test, pool, err = d.take(pool, test, opt.Stratify); err != nil {
 		return nil, fmt.Errorf("data: split: %w", &option.Error{Option: "Test", Err: err})
 	}
+	if len(s.Test) == 0 {
+		return nil, fmt.Errorf("data: split: %w",
+			option.Errorf("Test", "%g of %d items leaves no test items; ask for more", opt.Test, f.N()))
+	}
 	if s.Val, s.Train, err = d.take(pool, val, opt.Stratify); err != nil {
 		return nil, fmt.Errorf("data: split: %w", &option.Error{Option: "Val", Err: err})
 	}
@@ -157,7 +161,7 @@ func checked(s *Split, f *data.Frame, wantVal bool) (*Split, error) {
 	err := s.Check(f)
 	if wantVal && len(s.Val) == 0 {
 		err = errors.Join(err, fmt.Errorf("data: split: %w",
-			option.Errorf("Val", "%g leaves no validation items; ask for more", s.Origin.Val)))
+			option.Errorf("Val", "%g of %d items leaves no validation items; ask for more", s.Origin.Val, f.N())))
 	}
 	if err != nil {
 		return nil, err

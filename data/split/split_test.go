@@ -104,7 +104,7 @@ func TestSplitErrors(t *testing.T) {
 		{labtest.Second(Items(f, ItemOptions{Test: 10, Val: 20.5})), "Val", "20.5"},
 		{labtest.Second(Items(f, ItemOptions{Test: 20, Val: 20})), "Val", "20 items"},
 		{labtest.Second(Items(f, ItemOptions{Test: 30})), "", "no training"},
-		{labtest.Second(Items(f, ItemOptions{})), "", "no test"},
+		{labtest.Second(Items(f, ItemOptions{})), "Test", "no test"},
 		{labtest.Second(Items(f, ItemOptions{Test: 5, Val: .01})), "Val", "0.01"},
 		{labtest.Second(Items(f, ItemOptions{Test: 28, Stratify: true})), "Test", "27"},
 		{labtest.Second(Items(f, ItemOptions{Test: 2, Groups: []string{"a"}})), "Groups", "1 groups for 30"},

@@ -7,8 +7,8 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
-// Columns returns the names of all columns of the table at path, in their order, whatever they hold. Of opt only Comma
-// and MaxBytes count. A pipe is read to its end, and can then not be read again.
+// Columns returns the names of all columns of the table at path, in their order, whatever they hold. Of opt only Comma,
+// NoHeader and MaxBytes count. A pipe is read to its end, and can then not be read again.
 func Columns(ctx context.Context, path string, opt Options) ([]string, error) {
 	if err := notNegative(&opt); err != nil {
 		return nil, err
@@ -25,7 +25,8 @@ func Columns(ctx context.Context, path string, opt Options) ([]string, error) {
 // lists what was ignored.
 func columnNames(ctx context.Context, in *reading.Input, opt Options) ([]string, error) {
 	none := data.Schema{ID: data.NoColumn, Label: data.NoColumn, Domain: data.NoColumn}
-	_, e, err := read(ctx, in, ptr(reading.OnlyRoles(Options{Schema: none, Comma: opt.Comma, MaxBytes: opt.MaxBytes})))
+	_, e, err := read(ctx, in, ptr(reading.OnlyRoles(Options{Schema: none, Comma: opt.Comma, NoHeader: opt.NoHeader,
+		MaxBytes: opt.MaxBytes})))
 	if err != nil {
 		return nil, err
 	}

@@ -27,8 +27,8 @@ type PairOptions struct {
 	// id1, id2, same; Weight may be missing, and data.NoColumn says that there is none. The columns of a list without a
 	// header are called by their numbers, from "1" on.
 	Left, Right, Label, Weight string
-	// Same is the number that means "same": "1", or "0" for labels that say how far or how different. "" = 1, and labels
-	// that contradict the classes of the frame, so that 0 seems to mean same, are an error.
+	// Same is the number that means "same": "1", or "0" for labels that say how different. "" = 1, and labels that
+	// contradict the classes of the frame, so that 0 seems to mean same, are an error.
 	Same string
 	// ByRow takes the ids of the list for row numbers of the frame, from 1 on. A frame without ids of its own needs it.
 	ByRow bool

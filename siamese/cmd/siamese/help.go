@@ -14,10 +14,10 @@ var longHelps = kong.Vars{
 	"help_labels": "Table with ids and labels, where DATA has none; --label is then a column of it.",
 	"help_labels_of_pairs": "Table of labelled pairs. Items that they call the same, directly or in a chain, form a " +
 		"class; all others are different.",
-	"help_by_row": "Join the tables of --labels, --groups and pairs by row where items have no ids: the first row is the " +
-		"first item, and a pair names two rows, from 1 on.",
-	"help_left": "Column of the ids of one item in a table of pairs, or its number where there is no header (default: by " +
-		"name); --right and --pair-label likewise.",
+	"help_by_row": "Join the tables of --labels, --groups and pairs by row where items have no ids: the first row is " +
+		"the first item, and a pair names two rows, from 1 on.",
+	"help_left": "Column of the ids of one item in a table of pairs, or its number where there is no header " +
+		"(default: by name); --right and --pair-label likewise.",
 	"help_pair_weight": "Column of the weights of pairs (default: by name); - = all pairs count 1.",
 	"help_pair_same": "Number that means same in a table of pairs (default: 1, unless the classes of the items " +
 		"contradict it, which is an error).",
@@ -55,8 +55,8 @@ var longHelps = kong.Vars{
 	"help_split_near": "Similarity from which the report also looks for near duplicates, such as 0.98; 0 = it does " +
 		"not, which saves time.",
 	"help_duplicates": "Keep duplicates on one side: exact ones, or items of at least this similarity, such as 0.98.",
-	"help_groups": "Table with an item's id and, in a column called group or label, its group; items of a group stay " +
-		"on one side.",
+	"help_groups": "Table with an item's id and, in a column called group or label, its group; items of a group " +
+		"stay on one side.",
 	"help_allow_ungrouped": "Let items that the table of --groups lacks be in no group, instead of refusing them.",
 
 	// Models, and what is computed with them.

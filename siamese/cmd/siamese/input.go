@@ -50,9 +50,9 @@ type dataFlags struct {
 	AllowMissing bool `help:"Read missing values as such instead of refusing them; the model must impute them."`
 	joinFlags
 
-	// other says that another table than DATA is read with these flags; unlabelled, that the command has no use for
-	// labels, and why; readMissing that missing values are read as such; pairTable and groupTable are further tables of
-	// the command. They are set before open.
+	// other names another table than DATA that is read with these flags; unlabelled says why the command has no use for
+	// labels; readMissing that missing values are read as such; pairTable and groupTable are further tables of the
+	// command. They are set before open, "" = none.
 	other, unlabelled     string
 	readMissing           bool // whatever AllowMissing says
 	pairTable, groupTable string
@@ -68,7 +68,8 @@ type dataFlags struct {
 // checkData returns a usage error for a flag that would have no effect.
 func (d *dataFlags) checkData(name string) error {
 	if d.unlabelled != "" {
-		for _, flag := range []struct{ name, value string }{{"labels", d.Labels}, {"labels-of-pairs", d.LabelsOfPairs}} {
+		for _, flag := range []struct{ name, value string }{{"labels", d.Labels},
+			{"labels-of-pairs", d.LabelsOfPairs}} {
 			if flag.value != "" {
 				return wrongFlag(flag.name, "%s: leave it out", d.unlabelled)
 			}
@@ -84,7 +85,7 @@ func (d *dataFlags) checkData(name string) error {
 		}{{"id", d.ID != ""}, {"label", d.Label != ""}, {"domain", d.Domain != ""}, {"block", d.Block != nil},
 			{"ignore", d.Ignore != nil}, {"allow-missing", d.AllowMissing}, {"max-bytes", d.MaxBytes != 0},
 			{"keep", d.Keep != nil}, {"no-header", d.NoHeader}, {"separator", d.Separator != ""},
-			{"missing", d.Missing != nil}} {
+			{"missing", d.Missing != nil}, {"escape-formulas", d.EscapeFormulas}} {
 			if flag.given {
 				return wrongFlag(flag.name, "%s has one reading, which it cannot change: leave it out", builtinName)
 			}
@@ -186,7 +187,8 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 		if err != nil {
 			return nil, "", err
 		}
-		return joined, text + "\n  labels: " + found.String(), nil
+		return joined, fmt.Sprintf("%s\n  labels of %d of %d items, from %s", text, found.Labelled, found.Items,
+			found), nil
 	case d.LabelsOfPairs != "":
 		return d.link(ctx, frame, text)
 	}

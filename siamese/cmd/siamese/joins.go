@@ -32,8 +32,8 @@ func (j *joinFlags) pairOptions() table.PairOptions {
 		ByRow: j.ByRow, MaxBytes: j.MaxBytes}
 }
 
-// checkJoins returns a usage error for a flag that would have no effect. pairTables and groupTables are the tables of pairs
-// and groups that the command reads, "" = none of that name; labels is that of --labels.
+// checkJoins returns a usage error for a flag that would have no effect. labels, groups and
+// pairTables are the tables of each kind that the command reads, "" = none.
 func (j *joinFlags) checkJoins(labels, groups string, pairTables ...string) error {
 	some := slices.ContainsFunc(pairTables, func(name string) bool { return name != "" })
 	for _, flag := range []struct{ name, value string }{{"left", j.Left}, {"right", j.Right},
@@ -110,11 +110,13 @@ func (d *dataFlags) others(ctx context.Context, name string) (*data.Frame, error
 		frame, _, err := d.openTable(ctx, name, opt)
 		return frame, err
 	}
-	columns, err := table.Columns(ctx, name, table.Options{})
+	columns, err := table.Columns(ctx, name, opt)
 	if err != nil {
 		return nil, err
 	}
-	opt.Ignore = slices.DeleteFunc(slices.Clone(opt.Ignore), func(c string) bool { return !slices.Contains(columns, c) })
+	for _, list := range []*[]string{&opt.Ignore, &opt.Keep} {
+		*list = slices.DeleteFunc(slices.Clone(*list), func(c string) bool { return !slices.Contains(columns, c) })
+	}
 	for _, role := range []*string{&opt.ID, &opt.Label, &opt.Domain} {
 		if *role != data.NoColumn && !slices.Contains(columns, *role) {
 			*role = ""

@@ -126,7 +126,8 @@ func optionsOf(file *ast.File) (names []string) {
 		switch {
 		case of != nil && of.Name == "option" && sel.Sel.Name == "Errorf":
 			args = args[:1]
-		case of != nil && of.Name == "option" && sel.Sel.Name == "Do", sel.Sel.Name == "Or" && (of == nil || of.Name != "cmp"):
+		case of != nil && of.Name == "option" && sel.Sel.Name == "Do",
+			sel.Sel.Name == "Or" && (of == nil || of.Name != "cmp"):
 			args = args[1:]
 		default:
 			return true

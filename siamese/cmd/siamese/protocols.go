@@ -53,6 +53,10 @@ features give without training, with intervals over folds and over seeds. It tak
 // Run runs the protocols, prints the report and writes it to --html and --json. An interrupted run reports the
 // trainings that are finished, together with its error; only where none can be reported it returns the error alone.
 func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
+	if c.Val == 0 {
+		return wrongFlag("val", "0 leaves no validation items, which choose the epoch and the threshold: give a share "+
+			"or a count")
+	}
 	// Protocols always go by classes, so that training can be monitored by MAP@R.
 	cfg, err := c.config(siamese.MonitorMAP)
 	if err != nil {

@@ -140,6 +140,9 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, errOu
 	if err != nil {
 		return err
 	}
+	if err := t.enough(frame, sides.Items, cfg.LabelSeparator); err != nil {
+		return err
+	}
 	// Labels are held out as whole texts ("red+round"), so that red alone could still be trained on.
 	if cfg.LabelSeparator != "" && sides.Items.HeldOut != nil {
 		return wrongFlag("label-separator",

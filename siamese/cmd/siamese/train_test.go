@@ -318,10 +318,11 @@ func TestTrainOtherwise(t *testing.T) {
 	if err := table.SavePairs(filepath.Join(dir, "other.csv"), frame, pairs); err != nil {
 		t.Fatal(err)
 	}
-	siameseSays(t, dir, evaluate+"--pairs other.csv --json other.json q.safetensors builtin:20", "trained encoder")
+	siameseSays(t, dir, evaluate+"--pairs other.csv --pair-same 1 --json other.json q.safetensors builtin:20",
+		"trained encoder")
 	for name, file := range map[string]struct{ text, want string }{
 		"unknown.csv":    {"left,right,label\nnone,%[2]s,1\n", `row 1: column "left": no item is called "none"`},
-		"headless.csv":   {"%[1]s,%[2]s,1\n%[1]s,%[2]s,0\n", "call them left and right"},
+		"headless.csv":   {"%[1]s,%[2]s\n%[1]s,%[2]s\n", "--left, --right and --pair-label"},
 		"unlabelled.csv": {"left,right,said\n%[1]s,%[2]s,1\n", `--pairs: table: unlabelled.csv`},
 		"elsewhere.csv": {"left,right,label\n%[1]s,%[2]s,1\n",
 			"--pairs: elsewhere.csv: none of 1 pairs has both its items among the validation items"},
@@ -391,7 +392,7 @@ func TestLabelsAndBlocks(t *testing.T) {
 		{"describe --block first=^hog_0 --block rest=^(hog_1|x)$ " + items, 0,
 			[]string{"blocks: 2", "first        1", "rest        2"}},
 		{"describe --labels " + labels + " " + items, 1, []string{"--labels: ", "labels.csv"}},
-		{"describe --labels " + strangers + " " + items, 1, []string{`names none of the items, such as "a"`}},
+		{"describe --labels " + strangers + " " + items, 1, []string{`it lacks 3 of 3 ids: "a"`}},
 		{"describe --labels-of-pairs " + pairs + " " + items, 0,
 			[]string{"labels of 3 of 3 items, from " + pairs, "classes: 2, of 1 items"}},
 		{"describe --labels-of-pairs " + odd + " " + items, 1, []string{"odd.csv: ", "pair 2 (items 0 and 2)"}},

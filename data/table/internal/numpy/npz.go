@@ -54,6 +54,10 @@ func openNPZ(ctx context.Context, in *reading.Input, opt *reading.Options) (*dat
 	if err != nil {
 		return nil, nil, err
 	}
+	// Where no array takes part, only the names are wanted.
+	if a.rows < 0 && len(a.members) > 0 && len(a.members[0].header.shape) > 0 {
+		a.rows = a.members[0].header.shape[0]
+	}
 	if err := a.account.Rows(p, int64(a.rows)); err != nil {
 		return nil, nil, err
 	}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/split"
+)
+
+// enough returns an error where the training or the validation items of a split make no pairs, of one class and of two:
+// with the flag that mends it, before anything is trained or written. Pairs that are given, and items of several classes
+// each, are checked by the training.
+func (t *trainCommand) enough(frame *data.Frame, s *split.Split, separator string) error {
+	flag, fix := "val", "give a larger --val"
+	if t.Split != "" {
+		flag, fix = "split", "split again with a larger --val"
+	}
+	if len(s.Val) == 0 {
+		return option.Errorf(flag, "there are no validation items, which choose the epoch and the threshold; %s, "+
+			"such as 0.2 for a fifth of the items", fix)
+	}
+	if t.Pairs != "" || separator != "" || frame.Labels == nil {
+		return nil
+	}
+	classes, labelled := map[string]bool{}, 0 // of what is not tested on
+	for _, side := range [][]int{s.Train, s.Val} {
+		for _, i := range side {
+			if label := frame.Labels[i]; label != "" {
+				classes[label] = true
+				labelled++
+			}
+		}
+	}
+	for _, side := range []struct {
+		name  string
+		items []int
+	}{{"validation", s.Val}, {"training", s.Train}} {
+		lacks := noPairs(frame, side.items)
+		if lacks == "" {
+			continue
+		}
+		what := fmt.Sprintf("the %s items (%d) make no pairs of %s", side.name, len(side.items), lacks)
+		switch {
+		case len(classes) < 2:
+			return fmt.Errorf("%s: all of them that have a label are of one class; give labelled items of another", what)
+		case side.name == "training":
+			return option.Errorf(flag, "%s: the other sides are too large, or the items are too few", what)
+		case labelled < 4*len(classes): // two of each class to train on, and two to choose with
+			return option.Errorf(flag, "%s: %d labelled items of %d classes are few to train on and to choose with; "+
+				"add items, to 5 of each class or more, or leave out classes", what, labelled, len(classes))
+		}
+		return option.Errorf(flag, "%s; %s: %d items are two of each class", what, fix, 2*len(classes))
+	}
+	return nil
+}
+
+// noPairs returns the kind of pairs that the items do not make, "" = they make both.
+func noPairs(frame *data.Frame, items []int) string {
+	count := map[string]int{}
+	most := 0
+	for _, i := range items {
+		if label := frame.Labels[i]; label != "" {
+			count[label]++
+			most = max(most, count[label])
+		}
+	}
+	switch {
+	case len(count) < 2:
+		return "different classes"
+	case most < 2:
+		return "one class"
+	}
+	return ""
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// What a set is too small for is said with the flag that mends it, before anything is written.
+func TestTooFew(t *testing.T) {
+	flagTables(t)
+	write := func(name, text string) {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ten, one := "id,label,f_0,f_1\n", "id,label,f_0,f_1\n"
+	for i := range 10 {
+		ten += strings.ReplaceAll("i#,L,1,#\n", "#", string(rune('0'+i)))
+		ten = strings.ReplaceAll(ten, "L", string(rune('a'+i%4)))
+		one += strings.ReplaceAll("i#,a,1,#\n", "#", string(rune('0'+i)))
+	}
+	write("ten.csv", ten)
+	write("one.csv", one)
+	write("single.csv", "id,f\na,1\n")
+	for args, want := range map[string]string{
+		tiny + "--out x.safetensors ten.csv":                    "--val: the validation items (1)",
+		tiny + "--out x.safetensors one.csv":                    "of one class; give labelled items of another",
+		tiny + "--val 0 --out x.safetensors items.csv":          "--val: there are no validation items",
+		tiny + "--val 3 --out x.safetensors items.csv":          "8 items are two of each class",
+		tiny + "--val 50 --out x.safetensors items.csv":         "--val: the training items",
+		tiny + "--held-out b,c,d --out x.safetensors items.csv": "of one class; give labelled items of another",
+		"split --out x.json --test 0 items.csv":                 "--test: 0 of 60 items",
+		"split --out x.json single.csv":                         "--test: 0.1 of 1 items",
+		"protocols --val 0 items.csv":                           "--val: 0 leaves no",
+	} {
+		status, out, errOut := call(strings.Fields(args)...)
+		if status == 0 || !strings.Contains(errOut, want) {
+			t.Errorf("siamese %s: status %d, %s%s\nwant %q", args, status, out, errOut, want)
+		}
+	}
+	for _, name := range []string{"x.safetensors", "x.split.json", "x.json"} {
+		if _, err := os.Stat(name); err == nil {
+			t.Errorf("%s was written", name)
+		}
+	}
+}
+
+// Queries need neither labels nor columns that DATA has besides features, nor a place in the table of labels.
+func TestQueries(t *testing.T) {
+	flagTables(t)
+	read := func(name string) string {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	// DATA with ids, classes, domains and a note in columns of other names, and the first item as a query without them.
+	items := strings.Replace(read("items.csv"), "id,label,domain,", "name,kind,place,", 1)
+	wide, bare, labels := "", "", "name,kind\n"
+	for k, line := range strings.Split(strings.TrimSpace(items), "\n") {
+		cells := strings.Split(line, ",")
+		note := "?"
+		if k == 0 {
+			note = "note"
+		} else {
+			labels += cells[0] + "," + cells[1] + "\n"
+		}
+		wide += line + "," + note + "\n"
+		if k < 2 {
+			bare += strings.Join(cells[3:], ",") + "\n"
+		}
+	}
+	labels = strings.Replace(labels, "name,kind", "id,kind", 1)
+	for name, text := range map[string]string{"wide.csv": wide, "bare.csv": bare, "labels.csv": labels} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const flags = "search --backend go --k 1 --ignore note --id name --domain place --query "
+	for _, args := range []string{
+		flags + "bare.csv --label kind m.safetensors wide.csv",
+		flags + "wide.csv --label kind m.safetensors wide.csv",
+		strings.Replace(flags, "note", "note,kind", 1) + "bare.csv --labels labels.csv --label kind m.safetensors wide.csv",
+		"search --backend go --k 1 --query bare.csv m.safetensors items.csv",
+	} {
+		status, out, errOut := call(strings.Fields(args)...)
+		if status != 0 || !strings.Contains(out, "1.0000  same") || !strings.Contains(out, "i0 [a]") {
+			t.Errorf("siamese %s: status %d, %s%s", args, status, out, errOut)
+		}
+	}
+	// The same holds for items of unseen classes, which need labels of their own.
+	status, out, errOut := call(strings.Fields(tinyTrain + "--ignore note --id name --label kind --domain place " +
+		"--out x.safetensors --unseen items.csv wide.csv")...)
+	// They are read, and refused as they are trained on.
+	if status != 1 || !strings.Contains(out, "unseen classes: 60 items") || !strings.Contains(errOut, "unseen") {
+		t.Errorf("status %d, %s%s", status, out, errOut)
+	}
+}
+
+// A pipe that nobody writes to is refused, or waited for until the program is told to end; what comes through one is
+// read.
+func TestPipes(t *testing.T) {
+	if _, err := program(); err != nil { // built where the sources are
+		t.Fatal(err)
+	}
+	flagTables(t)
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mkfifo("pipe", 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// Run by the program itself, which a test can give up.
+	path, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func(args string, in io.Reader, signal os.Signal) (string, error) {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		c := exec.CommandContext(ctx, path, strings.Fields(args)...)
+		c.Dir, c.Stdin = dir, in
+		if signal != nil {
+			time.AfterFunc(time.Second, func() { _ = c.Process.Signal(signal) })
+		}
+		said, err := c.CombinedOutput()
+		if ctx.Err() != nil {
+			t.Errorf("siamese %s: it waits for ever", args)
+		}
+		return string(said), err
+	}
+	for _, args := range []string{
+		"evaluate --backend go --split pipe m.safetensors items.csv", "embed --out z.csv pipe items.csv",
+		"train --config pipe --print-config", "report pipe", "features --out x.parquet pipe",
+		"features --out x.parquet --idx-labels pipe items.csv", "features --print-config --config pipe",
+		tinyTrain + "--out x.safetensors --history pipe items.csv",
+	} {
+		if said, err := run(args, nil, nil); err == nil || !strings.Contains(said, "error: ") {
+			t.Errorf("siamese %s: %v, %s", args, err, said)
+		}
+	}
+	for _, args := range []string{"describe pipe", "split --out x.json --groups pipe items.csv"} {
+		if said, err := run(args, nil, syscall.SIGTERM); err == nil || !strings.Contains(said, "interrupted") {
+			t.Errorf("siamese %s: %v, %s", args, err, said)
+		}
+	}
+	open := func(name string) io.Reader {
+		file, err := os.Open(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { file.Close() })
+		return struct{ io.Reader }{file} // as a pipe, not as the file itself
+	}
+	for args, name := range map[string]string{
+		"describe -": "items.csv", "split --out y.json --groups - items.csv": "groups.csv",
+		"split --out y.json --pairs - items.csv":                                                      "pairs.csv",
+		"evaluate --backend go --split m.split.json --json y2.json --pairs - m.safetensors items.csv": "pairs.csv",
+		"search --backend go --query - m.safetensors items.csv":                                       "query.csv",
+	} {
+		if said, err := run(args, open(name), nil); err != nil {
+			t.Errorf("siamese %s < %s: %v, %s", args, name, err, said)
+		}
+	}
+	if said, err := run("split --out x.json --groups - -", open("items.csv"), nil); err == nil ||
+		!strings.Contains(said, "standard input") {
+		t.Errorf("standard input for two tables: %v, %s", err, said)
+	}
+}
