@@ -85,6 +85,8 @@ func (r *Result) String() string {
 		if e.Number == r.Best {
 			how := "the last epoch"
 			switch {
+			case r.Model.Cut != "":
+				how = r.Model.Cut
 			case r.Collapsed:
 				how = "stopped: collapsed"
 			case r.Stopped:

@@ -49,6 +49,10 @@ func (e *evaluation) others(ctx context.Context) error {
 		return err
 	}
 	e.report.Warnings = append(append(e.report.Warnings, known...), m.Notes...)
+	if m.Cut != "" {
+		e.report.Warnings = append(e.report.Warnings, "the training of this model was cut, "+m.Cut+
+			": it may be worse than one that was trained to its end")
+	}
 	if m.Transform != m.Standard { // by pointer: a model without preprocessing of its own holds one transform twice
 		e.report.Preprocessed = &report.Metrics{}
 		if err := e.untrained(ctx, e.report.Preprocessed, embedding.Transformed(m.Transform),

@@ -58,6 +58,8 @@ func displays(t *testing.T) map[string]func() error {
 	compared := &report.Compared{Reports: []*report.Report{full(), b},
 		Differences: []*stats.Comparison{difference("other")}}
 	why := &explain.PairExplanation{Left: "a", Right: nasty, Blocks: []explain.BlockPart{{Name: nasty, Part: .5}}}
+	trained := history(3)
+	trained.Model = &siamese.Model{}
 	nothing := func(show func()) func() error {
 		return func() error { show(); return nil }
 	}
@@ -81,6 +83,7 @@ func displays(t *testing.T) map[string]func() error {
 		"Rates":       func() error { return Rates(full()) },
 		"Reliability": func() error { return Reliability(full()) },
 		"Hardest":     func() error { return Hardest(full(), 3, nil) },
+		"Trained":     func() error { return Trained(trained, nil, siamese.TrainOptions{}) },
 	}
 }
 
