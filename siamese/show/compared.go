@@ -44,6 +44,11 @@ func ComparedOutputs(c *report.Compared) (Outputs, error) {
 		out.verdict(fmt.Sprintf("%s beside what needs no training: %s", modelName(r.Model, k),
 			strings.Join(said, "; ")))
 	}
+	for k, r := range c.Reports {
+		for _, w := range r.Warnings {
+			out.warning(modelName(r.Model, k) + ": " + w)
+		}
+	}
 	// Given pairs have no number of classes to tell.
 	first := c.Reports[0]
 	title := fmt.Sprintf("%s: %d items of %d classes", first.Name, first.Items, first.Classes)

@@ -75,7 +75,7 @@ func HardestOutputs(r *report.Report, count int, picture func(id string) image.I
 		// Left items are above, right ones below, so that the two of a pair can be compared at a glance.
 		rows := make([][]Tile, 2)
 		for _, p := range kind.pairs[:min(count, len(kind.pairs))] {
-			above, below := "", fmt.Sprintf("cosine %.3f", p.Cosine)
+			above, below := "", "cosine "+number(p.Cosine)
 			if !r.GivenPairs { // items of given pairs have no classes
 				above, below = named(p.LeftClass), named(p.RightClass)+"\n"+below
 			}

@@ -79,6 +79,12 @@ func (o *Outputs) verdict(text string) {
 		html.EscapeString(printable(text))+"</div>")
 }
 
+// warning appends a sentence that stands out in another colour.
+func (o *Outputs) warning(text string) {
+	o.html("warning: "+printable(text), `<div style="border-left:4px solid #d55e00;padding:4px 10px;margin:4px 0">`+
+		"warning: "+html.EscapeString(printable(text))+"</div>")
+}
+
 // draw appends a picture.
 func (o *Outputs) draw(d *drawing) error {
 	one, err := d.output()

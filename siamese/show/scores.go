@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot/plotter"
 )
@@ -58,12 +59,12 @@ func ScoresOutputs(title string, same, different []float32, threshold float64) (
 	}{{"different", orange, different}, {"same", blue, same}} {
 		p.bars(kind.name, kind.colour, histogram(kind.scores, low, high))
 	}
-	if err := p.mark(fmt.Sprintf("threshold %.3f", threshold), threshold); err != nil {
+	if err := p.mark("threshold "+number(threshold), threshold); err != nil {
 		return nil, fmt.Errorf("histogram %q: %w", title, err)
 	}
 	d := sideBySide(title+": distributions of the cosines of same and of different pairs", nil, p)
-	d.text = fmt.Sprintf("%s\n%s\n%s\nthe threshold is %.3f", d.name, scoresText("same", same, threshold),
-		scoresText("different", different, threshold), threshold)
+	d.text = strings.Join([]string{d.name, scoresText("same", same, threshold),
+		scoresText("different", different, threshold), "the threshold is " + number(threshold)}, "\n")
 	var out Outputs
 	err := out.draw(d)
 	return out, err
@@ -77,8 +78,8 @@ func scoresText(name string, scores []float32, threshold float64) string {
 			reach++
 		}
 	}
-	quartile := func(part float64) float32 { return sorted[int(part*float64(len(sorted)-1)+.5)] }
-	return fmt.Sprintf("%d %s pairs: quartiles of the cosine %.3f, %.3f, %.3f; %.1f %% reach the threshold", len(scores),
+	quartile := func(part float64) string { return number(float64(sorted[int(part*float64(len(sorted)-1)+.5)])) }
+	return fmt.Sprintf("%d %s pairs: quartiles of the cosine %s, %s, %s; %.1f %% reach the threshold", len(scores),
 		name, quartile(.25), quartile(.5), quartile(.75), 100*float64(reach)/float64(len(scores)))
 }
 

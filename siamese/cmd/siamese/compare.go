@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/go-siamese/lab/siamese/internal/decimal"
 )
 
 // compareCommand scores items against one another: a line for each of the n (n - 1) / 2 pairs of the given ids.
@@ -46,7 +48,7 @@ func (c *compareCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "threshold %.4f%s\n", u.Threshold, c.legend(u))
+	fmt.Fprintf(s.out, "threshold %s%s\n", decimal.Fixed(u.Threshold, 4), c.legend(u))
 	// Each pair once, in the order in which the later id is given: a b, then a c and b c.
 	for j := range c.IDs {
 		for i := range j {
@@ -55,7 +57,7 @@ func (c *compareCommand) Run(ctx context.Context, s *streams) error {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(s.out, "%8.4f  %-9s  %s%s  %s\n", cosine, u.verdict(cosine), probability, c.IDs[i], c.IDs[j])
+			fmt.Fprintf(s.out, "%8s  %-9s  %s%s  %s\n", decimal.Fixed(cosine, 4), u.verdict(cosine), probability, c.IDs[i], c.IDs[j])
 		}
 	}
 	return nil
