@@ -136,3 +136,6 @@ func (o Output) message(id string) *protocol.DisplayData {
 	out.Metadata = map[string]any{string(protocol.MIMEImagePNG): size}
 	return out
 }
+
+// String returns the output as plain text.
+func (o Output) String() string { return o.Text }
