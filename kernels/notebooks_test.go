@@ -76,7 +76,7 @@ func TestQuickstart(t *testing.T) {
 	if trained.mapAtR <= untrained.mapAtR || trained.rocAUC <= untrained.rocAUC {
 		t.Errorf("on new items of known classes training does not help: %+v, untrained %+v", trained, untrained)
 	}
-	checkPage(t, result.HTML, "<svg", "MAP@R")
+	checkPage(t, result.HTML, "data:image/svg+xml", "MAP@R")
 }
 
 // TestNewClasses: the notebook itself fails when the recipe is not surely better than the default on new classes.
@@ -93,7 +93,7 @@ func TestNewClasses(t *testing.T) {
 			t.Errorf("%q is missing in the results:\n%s", want, result.Results)
 		}
 	}
-	checkPage(t, result.HTML, "<svg", "HOG", "GLCM", "recommended minus default")
+	checkPage(t, result.HTML, "data:image/svg+xml", "HOG", "GLCM", "recommended minus default")
 	page, err := os.ReadFile(filepath.Join(dir, "runs", "new-classes", "report.html"))
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +113,7 @@ func TestTune(t *testing.T) {
 	if !strings.Contains(result.Results, "on watched classes 0.") {
 		t.Errorf("the chosen trial was not judged:\n%s", result.Results)
 	}
-	checkPage(t, result.HTML, "<svg", "4 trials, judged on classes that are not trained on",
+	checkPage(t, result.HTML, "data:image/svg+xml", "4 trials, judged on classes that are not trained on",
 		"3 trainings on the same items", "4 trials kept")
 }
 
