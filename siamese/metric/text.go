@@ -124,8 +124,8 @@ func (c ClassMetrics) String() string {
 
 // String returns the metrics of the pair of domains, by their numbers.
 func (d DomainMetrics) String() string {
-	return fmt.Sprintf("%d queries of domain %d among %d references of domain %d: %s; %s", d.Queries, d.Query, d.References,
-		d.Reference, d.Verification, d.Retrieval)
+	return fmt.Sprintf("%d queries of domain %d among %d references of domain %d: %s; %s", d.Queries, d.Query,
+		d.References, d.Reference, d.Verification, d.Retrieval)
 }
 
 // String returns the means.

@@ -46,7 +46,7 @@ func TestUntrained(t *testing.T) {
 		verdict := test.r.Verdict()
 		if !strings.Contains(verdict, lead.Metric+" "+strings.Fields(lead.String())[1]) ||
 			!strings.Contains(verdict, Against(test.want)) ||
-			strings.Contains(verdict, "were not compared") != (len(test.r.Others) == 0) {
+			strings.Contains(verdict, "was not compared") != (len(test.r.Others) == 0) {
 			t.Errorf("%s: %s", test.name, verdict)
 		}
 	}

@@ -156,10 +156,11 @@ func (r *Report) untrained() []Metrics {
 	return out
 }
 
-// Untrained returns the metrics of the best untrained features, with which verdicts compare the trained encoder: by the
-// first of [Report.Measures], of equal ones the first. They are chosen on the validation items or pairs, like everything
-// that is chosen. Where the test classes are new, validation items say nothing about them, and where validation has no
-// such metric it chooses nothing: there they are chosen on the test itself, which favours them over the encoder.
+// Untrained returns the metrics of the best untrained features, with which verdicts compare the trained encoder: by
+// the first of [Report.Measures], of equal ones the first. They are chosen on the validation items or pairs, like
+// everything that is chosen. Where the test classes are new, validation items say nothing about them, and where
+// validation has no such metric it chooses nothing: there they are chosen on the test itself, which favours them over
+// the encoder.
 func (r *Report) Untrained() Metrics {
 	key, all := r.Measures()[0], r.untrained()
 	score := func(m Metrics) float64 { return m.Values[key] }

@@ -119,14 +119,18 @@ func trainingVerdict(one, other float64) string {
 	return mixed
 }
 
-// against returns the end of a verdict that names the untrained features it is about, and says so where the strongest of
-// them may be missing: without training items nothing is fitted.
+// against returns the end of a verdict that names the untrained features it is about, and says so where the strongest
+// of them may be missing: without training items nothing is fitted.
 func (r *Report) against() string {
 	than := Against(r.Untrained().Name)
-	if len(r.Others) == 0 {
-		than += " (linear discriminants and others need the training items, and were not compared)"
+	if len(r.Others) > 0 {
+		return than
 	}
-	return than
+	such := "linear discriminants"
+	if r.GivenPairs { // which have no classes
+		such = "principal components"
+	}
+	return fmt.Sprintf("%s (what is fitted on the training items, such as %s, was not compared)", than, such)
 }
 
 // Against returns the end of a verdict that names the untrained features it is about.

@@ -102,8 +102,8 @@ func displayed(o Outputs, err error) error {
 	return err
 }
 
-// send gives an output to the kernel, synced waits until the kernel has all that was given; tests put other functions in
-// their places.
+// send gives an output to the kernel, synced waits until the kernel has all that was given; tests put other functions
+// in their places.
 var send, synced = gonbui.SendData, gonbui.Sync
 
 // display shows one output, in the place of the earlier one with the same id unless that is "".

@@ -20,10 +20,10 @@ func Scores(title string, same, different []float32, threshold float64) error {
 	return displayed(ScoresOutputs(title, same, different, threshold))
 }
 
-// ScoresOutputs returns two histograms over the same bins, each of area 1, with the threshold as a dashed line. Area 1 lets
-// both be seen where one kind has many more pairs; what lies on the wrong side of the line is the error rate of its
-// kind. [pairs.CosinesByLabel] gives same and different. It returns an error when either kind of pair is missing, or a
-// cosine or the threshold is not a finite number.
+// ScoresOutputs returns two histograms over the same bins, each of area 1, with the threshold as a dashed line. Area 1
+// lets both be seen where one kind has many more pairs; what lies on the wrong side of the line is the error rate of
+// its kind. [pairs.CosinesByLabel] gives same and different. It returns an error when either kind of pair is missing,
+// or a cosine or the threshold is not a finite number.
 func ScoresOutputs(title string, same, different []float32, threshold float64) (Outputs, error) {
 	if len(same) == 0 || len(different) == 0 {
 		return nil, fmt.Errorf("histogram %q: %d same and %d different pairs: both are needed", title, len(same),

@@ -24,8 +24,8 @@ func (t *TrialResult) String() string {
 
 // String returns the sizes of the fold's sides, and the classes that are held out.
 func (f ProtocolFold) String() string {
-	text := fmt.Sprintf("fold %d: %d training, %d validation and %d test items, %d seeds", f.Number, f.Train, f.Val, f.Test,
-		len(f.Seeds))
+	text := fmt.Sprintf("fold %d: %d training, %d validation and %d test items, %d seeds", f.Number, f.Train, f.Val,
+		f.Test, len(f.Seeds))
 	if len(f.HeldOut) > 0 {
 		text += fmt.Sprintf("; held out: %q", f.HeldOut)
 	}
@@ -52,6 +52,6 @@ func (m ProtocolMethod) String() string {
 
 // String returns how far the protocols are.
 func (p ProtocolProgress) String() string {
-	return fmt.Sprintf("%d of %d trainings: %s, fold %d of %d, seed %d", p.Done, p.All, titleOfProtocol(p.Protocol), p.Fold,
-		p.Folds, p.Seed)
+	return fmt.Sprintf("%d of %d trainings: %s, fold %d of %d, seed %d", p.Done, p.All, titleOfProtocol(p.Protocol),
+		p.Fold, p.Folds, p.Seed)
 }

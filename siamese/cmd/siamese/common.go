@@ -55,6 +55,9 @@ func (m *modelFlags) open(ctx context.Context, model, name string, errOut io.Wri
 		return nil, err
 	}
 	fmt.Fprintln(errOut, backend.Why)
+	if loaded.Cut != "" {
+		fmt.Fprintln(errOut, "warning: the training of this model was cut,", loaded.Cut)
+	}
 	return &loadedModel{loaded, frame, backend}, nil
 }
 

@@ -57,7 +57,8 @@ func (c *compareCommand) Run(ctx context.Context, s *streams) error {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(s.out, "%8s  %-9s  %s%s  %s\n", decimal.Fixed(cosine, 4), u.verdict(cosine), probability, c.IDs[i], c.IDs[j])
+			fmt.Fprintf(s.out, "%8s  %-9s  %s%s  %s\n", decimal.Fixed(cosine, 4), u.verdict(cosine), probability,
+				c.IDs[i], c.IDs[j])
 		}
 	}
 	return nil

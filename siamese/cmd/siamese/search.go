@@ -82,7 +82,8 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(s.out, "%8s  %-9s  %s%s%s\n", decimal.Fixed(cosine, 4), u.verdict(cosine), probability, u.frame.IDs[n.Item],
+			fmt.Fprintf(s.out, "%8s  %-9s  %s%s%s\n", decimal.Fixed(cosine, 4), u.verdict(cosine), probability,
+				u.frame.IDs[n.Item],
 				inBrackets(u.frame.Labels, n.Item))
 		}
 	}
