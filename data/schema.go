@@ -3,6 +3,7 @@ package data
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // NoColumn as the ID, Label or Domain of a [Schema] means that no column has that role, whatever the columns
@@ -131,4 +132,22 @@ func (a *Assignment) DropFeatures() {
 			a.Roles[j] = RoleIgnore
 		}
 	}
+}
+
+// String returns the columns that are not features, and how many are.
+func (a *Assignment) String() string {
+	features, ignored := 0, 0
+	var parts []string
+	for j, role := range a.Roles {
+		switch role {
+		case RoleFeature:
+			features++
+		case RoleIgnore:
+			ignored++
+		default:
+			parts = append(parts, fmt.Sprintf("%s %q", map[Role]string{RoleID: "id", RoleLabel: "label",
+				RoleDomain: "domain"}[role], a.Names[j]))
+		}
+	}
+	return strings.Join(append(parts, fmt.Sprintf("%d features", features), fmt.Sprintf("%d left out", ignored)), ", ")
 }

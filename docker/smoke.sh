@@ -61,5 +61,5 @@ echo lab
 echo "== doctor"
 inside kernels doctor
 echo "== quickstart at its small settings"
-inside kernels run --out /tmp -p PerClass=40 -p Epochs=2 -p PairsPerEpoch=4000 -p MinROCAUC=0.9
+inside kernels run --out /tmp -p PerClass=40 -p Epochs=2 -p PairsPerEpoch=4000 -p MinROCAUC=0.9 -p MinLead=-1.0
 echo "== the image works"

@@ -54,7 +54,8 @@ func TestQuickstart(t *testing.T) {
 	t.Parallel()
 	result, _ := execute(t, "quickstart.ipynb", notebook.Set{Name: "PerClass", Value: "30"},
 		notebook.Set{Name: "Epochs", Value: "2"},
-		notebook.Set{Name: "PairsPerEpoch", Value: "3000"}, notebook.Set{Name: "MinROCAUC", Value: "0.9"})
+		notebook.Set{Name: "PairsPerEpoch", Value: "3000"}, notebook.Set{Name: "MinROCAUC", Value: "0.9"},
+		notebook.Set{Name: "MinLead", Value: "-1.0"})
 	type scores struct{ mapAtR, recall, rocAUC float64 }
 	got := map[string]scores{}
 	for _, m := range resultRow.FindAllStringSubmatch(result.Results, -1) {
@@ -75,7 +76,7 @@ func TestQuickstart(t *testing.T) {
 	if trained.mapAtR <= untrained.mapAtR || trained.rocAUC <= untrained.rocAUC {
 		t.Errorf("on new items of known classes training does not help: %+v, untrained %+v", trained, untrained)
 	}
-	checkPage(t, result.HTML, "<svg", "MAP@R")
+	checkPage(t, result.HTML, "data:image/svg+xml", "MAP@R")
 }
 
 // TestNewClasses: the notebook itself fails when the recipe is not surely better than the default on new classes.
@@ -92,7 +93,7 @@ func TestNewClasses(t *testing.T) {
 			t.Errorf("%q is missing in the results:\n%s", want, result.Results)
 		}
 	}
-	checkPage(t, result.HTML, "<svg", "HOG", "GLCM", "recommended minus default")
+	checkPage(t, result.HTML, "data:image/svg+xml", "HOG", "GLCM", "recommended minus default")
 	page, err := os.ReadFile(filepath.Join(dir, result.Runs, "report.html"))
 	if err != nil {
 		t.Fatal(err)
@@ -108,11 +109,11 @@ func TestTune(t *testing.T) {
 	t.Parallel()
 	result, _ := execute(t, "tune.ipynb", notebook.Set{Name: "PerClass", Value: "70"},
 		notebook.Set{Name: "Epochs", Value: "1"},
-		notebook.Set{Name: "Pairs", Value: "2000"})
+		notebook.Set{Name: "Pairs", Value: "2000"}, notebook.Set{Name: "MinGain", Value: "-1.0"})
 	if !strings.Contains(result.Results, "on watched classes 0.") {
 		t.Errorf("the chosen trial was not judged:\n%s", result.Results)
 	}
-	checkPage(t, result.HTML, "<svg", "4 trials, judged on classes that are not trained on",
+	checkPage(t, result.HTML, "data:image/svg+xml", "4 trials, judged on classes that are not trained on",
 		"3 trainings on the same items", "4 trials kept")
 }
 

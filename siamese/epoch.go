@@ -179,6 +179,7 @@ func (r *run) saveCheckpoint() error {
 	if r.opts.Checkpoint == "" {
 		return nil
 	}
+	r.result.Model.Cut = r.cutBy(nil) // until the run ends: see run.finish
 	if err := r.result.Model.save(r.opts.Checkpoint, r.opts.BeforeCheckpoint); err != nil {
 		return err
 	}
@@ -190,6 +191,9 @@ func (r *run) saveCheckpoint() error {
 // current ones, if these are finite, so that cancelling leaves a model in memory that can be looked at; a warning says
 // that its threshold is not tuned. They do not replace what is in the checkpoint: nobody has judged them.
 func (r *run) end(err error) (*Result, error) {
+	if saveErr := r.finish(err); saveErr != nil {
+		err = errors.Join(err, saveErr)
+	}
 	if !math.IsInf(r.best, -1) {
 		return r.result, err
 	}

@@ -124,8 +124,7 @@ func newLoaded(info modelInfo) *Model {
 		t.Variance = make([]float32, info.Width) // its length gives the shapes of the tensors
 	}
 	m := &Model{Lab: info.Lab, Config: info.Config, Threshold: info.Threshold, Calibration: info.Calibration,
-		Notes:     info.Notes,
-		Transform: t, Standard: t}
+		Notes: info.Notes, Cut: info.Cut, Transform: t, Standard: t}
 	if !t.Spec.IsStandard() {
 		m.Standard = &preprocess.Transform{Spec: t.Spec.Standard(), Columns: info.Columns, Blocks: info.Blocks,
 			Domains: info.Domains, Settings: info.Settings}

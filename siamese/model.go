@@ -44,6 +44,9 @@ type Model struct {
 	// Notes are what whoever uses the model should know of its training: that it took fewer components than asked for,
 	// or was resumed on another machine. Evaluations report them as warnings.
 	Notes []string
+	// Cut says where the training was cut that should have gone on, for instance "stopped after epoch 3 of 20 at
+	// 2026-11-29 20:38 UTC"; "" = it went to its end. Evaluations report it as a warning.
+	Cut string
 
 	// Lab is the version of the lab that trained the model, for instance "0.1.0".
 	Lab string

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese/internal/decimal"
 )
 
 // Progress is the state of a training run, as [TrainOptions].Progress receives it. What Last points to must not be
@@ -89,13 +90,15 @@ func (r *Result) String() string {
 		if e.Number == r.Best {
 			how := "the last epoch"
 			switch {
+			case r.Model.Cut != "":
+				how = r.Model.Cut
 			case r.Collapsed:
 				how = "stopped: collapsed"
 			case r.Stopped:
 				how = "stopped early"
 			}
-			fmt.Fprintf(&b, "best epoch: %d of %d trained (%s), threshold %.3f\n", e.Number, len(r.History), how,
-				r.Model.Threshold)
+			fmt.Fprintf(&b, "best epoch: %d of %d trained (%s), threshold %s\n", e.Number, len(r.History), how,
+				decimal.Fixed(r.Model.Threshold, 3))
 			fmt.Fprintf(&b, "validation: %s\n", e.validation())
 			if e.UnseenAUC > 0 {
 				fmt.Fprintf(&b, "unseen classes: ROC-AUC %.4f, MAP@R %.4f\n", e.UnseenAUC, e.UnseenMAP)

@@ -44,6 +44,7 @@ type modelInfo struct {
 
 	Calibration *stats.Calibration `json:"calibration,omitempty"` // nil = none
 	Notes       []string           `json:"notes,omitempty"`
+	Cut         string             `json:"cut,omitempty"`
 }
 
 // Prefixes of the names of the transforms' tensors in a file.
@@ -142,7 +143,7 @@ func (m *Model) encode(w io.Writer) error {
 		Format: formatName, Version: formatVersion, Lab: m.Lab, Config: m.Config, Columns: t.Columns, Blocks: t.Blocks,
 		Domains: t.Domains, Settings: t.Settings,
 		Width: t.Width(), VarianceKept: t.VarianceKept, Threshold: m.Threshold, TrainedOn: len(m.TrainedOn),
-		Calibration: m.Calibration, Notes: m.Notes,
+		Calibration: m.Calibration, Notes: m.Notes, Cut: m.Cut,
 	})
 	if err != nil {
 		return err

@@ -218,3 +218,8 @@ func Quantise(m *images.Image, levels int) *images.Image {
 	}
 	return q
 }
+
+// String returns the sizes of the matrix.
+func (m *CoMatrix) String() string {
+	return fmt.Sprintf("co-occurrence of %d levels, at %d distances and %d angles", m.Levels, m.Distances, m.Angles)
+}

@@ -1,6 +1,7 @@
 package encoder
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/go-siamese/lab/siamese/internal/streams"
@@ -28,3 +29,6 @@ func Init(f int, widths []int, seed uint64) []Layer {
 	}
 	return layers
 }
+
+// String returns the sizes of the layer.
+func (l Layer) String() string { return fmt.Sprintf("dense layer, %d to %d", l.In, l.Out) }

@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/gomlx/compute"
 
@@ -80,4 +81,9 @@ func (e *evaluation) take(other *evaluation) {
 		r.Classifier = add(&report.Metrics{})
 	}
 	r.Warnings = append(r.Warnings, other.report.Warnings...)
+}
+
+// String returns what the baselines were measured on.
+func (b *Baselines) String() string {
+	return fmt.Sprintf("%d baselines on %d validation and %d test items", len(b.methods), b.val.N(), b.test.N())
 }

@@ -120,3 +120,15 @@ func checkModels(models []Model) error {
 	}
 	return nil
 }
+
+// String returns the name of the model and what it is.
+func (m Model) String() string {
+	text := "no model"
+	if m.Model != nil {
+		text = m.Model.String()
+	}
+	if m.Name == "" {
+		return text
+	}
+	return m.Name + ": " + text
+}

@@ -218,7 +218,8 @@ func TestItemsPerfect(t *testing.T) {
 	want := report.Metrics{Name: "trained encoder",
 		Values: map[string]float64{stats.ROCAUC: 1, stats.EER: 0, stats.AveragePrecision: 1, stats.Accuracy: 1,
 			stats.FPR: 0, stats.FNR: 0, stats.MAPAtR: 1, stats.RecallAt1: 1, stats.RPrecision: 1}, Threshold: 0.5,
-		Validation: report.AtThreshold{Accuracy: 1}}
+		OnValidation: 1,
+		Validation:   report.AtThreshold{Accuracy: 1}}
 	if diff := cmp.Diff(want, rep.Trained); diff != "" {
 		t.Error(diff)
 	}

@@ -110,6 +110,7 @@ func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal
 	}
 	// The same threshold on both sides; the difference is the generalisation gap.
 	f.Validation = report.NewAtThreshold(before.Verification.At[0])
+	f.OnValidation = stats.ByKey(e.report.Measures()[0]).Value(&before.Result)
 	if e.opt.Details {
 		m.thresholds = thresholds(before.Verification, e.opt.CostFP, e.opt.CostFN)
 	}

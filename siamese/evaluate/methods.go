@@ -3,6 +3,7 @@ package evaluate
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
@@ -50,6 +51,10 @@ func (e *evaluation) others(ctx context.Context) error {
 		return err
 	}
 	e.report.Warnings = append(append(e.report.Warnings, known...), m.Notes...)
+	if m.Cut != "" {
+		e.report.Warnings = append(e.report.Warnings, "the training of this model was cut, "+m.Cut+
+			": it may be worse than one that was trained to its end")
+	}
 	if m.Transform != m.Standard { // by pointer: a model without preprocessing of its own holds one transform twice
 		e.report.Preprocessed = &report.Metrics{}
 		if err := e.untrained(ctx, e.report.Preprocessed, embedding.Transformed(m.Transform),
@@ -91,16 +96,10 @@ func (e *evaluation) measure(ctx context.Context, f *report.Metrics, onVal, onTe
 	return nil
 }
 
-// best returns the place of the best untrained method among all, by the first of [report.Report.Measures], the first of
-// equal ones. The classifier does not count, since it is trained.
+// best returns the place among all methods of the best untrained one: that of [report.Report.Untrained].
 func (e *evaluation) best() int {
-	best, key := 1, e.report.Measures()[0]
-	for k, m := range e.methods {
-		if k > 0 && m.metrics != e.report.Classifier && m.metrics.Values[key] > e.methods[best].metrics.Values[key] {
-			best = k
-		}
-	}
-	return best
+	name := e.report.Untrained().Name
+	return slices.IndexFunc(e.methods, func(m method) bool { return m.metrics.Name == name })
 }
 
 // featuresName returns what reports call the features as the encoder of m sees them. Preprocessing that was fitted to

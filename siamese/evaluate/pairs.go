@@ -117,6 +117,9 @@ func (o *overPairs) measure(ctx context.Context, e *evaluation, m *method, onVal
 		}
 	}
 	f.Validation = report.NewAtThreshold(before.At[0])
+	if before.Positives > 0 && before.Negatives > 0 {
+		f.OnValidation = stats.ByKey(e.report.Measures()[0]).Value(&metric.Result{Verification: before})
+	}
 	m.scores, m.z = pairs.Cosines(onTest, o.test.Pairs), nil
 	e.report.Positive = v.Natural.Prevalence
 	for _, w := range append(onTest.Warnings(), v.Warnings.Strings()...) {

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese/internal/decimal"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -182,10 +183,10 @@ func (s Separation) rocAUC() string {
 
 // estimateText formats an estimate with its interval.
 func estimateText(f stats.Estimate) string {
-	return fmt.Sprintf("%.4f [%.4f, %.4f]", f.Value, f.Low, f.High)
+	return fmt.Sprintf("%s [%s, %s]", decimal.Fixed(f.Value, 4), decimal.Fixed(f.Low, 4), decimal.Fixed(f.High, 4))
 }
 
 // signedText formats a difference or a part with its interval.
 func signedText(i stats.Interval) string {
-	return fmt.Sprintf("%+.4f [%+.4f, %+.4f]", i.Value, i.Low, i.High)
+	return fmt.Sprintf("%s [%s, %s]", decimal.Signed(i.Value, 4), decimal.Signed(i.Low, 4), decimal.Signed(i.High, 4))
 }

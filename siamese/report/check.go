@@ -25,6 +25,10 @@ func (r *Report) Check() error {
 		if err := checkRow(f.Threshold, f.Values); err != nil {
 			return fmt.Errorf("report %q: %s: %w", r.Name, f.Name, err)
 		}
+		if !IsRate(f.OnValidation) {
+			return fmt.Errorf("report %q: %s: on_validation is %v: want a share from 0 to 1", r.Name, f.Name,
+				f.OnValidation)
+		}
 	}
 	for _, f := range r.Labels {
 		if err := checkRow(0, f.Values); err != nil {

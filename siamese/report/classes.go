@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 
+	"github.com/go-siamese/lab/siamese/internal/decimal"
 	"github.com/go-siamese/lab/siamese/signtest"
 )
 
@@ -59,8 +60,8 @@ func (c *ClassChanges) clear() (byMAP, byAUC float64) {
 // String returns in how many classes each of the metrics is higher, with the range of the changes and the p-value.
 func (c *ClassChanges) String() string {
 	one := func(s signtest.Signs) string {
-		return fmt.Sprintf("higher in %d of %d classes [%+.3f to %+.3f, sign test p %.2g]", s.Above,
-			s.Above+s.Below+s.Ties, s.Low, s.High, s.P)
+		return fmt.Sprintf("higher in %d of %d classes [%s to %s, sign test p %.2g]", s.Above,
+			s.Above+s.Below+s.Ties, decimal.Signed(s.Low, 3), decimal.Signed(s.High, 3), s.P)
 	}
 	return fmt.Sprintf("MAP@R %s, ROC-AUC %s", one(c.MAPAtR), one(c.ROCAUC))
 }

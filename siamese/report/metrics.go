@@ -1,6 +1,8 @@
 package report
 
 import (
+	"slices"
+
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -15,6 +17,9 @@ type Metrics struct {
 	Values    map[string]float64 `json:"values"`
 	Threshold float64            `json:"threshold"` // chosen on validation pairs, then frozen
 
+	// OnValidation is the first of [Report.Measures] on the validation items or pairs, by which the best untrained
+	// features are chosen; 0 where it is not defined, and in reports of older versions.
+	OnValidation float64 `json:"on_validation,omitempty"`
 	// Validation is what the threshold does to all pairs of the validation items, or to the given validation pairs. How
 	// far accuracy, FPR and FNR of the test are from it is the threshold's generalisation gap.
 	Validation AtThreshold `json:"validation"`
@@ -94,8 +99,8 @@ type Report struct {
 	// nil without training items, and for given pairs.
 	Classifier *Metrics `json:"classifier,omitempty"`
 
-	// Comparison is of the trained encoder with the best untrained features (by MAP@R, or by ROC-AUC on given pairs) on
-	// the same items, queries or pairs; nil where no intervals were wanted. ComparisonByClass holds for other classes;
+	// Comparison is of the trained encoder with the best untrained features ([Report.Untrained]) on the same items,
+	// queries or pairs; nil where no intervals were wanted. ComparisonByClass holds for other classes;
 	// nil also for fewer than 20 classes.
 	Comparison        *stats.Comparison `json:"comparison,omitempty"`
 	ComparisonByClass *stats.Comparison `json:"comparison_by_class,omitempty"`
@@ -151,17 +156,29 @@ func (r *Report) untrained() []Metrics {
 	return out
 }
 
-// Untrained returns the metrics of the best untrained features, by the first of [Report.Measures]; of equal ones the
-// first. They are chosen on the test itself, which favours them over the trained encoder.
+// Untrained returns the metrics of the best untrained features, with which verdicts compare the trained encoder: by
+// the first of [Report.Measures], of equal ones the first. They are chosen on the validation items or pairs, like
+// everything that is chosen. Where the test classes are new, validation items say nothing about them, and where
+// validation has no such metric it chooses nothing: there they are chosen on the test itself, which favours them over
+// the encoder.
 func (r *Report) Untrained() Metrics {
 	key, all := r.Measures()[0], r.untrained()
+	score := func(m Metrics) float64 { return m.Values[key] }
+	if r.chosenOnValidation() {
+		score = func(m Metrics) float64 { return m.OnValidation }
+	}
 	best := all[0]
 	for _, f := range all {
-		if f.Values[key] > best.Values[key] {
+		if score(f) > score(best) {
 			best = f
 		}
 	}
 	return best
+}
+
+// chosenOnValidation returns whether [Report.Untrained] goes by the validation items.
+func (r *Report) chosenOnValidation() bool {
+	return !r.NewClasses && slices.ContainsFunc(r.untrained(), func(m Metrics) bool { return m.OnValidation > 0 })
 }
 
 // OneKind returns whether all pairs are positive, or all negative, so that no metric is defined.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese/internal/decimal"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -30,7 +31,7 @@ func (r *Report) String() string {
 	for _, f := range r.Rows() {
 		values, intervals := []string{quote.Cut(f.Name, 42)}, []string{""}
 		for _, m := range columns {
-			values = append(values, fmt.Sprintf("%.4f", f.Values[m.Key]))
+			values = append(values, decimal.Fixed(f.Values[m.Key], 4))
 			intervals = append(intervals, Ends(f.interval(m.Key)))
 		}
 		line(values)
@@ -100,7 +101,7 @@ func probabilitiesText(p *stats.Reliability) string {
 }
 
 // Ends returns the ends of an interval, such as "0.812-0.834".
-func Ends(e stats.Estimate) string { return fmt.Sprintf("%.3f-%.3f", e.Low, e.High) }
+func Ends(e stats.Estimate) string { return decimal.Fixed(e.Low, 3) + "-" + decimal.Fixed(e.High, 3) }
 
 // GeneralisationGap returns in one line what the trained encoder's threshold, frozen on validation pairs, does on the
 // test beside what it does on validation, with intervals where the report has them.
@@ -117,7 +118,8 @@ func (r *Report) GeneralisationGap() string {
 		return withInterval(was, from) + " to " + withInterval(is, to)
 	}
 	was, is := t.Validation, t.Now()
-	return fmt.Sprintf("threshold %.3f, from validation to test: accuracy %s, FPR %s, FNR %s", t.Threshold,
+	return fmt.Sprintf("threshold %s, from validation to test: accuracy %s, FPR %s, FNR %s",
+		decimal.Fixed(t.Threshold, 3),
 		change(was.Accuracy, is.Accuracy, before.Accuracy, now.Accuracy), change(was.FPR, is.FPR, before.FPR, now.FPR),
 		change(was.FNR, is.FNR, before.FNR, now.FNR))
 }
@@ -125,7 +127,7 @@ func (r *Report) GeneralisationGap() string {
 // withInterval returns a rate and, if the estimate has one, its interval.
 func withInterval(v float64, e stats.Estimate) string {
 	if e.Method == "" {
-		return fmt.Sprintf("%.3f", v)
+		return decimal.Fixed(v, 3)
 	}
-	return fmt.Sprintf("%.3f [%.3f, %.3f]", v, e.Low, e.High)
+	return fmt.Sprintf("%s [%s, %s]", decimal.Fixed(v, 3), decimal.Fixed(e.Low, 3), decimal.Fixed(e.High, 3))
 }

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/go-siamese/lab/siamese/internal/decimal"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Verdict returns in one line whether training was worth it, by the two [Report.Measures], beside the best untrained
-// features. With a comparison a measure counts where the interval of its difference, for other items of the same
+// Verdict returns in one line whether training was worth it, by the two [Report.Measures], against the best untrained
+// features ([Report.Untrained]), which it names. Everything that says whether training helps says this: notebooks, the
+// command, pages. With a comparison a measure counts where the interval of its difference, for other items of the same
 // classes or pairs of other items, excludes 0; of estimates, for these items.
 //
 // On classes that the model has not seen the question is about other such classes. There a measure counts where the
@@ -18,8 +20,7 @@ func (r *Report) Verdict() string {
 	if r.OneKind() {
 		return nothing + ": " + r.oneKindText()
 	}
-	untrained := r.Untrained()
-	than := Against(untrained.Name, len(r.untrained()))
+	untrained, than := r.Untrained(), r.against()
 	if r.NewClasses {
 		if verdict, ok := r.classVerdict(than); ok {
 			return verdict
@@ -53,7 +54,8 @@ func (m Metrics) minus(o Metrics, keys [2]string) (one, other float64) {
 
 // plainChanges returns the differences of two metrics, by their keys, as text without intervals.
 func plainChanges(keys [2]string, one, other float64) string {
-	return fmt.Sprintf("%s %+.3f, %s %+.3f", stats.ByKey(keys[0]).Name, one, stats.ByKey(keys[1]).Name, other)
+	return fmt.Sprintf("%s %s, %s %s", stats.ByKey(keys[0]).Name, decimal.Signed(one, 3), stats.ByKey(keys[1]).Name,
+		decimal.Signed(other, 3))
 }
 
 // changes returns the two differences that a verdict is about, with their intervals.
@@ -81,7 +83,7 @@ func (r *Report) clearSigns(c *stats.Comparison) (one, other float64) {
 
 // Change returns a difference with its interval.
 func Change(d stats.Difference) string {
-	return fmt.Sprintf("%+.3f [%+.3f, %+.3f]", d.Value, d.Low, d.High)
+	return fmt.Sprintf("%s [%s, %s]", decimal.Signed(d.Value, 3), decimal.Signed(d.Low, 3), decimal.Signed(d.High, 3))
 }
 
 // Verdicts, with which a line begins.
@@ -117,11 +119,54 @@ func trainingVerdict(one, other float64) string {
 	return mixed
 }
 
-// Against returns the end of a verdict that names the untrained features it is about; "" where there is only one kind
-// of them, which need no name.
-func Against(untrained string, kinds int) string {
-	if kinds == 1 {
-		return ""
+// against returns the end of a verdict that names the untrained features it is about, and says so where the strongest
+// of them may be missing: without training items nothing is fitted.
+func (r *Report) against() string {
+	than := Against(r.Untrained().Name)
+	if len(r.Others) > 0 {
+		return than
 	}
+	such := "linear discriminants"
+	if r.GivenPairs { // which have no classes
+		such = "principal components"
+	}
+	return fmt.Sprintf("%s (what is fitted on the training items, such as %s, was not compared)", than, such)
+}
+
+// Against returns the end of a verdict that names the untrained features it is about.
+func Against(untrained string) string {
 	return " against the " + strings.TrimSuffix(untrained, ", no training")
+}
+
+// Lead is how far the trained encoder is ahead of the best untrained features: what [Report.Verdict] is about, as
+// numbers, for programs and notebooks that check them.
+type Lead struct {
+	Metric    string  // its name, such as "MAP@R": the first of [Report.Measures]
+	Against   string  // the untrained features, such as [LDAName]
+	Value     float64 // the encoder's metric less theirs
+	Low, High float64 // of the interval of Value for other items of these classes; both are Value without one
+	Interval  bool    // whether there is an interval
+}
+
+// Lead returns how far the trained encoder is ahead of the best untrained features.
+func (r *Report) Lead() Lead {
+	key, untrained := r.Measures()[0], r.Untrained()
+	by := r.Trained.Values[key] - untrained.Values[key]
+	out := Lead{stats.ByKey(key).Name, untrained.Name, by, by, by, false}
+	if r.Comparison == nil {
+		return out
+	}
+	if d, ok := r.Comparison.Differences[key]; ok {
+		out.Value, out.Low, out.High, out.Interval = d.Value, d.Low, d.High, true
+	}
+	return out
+}
+
+// String returns the lead with its interval as in a verdict.
+func (l Lead) String() string {
+	text := l.Metric + " " + decimal.Signed(l.Value, 3)
+	if l.Interval {
+		text += fmt.Sprintf(" [%s, %s]", decimal.Signed(l.Low, 3), decimal.Signed(l.High, 3))
+	}
+	return text + Against(l.Against)
 }

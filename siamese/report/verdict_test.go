@@ -21,10 +21,10 @@ func TestVerdict(t *testing.T) {
 	}{
 		{report(0.1, 0.25, 0.125), helps, []string{"+0.250", "+0.125"}},
 		{report(0.1, -0.25, -0.125), hurts, []string{"-0.250", "-0.125"}},
-		{report(0.1, 0, -0.125), hurts, []string{"+0.000", "-0.125"}},
+		{report(0.1, 0, -0.125), hurts, []string{"0.000", "-0.125"}},
 		{report(0.1, 0.25, -0.125), mixed, []string{"+0.250", "-0.125"}},
-		{report(0.1, 0.25, 0), helps, []string{"+0.250", "+0.000"}},
-		{report(0.1, 0, 0), noDifference, []string{"+0.000", "+0.000"}},
+		{report(0.1, 0.25, 0), helps, []string{"+0.250", "0.000"}},
+		{report(0.1, 0, 0), noDifference, []string{"0.000", "0.000"}},
 		{report(0, 0, 0), nothing, nil},
 		{report(1, 0.5, 0), nothing, nil},
 	}

@@ -20,8 +20,8 @@ func Compared(c *report.Compared) error {
 	return displayed(ComparedOutputs(c))
 }
 
-// ComparedOutputs returns what [Compared] displays. Differences are there as far as the comparison has them, curves where
-// the reports have details. It returns an error when there is no report, or one is invalid.
+// ComparedOutputs returns what [Compared] displays. Differences are there as far as the comparison has them, curves
+// where the reports have details. It returns an error when there is no report, or one is invalid.
 func ComparedOutputs(c *report.Compared) (Outputs, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
@@ -43,6 +43,11 @@ func ComparedOutputs(c *report.Compared) (Outputs, error) {
 		}
 		out.verdict(fmt.Sprintf("%s beside what needs no training: %s", modelName(r.Model, k),
 			strings.Join(said, "; ")))
+	}
+	for k, r := range c.Reports {
+		for _, w := range r.Warnings {
+			out.warning(modelName(r.Model, k) + ": " + w)
+		}
 	}
 	// Given pairs have no number of classes to tell.
 	first := c.Reports[0]
@@ -94,8 +99,8 @@ func methodsOf(c *report.Compared) []report.Metrics {
 //	show.OK(show.Rates(compared.Reports[0]))
 func Rates(r *report.Report) error { return displayed(RatesOutputs(r)) }
 
-// RatesOutputs returns what [Rates] displays. It returns an error when the report has no details (see [evaluate.Options])
-// or is invalid.
+// RatesOutputs returns what [Rates] displays. It returns an error when the report has no details (see
+// [evaluate.Options]) or is invalid.
 func RatesOutputs(r *report.Report) (Outputs, error) {
 	return sectionOutputs(r, "curves: evaluate with Options.Details",
 		func() (section, error) { return rates(curvesOf(r)) })
@@ -108,8 +113,8 @@ func RatesOutputs(r *report.Report) (Outputs, error) {
 //	show.OK(show.Reliability(compared.Reports[0]))
 func Reliability(r *report.Report) error { return displayed(ReliabilityOutputs(r)) }
 
-// ReliabilityOutputs returns what [Reliability] displays. It returns an error when the report has no probabilities, as of
-// a model without calibration, or is invalid.
+// ReliabilityOutputs returns what [Reliability] displays. It returns an error when the report has no probabilities, as
+// of a model without calibration, or is invalid.
 func ReliabilityOutputs(r *report.Report) (Outputs, error) {
 	return sectionOutputs(r, "probabilities: train with Config.Calibration",
 		func() (section, error) { return reliability(r.Probabilities) })

@@ -34,7 +34,7 @@ func ExplanationOutputs(x *explain.PairExplanation) (Outputs, error) {
 		features = append(features, bar{f.Name, f.Part})
 	}
 	// The title gives what the parts add up to: the difference of its two values.
-	left, err := bars(fmt.Sprintf("Cosine %.3f, any two items %.3f", x.Cosine, x.Baseline), blocks)
+	left, err := bars(fmt.Sprintf("Cosine %s, any two items %s", number(x.Cosine), number(x.Baseline)), blocks)
 	if err != nil {
 		return nil, fmt.Errorf("explanation of %q and %q: %w", x.Left, x.Right, err)
 	}
@@ -51,8 +51,8 @@ func ExplanationOutputs(x *explain.PairExplanation) (Outputs, error) {
 
 // explained returns the picture of panels with the parts as a table.
 func explained(x *explain.PairExplanation, panels ...*panel) (Outputs, error) {
-	d := sideBySide(fmt.Sprintf("Parts of the cosine %.3f of %s and %s; any two items have %.3f", x.Cosine, x.Left,
-		x.Right, x.Baseline), nil, panels...)
+	d := sideBySide(fmt.Sprintf("Parts of the cosine %s of %s and %s; any two items have %s", number(x.Cosine),
+		x.Left, x.Right, number(x.Baseline)), nil, panels...)
 	var rows [][]string
 	for _, b := range x.Blocks {
 		rows = append(rows, []string{b.Name, signed(b.Part)})

@@ -36,9 +36,9 @@ func Hardest(r *report.Report, count int, picture func(id string) image.Image) e
 	return displayed(HardestOutputs(r, count, picture))
 }
 
-// HardestOutputs returns what [Hardest] displays: a column for each pair, the hardest first, with the classes of the items
-// where the report is on items and not on given pairs. It returns an error when count is less than 1, the report has no
-// details or is invalid, or a picture cannot be encoded.
+// HardestOutputs returns what [Hardest] displays: a column for each pair, the hardest first, with the classes of the
+// items where the report is on items and not on given pairs. It returns an error when count is less than 1, the report
+// has no details or is invalid, or a picture cannot be encoded.
 func HardestOutputs(r *report.Report, count int, picture func(id string) image.Image) (Outputs, error) {
 	if err := r.Check(); err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func HardestOutputs(r *report.Report, count int, picture func(id string) image.I
 		// Left items are above, right ones below, so that the two of a pair can be compared at a glance.
 		rows := make([][]Tile, 2)
 		for _, p := range kind.pairs[:min(count, len(kind.pairs))] {
-			above, below := "", fmt.Sprintf("cosine %.3f", p.Cosine)
+			above, below := "", "cosine "+number(p.Cosine)
 			if !r.GivenPairs { // items of given pairs have no classes
 				above, below = named(p.LeftClass), named(p.RightClass)+"\n"+below
 			}

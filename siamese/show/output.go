@@ -79,6 +79,12 @@ func (o *Outputs) verdict(text string) {
 		html.EscapeString(printable(text))+"</div>")
 }
 
+// warning appends a sentence that stands out in another colour.
+func (o *Outputs) warning(text string) {
+	o.html("warning: "+printable(text), `<div style="border-left:4px solid #d55e00;padding:4px 10px;margin:4px 0">`+
+		"warning: "+html.EscapeString(printable(text))+"</div>")
+}
+
 // draw appends a picture.
 func (o *Outputs) draw(d *drawing) error {
 	one, err := d.output()
@@ -96,8 +102,8 @@ func displayed(o Outputs, err error) error {
 	return err
 }
 
-// send gives an output to the kernel, synced waits until the kernel has all that was given; tests put other functions in
-// their places.
+// send gives an output to the kernel, synced waits until the kernel has all that was given; tests put other functions
+// in their places.
 var send, synced = gonbui.SendData, gonbui.Sync
 
 // display shows one output, in the place of the earlier one with the same id unless that is "".
@@ -126,3 +132,6 @@ func (o Output) message(id string) *protocol.DisplayData {
 	out.Metadata = map[string]any{string(protocol.MIMEImagePNG): size}
 	return out
 }
+
+// String returns the output as plain text.
+func (o Output) String() string { return o.Text }

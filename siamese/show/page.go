@@ -231,6 +231,9 @@ func (v *reportView) add(parts []func() (section, error)) error {
 			return err
 		}
 		if !s.empty() {
+			for k := range s.Tables {
+				s.Tables[k].Name = s.Title
+			}
 			v.Sections = append(v.Sections, s)
 		}
 	}

@@ -106,7 +106,7 @@ func mapLegend(all []mark) template.HTML {
 	var b strings.Builder
 	b.WriteString(`<div class="legend">`)
 	for _, m := range all {
-		fmt.Fprintf(&b, `<span style="margin-right:12px"><svg width="12" height="12" viewBox="0 0 12 12">`+
+		fmt.Fprintf(&b, `<span style="margin-right:12px"><svg aria-hidden="true" width="12" height="12" viewBox="0 0 12 12">`+
 			`<path d="M6 6h0" stroke="%s" stroke-width="9" stroke-linecap="%s"/></svg> %s</span>`,
 			m.colour, m.cap, html.EscapeString(m.name))
 	}
@@ -135,9 +135,9 @@ func mapSVG(one *report.Detail, shown []report.ShownItem, all []mark, at map[str
 		fmt.Fprintf(&paths[k], "M%.1f %.1fh0", x, y)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, `<figure><svg width="%g" height="%g" viewBox="0 0 %g %g"><title>%s</title>`+
+	fmt.Fprintf(&b, `<figure><svg role="img" aria-label="%s" width="%g" height="%g" viewBox="0 0 %g %g">`+
 		`<rect x="0.5" y="0.5" width="%g" height="%g" fill="#fff" stroke="#bbb"/>`,
-		size, size, size, size, html.EscapeString(one.Name), size-1, size-1)
+		html.EscapeString(printable("Map of the embeddings: "+one.Name)), size, size, size, size, size-1, size-1)
 	// What is drawn later covers what is below it.
 	order := make([]int, len(all))
 	for k := range order {
@@ -190,7 +190,7 @@ func hardest(same, different []report.HardPair, classes bool, picture func(strin
 		var b strings.Builder
 		pictures := 0
 		for _, p := range kind.pairs {
-			text := fmt.Sprintf("%.3f", p.Cosine)
+			text := number(p.Cosine)
 			row, below := words(p.Left, p.Right, text), ""
 			if classes {
 				row = words(p.Left, named(p.LeftClass), p.Right, named(p.RightClass), text)

@@ -145,9 +145,6 @@ func (p *panel) curve(colour color.Color, points plotter.XYs, at plotter.XY, mar
 	return nil
 }
 
-// hex returns a colour as #rrggbb.
-func hex(c color.RGBA) string { return fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B) }
-
 // The lowest and the highest rate that a DET plot shows.
 const (
 	detLow  = 1e-4

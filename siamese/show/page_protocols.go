@@ -77,7 +77,7 @@ func protocolMetrics(p *study.Protocol) table {
 			var ends []string
 			for _, s := range []*stats.Spread{f.Folds, f.Seeds} {
 				if s != nil {
-					ends = append(ends, fmt.Sprintf("%.3f-%.3f", s.Mean.Low, s.Mean.High))
+					ends = append(ends, between(s.Mean.Low, s.Mean.High))
 				}
 			}
 			// An interval for seeds alone is named, so that it is not taken for one for folds.

@@ -66,7 +66,7 @@ func spread(c curve, width float64, y string, height func(n, all float64) float6
 	// The threshold may lie outside of all scores.
 	threshold := c.metrics.Threshold
 	p.X.Min, p.X.Max, p.Y.Min = min(h.Low, threshold), max(h.Low+width*float64(len(h.Positives)), threshold), 0
-	return p, p.mark(fmt.Sprintf("threshold %.3f", threshold), threshold)
+	return p, p.mark("threshold "+number(threshold), threshold)
 }
 
 // decades are the ticks of an axis of log10(1+n), labelled with n: 0 and powers of ten. Unlike log10(n) it has a 0.

@@ -13,7 +13,8 @@ import (
 
 // table is a table of a page. One without rows is not shown.
 type table struct {
-	Caption string   // above it
+	Caption string   // above it; "" = none that is shown
+	Name    string   // said by screen readers where there is no caption: what the table holds
 	Left    int      // columns aligned left, the first ones
 	Header  []string // may have line breaks
 	Rows    [][]cell // each as long as Header

@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot/plotter"
 )
@@ -19,10 +20,10 @@ func Scores(title string, same, different []float32, threshold float64) error {
 	return displayed(ScoresOutputs(title, same, different, threshold))
 }
 
-// ScoresOutputs returns two histograms over the same bins, each of area 1, with the threshold as a dashed line. Area 1 lets
-// both be seen where one kind has many more pairs; what lies on the wrong side of the line is the error rate of its
-// kind. [pairs.CosinesByLabel] gives same and different. It returns an error when either kind of pair is missing, or a
-// cosine or the threshold is not a finite number.
+// ScoresOutputs returns two histograms over the same bins, each of area 1, with the threshold as a dashed line. Area 1
+// lets both be seen where one kind has many more pairs; what lies on the wrong side of the line is the error rate of
+// its kind. [pairs.CosinesByLabel] gives same and different. It returns an error when either kind of pair is missing,
+// or a cosine or the threshold is not a finite number.
 func ScoresOutputs(title string, same, different []float32, threshold float64) (Outputs, error) {
 	if len(same) == 0 || len(different) == 0 {
 		return nil, fmt.Errorf("histogram %q: %d same and %d different pairs: both are needed", title, len(same),
@@ -58,12 +59,12 @@ func ScoresOutputs(title string, same, different []float32, threshold float64) (
 	}{{"different", orange, different}, {"same", blue, same}} {
 		p.bars(kind.name, kind.colour, histogram(kind.scores, low, high))
 	}
-	if err := p.mark(fmt.Sprintf("threshold %.3f", threshold), threshold); err != nil {
+	if err := p.mark("threshold "+number(threshold), threshold); err != nil {
 		return nil, fmt.Errorf("histogram %q: %w", title, err)
 	}
 	d := sideBySide(title+": distributions of the cosines of same and of different pairs", nil, p)
-	d.text = fmt.Sprintf("%s\n%s\n%s\nthe threshold is %.3f", d.name, scoresText("same", same, threshold),
-		scoresText("different", different, threshold), threshold)
+	d.text = strings.Join([]string{d.name, scoresText("same", same, threshold),
+		scoresText("different", different, threshold), "the threshold is " + number(threshold)}, "\n")
 	var out Outputs
 	err := out.draw(d)
 	return out, err
@@ -77,8 +78,8 @@ func scoresText(name string, scores []float32, threshold float64) string {
 			reach++
 		}
 	}
-	quartile := func(part float64) float32 { return sorted[int(part*float64(len(sorted)-1)+.5)] }
-	return fmt.Sprintf("%d %s pairs: quartiles of the cosine %.3f, %.3f, %.3f; %.1f %% reach the threshold", len(scores),
+	quartile := func(part float64) string { return number(float64(sorted[int(part*float64(len(sorted)-1)+.5)])) }
+	return fmt.Sprintf("%d %s pairs: quartiles of the cosine %s, %s, %s; %.1f %% reach the threshold", len(scores),
 		name, quartile(.25), quartile(.5), quartile(.75), 100*float64(reach)/float64(len(scores)))
 }
 

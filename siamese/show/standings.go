@@ -11,7 +11,7 @@ import (
 // standings returns the table of metrics of methods, a row for each, with their intervals and thresholds. first is the
 // head of the column of names. Names of metrics are broken into lines, which keeps columns narrow.
 func standings(first string, columns []*stats.Metric, rows []report.Metrics) table {
-	t := table{Left: 1, Header: []string{first}}
+	t := table{Name: "Metrics", Left: 1, Header: []string{first}}
 	for _, m := range columns {
 		t.Header = append(t.Header, strings.ReplaceAll(m.Name, " ", "\n"))
 	}

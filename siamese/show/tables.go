@@ -47,7 +47,8 @@ func at(values []string, i int) string {
 
 // Reports displays reports as one table: a row for every method of each, baselines before the trained encoder, with the
 // metrics that any of them has and their intervals. The accuracy stands beside that of the same threshold on the
-// validation items: their difference is the generalisation gap.
+// validation items: their difference is the generalisation gap. Below the table are the findings of each, the verdict
+// first, and its warnings, such as that its training was cut.
 //
 //	models := evaluate.One(model)
 //	compared := show.Must(evaluate.Items(ctx, backend, models, "new items", val, test, evaluate.Options{}))
@@ -66,6 +67,16 @@ func ReportsOutputs(reports ...*report.Report) Outputs {
 	}
 	var out Outputs
 	out.metrics("", columnsOf(reports), rows)
+	for _, r := range reports {
+		findings := r.Findings()
+		out.verdict(r.Name + ": " + findings[0])
+		for _, f := range findings[1:] {
+			out.note(r.Name + ": " + f)
+		}
+		for _, w := range r.Warnings {
+			out.warning(r.Name + ": " + w)
+		}
+	}
 	return out
 }
 

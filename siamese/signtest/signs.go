@@ -61,3 +61,9 @@ func Of(differences []float64) (Signs, error) {
 	}
 	return s, nil
 }
+
+// String returns the counts with the p-value.
+func (s Signs) String() string {
+	return fmt.Sprintf("above in %d, below in %d, equal in %d; from %+.3g to %+.3g, sign test p %.2g", s.Above, s.Below,
+		s.Ties, s.Low, s.High, s.P)
+}

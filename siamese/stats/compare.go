@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese/internal/decimal"
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
@@ -36,7 +37,8 @@ type Difference struct {
 
 // String returns the difference, its interval and its adjusted p-value, such as "+0.021 [+0.009, +0.034], p 0.002".
 func (d Difference) String() string {
-	return fmt.Sprintf("%+.3f [%+.3f, %+.3f], p %.2g", d.Value, d.Low, d.High, d.Adjusted)
+	return fmt.Sprintf("%s [%s, %s], p %.2g", decimal.Signed(d.Value, 3), decimal.Signed(d.Low, 3),
+		decimal.Signed(d.High, 3), d.Adjusted)
 }
 
 // Comparison holds the differences between two systems on the same items or listed pairs. A negative difference of an

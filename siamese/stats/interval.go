@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/go-siamese/lab/siamese/internal/decimal"
 )
 
 // defaultConfidence is what a confidence of 0 means everywhere in this package.
@@ -25,7 +27,9 @@ type Interval struct {
 }
 
 // String returns the value and its interval, such as "0.794 [0.781, 0.806]".
-func (i Interval) String() string { return fmt.Sprintf("%.3f [%.3f, %.3f]", i.Value, i.Low, i.High) }
+func (i Interval) String() string {
+	return fmt.Sprintf("%s [%s, %s]", decimal.Fixed(i.Value, 3), decimal.Fixed(i.Low, 3), decimal.Fixed(i.High, 3))
+}
 
 // Holds returns whether the interval contains x, both ends included.
 func (i Interval) Holds(x float64) bool { return i.Low <= x && x <= i.High }

@@ -7,6 +7,7 @@ import (
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/internal/decimal"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -231,11 +232,11 @@ func (p *Protocol) GeneralisationGapText() string {
 	if p.GeneralisationGap == nil {
 		return ""
 	}
-	text := fmt.Sprintf("generalisation gap of the frozen threshold, from validation to test items: accuracy %+.4f",
-		p.GeneralisationGap.Value)
+	text := fmt.Sprintf("generalisation gap of the frozen threshold, from validation to test items: accuracy %s",
+		decimal.Signed(p.GeneralisationGap.Value, 4))
 	if s, of := p.GeneralisationGap.interval(); s != nil {
-		text += fmt.Sprintf(" [%+.4f, %+.4f] (%g %% interval for other %s)", s.Mean.Low, s.Mean.High,
-			100*s.Mean.Confidence, of)
+		text += fmt.Sprintf(" [%s, %s] (%g %% interval for other %s)", decimal.Signed(s.Mean.Low, 4),
+			decimal.Signed(s.Mean.High, 4), 100*s.Mean.Confidence, of)
 	}
 	return text
 }
@@ -243,18 +244,19 @@ func (p *Protocol) GeneralisationGapText() string {
 // String returns the verdict in one line: the outcome, the gain with its interval, and what it is for.
 func (g ProtocolGain) String() string {
 	// The sign of an unclear gain means nothing, so that the sentence does not take a side.
-	gain := fmt.Sprintf("%s: training is %s, by %+.4f", g.Name, g.Outcome, g.Value)
+	gain := fmt.Sprintf("%s: training is %s, by %s", g.Name, g.Outcome, decimal.Signed(g.Value, 4))
 	if g.Outcome == GainUnclear {
-		gain = fmt.Sprintf("%s: it is unclear whether training helps, %+.4f", g.Name, g.Value)
+		gain = fmt.Sprintf("%s: it is unclear whether training helps, %s", g.Name, decimal.Signed(g.Value, 4))
 	}
 	// The interval over folds decides; the one over seeds says how much of the gain may be luck in the training.
 	how := "no interval: one fold, one seed"
 	if s, of := g.interval(); s != nil {
-		gain += fmt.Sprintf(" [%+.4f, %+.4f]", s.Mean.Low, s.Mean.High)
+		gain += fmt.Sprintf(" [%s, %s]", decimal.Signed(s.Mean.Low, 4), decimal.Signed(s.Mean.High, 4))
 		how = fmt.Sprintf("%g %% interval for other %s", 100*s.Mean.Confidence, of)
 	}
 	if g.Folds != nil && g.Seeds != nil {
-		how += fmt.Sprintf("; for other seeds on these folds [%+.4f, %+.4f]", g.Seeds.Mean.Low, g.Seeds.Mean.High)
+		how += fmt.Sprintf("; for other seeds on these folds [%s, %s]", decimal.Signed(g.Seeds.Mean.Low, 4),
+			decimal.Signed(g.Seeds.Mean.High, 4))
 	}
 	return fmt.Sprintf("%s against the %s, better in %d of %d folds (%s)", gain,
 		strings.TrimSuffix(g.Against, ", no training"), g.Better, g.Of, how)

@@ -68,6 +68,9 @@ func (m *modelFlags) open(ctx context.Context, model, name string, errOut io.Wri
 		return nil, err
 	}
 	fmt.Fprintln(errOut, backend.Why)
+	if loaded.Cut != "" {
+		fmt.Fprintln(errOut, "warning: the training of this model was cut,", quote.Line(loaded.Cut))
+	}
 	return &loadedModel{Model: loaded, frame: frame, backend: backend, told: map[string]bool{}}, nil
 }
 

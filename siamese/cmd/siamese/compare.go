@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese/internal/decimal"
 )
 
 // compareCommand scores items against one another: a line for each of the n (n - 1) / 2 pairs of the given ids.
@@ -61,7 +62,7 @@ func (c *compareCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "threshold %.4f%s\n", u.Threshold, c.legend(u))
+	fmt.Fprintf(s.out, "threshold %s%s\n", decimal.Fixed(u.Threshold, 4), c.legend(u))
 	// Each pair once, in the order in which the later id is given: a b, then a c and b c.
 	for j := range c.IDs {
 		for i := range j {
@@ -70,7 +71,7 @@ func (c *compareCommand) Run(ctx context.Context, s *streams) error {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(s.out, "%8.4f  %-9s  %s%s  %s\n", cosine, u.verdict(cosine), probability,
+			fmt.Fprintf(s.out, "%8s  %-9s  %s%s  %s\n", decimal.Fixed(cosine, 4), u.verdict(cosine), probability,
 				quote.Text(c.IDs[i]), quote.Text(c.IDs[j]))
 		}
 	}

@@ -55,7 +55,7 @@ func (c *describeCommand) Run(ctx context.Context, s *streams) error {
 	fmt.Fprintln(s.out, found)
 	// found.HTML is a fragment, for notebooks too; a page needs its type and encoding.
 	if c.HTML != "" {
-		if err := saveText(c.HTML, "<!DOCTYPE html>\n<meta charset=\"utf-8\">\n"+found.HTML()); err != nil {
+		if err := saveText(c.HTML, describePage(found.HTML())); err != nil {
 			return err
 		}
 	}
@@ -63,4 +63,13 @@ func (c *describeCommand) Run(ctx context.Context, s *streams) error {
 		return jsonfile.Write(c.JSON, found)
 	}
 	return nil
+}
+
+// describePage returns a description as a page of its own, which may load and run nothing.
+func describePage(content string) string {
+	return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n" +
+		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; " +
+		"base-uri 'none'; form-action 'none'\">\n" +
+		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Description</title>\n</head>\n" +
+		"<body>\n" + content + "\n</body>\n</html>\n"
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/internal/decimal"
 )
 
 // searchCommand finds the items of DATA that are most similar to others.
@@ -87,8 +88,8 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 		if q > 0 {
 			fmt.Fprintln(s.out)
 		}
-		fmt.Fprintf(s.out, "%s%s  (threshold %.4f%s)\n",
-			quote.Text(queries.IDs[q]), inBrackets(queries.Labels, q), u.Threshold,
+		fmt.Fprintf(s.out, "%s%s  (threshold %s%s)\n", quote.Text(queries.IDs[q]), inBrackets(queries.Labels, q),
+			decimal.Fixed(u.Threshold, 4),
 			c.legend(u))
 		// The item that is searched for is its own nearest neighbour. It is taken out by its number, not by its cosine:
 		// a copy of it under another id is a finding.
@@ -99,7 +100,7 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(s.out, "%8.4f  %-9s  %s%s%s\n", cosine, u.verdict(cosine), probability,
+			fmt.Fprintf(s.out, "%8s  %-9s  %s%s%s\n", decimal.Fixed(cosine, 4), u.verdict(cosine), probability,
 				quote.Text(u.frame.IDs[n.Item]), inBrackets(u.frame.Labels, n.Item))
 		}
 	}
