@@ -174,6 +174,9 @@ type Array struct {
 	Values *[]float32 // the field, to read or to fill
 }
 
+// String returns the name and the shape, not the values.
+func (a Array) String() string { return fmt.Sprintf("%s %v", a.Name, a.Shape) }
+
 // Arrays returns the arrays that Spec, Columns and Variance (whose length is K) require, in the order of the
 // fields: those of a transform that is to be loaded, too, before its values are there. The others are empty in a sound
 // transform; those that are not are listed with shape [0], so that Validate finds them.

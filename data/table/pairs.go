@@ -242,3 +242,6 @@ func (r *pairReader) unknown(frame *data.Frame, k int, column string, ids []stri
 func (r *pairReader) note(format string, args ...any) {
 	r.e.Notes = append(r.e.Notes, fmt.Sprintf(format, args...))
 }
+
+// String returns how many pairs there are; what they are of is the frame's to say.
+func (p Pairs) String() string { return fmt.Sprintf("%d pairs", len(p.Label)) }
