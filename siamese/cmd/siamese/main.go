@@ -35,7 +35,6 @@ import (
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/stop"
 	"github.com/go-siamese/lab/siamese/loss"
-	"github.com/go-siamese/lab/siamese/version"
 )
 
 // commandLine has the commands in the order of the help. A new one is a file with a struct and a line here. kong fills
@@ -233,15 +232,6 @@ func kebab(name string) string {
 		out = append(out, r)
 	}
 	return string(out)
-}
-
-// versionCommand prints the version, which models, reports and pages also carry.
-type versionCommand struct{}
-
-// Run prints the program's name and its version.
-func (*versionCommand) Run(s *streams) error {
-	_, err := fmt.Fprintln(s.out, "siamese", version.String())
-	return err
 }
 
 // helpCommand prints the help of a command: help train is train --help.
