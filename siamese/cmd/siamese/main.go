@@ -29,6 +29,8 @@ import (
 	"unicode"
 
 	"github.com/alecthomas/kong"
+	"github.com/go-logr/logr"
+	"k8s.io/klog/v2"
 
 	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/option"
@@ -73,6 +75,8 @@ type streams struct {
 // main runs the command line of the process. The first Ctrl-C or SIGTERM ends the command in good order, with what it
 // has so far kept; a second one ends the program at once.
 func main() {
+	// What goes wrong below comes as an error and is told once; logs of libraries would tell it again, in their words.
+	klog.SetLogger(logr.Discard())
 	out, errOut := quote.NewWriter(os.Stdout), quote.NewWriter(os.Stderr)
 	status := run(stop.OnSignal(context.Background()), os.Args[1:], out, errOut)
 	if err := errors.Join(out.Close(), errOut.Close()); err != nil && status == 0 {
