@@ -47,6 +47,12 @@ func (t *Transform) Width() int {
 	return len(t.Columns)
 }
 
+// Blank reports whether every column was constant among the items that it was fitted on, so that all items become one:
+// scaling leaves constant columns out. It is false where nothing is scaled.
+func (t *Transform) Blank() bool {
+	return len(t.Factor) > 0 && !slices.ContainsFunc(t.Factor, func(v float32) bool { return v != 0 })
+}
+
 // OutColumns returns the names [Width] of the transformed features, and their blocks: the features it was fitted on,
 // or the components "pca/0", "pca/1", … in a block "pca". Both are the caller's.
 func (t *Transform) OutColumns() ([]string, []data.Block) {
