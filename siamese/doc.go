@@ -28,6 +28,7 @@
 //	internal/jsonfile      files of one JSON value
 //	internal/fields        settings of a struct by name
 //	internal/bar           progress on a terminal
+//	internal/decimal       numbers as text
 //	internal/device        backends, compiled graphs, several devices
 //	encoder                the encoder as a graph and as weights
 //	embedding              embeddings of items, scores, nearest neighbours
@@ -55,9 +56,9 @@
 //
 //   - data/internal/components data/internal/mutate data/internal/selection
 //   - data/parallel data/quote data/stop data/table/internal/raw kernels/internal/proc kernels/plugin
-//   - siamese/internal/acceptance siamese/internal/safetensors siamese/internal/streams siamese/signtest
+//   - siamese/internal/acceptance siamese/internal/decimal siamese/internal/streams siamese/signtest
 //   - siamese/version
-//   - data/atomicfile data/internal/listing data/option siamese/internal/bar
+//   - data/atomicfile data/internal/listing data/option siamese/internal/bar siamese/internal/safetensors
 //   - data data/images data/table/internal/tableerr kernels/internal/place siamese/internal/device
 //   - siamese/internal/fields siamese/internal/jsonfile siamese/loss siamese/metric
 //   - data/builtin data/features data/internal/numeric data/table/internal/blockmeta data/table/internal/writing

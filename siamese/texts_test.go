@@ -68,7 +68,7 @@ func TestResultsPrint(t *testing.T) {
 		{separation, "MAP@R 0.5000, ROC-AUC 0.7500"},
 		{explain.SeparationIntervals{MAPAtR: estimate, ROCAUC: estimate},
 			"MAP@R 0.5000 [0.4000, 0.6000], ROC-AUC 0.5000 [0.4000, 0.6000]"},
-		{explain.Change{}, "MAP@R +0.0000 [+0.0000, +0.0000], ROC-AUC +0.0000 [+0.0000, +0.0000]"},
+		{explain.Change{}, "MAP@R 0.0000 [0.0000, 0.0000], ROC-AUC 0.0000 [0.0000, 0.0000]"},
 		{attribution, "+0.1000 in same, -0.2000 in different pairs, magnitude 0.3000"},
 		{explain.BlockEffect{Name: name, Columns: 2, LeaveOneOut: separation, Only: separation, Attribution: attribution},
 			`"` + shown + `" (2 columns): without it MAP@R 0.5000, ROC-AUC 0.7500; only it MAP@R 0.5000, ROC-AUC ` +

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese/internal/decimal"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -182,10 +183,14 @@ func (s Separation) rocAUC() string {
 
 // estimateText formats an estimate with its interval.
 func estimateText(f stats.Estimate) string {
-	return fmt.Sprintf("%.4f [%.4f, %.4f]", f.Value, f.Low, f.High)
+	return fmt.Sprintf("%s [%s, %s]", fixed(f.Value), fixed(f.Low), fixed(f.High))
 }
 
 // signedText formats a difference or a part with its interval.
 func signedText(i stats.Interval) string {
-	return fmt.Sprintf("%+.4f [%+.4f, %+.4f]", i.Value, i.Low, i.High)
+	return fmt.Sprintf("%s [%s, %s]", signed(i.Value), signed(i.Low), signed(i.High))
 }
+
+// fixed and signed write a cosine or a metric with four digits, signed with "+" in front of what is above 0.
+func fixed(v float64) string  { return decimal.Fixed(v, 4) }
+func signed(v float64) string { return decimal.Signed(v, 4) }

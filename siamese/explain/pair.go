@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese/internal/decimal"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -147,9 +148,9 @@ func blockOf(t *preprocess.Transform, column int) string {
 // and the warnings.
 func (p *PairExplanation) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s and %s: cosine %.4f, %+.4f to the %.4f [%.4f, %.4f] of any two of %d background items\n",
-		quote.Text(p.Left), quote.Text(p.Right), p.Cosine, p.Cosine-p.Baseline, p.Baseline,
-		p.BaselineInterval.Low, p.BaselineInterval.High, p.Background)
+	fmt.Fprintf(&b, "%s and %s: cosine %s, %s to the %s [%s, %s] of any two of %d background items\n",
+		quote.Text(p.Left), quote.Text(p.Right), fixed(p.Cosine), signed(p.Cosine-p.Baseline), fixed(p.Baseline),
+		fixed(p.BaselineInterval.Low), fixed(p.BaselineInterval.High), p.Background)
 	width := len("feature")
 	for _, f := range p.Features {
 		width = max(width, utf8.RuneCountInString(shown(f.Name)))
@@ -159,7 +160,7 @@ func (p *PairExplanation) String() string {
 	}
 	fmt.Fprintf(&b, "  %-*s  %8s\n", width, "block", "part")
 	for _, k := range p.Blocks {
-		fmt.Fprintf(&b, "  %-*s  %+8.4f", width, shown(k.Name), k.Part)
+		fmt.Fprintf(&b, "  %-*s  %8s", width, shown(k.Name), signed(k.Part))
 		if k.StandardError > 0 {
 			fmt.Fprintf(&b, " ± %.4f (standard error)", k.StandardError)
 		}
@@ -169,10 +170,11 @@ func (p *PairExplanation) String() string {
 		fmt.Fprintf(&b, "  %-*s  %8s  %8s  %8s  (values in standard deviations of training items)\n", width, "feature",
 			"part", "left", "right")
 		for _, f := range p.Features {
-			fmt.Fprintf(&b, "  %-*s  %+8.4f  %+8.2f  %+8.2f\n", width, shown(f.Name), f.Part, f.Left, f.Right)
+			fmt.Fprintf(&b, "  %-*s  %8s  %8s  %8s\n", width, shown(f.Name), signed(f.Part),
+				decimal.Signed(f.Left, 2), decimal.Signed(f.Right, 2))
 		}
-		fmt.Fprintf(&b, "  %-*s  %+8.4f\n", width, "others", p.Others)
-		fmt.Fprintf(&b, "  %-*s  %+8.4f\n", width, "residual", p.FeaturesResidual)
+		fmt.Fprintf(&b, "  %-*s  %8s\n", width, "others", signed(p.Others))
+		fmt.Fprintf(&b, "  %-*s  %8s\n", width, "residual", signed(p.FeaturesResidual))
 	}
 	for _, w := range p.Warnings {
 		fmt.Fprintf(&b, "  warning: %s\n", quote.Line(w))

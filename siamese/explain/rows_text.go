@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data/quote"
-	"github.com/go-siamese/lab/siamese/stats"
+	"github.com/go-siamese/lab/siamese/internal/decimal"
 )
 
 // String returns the tables of this kind of similarity, as they are in those of a [BlockExplanation].
@@ -49,19 +49,19 @@ func (f FeatureEffect) String() string {
 
 // String returns the attribution in one line.
 func (c Attribution) String() string {
-	return fmt.Sprintf("%+.4f in same, %+.4f in different pairs, magnitude %.4f", c.Same, c.Different, c.Magnitude)
+	return fmt.Sprintf("%s in same, %s in different pairs, magnitude %s", signed(c.Same), signed(c.Different),
+		fixed(c.Magnitude))
 }
 
 // String returns the intervals in one line.
 func (i AttributionIntervals) String() string {
-	signed := func(e stats.Estimate) string { return signedText(e.Interval) }
-	return fmt.Sprintf("%s in same, %s in different pairs, %s apart, magnitude %s", signed(i.Same), signed(i.Different),
-		signed(i.Apart), estimateText(i.Magnitude))
+	return fmt.Sprintf("%s in same, %s in different pairs, %s apart, magnitude %s", signedText(i.Same.Interval),
+		signedText(i.Different.Interval), signedText(i.Apart.Interval), estimateText(i.Magnitude))
 }
 
 // String returns "hog: +0.1200 (1764 columns)", with the standard error where there is one.
 func (p BlockPart) String() string {
-	text := fmt.Sprintf("%s: %+.4f", quote.Text(p.Name), p.Part)
+	text := fmt.Sprintf("%s: %s", quote.Text(p.Name), signed(p.Part))
 	if p.StandardError > 0 {
 		text += fmt.Sprintf(" ± %.4f", p.StandardError)
 	}
@@ -70,6 +70,6 @@ func (p BlockPart) String() string {
 
 // String returns the part of the feature and the values of the two items in one line.
 func (p FeaturePart) String() string {
-	return fmt.Sprintf("%s of block %s: %+.4f, values %+.2f and %+.2f standard deviations", quote.Text(p.Name),
-		quote.Text(p.Block), p.Part, p.Left, p.Right)
+	return fmt.Sprintf("%s of block %s: %s, values %s and %s standard deviations", quote.Text(p.Name),
+		quote.Text(p.Block), signed(p.Part), decimal.Signed(p.Left, 2), decimal.Signed(p.Right, 2))
 }
