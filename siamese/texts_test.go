@@ -70,7 +70,8 @@ func TestResultsPrint(t *testing.T) {
 			"MAP@R 0.5000 [0.4000, 0.6000], ROC-AUC 0.5000 [0.4000, 0.6000]"},
 		{explain.Change{}, "MAP@R 0.0000 [0.0000, 0.0000], ROC-AUC 0.0000 [0.0000, 0.0000]"},
 		{attribution, "+0.1000 in same, -0.2000 in different pairs, magnitude 0.3000"},
-		{explain.BlockEffect{Name: name, Columns: 2, LeaveOneOut: separation, Only: separation, Attribution: attribution},
+		{explain.BlockEffect{Name: name, Columns: 2, LeaveOneOut: separation, Only: separation,
+			Attribution: attribution},
 			`"` + shown + `" (2 columns): without it MAP@R 0.5000, ROC-AUC 0.7500; only it MAP@R 0.5000, ROC-AUC ` +
 				"0.7500; +0.1000 in same, -0.2000 in different pairs, magnitude 0.3000"},
 		{explain.FeatureEffect{Name: name, Block: "b", Attribution: attribution}, `"` + shown +
@@ -82,7 +83,8 @@ func TestResultsPrint(t *testing.T) {
 		{stats.Bin{Low: .1, High: .2, Pairs: 5, Mean: .15, Share: estimate.Interval},
 			"probability 0.150 (0.100 to 0.200): 5 pairs, share of positives 0.500 [0.400, 0.600]"},
 		{&stats.Calibration{Method: stats.Platt, Slope: 2, Offset: -1, Pairs: 8, Fitted: .5, Prevalence: .01},
-			"platt calibration (slope 2, offset -1), fitted on 8 pairs of which 50 % are positive, for a prevalence of 1 %"},
+			"platt calibration (slope 2, offset -1), fitted on 8 pairs of which 50 % are positive, for a " +
+				"prevalence of 1 %"},
 		{&stats.Reliability{Pairs: 9, Brier: .1, Uncertainty: .25, ECE: .02},
 			"Brier score 0.1000 (0.2500 without any knowledge), expected calibration error 0.0200, on 9 pairs"},
 		{stats.ThresholdMetrics{Threshold: .5, Accuracy: estimate, FPR: estimate, FNR: estimate},

@@ -101,8 +101,8 @@ func classTask(cfg Config, train, val, unseen *data.Frame) (task, error) {
 	}, nil
 }
 
-// checkValues returns why the preprocessing cannot take the frame, or nil. Where only missing values are in its way, the
-// error is about the setting that mends it.
+// checkValues returns why the preprocessing cannot take the frame, or nil. Where only missing values are in its way,
+// the error is about the setting that mends it.
 func (c Config) checkValues(f *data.Frame) error {
 	err := c.Preprocess.Check(f)
 	if err != nil && f.ValidateMissing(true) == nil {

@@ -14,14 +14,15 @@ import (
 // What float32 does not hold is told: values far from 0 and close together, and those too small to be scaled. Counts,
 // years and times of a long span are whole.
 func TestDescribePrecision(t *testing.T) {
+	const far, flat = "far from 0 for their spread", "by no more than the precision"
 	for name, test := range map[string]struct {
 		value  func(r *rand.Rand) float64
 		advice string // "" = none about precision
 	}{
-		"far from 0":      {func(r *rand.Rand) float64 { return 1e7 + 5*r.NormFloat64() }, "far from 0 for their spread"},
-		"one of 8 digits": {func(r *rand.Rand) float64 { return 1 + 3e-6*r.NormFloat64() }, "far from 0 for their spread"},
-		"denormal":        {func(r *rand.Rand) float64 { return 1e-42 * r.NormFloat64() }, "by no more than the precision"},
-		"rounding":        {func(r *rand.Rand) float64 { return 1 + 6e-8*float64(r.IntN(2)) }, "by no more than the precision"},
+		"far from 0":      {func(r *rand.Rand) float64 { return 1e7 + 5*r.NormFloat64() }, far},
+		"one of 8 digits": {func(r *rand.Rand) float64 { return 1 + 3e-6*r.NormFloat64() }, far},
+		"denormal":        {func(r *rand.Rand) float64 { return 1e-42 * r.NormFloat64() }, flat},
+		"rounding":        {func(r *rand.Rand) float64 { return 1 + 6e-8*float64(r.IntN(2)) }, flat},
 		"normal":          {func(r *rand.Rand) float64 { return r.NormFloat64() }, ""},
 		"offset of 100":   {func(r *rand.Rand) float64 { return 100 + r.NormFloat64() }, ""},
 		"years":           {func(r *rand.Rand) float64 { return float64(1990 + r.IntN(30)) }, ""},

@@ -90,8 +90,8 @@ func (d *Description) blocksText() string {
 	fmt.Fprintln(w, "block\tcolumns\tconstant\trepeated\tmissing\tinfinite\toutliers\tmin\tmax\tmean\tstd\t")
 	for _, b := range d.Blocks[:min(len(d.Blocks), textBlocks)] {
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%.4g\t%.4g\t%.4g\t%.4g\t\n",
-			quote.Cut(b.Name, 16), b.Columns, b.Constant, b.Repeated, b.Missing, b.Infinite, b.Outliers, unsigned(b.Min),
-			unsigned(b.Max), unsigned(b.Mean), b.Std)
+			quote.Cut(b.Name, 16), b.Columns, b.Constant, b.Repeated, b.Missing, b.Infinite, b.Outliers,
+			unsigned(b.Min), unsigned(b.Max), unsigned(b.Mean), b.Std)
 	}
 	w.Flush() // into memory, it cannot fail
 	return out.String()
@@ -141,7 +141,8 @@ func (d *Description) classesLine() string {
 			counted(d.Unlabelled, "item"))
 	}
 	return fmt.Sprintf("%d, of %s (%s) to %d (%s); %s without a label",
-		len(d.Classes), counted(small.Items, "item"), named(small.Name), large.Items, named(large.Name), counted(d.Unlabelled, "item"))
+		len(d.Classes), counted(small.Items, "item"), named(small.Name), large.Items,
+		named(large.Name), counted(d.Unlabelled, "item"))
 }
 
 // domainsLine lists the first four domains by name.

@@ -9,8 +9,8 @@ import (
 
 // String returns the bin in one line: its probabilities, pairs and share of positives.
 func (b Bin) String() string {
-	return fmt.Sprintf("probability %.3f (%.3f to %.3f): %d pairs, share of positives %s", b.Mean, b.Low, b.High, b.Pairs,
-		b.Share)
+	return fmt.Sprintf("probability %.3f (%.3f to %.3f): %d pairs, share of positives %s", b.Mean, b.Low, b.High,
+		b.Pairs, b.Share)
 }
 
 // String returns the calibration in one line: the method, what it was fitted on and the prevalence.
@@ -19,8 +19,8 @@ func (c *Calibration) String() string {
 	if c.Method == Platt {
 		curve = fmt.Sprintf("slope %.4g, offset %.4g", c.Slope, c.Offset)
 	}
-	return fmt.Sprintf("%s calibration (%s), fitted on %d pairs of which %.3g %% are positive, for a prevalence of %.3g %%",
-		quote.Text(c.Method), curve, c.Pairs, 100*c.Fitted, 100*c.Prevalence)
+	return fmt.Sprintf("%s calibration (%s), fitted on %d pairs of which %.3g %% are positive, for a prevalence of "+
+		"%.3g %%", quote.Text(c.Method), curve, c.Pairs, 100*c.Fitted, 100*c.Prevalence)
 }
 
 // String returns the metrics of each system and the comparisons, as lines of text.
@@ -43,8 +43,8 @@ func (r *Reliability) String() string {
 		}
 		return fmt.Sprintf(" [%.4f, %.4f]", i.Low, i.High)
 	}
-	text := fmt.Sprintf("Brier score %.4f%s (%.4f without any knowledge), expected calibration error %.4f%s, on %d pairs",
-		r.Brier, interval(r.BrierInterval), r.Uncertainty, r.ECE, interval(r.ECEInterval), r.Pairs)
+	text := fmt.Sprintf("Brier score %.4f%s (%.4f without any knowledge), expected calibration error %.4f%s, on "+
+		"%d pairs", r.Brier, interval(r.BrierInterval), r.Uncertainty, r.ECE, interval(r.ECEInterval), r.Pairs)
 	for _, w := range r.Warnings {
 		text += "\nwarning: " + quote.Line(w.String())
 	}

@@ -82,7 +82,8 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 		if err != nil {
 			return nil, "", fmt.Errorf("%s: %w", quote.Text(name), err)
 		}
-		return frame, fmt.Sprintf("%s: %d images x %d features (HOG and GLCM)", quote.Text(name), frame.N(), frame.F()), nil
+		return frame, fmt.Sprintf("%s: %d images x %d features (HOG and GLCM)", quote.Text(name), frame.N(),
+			frame.F()), nil
 	}
 	opt := d.options()
 	// The column of --label is then one of the other table, and this one may not have it.
@@ -115,7 +116,8 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 			labelled++
 		}
 	}
-	return frame, fmt.Sprintf("%s\n  labels of %d of %d items, from %s", text, labelled, frame.N(), quote.Text(from)), nil
+	return frame, fmt.Sprintf("%s\n  labels of %d of %d items, from %s", text, labelled, frame.N(),
+		quote.Text(from)), nil
 }
 
 // link returns a copy of the frame whose classes are made from labelled pairs: items that a chain of same pairs
@@ -147,7 +149,8 @@ func (d *dataFlags) join(ctx context.Context, frame *data.Frame) (*data.Frame, e
 		return nil, err
 	}
 	if joined.Labels == nil {
-		return nil, fmt.Errorf("%s names none of the items, such as %q: correct the ids", quote.Text(d.Labels), frame.IDs[0])
+		return nil, fmt.Errorf("%s names none of the items, such as %q: correct the ids", quote.Text(d.Labels),
+			frame.IDs[0])
 	}
 	return joined, nil
 }

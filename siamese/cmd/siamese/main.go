@@ -86,8 +86,8 @@ func main() {
 }
 
 // run runs a command and returns the exit status: 0 for success, 1 for a failure, 2 for a wrong command line and that
-// of [stop.Status] for a run that was interrupted. args are the words without the program's name. Results go to out, all
-// else to errOut; a program that was called without arguments gets the help on errOut and 2.
+// of [stop.Status] for a run that was interrupted. args are the words without the program's name. Results go to out,
+// all else to errOut; a program that was called without arguments gets the help on errOut and 2.
 func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	helped := false
 	parser, err := newParser(func(int) { helped = true }, kong.Writers(out, errOut),
