@@ -20,7 +20,7 @@
 //	duplicates, preprocess   data
 //	images                   option
 //	data                     option
-//	option, quote, stop, parallel, atomicfile and internal/...: leaves, of which any package may import the ones it needs
+//	option, quote, stop, parallel, atomicfile and internal/...: leaves, of which any package may import those it needs
 //
 // No package here imports package siamese or GoMLX. Nothing here trains, draws or prints: functions return values and
 // errors. An error says what is wrong, where (file, line, column, item) and what to do about it.

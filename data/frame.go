@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data/internal/selection"
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // Block is a named run of feature columns [Start, End): one family of features,
@@ -18,6 +19,11 @@ type Block struct {
 
 // Width is the number of columns of the block.
 func (b Block) Width() int { return b.End - b.Start }
+
+// String returns "hog: 1764 columns from number 0 on".
+func (b Block) String() string {
+	return fmt.Sprintf("%s: %d columns from number %d on", quote.Text(b.Name), b.Width(), b.Start)
+}
 
 // Frame is a table of N items with F numeric features each, and what is known of every item. Its fields can be set by
 // hand; [Frame.Validate] says whether they agree, and methods panic or mislead where they do not. Reading from several

@@ -5,11 +5,13 @@ import (
 	"math"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
@@ -95,6 +97,9 @@ func TestMissingValuesAreRefused(t *testing.T) {
 	val.Row(5)[3] = float32(math.NaN())
 	_, err = Train(t.Context(), backend, toyConfig(), train, val, TrainOptions{})
 	labtest.WantError(t, err, "NaN", `"v5"`, `"x/3"`)
+	if names := option.Names(err); !slices.Equal(names, []string{"preprocess.impute"}) {
+		t.Errorf("the error is about %q: %v", names, err)
+	}
 	cfg := toyConfig()
 	cfg.Preprocess.Impute = preprocess.ImputeMean
 	if _, err = Train(t.Context(), backend, cfg, train, val, TrainOptions{}); err != nil {
@@ -103,11 +108,37 @@ func TestMissingValuesAreRefused(t *testing.T) {
 	val.Row(5)[3] = float32(math.Inf(1))
 	_, err = Train(t.Context(), backend, cfg, train, val, TrainOptions{})
 	labtest.WantError(t, err, "+Inf", `"v5"`, `"x/3"`)
+	if names := option.Names(err); names != nil { // imputing does not mend it
+		t.Errorf("the error is about %q: %v", names, err)
+	}
 	for i := range train.N() {
 		train.Row(i)[1] = float32(math.NaN())
 	}
 	_, err = Train(t.Context(), backend, cfg, train, labtest.InBlocks("v", 6, 2), TrainOptions{})
 	labtest.WantError(t, err, `"x/1"`)
+}
+
+// Training items that are all alike, to the precision of features, are refused: nothing can be learned from them.
+func TestItemsWithoutADifferenceAreRefused(t *testing.T) {
+	backend, err := devicetest.GoBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	train, val := labtest.InBlocks("t", 12, 1), labtest.InBlocks("v", 6, 2)
+	for k := range train.X {
+		train.X[k] = 3
+	}
+	_, err = Train(t.Context(), backend, toyConfig(), train, val, TrainOptions{})
+	labtest.WantError(t, err, "no feature varies among the 48 items")
+	for k := range train.X { // too small to be scaled
+		train.X[k] = 1e-42 * float32(k%5)
+	}
+	_, err = Train(t.Context(), backend, toyConfig(), train, val, TrainOptions{})
+	labtest.WantError(t, err, "no feature varies among the 48 items")
+	train.Row(3)[2] = 4 // one difference is one
+	if _, err = Train(t.Context(), backend, toyConfig(), train, val, TrainOptions{}); err != nil {
+		t.Error(err)
+	}
 }
 
 // Preprocessing sees training items only, and units that standardisation takes out change nothing.

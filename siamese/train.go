@@ -15,6 +15,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/batch"
@@ -86,7 +87,7 @@ type task struct {
 // classTask returns the task of learning the classes of train. unseen may be nil. Everything that can be checked
 // without fitting the preprocessing is checked here, before anything slow begins.
 func classTask(cfg Config, train, val, unseen *data.Frame) (task, error) {
-	if err := errors.Join(cfg.Validate(), cfg.Preprocess.Check(train), cfg.Preprocess.Check(val)); err != nil {
+	if err := errors.Join(cfg.Validate(), cfg.checkValues(train), cfg.checkValues(val)); err != nil {
 		return task{}, err
 	}
 	if err := itemset.Disjoint("training", train, "validation", val); err != nil {
@@ -110,6 +111,16 @@ func classTask(cfg Config, train, val, unseen *data.Frame) (task, error) {
 		train:    train, of: batch.Contents{Classes: len(labels.Names), ClassesPerItem: labels.Most}, sampler: sampler,
 		val: validation{frame: val, pairs: valPairs, classes: true, unseen: unseen, separator: cfg.LabelSeparator},
 	}, nil
+}
+
+// checkValues returns why the preprocessing cannot take the frame, or nil. Where only missing values are in its way,
+// the error is about the setting that mends it.
+func (c Config) checkValues(f *data.Frame) error {
+	err := c.Preprocess.Check(f)
+	if err != nil && f.ValidateMissing(true) == nil {
+		return option.Errorf("preprocess.impute", "it is none, and values are missing: choose mean or median (%w)", err)
+	}
+	return err
 }
 
 // trainOn runs a task until it has ended or failed; see [Train] for what it returns.
@@ -225,6 +236,10 @@ func Untrained(ctx context.Context, cfg Config, train *data.Frame) (*Model, erro
 	transform, err := preprocess.Fit(ctx, train, items, cfg.Preprocess)
 	if err != nil {
 		return nil, fmt.Errorf("training items: %w", err)
+	}
+	if transform.Blank() {
+		return nil, fmt.Errorf("training items: no feature varies among the %d items, or by no more than float32 can "+
+			"tell: nothing tells them apart; describe shows the columns", train.N())
 	}
 	standard := transform // one fit serves both where they ask for the same
 	if !cfg.Preprocess.IsStandard() {

@@ -35,7 +35,7 @@ import (
 // [option.Error].
 func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items *data.Frame, train, val pairs.Pairs,
 	opts TrainOptions) (*Result, error) {
-	if err := errors.Join(cfg.Validate(), cfg.Preprocess.Check(items)); err != nil {
+	if err := errors.Join(cfg.Validate(), cfg.checkValues(items)); err != nil {
 		return nil, err
 	}
 	// Settings that would have no effect, or that need classes, are refused rather than ignored.

@@ -46,19 +46,69 @@ func (d *Description) adviseValues() {
 		d.say("%s infinite in %s: find out where they come from, then drop or fill them: %s.", values(d.Infinite),
 			columns(len(names)), few(names))
 	}
-	if d.Missing > 0 {
-		names := d.columnsWhere(func(c ColumnStats) int { return c.Missing })
-		d.say("%s missing in %s: fill them (fitted on training items) or drop the columns: %s.", values(d.Missing),
+	// A column without a value cannot be filled, which ends a training: it is another case.
+	none := d.columnsWhere(func(c ColumnStats) int { return truth(d.empty(c)) })
+	if k := len(none); k > 0 {
+		d.say("%s no value at all and cannot be filled: leave %s out: %s.", columns(k)+" "+plural(k, "has", "have"),
+			plural(k, "it", "them"), few(none))
+	}
+	if missing := d.Missing - len(none)*d.Items; missing > 0 {
+		names := d.columnsWhere(func(c ColumnStats) int { return truth(!d.empty(c)) * c.Missing })
+		d.say("%s missing in %s: fill them (fitted on training items) or drop the columns: %s.", values(missing),
 			columns(len(names)), few(names))
 	}
-	if k := d.ConstantColumns; k > 0 {
-		d.say("%s constant and %s nothing: %s.", be(columns(k), k), plural(k, "tells", "tell"),
-			few(d.columnsWhere(func(c ColumnStats) int { return truth(c.Constant) })))
+	constant := d.columnsWhere(func(c ColumnStats) int { return truth(c.Constant && c.Min == c.Max && !d.empty(c)) })
+	if k := len(constant); k > 0 {
+		d.say("%s constant and %s nothing: %s.", be(columns(k), k), plural(k, "tells", "tell"), few(constant))
 	}
+	d.advisePrecision()
 	if k := d.RepeatedColumns; k > 0 {
 		d.say("%s %s another one and could be dropped: %s.", columns(k), plural(k, "repeats", "repeat"),
 			few(d.columnsWhere(func(c ColumnStats) int { return truth(c.SameAs != "") })))
 	}
+}
+
+// empty reports whether a column has no value but missing ones.
+func (d *Description) empty(c ColumnStats) bool { return c.Missing == d.Items }
+
+// coarse is how many steps of float32 the standard deviation of a column must be for its digits to be worth the name:
+// with fewer, different values become one.
+const coarse = 100
+
+// advisePrecision covers columns of which float32, the type of all features, does not hold enough: their values lie far
+// from 0 and close together, as times and years do, or they are smaller than can be scaled.
+func (d *Description) advisePrecision() {
+	flat := d.columnsWhere(func(c ColumnStats) int { return truth(c.Constant && c.Min != c.Max) })
+	if k := len(flat); k > 0 {
+		d.say("%s by no more than the precision of features (float32: 7 digits, spreads above 1e-30) and %s as "+
+			"constant: subtract their means, or multiply them, where the table is made: %s.",
+			columns(k)+" "+plural(k, "varies", "vary"), plural(k, "counts", "count"), few(flat))
+	}
+	rounded := d.columnsWhere(func(c ColumnStats) int { return truth(!c.Constant && c.fewSteps()) })
+	if k := len(rounded); k > 0 {
+		d.say("%s far from 0 for %s spread: features are float32, of 7 digits, and different values may have become "+
+			"one: subtract the mean where the table is made: %s.", columns(k)+" "+plural(k, "lies", "lie"),
+			plural(k, "its", "their"), few(rounded))
+	}
+}
+
+// fewSteps reports whether the standard deviation is below [coarse] steps of float32 at the column's largest magnitude,
+// and that is beyond the whole numbers that float32 holds exactly with a digit to spare. Small whole numbers, such as
+// counts and years, lose nothing.
+func (c ColumnStats) fewSteps() bool {
+	largest := float32(max(math.Abs(c.Min), math.Abs(c.Max)))
+	step := float64(math.Nextafter32(largest, float32(math.Inf(1))) - largest)
+	return c.Std < coarse*step && (largest >= 1<<20 || !c.whole())
+}
+
+// whole reports whether what is known of the values are whole numbers.
+func (c ColumnStats) whole() bool {
+	for _, v := range []float64{c.Min, c.Q1, c.Median, c.Q3, c.Max} {
+		if 2*v != math.Trunc(2*v) { // quartiles of whole numbers may lie in the middle of two
+			return false
+		}
+	}
+	return true
 }
 
 // adviseItems covers duplicates: exact and near ones, and groups whose labels contradict each other. Counts are of
@@ -67,17 +117,29 @@ func (d *Description) adviseItems() {
 	// Near holds the exact ones too.
 	exact, all := surplus(d.Duplicates.Exact), surplus(d.Duplicates.Near)
 	if exact > 0 {
-		d.say("%s exactly %s another one: drop %s, or give Duplicates.Groups to the split.", counted(exact, "item"),
+		d.say("%s exactly %s another one: drop %s, or keep copies on one side of a split.", counted(exact, "item"),
 			plural(exact, "repeats", "repeat"), plural(exact, "it", "them"))
 	}
 	if near := all - exact; near > 0 {
-		d.say("%s nearly another one (similarity %g and up): give Duplicates.Groups to the split.",
-			be(counted(near, "item"), near), d.Duplicates.Threshold)
+		d.say("%s nearly another one (similarity %g and up): keep them on one side of a split.%s",
+			be(counted(near, "item"), near), d.Duplicates.Threshold, d.byChance())
 	}
 	if k := len(d.Conflicts); k > 0 {
 		d.say("%s of duplicates %s different labels: look for wrong ones, first at %s.", counted(k, "group"),
 			plural(k, "has", "have"), listing.Quoted(d.DuplicateIDs[d.Conflicts[0]]))
 	}
+}
+
+// fewColumns is the number of columns that vary below which different items are near each other by chance.
+const fewColumns = 10
+
+// byChance returns a sentence, after a blank, on near duplicates of items of few columns; "" where there are more.
+func (d *Description) byChance() string {
+	if vary := d.Features - d.ConstantColumns; vary < fewColumns {
+		return fmt.Sprintf(" With %s that %s, different items are near each other by chance.", columns(vary),
+			plural(vary, "varies", "vary"))
+	}
+	return ""
 }
 
 // adviseClasses covers labels, class sizes and domains: what keeps pairs from being drawn, or makes them all too easy.

@@ -224,8 +224,9 @@ func TestDescribe(t *testing.T) {
 	advice := strings.Join(d.Advice, "\n")
 	for _, want := range []string{
 		`^2 values .*infinite.* 1 column.* "c15"\.$`,
-		`^62 values .*missing.* 2 columns.* "c18", "c00"\.$`,
-		`^2 columns .*constant.* "c03", "c18"\.$`,
+		`^1 column has no value .* "c18"\.$`,
+		`^2 values .*missing.* 1 column.* "c00"\.$`,
+		`^1 column .*constant.* "c03"\.$`,
 		`^1 column repeats.* "c07"\.$`,
 		`^1 item exactly .*drop it`,
 		`^1 item .*nearly.*0\.99`,
@@ -242,7 +243,7 @@ func TestDescribe(t *testing.T) {
 			t.Errorf("no advice matches %q:\n%s", want, advice)
 		}
 	}
-	if len(d.Advice) != 14 {
+	if len(d.Advice) != 15 {
 		t.Errorf("%d sentences:\n%s", len(d.Advice), advice)
 	}
 }
@@ -265,8 +266,7 @@ func TestDescribeDegenerate(t *testing.T) {
 		advice []string
 	}{
 		{"one item", fill(1, 4, 2), []string{"4 columns are constant", "There is one class only"}},
-		{"all missing", fill(5, 3, nan), []string{"15 values are missing in 3 columns", "3 columns are constant",
-			"4 items exactly repeat"}},
+		{"all missing", fill(5, 3, nan), []string{"3 columns have no value at all", "4 items exactly repeat"}},
 		{"all infinite", fill(5, 3, float32(math.Inf(-1))), []string{"15 values are infinite in 3 columns"}},
 		{"no labels", bare, []string{"No item has a label", "2 items exactly repeat"}},
 		{"blank labels", func() *data.Frame { f := fill(3, 2, 1); f.Labels = make([]string, 3); return f }(),
@@ -495,11 +495,11 @@ func ExampleFrame() {
 	//    glcm        1         0         0        1         0         0    5    7  5.667  0.9428
 	// items: 3 complete, 1 incomplete, 0 with an outlier
 	// duplicates: 1 item exactly repeats another one; near duplicates were not looked for
-	// classes: 2, of 2 items ("coat") to 2 ("coat"); 0 items without a label
+	// classes: 2, of 2 items each; 0 items without a label
 	// - 1 value is missing in 1 column: fill them (fitted on training items) or drop the columns: "glcm/0".
 	// - 1 column is constant and tells nothing: "hog/1".
 	// - 1 column repeats another one and could be dropped: "hog/2".
-	// - 1 item exactly repeats another one: drop it, or give Duplicates.Groups to the split.
+	// - 1 item exactly repeats another one: drop it, or keep copies on one side of a split.
 	// - 1 group of duplicates has different labels: look for wrong ones, first at "a", "d".
 	// - Block "hog" has 3 columns, "glcm" 1: scale by block where they should weigh the same.
 }

@@ -79,7 +79,7 @@ func quiet(k int) string {
 }
 
 // number returns four significant digits, as the text does.
-func number(v float64) string { return fmt.Sprintf("%.4g", v) }
+func number(v float64) string { return fmt.Sprintf("%.4g", unsigned(v)) }
 
 // blocksTable lists the first 20 blocks with the fields of [BlockStats].
 func (d *Description) blocksTable() htmlTable {

@@ -90,12 +90,15 @@ func (d *Description) blocksText() string {
 	fmt.Fprintln(w, "block\tcolumns\tconstant\trepeated\tmissing\tinfinite\toutliers\tmin\tmax\tmean\tstd\t")
 	for _, b := range d.Blocks[:min(len(d.Blocks), textBlocks)] {
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%.4g\t%.4g\t%.4g\t%.4g\t\n",
-			quote.Cut(b.Name, 16), b.Columns, b.Constant, b.Repeated, b.Missing, b.Infinite, b.Outliers, b.Min, b.Max,
-			b.Mean, b.Std)
+			quote.Cut(b.Name, 16), b.Columns, b.Constant, b.Repeated, b.Missing, b.Infinite, b.Outliers,
+			unsigned(b.Min), unsigned(b.Max), unsigned(b.Mean), b.Std)
 	}
 	w.Flush() // into memory, it cannot fail
 	return out.String()
 }
+
+// unsigned returns v, and 0 for -0, which would print as "-0".
+func unsigned(v float64) float64 { return v + 0 }
 
 // summary returns a line each on items, duplicates, classes and, where there are any, domains.
 func (d *Description) summary() []string {
@@ -133,8 +136,13 @@ func (d *Description) classesLine() string {
 		return "none, no item has a label"
 	}
 	small, large := d.extremeClasses()
-	return fmt.Sprintf("%d, of %d items (%s) to %d (%s); %s without a label",
-		len(d.Classes), small.Items, named(small.Name), large.Items, named(large.Name), counted(d.Unlabelled, "item"))
+	if small.Items == large.Items {
+		return fmt.Sprintf("%d, of %s each; %s without a label", len(d.Classes), counted(small.Items, "item"),
+			counted(d.Unlabelled, "item"))
+	}
+	return fmt.Sprintf("%d, of %s (%s) to %d (%s); %s without a label",
+		len(d.Classes), counted(small.Items, "item"), named(small.Name), large.Items,
+		named(large.Name), counted(d.Unlabelled, "item"))
 }
 
 // domainsLine lists the first four domains by name.

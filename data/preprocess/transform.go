@@ -49,6 +49,12 @@ func (t *Transform) Width() int {
 	return len(t.Columns)
 }
 
+// Blank reports whether every column was constant among the items that it was fitted on, so that all items become one:
+// scaling leaves constant columns out. It is false where nothing is scaled.
+func (t *Transform) Blank() bool {
+	return len(t.Factor) > 0 && !slices.ContainsFunc(t.Factor, func(v float32) bool { return v != 0 })
+}
+
 // OutColumns returns the names [Width] of the transformed features, and their blocks: the features it was fitted on,
 // or the components "pca/0", "pca/1", … in a block "pca". Both are the caller's.
 func (t *Transform) OutColumns() ([]string, []data.Block) {
@@ -185,6 +191,9 @@ type Array struct {
 	Shape  []int      // [F], [F, K] or [K], row by row
 	Values *[]float32 // the field, to read or to fill
 }
+
+// String returns the name and the shape, not the values.
+func (a Array) String() string { return fmt.Sprintf("%s %v", a.Name, a.Shape) }
 
 // Arrays returns the arrays that Spec, Columns and Variance (whose length is K) require, in the order of the
 // fields: those of a transform that is to be loaded, too, before its values are there. The others are empty in a sound

@@ -33,8 +33,8 @@ func withNames(err error) string {
 	return text + rest
 }
 
-// Library returns the text of an error of the standard library that carries names of files or a regular expression, with
-// these quoted, and whether err is such an error itself: those that it wraps are not looked at.
+// Library returns the text of an error of the standard library that carries names of files or a regular expression,
+// with these quoted, and whether err is such an error itself: those that it wraps are not looked at.
 func Library(err error) (text string, ok bool) {
 	switch e := err.(type) { //nolint:errorlint // what is wrapped is the caller's to look for
 	case *fs.PathError:

@@ -45,16 +45,9 @@ func Line(s string) string { return escaped(s, false) }
 // Lines returns a text of several lines: as [Line], but line ends and tabs stay.
 func Lines(s string) string { return escaped(s, true) }
 
-// Cut returns [Text] in at most most runes, of which the last is "…" where some were cut; most is at least 1. What
-// is cut inside of quotes has none at its end.
-func Cut(s string, most int) string {
-	s = Text(s)
-	if utf8.RuneCountInString(s) <= most {
-		return s
-	}
-	runes := []rune(s)
-	return string(runes[:most-1]) + "…"
-}
+// Cut returns [Text] of the name in at most most runes, as [Short] cuts it: names that differ at an end still do.
+// Quotes and escapes come on top.
+func Cut(s string, most int) string { return Text(Short(s, most)) }
 
 // Short returns a name of at most most runes: of a longer one the beginning and the end, with "…" in place of the
 // rest; most is at least 1. It quotes nothing.

@@ -41,7 +41,7 @@ func TestText(t *testing.T) {
 	if got := Line("a\n\tb"); got != `a\n\tb` {
 		t.Errorf("Line: %q", got)
 	}
-	for most, want := range map[int]string{1: "…", 3: "ab…", 4: "abcd", 9: "abcd"} {
+	for most, want := range map[int]string{1: "…", 3: "a…d", 4: "abcd", 9: "abcd"} {
 		if got := Cut("abcd", most); got != want {
 			t.Errorf("Cut to %d: %s, want %s", most, got, want)
 		}

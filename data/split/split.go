@@ -24,6 +24,7 @@
 package split
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -77,6 +78,32 @@ type Origin struct {
 	// NearDuplicates on near ones (0 = exact ones only).
 	Duplicates     bool    `json:"duplicates,omitempty"`
 	NearDuplicates float64 `json:"near_duplicates,omitempty"`
+}
+
+// String returns in a line how the split was made: "items, val 0.1, test 0.1, stratified".
+func (o Origin) String() string {
+	text := cmp.Or(o.Kind, "made by hand")
+	if o.Fold > 0 {
+		text += fmt.Sprintf(", fold %d of %d", o.Fold, o.Folds)
+	}
+	for _, amount := range []struct {
+		name  string
+		value float64
+	}{{"val", o.Val}, {"test", o.Test}, {"test items", float64(o.TestItems)}} {
+		if amount.value > 0 {
+			text += fmt.Sprintf(", %s %g", amount.name, amount.value)
+		}
+	}
+	if o.Stratify {
+		text += ", stratified"
+	}
+	switch {
+	case o.NearDuplicates > 0:
+		text += fmt.Sprintf(", near duplicates (%g and up) together", o.NearDuplicates)
+	case o.Duplicates:
+		text += ", exact duplicates together"
+	}
+	return text
 }
 
 // with returns the origin with which duplicates were kept on one side; nil = none.

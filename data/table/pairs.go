@@ -233,3 +233,6 @@ func feature(f *data.Frame, name string) []float32 {
 func (r *pairReader) note(format string, args ...any) {
 	r.e.Notes = append(r.e.Notes, fmt.Sprintf(format, args...))
 }
+
+// String returns how many pairs there are; what they are of is the frame's to say.
+func (p Pairs) String() string { return fmt.Sprintf("%d pairs", len(p.Label)) }

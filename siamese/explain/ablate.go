@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/stats"
@@ -32,14 +31,14 @@ func (b *blockStudy) ablate(ctx context.Context, study *BlocksOf, of embedding.S
 	for k, block := range b.model.Transform.Blocks {
 		effect := BlockEffect{Name: block.Name, Columns: block.Width()}
 		if err := a.leaveOneOut(ctx, &effect, k); err != nil {
-			return fmt.Errorf("without %s: %w", quote.Text(block.Name), err)
+			return fmt.Errorf("without %s: %w", shown(block.Name), err)
 		}
 		study.Blocks = append(study.Blocks, effect)
 	}
 	for k := range study.Blocks {
 		effect := &study.Blocks[k]
 		if err := a.only(ctx, effect, k); err != nil {
-			return fmt.Errorf("only %s: %w", quote.Text(effect.Name), err)
+			return fmt.Errorf("only %s: %w", shown(effect.Name), err)
 		}
 	}
 	return nil
@@ -64,7 +63,7 @@ func (a *ablation) all(ctx context.Context) error {
 // leaveOneOut sets effect.LeaveOneOut, the similarity without block k, and with intervals effect.Change and study.Full.
 func (a *ablation) leaveOneOut(ctx context.Context, effect *BlockEffect, k int) error {
 	defer a.advance()
-	z, set, err := a.embed(ctx, "without "+effect.Name, func(other int) bool { return other == k })
+	z, set, err := a.embed(ctx, "without "+shown(effect.Name), func(other int) bool { return other == k })
 	if err != nil {
 		return err
 	}
@@ -87,7 +86,7 @@ func (a *ablation) leaveOneOut(ctx context.Context, effect *BlockEffect, k int) 
 // only sets effect.Only, the similarity with all blocks but k removed.
 func (a *ablation) only(ctx context.Context, effect *BlockEffect, k int) error {
 	defer a.advance() // also where nothing is measured: progress counts blocks
-	z, set, err := a.embed(ctx, "only "+effect.Name, func(other int) bool { return other != k })
+	z, set, err := a.embed(ctx, "only "+shown(effect.Name), func(other int) bool { return other != k })
 	if err != nil {
 		return err
 	}

@@ -183,10 +183,14 @@ func (s Separation) rocAUC() string {
 
 // estimateText formats an estimate with its interval.
 func estimateText(f stats.Estimate) string {
-	return fmt.Sprintf("%s [%s, %s]", decimal.Fixed(f.Value, 4), decimal.Fixed(f.Low, 4), decimal.Fixed(f.High, 4))
+	return fmt.Sprintf("%s [%s, %s]", fixed(f.Value), fixed(f.Low), fixed(f.High))
 }
 
 // signedText formats a difference or a part with its interval.
 func signedText(i stats.Interval) string {
-	return fmt.Sprintf("%s [%s, %s]", decimal.Signed(i.Value, 4), decimal.Signed(i.Low, 4), decimal.Signed(i.High, 4))
+	return fmt.Sprintf("%s [%s, %s]", signed(i.Value), signed(i.Low), signed(i.High))
 }
+
+// fixed and signed write a cosine or a metric with four digits, signed with "+" in front of what is above 0.
+func fixed(v float64) string  { return decimal.Fixed(v, 4) }
+func signed(v float64) string { return decimal.Signed(v, 4) }

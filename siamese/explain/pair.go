@@ -149,9 +149,8 @@ func blockOf(t *preprocess.Transform, column int) string {
 func (p *PairExplanation) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s and %s: cosine %s, %s to the %s [%s, %s] of any two of %d background items\n",
-		quote.Text(p.Left), quote.Text(p.Right), decimal.Fixed(p.Cosine, 4), decimal.Signed(p.Cosine-p.Baseline, 4),
-		decimal.Fixed(p.Baseline, 4), decimal.Fixed(p.BaselineInterval.Low, 4),
-		decimal.Fixed(p.BaselineInterval.High, 4), p.Background)
+		quote.Text(p.Left), quote.Text(p.Right), fixed(p.Cosine), signed(p.Cosine-p.Baseline), fixed(p.Baseline),
+		fixed(p.BaselineInterval.Low), fixed(p.BaselineInterval.High), p.Background)
 	width := len("feature")
 	for _, f := range p.Features {
 		width = max(width, utf8.RuneCountInString(shown(f.Name)))
@@ -161,7 +160,7 @@ func (p *PairExplanation) String() string {
 	}
 	fmt.Fprintf(&b, "  %-*s  %8s\n", width, "block", "part")
 	for _, k := range p.Blocks {
-		fmt.Fprintf(&b, "  %-*s  %8s", width, shown(k.Name), decimal.Signed(k.Part, 4))
+		fmt.Fprintf(&b, "  %-*s  %8s", width, shown(k.Name), signed(k.Part))
 		if k.StandardError > 0 {
 			fmt.Fprintf(&b, " ± %.4f (standard error)", k.StandardError)
 		}
@@ -171,11 +170,11 @@ func (p *PairExplanation) String() string {
 		fmt.Fprintf(&b, "  %-*s  %8s  %8s  %8s  (values in standard deviations of training items)\n", width, "feature",
 			"part", "left", "right")
 		for _, f := range p.Features {
-			fmt.Fprintf(&b, "  %-*s  %8s  %8s  %8s\n", width, shown(f.Name), decimal.Signed(f.Part, 4),
+			fmt.Fprintf(&b, "  %-*s  %8s  %8s  %8s\n", width, shown(f.Name), signed(f.Part),
 				decimal.Signed(f.Left, 2), decimal.Signed(f.Right, 2))
 		}
-		fmt.Fprintf(&b, "  %-*s  %8s\n", width, "others", decimal.Signed(p.Others, 4))
-		fmt.Fprintf(&b, "  %-*s  %8s\n", width, "residual", decimal.Signed(p.FeaturesResidual, 4))
+		fmt.Fprintf(&b, "  %-*s  %8s\n", width, "others", signed(p.Others))
+		fmt.Fprintf(&b, "  %-*s  %8s\n", width, "residual", signed(p.FeaturesResidual))
 	}
 	for _, w := range p.Warnings {
 		fmt.Fprintf(&b, "  warning: %s\n", quote.Line(w))

@@ -126,8 +126,8 @@ func NewSampler(frame *data.Frame, opts SamplerOptions) (*Sampler, error) {
 	}
 	if len(s.anchors) == 0 {
 		return nil,
-			fmt.Errorf("pairs: none of the %d classes has two items: positive pairs need a class with two: add items",
-				classes)
+			fmt.Errorf("pairs: none of the %d classes has two items: positive pairs need a class with two: "+
+				"add items, or split so that the items of a class stay on one side", classes)
 	}
 	if s.findLefts(); len(s.starts) == 0 {
 		return nil, fmt.Errorf("pairs: any two labelled items share one of the %d classes: negative pairs need two "+

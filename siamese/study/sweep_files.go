@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
@@ -119,14 +120,14 @@ func (f trialFile) read(t Trial) (*TrialResult, error) {
 	}
 	// Names have a part of the key only; the record has it in full.
 	if err == nil && (r.Format != trialFormat || r.Key != f.key || len(r.History) == 0) {
-		err = fmt.Errorf("%s is not of this trial", f.record())
+		err = fmt.Errorf("%s is not of this trial", quote.Text(f.record()))
 	}
 	var model *siamese.Model
 	if err == nil {
 		model, err = siamese.Load(f.model())
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: delete %s to train it again", err, f.record())
+		return nil, fmt.Errorf("%w: delete %s to train it again", err, quote.Text(f.record()))
 	}
 	// As Train returned it, but for what only a running training has.
 	result := &siamese.Result{Model: model, History: r.History, Best: r.Best, Stopped: r.Stopped,

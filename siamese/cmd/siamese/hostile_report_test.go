@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -109,5 +110,76 @@ func TestHostileReports(t *testing.T) {
 		if shown == 0 {
 			t.Errorf("%s: no changed report is shown", name)
 		}
+	}
+}
+
+// A model may be anybody's too: neither its settings nor its names of columns, domains and tensors do harm.
+func TestHostileModels(t *testing.T) {
+	dir := t.TempDir()
+	hostileTable(t, filepath.Join(dir, "t.csv"), true)
+	siameseSays(t, dir, "train --val .2 --test .3 --allow exact-duplicates --out m.safetensors"+small+"t.csv")
+	raw, err := os.ReadFile(filepath.Join(dir, "m.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The file is the length of its header, the header, and the tensors.
+	size := binary.LittleEndian.Uint64(raw)
+	var header map[string]any
+	if err := json.Unmarshal(raw[8:8+size], &header); err != nil {
+		t.Fatal(err)
+	}
+	try := func(about string, header map[string]any) {
+		t.Helper()
+		text, err := json.Marshal(header)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for len(text)%8 != 0 {
+			text = append(text, ' ')
+		}
+		file := binary.LittleEndian.AppendUint64(nil, uint64(len(text)))
+		path := filepath.Join(dir, "hostile.safetensors")
+		if err := os.WriteFile(path, append(append(file, text...), raw[8+size:]...), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		var out, errOut strings.Builder
+		run(context.Background(), []string{"search", "--backend", "go", "--k", "1", "--query", hostile("item1"), path,
+			filepath.Join(dir, "t.csv")}, &out, &errOut)
+		harmless(t, []string{about}, "standard output", out.String())
+		harmless(t, []string{about}, "standard error", errOut.String())
+	}
+	tried := 0
+	metadata := header["__metadata__"].(map[string]any)
+	for name, text := range metadata {
+		var value any
+		if err := json.Unmarshal([]byte(text.(string)), &value); err != nil {
+			continue // plain text
+		}
+		keys := map[string]bool{}
+		textKeys(value, keys)
+		for key := range keys {
+			changed, err := json.Marshal(withText(value, key, evil))
+			if err != nil {
+				t.Fatal(err)
+			}
+			with := maps.Clone(header)
+			with["__metadata__"] = maps.Clone(metadata)
+			with["__metadata__"].(map[string]any)[name] = string(changed)
+			try("key "+key, with)
+			tried++
+		}
+	}
+	for name := range header {
+		if name == "__metadata__" {
+			continue
+		}
+		with := maps.Clone(header)
+		with[name+evil] = with[name]
+		delete(with, name)
+		try("tensor "+name, with)
+		tried++
+	}
+	if tried < 10 {
+		t.Errorf("only %d models were tried", tried)
 	}
 }

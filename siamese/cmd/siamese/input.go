@@ -164,7 +164,8 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 		if err != nil {
 			return nil, "", fmt.Errorf("%s: %w", quote.Text(name), err)
 		}
-		return frame, fmt.Sprintf("%s: %d images x %d features (HOG and GLCM)", quote.Text(name), frame.N(), frame.F()), nil
+		return frame, fmt.Sprintf("%s: %d images x %d features (HOG and GLCM)", quote.Text(name), frame.N(),
+			frame.F()), nil
 	}
 	if len(d.Separator) > 1 {
 		return nil, "", wrongFlag("separator", "%q is not one character: use one such as ; or |", d.Separator)

@@ -31,13 +31,14 @@ import (
 	"unicode"
 
 	"github.com/alecthomas/kong"
+	"github.com/go-logr/logr"
+	"k8s.io/klog/v2"
 
 	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/stop"
 	"github.com/go-siamese/lab/siamese/loss"
-	"github.com/go-siamese/lab/siamese/version"
 )
 
 // commandLine has the commands in the order of the help. A new one is a file with a struct and a line here. kong fills
@@ -76,6 +77,8 @@ type streams struct {
 // main runs the command line of the process. The first Ctrl-C or SIGTERM ends the command in good order, with what it
 // has so far kept; a second one ends the program at once.
 func main() {
+	// What goes wrong below comes as an error and is told once; logs of libraries would tell it again, in their words.
+	klog.SetLogger(logr.Discard())
 	out, errOut := quote.NewWriter(os.Stdout), quote.NewWriter(os.Stderr)
 	status := run(stop.OnSignal(context.Background()), os.Args[1:], out, errOut)
 	if err := errors.Join(out.Close(), errOut.Close()); err != nil && status == 0 {
@@ -85,8 +88,8 @@ func main() {
 }
 
 // run runs a command and returns the exit status: 0 for success, 1 for a failure, 2 for a wrong command line and that
-// of [stop.Status] for a run that was interrupted. args are the words without the program's name. Results go to out, all
-// else to errOut; a program that was called without arguments gets the help on errOut and 2.
+// of [stop.Status] for a run that was interrupted. args are the words without the program's name. Results go to out,
+// all else to errOut; a program that was called without arguments gets the help on errOut and 2.
 func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	helped := false
 	parser, err := newParser(func(int) { helped = true }, kong.Writers(out, errOut),
@@ -244,15 +247,6 @@ func kebab(name string) string {
 		out = append(out, r)
 	}
 	return string(out)
-}
-
-// versionCommand prints the version, which models, reports and pages also carry.
-type versionCommand struct{}
-
-// Run prints the program's name and its version.
-func (*versionCommand) Run(s *streams) error {
-	_, err := fmt.Fprintln(s.out, "siamese", version.String())
-	return err
 }
 
 // helpCommand prints the help of a command: help train is train --help.

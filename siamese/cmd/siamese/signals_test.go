@@ -29,7 +29,8 @@ func TestSignalEndsEveryCommand(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(stop.BySignal{Signal: syscall.SIGTERM})
 	for _, args := range []string{
-		"describe builtin:20", "describe t.parquet", "split --out new.json builtin:20", "split --out new.json t.parquet",
+		"describe builtin:20", "describe t.parquet", "split --out new.json builtin:20",
+		"split --out new.json t.parquet",
 		"train --split s.json --out new.safetensors" + small + "builtin:20",
 		"evaluate --backend go --split s.json --json new.json m.safetensors builtin:20",
 		"report --html new.html r.json",

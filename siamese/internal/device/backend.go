@@ -160,7 +160,7 @@ func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("backend xla (%s): plugin %s does not load: %w: run `go run ./kernels install`, "+
-			"or use the backend \"go\"", why, path, err)
+			"or use the backend \"go\"", why, quote.Text(path), err)
 	}
 	ReleaseCode() // of what loading the plugin touched, most is never used again
 	return opened(backend, fmt.Sprintf("backend: XLA through %s (%s)", quote.Text(filepath.Base(path)), why)), nil

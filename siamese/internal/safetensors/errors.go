@@ -3,6 +3,8 @@ package safetensors
 import (
 	"errors"
 	"fmt"
+
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // ErrTruncated is in the error of [Read] for a file that ends too early, or that never was a file of tensors, which
@@ -19,7 +21,7 @@ type TensorError struct {
 }
 
 // Error returns "tensor NAME: FAULT".
-func (e *TensorError) Error() string { return "tensor " + e.Tensor + ": " + e.Err.Error() }
+func (e *TensorError) Error() string { return "tensor " + quote.Text(e.Tensor) + ": " + e.Err.Error() }
 
 // Unwrap returns the fault.
 func (e *TensorError) Unwrap() error { return e.Err }
