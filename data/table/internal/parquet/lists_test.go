@@ -38,7 +38,10 @@ func writeLists(t *testing.T, lists [][]float32) []byte {
 			}
 			values = append(values, list...)
 		}
-		group := w.AppendRowGroup()
+		group, err := w.AppendRowGroupChecked()
+		if err != nil {
+			t.Fatal(err)
+		}
 		next, err := group.NextColumn()
 		if err != nil {
 			t.Fatal(err)
