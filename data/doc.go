@@ -14,7 +14,7 @@
 //
 //	extract                  table, features, images, data, atomicfile
 //	split, describe          duplicates, data, atomicfile
-//	features                 images, data
+//	features                 images, data, option
 //	builtin                  images
 //	table                    its readers in table/internal, data, atomicfile
 //	duplicates, preprocess   data

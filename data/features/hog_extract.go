@@ -157,25 +157,27 @@ func (e *hogExtractor) voteColour(m *images.Image) {
 
 // voteSqrt is voteColour for square roots of pixels and any number of channels; their differences fit no table.
 func (e *hogExtractor) voteSqrt(m *images.Image) {
-	pix, root := m.Pix, e.root
-	e.voteReal(m.C, func(a, b int) float64 { return root[pix[a]] - root[pix[b]] })
+	pix, root, channels, orientations := m.Pix, e.root, m.C, e.c.Orientations
+	e.vote(channels, func(at neighbours) (bin int, magnitude float64) {
+		bestX, bestY, best := 0.0, 0.0, -1.0
+		for ch := range channels {
+			gx := root[pix[at.right+ch]] - root[pix[at.left+ch]]
+			gy := root[pix[at.below+ch]] - root[pix[at.above+ch]]
+			if mag := math.Hypot(gy, gx); mag > best {
+				bestX, bestY, best = gx, gy, mag
+			}
+		}
+		return orientationBin(bestY, bestX, orientations), best
+	})
 }
 
 // voteDeep is voteColour for pictures of more than 8 bits, of any number of channels.
 func (e *hogExtractor) voteDeep(m *images.Image) {
+	difference := func(a, b int) float64 { return float64(m.Deep[a]) - float64(m.Deep[b]) }
 	if e.c.Sqrt {
-		e.voteReal(m.C, func(a, b int) float64 {
-			return math.Sqrt(float64(m.Deep[a])) - math.Sqrt(float64(m.Deep[b]))
-		})
-		return
+		difference = func(a, b int) float64 { return math.Sqrt(float64(m.Deep[a])) - math.Sqrt(float64(m.Deep[b])) }
 	}
-	e.voteReal(m.C, func(a, b int) float64 { return float64(m.Deep[a]) - float64(m.Deep[b]) })
-}
-
-// voteReal is voteColour for gradients that are no small whole numbers; difference returns that of the values at two
-// places.
-func (e *hogExtractor) voteReal(channels int, difference func(a, b int) float64) {
-	orientations := e.c.Orientations
+	channels, orientations := m.C, e.c.Orientations
 	e.vote(channels, func(at neighbours) (bin int, magnitude float64) {
 		bestX, bestY, best := 0.0, 0.0, -1.0
 		for ch := range channels {
