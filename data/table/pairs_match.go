@@ -50,7 +50,7 @@ func (r *pairReader) match(frame *data.Frame) (Pairs, error) {
 		}
 	}
 	r.e.Pairs = len(pairs.Label)
-	alike := r.alike(unknown != nil, frame)
+	alike := r.alike(unknown != nil)
 	if unknown != nil && (!r.opt.AllowUnknown || r.e.Pairs == 0 || alike != nil) {
 		unknown.Problem += fmt.Sprintf(" (%d of %d rows name an id that the frame lacks)", r.e.Unknown, r.e.Rows)
 		if alike != nil {
@@ -125,7 +125,7 @@ func (r *pairReader) first(frame *data.Frame, i int) string {
 }
 
 // alike looks for ids that the list and the frame write differently, where some are unknown.
-func (r *pairReader) alike(unknown bool, frame *data.Frame) *spelling {
+func (r *pairReader) alike(unknown bool) *spelling {
 	if !unknown || r.opt.ByRow {
 		return nil
 	}

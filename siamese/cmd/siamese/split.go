@@ -34,7 +34,7 @@ error, and then nothing is written.
 // Run splits the items, or with --pairs the items of the pairs. The file holds ids and a digest of the items, so that
 // it is refused for other data. Nothing is written if the sides leak.
 func (c *splitCommand) Run(ctx context.Context, parsed *kong.Context, s *streams) error {
-	if err := c.splitFlags.check(parsed, c.Pairs); err != nil {
+	if err := c.check(parsed, c.Pairs); err != nil {
 		return err
 	}
 	c.pairTable, c.groupTable = c.Pairs, c.Groups
