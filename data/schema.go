@@ -18,7 +18,7 @@ type Schema struct {
 	// writes (a nameless first column, "Unnamed: 0" or "__index_level_0__"), else the items are numbered
 	// "1", "2", … NoColumn = number the items.
 	ID string
-	// Label names the column of classes. "" = the column called "label" or "class", if any.
+	// Label names the column of classes. "" = the column called "label", "class" or "target", or their plurals, if any.
 	Label string
 	// Domain names the column of domains. "" = the column called "domain", if any.
 	Domain string

@@ -51,7 +51,7 @@ func inferredRole(column string) Role {
 	switch strings.ToLower(column) {
 	case "id":
 		return RoleID
-	case "label", "class":
+	case "label", "labels", "class", "classes", "target", "targets":
 		return RoleLabel
 	case "domain":
 		return RoleDomain

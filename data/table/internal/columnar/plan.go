@@ -77,7 +77,8 @@ func Plan(file string, columns []reading.Column, opt *reading.Options, known Kno
 
 // isFree reports whether a column has no role by opt or by its name.
 func isFree(name string, opt *reading.Options) bool {
-	if name == opt.ID || name == opt.Label || name == opt.Domain || slices.Contains(opt.Ignore, name) {
+	if name == opt.ID || name == opt.Label || name == opt.Domain || slices.Contains(opt.Ignore, name) ||
+		slices.Contains(opt.Keep, name) {
 		return false
 	}
 	alone, err := data.Schema{}.Assign([]string{"", name}) // a column of its own, and not the first
