@@ -20,7 +20,7 @@ var noResults = map[string]string{
 	"siamese.HistoryLog": "works", "siamese/explain.Explainer": "works", "siamese/metric.Rows": "works",
 	"siamese/tensorboard.Writer": "works", "data/openfile.File": "works", "data/quote.Writer": "works",
 	"siamese/stats.Estimate": "prints as the Interval that it embeds",
-	"siamese/loss.Relation": "nodes of a graph", "siamese/report.PairCosines": "data of a file",
+	"siamese/loss.Relation":  "nodes of a graph", "siamese/report.PairCosines": "data of a file",
 	"siamese/show.Tile": "what is shown",
 }
 

@@ -44,7 +44,7 @@ func ExampleConfig() {
 	c.GLCM.Levels = 1000
 	fmt.Println(c.Validate())
 	// Output:
-	// 2294 [{hog 0 1764} {glcm 1764 2244} {lbp 2244 2294}] <nil>
+	// 2294 [hog: 1764 columns from number 0 on glcm: 480 columns from number 1764 on lbp: 50 columns from number 2244 on] <nil>
 	// HOG.Norm is "L3", want "L1", "L1-sqrt", "L2" or "L2-Hys"
 	// GLCM.Levels is 1000, want 2 to 256, or 0 for no GLCM
 }
