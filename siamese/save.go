@@ -121,13 +121,7 @@ func (m *Model) Save(path string) error { return m.save(path, nil) }
 // save is [Model.Save]; it calls before, if that is not nil, when the new file is ready and has not yet replaced an
 // older one.
 func (m *Model) save(path string, before func() error) error {
-	err := atomicfile.Write(path, func(w io.Writer) error {
-		if err := m.encode(w); err != nil || before == nil {
-			return err
-		}
-		return before()
-	})
-	if err != nil {
+	if err := atomicfile.WriteThen(path, m.encode, before); err != nil {
 		return fmt.Errorf("saving the model: %w", err)
 	}
 	return nil

@@ -22,11 +22,17 @@ import (
 // the new one, even when the machine stops in between. The file gets the mode 0644. A symbolic link stays, and the file
 // that it names is written. What [Check] refuses is an error. Errors of write, which are passed on, and of the file
 // system name path.
-func Write(path string, write func(io.Writer) error) error { return replace(path, true, write) }
+func Write(path string, write func(io.Writer) error) error { return replace(path, true, write, nil) }
+
+// WriteThen is [Write] that calls then when all is on disk, just before the new file takes its place. If that fails, its
+// error is returned and the old content stays. nil = nothing.
+func WriteThen(path string, write func(io.Writer) error, then func() error) error {
+	return replace(path, true, write, then)
+}
 
 // WriteCache is [Write] for what can be made again: it does not wait for the disk, so readers must be able to
 // detect a file that a crash of the machine has damaged.
-func WriteCache(path string, write func(io.Writer) error) error { return replace(path, false, write) }
+func WriteCache(path string, write func(io.Writer) error) error { return replace(path, false, write, nil) }
 
 // temporary is a file that is being written beside the one that it will replace. Its lock says that its writer lives:
 // the system releases it even when the process is killed.
@@ -85,8 +91,8 @@ func plain(err error) error {
 	return err
 }
 
-// replace is [Write], with or without waiting for the disk. On an error the temporary file is removed.
-func replace(path string, sync bool, write func(io.Writer) error) (err error) {
+// replace is [WriteThen], with or without waiting for the disk. On an error the temporary file is removed.
+func replace(path string, sync bool, write func(io.Writer) error, then func() error) (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("write %s: %w", quote.Text(path), err)
@@ -118,7 +124,11 @@ func replace(path string, sync bool, write func(io.Writer) error) (err error) {
 	if err == nil && sync {
 		err = plain(temp.Sync())
 	}
-	if err = errors.Join(err, plain(temp.Close())); err != nil {
+	err = errors.Join(err, plain(temp.Close()))
+	if err == nil && then != nil {
+		err = then()
+	}
+	if err != nil {
 		return err
 	}
 	if runtime.GOOS == "windows" { // which renames no file that is open
