@@ -32,7 +32,9 @@ func WriteThen(path string, write func(io.Writer) error, then func() error) erro
 
 // WriteCache is [Write] for what can be made again: it does not wait for the disk, so readers must be able to
 // detect a file that a crash of the machine has damaged.
-func WriteCache(path string, write func(io.Writer) error) error { return replace(path, false, write, nil) }
+func WriteCache(path string, write func(io.Writer) error) error {
+	return replace(path, false, write, nil)
+}
 
 // temporary is a file that is being written beside the one that it will replace. Its lock says that its writer lives:
 // the system releases it even when the process is killed.
