@@ -265,7 +265,7 @@ func TestExtremeOptions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	walk(&counts, func(ctx context.Context) error {
+	walk(&counts, func(context.Context) error {
 		_, nearestErr := embedding.Nearest(z, z, counts.K, false)
 		_, itemErr := split.FoldItems(frame, counts.K, split.ItemOptions{Val: 0.2})
 		_, classErr := split.FoldClasses(frame, counts.K, split.ClassOptions{Val: 0.2})
@@ -320,7 +320,7 @@ func TestExtremeFlags(t *testing.T) {
 		for _, flag := range command.Flags {
 			kind := flag.Target.Kind()
 			of := kind == reflect.Slice && flag.Target.Type().Elem().Kind() == reflect.Uint64
-			if !(kind == reflect.Int || kind == reflect.Uint64 || of || settings[flag.Name]) {
+			if kind != reflect.Int && kind != reflect.Uint64 && !of && !settings[flag.Name] {
 				continue
 			}
 			found++
