@@ -394,7 +394,7 @@ func TestLabelsAndBlocks(t *testing.T) {
 		{"describe --labels " + labels + " " + items, 1, []string{"--labels: ", "labels.csv"}},
 		{"describe --labels " + strangers + " " + items, 1, []string{`it lacks 3 of 3 ids: "a"`}},
 		{"describe --labels-of-pairs " + pairs + " " + items, 0,
-			[]string{"labels of 3 of 3 items, from " + pairs, "classes: 2, of 1 items"}},
+			[]string{"labels of 3 of 3 items, from " + pairs, "classes: 2, of 1 item ("}},
 		{"describe --labels-of-pairs " + odd + " " + items, 1, []string{"odd.csv: ", "pair 2 (items 0 and 2)"}},
 		{"describe --labels-of-pairs " + pairs + " --labels " + labels + " " + items, 2,
 			[]string{"--labels and --labels-of-pairs"}},
