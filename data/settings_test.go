@@ -31,7 +31,8 @@ func TestSettingsDifferences(t *testing.T) {
 			t.Errorf("%s (-want +got)\n%s", c.name, diff)
 		}
 	}
-	for text, ok := range map[data.Settings]bool{"": true, "{}": true, a: true, "7": false, "{} {}": false, "null": false,
+	for text, ok := range map[data.Settings]bool{"": true, "{}": true, a: true, "7": false, "{} {}": false,
+		"null":  false,
 		`{"a":`: false} {
 		if err := text.Validate(); (err == nil) != ok {
 			t.Errorf("%q: %v", text, err)

@@ -55,7 +55,8 @@ func TestConfigBounds(t *testing.T) {
 	cfg.Epochs, cfg.Patience, cfg.WarmupSteps, cfg.Devices, cfg.Preprocess.Components = most, most, most, most, most
 	cfg.Layers = make([]int, 101)
 	names := option.Names(cfg.Validate())
-	for _, want := range []string{"batch_pairs", "pairs_per_epoch", "val_pairs", "samples_per_class", "xbm_size", "epochs",
+	for _, want := range []string{"batch_pairs", "pairs_per_epoch", "val_pairs", "samples_per_class", "xbm_size",
+		"epochs",
 		"patience", "warmup_steps", "devices", "preprocess.components", "layers"} {
 		if !slices.Contains(names, want) {
 			t.Errorf("%s is missing in %q", want, names)

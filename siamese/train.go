@@ -35,8 +35,8 @@ type TrainOptions struct {
 	// epoch was judged on the validation items: until then an older file stays as it is. "" = none.
 	Checkpoint string
 
-	// BeforeCheckpoint is called once, when the first checkpoint is ready to take its place, for what belongs beside it,
-	// such as the split. Its error ends the run, and the older checkpoint stays. nil = nothing.
+	// BeforeCheckpoint is called once, when the first checkpoint is ready to take its place, for what belongs beside
+	// it, such as the split. Its error ends the run, and the older checkpoint stays. nil = nothing.
 	BeforeCheckpoint func() error
 
 	// State is a folder that makes the run resumable: after an interruption a call with the same configuration, frames
@@ -56,14 +56,15 @@ type TrainOptions struct {
 // columns, and may not share items (by id); validation items with exactly the values of a training item give a warning
 // in the result.
 //
-// Preprocessing is fitted on train only. The same configuration and frames give the same bits where all of these are the
-// same: the backend and its plugin, the number of threads (GOMAXPROCS), the kind of processor or GPU, and whether the
-// program was built with SIMD. Elsewhere sums are rounded in another order, and a run may even end at another epoch.
+// Preprocessing is fitted on train only. The same configuration and frames give the same bits where all of these are
+// the same: the backend and its plugin, the number of threads (GOMAXPROCS), the kind of processor or GPU, and whether
+// the program was built with SIMD. Elsewhere sums are rounded in another order, and a run may even end at another
+// epoch.
 //
 // If ctx is cancelled, or training fails (a loss that is not finite, a checkpoint that cannot be written), the result
 // so far is returned with the error. Its weights are those of the best epoch, or of the last step if no epoch was
-// finished; only the former are written to Checkpoint. The result is nil only if nothing was trained: the configuration,
-// a frame or a path is invalid, the state is another run's, or ctx was cancelled before the first step.
+// finished; only the former are written to Checkpoint. The result is nil only if nothing was trained: the
+// configuration, a frame or a path is invalid, the state is another run's, or ctx was cancelled before the first step.
 func Train(ctx context.Context, backend compute.Backend, cfg Config, train, val *data.Frame,
 	opts TrainOptions) (*Result, error) {
 	t, err := classTask(cfg, train, val, opts.Unseen)
@@ -222,7 +223,8 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 	}
 	return &run{
 		task: t, cfg: cfg, backend: backend, opts: opts, stepper: steps,
-		result: &Result{Model: model, Warnings: slices.Concat(model.Notes, t.warnings, warnings)}, best: math.Inf(-1), begun: time.Now(),
+		result: &Result{Model: model, Warnings: slices.Concat(model.Notes, t.warnings, warnings)}, best: math.Inf(-1),
+		begun:   time.Now(),
 		saved:   time.Now(),
 		current: &Model{Config: cfg, Transform: model.Transform, Standard: model.Standard, Layers: model.Layers},
 	}, nil

@@ -1,6 +1,7 @@
 // Package atomicfile writes files that are either complete or absent: [Write] for results, [WriteCache] for what can be
-// made again, and [Check], [CheckAppend] and [CheckFolder] before long work whose result goes to a file. All packages of
-// the lab write their files with it. It does not lock paths: of two processes that write one path, the last one wins.
+// made again, and [Check], [CheckAppend] and [CheckFolder] before long work whose result goes to a file. All packages
+// of the lab write their files with it. It does not lock paths: of two processes that write one path, the last one
+// wins.
 package atomicfile
 
 import (
@@ -24,8 +25,8 @@ import (
 // system name path.
 func Write(path string, write func(io.Writer) error) error { return replace(path, true, write, nil) }
 
-// WriteThen is [Write] that calls then when all is on disk, just before the new file takes its place. If that fails, its
-// error is returned and the old content stays. nil = nothing.
+// WriteThen is [Write] that calls then when all is on disk, just before the new file takes its place. If that fails,
+// its error is returned and the old content stays. nil = nothing.
 func WriteThen(path string, write func(io.Writer) error, then func() error) error {
 	return replace(path, true, write, then)
 }

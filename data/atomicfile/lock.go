@@ -15,8 +15,8 @@ import (
 var ErrInUse = errors.New("another run uses it: wait for it, stop it, or choose another folder")
 
 // LockFolder makes a folder, if there is none, and locks it for one run until unlock is called. The system unlocks it
-// when the process ends, even if it is killed; the file "lock" stays in the folder and means nothing by itself. Locks of
-// one process exclude each other too. "" stands for no folder: there is nothing to lock.
+// when the process ends, even if it is killed; the file "lock" stays in the folder and means nothing by itself. Locks
+// of one process exclude each other too. "" stands for no folder: there is nothing to lock.
 func LockFolder(dir string) (unlock func(), err error) {
 	if dir == "" {
 		return func() {}, nil

@@ -46,13 +46,13 @@ const (
 )
 
 // TellingColumns returns the columns of f that by themselves tell the class of an item: all classes, so that the values
-// of each are a range or a set of their own, or one class from all others, with an area under the ROC curve of .9999 and
-// more. Columns that tell all classes come first; both are in the order of the columns. Values that are not finite are
-// passed over.
+// of each are a range or a set of their own, or one class from all others, with an area under the ROC curve of .9999
+// and more. Columns that tell all classes come first; both are in the order of the columns. Values that are not finite
+// are passed over.
 //
-// It looks at 2,048 items, drawn with a fixed seed, and at classes of 5 or more of them; fewer than 20 items or two such
-// classes tell nothing, and neither do so few that some column of a table of noise would be found more often than once
-// in a thousand tables. It takes O(n log n) for each column, with n the items looked at.
+// It looks at 2,048 items, drawn with a fixed seed, and at classes of 5 or more of them; fewer than 20 items or two
+// such classes tell nothing, and neither do so few that some column of a table of noise would be found more often than
+// once in a thousand tables. It takes O(n log n) for each column, with n the items looked at.
 func TellingColumns(f *data.Frame) []Telling {
 	names, class := f.Classes()
 	items := make([]int, 0, f.N())
@@ -182,13 +182,14 @@ func logChoose(n, k int) float64 {
 	return all - one - rest
 }
 
-// TellingAdvice returns sentences on the columns, up to three of them by name, none where there are none. drop is how the
-// reader is told to leave a column out, such as "Ignore".
+// TellingAdvice returns sentences on the columns, up to three of them by name, none where there are none. drop is how
+// the reader is told to leave a column out, such as "Ignore".
 func TellingAdvice(list []Telling, drop string) []string {
 	var texts []string
 	for _, t := range list[:min(len(list), 3)] {
-		texts = append(texts, fmt.Sprintf("%s: if it is no measurement but a copy of the label or a number of the row, "+
-			"leave it out (%s).", t, drop))
+		texts = append(texts,
+			fmt.Sprintf("%s: if it is no measurement but a copy of the label or a number of the row, "+
+				"leave it out (%s).", t, drop))
 	}
 	if more := len(list) - len(texts); more > 0 {
 		texts = append(texts, fmt.Sprintf("%s more alone %s classes.", counted(more, "column"), plural(more, "tells",

@@ -136,7 +136,8 @@ func (r *run) do(ctx context.Context, folder, out string) (*Report, error) {
 		return nil, err
 	}
 	report := &Report{Features: len(r.columns), Resumed: r.progress.Resumed}
-	report.Report = images.Report{Folder: folder, Files: len(r.files.Files), Ignored: r.files.Ignored, Splits: r.files.Splits,
+	report.Report = images.Report{Folder: folder, Files: len(r.files.Files), Ignored: r.files.Ignored,
+		Splits:  r.files.Splits,
 		Skipped: r.problems(), Constant: r.flat(images.Constant), NearlyConstant: r.flat(images.NearlyConstant)}
 	report.Items = report.Files - len(report.Skipped)
 	if len(report.Skipped) > 0 && !r.opt.Folder.SkipCorrupt || report.Items == 0 {

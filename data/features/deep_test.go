@@ -73,7 +73,8 @@ func TestDeepGolden(t *testing.T) {
 			low, high := c.rangeOf(m)
 			levels := &images.Image{W: m.W, H: m.H, C: 1, Pix: make([]uint8, m.W*m.H)}
 			quantise(m.Deep, low, high, 8, levels.Pix)
-			got, err := GrayCoMatrix(levels, GLCMConfig{Levels: 8, Distances: []float64{1}, Angles: []float64{0}}, false)
+			got, err := GrayCoMatrix(levels, GLCMConfig{Levels: 8, Distances: []float64{1}, Angles: []float64{0}},
+				false)
 			if err != nil || !slices.Equal(got.P, counts) {
 				t.Errorf("%s: GLCM by %s differs, %v", name, scale, err)
 			}
@@ -84,7 +85,8 @@ func TestDeepGolden(t *testing.T) {
 // deepSet is a set of the golden pictures of one channel.
 func deepSet(t *testing.T) *images.Images {
 	_, pictures := readDeep(t)
-	return &images.Images{Items: []images.Image{*pictures["12 of 16 bits"], *pictures["float"]}, IDs: []string{"a", "b"}}
+	return &images.Images{Items: []images.Image{*pictures["12 of 16 bits"], *pictures["float"]},
+		IDs: []string{"a", "b"}}
 }
 
 // The range of the data is that of all pictures, and kept in the settings; with it an Extractor gives the same bits.

@@ -18,8 +18,8 @@ type Extractor struct {
 }
 
 // NewExtractor returns an extractor for images of w x h pixels or, when c has a Width and Height, of any size. w and h
-// are not used in that case. Deep images need a Range where [Config.NeedsRange]. It is an error when the configuration is not valid, or the images are empty, larger than
-// an image may be, or smaller than one HOG block.
+// are not used in that case. Deep images need a Range where [Config.NeedsRange]. It is an error when the configuration
+// is not valid, or the images are empty, larger than an image may be, or smaller than one HOG block.
 func NewExtractor(c Config, w, h int) (*Extractor, error) {
 	if c.Width > 0 {
 		w, h = c.Width, c.Height
@@ -43,8 +43,8 @@ func (x *Extractor) Columns() []string { return x.columns }
 func (x *Extractor) Blocks() []data.Block { return x.blocks }
 
 // Extract writes the features of an image to row, shape [F]: the same bits that [Extract] gives. It is an error
-// when the image is not valid, deep without a Range, or of the wrong size, or row has the wrong length; row is unchanged then. It allocates
-// nothing once the buffers have grown.
+// when the image is not valid, deep without a Range, or of the wrong size, or row has the wrong length; row is
+// unchanged then. It allocates nothing once the buffers have grown.
 func (x *Extractor) Extract(m *images.Image, row []float32) error {
 	if err := m.Validate(); err != nil {
 		return err

@@ -201,8 +201,8 @@ func GrayCoMatrix(m *images.Image, c GLCMConfig, normed bool) (*CoMatrix, error)
 }
 
 // Quantise returns a grey image of the given number of levels, 2 to 256: pixel p becomes p*levels/256, rounded down.
-// a deep image divides its range. Colour images are made grey first. The image is not changed and shares nothing with the result. It panics when levels
-// is out of range.
+// a deep image divides its range. Colour images are made grey first. The image is not changed and shares nothing with
+// the result. It panics when levels is out of range.
 func Quantise(m *images.Image, levels int) *images.Image {
 	if levels < 2 || levels > 256 {
 		panic(fmt.Sprintf("features.Quantise: %d levels, want 2 to 256", levels))

@@ -13,8 +13,8 @@ const (
 	budgetBytes = 8
 	// fileBudget is how many bytes of files are in memory at once, beside a single one that is larger.
 	fileBudget = 256 << 20
-	// largePicture is the share of the budget, one part of so many, from which on a picture's memory is freed before the
-	// next one: the garbage collector would let it double first.
+	// largePicture is the share of the budget, one part of so many, from which on a picture's memory is freed before
+	// the next one: the garbage collector would let it double first.
 	largePicture = 8
 )
 

@@ -60,7 +60,8 @@ func TestDecodeErrors(t *testing.T) {
 			t.Errorf("%s: error %v, want one about %q", c.name, err, c.want)
 		}
 	}
-	if _, err := images.Decode(iotestErr{}, images.DecodeOptions{}); err == nil || !strings.Contains(err.Error(), "closed pipe") {
+	if _, err := images.Decode(iotestErr{}, images.DecodeOptions{}); err == nil ||
+		!strings.Contains(err.Error(), "closed pipe") {
 		t.Errorf("a failing reader gave %v", err)
 	}
 }

@@ -42,8 +42,8 @@ type FolderOptions struct {
 	Progress func(done, total int)
 }
 
-// DefaultFolder returns the options for folders whose names are labels: folder/label/…/file, or folder/train/label/…/file
-// and the like. Corrupt images are errors, and images keep their size.
+// DefaultFolder returns the options for folders whose names are labels: folder/label/…/file, or
+// folder/train/label/…/file and the like. Corrupt images are errors, and images keep their size.
 func DefaultFolder() FolderOptions { return FolderOptions{LabelDepth: 1, SplitFolders: true} }
 
 // Validate returns every problem of the options at once, joined, or nil. Problems of one option are of type
@@ -94,8 +94,8 @@ type Folder struct {
 // Close closes the folder; its images cannot be read afterwards.
 func (f *Folder) Close() error { return f.root.Close() }
 
-// ListFile returns one image as a folder of its own, so that it can be read as those of folders are. Its id is its name.
-// It is an error when there is no such file. Close the result when done.
+// ListFile returns one image as a folder of its own, so that it can be read as those of folders are. Its id is its
+// name. It is an error when there is no such file. Close the result when done.
 func ListFile(path string) (*Folder, error) {
 	whole, err := filepath.EvalSymlinks(path) // a link may lead anywhere: the caller named it
 	if err != nil {
@@ -117,9 +117,9 @@ func ListFile(path string) (*Folder, error) {
 }
 
 // List returns the images in a folder and below it, sorted by their ids, without reading them: all files whose
-// names end in one of png, jpg, jpeg, jpe, jfif, tif, tiff, bmp, gif, webp, pbm, pgm, ppm, pnm and pfm, and those that begin as such a
-// file does. Everything else is in Ignored, with the reason: other files, names that begin with a dot, devices
-// and pipes, links that lead out of the folder, and links to folders. Close the result when done.
+// names end in one of png, jpg, jpeg, jpe, jfif, tif, tiff, bmp, gif, webp, pbm, pgm, ppm, pnm and pfm, and those that
+// begin as such a file does. Everything else is in Ignored, with the reason: other files, names that begin with a dot,
+// devices and pipes, links that lead out of the folder, and links to folders. Close the result when done.
 //
 // It is an error when opt is not valid, the folder or one below cannot be read, there is no image, the name of an image
 // is not UTF-8, or an image does not lie deep enough to have a label or domain. Cancelling ctx stops with its error.
@@ -217,7 +217,8 @@ func (f *Folder) add(name string, entry fs.DirEntry) error {
 // whatever it holds: if it cannot be decoded that is a problem to report, not a file to ignore.
 func isImageName(name string) bool {
 	switch strings.ToLower(path.Ext(name)) {
-	case ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".pbm", ".pgm", ".ppm", ".pnm",
+	case ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".pbm", ".pgm", ".ppm",
+		".pnm",
 		".pfm":
 		return true
 	}

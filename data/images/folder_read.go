@@ -102,8 +102,8 @@ func teller(total int, progress func(done, total int)) func() {
 // Each decodes files of the folder, on all cores, one at a time on each. worker is called at most once for every core;
 // the calls of the function that it returns never overlap, so that it may keep buffers. They get the index of a file
 // and its image, or the error why it cannot be read. All pictures that are decoded at once, up to the return of that
-// function, share a budget of memory: about what the largest one that opt allows needs, half a gigabyte by default. Files
-// are begun in the order of items, and end in any. opt is that of [Decode].
+// function, share a budget of memory: about what the largest one that opt allows needs, half a gigabyte by default.
+// Files are begun in the order of items, and end in any. opt is that of [Decode].
 //
 // An error of the caller's function stops all and is returned, as is the end of ctx. A file that has changed
 // since the folder was listed is such an error too.

@@ -91,8 +91,8 @@ func (m *Image) Grey() *Image {
 	return g
 }
 
-// GreyInto writes the luma of a colour image of 8 bits (C is 3) to dst, shape [H, W], as [Image.Grey] computes it. It is for
-// callers that reuse a buffer. Weights are whole numbers, so that the result is the same on every machine.
+// GreyInto writes the luma of a colour image of 8 bits (C is 3) to dst, shape [H, W], as [Image.Grey] computes it. It
+// is for callers that reuse a buffer. Weights are whole numbers, so that the result is the same on every machine.
 func (m *Image) GreyInto(dst []uint8) {
 	for i := range dst {
 		p := m.Pix[3*i : 3*i+3 : 3*i+3]

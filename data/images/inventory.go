@@ -186,7 +186,8 @@ func (v *Inventory) Warnings() []string {
 	}
 	deep := map[string]int{}
 	for depth, n := range v.Depths {
-		if bits, whole := strings.CutSuffix(depth, " bits"); whole && slices.Contains([]string{"1", "2", "4", "8"}, bits) {
+		if bits, whole := strings.CutSuffix(depth, " bits"); whole &&
+			slices.Contains([]string{"1", "2", "4", "8"}, bits) {
 			depth = "8 bits or fewer" // these are spread over the same values
 		}
 		deep[depth] += n

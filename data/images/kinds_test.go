@@ -95,7 +95,8 @@ func TestKindErrors(t *testing.T) {
 		}
 		_, err := Decode(bytes.NewReader(content), DecodeOptions{})
 		var kind *KindError
-		if !errors.As(err, &kind) || !strings.Contains(kind.Kind, c.kind) || !strings.Contains(kind.Command, c.command) {
+		if !errors.As(err, &kind) || !strings.Contains(kind.Kind, c.kind) ||
+			!strings.Contains(kind.Command, c.command) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
@@ -117,14 +118,16 @@ func TestDeepRefused(t *testing.T) {
 	}
 	// The strip of 24 x 20 numbers is the end of the file.
 	copy(file[len(file)-4:], "\x01\x00\x00\x01") // 2^24 + 1
-	if _, err := Decode(bytes.NewReader(file), DecodeOptions{}); err == nil || !strings.Contains(err.Error(), "16777217") {
+	if _, err := Decode(bytes.NewReader(file), DecodeOptions{}); err == nil ||
+		!strings.Contains(err.Error(), "16777217") {
 		t.Errorf("a whole number of 25 bits: %v", err)
 	}
 	if file, err = os.ReadFile("testdata/kinds/f32.tif"); err != nil {
 		t.Fatal(err)
 	}
 	copy(file[len(file)-4:], "\x00\x00\xc0\x7f") // NaN
-	if _, err := Decode(bytes.NewReader(file), DecodeOptions{}); err == nil || !strings.Contains(err.Error(), "row 19, column 23") {
+	if _, err := Decode(bytes.NewReader(file), DecodeOptions{}); err == nil ||
+		!strings.Contains(err.Error(), "row 19, column 23") {
 		t.Errorf("NaN: %v", err)
 	}
 }

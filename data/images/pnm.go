@@ -23,8 +23,9 @@ type pnmHead struct {
 // isPNM recognises a head: P, a kind and a blank.
 func isPNM(head []byte) bool {
 	return len(head) > 3 && head[0] == 'P' && (head[1] >= '1' && head[1] <= '6' || head[1] == 'f' || head[1] == 'F') &&
-		(isBlank(head[2]) || head[2] == '#') && (isBlank(head[3]) || head[3] >= '0' && head[3] <= '9' || head[3] == '#' ||
-		head[2] == '#')
+		(isBlank(head[2]) || head[2] == '#') &&
+		(isBlank(head[3]) || head[3] >= '0' && head[3] <= '9' || head[3] == '#' ||
+			head[2] == '#')
 }
 
 // isBlank reports whether a byte parts the numbers of a PNM file.

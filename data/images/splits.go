@@ -58,9 +58,9 @@ func isFold(name string) bool {
 }
 
 // passSplits counts the first levels of folders, from the one that names labels or domains on, whose names are all
-// those of sides of a split or of containers: so many more must be passed over. folders are those of every file, without
-// its name. It is an error of the option LabelDepth where it cannot be told: files directly in such folders, so that no
-// level is left for the labels, or some of the folders named train and test and others not.
+// those of sides of a split or of containers: so many more must be passed over. folders are those of every file,
+// without its name. It is an error of the option LabelDepth where it cannot be told: files directly in such folders, so
+// that no level is left for the labels, or some of the folders named train and test and others not.
 func passSplits(folders [][]string, depth int) (levels int, names []string, err error) {
 	for at := depth - 1; ; at++ {
 		var words, others []string
@@ -84,15 +84,17 @@ func passSplits(folders [][]string, depth int) (levels int, names []string, err 
 			return levels, names, nil
 		case len(others) > 0:
 			if hasSides(words) && shallow == 0 {
-				return 0, nil, option.Errorf("LabelDepth", "the folders %s on level %d are called like sides of a split, "+
-					"and %s are not: say %d if all of them are classes, or %d if the classes are below them",
+				return 0, nil, option.Errorf("LabelDepth",
+					"the folders %s on level %d are called like sides of a split, "+
+						"and %s are not: say %d if all of them are classes, or %d if the classes are below them",
 					listing.Quoted(words), at+1, listing.Quoted(others), at+1, at+2)
 			}
 			return levels, names, nil // one class that is called so; a warning tells
 		case shallow > 0:
-			return 0, nil, option.Errorf("LabelDepth", "all folders on level %d are called like sides of a split or mere "+
-				"containers (%s), and %d images lie directly in them: say %d if these are the classes, or 0 if there "+
-				"are no labels", at+1, listing.Quoted(words), shallow, at+1)
+			return 0, nil, option.Errorf("LabelDepth",
+				"all folders on level %d are called like sides of a split or mere "+
+					"containers (%s), and %d images lie directly in them: say %d if these are the classes, or 0 if there "+
+					"are no labels", at+1, listing.Quoted(words), shallow, at+1)
 		}
 		levels++
 		names = append(names, words...)

@@ -49,7 +49,8 @@ func TestSplitFolders(t *testing.T) {
 			[]string{"train2017", "val2017"}, false},
 		{"no separator", []string{"TestData/dog/a.png", "TrainData/cat/a.png"}, 0, []string{"dog", "cat"},
 			[]string{"TestData", "TrainData"}, false},
-		{"places", []string{"test_tube/a.png", "train_station/a.png"}, 0, []string{"test_tube", "train_station"}, nil, false},
+		{"places", []string{"test_tube/a.png", "train_station/a.png"}, 0, []string{"test_tube", "train_station"}, nil,
+			false},
 		{"container and sides", []string{"data/test/dog/a.png", "data/train/cat/a.png"}, 0, []string{"dog", "cat"},
 			[]string{"data", "test", "train"}, false},
 		{"folds", []string{"fold1/dog/a.png", "fold_02/cat/a.png"}, 0, []string{"dog", "cat"},
@@ -143,7 +144,8 @@ func TestInventory(t *testing.T) {
 		t.Errorf("deep %v, alpha %d, problems %v", deep, v.Alpha, v.Problems)
 	}
 	all := strings.Join(v.Warnings(), "\n")
-	for _, want := range []string{`"train"`, "have one image", "different modes", "different sizes", "different depths (8 bits or fewer 7, 16 bits 1)"} {
+	for _, want := range []string{`"train"`, "have one image", "different modes", "different sizes",
+		"different depths (8 bits or fewer 7, 16 bits 1)"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("no warning about %q:\n%s", want, all)
 		}

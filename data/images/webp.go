@@ -20,9 +20,9 @@ type webpFrame struct {
 	alpha  bool
 }
 
-// firstWebP returns the first picture of an animated WebP file; ok is false for a still one. A file is RIFF chunks: VP8X
-// says what there is and how large the canvas is, every ANMF has a place, a size and the chunks of one picture (WebP
-// Container Specification).
+// firstWebP returns the first picture of an animated WebP file; ok is false for a still one. A file is RIFF chunks:
+// VP8X says what there is and how large the canvas is, every ANMF has a place, a size and the chunks of one picture
+// (WebP Container Specification).
 func firstWebP(file []byte) (f webpFrame, ok bool, err error) {
 	head := riffChunk(file[12:], "VP8X")
 	const animated, transparent = 1 << 1, 1 << 4
@@ -48,7 +48,8 @@ func firstWebP(file []byte) (f webpFrame, ok bool, err error) {
 	f.at = image.Pt(2*uint24(first), 2*uint24(first[3:]))
 	size := image.Pt(1+uint24(first[6:]), 1+uint24(first[9:]))
 	if !(image.Rectangle{Min: f.at, Max: f.at.Add(size)}).In(f.canvas) {
-		return f, true, fmt.Errorf("its first picture of %d x %d pixels lies beyond the canvas of %d x %d", size.X, size.Y,
+		return f, true, fmt.Errorf("its first picture of %d x %d pixels lies beyond the canvas of %d x %d", size.X,
+			size.Y,
 			f.canvas.Dx(), f.canvas.Dy())
 	}
 	f.alpha = f.alpha || size != f.canvas.Size() // the rest of the canvas is transparent

@@ -65,9 +65,10 @@ func TestSystemFree(t *testing.T) {
 		"a container": {map[string]string{"proc/meminfo": meminfo, "proc/self/cgroup": "0::/../of/the/host\n",
 			"sys/fs/cgroup/memory.max": "4000000\n", "sys/fs/cgroup/memory.current": "1000000\n"}, 3000000},
 		"version 1": {map[string]string{"proc/self/cgroup": "5:cpu,memory:/c\n1:name=systemd:/\n",
-			"sys/fs/cgroup/memory/c/memory.limit_in_bytes": "4000000", "sys/fs/cgroup/memory/c/memory.usage_in_bytes": "5000000",
-			"sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712",
-			"sys/fs/cgroup/memory/memory.usage_in_bytes": "5000000"}, 0},
+			"sys/fs/cgroup/memory/c/memory.limit_in_bytes": "4000000",
+			"sys/fs/cgroup/memory/c/memory.usage_in_bytes": "5000000",
+			"sys/fs/cgroup/memory/memory.limit_in_bytes":   "9223372036854771712",
+			"sys/fs/cgroup/memory/memory.usage_in_bytes":   "5000000"}, 0},
 	} {
 		root := t.TempDir()
 		for path, text := range c.files {

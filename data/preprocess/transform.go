@@ -157,7 +157,8 @@ func (t *Transform) Validate() error {
 	}
 	width := t.Width()
 	// Components may be fewer than the columns, never more, and as many as were asked for by number.
-	if c := t.Spec.Components; c > 0 && (width > c || width < c && !t.Spec.FewerComponents) || width > len(t.Columns) || t.Spec.pca() && width == 0 {
+	if c := t.Spec.Components; c > 0 && (width > c || width < c && !t.Spec.FewerComponents) || width > len(t.Columns) ||
+		t.Spec.pca() && width == 0 {
 		add("%d components of %d columns, where %d were asked for (0 = by variance)", width, len(t.Columns), c)
 	}
 	if !(t.VarianceKept >= 0 && t.VarianceKept <= 1) {

@@ -18,8 +18,8 @@ type Rows struct {
 }
 
 // Rows returns a reader of the transformed items of f. Columns are matched by name (see [Transform.Match]), and
-// settings must not differ (see [Transform.CheckSettings]). A frame may have no items, but an unsound one is an error. Values are checked as they are read, not here. The reader
-// keeps f, which must not be changed while it is in use.
+// settings must not differ (see [Transform.CheckSettings]). A frame may have no items, but an unsound one is an error.
+// Values are checked as they are read, not here. The reader keeps f, which must not be changed while it is in use.
 func (t *Transform) Rows(f *data.Frame) (*Rows, error) {
 	// ValidateStructure refuses a frame without items, which is fine here: a batch may be empty.
 	if f == nil || f.N() > 0 || len(f.X) > 0 {

@@ -159,8 +159,8 @@ func TestCacheChanged(t *testing.T) {
 	}
 }
 
-// TestCacheTimePutBack: a file that is written in place, and whose time is put back, is another file, since the change of
-// its inode is not. Only a file that is older than two seconds is known by its times alone.
+// TestCacheTimePutBack: a file that is written in place, and whose time is put back, is another file, since the change
+// of its inode is not. Only a file that is older than two seconds is known by its times alone.
 func TestCacheTimePutBack(t *testing.T) {
 	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" && runtime.GOOS != "freebsd" {
 		t.Skip("no time of change is read on this system")

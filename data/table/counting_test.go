@@ -33,7 +33,8 @@ func TestRowNumbers(t *testing.T) {
 		which []string // that are left out
 	}{
 		{"zeile", anyName}, {"index", append(anyName, "again from 0", "with gaps")},
-		{"level_0", append(anyName, "again from 0", "with gaps")}, {"Row_Nr", append(anyName, "again from 0", "with gaps")},
+		{"level_0", append(anyName, "again from 0", "with gaps")},
+		{"Row_Nr", append(anyName, "again from 0", "with gaps")},
 		{"Unnamed: 0.1", append(anyName, "again from 0", "with gaps", "no whole ones")},
 		{"__index_level_1__", append(anyName, "again from 0", "with gaps", "no whole ones")},
 	} {
@@ -55,7 +56,8 @@ func TestRowNumbers(t *testing.T) {
 			}
 			f, e := read(Options{})
 			out := slices.Contains(test.which, values)
-			if got := !slices.Contains(f.Columns, test.name); got != out || slices.Contains(e.Ignored, test.name) != out ||
+			if got := !slices.Contains(f.Columns, test.name); got != out ||
+				slices.Contains(e.Ignored, test.name) != out ||
 				e.Features != f.F() || f.Row(3)[f.F()-2] != 3.25 || strings.Contains(strings.Join(e.Notes, "\n"),
 				test.name) != out {
 				t.Errorf("%q, %s: left out is %t, want %t: %v\n%v", test.name, values, got, out, f, e)

@@ -13,14 +13,13 @@ import (
 // be anything that is read once, such as a pipe. name stands for the file in errors. The cache is not used, and
 // opt.MaxBytes of 0 sets no bound but the free memory.
 //
-// Accepted: UTF-8 with or without a byte order mark, UTF-16 with one, LF and CRLF, quoted cells with commas and line ends
-// inside, spaces around unquoted cells (dropped), blank lines (skipped), cells that are separated by tabs, semicolons,
-// bars or blanks, a line sep=; and comments (#) above the header, and a header that is the last such comment, as
-// numpy.savetxt writes it. A first line that holds numbers where a header has names is read as an item; the columns are
-// then called c1, c2, …, and the notes of the explanation say so. Numbers are decimal,
-// with or without exponent, and are rounded to the nearest float32: integers beyond 2^24 and
-// decimals beyond some 7 digits lose their last digits. Integers past 2^53, which are ids rather
-// than measurements, are refused.
+// Accepted: UTF-8 with or without a byte order mark, UTF-16 with one, LF and CRLF, quoted cells with commas and line
+// ends inside, spaces around unquoted cells (dropped), blank lines (skipped), cells that are separated by tabs,
+// semicolons, bars or blanks, a line sep=; and comments (#) above the header, and a header that is the last such
+// comment, as numpy.savetxt writes it. A first line that holds numbers where a header has names is read as an item; the
+// columns are then called c1, c2, …, and the notes of the explanation say so. Numbers are decimal, with or without
+// exponent, and are rounded to the nearest float32: integers beyond 2^24 and decimals beyond some 7 digits lose their
+// last digits. Integers past 2^53, which are ids rather than measurements, are refused.
 //
 // Everything else is an error of type [*Error] that names file, line, column and text:
 // rows longer or shorter than the header, cells that are not finite numbers, numbers beyond

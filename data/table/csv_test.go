@@ -524,7 +524,8 @@ func FuzzReadCSV(f *testing.F) {
 		"\xef\xbb\xbff\n1\n\n2", "id,f\na,NaN\n",
 		"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", "id,id\n", "\"", "f\n\"1\" x\n", "a\tb\n 1 \t1e-45\n",
 		"f\n0.1234567890123456789012345\n", "# id,f\na,1\n", "sep=;\nid;f\na;1\n", "id  f\na  1\n \"b c\"\t2\n",
-		"\xff\xfef\x00\n\x001\x00\n\x00", "cat,1,2\ndog,3,4\ncat,5,6\n", "0,1\n.5,2\n", "\"f\",\"g\"\n\"1\",2,3\n\"2\",4,5\n",
+		"\xff\xfef\x00\n\x001\x00\n\x00", "cat,1,2\ndog,3,4\ncat,5,6\n", "0,1\n.5,2\n",
+		"\"f\",\"g\"\n\"1\",2,3\n\"2\",4,5\n",
 		"label,f\nNA,1\nx,?\n",
 	} {
 		f.Add([]byte(text), false)

@@ -122,10 +122,12 @@ func orNothing(keys []string) string {
 // what divides a table is no measurement.
 func (d *folder) assign() error {
 	if twice := listing.Repeated(d.keys); len(twice) > 0 {
-		return &Error{File: d.path, Problem: "folders within each other are named by the same: " + listing.Quoted(twice),
+		return &Error{File: d.path, Problem: "folders within each other are named by the same: " +
+			listing.Quoted(twice),
 			Fix: option.Do("rename all but one of each")}
 	}
-	d.opt.Ignore = slices.DeleteFunc(slices.Clone(d.opt.Ignore), func(s string) bool { return slices.Contains(d.keys, s) })
+	d.opt.Ignore = slices.DeleteFunc(slices.Clone(d.opt.Ignore),
+		func(s string) bool { return slices.Contains(d.keys, s) })
 	given := map[data.Role]*string{data.RoleID: &d.opt.ID, data.RoleLabel: &d.opt.Label, data.RoleDomain: &d.opt.Domain}
 	original := map[data.Role]string{data.RoleID: d.opt.ID, data.RoleLabel: d.opt.Label, data.RoleDomain: d.opt.Domain}
 	for _, key := range d.keys {
@@ -182,14 +184,16 @@ func (d *folder) fill(f *data.Frame, p part, first *data.Frame) error {
 	for k, key := range d.keys {
 		for _, column := range f.Columns {
 			if role := roleByName(column); column == key || role != data.RoleFeature && role == d.roles[k] {
-				return &Error{File: p.path, Column: column, Problem: fmt.Sprintf("both this column and %q, by which the "+
-					"folders are named, could be the %s", key, reading.RoleName(role)),
+				return &Error{File: p.path, Column: column,
+					Problem: fmt.Sprintf("both this column and %q, by which the "+
+						"folders are named, could be the %s", key, reading.RoleName(role)),
 					Fix: option.Do("leave the column out with %s", "Ignore")}
 			}
 		}
 	}
 	if f.Settings != first.Settings {
-		return &Error{File: p.path, Problem: "its features were made with other settings than those of " + d.parts[0].path,
+		return &Error{File: p.path, Problem: "its features were made with other settings than those of " +
+			d.parts[0].path,
 			Fix: option.Do("compute the features of all parts with the same settings")}
 	}
 	if !slices.Equal(f.Columns, first.Columns) {

@@ -7,8 +7,8 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/writing"
 )
 
-// Formulas returns how many ids, labels, domains and names of columns of f begin with =, +, - or @ and are no numbers: a
-// spreadsheet that opens them in a CSV file would run them as formulas, which can send data elsewhere.
+// Formulas returns how many ids, labels, domains and names of columns of f begin with =, +, - or @ and are no numbers:
+// a spreadsheet that opens them in a CSV file would run them as formulas, which can send data elsewhere.
 func Formulas(f *data.Frame) int {
 	n := 0
 	for _, texts := range [][]string{f.IDs, f.Labels, f.Domains, f.Columns} {
@@ -21,8 +21,8 @@ func Formulas(f *data.Frame) int {
 	return n
 }
 
-// EscapeFormulas returns f with an apostrophe before every text that [Formulas] counts, for a CSV file that is opened in
-// a spreadsheet. Options.EscapedFormulas reads it back as it was. It shares all but the texts with f.
+// EscapeFormulas returns f with an apostrophe before every text that [Formulas] counts, for a CSV file that is opened
+// in a spreadsheet. Options.EscapedFormulas reads it back as it was. It shares all but the texts with f.
 func EscapeFormulas(f *data.Frame) *data.Frame {
 	escape := func(texts []string) []string {
 		texts = slices.Clone(texts)

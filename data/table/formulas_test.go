@@ -34,7 +34,8 @@ func TestFormulas(t *testing.T) {
 			t.Error(diff)
 		}
 		raw, _, err := Open(t.Context(), path, Options{})
-		if err != nil || raw.IDs[0] != "'"+f.IDs[0] || raw.IDs[1] != "-5" || raw.IDs[2] != "''+1+1" || Formulas(raw) != 0 {
+		if err != nil || raw.IDs[0] != "'"+f.IDs[0] || raw.IDs[1] != "-5" || raw.IDs[2] != "''+1+1" ||
+			Formulas(raw) != 0 {
 			t.Errorf("%q %v", raw.IDs, err)
 		}
 	}

@@ -33,9 +33,11 @@ func TestHeading(t *testing.T) {
 			"a b c d", "cat dog cat dog", `id: column "c1"`},
 		{"class, id and numbers", "cat,a,.5,-.25\ndog,b,1,2\ncat,c,3,4.5\ndog,d,-5,6\n", Options{}, four, "c3 c4",
 			"a b c d", "cat dog cat dog", `id: column "c2"`},
-		{"class of numbers, by option", "0,.5,-.25\n1,1,2\n0,3,4.5\n1,-5,6\n", Options{Schema: data.Schema{Label: "c1"}},
+		{"class of numbers, by option", "0,.5,-.25\n1,1,2\n0,3,4.5\n1,-5,6\n",
+			Options{Schema: data.Schema{Label: "c1"}},
 			four, "c2 c3", "1 2 3 4", "0 1 0 1", "as given"},
-		{"classes that are sometimes numbers", "x7,.5,-.25\n7,1,2\nx7,3,4.5\n7,-5,6\n", Options{}, four, "c2 c3", "1 2 3 4",
+		{"classes that are sometimes numbers", "x7,.5,-.25\n7,1,2\nx7,3,4.5\n7,-5,6\n", Options{}, four, "c2 c3",
+			"1 2 3 4",
 			"x7 7 x7 7", `label: column "c1"`},
 		{"names of pandas", "0,1\n.5,-.25\n1,2\n", Options{}, two, "0 1", "1 2", "", "count columns"},
 		{"index and names of pandas", ",0,1\n7,.5,-.25\n9,1,2\n", Options{}, two, "0 1", "7 9", "", "count columns"},
@@ -49,13 +51,15 @@ func TestHeading(t *testing.T) {
 			"line 1"},
 		{"two comments of numpy.savetxt", "# made, today\n# f,g\n5.0e-01,-2.5e-01\n1,2\n", Options{}, two, "f g", "1 2",
 			"", "line 2"},
-		{"blanks and a header with commas", "# f,g\n5.0e-01 -2.5e-01\n1 2\n", Options{}, two, "f g", "1 2", "", "line 1"},
+		{"blanks and a header with commas", "# f,g\n5.0e-01 -2.5e-01\n1 2\n", Options{}, two, "f g", "1 2", "",
+			"line 1"},
 		{"sep", "sep=;\nid;f;g\na;.5;-.25\nb;1;2\n", Options{}, two, "f g", "a b", "", "';'"},
 		{"sep in quotes", "\"sep=|\"\r\nid|f|g\r\na|.5|-.25\r\nb|1|2\r\n", Options{}, two, "f g", "a b", "", "'|'"},
 		{"bars", "id|f|g\na|.5|-.25\nb|1|2\n", Options{}, two, "f g", "a b", "", "'|'"},
 		{"numpy.savetxt", "5.000e-01 -2.500e-01\n1.000e+00 2.000e+00\n", Options{}, two, "c1 c2", "1 2", "",
 			"separated by blanks"},
-		{"fixed width", "id        f      g\n a      0.5  -0.25\n b      1.0   2.0 \n", Options{}, two, "f g", "a b", "",
+		{"fixed width", "id        f      g\n a      0.5  -0.25\n b      1.0   2.0 \n", Options{}, two, "f g", "a b",
+			"",
 			"separated by blanks"},
 		{"write.table of R", "\"id\" \"f\" \"g\"\n\"a 1\" 0.5 -.25\n\"b\" 1 2\n", Options{}, two, "f g", "a 1 b", "",
 			"separated by blanks"},
@@ -64,8 +68,9 @@ func TestHeading(t *testing.T) {
 		{"row numbers of R", "\"label\",\"f\",\"g\"\n\"1\",\"x\",0.5,-.25\n\"2\",\"y\",1,2\n", Options{}, two, "f g",
 			"1 2", "x y", "names of the rows"},
 		{"blanks, by option", "id f g\na .5 -.25\nb 1 2\n", Options{Comma: ' '}, two, "f g", "a b", "", "blanks"},
-		{"UTF-16, little end first", "\xff\xfei\x00d\x00\t\x00f\x00\t\x00g\x00\n\x00\xe9\x00\t\x00.\x005\x00\t\x00-\x00." +
-			"\x002\x005\x00\r\x00\n\x00b\x00\t\x001\x00\t\x002\x00\n\x00", Options{}, two, "f g", "é b", "", `'\t'`},
+		{"UTF-16, little end first",
+			"\xff\xfei\x00d\x00\t\x00f\x00\t\x00g\x00\n\x00\xe9\x00\t\x00.\x005\x00\t\x00-\x00." +
+				"\x002\x005\x00\r\x00\n\x00b\x00\t\x001\x00\t\x002\x00\n\x00", Options{}, two, "f g", "é b", "", `'\t'`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			f, e, err := ReadCSV(t.Context(), strings.NewReader(test.text), "t.csv", test.opt)
@@ -99,7 +104,8 @@ func TestHeadingRefused(t *testing.T) {
 		{"a cell too many in all rows", "id,f\n3,4,5\n1,3,6\n", 2, "", "3 cells"},
 		{"rows of other lengths", "a b c\n1 2 3\n1 2\n", 3, "", "2 cells"},
 		{"a comment among the rows", "id,f\na,1\n# b\n", 3, "", "1 cells"},
-		{"half a character of UTF-16", "\xff\xfei\x00d\x00,\x00f\x00\n\x00a\x00\x00\xd8,\x001\x00\n\x00", 2, "id", "UTF-16"},
+		{"half a character of UTF-16", "\xff\xfei\x00d\x00,\x00f\x00\n\x00a\x00\x00\xd8,\x001\x00\n\x00", 2, "id",
+			"UTF-16"},
 		{"a CR in a number", "id,f\na,1\r\r\n", 2, "f", "CR"},
 		{"a CR in a label", "id,label,f\na,x\ry,1\n", 2, "label", "CR"},
 	} {

@@ -81,8 +81,9 @@ func ptr[T any](v T) *T { return &v }
 // byRow returns the rows [N] of the items where they are the same, or an error where they cannot be.
 func (j *joiner) byRow() ([]int, error) {
 	if j.e.Rows != j.f.N() {
-		return nil, &Error{File: j.e.File, Problem: fmt.Sprintf("it has %d rows for %d items, and they are joined by row",
-			j.e.Rows, j.f.N()), Fix: option.Do("write a row for every item, in their order")}
+		return nil,
+			&Error{File: j.e.File, Problem: fmt.Sprintf("it has %d rows for %d items, and they are joined by row",
+				j.e.Rows, j.f.N()), Fix: option.Do("write a row for every item, in their order")}
 	}
 	place := make([]int, j.f.N())
 	for i := range place {

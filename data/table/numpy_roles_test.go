@@ -66,8 +66,9 @@ func TestNPZRoles(t *testing.T) {
 		{"days", []any{"x.npy", matrixOf(), "ids.npy", npy(header("<M8[D]", "False", "(3,)"), 0, 0, 0, 0, 0, 0, 0, 0,
 			1, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255)}, Options{},
 			data.Frame{IDs: []string{"1970-01-01", "1970-01-02", "1969-12-31"}}},
-		{"instants", []any{"x.npy", matrixOf(), "ids.npy", npy(header("<M8[ms]", "False", "(3,)"), 0, 0, 0, 0, 0, 0, 0, 0,
-			1, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255)}, Options{}, data.Frame{
+		{"instants", []any{"x.npy", matrixOf(), "ids.npy",
+			npy(header("<M8[ms]", "False", "(3,)"), 0, 0, 0, 0, 0, 0, 0, 0,
+				1, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255)}, Options{}, data.Frame{
 			IDs: []string{"1970-01-01 00:00:00", "1970-01-01 00:00:00.001000", "1969-12-31 23:59:59.999000"}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -103,7 +104,8 @@ func TestNPZRefusesRoles(t *testing.T) {
 		key     string
 		options []string
 	}{
-		{"probabilities", []any{"x.npy", matrixOf(), "y.npy", soft}, Options{}, "y", "[3 2]", []string{"Ignore", "Label"}},
+		{"probabilities", []any{"x.npy", matrixOf(), "y.npy", soft}, Options{}, "y", "[3 2]",
+			[]string{"Ignore", "Label"}},
 		{"several labels", []any{"x.npy", matrixOf(), "labels.npy", shaped("(3, 2)", 1, 1, 0, 1, 1, 0)}, Options{},
 			"labels", "[3 2]", []string{"Ignore", "Label"}},
 		{"no label", []any{"x.npy", matrixOf(), "labels.npy", shaped("(3, 2)", 0, 0, 0, 1, 1, 0)}, Options{},

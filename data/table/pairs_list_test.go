@@ -112,7 +112,8 @@ func TestLFW(t *testing.T) {
 		text string
 		want fault
 	}{
-		"cut short":    {strings.TrimSuffix(text, "Ben\t12\tAna_Isabel\t3\n"), at(1, "", "4 pairs, and the file has 3")},
+		"cut short": {strings.TrimSuffix(text, "Ben\t12\tAna_Isabel\t3\n"),
+			at(1, "", "4 pairs, and the file has 3")},
 		"another line": {text + "Ben 12\n", at(6, "", "Ben 12")},
 		"unknown": {strings.Replace(text, "Ben\t12", "Ben\t2", 1),
 			at(5, "left", `"Ben_0002"`, "PairOptions.AllowUnknown")},

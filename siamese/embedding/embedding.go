@@ -81,8 +81,9 @@ func (e *Embeddings) Warnings() []string {
 			e.Unseen))
 	}
 	if e.Unchecked {
-		warnings = append(warnings, "the table does not say how its features were made, so it was not checked that they "+
-			"were made as the model's were: Parquet, Arrow and NPZ files of this lab say it, CSV and NPY files cannot")
+		warnings = append(warnings,
+			"the table does not say how its features were made, so it was not checked that they "+
+				"were made as the model's were: Parquet, Arrow and NPZ files of this lab say it, CSV and NPY files cannot")
 	}
 	return warnings
 }

@@ -14,8 +14,8 @@ import (
 )
 
 // TestProducts holds a product and its gradients against sums in float64, of numbers that were rounded or not. A
-// product of rounded numbers can be told from one of the numbers themselves: the tolerance is a hundredth of what rounding
-// does.
+// product of rounded numbers can be told from one of the numbers themselves: the tolerance is a hundredth of what
+// rounding does.
 func TestProducts(t *testing.T) {
 	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		rng := rand.New(rand.NewPCG(6, 1))

@@ -44,7 +44,8 @@ func TestRecommended(t *testing.T) {
 	const want = "preprocessing has 9 components"
 	if result.Model.Transform.Width() != 9 || first.Step != 0 || len(first.Warnings) != 1 ||
 		!strings.HasPrefix(first.Warnings[0], want) || !slices.Equal(result.Warnings, first.Warnings) {
-		t.Errorf("%d components, told %q at step %d, then %q", result.Model.Transform.Width(), first.Warnings, first.Step,
+		t.Errorf("%d components, told %q at step %d, then %q", result.Model.Transform.Width(), first.Warnings,
+			first.Step,
 			result.Warnings)
 	}
 	model, err := siamese.Load(path)

@@ -123,7 +123,8 @@ func (o VerificationOptions) Validate() error {
 		errs = append(errs, fmt.Errorf("metric: %w", option.Errorf(name, "%v is not a finite cost of 0 or more", cost)))
 	}
 	if o.Points < 0 || o.Bins < 0 || o.Points > mostCount || o.Bins > mostCount {
-		errs = append(errs, fmt.Errorf("metric: Points %d and Bins %d: want 0 (none) to %d", o.Points, o.Bins, mostCount))
+		errs = append(errs, fmt.Errorf("metric: Points %d and Bins %d: want 0 (none) to %d", o.Points, o.Bins,
+			mostCount))
 	}
 	return errors.Join(errs...)
 }

@@ -21,10 +21,12 @@ func TestUntrained(t *testing.T) {
 		r    *Report
 		want string
 	}{
-		{"validation chooses", &Report{Others: []*Metrics{metricsOf(RawName, .6, .3), metricsOf(LDAName, .5, .7)}}, LDAName},
+		{"validation chooses", &Report{Others: []*Metrics{metricsOf(RawName, .6, .3), metricsOf(LDAName, .5, .7)}},
+			LDAName},
 		{"new classes", &Report{NewClasses: true,
 			Others: []*Metrics{metricsOf(RawName, .6, .3), metricsOf(LDAName, .5, .7)}}, RawName},
-		{"validation has none", &Report{Others: []*Metrics{metricsOf(RawName, .6, 0), metricsOf(LDAName, .5, 0)}}, RawName},
+		{"validation has none", &Report{Others: []*Metrics{metricsOf(RawName, .6, 0), metricsOf(LDAName, .5, 0)}},
+			RawName},
 		{"a classifier is trained", &Report{Classifier: metricsOf(ClassifierName, 1, 1)}, StandardisedName},
 		{"ties", &Report{Others: []*Metrics{metricsOf(LDAName, .4, .4)}}, StandardisedName},
 	} {
@@ -53,7 +55,8 @@ func TestUntrained(t *testing.T) {
 }
 
 func TestLeadWithInterval(t *testing.T) {
-	r := &Report{Positive: .1, Baseline: *metricsOf(StandardisedName, .4, .4), Trained: *metricsOf(TrainedName, .65, .9),
+	r := &Report{Positive: .1, Baseline: *metricsOf(StandardisedName, .4, .4),
+		Trained: *metricsOf(TrainedName, .65, .9),
 		Comparison: &stats.Comparison{Differences: map[string]stats.Difference{stats.MAPAtR: {
 			Interval: stats.Interval{Value: .25, Low: -.0001, High: .5, Method: "delta"}}}}}
 	if got, want := r.Lead().String(),

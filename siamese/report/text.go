@@ -51,7 +51,8 @@ func (c ClassDetail) String() string {
 // String returns the metrics of queries of one domain among references of the other.
 func (d DomainDetail) String() string {
 	return fmt.Sprintf("%d of %q among %d of %q: MAP@R %s, Recall@1 %s, ROC-AUC %s, EER %s", d.Queries, d.Query,
-		d.References, d.Reference, decimal.Fixed(d.MAPAtR, 4), decimal.Fixed(d.RecallAt1, 4), decimal.Fixed(d.ROCAUC, 4),
+		d.References, d.Reference, decimal.Fixed(d.MAPAtR, 4), decimal.Fixed(d.RecallAt1, 4),
+		decimal.Fixed(d.ROCAUC, 4),
 		decimal.Fixed(d.EER, 4))
 }
 

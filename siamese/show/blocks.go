@@ -46,7 +46,8 @@ func BlocksOutputs(x *explain.BlockExplanation) Outputs {
 		[]string{"similarity: block", "MAP@R without", "change", "alone", "ROC-AUC without", "change", "alone"},
 		apart)
 	out.table(fmt.Sprintf("Parts of the cosines of %d pairs, beside those of any two of %d background items", x.Pairs,
-		x.Background), []string{"similarity: block", "in same pairs", "in different pairs", "apart", "magnitude"}, parts)
+		x.Background), []string{"similarity: block", "in same pairs", "in different pairs", "apart", "magnitude"},
+		parts)
 	return out
 }
 

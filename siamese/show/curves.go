@@ -20,10 +20,10 @@ func History(r *siamese.Result) error {
 	return displayed(HistoryOutputs(r))
 }
 
-// HistoryOutputs returns two plots side by side, of losses and of validation metrics by epoch, with the best epoch marked.
-// Metrics that a run does not have (MAP@R without classes, those of unseen classes) are left out. The training loss is
-// the mean over an epoch with dropout, the validation loss is of the weights at its end without: early on the second
-// can be lower. It returns an error when there is no epoch, or a value is not a number.
+// HistoryOutputs returns two plots side by side, of losses and of validation metrics by epoch, with the best epoch
+// marked. Metrics that a run does not have (MAP@R without classes, those of unseen classes) are left out. The training
+// loss is the mean over an epoch with dropout, the validation loss is of the weights at its end without: early on the
+// second can be lower. It returns an error when there is no epoch, or a value is not a number.
 func HistoryOutputs(r *siamese.Result) (Outputs, error) {
 	// A training that was interrupted in its first epoch has no history.
 	if r == nil || len(r.History) == 0 {

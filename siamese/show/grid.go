@@ -93,7 +93,8 @@ func tileText(t Tile) string {
 	if t.Caption != "" {
 		parts = append(parts, t.Caption)
 	}
-	return strings.Join(append(parts, map[Mark]string{Query: "[query]", Right: "[right]", Wrong: "[wrong]"}[t.Mark]), " ")
+	return strings.Join(append(parts, map[Mark]string{Query: "[query]", Right: "[right]", Wrong: "[wrong]"}[t.Mark]),
+		" ")
 }
 
 // tile prepares one tile: what is drawn of it.

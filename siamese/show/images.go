@@ -39,9 +39,9 @@ const (
 //	show.OK(show.Grid("A query and its nearest items", [][]show.Tile{row}))
 func Grid(caption string, rows [][]Tile) error { return displayed(GridOutputs(caption, rows)) }
 
-// GridOutputs returns rows of pictures as one picture, each shown at 64 by 64 pixels or less. Small pictures are enlarged
-// with sharp pixels. Captions are broken into lines, and cut where they are very long. Rows may differ in length. It
-// returns an error with row and column (from 1) when a picture is missing or has no pixels.
+// GridOutputs returns rows of pictures as one picture, each shown at 64 by 64 pixels or less. Small pictures are
+// enlarged with sharp pixels. Captions are broken into lines, and cut where they are very long. Rows may differ in
+// length. It returns an error with row and column (from 1) when a picture is missing or has no pixels.
 func GridOutputs(caption string, rows [][]Tile) (Outputs, error) {
 	var out Outputs
 	g, err := newGrid(caption, rows)

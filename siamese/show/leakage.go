@@ -10,8 +10,8 @@ import "github.com/go-siamese/lab/data/split"
 //	show.OK(leaks.Err())
 func Leakage(l *split.Leakage) { LeakageOutputs(l).Display() }
 
-// LeakageOutputs returns what [Leakage] displays: the verdict over a row for every kind of leak, also for those that were
-// not looked for.
+// LeakageOutputs returns what [Leakage] displays: the verdict over a row for every kind of leak, also for those that
+// were not looked for.
 func LeakageOutputs(l *split.Leakage) Outputs {
 	var rows [][]string
 	for _, row := range l.Rows() {

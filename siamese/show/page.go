@@ -114,7 +114,8 @@ type reportView struct {
 type section struct {
 	Title, Note string
 	Drawings    []*drawing
-	// Pictures are for pages only. They are not escaped: they are made by this package, which escapes the names in them.
+	// Pictures are for pages only. They are not escaped: they are made by this package, which escapes the names in
+	// them.
 	Pictures []template.HTML
 	Tables   []table
 }

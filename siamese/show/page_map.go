@@ -106,8 +106,9 @@ func mapLegend(all []mark) template.HTML {
 	var b strings.Builder
 	b.WriteString(`<div class="legend">`)
 	for _, m := range all {
-		fmt.Fprintf(&b, `<span style="margin-right:12px"><svg aria-hidden="true" width="12" height="12" viewBox="0 0 12 12">`+
-			`<path d="M6 6h0" stroke="%s" stroke-width="9" stroke-linecap="%s"/></svg> %s</span>`,
+		fmt.Fprintf(&b,
+			`<span style="margin-right:12px"><svg aria-hidden="true" width="12" height="12" viewBox="0 0 12 12">`+
+				`<path d="M6 6h0" stroke="%s" stroke-width="9" stroke-linecap="%s"/></svg> %s</span>`,
 			m.colour, m.cap, html.EscapeString(m.name))
 	}
 	b.WriteString("</div>")

@@ -230,7 +230,8 @@ func reliability(r *stats.Reliability) (section, error) {
 	}
 	masses.bars("pairs, by weight", blue, said)
 	masses.X.Min, masses.X.Max, masses.Y.Min = 0, 1, 0
-	d := sideBySide("Reliability of the probabilities of the trained encoder, and how often each is said", nil, p, masses)
+	d := sideBySide("Reliability of the probabilities of the trained encoder, and how often each is said", nil, p,
+		masses)
 	d.text = reliabilityText(r)
 	s.Drawings = append(s.Drawings, d)
 	return s, nil

@@ -35,8 +35,9 @@ func histograms(curves []curve, of string) (section, error) {
 		if err != nil {
 			return s, err
 		}
-		s.Drawings = append(s.Drawings, sideBySide("Distributions of the scores of same and of different pairs: "+c.name,
-			nil, frequency, each))
+		s.Drawings = append(s.Drawings,
+			sideBySide("Distributions of the scores of same and of different pairs: "+c.name,
+				nil, frequency, each))
 	}
 	return s, nil
 }

@@ -9,8 +9,8 @@ import (
 )
 
 // fewColours returns a drawing with a palette of its 256 most frequent colours, which makes its PNG some times smaller.
-// Others, as where the edges of lines of two colours meet, become the most alike of these. A picture in which they would
-// be more than a thirtieth of the pixels, such as a photograph, is returned unchanged. src is opaque.
+// Others, as where the edges of lines of two colours meet, become the most alike of these. A picture in which they
+// would be more than a thirtieth of the pixels, such as a photograph, is returned unchanged. src is opaque.
 func fewColours(src image.Image) image.Image {
 	b := src.Bounds()
 	rgba := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))

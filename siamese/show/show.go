@@ -35,8 +35,8 @@ import (
 )
 
 // HTML displays HTML in the notebook; outside of one it does nothing. text says the same in plain words, for front ends
-// without HTML and for readers of the file. content is displayed unchanged: escape what comes from data, and use neither
-// SVG nor style sheets, which notebooks that are not trusted drop: [Image] shows pictures.
+// without HTML and for readers of the file. content is displayed unchanged: escape what comes from data, and use
+// neither SVG nor style sheets, which notebooks that are not trusted drop: [Image] shows pictures.
 func HTML(text, content string) { Outputs{{Text: printable(text), HTML: content}}.Display() }
 
 // Image displays a picture in the notebook, one pixel of it for one of CSS; outside of one it does nothing. text says
@@ -67,16 +67,16 @@ func Table(caption string, header []string, rows [][]string) {
 	TableOutputs(caption, header, rows).Display()
 }
 
-// TableOutputs returns a table as HTML and as text: a line of headers and one for each row. The first column is aligned left, the
-// others right. Caption and cells are text and are escaped; "" = no caption. Rows may differ in length.
+// TableOutputs returns a table as HTML and as text: a line of headers and one for each row. The first column is aligned
+// left, the others right. Caption and cells are text and are escaped; "" = no caption. Rows may differ in length.
 func TableOutputs(caption string, header []string, rows [][]string) Outputs {
 	var out Outputs
 	out.table(caption, header, rows)
 	return out
 }
 
-// tableHTML returns the HTML of a table. Styles are inline, because notebooks drop style sheets; without any it is still
-// a table.
+// tableHTML returns the HTML of a table. Styles are inline, because notebooks drop style sheets; without any it is
+// still a table.
 func tableHTML(caption string, header []string, rows [][]string) string {
 	var b strings.Builder
 	b.WriteString(`<table style="border-collapse:collapse;font-variant-numeric:tabular-nums">`)
@@ -95,7 +95,8 @@ func tableHTML(caption string, header []string, rows [][]string) string {
 			if tag == "th" {
 				scope = ` scope="col"`
 			}
-			fmt.Fprintf(&b, `<%s%s style="text-align:%s;padding:3px 10px;border-bottom:1px solid #8884">%s</%s>`, tag, scope,
+			fmt.Fprintf(&b, `<%s%s style="text-align:%s;padding:3px 10px;border-bottom:1px solid #8884">%s</%s>`, tag,
+				scope,
 				align, together(html.EscapeString(printable(cell))), tag)
 		}
 		b.WriteString("</tr>")

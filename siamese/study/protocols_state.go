@@ -126,7 +126,8 @@ func (u protocolUnit) read() (*report.Report, device.Machine, error) {
 		return nil, file.Machine, fmt.Errorf("state: %w", err)
 	}
 	if err := json.Unmarshal(text, &file); err != nil {
-		return nil, file.Machine, fmt.Errorf("state: %s is damaged (%w): delete it to train again", quote.Text(u.path), err)
+		return nil, file.Machine, fmt.Errorf("state: %s is damaged (%w): delete it to train again", quote.Text(u.path),
+			err)
 	}
 	switch {
 	case file.Format != protocolFormat || file.Report == nil:

@@ -29,8 +29,8 @@ var (
 	// A path in them says who ran the notebook, and does not exist for anybody else.
 	machinePath = regexp.MustCompile(`(?i)(/home/|/root/|/Users/|/tmp/|/var/folders/|/private/var/|` +
 		`[A-Z]:\\+Users\\)[\w.@-]+`)
-	// failedProgram matches what the guard of cells writes on standard error when a cell's program did not end well: see
-	// kernels/internal/setup/cell.
+	// failedProgram matches what the guard of cells writes on standard error when a cell's program did not end well:
+	// see kernels/internal/setup/cell.
 	failedProgram = regexp.MustCompile(`(?m)^the cell failed: (.+)$`)
 	// failedScript matches what GoNB writes at the end of standard error. It counts for cells of other languages only,
 	// which have no guard: a program may print such words itself.

@@ -211,7 +211,8 @@ func TestRuns(t *testing.T) {
 	}
 	for _, test := range tests {
 		source, runs, err := injection(test.cell, test.sets)
-		if err != nil || runs != test.runs || strings.Contains(source, "var Runs string = \""+runs+"\"") != (runs != "") {
+		if err != nil || runs != test.runs ||
+			strings.Contains(source, "var Runs string = \""+runs+"\"") != (runs != "") {
 			t.Errorf("%v: folder %q, %v, want %q:\n%s", test.sets, runs, err, test.runs, source)
 		}
 	}

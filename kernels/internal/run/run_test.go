@@ -121,7 +121,8 @@ func TestLabArgs(t *testing.T) {
 		{"container", LabOptions{Lab: lab, IP: "0.0.0.0", Port: 8888}, true,
 			[]string{"--ip=0.0.0.0", "--port=8888", "--no-browser"}, nil},
 		{"extra", LabOptions{Lab: lab, Extra: []string{"--debug"}}, true, []string{"--debug"}, nil},
-		{"another folder", LabOptions{Lab: lab, Port: 1, Extra: []string{"--notebook-dir=/x", "--ServerApp.port=2"}}, true,
+		{"another folder", LabOptions{Lab: lab, Port: 1, Extra: []string{"--notebook-dir=/x", "--ServerApp.port=2"}},
+			true,
 			[]string{"--notebook-dir=/x", "--ServerApp.port=2", "--ip=127.0.0.1"},
 			[]string{"--ServerApp.root_dir=/repo/notebooks", "--port=1"}},
 	}

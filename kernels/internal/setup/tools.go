@@ -167,8 +167,8 @@ func (in *Installer) ensureTools(ctx context.Context, set toolset) error {
 		// The user's own flags and workspace are about the user's own code, not about these programs.
 		cmd := proc.Cmd{Name: in.Go.Go(), Dir: in.Lab.Repo, Env: []string{"GOFLAGS=", "GOWORK=off", "GOEXPERIMENT="}}
 		flags := []string{"-modfile=" + in.Lab.ToolsMod(), "-mod=readonly", "-buildvcs=false", "-ldflags=-s -w"}
-		// GoNB tells its own version of Go as that of the language, and JupyterLab writes it into every notebook that is
-		// saved. It is the language's, which is the same for everybody who has this checkout.
+		// GoNB tells its own version of Go as that of the language, and JupyterLab writes it into every notebook that
+		// is saved. It is the language's, which is the same for everybody who has this checkout.
 		if language := goLanguage(in.Lab); language != "" {
 			flags = append(flags, "-ldflags="+kernelTools.tools[0].pkg+"=-s -w -X runtime.buildVersion="+language)
 		}

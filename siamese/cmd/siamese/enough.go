@@ -9,8 +9,8 @@ import (
 )
 
 // enough returns an error where the training or the validation items of a split make no pairs, of one class and of two:
-// with the flag that mends it, before anything is trained or written. Pairs that are given, and items of several classes
-// each, are checked by the training.
+// with the flag that mends it, before anything is trained or written. Pairs that are given, and items of several
+// classes each, are checked by the training.
 func (t *trainCommand) enough(frame *data.Frame, s *split.Split, separator string) error {
 	flag, fix := "val", "give a larger --val"
 	if t.Split != "" {
@@ -43,7 +43,8 @@ func (t *trainCommand) enough(frame *data.Frame, s *split.Split, separator strin
 		what := fmt.Sprintf("the %s items (%d) make no pairs of %s", side.name, len(side.items), lacks)
 		switch {
 		case len(classes) < 2:
-			return fmt.Errorf("%s: all of them that have a label are of one class; give labelled items of another", what)
+			return fmt.Errorf("%s: all of them that have a label are of one class; give labelled items of another",
+				what)
 		case side.name == "training":
 			return option.Errorf(flag, "%s: the other sides are too large, or the items are too few", what)
 		case labelled < 4*len(classes): // two of each class to train on, and two to choose with

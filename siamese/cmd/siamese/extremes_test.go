@@ -38,7 +38,8 @@ import (
 )
 
 // extremeInts are numbers that no setting is meant to have.
-var extremeInts = []int64{math.MaxInt64, math.MaxInt64 - 1, math.MaxInt64 / 2, 1 << 40, math.MaxInt32 + 1, math.MaxInt32,
+var extremeInts = []int64{math.MaxInt64, math.MaxInt64 - 1, math.MaxInt64 / 2, 1 << 40, math.MaxInt32 + 1,
+	math.MaxInt32,
 	math.MinInt64, math.MinInt32, -1}
 
 // bounded calls fn, which must neither panic nor allocate gigabytes nor take long. Whether it returns an error is its
@@ -299,7 +300,8 @@ func TestExtremeFlags(t *testing.T) {
 	}
 	short := " --backend go --layers 4 --epochs 1 --pairs-per-epoch 32 --batch-pairs 16 --val-pairs 20 items.csv"
 	lines := map[string]string{
-		"features": "features --out f.parquet pictures", "describe": "describe items.csv", "split": "split --out t.json items.csv",
+		"features": "features --out f.parquet pictures", "describe": "describe items.csv",
+		"split":     "split --out t.json items.csv",
 		"train":     "train --out n.safetensors --split s.json" + short,
 		"protocols": "protocols --protocols items --folds 2 --seeds 1 --no-intervals" + short,
 		"evaluate":  "evaluate --backend go --no-baselines --split s.json m.safetensors items.csv",

@@ -167,7 +167,8 @@ func (c *featuresCommand) colours(to *features.Config) {
 func (c *featuresCommand) tell(about *images.Inventory, with features.Config, s *streams) {
 	fmt.Fprintln(s.out, about)
 	if about.Alpha > 0 {
-		fmt.Fprintf(s.out, "  %d may be transparent: they are laid on %s (--background)\n", about.Alpha, with.Background)
+		fmt.Fprintf(s.out, "  %d may be transparent: they are laid on %s (--background)\n", about.Alpha,
+			with.Background)
 	}
 	if n := len(about.Deep()); n > 0 {
 		fmt.Fprintf(s.out, "  %d have more than 8 bits a channel: HOG and LBP take the values as they are%s\n", n,

@@ -72,7 +72,8 @@ func TestHostileReports(t *testing.T) {
 	siameseSays(t, dir, "split --out s.json builtin:20")
 	siameseSays(t, dir, "train --split s.json --out m.safetensors"+small+"builtin:20")
 	siameseSays(t, dir, "train --seed 2 --split s.json --out n.safetensors"+small+"builtin:20")
-	siameseSays(t, dir, "evaluate --backend go --no-baselines --split s.json --json r.json m.safetensors n.safetensors builtin:20")
+	siameseSays(t, dir,
+		"evaluate --backend go --no-baselines --split s.json --json r.json m.safetensors n.safetensors builtin:20")
 	siameseSays(t, dir, "protocols --protocols items --folds 2 --seeds 1,2 --json p.json"+small+"builtin:20")
 	for _, name := range []string{"r.json", "p.json"} {
 		text, err := os.ReadFile(filepath.Join(dir, name))

@@ -88,7 +88,8 @@ func TestQueries(t *testing.T) {
 	for _, args := range []string{
 		flags + "bare.csv --label kind m.safetensors wide.csv",
 		flags + "wide.csv --label kind m.safetensors wide.csv",
-		strings.Replace(flags, "note", "note,kind", 1) + "bare.csv --labels labels.csv --label kind m.safetensors wide.csv",
+		strings.Replace(flags, "note", "note,kind",
+			1) + "bare.csv --labels labels.csv --label kind m.safetensors wide.csv",
 		"search --backend go --k 1 --query bare.csv m.safetensors items.csv",
 	} {
 		status, out, errOut := call(strings.Fields(args)...)

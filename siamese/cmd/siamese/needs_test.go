@@ -39,7 +39,8 @@ func TestNeeds(t *testing.T) {
 			restore := memory.Pretend(free)
 			status, _, errOut := call(strings.Fields(args)...)
 			restore()
-			if status != 1 || !strings.Contains(errOut, want) || !strings.Contains(errOut, memory.Size(float64(free))+" are free") {
+			if status != 1 || !strings.Contains(errOut, want) ||
+				!strings.Contains(errOut, memory.Size(float64(free))+" are free") {
 				t.Errorf("%s with %d bytes: status %d, %s", args, free, status, errOut)
 			}
 		}

@@ -92,7 +92,8 @@ func (p *pictureReader) frame(ctx context.Context, paths ...string) (*data.Frame
 			return nil, "", fmt.Errorf("%s has features that its settings do not make: %w", p.name, err)
 		}
 	}
-	return frame, strings.Join(said, "\n") + fmt.Sprintf("\n  %d features with the settings of %s", frame.F(), p.name), nil
+	return frame, strings.Join(said, "\n") + fmt.Sprintf("\n  %d features with the settings of %s", frame.F(), p.name),
+		nil
 }
 
 // read returns the pictures of one path, resized.

@@ -75,7 +75,8 @@ func TestModelAndPictures(t *testing.T) {
 		t.Error("pictures are embedded otherwise than their table")
 	}
 	one, two := filepath.Join(folder, "class0", "0000.png"), filepath.Join(folder, "class1", "0001.png")
-	byID, _ := must("compare", "--backend=go", in("m.safetensors"), in("x.parquet"), "class0/0000.png", "class1/0001.png")
+	byID, _ := must("compare", "--backend=go", in("m.safetensors"), in("x.parquet"), "class0/0000.png",
+		"class1/0001.png")
 	asFiles, _ := must("compare", "--backend=go", in("m.safetensors"), one, two)
 	mixed, _ := must("compare", "--backend=go", in("m.safetensors"), in("x.parquet"), "class0/0000.png", two)
 	cosine := func(out string) string { return strings.Fields(strings.Split(out, "\n")[1])[0] }
@@ -106,7 +107,8 @@ func TestModelAndPictures(t *testing.T) {
 	if n := strings.Count(errOut, "does not say how its features were made"); n != 1 {
 		t.Errorf("told %d times, want once: %s", n, errOut)
 	}
-	if status, _, errOut := call("describe", folder); status != 1 || !strings.Contains(errOut, "siamese features --out") {
+	if status, _, errOut := call("describe", folder); status != 1 ||
+		!strings.Contains(errOut, "siamese features --out") {
 		t.Errorf("a folder instead of a table: status %d, %s", status, errOut)
 	}
 	if status, _, errOut := call("features", "--out", in("y.parquet"), "--like", in("m.safetensors"), "--grey",

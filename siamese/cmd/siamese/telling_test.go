@@ -46,7 +46,8 @@ func TestTelling(t *testing.T) {
 	for i := range 12 {
 		fmt.Fprintf(&numbered, "n%d,%d,%d.5,%d.25\n", i, i, i%5, i%7)
 	}
-	status, out, errOut = call("embed", "--out="+filepath.Join(t.TempDir(), "z.csv"), model, writeTable(t, numbered.String()))
+	status, out, errOut = call("embed", "--out="+filepath.Join(t.TempDir(), "z.csv"), model,
+		writeTable(t, numbered.String()))
 	if status != 0 || !strings.Contains(out, "12 items") {
 		t.Errorf("embed: status %d\n%s", status, errOut)
 	}

@@ -151,8 +151,8 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, errOu
 	}
 	opts := siamese.TrainOptions{Checkpoint: t.Out, State: t.State}
 	if t.Split == "" {
-		// With the first model and not before: a run that is refused, or stopped before there is a model, must not leave
-		// an older model beside a split that it was not trained on.
+		// With the first model and not before: a run that is refused, or stopped before there is a model, must not
+		// leave an older model beside a split that it was not trained on.
 		opts.BeforeCheckpoint = func() error { return sides.Items.Save(t.splitFile(), frame) }
 	}
 	if t.Unseen != "" {

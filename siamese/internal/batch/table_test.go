@@ -163,8 +163,8 @@ func TestPairTableSamplerRounds(t *testing.T) {
 	}
 }
 
-// Draws too short for all pairs continue where the last one ended: over all of them no pair comes twice more than another.
-// A sampler that skips earlier draws continues with the same ones.
+// Draws too short for all pairs continue where the last one ended: over all of them no pair comes twice more than
+// another. A sampler that skips earlier draws continues with the same ones.
 func TestPairTableSamplerContinues(t *testing.T) {
 	pairs := pairstest.TableOf(50, 700)
 	z := &embedding.Embeddings{N: 2 * pairs.Len(), E: 1, Values: make([]float32, 2*pairs.Len())}

@@ -21,13 +21,14 @@ import (
 // Machine is what the bits of a training depend on besides its settings, data and seed: who computes, and in how many
 // parts sums are taken. A field whose value is not known is empty, and differs from nothing.
 type Machine struct {
-	Backend   string `json:"backend"`           // name, by GoMLX
-	Plugin    string `json:"plugin,omitempty"`  // of XLA: its file, and the SHA-256 of that
-	Options   string `json:"options,omitempty"` // of XLA: of go-xla, and what XLA_FLAGS held
-	Threads   int    `json:"threads"`           // that share the work: GOMAXPROCS, or what XLA was told
-	SIMD      string `json:"simd,omitempty"`    // of the Go backend: whether it was built with vector instructions
-	Processor string `json:"processor"`         // its model and the set of its instructions, and GPUs where they compute
-	Program   string `json:"program"`           // versions of the lab and of Go, and the architecture
+	Backend string `json:"backend"`           // name, by GoMLX
+	Plugin  string `json:"plugin,omitempty"`  // of XLA: its file, and the SHA-256 of that
+	Options string `json:"options,omitempty"` // of XLA: of go-xla, and what XLA_FLAGS held
+	Threads int    `json:"threads"`           // that share the work: GOMAXPROCS, or what XLA was told
+	SIMD    string `json:"simd,omitempty"`    // of the Go backend: whether it was built with vector instructions
+	// its model and the set of its instructions, and GPUs where they compute
+	Processor string `json:"processor"`
+	Program   string `json:"program"` // versions of the lab and of Go, and the architecture
 }
 
 // MachineOf returns the machine that backend computes on. The first call for a plugin reads its file.

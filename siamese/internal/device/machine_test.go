@@ -65,7 +65,8 @@ func TestMachineOfXLA(t *testing.T) {
 		m.Options != "tf32=false --fast" {
 		t.Errorf("%+v", m)
 	}
-	if got := machines[0].Differences(machines[1]); len(got) != 1 || !strings.HasPrefix(got[0], "the plugin was a.so ") {
+	if got := machines[0].Differences(machines[1]); len(got) != 1 ||
+		!strings.HasPrefix(got[0], "the plugin was a.so ") {
 		t.Errorf("%q", got)
 	}
 	if m := MachineOf(pluginBackend{}); m.Plugin != "cpu" {

@@ -62,7 +62,8 @@ func run(minutes float64, items, features, pairs int, name, state string) error 
 	_, err = siamese.Train(ctx, backend, cfg, train, val,
 		siamese.TrainOptions{State: state, Progress: func(p siamese.Progress) {
 			if p.Step == p.Steps {
-				failed = errors.Join(failed, report(fmt.Sprintf("%5.0f s, epoch %d", time.Since(begun).Seconds(), p.Epoch),
+				failed = errors.Join(failed, report(fmt.Sprintf("%5.0f s, epoch %d", time.Since(begun).Seconds(),
+					p.Epoch),
 					frames+matrix))
 			}
 		}})

@@ -1,5 +1,5 @@
-// Package rawtiff reads TIFF files that golang.org/x/image/tiff does not: floating-point and signed numbers, 32 bits and
-// few bits a sample, CMYK, separate planes, JPEG and Zstandard inside, and BigTIFF. [Parse] reads what the first
+// Package rawtiff reads TIFF files that golang.org/x/image/tiff does not: floating-point and signed numbers, 32 bits
+// and few bits a sample, CMYK, separate planes, JPEG and Zstandard inside, and BigTIFF. [Parse] reads what the first
 // directory says and [File.Decode] the values.
 //
 // Source: TIFF 6.0 (1992), its technical notes 1 to 3, and the BigTIFF design (2007).

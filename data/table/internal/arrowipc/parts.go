@@ -78,8 +78,9 @@ func (views *views) fileParts(in *reading.Input) ([]part, error) {
 	// Between the last part and the footer is the end mark of a stream; where the file has no
 	// part, the schema too. A file that was appended to another one has the places of its own.
 	if between := in.Size - end - size - values; len(blocks) > 0 && between > mostBetween {
-		return nil, &tableerr.Error{File: in.Name, Problem: fmt.Sprintf("%d bytes that no part is made of lie before the "+
-			"footer: several files in one, of which only one would be read", between),
+		return nil, &tableerr.Error{File: in.Name,
+			Problem: fmt.Sprintf("%d bytes that no part is made of lie before the "+
+				"footer: several files in one, of which only one would be read", between),
 			Fix: option.Do("write one table to a file").Or("keep the files in a folder, and give that")}
 	}
 	return parts, nil

@@ -81,9 +81,9 @@ func (a *assembler) add(c *chunk) error {
 	return nil
 }
 
-// reserve makes room for all values when the first chunk comes. The rest is taken to be like it, with 2 % added; growing
-// by copying would need twice the memory for a moment. A wrong guess costs a copy, or is cut back by finish; of a
-// compressed file nothing can be guessed, and no more than half of the bound is reserved on a guess.
+// reserve makes room for all values when the first chunk comes. The rest is taken to be like it, with 2 % added;
+// growing by copying would need twice the memory for a moment. A wrong guess costs a copy, or is cut back by finish; of
+// a compressed file nothing can be guessed, and no more than half of the bound is reserved on a guess.
 func (a *assembler) reserve(c *chunk) {
 	total := a.source.total
 	if a.rows > 0 || total == 0 || a.source.compressed || a.source.utf16 || len(c.text) == 0 {
@@ -97,7 +97,8 @@ func (a *assembler) reserve(c *chunk) {
 	a.frame.X = make([]float32, 0, values)
 }
 
-// grown returns the bytes of a slice of values of that size after [grow] by n, and those of the old one if it is copied.
+// grown returns the bytes of a slice of values of that size after [grow] by n, and those of the old one if it is
+// copied.
 func grown[T any](s []T, n, size int) [2]int64 {
 	after, before := int64(capacity(s, n))*int64(size), int64(0)
 	if len(s)+n > cap(s) {

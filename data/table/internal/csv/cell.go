@@ -38,7 +38,8 @@ func (c *cellReader) next() (text []byte, problem string) {
 	}
 	text = bytes.TrimRight(c.data[start:end], " \t")
 	if bytes.IndexByte(text, '\r') >= 0 {
-		return text, "has a carriage return (CR) that ends no line; end lines in LF or CRLF, or write the cell in quotes"
+		return text,
+			"has a carriage return (CR) that ends no line; end lines in LF or CRLF, or write the cell in quotes"
 	}
 	if bytes.IndexByte(text, '"') >= 0 {
 		return text, "has a quote inside a cell that does not start with one; " +

@@ -1,5 +1,5 @@
-// Package csv reads and writes text tables: cells between commas, tabs, semicolons, bars or blanks, plain, gzip or zstd.
-// The first line names the columns, or is an item as all others are.
+// Package csv reads and writes text tables: cells between commas, tabs, semicolons, bars or blanks, plain, gzip or
+// zstd. The first line names the columns, or is an item as all others are.
 //
 // [Read] returns the frame of a whole reader, [Format] is how package table opens and scans
 // files, [Write] and [WriteTSV] write. The text is cut into chunks of whole rows (chunk.go),
@@ -73,7 +73,8 @@ func readBounded(ctx context.Context, r io.Reader, name string, opt *reading.Opt
 	}
 	e := reading.Explain(plan.Plan, source.format(plan), frame, a.tally.missing, a.tally.infinite)
 	if a.open {
-		e.Notes = append(e.Notes, "the last line has no line end: if the file was cut off, its last value may be too short")
+		e.Notes = append(e.Notes,
+			"the last line has no line end: if the file was cut off, its last value may be too short")
 	}
 	return frame, e, nil
 }

@@ -38,8 +38,8 @@ func (h *heading) note(format string, args ...any) {
 	h.notes = append(h.notes, fmt.Sprintf(format, args...))
 }
 
-// heading reads what stands above the rows: comments, a line sep=; of spreadsheets, and the header. Where the first line
-// is an item it is put back.
+// heading reads what stands above the rows: comments, a line sep=; of spreadsheets, and the header. Where the first
+// line is an item it is put back.
 func (s *source) heading(opt *reading.Options) (*heading, error) {
 	h := &heading{comma: opt.Comma}
 	if err := validComma(h.comma); err != nil {
@@ -82,9 +82,9 @@ func (s *source) heading(opt *reading.Options) (*heading, error) {
 	return h, nil
 }
 
-// hasRowNames reports whether every row has one cell more than the header, the first of which is a name as R and pandas (to_string)
-// give them: 0 or 1 and so on, or, between blanks, a text in quotes. ahead are the rows. The last cell is not empty, as behind a separator
-// too many.
+// hasRowNames reports whether every row has one cell more than the header, the first of which is a name as R and pandas
+// (to_string) give them: 0 or 1 and so on, or, between blanks, a text in quotes. ahead are the rows. The last cell is
+// not empty, as behind a separator too many.
 func (h *heading) hasRowNames(ahead []byte) bool {
 	quoted := h.blanks && bytes.HasPrefix(ahead, []byte{'"'})
 	from := 0
@@ -119,8 +119,9 @@ func (s *source) above(h *heading) ([]byte, error) {
 				h.comma = bytes.Trim(line, `"`)[len("sep=")]
 			}
 			if validComma(h.comma) != nil {
-				return nil, &tableerr.Error{File: s.file, Line: s.header, Text: string(line), Problem: "names no separator",
-					Fix: option.Do("remove the line").Or("name it in %s", "Comma")}
+				return nil, &tableerr.Error{File: s.file, Line: s.header, Text: string(line),
+					Problem: "names no separator",
+					Fix:     option.Do("remove the line").Or("name it in %s", "Comma")}
 			}
 		case line[0] == '#':
 			h.mark, h.markLine = bytes.Clone(bytes.TrimSpace(bytes.TrimLeft(line, "#"))), s.header

@@ -15,8 +15,8 @@ import (
 // newBufio returns a reader that [source] can peek as much of as it needs.
 func newBufio(r io.Reader) *bufio.Reader { return bufio.NewReaderSize(r, sampleBytes) }
 
-// validComma refuses separators that can be part of a number, with which a cell would have two meanings. 0 and ' ' stand
-// for others.
+// validComma refuses separators that can be part of a number, with which a cell would have two meanings. 0 and ' '
+// stand for others.
 func validComma(comma byte) error {
 	if comma != 0 && strings.IndexByte("\"\r\n+-.0123456789eE", comma) >= 0 {
 		return fmt.Errorf("table: %w", option.Errorf("Comma",
@@ -84,9 +84,9 @@ func hasText(cells []string) bool {
 // decimalComma matches a line of cells, without quotes, in which every comma is one of a number.
 var decimalComma = regexp.MustCompile(`^([^,]|\d,\d)*$`)
 
-// inferComma returns the most frequent of comma, tab, semicolon and bar outside quotes in a line; a comma where they tie,
-// or a semicolon where each comma stands between digits, as a decimal comma does. Only the header counts: in rows, a
-// decimal comma would look like a separator.
+// inferComma returns the most frequent of comma, tab, semicolon and bar outside quotes in a line; a comma where they
+// tie, or a semicolon where each comma stands between digits, as a decimal comma does. Only the header counts: in rows,
+// a decimal comma would look like a separator.
 func inferComma(line []byte) byte {
 	text := outsideQuotes(line)
 	if strings.Contains(text, ";") && strings.Contains(text, ",") && decimalComma.MatchString(text) {

@@ -162,9 +162,10 @@ func (s *source) readError(err error) error {
 			Fix: option.Do("copy it again"), Err: err}
 	}
 	if errors.Is(err, zstd.ErrWindowSizeExceeded) {
-		return &tableerr.Error{File: s.file, Problem: "it was compressed with a window that takes more than half of the " +
-			"memory that the table may take", Fix: option.Do("raise %s", "MaxBytes").
-			Or("compress it without --long"), Err: err}
+		return &tableerr.Error{File: s.file,
+			Problem: "it was compressed with a window that takes more than half of the " +
+				"memory that the table may take", Fix: option.Do("raise %s", "MaxBytes").
+				Or("compress it without --long"), Err: err}
 	}
 	return &tableerr.Error{File: s.file, Problem: fmt.Sprintf("reading after line %d", s.line), Err: err}
 }

@@ -15,8 +15,8 @@ import (
 )
 
 // plan gives every array its role. The options count first, then npzRoles, and all arrays of
-// numbers that are left are features; with opt.X that one alone is. It notes every decision. a.rows becomes the number of rows of the arrays that
-// take part.
+// numbers that are left are features; with opt.X that one alone is. It notes every decision. a.rows becomes the number
+// of rows of the arrays that take part.
 func (a *archive) plan(ctx context.Context) (*reading.Plan, error) {
 	// A copy: what is inferred here goes to it as if it had been given.
 	opt := *a.opt

@@ -109,9 +109,10 @@ func planRecords(in *reading.Input, h header, opt *reading.Options) (*reading.Pl
 		}
 		for role, to := range given {
 			if *to == f.name && len(f.shape) > 0 {
-				return nil, fail(f.name, fmt.Sprintf("the field is the %s and has the shape %v in every item; a %s is one "+
-					"value", reading.RoleName(role), f.shape, reading.RoleName(role)),
-					option.Do("save one value").Or("leave it out with %s", "Ignore"))
+				return nil,
+					fail(f.name, fmt.Sprintf("the field is the %s and has the shape %v in every item; a %s is one "+
+						"value", reading.RoleName(role), f.shape, reading.RoleName(role)),
+						option.Do("save one value").Or("leave it out with %s", "Ignore"))
 			}
 		}
 		columns = append(columns, c)

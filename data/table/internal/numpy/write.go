@@ -30,8 +30,8 @@ func WriteNPY(w io.Writer, f *data.Frame) error {
 
 // WriteNPZ writes the frame as a NumPy archive: "X" (float32, (N, F)), "ids", "labels" and
 // "domains" (text, (N,); the last two where the frame has them), "columns" and "blocks"
-// (text, (F,): the name of each feature, and of its block), and "settings" (JSON, (1,)) where they are known. Text that ends in a zero
-// character cannot be kept by NumPy and is an error.
+// (text, (F,): the name of each feature, and of its block), and "settings" (JSON, (1,)) where they are known. Text that
+// ends in a zero character cannot be kept by NumPy and is an error.
 //
 // The arrays are stored without compression: deflate is slow, and gains little on float32.
 // Texts come first: a frame whose texts cannot be kept fails before its values are written.

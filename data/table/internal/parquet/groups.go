@@ -110,8 +110,9 @@ func (f *facts) refuse(in *reading.Input, columns []reading.Column) error {
 	name := filepath.Base(in.Name)
 	switch {
 	case f.elsewhere, f.groups == 0 && (name == "_metadata" || name == "_common_metadata"):
-		return &tableerr.Error{File: in.Name, Problem: "the file only describes other files of a folder and holds no rows",
-			Fix: option.Do("give the folder, or one of the other files")}
+		return &tableerr.Error{File: in.Name,
+			Problem: "the file only describes other files of a folder and holds no rows",
+			Fix:     option.Do("give the folder, or one of the other files")}
 	case len(f.encrypted) > 0:
 		fault := &tableerr.Error{File: in.Name, Problem: "the column is encrypted",
 			Fix: option.Do("write the file without encryption")}
@@ -135,8 +136,9 @@ func (f *facts) checkJoined(in *reading.Input, last int64) error {
 			return err
 		}
 		if bytes.Contains(b, []byte(border)) {
-			return &tableerr.Error{File: in.Name, Problem: "it is several Parquet files in one, of which only one would be " +
-				"read", Fix: option.Do("keep the files in a folder, and give that")}
+			return &tableerr.Error{File: in.Name,
+				Problem: "it is several Parquet files in one, of which only one would be " +
+					"read", Fix: option.Do("keep the files in a folder, and give that")}
 		}
 	}
 	return nil

@@ -167,7 +167,8 @@ func (p *source) check() (last int64, err error) {
 	for g := range p.reader.NumRowGroups() {
 		group := p.reader.RowGroup(g).MetaData()
 		if group.NumRows() < 0 || group.NumColumns() != len(p.columns) {
-			return 0, fmt.Errorf("row group %d has %d rows and %d of %d columns", g, group.NumRows(), group.NumColumns(),
+			return 0, fmt.Errorf("row group %d has %d rows and %d of %d columns", g, group.NumRows(),
+				group.NumColumns(),
 				len(p.columns))
 		}
 		// The sum overflows only where a footer lies.

@@ -30,8 +30,8 @@ type Options struct {
 	// BatchRows is the most items in a frame of table.Scan. 0 = as many as make 16 MiB, at most 65,536.
 	BatchRows int
 	// MaxBytes bounds the memory that the table in a file may take: values, ids, labels and domains. 0 = 1 GiB or 128
-	// times the size of the file, whichever is more, but at most three quarters of the memory that the machine has free.
-	// An archive that claims more is refused before it is unpacked.
+	// times the size of the file, whichever is more, but at most three quarters of the memory that the machine has
+	// free. An archive that claims more is refused before it is unpacked.
 	MaxBytes int64
 	// NoCache reads the file itself and leaves no copy for the next time.
 	NoCache bool

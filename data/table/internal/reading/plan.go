@@ -62,7 +62,8 @@ func NewPlan(file string, columns []Column, opt *Options, hint Hints) (*Plan, er
 	if err != nil {
 		return nil, fail(err)
 	}
-	p := &Plan{File: file, Assignment: *roles, Columns: columns, Settings: hint.Settings, First: make([]int, len(columns)),
+	p := &Plan{File: file, Assignment: *roles, Columns: columns, Settings: hint.Settings,
+		First:  make([]int, len(columns)),
 		before: opt.before}
 	p.guess(opt)
 	if opt.rolesOnly {

@@ -29,7 +29,8 @@ func build(goCommand string, args []string) int {
 		return run(goCommand, args)
 	}
 	if why := refused(dir); why != "" {
-		fmt.Fprintf(os.Stderr, "not run, since the cell before it %s\nrun this cell again to run it all the same\n", why)
+		fmt.Fprintf(os.Stderr, "not run, since the cell before it %s\nrun this cell again to run it all the same\n",
+			why)
 		return 1
 	}
 	args = slices.Clone(args)
