@@ -63,7 +63,7 @@ type Config struct {
 	// LabelSeparator, if not "", makes a label a list of classes: with "|" an item labelled "shoe|red" is of the
 	// classes "shoe" and "red". Two items are the same if they share a class and different if both have classes and
 	// share none; pairs with an item without classes are left out. All losses support it; preprocessing within classes
-	// does not. [evaluate.Items] evaluates such models on pairs that labels tell of.
+	// does not. [evaluate.Items] evaluates such models on labelled pairs.
 	LabelSeparator string `json:"label_separator" help:"text between the classes in a label, such as |; empty = none"`
 
 	// What a batch is made of.

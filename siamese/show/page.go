@@ -150,7 +150,7 @@ func page(opt PageOptions, comparison *comparisonView, reports []*report.Report)
 	// The default title says what the first report is on; those of a comparison are on the same.
 	of := ""
 	if first := reports[0]; first.GivenPairs && first.Labels != nil {
-		of = " on pairs that labels tell of"
+		of = " on labelled pairs"
 	} else if first.GivenPairs {
 		of = " on given pairs"
 	}

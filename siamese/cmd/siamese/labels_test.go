@@ -44,7 +44,7 @@ func TestSeveralLabels(t *testing.T) {
 		"new items: 435 pairs of 30 items", "standardised features", "trained encoder", over)
 	page, err := os.ReadFile(filepath.Join(dir, "report.html"))
 	if err != nil || !strings.Contains(string(page), over) ||
-		!strings.Contains(string(page), "Evaluation on pairs that labels tell of: new items") {
+		!strings.Contains(string(page), "Evaluation on labelled pairs: new items") {
 		t.Errorf("%v: %q is not in the page", err, over)
 	}
 	if said := siameseSays(t, dir, "report report.json", over); strings.Contains(said, "are not defined") {
