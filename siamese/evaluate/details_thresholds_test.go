@@ -96,5 +96,5 @@ func TestThresholds(t *testing.T) {
 	}
 	opt.CostFN = -1
 	_, err = itemsOf(t.Context(), backend, m, "new items", val, test, opt)
-	labtest.WantError(t, err, "CostFN -1")
+	labtest.WantOptions(t, err, "CostFN")
 }

@@ -242,6 +242,9 @@ var flagTrials = map[string]map[string][]flagTrial{
 		"json":   {{base("explain"), "--json=OUT/x.json", false}},
 		"labels": {{"explain --pair i1,i2 m.safetensors items.csv", "--labels=groups.csv", true}},
 	},
+	"version": {
+		"notices": {{"version", "--notices", false}},
+	},
 	"bench": {
 		"peers":     {{"bench --work train", "--peers=python", true}},
 		"rounds":    {{"bench", "--rounds=-1", true}, {"bench --work train", "--rounds=3", true}},
