@@ -116,6 +116,7 @@ func parts(t *testing.T, out string) int {
 // The program is really killed, four times at other moments and once politely; what it writes in the end is, bit for
 // bit, what it writes undisturbed.
 func TestFeaturesCommandKilled(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Fatal("this test sends signals, which Windows does not have")
 	}

@@ -68,6 +68,7 @@ func textKeys(value any, keys map[string]bool) {
 
 // A report may be anybody's: no text in it reaches the terminal as it is.
 func TestHostileReports(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	siameseSays(t, dir, "split --out s.json builtin:20")
 	siameseSays(t, dir, "train --split s.json --out m.safetensors"+small+"builtin:20")

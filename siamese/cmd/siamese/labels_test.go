@@ -12,6 +12,7 @@ import (
 // Items of several classes are trained on and evaluated by the flag and the model; what would count them wrongly is
 // refused.
 func TestSeveralLabels(t *testing.T) {
+	t.Parallel()
 	dir, rng := t.TempDir(), rand.New(rand.NewPCG(1, 1))
 	var text strings.Builder
 	text.WriteString("id,label,f_0,f_1,f_2,f_3,f_4,f_5\n")

@@ -12,6 +12,7 @@ import (
 
 // The protocols of a table, by the real program: a second call reads what the first has kept.
 func TestProtocolsCommand(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	args := "protocols --state state --json p.json --html p.html --protocols classes,domains --folds 2 " +
 		"--seeds 4,5 --val 0.2" + strings.Replace(small, "--epochs 3", "--epochs 1", 1) + "builtin:8"

@@ -14,6 +14,7 @@ import (
 
 // From models to pages: of one, of two with intervals, and of their files without.
 func TestReportPages(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	siameseSays(t, dir, "split --out s.json --val 0.2 --test 0.2 --duplicates exact builtin:20")
 	for _, seed := range []string{"1", "2"} {

@@ -88,6 +88,7 @@ const small = " --backend go --layers 32,16 --epochs 3 --pairs-per-epoch 1280 --
 
 // From a table to a model, its report, its embeddings, scores and neighbours, by the real program.
 func TestWalkThrough(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	said := siameseSays(t, dir, "describe --json d.json --html d.html builtin:30", "600", "classes")
 	for name, want := range map[string]string{"d.json": `"items": 600`, "d.html": "<!DOCTYPE html>"} {
@@ -187,6 +188,7 @@ func TestWalkThrough(t *testing.T) {
 
 // A run that is interrupted keeps its best model and goes on when it is called again, to the bits of one undisturbed.
 func TestTrainInterrupted(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Fatal("this test sends signals, which Windows does not have")
 	}
@@ -237,6 +239,7 @@ func TestTrainInterrupted(t *testing.T) {
 
 // Classes can be held out, taken out and watched, and pairs can take the place of classes.
 func TestTrainOtherwise(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	siameseSays(t, dir,
 		"train --out m.safetensors --held-out digits/7,fashion/bag --unseen digits/1,digits/2,digits/1 "+
@@ -554,6 +557,7 @@ func TestConfigFlags(t *testing.T) {
 // A run that is refused, or stopped before an epoch was judged, leaves the model and the split of an older run as they
 // are, and says so.
 func TestTrainLeavesTheOlderModel(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	args := "train" + small + "builtin:20 --out m.safetensors --state state"
 	siameseSays(t, dir, args, "model: m.safetensors\nsplit: m.split.json")
