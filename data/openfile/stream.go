@@ -95,12 +95,13 @@ func spool(ctx context.Context, name string, most int64, open func() (*os.File, 
 		err error
 	}
 	done := make(chan result, 1)
+	stdin := os.Stdin // now: the goroutine may outlive this call
 	go func() {
 		var r result
 		in, err := open()
 		if err == nil {
 			r.n, err = io.Copy(temp, io.LimitReader(in, most+1))
-			if in != os.Stdin {
+			if in != stdin {
 				in.Close()
 			}
 		}
