@@ -118,33 +118,31 @@ func fromYCbCr(m *Image, src *image.YCbCr) {
 	}
 }
 
-// fromRGBA fills m, three channels; opaque pixels, which most are, are copied.
+// fromRGBA fills m, three channels.
 func fromRGBA(m *Image, src *image.RGBA, on sheet) {
-	b := src.Rect
-	for y := range m.H {
-		row := src.Pix[src.PixOffset(b.Min.X, b.Min.Y+y):]
-		for x := range m.W {
-			from, to := row[4*x:4*x+4], m.Pix[3*(y*m.W+x):][:3]
-			if from[3] == 0xff {
-				copy(to, from)
-			} else {
-				on.put(to, color.RGBA{R: from[0], G: from[1], B: from[2], A: from[3]})
-			}
-		}
-	}
+	fromFour(m, src.Pix, src.Stride, on, func(p []uint8) color.Color {
+		return color.RGBA{R: p[0], G: p[1], B: p[2], A: p[3]}
+	})
 }
 
 // fromNRGBA is fromRGBA for channels that are not multiplied by alpha. PNG files with transparency come so.
 func fromNRGBA(m *Image, src *image.NRGBA, on sheet) {
-	b := src.Rect
+	fromFour(m, src.Pix, src.Stride, on, func(p []uint8) color.Color {
+		return color.NRGBA{R: p[0], G: p[1], B: p[2], A: p[3]}
+	})
+}
+
+// fromFour fills m from pixels of three channels and alpha, rows stride bytes apart; opaque pixels, which most are, are
+// copied, and of others colour says what they mean.
+func fromFour(m *Image, pix []uint8, stride int, on sheet, colour func(p []uint8) color.Color) {
 	for y := range m.H {
-		row := src.Pix[src.PixOffset(b.Min.X, b.Min.Y+y):]
+		row := pix[y*stride:]
 		for x := range m.W {
 			from, to := row[4*x:4*x+4], m.Pix[3*(y*m.W+x):][:3]
 			if from[3] == 0xff {
 				copy(to, from)
 			} else {
-				on.put(to, color.NRGBA{R: from[0], G: from[1], B: from[2], A: from[3]})
+				on.put(to, colour(from))
 			}
 		}
 	}

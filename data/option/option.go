@@ -108,7 +108,7 @@ func Text(err error, name func(option string) string) string {
 		return s.Spell(name)
 	}
 	text, rest := "", err.Error()
-	for _, inner := range unwrap(err) {
+	for _, inner := range quote.Inside(err) {
 		if before, after, found := strings.Cut(rest, inner.Error()); found {
 			text, rest = text+before+Text(inner, name), after
 		}
@@ -138,23 +138,10 @@ func Names(err error) []string {
 	if e, ok := err.(*Error); ok { //nolint:errorlint // what it wraps comes below
 		names = append(names, e.Option)
 	}
-	for _, inner := range unwrap(err) {
+	for _, inner := range quote.Inside(err) {
 		names = append(names, Names(inner)...)
 	}
 	return names
-}
-
-// unwrap returns the errors that err wraps directly, nil when there are none. [errors.Unwrap] does not see joined ones.
-func unwrap(err error) []error {
-	switch e := err.(type) { //nolint:errorlint // this is the unwrapping
-	case interface{ Unwrap() []error }:
-		return e.Unwrap()
-	case interface{ Unwrap() error }:
-		if inner := e.Unwrap(); inner != nil {
-			return []error{inner}
-		}
-	}
-	return nil
 }
 
 // Choices returns the words, quoted, as a choice to offer in a message: "a", "b" or "c"; "" for no words.

@@ -25,7 +25,7 @@ func withNames(err error) string {
 		return text
 	}
 	text, rest := "", err.Error()
-	for _, inner := range inside(err) {
+	for _, inner := range Inside(err) {
 		if before, after, found := strings.Cut(rest, inner.Error()); found {
 			text, rest = text+before+withNames(inner), after
 		}
@@ -47,8 +47,8 @@ func Library(err error) (text string, ok bool) {
 	return "", false
 }
 
-// inside returns the errors that err wraps directly.
-func inside(err error) []error {
+// Inside returns the errors that err wraps directly, nil when there are none. [errors.Unwrap] does not see joined ones.
+func Inside(err error) []error {
 	switch e := err.(type) { //nolint:errorlint // this is the unwrapping
 	case interface{ Unwrap() []error }:
 		return e.Unwrap()

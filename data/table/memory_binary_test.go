@@ -8,13 +8,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -32,26 +29,7 @@ import (
 // often for that time.
 func growth(f func()) int64 {
 	defer debug.SetGCPercent(debug.SetGCPercent(10))
-	before := live()
-	var peak atomic.Int64
-	stop, done := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(done)
-		var stats runtime.MemStats
-		for {
-			runtime.ReadMemStats(&stats)
-			peak.Store(max(peak.Load(), int64(stats.HeapAlloc)))
-			select {
-			case <-stop:
-				return
-			case <-time.After(time.Millisecond):
-			}
-		}
-	}()
-	f()
-	close(stop)
-	<-done
-	return peak.Load() - before
+	return heapPeak(f)
 }
 
 // sharedIDs is a Parquet file of n ids that share a beginning of that many bytes.

@@ -34,7 +34,7 @@ func heapPeak(work func()) int64 {
 			select {
 			case <-stop:
 				return
-			case <-time.After(2 * time.Millisecond):
+			case <-time.After(time.Millisecond):
 			}
 		}
 	}()
