@@ -24,6 +24,7 @@ type NotFiniteError struct {
 	Err   error  // why Batch could not be saved; nil = it was, or there is no place for it
 }
 
+// Error says where and when numbers were not finite, and what to do.
 func (e *NotFiniteError) Error() string {
 	text := fmt.Sprintf("training: the loss is %v at step %d of epoch %d: lower learning_rate, set clip_norm, "+
 		"or look for huge features; its batch ", e.Loss, e.Step, e.Epoch)

@@ -21,6 +21,7 @@ type Error struct {
 	Fix  option.Fix // what to lower or to leave out; nil = nothing can be
 }
 
+// Error returns the error with the fix in Go's names of options.
 func (e *Error) Error() string { return e.text(e.Fix.String()) }
 
 // Spell returns the error with the names that a front has for the options of Fix.
