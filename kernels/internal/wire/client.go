@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -127,8 +128,12 @@ func (s *Client) Beat(limit time.Duration) bool {
 	if err := s.beat.w.Flush(); err != nil {
 		return false
 	}
-	frames, err := s.beat.read(func([]byte) {})
-	return err == nil && envelope(frames, asked)
+	for { // the answer to an earlier question may have come late
+		frames, err := s.beat.read(func([]byte) {})
+		if err != nil || bytes.Equal(frames[len(frames)-1], asked[1]) {
+			return err == nil
+		}
+	}
 }
 
 // Close ends all connections.

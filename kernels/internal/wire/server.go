@@ -1,9 +1,6 @@
 package wire
 
-import (
-	"bytes"
-	"fmt"
-)
+import "fmt"
 
 // Server is a kernel's end: five sockets.
 type Server struct {
@@ -127,9 +124,4 @@ func (s *Server) Close() {
 	for _, socket := range s.sockets {
 		socket.close()
 	}
-}
-
-// envelope reports whether a heartbeat's answer is that of a question.
-func envelope(a, b [][]byte) bool {
-	return len(a) > 0 && len(b) > 0 && bytes.Equal(a[len(a)-1], b[len(b)-1])
 }
