@@ -78,8 +78,11 @@ func declares(text string) bool {
 	return false
 }
 
-// Bin is the directory of gonb, goimports and the kernels' own `go`.
+// Bin is the directory of gonb, goimports and the kernel's other programs.
 func (l Lab) Bin() string { return filepath.Join(l.Dir, "bin") }
+
+// Shims is the directory of the kernels' own `go` and `goimports`, which comes first in their PATH.
+func (l Lab) Shims() string { return filepath.Join(l.Dir, "shims") }
 
 // Gopls is the directory that holds gopls alone, so that a headless run can leave it out of the kernel's PATH.
 func (l Lab) Gopls() string { return filepath.Join(l.Dir, "gopls") }

@@ -2,7 +2,6 @@ package setup
 
 import (
 	"context"
-	"embed"
 	"errors"
 	"fmt"
 	"go/version"
@@ -34,7 +33,7 @@ var (
 	kernelTools = toolset{"tools", true, place.Lab.Bin, []tool{
 		{"gonb", "github.com/janpfeifer/gonb", "github.com/janpfeifer/gonb"},
 		{"goimports", "golang.org/x/tools/cmd/goimports", "golang.org/x/tools"},
-		{"cell", place.ModulePath + "/kernels/internal/setup/cell", ""},
+		{"guard", place.ModulePath + "/kernels/internal/guard", ""},
 	}}
 	// completionTools complete code in JupyterLab. They have a directory of their own, which a run without a browser
 	// leaves out of the kernel's PATH, and take as long to compile as the others.
@@ -43,10 +42,8 @@ var (
 	}}
 )
 
-// cellSource is what the guard of cells is made from: it is built anew when it changes.
-//
-//go:embed cell/main.go cell/build.go cell/guard.go cell/input_linux.go cell/input_other.go
-var cellSource embed.FS
+// ownSources are the checkout's folders that the lab's own tools are made from: they are built anew when one changes.
+var ownSources = []string{"kernels/internal/guard", "kernels/internal/link"}
 
 // toolsets returns what the options want, in the order of building.
 func (in *Installer) toolsets() []toolset {
@@ -109,16 +106,21 @@ func toolsDigest(lab place.Lab, goVersion string) (sum, mod string, err error) {
 		return "", "", fmt.Errorf("checksums of the kernel's tools: %w", err)
 	}
 	parts := []string{string(modText), string(sumText), goVersion, goLanguage(lab)}
-	files, err := cellSource.ReadDir("cell")
-	if err != nil {
-		return "", "", err
-	}
-	for _, f := range files {
-		text, err := cellSource.ReadFile("cell/" + f.Name())
+	for _, dir := range ownSources {
+		files, err := filepath.Glob(filepath.Join(lab.Repo, dir, "*.go"))
 		if err != nil {
 			return "", "", err
 		}
-		parts = append(parts, string(text))
+		for _, path := range files {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return "", "", fmt.Errorf("sources of the kernel's tools: %w", err)
+			}
+			parts = append(parts, string(text))
+		}
 	}
 	return digest(parts...), string(modText), nil
 }
