@@ -17,9 +17,10 @@ import (
 
 func main() {
 	o := front.Options{Env: []string{}}
-	var gonb, workspace, worker string
+	var gonb, gopls, workspace, worker string
 	flag.StringVar(&o.Connection, "connection", "", "the connection `file` that Jupyter wrote")
 	flag.StringVar(&gonb, "gonb", "gonb", "GoNB's `program`")
+	flag.StringVar(&gopls, "gopls", "", "gopls' `program`; empty = code is not completed")
 	flag.StringVar(&workspace, "workspace", "", "the `directory` of the checkout that cells build against")
 	flag.StringVar(&o.Language, "language", "", "the `version` of Go's language, as notebooks have it")
 	flag.StringVar(&o.History, "history", "", "the `directory` that keeps what was executed, by notebook")

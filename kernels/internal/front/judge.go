@@ -44,7 +44,7 @@ func (k *kernel) judge(x *execution, r wire.Request) *Problem {
 			if e.Signal != "" {
 				how = "signal: " + e.Signal
 			}
-			return problem("ProgramError", how+"\n"+x.stderr)
+			return problem("ProgramError", how+"\n"+e.Text)
 		}
 	}
 	if len(ends) == 0 && gonb != "" {

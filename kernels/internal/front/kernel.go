@@ -126,9 +126,9 @@ func privateDir() (string, error) {
 func (k *kernel) environment() []string {
 	env := append(os.Environ(), k.o.Env...)
 	env = append(env, link.Env+"="+filepath.Join(k.dir, linkSocket), "TMPDIR="+filepath.Join(k.dir, gonbDir),
-		UserTemp+"="+os.Getenv("TMPDIR"))
+		link.TempEnv+"="+os.Getenv("TMPDIR"))
 	if len(k.o.Worker) > 0 {
-		env = append(env, SessionEnv+"="+filepath.Join(k.dir, sessionSocket))
+		env = append(env, sessionEnv+"="+filepath.Join(k.dir, sessionSocket))
 	}
 	return env
 }
@@ -140,11 +140,8 @@ const (
 	gonbDir       = "g" // GoNB's sockets, and its temporary files
 )
 
-// Environment variables of cells.
-const (
-	SessionEnv = "SIAMESE_SESSION" // the path of the session's socket
-	UserTemp   = "SIAMESE_TMPDIR"  // TMPDIR as the kernel found it: that of cells' programs
-)
+// sessionEnv is the environment variable with the path of the session's socket.
+const sessionEnv = "SIAMESE_SESSION"
 
 // publish is [Publish].
 func (k *kernel) publish(parent json.RawMessage, kind string, content, metadata any, buffers [][]byte) error {
