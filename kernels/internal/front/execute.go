@@ -87,7 +87,7 @@ func (k *kernel) cell(r wire.Request, count int) int {
 		connections: map[*link.Conn]string{}}
 	x.executeRequest = executeRequest{AllowStdin: true, StopOnError: true, Store: true}
 	if err := json.Unmarshal(r.Content, &x.executeRequest); err != nil {
-		k.fail(r, "BadRequest", "the request cannot be read: "+err.Error())
+		k.around(r, func() { k.fail(r, "BadRequest", "the request cannot be read: "+err.Error()) })
 		return count
 	}
 	x.Store = x.Store && !x.Silent
@@ -114,13 +114,20 @@ func (k *kernel) cell(r wire.Request, count int) int {
 		problem = k.runCell(x)
 	}
 	x.out.flush()
+	var behind []wire.Request // what is queued behind a failure
+	if problem != nil && x.StopOnError {
+		behind = k.work.fail(k.o.Limits.Moment)
+	}
 	k.answer(x, problem)
 	close(x.done)
 	k.setRunning(nil)
+	for _, r := range behind {
+		k.abort(r)
+	}
 	return count
 }
 
-// answer sends the reply of a cell. A failure stops what is queued behind it.
+// answer sends the reply of a cell.
 func (k *kernel) answer(x *execution, problem *Problem) {
 	content := map[string]any{"status": "ok", "execution_count": x.count, "payload": []any{},
 		"user_expressions": expressions(x.Expressions)}
@@ -134,11 +141,6 @@ func (k *kernel) answer(x *execution, problem *Problem) {
 		content = failure
 	}
 	k.reply(x.request, "execute_reply", content)
-	if problem != nil && x.StopOnError {
-		for _, r := range k.work.fail(k.o.Limits.Moment) {
-			k.abort(r)
-		}
-	}
 }
 
 // abort answers a request that was queued behind a failure.
