@@ -30,7 +30,7 @@ var names = [2]string{"stdout", "stderr"}
 // output is what a program prints, on its way to the kernel: the pump reads the program's pipes and adds to it, another
 // goroutine sends.
 type output struct {
-	k *kernel
+	k    *kernel
 	pump pump
 
 	mu      sync.Mutex

@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -53,6 +55,19 @@ func run(p program) int {
 	return 0
 }
 
+// environment returns the guard's own, but for TMPDIR, which is the user's again: files that a cell leaves there stay.
+func environment() []string {
+	dir, ours := os.LookupEnv(link.TempEnv)
+	if !ours {
+		return os.Environ()
+	}
+	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "TMPDIR=") })
+	if dir != "" {
+		env = append(env, "TMPDIR="+dir)
+	}
+	return env
+}
+
 // run runs a program to its end, or until the kernel wants that or is gone.
 func (k *kernel) run(p program) (link.End, error) {
 	// Where a program ends with the guard, it is with this thread of it.
@@ -68,7 +83,7 @@ func (k *kernel) run(p program) (link.End, error) {
 	defer way.close()
 	cmd := exec.Command(p.path)
 	cmd.Args, cmd.SysProcAttr = p.args, attributes()
-	cmd.Env = append(os.Environ(), link.Env+"="+way.path, insideEnv+"=1")
+	cmd.Env = append(environment(), link.Env+"="+way.path, insideEnv+"=1")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = p.stdin, out.pump.pipes[0].write, out.pump.pipes[1].write
 	var in *input
 	if p.stdin == nil {

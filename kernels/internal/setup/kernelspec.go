@@ -24,7 +24,7 @@ type Spec struct {
 	Argv        []string `json:"argv"`
 	DisplayName string   `json:"display_name"`
 	Language    string   `json:"language"`
-	// InterruptMode is "message": Jupyter asks GoNB by a message, rather than by a signal, to stop the cell's program.
+	// InterruptMode is "message": Jupyter asks the kernel by a message, rather than by a signal, to stop the cell.
 	InterruptMode string            `json:"interrupt_mode"`
 	Env           map[string]string `json:"env"`
 }
@@ -43,6 +43,13 @@ exec '%[1]s' "$@"
 // importsShim is the `goimports` of a kernel's PATH: the kernel learns what it says, and can end it.
 const importsShim = `#!/bin/sh
 exec '%[2]s' build '%[1]s' "$@"
+`
+
+// goplsShim is the `gopls` of a kernel's PATH. GoNB starts one for itself where it finds one, which takes hundreds of
+// megabytes and outlives a GoNB that is killed; the lab's kernel completes code with one of its own.
+const goplsShim = `#!/bin/sh
+[ "$1" != -listen ] || exit 0
+exec '%[1]s' "$@"
 `
 
 // shellStart is what a shell of a line that starts with "!" reads first: the line runs under the guard, as cells'
@@ -93,10 +100,11 @@ func NewSpec(name string, lab place.Lab, env GoEnv, plugin string) Spec {
 		vars["GOEXPERIMENT"] = "simd"
 	}
 	return Spec{
-		// Jupyter puts the path of the connection's file in place of {connection_file}. -go_work adds the checkout to
-		// GoNB's workspace, so that cells import its packages as they are now.
-		Argv: []string{filepath.Join(lab.Bin(), "gonb"), "--kernel", "{connection_file}",
-			"-go_work=" + lab.Repo},
+		// Jupyter puts the path of the connection's file in place of {connection_file}. The workspace is the checkout,
+		// so that cells import its packages as they are now.
+		Argv: []string{filepath.Join(lab.Bin(), "siamese-kernel"), "--connection", "{connection_file}",
+			"--gonb", filepath.Join(lab.Bin(), "gonb"), "--gopls", filepath.Join(lab.Gopls(), "gopls"),
+			"--workspace", lab.Repo, "--language", goLanguage(lab), "--history", lab.History()},
 		DisplayName:   display,
 		Language:      "go",
 		InterruptMode: "message",
@@ -114,12 +122,12 @@ func linkFlags(env GoEnv) string {
 	return "-buildvcs=false '-ldflags=" + flags + "'"
 }
 
-// kernelPath returns a kernel's PATH: our programs, gopls, Go's own, then what the installer was started with (path),
-// without what is there twice.
+// kernelPath returns a kernel's PATH: our programs, Go's own, then what the installer was started with (path), without
+// what is there twice.
 func kernelPath(lab place.Lab, env GoEnv, path string) string {
 	// Ours come first, so that a kernel finds the shim before the real go command.
-	dirs := []string{lab.Shims(), lab.Bin(), lab.Gopls(), filepath.Join(env.GOROOT, "bin")}
-	seen := map[string]bool{dirs[0]: true, dirs[1]: true, dirs[2]: true, dirs[3]: true, "": true}
+	dirs := []string{lab.Shims(), lab.Bin(), filepath.Join(env.GOROOT, "bin")}
+	seen := map[string]bool{dirs[0]: true, dirs[1]: true, dirs[2]: true, "": true}
 	for _, dir := range filepath.SplitList(path) {
 		if !seen[dir] {
 			seen[dir] = true
@@ -192,6 +200,8 @@ func (in *Installer) writeShims() (wrote bool, err error) {
 		{filepath.Join(in.Lab.Shims(), "go"), fmt.Appendf(nil, goShim, quoted(in.Go.Go()), guard), 0o755},
 		{filepath.Join(in.Lab.Shims(), "goimports"),
 			fmt.Appendf(nil, importsShim, quoted(filepath.Join(in.Lab.Bin(), "goimports")), guard), 0o755},
+		{filepath.Join(in.Lab.Shims(), "gopls"),
+			fmt.Appendf(nil, goplsShim, quoted(filepath.Join(in.Lab.Gopls(), "gopls"))), 0o755},
 		{shellFile(in.Lab), fmt.Appendf(nil, shellStart, guard), 0o644},
 	} {
 		w, err := writeIfOther(f.path, f.content, f.mode)
@@ -203,9 +213,9 @@ func (in *Installer) writeShims() (wrote bool, err error) {
 	return wrote, nil
 }
 
-// ensureKernels writes the kernelspecs, and the shims that they rely on. notXLA says why there is no
-// XLA kernel; "" means there is one, with the plugin p. A spec of an XLA kernel that can no longer run is removed,
-// rather than left to fail when it is chosen.
+// ensureKernels writes the kernelspecs, and the shims that they rely on. notXLA says why there is no XLA kernel; ""
+// means there is one, with the plugin p. A spec of an XLA kernel that can no longer run is removed, rather than left to
+// fail when it is chosen.
 func (in *Installer) ensureKernels(p plugin.Plugin, notXLA string) error {
 	wrote, err := in.writeShims()
 	if err != nil {

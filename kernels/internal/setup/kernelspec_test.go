@@ -18,12 +18,14 @@ func TestNewSpec(t *testing.T) {
 	t.Setenv("HOME", "/home/someone")
 	got := NewSpec(KernelXLA, in.Lab, in.Go, "/plugin.so")
 	want := Spec{
-		Argv:          []string{in.Lab.Dir + "/bin/gonb", "--kernel", "{connection_file}", "-go_work=" + in.Lab.Repo},
+		Argv: []string{in.Lab.Dir + "/bin/siamese-kernel", "--connection", "{connection_file}",
+			"--gonb", in.Lab.Dir + "/bin/gonb", "--gopls", in.Lab.Dir + "/gopls/gopls", "--workspace", in.Lab.Repo,
+			"--language", "go1.26", "--history", in.Lab.Dir + "/history"},
 		DisplayName:   "Siamese Lab (XLA)",
 		Language:      "go",
 		InterruptMode: "message",
 		Env: map[string]string{
-			"PATH":        in.Lab.Dir + "/shims:" + in.Lab.Dir + "/bin:" + in.Lab.Dir + "/gopls:/go root/bin:/usr/bin:/bin",
+			"PATH":        in.Lab.Dir + "/shims:" + in.Lab.Dir + "/bin:/go root/bin:/usr/bin:/bin",
 			"HOME":        "/home/someone",
 			"GOCACHE":     "/cache",
 			"GOMODCACHE":  "/modules",
