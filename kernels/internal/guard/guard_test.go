@@ -278,11 +278,15 @@ printf '#!/bin/sh\necho "$1"; exit 5\n' > "$3"; chmod +x "$3"
 	if k.ended().Status != 5 || k.text("stdout") != "argument\n" {
 		t.Errorf("the program: %+v, %v", k.ended(), k.all())
 	}
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Setenv("BROKEN", "1")
 	cmd = exec.Command(command, "build", fake, "build", "-o", name)
 	cmd.Env = append(os.Environ(), link.Env+"="+k.path)
-	out, err := cmd.Output()
-	if want := (link.End{Status: 2, Text: "does not compile\n"}); *k.ended() != want || err == nil ||
+	out, err := cmd.Output() // the error is that of its status
+	if want := (link.End{Status: 2, Dir: here, Text: "does not compile\n"}); *k.ended() != want || err == nil ||
 		string(out) != want.Text {
 		t.Errorf("a broken build: %+v, %v, %q", k.ended(), err, out)
 	}

@@ -12,9 +12,9 @@ import (
 // framesShown is how many calls of a stack are shown; the ones nearest to the failure.
 const framesShown = 12
 
-// Program returns the problem of a program that did not end well: by a panic, an exit status or a signal. stderr is the
-// end of what it wrote there.
-func (c Context) Program(end link.End, stderr string) Problem {
+// Program returns the problem of a program that did not end well: by a panic, an exit status or a signal. what is that
+// of its [link.Start], stderr is the end of what it wrote there.
+func (c Context) Program(what string, end link.End, stderr string) Problem {
 	if words, ok := readCrash(end.Text); ok {
 		return c.crash(words)
 	}
@@ -34,7 +34,35 @@ func (c Context) Program(end link.End, stderr string) Problem {
 	} else if text := strings.TrimSpace(end.Text); text != "" {
 		value += ": " + text
 	}
+	if what == "shell" {
+		return c.problem("ShellError", value, "", c.shellLine(), nil)
+	}
 	return c.problem("ExitStatus", value, "", c.place(stderr), nil)
+}
+
+// Script returns the problem of a script of another language. how is "exit status 1" or "signal: killed", stderr is the
+// end of what it wrote there.
+func (c Context) Script(how, stderr string) Problem {
+	if last := lastLine(stderr); last != "" {
+		how += ": " + last
+	}
+	return c.problem("ScriptError", how, "", place{}, nil)
+}
+
+// shellLine returns the place of the cell's line for the shell; none if there are several, or none.
+func (c Context) shellLine() place {
+	var at place
+	lines := strings.Split(c.Cell.Code, "\n")
+	for i, line := range lines {
+		if !strings.HasPrefix(line, "!") {
+			continue
+		}
+		if at.ok() {
+			return place{}
+		}
+		at = place{cell: c.Cell.Number, line: i + 1, lines: lines}
+	}
+	return at
 }
 
 // NoInput returns the problem of a cell that reads input where nobody can type. prompt is what it asked, or "".

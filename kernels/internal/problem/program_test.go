@@ -73,7 +73,7 @@ func TestProgram(t *testing.T) {
 			} else if at := strings.Index("\n"+text, "\nfatal error: "); at > 0 {
 				text = text[at:]
 			}
-			p := contexts[i].Program(link.End{Status: 2, Text: text}, "")
+			p := contexts[i].Program("program", link.End{Status: 2, Text: text}, "")
 			t.Logf("%.3000s\n%s\n%s", text, p.Value, shown(p))
 			if p.Name != test.kind || !strings.Contains(p.Value, test.value) {
 				t.Errorf("%s: %s; want %s: %s", p.Name, p.Value, test.kind, test.value)
@@ -119,7 +119,7 @@ func TestEnds(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			p := c.Program(test.end, test.stderr)
+			p := c.Program("program", test.end, test.stderr)
 			if p.Name != test.kind || !strings.Contains(p.Value, test.value) || strings.Contains(p.Value, "\x1b") {
 				t.Errorf("%s: %q", p.Name, p.Value)
 			}
