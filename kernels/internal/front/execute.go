@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-siamese/lab/kernels/internal/link"
+	"github.com/go-siamese/lab/kernels/internal/problem"
 	"github.com/go-siamese/lab/kernels/internal/wire"
 )
 
@@ -37,6 +38,7 @@ type execution struct {
 	count   int           // its execution count
 	done    chan struct{} // closed when it is over
 	out     *stream       // its text, to be published
+	context problem.Context
 	idle    chan struct{} // closed when GoNB has sent all of its output
 
 	mu          sync.Mutex
@@ -45,6 +47,7 @@ type execution struct {
 	killed      time.Time             // when the user interrupted it for the second time
 	connections map[*link.Conn]string // what each says that it runs; "" = nothing yet
 	asked       bool                  // it asked for input, and there is nobody
+	prompt      string                // what it asked
 	gonb        string                // what GoNB says of a program that failed
 	stderr      string                // the end of what it wrote there
 	began       time.Time             // when something last ran for it, or it began
@@ -96,12 +99,13 @@ func (k *kernel) cell(r wire.Request, count int) int {
 		count++
 	}
 	x.count = count
+	x.context = problem.Context{Cell: problem.Cell{Number: count, Code: x.Code}, Earlier: k.cells}
 	x.out = newStream(func(name, text string) {
 		_ = k.publish(r.Head, "stream", map[string]string{"name": name, "text": text}, nil, nil)
 	})
 	k.setRunning(x)
 	k.status(r.Head, "busy")
-	var problem *Problem
+	var failed *Problem
 	if !empty {
 		if !x.Silent {
 			_ = k.publish(r.Head, "execute_input", map[string]any{"code": x.Code, "execution_count": count}, nil, nil)
@@ -111,14 +115,15 @@ func (k *kernel) cell(r wire.Request, count int) int {
 				k.o.Log("history: %v", err)
 			}
 		}
-		problem = k.runCell(x)
+		failed = k.runCell(x)
+		k.remember(x)
 	}
 	x.out.flush()
 	var behind []wire.Request // what is queued behind a failure
-	if problem != nil && x.StopOnError {
+	if failed != nil && x.StopOnError {
 		behind = k.work.fail(k.o.Limits.Moment)
 	}
-	k.answer(x, problem)
+	k.answer(x, failed)
 	close(x.done)
 	k.setRunning(nil)
 	for _, r := range behind {
@@ -128,11 +133,11 @@ func (k *kernel) cell(r wire.Request, count int) int {
 }
 
 // answer sends the reply of a cell.
-func (k *kernel) answer(x *execution, problem *Problem) {
+func (k *kernel) answer(x *execution, failed *Problem) {
 	content := map[string]any{"status": "ok", "execution_count": x.count, "payload": []any{},
 		"user_expressions": expressions(x.Expressions)}
-	if problem != nil {
-		failure := map[string]any{"ename": problem.Name, "evalue": problem.Value, "traceback": problem.Traceback}
+	if failed != nil {
+		failure := map[string]any{"ename": failed.Name, "evalue": failed.Value, "traceback": failed.Traceback}
 		if !x.Silent {
 			_ = k.publish(x.request.Head, "error", failure, nil, nil)
 		}
@@ -164,11 +169,11 @@ func expressions(asked map[string]json.RawMessage) map[string]any {
 func (k *kernel) runCell(x *execution) *Problem {
 	c, err := k.compiler()
 	if err != nil {
-		return &Problem{Name: "KernelError", Value: err.Error()}
+		return failure("KernelError", err.Error())
 	}
 	m, err := c.client.New("execute_request", nil, executeRequest{Code: x.Code, Store: x.Store, AllowStdin: x.AllowStdin})
 	if err != nil {
-		return &Problem{Name: "KernelError", Value: err.Error()}
+		return failure("KernelError", err.Error())
 	}
 	k.parents.add(m.Header.ID, x)
 	reply, err := c.ask(wire.Shell, m)
@@ -179,14 +184,15 @@ func (k *kernel) runCell(x *execution) *Problem {
 		}
 	}
 	if k.ctx.Err() != nil {
-		return &Problem{Name: "Stopped", Value: "the kernel was shut down"}
+		return failure("Stopped", "the kernel was shut down")
 	}
 	k.dropChild(err)
 	if x.wasInterrupted() {
-		return k.interruptedProblem(x)
+		return x.interruptedProblem()
 	}
-	return &Problem{Name: "KernelError", Value: fmt.Sprintf("%v ended (%v)\nit is started again, with what earlier "+
-		"cells have declared: run this cell again", errChild, err)}
+	p := problem.Plain("KernelError", fmt.Sprintf("%v ended (%v)", errChild, err),
+		"it is started again, with what earlier cells have declared: run this cell again")
+	return &p
 }
 
 // Why a GoNB that runs a cell is given up.

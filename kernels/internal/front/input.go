@@ -31,7 +31,7 @@ func (k *kernel) ask(x *execution, prompt string, password bool) (text string, n
 	x.out.flush()
 	if !x.AllowStdin {
 		x.mu.Lock()
-		x.asked = true
+		x.asked, x.prompt = true, prompt
 		x.mu.Unlock()
 		return "", true
 	}

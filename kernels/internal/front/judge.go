@@ -1,76 +1,100 @@
 package front
 
 import (
-	"fmt"
+	"encoding/json"
+	"slices"
 	"strings"
 
-	"encoding/json"
-	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/kernels/internal/problem"
 	"github.com/go-siamese/lab/kernels/internal/wire"
 )
 
 // Problem is why a cell failed, as a front end shows it.
-type Problem struct {
-	Name      string
-	Value     string
-	Traceback []string
+type Problem = problem.Problem
+
+// known is how many cells problems know of: names and lines of earlier ones are looked for in them.
+const known = 500
+
+// remember keeps a cell for the problems of later ones. Only the goroutine that executes calls it.
+func (k *kernel) remember(x *execution) {
+	if x.Store {
+		k.cells = append(slices.Clip(k.cells[max(0, len(k.cells)-known+1):]), x.context.Cell)
+	}
 }
 
 // judge returns why a cell failed, from GoNB's reply to it and from how its programs ended; nil = it did not.
 func (k *kernel) judge(x *execution, r wire.Request) *Problem {
 	var reply executeReply
 	if err := json.Unmarshal(r.Content, &reply); err != nil {
-		return problem("KernelError", "GoNB's reply cannot be read: "+err.Error())
+		return failure("KernelError", "GoNB's reply cannot be read: "+err.Error())
 	}
-	x.mu.Lock()
-	ends, asked, gonb := x.ends, x.asked, x.gonb
-	x.mu.Unlock()
-	read := asked
-	for _, e := range ends {
-		read = read || e.Read
-	}
-	switch {
-	case read && !x.AllowStdin:
-		return problem("NoInput", "the cell asks for input, and there is nobody to type: it got end of file")
-	case x.wasInterrupted():
-		return k.interruptedProblem(x)
-	case reply.Status != "ok":
-		k.o.Log("cell %d: %s", x.count, reply.Name)
-		return &Problem{Name: reply.Name, Value: reply.Value, Traceback: reply.Traceback}
-	}
-	for _, e := range ends {
-		if e.Status != 0 || e.Signal != "" {
-			how := fmt.Sprintf("exit status %d", e.Status)
-			if e.Signal != "" {
-				how = "signal: " + e.Signal
-			}
-			return problem("ProgramError", how+"\n"+e.Text)
+	if reply.Status == "ok" { // so it is when a program has failed: the cell compiled
+		k.memory.Add(x.Code)
+		if k.o.Assistant != nil {
+			k.o.Assistant.Executed(x.Code)
 		}
 	}
-	if len(ends) == 0 && gonb != "" {
-		return problem("ProgramError", strings.TrimSpace(gonb)+"\n"+x.stderr)
+	p := k.why(x, reply)
+	if p != nil {
+		k.o.Log("cell %d: %s: %s", x.count, p.Name, p.Value)
 	}
-	k.memory.Add(x.Code)
-	if k.o.Assistant != nil {
-		k.o.Assistant.Executed(x.Code)
+	return p
+}
+
+// why is judge with a reply that was read.
+func (k *kernel) why(x *execution, reply executeReply) *Problem {
+	x.mu.Lock()
+	ends, asked, prompt, gonb, stderr := x.ends, x.asked, x.prompt, x.gonb, x.stderr
+	x.mu.Unlock()
+	c := x.context
+	for _, e := range ends {
+		asked = asked || e.Read
+	}
+	switch {
+	case asked && !x.AllowStdin:
+		p := c.NoInput(prompt)
+		return &p
+	case x.wasInterrupted():
+		return x.interruptedProblem()
+	}
+	// A line for the shell that failed comes before the program, which GoNB builds and runs all the same.
+	for _, e := range ends {
+		if e.Status == 0 && e.Signal == "" {
+			continue
+		}
+		var p Problem
+		if e.what == "build" {
+			p = c.Compile(e.Text, e.Dir)
+		} else {
+			p = c.Program(e.what, e.End, stderr)
+		}
+		return &p
+	}
+	switch {
+	case reply.Status != "ok" && strings.Contains(reply.Value, ".go:"): // GoNB's parser
+		p := c.Compile(reply.Value, "")
+		return &p
+	case reply.Status != "ok":
+		return failure("CellError", reply.Value)
+	case len(ends) == 0 && gonb != "": // a script, which runs without a guard
+		p := c.Script(strings.TrimSpace(gonb), stderr)
+		return &p
 	}
 	return nil
 }
 
-// problem returns a problem with a traceback of its own value.
-func problem(name, value string) *Problem {
-	value = strings.TrimSpace(quote.Lines(value))
-	return &Problem{Name: name, Value: value, Traceback: strings.Split(name+": "+value, "\n")}
+// failure returns a problem without a place.
+func failure(name, value string) *Problem {
+	p := problem.Plain(name, value, "")
+	return &p
 }
 
 // interruptedProblem is the problem of a cell that the user has ended.
-func (k *kernel) interruptedProblem(x *execution) *Problem {
+func (x *execution) interruptedProblem() *Problem {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.interrupts > 1 {
-		return problem("Interrupted", "the cell was interrupted twice, and killed")
-	}
-	return problem("Interrupted", "the cell was interrupted")
+	p := x.context.Interrupted(x.interrupts > 1)
+	return &p
 }
 
 // plainMemory is a [Memory] of whole cells that run nothing.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-siamese/lab/kernels/internal/link"
+	"github.com/go-siamese/lab/kernels/internal/problem"
 	"github.com/go-siamese/lab/kernels/internal/wire"
 )
 
@@ -37,6 +38,7 @@ type kernel struct {
 
 	parents parents
 	asking  asking
+	cells   []problem.Cell // those that were executed, for problems of later ones
 }
 
 // Run runs a kernel until it is shut down, its parent process is gone or ctx is done, none of which is an error. All

@@ -95,6 +95,7 @@ func (x *execution) write(name, text string) {
 		x.mu.Lock()
 		x.stderr = lastBytes(x.stderr+text, kept)
 		x.mu.Unlock()
+		text = x.context.Mark(text)
 	}
 	x.out.write(name, text)
 }

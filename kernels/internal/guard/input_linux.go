@@ -58,19 +58,15 @@ func readsFrom(thread string) (int, error) {
 	if len(fields) < 2 || fields[0] != strconv.Itoa(unix.SYS_READ) {
 		return -1, nil
 	}
-	stat, err := os.ReadFile(thread + "/stat")
-	if err != nil {
-		return -1, nil
-	}
+	stat, _ := os.ReadFile(thread + "/stat") // a thread that has ended has none
 	// The state follows the name, which is in parentheses and may hold any.
 	if at := bytes.LastIndexByte(stat, ')'); at < 0 || !bytes.HasPrefix(stat[at:], []byte(") S")) {
 		return -1, nil
 	}
-	fd, err := strconv.ParseUint(strings.TrimPrefix(fields[1], "0x"), 16, 31)
-	if err != nil {
-		return -1, nil
+	if fd, err := strconv.ParseUint(strings.TrimPrefix(fields[1], "0x"), 16, 31); err == nil {
+		return int(fd), nil
 	}
-	return int(fd), nil
+	return -1, nil
 }
 
 // inode returns the inode of a file, or 0.

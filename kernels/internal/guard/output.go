@@ -30,8 +30,8 @@ var names = [2]string{"stdout", "stderr"}
 // output is what a program prints, on its way to the kernel: the pump reads the program's pipes and adds to it, another
 // goroutine sends.
 type output struct {
-	k *kernel
-	pump
+	k    *kernel
+	pump pump
 
 	mu      sync.Mutex
 	changed *sync.Cond
@@ -59,8 +59,8 @@ func newOutput(k *kernel) (*output, error) {
 
 // start begins to read what the program prints, and to send it.
 func (o *output) start() {
-	for i := range o.pipes {
-		o.pipes[i].write.Close() // the program has it
+	for i := range o.pump.pipes {
+		o.pump.pipes[i].write.Close() // the program has it
 	}
 	go o.send()
 	go func() {
@@ -198,6 +198,9 @@ func (o *output) ready(now time.Time) (n int, wait time.Duration) {
 	}
 	return 0, wait
 }
+
+// stop ends the reading, whoever still could write.
+func (o *output) stop() { o.pump.stop() }
 
 // drain returns when the kernel has all that the program has printed until now.
 func (o *output) drain() {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"os"
+	"slices"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -15,11 +16,17 @@ type pipe struct {
 	ended       bool
 }
 
-// pump reads what a program writes to its two pipes, as near to its order as two pipes allow: it waits for both at
-// once, and where both have something, goes on with the other than last time.
+// pump reads what a program writes to its two pipes, in its order where the system notes that (see [order]). Else it is
+// as near to it as two pipes allow: the pump waits for both at once, and where both have something, goes on with the
+// other than last time.
 type pump struct {
-	pipes [2]pipe
-	took  func(stream int, data []byte)
+	pipes  [2]pipe
+	took   func(stream int, data []byte)
+	order  *order  // nil = the system notes none
+	first  int     // without it: the stream to look at first
+	waited bool    // for the note of what was there without one
+	alone  [2]int  // how many writes each had since the other's
+	wide   [2]bool // it holds much, since it was long alone
 
 	wake    pipe // a byte in it has the pump look at what is wanted
 	mu      sync.Mutex
@@ -31,9 +38,13 @@ type pump struct {
 // open makes the pipes; took gets what is read from them, in a slice that is used again.
 func (p *pump) open(took func(stream int, data []byte)) error {
 	p.took = took
-	for _, one := range []*pipe{&p.pipes[0], &p.pipes[1], &p.wake} {
+	for i, one := range []*pipe{&p.pipes[0], &p.pipes[1], &p.wake} {
+		open := makePipe
+		if i == 2 {
+			open = os.Pipe
+		}
 		var err error
-		if one.read, one.write, err = os.Pipe(); err != nil {
+		if one.read, one.write, err = open(); err != nil {
 			return err
 		}
 		// They are polled, not left to Go's runtime, which tells nothing about the order of two.
@@ -42,18 +53,18 @@ func (p *pump) open(took func(stream int, data []byte)) error {
 			return os.NewSyscallError("fcntl", err)
 		}
 	}
+	p.order = watch([2]int{p.pipes[0].fd, p.pipes[1].fd})
 	return nil
 }
 
 // run reads until both pipes are at their end, or stop is called.
 func (p *pump) run() {
 	buffer := make([]byte, 64<<10)
-	first := 0 // the stream to look at first
 	for !p.pipes[0].ended || !p.pipes[1].ended {
-		wanted := []unix.PollFd{{Fd: int32(p.wake.fd), Events: unix.POLLIN}}
+		wanted := []unix.PollFd{{Fd: int32(p.wake.fd), Events: unix.POLLIN}, {Fd: -1}, {Fd: -1}}
 		for i := range p.pipes {
 			if !p.pipes[i].ended {
-				wanted = append(wanted, unix.PollFd{Fd: int32(p.pipes[i].fd), Events: unix.POLLIN})
+				wanted[1+i] = unix.PollFd{Fd: int32(p.pipes[i].fd), Events: unix.POLLIN}
 			}
 		}
 		if _, err := unix.Poll(wanted, -1); err != nil && !errors.Is(err, unix.EINTR) {
@@ -67,17 +78,21 @@ func (p *pump) run() {
 			break
 		}
 		if wanted[0].Revents != 0 {
-			_, _ = unix.Read(p.wake.fd, make([]byte, 64))
+			_, _ = unix.Read(p.wake.fd, buffer)
 		}
-		// One read takes all that a pipe holds, and what is asked to be drained was written before.
-		for _, i := range [2]int{first, 1 - first} {
-			if p.read(i, buffer) {
-				first = 1 - i
+		p.pass(buffer, len(drains) > 0)
+		for i := range p.pipes {
+			if wanted[1+i].Revents&unix.POLLHUP != 0 {
+				for p.read(i, buffer) > 0 { // nobody can write any more
+				}
 			}
 		}
 		for _, done := range drains {
 			close(done)
 		}
+	}
+	if p.order != nil {
+		p.order.close()
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -88,11 +103,74 @@ func (p *pump) run() {
 	p.drains = nil
 }
 
-// read reads once from a pipe, where there is something.
-func (p *pump) read(stream int, buffer []byte) bool {
+// pass reads what there is; all = nothing of it may stay.
+func (p *pump) pass(buffer []byte, all bool) {
+	if p.order == nil {
+		// One read takes all that a pipe holds.
+		for _, i := range [2]int{p.first, 1 - p.first} {
+			if p.read(i, buffer) > 0 {
+				p.first = 1 - i
+			}
+		}
+		return
+	}
+	for {
+		// What is there now has its notes when these are read next; what is written meanwhile is for the next round.
+		left := [2]int{waiting(p.pipes[0].fd), waiting(p.pipes[1].fd)}
+		notes, old := p.order.notes()
+		for i, stream := range notes {
+			if left[stream] <= 0 {
+				if i < old {
+					continue // it was read already
+				}
+				p.order.kept = notes[i:]
+				break
+			}
+			last := !slices.Contains(notes[i+1:], stream)
+			for left[stream] > 0 {
+				n := p.read(stream, buffer)
+				if left[stream] -= n; n == 0 || n != packet && !last {
+					break
+				}
+			}
+		}
+		if len(notes) > 0 {
+			p.waited = false
+		}
+		if len(p.order.kept) > 0 {
+			continue
+		}
+		p.rest(left, buffer, all)
+		return
+	}
+}
+
+// rest reads what has no note: a write that is as large as a pipe is noted at its end only. A small one's note is just
+// to come, if it comes.
+func (p *pump) rest(left [2]int, buffer []byte, all bool) {
+	for i := range left {
+		if left[i] > 0 && left[i] < packet && !all && !p.waited {
+			p.waited = true
+			p.order.wait()
+			return
+		}
+	}
+	p.waited = false
+	for i := range left {
+		for left[i] > 0 {
+			n := p.read(i, buffer)
+			if left[i] -= n; n == 0 {
+				break
+			}
+		}
+	}
+}
+
+// read reads once from a pipe and returns how much there was.
+func (p *pump) read(stream int, buffer []byte) int {
 	one := &p.pipes[stream]
 	if one.ended {
-		return false
+		return 0
 	}
 	for {
 		n, err := unix.Read(one.fd, buffer)
@@ -100,13 +178,30 @@ func (p *pump) read(stream int, buffer []byte) bool {
 		case errors.Is(err, unix.EINTR):
 			continue
 		case errors.Is(err, unix.EAGAIN):
-			return false
+			return 0
 		case err != nil || n <= 0:
 			one.ended = true
-			return false
+			return 0
+		}
+		if p.order != nil {
+			p.widen(stream)
 		}
 		p.took(stream, buffer[:n])
-		return true
+		return n
+	}
+}
+
+// widen lets a stream that has long been alone write without waiting for us, until the other writes too.
+func (p *pump) widen(stream int) {
+	p.alone[stream]++
+	p.alone[1-stream] = 0
+	for i := range p.pipes {
+		if p.wide[i] && p.alone[i] == 0 {
+			p.wide[i] = !resize(p.pipes[i].fd, packet)
+		}
+		if !p.wide[i] && p.alone[i] > 100 {
+			p.wide[i] = resize(p.pipes[i].fd, 64<<10)
+		}
 	}
 }
 

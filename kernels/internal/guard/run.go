@@ -84,7 +84,7 @@ func (k *kernel) run(p program) (link.End, error) {
 	cmd := exec.Command(p.path)
 	cmd.Args, cmd.SysProcAttr = p.args, attributes()
 	cmd.Env = append(environment(), link.Env+"="+way.path, insideEnv+"=1")
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = p.stdin, out.pipes[0].write, out.pipes[1].write
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = p.stdin, out.pump.pipes[0].write, out.pump.pipes[1].write
 	var in *input
 	if p.stdin == nil {
 		if in, err = newInput(k, out); err != nil {

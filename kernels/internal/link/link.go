@@ -96,6 +96,8 @@ type End struct {
 	Stopped bool   `json:"stopped"` // it was interrupted or killed by the kernel
 	Read    bool   `json:"read"`    // it read standard input where there was none
 	Memory  bool   `json:"memory"`  // the system killed it since memory ran out
+	// Dir is the folder that a build ran in: what it printed names files from there.
+	Dir string `json:"dir,omitempty"`
 	// Text is what a build printed, or what Go's runtime wrote when it ended a program: panic and stacks. The latter is
 	// not among the program's output.
 	Text string `json:"text,omitempty"`

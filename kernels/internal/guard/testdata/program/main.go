@@ -19,10 +19,13 @@ func main() {
 		for i := range 1000 {
 			fmt.Fprintln([]*os.File{os.Stdout, os.Stderr}[i%2], i)
 		}
-	case "slow": // the same for 100 lines, with a pause as of a program that does something
-		for i := range 100 {
-			fmt.Fprintln([]*os.File{os.Stdout, os.Stderr}[i%2], i)
-			time.Sleep(time.Millisecond)
+	case "bursts": // the same in runs of one to five lines, a million steps of work apart
+		spin := 0
+		for i := range 1000 {
+			fmt.Fprintln([]*os.File{os.Stdout, os.Stderr}[i*i/7%2], i)
+			for range 10_000 {
+				spin++
+			}
 		}
 	case "much": // 100 MB
 		line := append(bytes.Repeat([]byte("é"), 499), '\n')

@@ -5,6 +5,9 @@ import (
 	"syscall"
 )
 
+// ordered = the system tells the order of writes to two pipes.
+const ordered = true
+
 // maxRSS returns the largest memory in bytes that an ended process had.
 func maxRSS(cmd *exec.Cmd) int64 {
 	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
