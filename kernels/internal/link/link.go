@@ -29,6 +29,10 @@ import (
 // Env is the environment variable with the path of the kernel's socket. It is empty outside of the lab's kernel.
 const Env = "SIAMESE_KERNEL"
 
+// TempEnv is the environment variable with TMPDIR as the kernel found it: programs of cells get it back. What GoNB puts
+// into the temporary directory is the kernel's, and goes with it.
+const TempEnv = "SIAMESE_TMPDIR"
+
 // Bounds of one frame: a head of text, and the buffers of a widget or a picture.
 const (
 	maxHead    = 64 << 20

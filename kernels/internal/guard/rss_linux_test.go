@@ -1,0 +1,15 @@
+package main
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// maxRSS returns the largest memory in bytes that an ended process had.
+func maxRSS(cmd *exec.Cmd) int64 {
+	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return 0
+	}
+	return usage.Maxrss << 10
+}
