@@ -111,7 +111,10 @@ func (k *kernel) cell(r wire.Request, count int) int {
 				k.o.Log("history: %v", err)
 			}
 		}
+		k.beginWidgets(x)
 		problem = k.runCell(x)
+		x.out.flush()
+		k.endWidgets(x)
 	}
 	x.out.flush()
 	k.answer(x, problem)
