@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/go-siamese/lab/kernels/internal/front"
+	"github.com/go-siamese/lab/kernels/internal/widgets"
 )
 
 func main() {
@@ -35,6 +36,7 @@ func main() {
 	if workspace != "" {
 		o.GoNB = append(o.GoNB, "-go_work="+workspace)
 	}
+	o.Widgets = func(publish front.Publish) front.Widgets { return widgets.New(widgets.Publish(publish)) }
 	o.Worker = strings.Fields(worker)
 	o.Notebook = notebook()
 	logger := log.New(os.Stderr, "siamese-kernel: ", log.LstdFlags)

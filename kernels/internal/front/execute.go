@@ -115,10 +115,12 @@ func (k *kernel) cell(r wire.Request, count int) int {
 				k.o.Log("history: %v", err)
 			}
 		}
+		k.beginWidgets(x)
 		failed = k.runCell(x)
 		k.remember(x)
+		x.out.flush()
+		k.endWidgets(x)
 	}
-	x.out.flush()
 	var behind []wire.Request // what is queued behind a failure
 	if failed != nil && x.StopOnError {
 		behind = k.work.fail(k.o.Limits.Moment)

@@ -312,7 +312,7 @@ func TestAbort(t *testing.T) {
 			t.Errorf("states %v", r.statuses)
 		}
 	}
-	if diff := cmp.Diff([]string{"error Broken", "aborted", "aborted"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"error CellError", "aborted", "aborted"}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	late, err := u.client.New("execute_request", nil, map[string]any{"code": "print late"})
@@ -331,7 +331,7 @@ func TestAbort(t *testing.T) {
 	}
 	cells = []string{u.execute("sleep 200ms\nfail Expected", map[string]any{"stop_on_error": false}),
 		u.execute("print c", nil)}
-	if a, b := u.wait(cells[0]), u.wait(cells[1]); a.status() != "error Expected" || b.status() != "ok" {
+	if a, b := u.wait(cells[0]), u.wait(cells[1]); a.status() != "error CellError" || b.status() != "ok" {
 		t.Errorf("behind an expected failure: %s, %s", a.status(), b.status())
 	}
 }
@@ -347,8 +347,8 @@ func TestPrograms(t *testing.T) {
 		{"guard program print=a show=x print=b", "ok",
 			[]string{"stdout: a\n", "display_data: map[text/plain:x]", "stdout: b\n"}},
 		{"guard program show=new clear", "ok", []string{"update_display_data: map[text/plain:new]", "clear_output: <nil>"}},
-		{"guard program print=a status=3\nstatus 3", "error ProgramError", []string{"stdout: a\n", "error: ProgramError"}},
-		{"print a\nstatus 2", "error ProgramError", []string{"stdout: a\n", "error: ProgramError"}},
+		{"guard program print=a status=3\nstatus 3", "error ExitStatus", []string{"stdout: a\n", "error: ExitStatus"}},
+		{"print a\nstatus 2", "error ScriptError", []string{"stdout: a\n", "error: ScriptError"}},
 		{"printerr exit status 2 is what it says", "ok", []string{"stderr: exit status 2 is what it says\n"}},
 		{"guard build\nguard program print=built", "ok", []string{"stdout: built\n"}},
 	} {

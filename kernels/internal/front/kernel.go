@@ -66,6 +66,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	if o.Widgets != nil {
 		k.widgets = o.Widgets(k.publish)
+		defer k.widgets.Close()
 	}
 	links, err := k.listenLinks()
 	if err != nil {

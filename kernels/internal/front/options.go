@@ -102,5 +102,9 @@ type Widgets interface {
 	FromProgram(c *link.Conn, parent json.RawMessage, m link.Message) error
 	FromFront(parent json.RawMessage, kind string, content, metadata json.RawMessage, buffers [][]byte) error
 	Gone(c *link.Conn)
+	// Begin and End enclose the execution of a cell, which an id or its code names; headless = nobody is there.
+	Begin(parent json.RawMessage, cell string, headless bool) error
+	End(parent json.RawMessage) error
+	Close()
 	Info(target string) map[string]any
 }

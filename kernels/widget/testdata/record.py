@@ -58,7 +58,7 @@ class Recorder:
 
     def named(self, text):
         """Replaces ids by names in the order in which they come up."""
-        return re.sub(r"\b[0-9a-f]{32}\b", lambda m: self.ids.setdefault(m[0], f"id{len(self.ids)}"), text)
+        return re.sub(r"[0-9a-f]{32}", lambda m: self.ids.setdefault(m[0], f"id{len(self.ids)}"), text)
 
     def listen(self, msg_id, expected=False):
         said, printed = [], ""
