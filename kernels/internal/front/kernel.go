@@ -23,6 +23,7 @@ type kernel struct {
 	history *history
 	widgets Widgets
 	memory  Memory
+	deadly  map[string]bool // cells that GoNB does not survive when they are declared again
 	work    *queue
 	ctx     context.Context // ends with the kernel
 	end     context.CancelFunc
@@ -59,7 +60,7 @@ func Run(ctx context.Context, o Options) error {
 	defer os.RemoveAll(dir)
 	ctx, end := context.WithCancel(ctx)
 	defer end()
-	k := &kernel{o: o, dir: dir, work: newQueue(), ctx: ctx, end: end, memory: o.Memory,
+	k := &kernel{o: o, dir: dir, work: newQueue(), ctx: ctx, end: end, memory: o.Memory, deadly: map[string]bool{},
 		history: openHistory(o.History, o.Notebook)}
 	if k.memory == nil {
 		k.memory = &plainMemory{}

@@ -121,6 +121,10 @@ func toyRun(s *wire.Server, r wire.Request, word, rest string, publish func(stri
 			"transient": struct{}{}})
 	case "declare":
 		declared++
+	case "trap": // it is well once, and ends a GoNB that is told it again
+		if _, err := os.Stat(rest); err == nil {
+			os.Exit(4)
+		}
 	case "declared":
 		stream("stdout", strconv.Itoa(declared)+"\n")
 	case "pid":
@@ -145,8 +149,10 @@ func toyRun(s *wire.Server, r wire.Request, word, rest string, publish func(stri
 		os.Exit(2)
 	case "kill":
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		select {}
 	case "stop":
 		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		select {}
 	case "hang":
 		select {}
 	case "guard":
