@@ -42,7 +42,8 @@ func (k *kernel) startChild(got func(c *child, m wire.Request)) (*child, error) 
 	if err := connection.Write(path); err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(k.o.GoNB[0], append(append([]string{}, k.o.GoNB[1:]...), "-raw_error", "--kernel", path)...)
+	args := append([]string{"-c", watched, "gonb"}, k.o.GoNB...)
+	cmd := exec.Command("/bin/sh", append(args, "-raw_error", "--kernel", path)...)
 	cmd.Env = k.environment()
 	c := &child{said: &tail{to: func(p []byte) { _, _ = os.Stderr.Write(p) }}, calls: map[string]chan wire.Request{}}
 	cmd.Stdout, cmd.Stderr = c.said, c.said

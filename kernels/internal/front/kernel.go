@@ -3,7 +3,6 @@ package front
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -53,11 +52,11 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	dir, err := privateDir()
+	dir, remove, err := privateDir()
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer remove()
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	k := &kernel{o: o, dir: dir, work: newQueue(), ctx: ctx, end: end, memory: o.Memory, deadly: map[string]bool{},
@@ -103,26 +102,6 @@ func Run(ctx context.Context, o Options) error {
 		_ = o.Assistant.Close() // it is on its way out
 	}
 	return nil
-}
-
-// ErrPath is the error of a temporary directory whose path is too long for sockets.
-var ErrPath = errors.New("the path of the temporary directory is too long for sockets: name a shorter one in TMPDIR")
-
-// privateDir makes the kernel's folder, which is the user's alone.
-func privateDir() (string, error) {
-	for _, in := range []string{os.TempDir(), "/tmp"} {
-		dir, err := os.MkdirTemp(in, "siamese-kernel-")
-		if err != nil {
-			return "", fmt.Errorf("the kernel's folder: %w", err)
-		}
-		if wire.Fits(filepath.Join(dir, gonbDir)) {
-			return dir, os.Mkdir(filepath.Join(dir, gonbDir), 0o700)
-		}
-		if err := os.Remove(dir); err != nil {
-			return "", err
-		}
-	}
-	return "", ErrPath
 }
 
 // environment returns the environment of what the kernel starts: cells find the kernel and the session by it. What GoNB

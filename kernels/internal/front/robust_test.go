@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/go-siamese/lab/kernels/internal/wire"
 )
 
@@ -171,6 +173,12 @@ func TestInterrupt(t *testing.T) {
 
 // TestShutdown: a shutdown is answered, ends what runs, and leaves nothing behind.
 func TestShutdown(t *testing.T) {
+	temp, err := os.MkdirTemp("/tmp", "front-*") // a short path
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(temp)
+	t.Setenv("TMPDIR", temp)
 	u := newUser(t, quick)
 	id := u.execute("pid\nhang", nil)
 	u.must("output", func(m wire.Request) bool { return m.Header.Type == "stream" && m.ParentID() == id })
@@ -187,11 +195,43 @@ func TestShutdown(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Fatal("the kernel goes on")
 	}
-	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "siamese-kernel-*")); len(left) > 0 {
-		for _, dir := range left {
-			if entries, err := os.ReadDir(dir); err == nil && strings.Contains(fmt.Sprint(entries), "kernel-test") {
-				t.Errorf("left behind: %s", dir)
+	if left, _ := filepath.Glob(filepath.Join(temp, dirPrefix+"*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// TestStale: folders that killed kernels have left are removed, those of others and of kernels that live are not.
+func TestStale(t *testing.T) {
+	in := t.TempDir()
+	old := time.Now().Add(-time.Hour)
+	for _, name := range []string{dirPrefix + "left", dirPrefix + "lives", dirPrefix + "new", "other"} {
+		dir := filepath.Join(in, name)
+		if err := os.MkdirAll(filepath.Join(dir, gonbDir), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if name == dirPrefix+"lives" {
+			lock, err := locked(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer lock.Close()
+		}
+		if name != dirPrefix+"new" {
+			if err := os.Chtimes(dir, old, old); err != nil {
+				t.Fatal(err)
 			}
 		}
+	}
+	removeStale(in)
+	var got []string
+	entries, err := os.ReadDir(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		got = append(got, e.Name())
+	}
+	if diff := cmp.Diff([]string{"other", dirPrefix + "lives", dirPrefix + "new"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
