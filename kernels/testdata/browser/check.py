@@ -131,8 +131,9 @@ def check_saving(lab, clone):
     names = sorted(p.name for p in (clone / "notebooks").glob("*.ipynb"))
     for name in names:
         lab.open(name)
-        if lab.trusted():
-            sys.exit(f"{name} is trusted: this is no fresh clone")
+        # What `run` has executed here is trusted, what came with the clone is not.
+        if lab.trusted() != (name == "words.ipynb"):
+            sys.exit(f"{name} is trusted: {lab.trusted()}")
         lab.save()
         print("opened and saved:", name)
     diff = subprocess.run(["git", "diff", "--exit-code", "--stat", "-p"], cwd=clone, capture_output=True, text=True)
@@ -182,7 +183,7 @@ def check_starter(lab, clone):
     less = "const m = c => c.model.sharedModel; for (const c of panel.content.widgets)"
     less += " m(c).setSource(m(c).getSource().replace('Epochs = 12', 'Epochs = 1').replace('Sample(100', 'Sample(20')); return true;"
     lab.js(less)
-    lab.js("await app.commands.execute('notebook:run-all-cells'); return true;")
+    lab.js("app.commands.execute('notebook:run-all-cells'); return true;")
     busy = "return panel.content.widgets.some(c => c.model.type === 'code' && c.promptNode?.textContent.includes('*'));"
     time.sleep(1)
     wait("the starter's cells", lambda: lab.js(busy) is False, 300)

@@ -67,7 +67,7 @@ window._JUPYTERLAB = _JUPYTERLAB;
             return app.commands.execute('docmanager:open', { path, factory: 'Notebook' });
           }
         });
-        launcher?.add({ command: COMMAND, category: 'Notebook', rank: 1 });
+        launcher?.add({ command: COMMAND, category: 'Notebook', rank: 1, kernelIconUrl: URLExt.join(base, 'logo.svg') });
       }
     };
   }
