@@ -44,7 +44,7 @@ func (e *NotFiniteError) Unwrap() error { return e.Err }
 // notFinite returns the error for a batch, counted from 0, whose loss is not finite, and saves the batch in the run's
 // state folder or beside its checkpoint. It always returns an error; a failure to save is in its Err.
 func (r *run) notFinite(epoch, batch int, loss float64) error {
-	steps := r.cfg.stepsPerEpoch()
+	steps := stepsPerEpoch(r.cfg)
 	e := &NotFiniteError{Step: (epoch-1)*steps + batch + 1, Epoch: epoch, Loss: loss}
 	var text strings.Builder
 	if e.Err = r.writeBatch(&text, r.under.batches.Part(batch, batch+1, steps)); e.Err != nil {

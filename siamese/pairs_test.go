@@ -22,7 +22,7 @@ func TestPairsAcrossDomains(t *testing.T) {
 	for _, share := range []float64{0, 0.5, 1} {
 		cfg := DefaultConfig()
 		cfg.AcrossDomains = share
-		s, err := pairs.NewSampler(f, cfg.samplerOptions())
+		s, err := pairs.NewSampler(f, samplerOptions(cfg))
 		if err != nil {
 			t.Fatal(err)
 		}
