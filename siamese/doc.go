@@ -55,9 +55,9 @@
 // below siamese/internal/labtest and data/internal/labtest are for tests alone.
 //
 //   - data/images/internal/rawtiff data/internal/components data/internal/mutate data/internal/selection
-//   - data/openfile data/parallel data/quote data/stop data/table/internal/raw kernels/internal/proc
-//   - kernels/internal/setup/cell kernels/plugin siamese/internal/acceptance siamese/internal/decimal
-//   - siamese/internal/fields siamese/internal/streams siamese/signtest siamese/version
+//   - data/openfile data/parallel data/quote data/stop data/table/internal/narrow data/table/internal/raw
+//   - kernels/internal/proc kernels/internal/setup/cell kernels/plugin siamese/internal/acceptance
+//   - siamese/internal/decimal siamese/internal/fields siamese/internal/streams siamese/signtest siamese/version
 //   - data/atomicfile data/internal/listing data/option kernels/internal/place siamese/internal/bar
 //   - siamese/internal/device siamese/internal/safetensors
 //   - data data/images data/memory data/table/internal/tableerr kernels/internal/notebook kernels/internal/setup

@@ -38,10 +38,13 @@ func (d *folder) read(ctx context.Context) (*data.Frame, *Explanation, error) {
 		}
 		if e == nil {
 			e = how
-		} else if e.Missing, e.Infinite = e.Missing+how.Missing, e.Infinite+how.Infinite; how.ID != e.ID ||
-			how.Label != e.Label || how.Domain != e.Domain {
+		} else if how.ID != e.ID || how.Label != e.Label || how.Domain != e.Domain {
 			return nil, nil, &Error{File: p.path, Problem: "its id, label or domain is not the column that it is in " +
 				d.parts[0].path, Fix: option.Do("name them in %s, %s and %s", "ID", "Label", "Domain")}
+		}
+		if k > 0 {
+			e.Missing, e.Infinite = e.Missing+how.Missing, e.Infinite+how.Infinite
+			e.Lost.Add(how.Lost.After(int64(items)))
 		}
 		if f.Labels == nil && how.Label != "" {
 			f.Labels = make([]string, f.N()) // all are empty in this part

@@ -23,7 +23,8 @@ import (
 //
 // Columns get their roles by opt.Schema, and by their names where it says nothing. A column
 // of lists of numbers, all of one length, becomes as many features: "hog" has "hog/0", "hog/1",
-// … Numbers of every type are rounded to the nearest float32; truth values are 0 and 1. IDs,
+// … Numbers of every type are rounded to the nearest float32, and the notes count those of which more than
+// a rounding error is lost (1e-60 is 0, 16777217 is 16777216); truth values are 0 and 1. IDs,
 // labels and domains may be text (also dictionaries and categories), whole numbers of any type,
 // floating point and decimal included, truth values, UUIDs, days and instants. Durations, periods
 // and columns without any value are no features. Where pandas notes its index, that is the id, or

@@ -71,7 +71,8 @@ func readBounded(ctx context.Context, r io.Reader, name string, opt *reading.Opt
 	if err != nil {
 		return nil, nil, err
 	}
-	e := reading.Explain(plan.Plan, source.format(plan), frame, a.tally.missing, a.tally.infinite)
+	e := reading.Explain(plan.Plan, source.format(plan), frame, a.tally.missing, a.tally.infinite,
+		a.tally.lost)
 	if a.open {
 		e.Notes = append(e.Notes,
 			"the last line has no line end: if the file was cut off, its last value may be too short")

@@ -87,7 +87,7 @@ func openNPZ(ctx context.Context, in *reading.Input, opt *reading.Options) (*dat
 	if err != nil {
 		return nil, nil, err
 	}
-	e := reading.Explain(p, "NPZ", f, m.NaN, m.Inf)
+	e := reading.Explain(p, "NPZ", f, m.NaN, m.Inf, m.Lost)
 	e.Notes = append(e.Notes, a.notes...)
 	return f, e, nil
 }

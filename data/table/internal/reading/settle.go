@@ -10,7 +10,8 @@ import (
 )
 
 // Settle does to a frame that was read what all formats have in common, and adds it to the explanation: labels and
-// domains that are words for missing become unknown, and columns that number the rows are left out. It changes f in
+// domains that are words for missing become unknown, columns that number the rows are left out, and values that are
+// not those of the file are told. It changes f in
 // place. Call it once, by the door through which a whole table is read.
 func Settle(f *data.Frame, e *Explanation, opt *Options) {
 	note := func(format string, args ...any) { e.Notes = append(e.Notes, fmt.Sprintf(format, args...)) }
@@ -44,6 +45,7 @@ func Settle(f *data.Frame, e *Explanation, opt *Options) {
 			}
 		}
 	}
+	e.Notes = append(e.Notes, e.valueNotes()...)
 	e.Counting = dropCounting(f, counting(f, opt.Keep), note)
 	if e.Counting != nil {
 		e.Features, e.Blocks = f.F(), f.Blocks
