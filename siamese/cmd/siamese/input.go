@@ -199,7 +199,7 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 // labelOptions returns the options for the table of --labels, which may cover a part of the items, or more than these.
 func (d *dataFlags) labelOptions() table.JoinOptions {
 	opt := table.JoinOptions{AllowMissingIDs: true, AllowOthers: true}
-	opt.Label, opt.MaxBytes = d.Label, d.MaxBytes
+	opt.Label, opt.MaxBytes, opt.Missing = d.Label, d.MaxBytes, d.options().Missing
 	return opt
 }
 
