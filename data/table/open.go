@@ -43,6 +43,9 @@ import (
 // path "-" is standard input. It, like a named pipe, is read to its end into a temporary file first, so that every
 // format can come from a pipe, and kept in no cache. Devices, sockets and folders are errors.
 //
+// Options that can do nothing to the file are errors: Comma, NoHeader and EscapedFormulas where it is no text, X where it
+// is no NPZ archive, and Missing where it is no text and has no labels and domains.
+//
 // Errors are of type [*Error] and name file, row (in text: line) and column.
 // Missing and infinite values are errors unless opt.AllowMissing. Cancelling ctx stops the
 // reading with its error. No file makes Open panic, or use more memory than opt.MaxBytes and
@@ -104,5 +107,15 @@ func decode(ctx context.Context, in *reading.Input, opt *Options) (f *data.Frame
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	return formatOf(in).Open(ctx, in, opt)
+	format := formatOf(in)
+	if err := checkIdle(in.Name, &format, opt); err != nil {
+		return nil, nil, err
+	}
+	if f, e, err = format.Open(ctx, in, opt); err != nil {
+		return nil, nil, err
+	}
+	if err := checkIdleMissing(in.Name, &format, opt, e.Label != "" || e.Domain != ""); err != nil {
+		return nil, nil, err
+	}
+	return f, e, nil
 }

@@ -3,7 +3,6 @@ package reading
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/internal/listing"
@@ -33,17 +32,6 @@ func Settle(f *data.Frame, e *Explanation, opt *Options) {
 	}
 	if class, one := f.OneClass(); one {
 		note("labels: %q is the only class; learning needs at least two", class)
-	}
-	if text := strings.HasPrefix(e.Format, "CSV") || strings.HasPrefix(e.Format, "TSV"); !text {
-		for _, o := range []struct {
-			given bool
-			name  string
-		}{{opt.NoHeader, "NoHeader (--no-header)"}, {opt.Comma != 0, "Comma (--separator)"},
-			{opt.EscapedFormulas, "EscapedFormulas (--escape-formulas)"}} {
-			if o.given {
-				note("%s is for text, and changes nothing here", o.name)
-			}
-		}
 	}
 	e.Notes = append(e.Notes, e.valueNotes()...)
 	e.Counting = dropCounting(f, counting(f, opt.Keep), note)
