@@ -47,6 +47,7 @@ type scratch struct {
 	f64      []float64
 	i32      []int32
 	i64      []int64
+	i96      []parquet.Int96
 	bits     []bool
 	fixed    []parquet.FixedLenByteArray
 	bytes    []parquet.ByteArray
