@@ -79,37 +79,11 @@ func (d *dataFlags) checkData(name string) error {
 		return wrongFlag("label", "classes are made from pairs, with --labels-of-pairs: leave one of the two out")
 	}
 	if word, _, _ := strings.Cut(name, ":"); word == builtinName && d.other == "" {
-		for _, flag := range []struct {
-			name  string
-			given bool
-		}{{"id", d.ID != ""}, {"label", d.Label != ""}, {"domain", d.Domain != ""}, {"block", d.Block != nil},
-			{"ignore", d.Ignore != nil}, {"allow-missing", d.AllowMissing}, {"max-bytes", d.MaxBytes != 0},
-			{"keep", d.Keep != nil}, {"no-header", d.NoHeader}, {"separator", d.Separator != ""},
-			{"missing", d.Missing != nil}, {"escape-formulas", d.EscapeFormulas}} {
-			if flag.given {
-				return wrongFlag(flag.name, "%s has one reading, which it cannot change: leave it out", builtinName)
-			}
+		if err := d.checkColumns("%s has one reading, which it cannot change: leave it out", builtinName); err != nil {
+			return err
 		}
 	}
 	return d.checkJoins(d.Labels, d.groupTable, d.pairTable, d.LabelsOfPairs)
-}
-
-// openTable is [table.Open] for a command that may have a model: a column that the model was trained on stays, although
-// the items that it is to be used on happen to be numbered by it.
-func (d *dataFlags) openTable(ctx context.Context, name string, opt table.Options) (*data.Frame, *table.Explanation,
-	error) {
-	frame, how, err := table.Open(ctx, name, opt)
-	if err != nil || d.known == nil {
-		return frame, how, err
-	}
-	kept := slices.DeleteFunc(slices.Clone(how.Counting), func(column string) bool {
-		return !slices.Contains(d.known, column)
-	})
-	if len(kept) == 0 {
-		return frame, how, nil
-	}
-	opt.Keep = slices.Concat(opt.Keep, kept)
-	return table.Open(ctx, name, opt)
 }
 
 // blockRules are the values of --block, in the order of the command line: the first rule that matches a column wins.
@@ -173,6 +147,11 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 	if err := fits(name); err != nil {
 		return nil, "", err
 	}
+	if d.pictures != nil && holdsPictures(ctx, name) {
+		if err := d.checkColumns("%s holds pictures, which have no columns: leave it out", quote.Text(name)); err != nil {
+			return nil, "", err
+		}
+	}
 	opt := d.options()
 	// The column of --label is then one of the other table, and this one may not have it.
 	if d.Labels != "" || d.LabelsOfPairs != "" {
@@ -199,7 +178,7 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 // labelOptions returns the options for the table of --labels, which may cover a part of the items, or more than these.
 func (d *dataFlags) labelOptions() table.JoinOptions {
 	opt := table.JoinOptions{AllowMissingIDs: true, AllowOthers: true}
-	opt.Label, opt.MaxBytes = d.Label, d.MaxBytes
+	opt.Label, opt.MaxBytes, opt.Missing = d.Label, d.MaxBytes, d.options().Missing
 	return opt
 }
 
@@ -212,7 +191,11 @@ func (d *dataFlags) read(ctx context.Context, name string, opt table.Options) (*
 		}
 		return d.pictures.frame(ctx, name)
 	}
-	frame, how, err := d.openTable(ctx, name, opt)
+	open := d.openTable
+	if d.Labels != "" {
+		open = d.openShared
+	}
+	frame, how, err := open(ctx, name, opt)
 	if err != nil {
 		return nil, "", err
 	}

@@ -111,6 +111,11 @@ func (d *dataFlags) others(ctx context.Context, name string) (*data.Frame, error
 		return frame, err
 	}
 	columns, err := table.Columns(ctx, name, opt)
+	if idle := option.Names(err); len(idle) > 0 {
+		// What is for text does nothing to a table of numbers beside DATA; DATA itself was read with it.
+		opt.Comma, opt.NoHeader, opt.EscapedFormulas = 0, false, false
+		columns, err = table.Columns(ctx, name, opt)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +130,7 @@ func (d *dataFlags) others(ctx context.Context, name string) (*data.Frame, error
 	if d.Labels != "" && !slices.Contains(columns, d.Label) {
 		opt.Label = ""
 	}
-	frame, _, err := d.openTable(ctx, name, opt)
+	frame, _, err := d.openShared(ctx, name, opt)
 	if err != nil || d.Labels == "" || frame.Numbered || d.ByRow {
 		return frame, err
 	}
@@ -134,4 +139,52 @@ func (d *dataFlags) others(ctx context.Context, name string) (*data.Frame, error
 		return frame, nil //nolint:nilerr // that it is of other items is no fault
 	}
 	return joined, nil
+}
+
+// checkColumns returns a usage error for a flag about the columns of a table, for data that are none. why, with its
+// arguments, says what is given instead.
+func (d *dataFlags) checkColumns(why string, args ...any) error {
+	for _, flag := range []struct {
+		name  string
+		given bool
+	}{{"id", d.ID != ""}, {"label", d.Label != "" && d.Labels == ""}, {"domain", d.Domain != ""},
+		{"block", d.Block != nil}, {"ignore", d.Ignore != nil}, {"allow-missing", d.AllowMissing},
+		{"max-bytes", d.MaxBytes != 0 && d.Labels == "" && d.groupTable == "" && d.pairTable == ""},
+		{"keep", d.Keep != nil}, {"no-header", d.NoHeader}, {"separator", d.Separator != ""},
+		{"missing", d.Missing != nil && d.Labels == ""}, {"escape-formulas", d.EscapeFormulas}} {
+		if flag.given {
+			return wrongFlag(flag.name, why, args...)
+		}
+	}
+	return nil
+}
+
+// openTable is [table.Open] for a command that may have a model: a column that the model was trained on stays, although
+// the items that it is to be used on happen to be numbered by it.
+func (d *dataFlags) openTable(ctx context.Context, name string, opt table.Options) (*data.Frame, *table.Explanation,
+	error) {
+	frame, how, err := table.Open(ctx, name, opt)
+	if err != nil || d.known == nil {
+		return frame, how, err
+	}
+	kept := slices.DeleteFunc(slices.Clone(how.Counting), func(column string) bool {
+		return !slices.Contains(d.known, column)
+	})
+	if len(kept) == 0 {
+		return frame, how, nil
+	}
+	opt.Keep = slices.Concat(opt.Keep, kept)
+	return table.Open(ctx, name, opt)
+}
+
+// openShared is openTable for a table of several that share the words for missing values: they need not mean anything
+// in this one.
+func (d *dataFlags) openShared(ctx context.Context, name string, opt table.Options) (*data.Frame, *table.Explanation,
+	error) {
+	frame, how, err := d.openTable(ctx, name, opt)
+	if slices.Equal(option.Names(err), []string{"Missing"}) {
+		opt.Missing = nil
+		return d.openTable(ctx, name, opt)
+	}
+	return frame, how, err
 }

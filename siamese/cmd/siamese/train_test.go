@@ -394,7 +394,7 @@ func TestLabelsAndBlocks(t *testing.T) {
 			[]string{"labels of 2 of 3 items, from " + labels, "classes: 2", "1 item without a label"}},
 		{"describe --block first=^hog_0 --block rest=^(hog_1|x)$ " + items, 0,
 			[]string{"blocks: 2", "first        1", "rest        2"}},
-		{"describe --labels " + labels + " " + items, 1, []string{"--labels: ", "labels.csv"}},
+		{"describe --labels " + labels + " " + items, 0, []string{"labels of 2 of 3 items", `column "what"`}},
 		{"describe --labels " + strangers + " " + items, 1, []string{`it lacks 3 of 3 ids: "a"`}},
 		{"describe --labels-of-pairs " + pairs + " " + items, 0,
 			[]string{"labels of 3 of 3 items, from " + pairs, "classes: 2, of 1 item ("}},

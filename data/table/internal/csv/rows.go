@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/table/internal/narrow"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 	"github.com/go-siamese/lab/data/table/internal/writing"
@@ -82,6 +83,10 @@ func (p *rowParser) row() error {
 		if role == data.RoleFeature && fast {
 			if value, end, ok := parseFloat32(text, at); ok && (text[end] == comma || text[end] == '\n') {
 				c.x = append(c.x, value)
+				if narrow.Suspect(value) {
+					p.column = column
+					p.loseLarge(text[at:end+1], value)
+				}
 				at = end
 				continue
 			}
@@ -130,6 +135,9 @@ func (p *rowParser) cell(role data.Role) error {
 			return err
 		}
 		c.x = append(c.x, value)
+		if narrow.Suspect(value) || value < tiny && value > -tiny {
+			p.lose(text, value)
+		}
 	case data.RoleID:
 		if len(text) == 0 {
 			return p.fault("", "the id is empty", reading.OwnIDs)
