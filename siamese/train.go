@@ -49,6 +49,10 @@ type TrainOptions struct {
 	// Unseen are labelled items of classes that are not trained on, evaluated after every epoch for
 	// MonitorUnseenAUC and MonitorUnseenMAP. nil = none.
 	Unseen *data.Frame
+
+	// EscapeFormulas puts an apostrophe before ids and classes that a spreadsheet would run as formulas, in the CSV file
+	// of [NotFiniteError], as [table.EscapeFormulas] does.
+	EscapeFormulas bool
 }
 
 // Train trains an encoder on the labelled items of train: on pairs of them, or on all pairs of batches of them,

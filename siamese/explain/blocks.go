@@ -149,7 +149,10 @@ func (b *blockStudy) check() error {
 		explain.Background = b.test
 	}
 	names, labels := itemset.ClassNumbers(b.test)
-	b.match, b.labels, b.pairs = match, labels, sampler.Draw(b.opt.Pairs, explain.Seed)
+	if b.pairs, err = sampler.Draw(b.opt.Pairs, explain.Seed); err != nil {
+		return err
+	}
+	b.match, b.labels = match, labels
 	b.out = BlockExplanation{Items: b.test.N(), Classes: len(names), Pairs: b.pairs.Len()}
 	return nil
 }

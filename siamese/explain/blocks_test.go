@@ -193,7 +193,7 @@ func TestBlocksAgainstOracle(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := make([]Attribution, 3)
-	pairs := sampler.Draw(10, 0)
+	pairs := labtest.Must(sampler.Draw(10, 0))
 	for p := range pairs.Len() {
 		one, err := e.Pair(t.Context(), test, int(pairs.Left[p]), test, int(pairs.Right[p]))
 		if err != nil {

@@ -173,12 +173,13 @@ type Map struct {
 
 // CutClasses leaves at most so many classes in the tables of all methods: those with the lowest MAP@R of the trained
 // encoder, in their order. Classes of one item, which have no metrics, are the first to go. ClassesLeftOut counts what
-// was cut.
+// was cut. Below 1 none is left.
 func (d *Details) CutClasses(most int) {
-	all := d.Of[0].Classes
-	if len(all) <= most {
+	most = max(0, most)
+	if len(d.Of) == 0 || len(d.Of[0].Classes) <= most {
 		return
 	}
+	all := d.Of[0].Classes
 	worst := make([]int, len(all))
 	for k := range worst {
 		worst[k] = k

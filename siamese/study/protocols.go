@@ -204,7 +204,7 @@ func (r *protocolRun) train(ctx context.Context, sides protocolSides, unit proto
 	baselines **evaluate.Baselines) (*report.Report, error) {
 	// With a state of its own, so that a run that is cut off goes on within the training.
 	result, err := siamese.Train(ctx, r.backend, unit.cfg, sides.train, sides.val, siamese.TrainOptions{
-		Unseen: sides.unseen, State: unit.training(),
+		Unseen: sides.unseen, State: unit.training(), EscapeFormulas: r.opt.EscapeFormulas,
 		Progress: func(p siamese.Progress) { r.tell(ProtocolProgress{Training: &p}) },
 	})
 	if err != nil {

@@ -48,6 +48,8 @@ type ProtocolOptions struct {
 	// the baselines have it. "" = none.
 	State string
 
+	EscapeFormulas bool // as in [siamese.TrainOptions]
+
 	// Progress is called during trainings and after each report, one call at a time; nil = silent.
 	Progress func(ProtocolProgress)
 }

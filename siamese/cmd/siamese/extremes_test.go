@@ -270,7 +270,7 @@ func TestExtremeOptions(t *testing.T) {
 		_, nearestErr := embedding.Nearest(z, z, counts.K, false)
 		_, itemErr := split.FoldItems(frame, counts.K, split.ItemOptions{Val: 0.2})
 		_, classErr := split.FoldClasses(frame, counts.K, split.ClassOptions{Val: 0.2})
-		_, pairErr := pairs.Folds(sampler.Draw(20, 1), frame, counts.K, pairs.SplitOptions{Val: 0.2})
+		_, pairErr := pairs.Folds(labtest.Must(sampler.Draw(20, 1)), frame, counts.K, pairs.SplitOptions{Val: 0.2})
 		_, listErr := pairs.FromLabels(frame, "", counts.K, 1)
 		show.FrameOutputs(frame, counts.K)
 		return errors.Join(nearestErr, itemErr, classErr, pairErr, listErr)

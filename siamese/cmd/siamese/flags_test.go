@@ -63,6 +63,7 @@ func flagTables(t *testing.T) {
 	write("some.csv", strings.Join(strings.Split(groups, "\n")[:30], "\n")+"\n")
 	write("pairs.csv", list)
 	write("pairs.turned.csv", strings.Replace(list, "label,other", "other,label", 1))
+	write("pairs.more.csv", list+"i0,none,1,0,1\n")
 	write("query.csv", strings.Join(strings.Split(items, "\n")[:3], "\n")+"\n")
 	for _, args := range []string{
 		tinyTrain + "--out m.safetensors items.csv",

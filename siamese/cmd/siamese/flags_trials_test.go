@@ -48,12 +48,13 @@ var dataTrials = map[string][]flagTrial{
 	"missing":   {{"lacking.csv", "--missing=lacking", false}, {"builtin:1", "--missing=x", true}},
 	"escape-formulas": {{"formulas.csv", "--escape-formulas", false},
 		{"builtin:1", "--escape-formulas", true}},
-	"by-row":      {{"items.csv", "--by-row", true}},
-	"left":        {{"items.csv", "--left=left", true}},
-	"right":       {{"items.csv", "--right=right", true}},
-	"pair-label":  {{"items.csv", "--pair-label=label", true}},
-	"pair-weight": {{"items.csv", "--pair-weight=w", true}},
-	"pair-same":   {{"items.csv", "--pair-same=1", true}},
+	"by-row":        {{"items.csv", "--by-row", true}},
+	"left":          {{"items.csv", "--left=left", true}},
+	"right":         {{"items.csv", "--right=right", true}},
+	"pair-label":    {{"items.csv", "--pair-label=label", true}},
+	"pair-weight":   {{"items.csv", "--pair-weight=w", true}},
+	"pair-same":     {{"items.csv", "--pair-same=1", true}},
+	"allow-unknown": {{"items.csv", "--allow-unknown", true}},
 }
 
 // flagTrials are the trials of single commands: those of their own flags, and of shared ones with inputs of theirs.
@@ -106,6 +107,7 @@ var flagTrials = map[string]map[string][]flagTrial{
 		"allow-ungrouped": {{"split --out OUT/s.json --groups some.csv items.csv", "--allow-ungrouped", false},
 			{divided, "--allow-ungrouped", true}},
 		"pairs":         {{divided, "--pairs=pairs.csv", false}},
+		"allow-unknown": {{"split --out OUT/s.json --pairs pairs.more.csv items.csv", "--allow-unknown", false}},
 		"seed":          {{divided, "--seed=1", false}},
 		"allow-missing": {{"split --out OUT/s.json missing.csv", "--allow-missing", false}},
 		"by-row":        {{"split --out OUT/s.json --groups groups.csv noids.csv", "--by-row", false}},

@@ -30,8 +30,9 @@ var longHelps = kong.Vars{
 		"(default: by the first line).",
 	"help_missing": "Words that stand for a missing value in labels, domains and text (default: NA, NaN, null, None, " +
 		"? and the like); --missing= for none.",
+	"help_allow_unknown": "Leave out pairs of items that DATA lacks, and say how many, instead of refusing the table.",
 	"help_escape_formulas": "Texts that a spreadsheet would run as formulas stand behind an apostrophe in CSV and TSV: " +
-		"take it off when reading, and put it there when writing.",
+		"take it off when reading, and put it there when writing. Numbers such as -5 stay as they are.",
 	"help_max_bytes": "Most memory that a table may take; 0 = 1 GiB or 128 times the size of its file, but no more " +
 		"than three quarters of what is free.",
 

@@ -44,8 +44,6 @@ type dataFlags struct {
 	NoHeader  bool     `help:"The first line of a text table is an item; its columns are called c1, c2 and so on."`
 	Separator string   `option:"Comma" placeholder:"CHARACTER" help:"${help_separator}"`
 	Missing   []string `placeholder:"WORD" help:"${help_missing}"`
-	// EscapeFormulas is of reading here; commands that write a table take it for both.
-	EscapeFormulas bool `option:"EscapedFormulas" help:"${help_escape_formulas}"`
 	// AllowMissing is off by default, since a value that is missing is mostly a mistake of the table.
 	AllowMissing bool `help:"Read missing values as such instead of refusing them; the model must impute them."`
 	joinFlags
@@ -55,6 +53,7 @@ type dataFlags struct {
 	// command. They are set before open, "" = none.
 	other, unlabelled     string
 	readMissing           bool // whatever AllowMissing says
+	escapesOutput         bool // --escape-formulas is for what the command writes too
 	pairTable, groupTable string
 
 	// pictures makes features of pictures with the settings of the command's model; nil = it has none, and pictures are
@@ -105,10 +104,11 @@ func (b *blockRules) Decode(ctx *kong.DecodeContext) error {
 	return nil
 }
 
-// options returns the reader's options. The zero value of each flag is the zero value of its option.
-func (d *dataFlags) options() table.Options {
+// options returns the reader's options for the table at path. The zero value of each flag is the zero value of its
+// option.
+func (d *dataFlags) options(path string) table.Options {
 	opt := table.Options{AllowMissing: d.AllowMissing || d.readMissing, NoHeader: d.NoHeader, MaxBytes: d.MaxBytes,
-		EscapedFormulas: d.EscapeFormulas}
+		EscapedFormulas: d.EscapeFormulas && (mayBeText(path) || !d.escapesOthers())}
 	// --missing= gives no word at all: then the list is empty, not the default.
 	if d.Missing != nil {
 		opt.Missing = slices.DeleteFunc(slices.Clone(d.Missing), func(word string) bool { return word == "" })
@@ -119,6 +119,13 @@ func (d *dataFlags) options() table.Options {
 	opt.ID, opt.Label, opt.Domain, opt.Ignore, opt.Blocks = d.ID, d.Label, d.Domain, d.Ignore, d.Block
 	opt.Keep = d.Keep
 	return opt
+}
+
+// escapesOthers reports whether --escape-formulas has something else to do than to read DATA, which may then be of a
+// format without formulas.
+func (d *dataFlags) escapesOthers() bool {
+	return d.escapesOutput || d.other != "" || d.Labels != "" || d.LabelsOfPairs != "" || d.pairTable != "" ||
+		d.groupTable != ""
 }
 
 // open returns the items that name means, and in words how they were read: from which file, which columns are what, and
@@ -152,7 +159,7 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 			return nil, "", err
 		}
 	}
-	opt := d.options()
+	opt := d.options(name)
 	// The column of --label is then one of the other table, and this one may not have it.
 	if d.Labels != "" || d.LabelsOfPairs != "" {
 		opt.Label = ""
@@ -178,7 +185,7 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 // labelOptions returns the options for the table of --labels, which may cover a part of the items, or more than these.
 func (d *dataFlags) labelOptions() table.JoinOptions {
 	opt := table.JoinOptions{AllowMissingIDs: true, AllowOthers: true}
-	opt.Label, opt.MaxBytes, opt.Missing = d.Label, d.MaxBytes, d.options().Missing
+	opt.Label, opt.MaxBytes, opt.Missing = d.Label, d.MaxBytes, d.options(d.Labels).Missing
 	return opt
 }
 

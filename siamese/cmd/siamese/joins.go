@@ -18,18 +18,22 @@ type joinFlags struct {
 	// MaxBytes bounds what a small file may unpack to, DATA too.
 	MaxBytes int64 `placeholder:"BYTES" help:"${help_max_bytes}"`
 	ByRow    bool  `help:"${help_by_row}"`
+	// EscapeFormulas is of reading here, DATA too; commands that write a table take it for both.
+	EscapeFormulas bool `option:"EscapedFormulas" help:"${help_escape_formulas}"`
 	// The columns of a table of pairs. Their options have the names of other ones, hence the tags.
 	Left       string `option:"PairOptions.Left" placeholder:"COLUMN" help:"${help_left}"`
 	Right      string `option:"PairOptions.Right" placeholder:"COLUMN" help:"Column of the ids of the other items."`
 	PairLabel  string `option:"PairOptions.Label" placeholder:"COLUMN" help:"Column of the labels of pairs."`
 	PairWeight string `option:"PairOptions.Weight" placeholder:"COLUMN" help:"${help_pair_weight}"`
 	PairSame   string `option:"PairOptions.Same" placeholder:"0|1" help:"${help_pair_same}"`
+	// AllowUnknown is off by default, since an id that DATA lacks is mostly a slip.
+	AllowUnknown bool `option:"PairOptions.AllowUnknown" help:"${help_allow_unknown}"`
 }
 
 // pairOptions returns the options of the reader of pairs.
 func (j *joinFlags) pairOptions() table.PairOptions {
 	return table.PairOptions{Left: j.Left, Right: j.Right, Label: j.PairLabel, Weight: j.PairWeight, Same: j.PairSame,
-		ByRow: j.ByRow, MaxBytes: j.MaxBytes}
+		ByRow: j.ByRow, MaxBytes: j.MaxBytes, AllowUnknown: j.AllowUnknown, EscapedFormulas: j.EscapeFormulas}
 }
 
 // checkJoins returns a usage error for a flag that would have no effect. labels, groups and
@@ -41,6 +45,9 @@ func (j *joinFlags) checkJoins(labels, groups string, pairTables ...string) erro
 		if flag.value != "" && !some {
 			return wrongFlag(flag.name, "it is for a table of pairs, and none is given: leave it out")
 		}
+	}
+	if j.AllowUnknown && !some {
+		return wrongFlag("allow-unknown", "it is for a table of pairs, and none is given: leave it out")
 	}
 	if j.ByRow && !some && labels == "" && groups == "" {
 		return wrongFlag("by-row", "it joins another table to DATA, and none is given: leave it out")
@@ -64,7 +71,7 @@ func (j *joinFlags) openPairs(ctx context.Context, flag, path string, frame *dat
 // the reader that flags set, for errors: the others are those of DATA.
 func (j *joinFlags) joinLabels(ctx context.Context, flag, path string, frame *data.Frame, opt table.JoinOptions,
 	keep ...string) (*data.Frame, *table.JoinExplanation, error) {
-	opt.ByRow, opt.MaxBytes = j.ByRow, j.MaxBytes
+	opt.ByRow, opt.MaxBytes, opt.EscapedFormulas = j.ByRow, j.MaxBytes, j.EscapeFormulas && mayBeText(path)
 	joined, how, err := table.JoinLabels(ctx, frame, path, opt)
 	if err != nil {
 		return nil, nil, &option.Error{Option: flag, Err: onlyFlags{err, append(keep, "JoinOptions.ByRow", "MaxBytes")}}
@@ -99,7 +106,7 @@ func (e onlyFlags) Spell(name func(string) string) string {
 // Labels and domains of it are taken where it has them, columns of --ignore are left out where it has them, and
 // --labels may name its items or not: none of these is needed to embed an item.
 func (d *dataFlags) others(ctx context.Context, name string) (*data.Frame, error) {
-	opt := d.options()
+	opt := d.options(name)
 	if holdsPictures(ctx, name) {
 		frame, _, err := d.read(ctx, name, opt)
 		return frame, err
@@ -134,7 +141,9 @@ func (d *dataFlags) others(ctx context.Context, name string) (*data.Frame, error
 	if err != nil || d.Labels == "" || frame.Numbered || d.ByRow {
 		return frame, err
 	}
-	joined, _, err := table.JoinLabels(ctx, frame, d.Labels, d.labelOptions())
+	labels := d.labelOptions()
+	labels.EscapedFormulas = d.EscapeFormulas && mayBeText(d.Labels)
+	joined, _, err := table.JoinLabels(ctx, frame, d.Labels, labels)
 	if err != nil || joined.Labels == nil {
 		return frame, nil //nolint:nilerr // that it is of other items is no fault
 	}

@@ -63,10 +63,10 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	opt := study.ProtocolOptions{Protocols: c.Protocols, Folds: c.Folds, Seeds: c.Seeds, Seed: c.SplitSeed, Val: c.Val,
-		ValClasses: c.ValClasses, State: c.State}
+		ValClasses: c.ValClasses, State: c.State, EscapeFormulas: c.EscapeFormulas}
 	// Intervals over folds and seeds come from the spread of the trainings and are always there.
 	opt.Evaluate.NoIntervals = c.NoIntervals
-	c.groupTable = c.Groups
+	c.groupTable, c.escapesOutput = c.Groups, true
 	frame, how, err := c.open(ctx, c.Data)
 	if err != nil {
 		return err

@@ -129,6 +129,7 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, errOu
 	if _, err := os.Stat(t.Unseen); t.Unseen != "" && err == nil {
 		t.other = t.Unseen
 	}
+	t.escapesOutput = true
 	frame, how, err := t.open(ctx, t.Data)
 	if err != nil {
 		return err
@@ -149,7 +150,7 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, errOu
 			"it gives items several classes, and the split holds labels out, not classes: "+
 				"items that share a class with them would be trained on; split by item")
 	}
-	opts := siamese.TrainOptions{Checkpoint: t.Out, State: t.State}
+	opts := siamese.TrainOptions{Checkpoint: t.Out, State: t.State, EscapeFormulas: t.EscapeFormulas}
 	if t.Split == "" {
 		// With the first model and not before: a run that is refused, or stopped before there is a model, must not
 		// leave an older model beside a split that it was not trained on.
