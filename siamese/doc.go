@@ -56,18 +56,20 @@
 // below siamese/internal/labtest and data/internal/labtest are for tests alone.
 //
 //   - data/images/internal/rawtiff data/internal/components data/internal/mutate data/internal/selection
-//   - data/openfile data/parallel data/quote data/stop data/table/internal/raw kernels/internal/link
-//   - kernels/internal/proc kernels/internal/setup/cell kernels/plugin siamese/internal/acceptance
-//   - siamese/internal/decimal siamese/internal/fields siamese/internal/streams siamese/signtest siamese/version
+//   - data/openfile data/parallel data/quote data/stop data/table/internal/narrow data/table/internal/raw
+//   - kernels/internal/link kernels/internal/proc kernels/internal/setup/cell kernels/plugin
+//   - siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields siamese/internal/streams
+//   - siamese/signtest siamese/version
 //   - data/atomicfile data/internal/listing data/option kernels/internal/place siamese/internal/bar
 //   - siamese/internal/device siamese/internal/safetensors
-//   - data data/images data/memory data/table/internal/tableerr kernels/internal/notebook kernels/internal/setup
-//   - siamese/internal/jsonfile siamese/loss/spec siamese/metric
+//   - data data/images data/memory data/table/internal/tableerr kernels/internal/jupyterlab
+//   - kernels/internal/notebook siamese/internal/jsonfile siamese/loss/spec siamese/metric
 //   - data/builtin data/features data/internal/numeric data/preprocess/options data/table/internal/blockmeta
-//   - data/table/internal/writing kernels/internal/run siamese/loss siamese/stats
-//   - data/duplicates data/preprocess data/table/internal/reading kernels siamese/config siamese/encoder
+//   - data/table/internal/writing kernels/internal/setup siamese/loss siamese/stats
+//   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/run siamese/config
+//   - siamese/encoder
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
-//   - data/table/internal/numpy siamese/embedding
+//   - data/table/internal/numpy kernels siamese/embedding
 //   - data/table/internal/arrowipc siamese/internal/itemset
 //   - data/table/internal/parquet siamese/pairs
 //   - data/table siamese/internal/batch
