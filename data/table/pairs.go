@@ -34,7 +34,7 @@ type PairOptions struct {
 	ByRow bool
 	// AllowUnknown leaves out pairs with an id that the frame lacks, and counts them.
 	AllowUnknown bool
-	// EscapedFormulas takes the ids of the list as [EscapeFormulas] writes them: '=x is the item =x.
+	// EscapedFormulas takes the ids of the list as [formula.EscapeFrame] writes them: '=x is the item =x.
 	EscapedFormulas bool
 	// Comma separates the cells of a text table. 0 = inferred.
 	Comma byte

@@ -6,9 +6,9 @@ import (
 	"strconv"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/formula"
 	"github.com/go-siamese/lab/data/internal/listing"
 	"github.com/go-siamese/lab/data/option"
-	"github.com/go-siamese/lab/data/table/internal/writing"
 )
 
 // match returns the pairs, with the ids looked up in frame and every row checked. The first error ends it, except that
@@ -112,11 +112,11 @@ func (r *pairReader) place(frame *data.Frame) {
 	for i := range frame.N() {
 		id := r.first(frame, i)
 		// Beside its escaped form an id stays as it is, unless that is the escaped form of another one.
-		if !escaped || writing.UnescapeFormula(id) == id {
+		if !escaped || formula.Unescape(id) == id {
 			r.at[id] = int32(i)
 		}
 		if escaped {
-			r.at[writing.EscapeFormula(id)] = int32(i)
+			r.at[formula.Escape(id)] = int32(i)
 		}
 	}
 	if r.opt.ByRow {

@@ -58,7 +58,7 @@ func displays(t *testing.T) map[string]func() error {
 	compared := &report.Compared{Reports: []*report.Report{full(), b},
 		Differences: []*stats.Comparison{difference("other")}}
 	why := &explain.PairExplanation{Left: "a", Right: nasty, Blocks: []explain.BlockPart{{Name: nasty, Part: .5}}}
-	trained := history(3)
+	trained := trainedFor(3)
 	trained.Model = &siamese.Model{}
 	nothing := func(show func()) func() error {
 		return func() error { show(); return nil }
@@ -75,7 +75,7 @@ func displays(t *testing.T) map[string]func() error {
 		"Progress":    nothing(func() { Progress()(siamese.Progress{Ended: true, Warnings: []string{nasty}}) }),
 		"Image":       func() error { return Image(nasty, picture()) },
 		"Grid":        func() error { return Grid(nasty, [][]Tile{{{Image: picture(), Caption: nasty}}}) },
-		"History":     func() error { return History(history(4)) },
+		"History":     func() error { return History(trainedFor(4)) },
 		"Trials":      func() error { return Trials(trialsOf(3)) },
 		"Scores":      func() error { return Scores(nasty, []float32{1, .5}, []float32{0, .25}, .5) },
 		"Explanation": func() error { return Explanation(why) },

@@ -7,7 +7,7 @@ import (
 
 	"gonum.org/v1/plot/plotter"
 
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/study"
 )
 
@@ -45,7 +45,7 @@ func TrialsOutputs(t *study.Sweep) (Outputs, error) {
 	}
 	// Trials are ranked by one monitor, that of the first.
 	chosenBy, monitor := "validation items", t.List[0].Config.Monitor
-	if monitor == siamese.MonitorUnseenMAP || monitor == siamese.MonitorUnseenAUC {
+	if monitor == config.MonitorUnseenMAP || monitor == config.MonitorUnseenAUC {
 		chosenBy = "classes that are not trained on"
 	}
 	plot, err := byEpoch(fmt.Sprintf("%s of the %s", monitor, chosenBy), curves...)

@@ -17,6 +17,7 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/explain"
+	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
@@ -103,7 +104,7 @@ func countCalls(t *testing.T) map[string]func(ctx context.Context, n int) error 
 			_, err := model.Score(ctx, backend, frame, 0, frame, n)
 			return err
 		},
-		"siamese.Diagnostics.Collapsed": returns(func(n int) { siamese.Diagnostics{}.Collapsed(n) }),
+		"history.Diagnostics.Collapsed": returns(func(n int) { history.Diagnostics{}.Collapsed(n) }),
 		"metric.ClusteringOptions.Validate": func(_ context.Context, n int) error {
 			return metric.ClusteringOptions{K: 2}.Validate(n)
 		},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/show"
 	"github.com/go-siamese/lab/siamese/stats"
@@ -108,7 +109,7 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 // protocolLines returns a progress function that writes a line on w for every finished training, with its MAP@R and
 // that of the features without training, and a bar for the current one.
 func protocolLines(w io.Writer) func(study.ProtocolProgress) {
-	bar := siamese.Bar(w)
+	bar := history.Bar(w)
 	return func(p study.ProtocolProgress) {
 		// A step of the current training rather than its end.
 		if p.Training != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/formula"
 	"github.com/go-siamese/lab/data/table"
 )
 
@@ -30,8 +31,8 @@ func mayBeText(path string) bool {
 func saveTable(path string, frame *data.Frame, escape bool, errOut io.Writer) error {
 	if textEnding.MatchString(path) {
 		if escape {
-			frame = table.EscapeFormulas(frame)
-		} else if n := table.Formulas(frame); n > 0 {
+			frame = formula.EscapeFrame(frame)
+		} else if n := formula.Count(frame); n > 0 {
 			fmt.Fprintf(errOut, "warning: %d texts in %s begin with =, +, - or @: a spreadsheet would run them as "+
 				"formulas, unless --escape-formulas is given\n", n, path)
 		}

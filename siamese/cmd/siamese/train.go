@@ -16,6 +16,7 @@ import (
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/pairs"
 	"github.com/go-siamese/lab/siamese/tensorboard"
 )
@@ -257,14 +258,14 @@ func (t *trainCommand) sides(ctx context.Context, frame *data.Frame, seed uint64
 // closeLogs ends those files; its error is that something could not be written to them. Both functions are nil with an
 // error.
 func (t *trainCommand) progress(errOut io.Writer) (tell func(siamese.Progress), closeLogs func() error, err error) {
-	tell, closeLogs = siamese.Bar(errOut), func() error { return nil }
+	tell, closeLogs = history.Bar(errOut), func() error { return nil }
 	// Each is one more receiver of the same progress; the bar comes first.
 	if t.History != "" {
-		log, err := siamese.OpenHistory(t.History)
+		log, err := history.Open(t.History)
 		if err != nil {
 			return nil, nil, err
 		}
-		tell, closeLogs = siamese.Tee(tell, log.Progress()), log.Close
+		tell, closeLogs = history.Tee(tell, log.Progress()), log.Close
 	}
 	if t.TensorBoard != "" {
 		events, err := tensorboard.NewWriter(t.TensorBoard)
@@ -272,7 +273,7 @@ func (t *trainCommand) progress(errOut io.Writer) (tell func(siamese.Progress), 
 			return nil, nil, errors.Join(err, closeLogs())
 		}
 		before := closeLogs
-		tell, closeLogs = siamese.Tee(tell, tensorboard.Progress(events)),
+		tell, closeLogs = history.Tee(tell, tensorboard.Progress(events)),
 			func() error { return errors.Join(before(), events.Close()) }
 	}
 	return tell, closeLogs, nil

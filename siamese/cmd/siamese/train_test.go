@@ -24,6 +24,7 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/explain"
+	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/internal/fields"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/report"
@@ -103,7 +104,7 @@ func TestWalkThrough(t *testing.T) {
 		"train --out m.safetensors --split s.json --history h.jsonl --tensorboard tb"+small+"builtin:30",
 		"360 train, 120 validation, 120 test items", "backend: pure Go", "epoch 3 of 3", "best epoch: ",
 		"model: m.safetensors")
-	history, err := siamese.ReadHistory(filepath.Join(dir, "h.jsonl"))
+	history, err := history.Read(filepath.Join(dir, "h.jsonl"))
 	if err != nil || len(history) != 3 {
 		t.Errorf("history: %v, %v", history, err)
 	}

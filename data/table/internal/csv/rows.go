@@ -7,11 +7,11 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/formula"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/table/internal/narrow"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
-	"github.com/go-siamese/lab/data/table/internal/writing"
 )
 
 // nan is what a missing or, with AllowMissing, an infinite cell becomes.
@@ -126,7 +126,7 @@ func (p *rowParser) cell(role data.Role) error {
 	}
 	c := p.chunk
 	if p.opt.EscapedFormulas && len(text) > 0 && text[0] == '\'' {
-		text = []byte(writing.UnescapeFormula(string(text)))
+		text = []byte(formula.Unescape(string(text)))
 	}
 	switch role {
 	case data.RoleFeature:

@@ -1,4 +1,4 @@
-package siamese
+package history
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/bar"
 )
 
-// Tee returns a function for [TrainOptions] that calls all fns one after the other and skips nil ones.
+// Tee returns a function for siamese.TrainOptions that calls all fns one after the other and skips nil ones.
 func Tee(fns ...func(Progress)) func(Progress) {
 	return func(p Progress) {
 		for _, fn := range fns {
@@ -21,7 +21,7 @@ func Tee(fns ...func(Progress)) func(Progress) {
 	}
 }
 
-// Bar returns a function for [TrainOptions] that shows the progress of a run on w. On a terminal it is one line that is
+// Bar returns a function for siamese.TrainOptions that shows the progress of a run on w. On a terminal it is one line that is
 // rewritten until the run ends:
 //
 //	epoch 3/10 [=====>        ] 450/781  loss 0.1234  ETA 1m20s  AUC 0.9812  MAP@R 0.7411  best epoch 2  5120 pairs/s

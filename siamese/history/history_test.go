@@ -1,4 +1,4 @@
-package siamese
+package history
 
 import (
 	"bytes"
@@ -32,7 +32,7 @@ func sameHistory(t *testing.T, what string, want, got []Epoch) {
 
 func appendAll(t *testing.T, path string, history ...Epoch) {
 	t.Helper()
-	log, err := OpenHistory(path)
+	log, err := Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func appendAll(t *testing.T, path string, history ...Epoch) {
 
 func readBack(t *testing.T, path string) []Epoch {
 	t.Helper()
-	got, err := ReadHistory(path)
+	got, err := Read(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,11 +65,11 @@ func TestHistoryRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := WriteHistory(&b, want); err != nil {
+	if err := Write(&b, want); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(text), b.String()); diff != "" {
-		t.Errorf("WriteHistory differs from the log:\n%s", diff)
+		t.Errorf("Write differs from the log:\n%s", diff)
 	}
 	if !strings.HasPrefix(string(text), `{"epoch":1,"loss":0.25,"val_loss":0.3333333333333333,`) ||
 		!strings.Contains(string(text), `"val_map":null`) {
@@ -141,28 +141,28 @@ func TestHistoryOtherLines(t *testing.T) {
 		"{\"epoch\":1}\n{\"other\": \"program's\", \"x": "line 2",
 	} {
 		write(text)
-		_, err := ReadHistory(path)
+		_, err := Read(path)
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%q: error %v, want %s", text, err, want)
 		}
-		if _, err := OpenHistory(path); err == nil {
+		if _, err := Open(path); err == nil {
 			t.Errorf("%q: opened", text)
 		}
 		if now, _ := os.ReadFile(path); string(now) != text {
 			t.Errorf("%q was changed to %q", text, now)
 		}
 	}
-	if _, err := ReadHistory(filepath.Join(t.TempDir(), "none")); err == nil {
+	if _, err := Read(filepath.Join(t.TempDir(), "none")); err == nil {
 		t.Error("no error for a file that is not there")
 	}
-	if _, err := OpenHistory(t.TempDir()); err == nil {
+	if _, err := Open(t.TempDir()); err == nil {
 		t.Error("no error for a directory")
 	}
 }
 
 func TestHistoryProgress(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history.jsonl")
-	log, err := OpenHistory(path)
+	log, err := Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func TestHistoryProgress(t *testing.T) {
 
 func TestWriteHistoryCSV(t *testing.T) {
 	var b strings.Builder
-	if err := WriteHistoryCSV(&b, someHistory()); err != nil {
+	if err := WriteCSV(&b, someHistory()); err != nil {
 		t.Fatal(err)
 	}
 	rows, err := csv.NewReader(strings.NewReader(b.String())).ReadAll()
@@ -225,7 +225,7 @@ func FuzzReadHistory(f *testing.F) {
 			t.Fatalf("%d of %d bytes", size, len(text))
 		}
 		var b bytes.Buffer
-		if err := WriteHistory(&b, got); err != nil {
+		if err := Write(&b, got); err != nil {
 			t.Fatal(err)
 		}
 		again, _, err := parseHistory("again", b.Bytes())

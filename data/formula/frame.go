@@ -1,19 +1,18 @@
-package table
+package formula
 
 import (
 	"slices"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/table/internal/writing"
 )
 
-// Formulas returns how many ids, labels, domains and names of columns of f begin with =, +, - or @ and are no numbers:
+// Count returns how many ids, labels, domains and names of columns of f begin with =, +, - or @ and are no numbers:
 // a spreadsheet that opens them in a CSV file would run them as formulas, which can send data elsewhere.
-func Formulas(f *data.Frame) int {
+func Count(f *data.Frame) int {
 	n := 0
 	for _, texts := range [][]string{f.IDs, f.Labels, f.Domains, f.Columns} {
 		for _, text := range texts {
-			if writing.IsFormula(text) {
+			if Is(text) {
 				n++
 			}
 		}
@@ -21,13 +20,13 @@ func Formulas(f *data.Frame) int {
 	return n
 }
 
-// EscapeFormulas returns f with an apostrophe before every text that [Formulas] counts, for a CSV file that is opened
+// EscapeFrame returns f with an apostrophe before every text that [Count] counts, for a CSV file that is opened
 // in a spreadsheet. Options.EscapedFormulas reads it back as it was. It shares all but the texts with f.
-func EscapeFormulas(f *data.Frame) *data.Frame {
+func EscapeFrame(f *data.Frame) *data.Frame {
 	escape := func(texts []string) []string {
 		texts = slices.Clone(texts)
 		for i, text := range texts {
-			texts[i] = writing.EscapeFormula(text)
+			texts[i] = Escape(text)
 		}
 		return texts
 	}

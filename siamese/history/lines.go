@@ -1,4 +1,4 @@
-package siamese
+package history
 
 import (
 	"bytes"
@@ -19,12 +19,12 @@ import (
 // The lines of a history follow the fields of Epoch by reflection, so that a new metric is written, read and put into
 // the CSV without a change here. encoding/json alone would not do: it has no NaN.
 
-// ReadHistory returns the epochs in a file of a [HistoryLog], by number. If a run was resumed from an earlier epoch,
+// Read returns the epochs in a file of a [Log], by number. If a run was resumed from an earlier epoch,
 // its lines replace that epoch and all later ones. An incomplete last line is ignored. Numbers that are null or missing
 // are NaN.
 //
 // Any other invalid line is an error with its line number.
-func ReadHistory(path string) ([]Epoch, error) {
+func Read(path string) ([]Epoch, error) {
 	text, err := openfile.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("history: %w", err)
@@ -121,8 +121,8 @@ func historyLine(e Epoch) ([]byte, error) {
 	return append(line, '}', '\n'), nil
 }
 
-// WriteHistory writes a history, such as that of [Result], in the format of [HistoryLog]: one line of JSON an epoch.
-func WriteHistory(w io.Writer, history []Epoch) error {
+// Write writes a history, such as that of [Result], in the format of [Log]: one line of JSON an epoch.
+func Write(w io.Writer, history []Epoch) error {
 	for _, e := range history {
 		line, err := historyLine(e)
 		if err != nil {
@@ -135,9 +135,9 @@ func WriteHistory(w io.Writer, history []Epoch) error {
 	return nil
 }
 
-// WriteHistoryCSV writes a history as CSV: a header of the JSON keys and one row an epoch, with the digits that restore
+// WriteCSV writes a history as CSV: a header of the JSON keys and one row an epoch, with the digits that restore
 // every number exactly. A number that is not finite is an empty cell.
-func WriteHistoryCSV(w io.Writer, history []Epoch) error {
+func WriteCSV(w io.Writer, history []Epoch) error {
 	out := csv.NewWriter(w)
 	var header []string
 	for key := range epochFields(&Epoch{}) {

@@ -1,4 +1,6 @@
-package writing
+// Package formula finds and escapes texts that a spreadsheet would run as formulas when it opens them in a CSV file, which can
+// send data elsewhere.
+package formula
 
 import (
 	"strings"
@@ -9,8 +11,8 @@ import (
 // some programs, so that what follows counts (OWASP, CSV Injection).
 const runs = "=+-@\t\r＝＋－＠"
 
-// IsFormula reports whether a spreadsheet that opens text as CSV would run the cell. Plain numbers are none.
-func IsFormula(cell string) bool {
+// Is reports whether a spreadsheet that opens text as CSV would run the cell. Plain numbers are none.
+func Is(cell string) bool {
 	first, _ := utf8.DecodeRuneInString(cell)
 	if cell == "" || !strings.ContainsRune(runs, first) {
 		return false
@@ -29,18 +31,18 @@ func isSigned(text string) bool {
 	return digits == "" && len(text) > 1 && (text[0] == '+' || text[0] == '-')
 }
 
-// EscapeFormula returns the cell with an apostrophe before it where it is a formula, or would be taken for one that was
-// escaped. [UnescapeFormula] gives the cell back.
-func EscapeFormula(cell string) string {
-	if IsFormula(strings.TrimLeft(cell, "'")) {
+// Escape returns the cell with an apostrophe before it where it is a formula, or would be taken for one that was
+// escaped. [Unescape] gives the cell back.
+func Escape(cell string) string {
+	if Is(strings.TrimLeft(cell, "'")) {
 		return "'" + cell
 	}
 	return cell
 }
 
-// UnescapeFormula undoes [EscapeFormula].
-func UnescapeFormula(cell string) string {
-	if strings.HasPrefix(cell, "'") && IsFormula(strings.TrimLeft(cell, "'")) {
+// Unescape undoes [Escape].
+func Unescape(cell string) string {
+	if strings.HasPrefix(cell, "'") && Is(strings.TrimLeft(cell, "'")) {
 		return cell[1:]
 	}
 	return cell

@@ -1,4 +1,4 @@
-package siamese
+package history
 
 import (
 	"errors"
@@ -10,19 +10,19 @@ import (
 	"github.com/go-siamese/lab/data/quote"
 )
 
-// HistoryLog is a file with the history of a run, one line of JSON an epoch. [ReadHistory] can read it during the run.
+// Log is a file with the history of a run, one line of JSON an epoch. [Read] can read it during the run.
 // It is not safe for concurrent use, and a file must have one log at a time.
-type HistoryLog struct {
+type Log struct {
 	file *os.File
 	size int64 // of the complete lines
 	err  error // the first failure, after which nothing is written
 }
 
-// OpenHistory opens a history for appending, and creates it if there is none. It removes an incomplete last line, which
+// Open opens a history for appending, and creates it if there is none. It removes an incomplete last line, which
 // an interrupted run may leave. A resumed run may append an epoch again: readers take the later line.
 //
 // A file that is not a history is an error and stays unchanged. It reads the whole file: some hundred bytes an epoch.
-func OpenHistory(path string) (*HistoryLog, error) {
+func Open(path string) (*Log, error) {
 	// A pipe would be read for ever: what is written to it comes back.
 	if info, err := os.Stat(path); err == nil {
 		if err := openfile.Check(path, info); err != nil {
@@ -33,7 +33,7 @@ func OpenHistory(path string) (*HistoryLog, error) {
 	if err != nil {
 		return nil, fmt.Errorf("history: %w", err)
 	}
-	h := &HistoryLog{file: file}
+	h := &Log{file: file}
 	if err := h.recover(); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
@@ -42,7 +42,7 @@ func OpenHistory(path string) (*HistoryLog, error) {
 
 // recover finds the end of the complete lines and removes an incomplete last line. Appending after one would make a
 // line that no reader accepts.
-func (h *HistoryLog) recover() error {
+func (h *Log) recover() error {
 	text, err := io.ReadAll(h.file)
 	if err != nil {
 		return fmt.Errorf("history: %w", err)
@@ -65,7 +65,7 @@ func (h *HistoryLog) recover() error {
 
 // Append writes one line and syncs the file. A number that is not finite is written as null. After a failure every call
 // returns that failure.
-func (h *HistoryLog) Append(e Epoch) error {
+func (h *Log) Append(e Epoch) error {
 	if h.err != nil {
 		return h.err
 	}
@@ -78,7 +78,7 @@ func (h *HistoryLog) Append(e Epoch) error {
 
 // write appends text and syncs, or on failure truncates the file to its previous size if it can: half a line must not
 // stay when the disk is full.
-func (h *HistoryLog) write(text []byte) error {
+func (h *Log) write(text []byte) error {
 	_, err := h.file.WriteAt(text, h.size)
 	if err == nil {
 		err = h.file.Sync()
@@ -91,9 +91,9 @@ func (h *HistoryLog) write(text []byte) error {
 	return nil
 }
 
-// Progress returns a function for [TrainOptions] that appends every finished epoch. A failure stops the log, not the
-// training: [HistoryLog.Close] returns it.
-func (h *HistoryLog) Progress() func(Progress) {
+// Progress returns a function for siamese.TrainOptions that appends every finished epoch. A failure stops the log, not the
+// training: [Log.Close] returns it.
+func (h *Log) Progress() func(Progress) {
 	last := 0 // number of the last appended epoch, which is appended once however often it is reported
 	return func(p Progress) {
 		// An epoch that was finished before the run resumed is in the file already.
@@ -104,8 +104,8 @@ func (h *HistoryLog) Progress() func(Progress) {
 	}
 }
 
-// Close closes the file and returns the log's first failure, including one in [HistoryLog.Progress].
-func (h *HistoryLog) Close() error {
+// Close closes the file and returns the log's first failure, including one in [Log.Progress].
+func (h *Log) Close() error {
 	err := h.file.Close()
 	if err != nil {
 		err = fmt.Errorf("history: %w", err)
