@@ -64,20 +64,18 @@
 //   - siamese/internal/device siamese/internal/safetensors
 //   - data data/images data/memory data/table/internal/tableerr kernels/internal/jupyterlab
 //   - kernels/internal/notebook siamese/internal/jsonfile siamese/loss/spec siamese/metric
-//   - data/builtin data/features data/internal/numeric data/preprocess/options data/table/internal/blockmeta
-//   - data/table/internal/writing kernels/internal/setup siamese/loss siamese/stats
+//   - data/builtin data/features data/formula data/internal/numeric data/preprocess/options
+//   - data/table/internal/blockmeta data/table/internal/writing kernels/internal/setup siamese/loss siamese/stats
 //   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/run siamese/config
-//   - siamese/encoder
+//   - siamese/encoder siamese/explain/explained
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
-//   - data/table/internal/numpy kernels siamese/embedding
-//   - data/table/internal/arrowipc siamese/internal/itemset
+//   - data/table/internal/numpy kernels siamese/embedding siamese/history
+//   - data/table/internal/arrowipc siamese/internal/itemset siamese/tensorboard
 //   - data/table/internal/parquet siamese/pairs
-//   - data/table siamese/internal/batch
-//   - data/extract siamese/internal/step
-//   - siamese
-//   - siamese/report siamese/tensorboard
+//   - data/table siamese/internal/batch siamese/report
+//   - data/extract siamese/internal/step siamese/protocol
+//   - siamese siamese/show
 //   - siamese/evaluate siamese/explain
 //   - siamese/study
-//   - siamese/show
 //   - siamese/cmd/siamese
 package siamese

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -26,7 +26,7 @@ type Details struct {
 	// that the trained encoder does worst on.
 	ClassesLeftOut int `json:"classes_left_out,omitempty"`
 
-	Config siamese.Config `json:"config"` // of the model
+	Config config.Config `json:"config"` // of the model
 	// Facts are what else is known about how the report was made; free to the caller.
 	Facts []Fact `json:"facts,omitempty"`
 }
@@ -88,7 +88,7 @@ type Detail struct {
 }
 
 // ThresholdDetail is what a threshold does that was chosen on validation items and frozen. To use one in place of the
-// model's, set [siamese.Model.Threshold] to it and save the model.
+// model's, set siamese.Model.Threshold to it and save the model.
 type ThresholdDetail struct {
 	Name       string      `json:"name"` // by what it was chosen
 	Threshold  float64     `json:"threshold"`

@@ -23,7 +23,7 @@ import (
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
-	"github.com/go-siamese/lab/siamese/explain"
+	"github.com/go-siamese/lab/siamese/explain/explained"
 	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/internal/fields"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
@@ -128,7 +128,7 @@ func TestWalkThrough(t *testing.T) {
 			"m.safetensors builtin:30",
 		"120 items of 20 classes; 6 pairs, half of them same; baseline: any two of 4 background items", "100 % done",
 		"  hog  ", "  glcm  ", "trained encoder: MAP@R ")
-	var x explain.BlockExplanation
+	var x explained.Blocks
 	if err := jsonfile.Read(filepath.Join(dir, "x.json"), &x); err != nil || len(x.Similarities) != 2 ||
 		len(x.Similarities[1].Blocks) != 2 || len(x.Similarities[1].Features) != 3 {
 		t.Errorf("%+v, %v", x, err)

@@ -1,4 +1,6 @@
-package explain
+// Package explained holds what explanations of similarities found: the parts of blocks and features in a cosine, and how well the
+// model does without each. Package explain makes them.
+package explained
 
 import (
 	"fmt"
@@ -10,8 +12,8 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// BlockExplanation explains similarities of items by blocks of features.
-type BlockExplanation struct {
+// Blocks explains similarities of items by blocks of features.
+type Blocks struct {
 	Items      int `json:"items"`      // number of test items
 	Classes    int `json:"classes"`    // number of their classes
 	Pairs      int `json:"pairs"`      // number of explained pairs, half of them same
@@ -42,7 +44,7 @@ type BlocksOf struct {
 	// they were selected by it, so their magnitudes are overestimated a little.
 	Features []FeatureEffect `json:"features,omitempty"`
 
-	// BlocksResidual and FeaturesResidual are the largest absolute residuals of a pair: see [PairExplanation].
+	// BlocksResidual and FeaturesResidual are the largest absolute residuals of a pair: see [Pair].
 	BlocksResidual   float64 `json:"blocks_residual"`
 	FeaturesResidual float64 `json:"features_residual"`
 }
@@ -97,7 +99,7 @@ type FeatureEffect struct {
 }
 
 // String returns the explanation as tables of text, two for each kind of similarity.
-func (x *BlockExplanation) String() string {
+func (x *Blocks) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d items of %d classes; %d pairs, half of them same; baseline: any two of %d background items\n",
 		x.Items, x.Classes, x.Pairs, x.Background)
@@ -112,7 +114,7 @@ func (x *BlockExplanation) String() string {
 }
 
 // IntervalsNote describes the intervals of the explanation in one line.
-func (x *BlockExplanation) IntervalsNote() string {
+func (x *Blocks) IntervalsNote() string {
 	return "in brackets: 95 % intervals for other items of the same classes and the same background; " +
 		"of background pairs, for other background items"
 }

@@ -1,4 +1,4 @@
-package study
+package protocol
 
 import (
 	"math"
@@ -14,14 +14,14 @@ import (
 // protocolOf returns a protocol of folds whose reports have these metrics by fold and seed: of the trained encoder, and
 // of two kinds of features, which every seed has alike. The EER is 1 - MAP@R, other metrics are 0.5.
 func protocolOf(trained [][]float64, one, two []float64) *Protocol {
-	p := &Protocol{Name: ProtocolClasses, Planned: len(trained)}
+	p := &Protocol{Name: Classes, Planned: len(trained)}
 	metrics := func(name string, v float64) report.Metrics {
 		return report.Metrics{Name: name, Values: map[string]float64{stats.MAPAtR: v, stats.EER: 1 - v,
 			stats.ROCAUC: 0.5, stats.RecallAt1: 0.5, stats.Accuracy: 0.5},
 			Validation: report.AtThreshold{Accuracy: 0.25}}
 	}
 	for k, bySeed := range trained {
-		fold := &ProtocolFold{Number: k + 1, Train: 40, Test: 10}
+		fold := &Fold{Number: k + 1, Train: 40, Test: 10}
 		for seed, v := range bySeed {
 			other := metrics(report.RawName, two[k])
 			fold.Seeds = append(fold.Seeds, uint64(seed))
@@ -39,7 +39,7 @@ func TestProtocolSums(t *testing.T) {
 	const t3 = 3.182446 // .975 quantile of Student's t with 3 degrees of freedom
 	p := protocolOf([][]float64{{.5, .7}, {.6, .6}, {.7, .9}, {.4, .6}}, []float64{.3, .4, .5, .5},
 		[]float64{.5, .3, .4, .4})
-	p.sumUp([]uint64{0, 1}, 0)
+	p.SumUp([]uint64{0, 1}, 0)
 	if p.Complete != 4 || len(p.Methods) != 3 || p.Methods[2].Name != report.TrainedName {
 		t.Fatalf("%+v", p)
 	}
@@ -79,7 +79,7 @@ func TestProtocolSums(t *testing.T) {
 	} {
 		n := len(c.trained)
 		p := protocolOf(c.trained, []float64{.4, .5, .4, .5, .4}[:n], []float64{.1, .1, .1, .1, .1}[:n])
-		p.sumUp(make([]uint64, len(c.trained[0])), 0)
+		p.SumUp(make([]uint64, len(c.trained[0])), 0)
 		if g := p.Gains[0]; g.Outcome != c.want || p.Gains[3].Outcome != c.want ||
 			!strings.Contains(p.String(), c.says) {
 			t.Errorf("%v: %+v\n%s", c.trained, g, p)
@@ -96,7 +96,7 @@ func TestProtocolSums(t *testing.T) {
 	// Folds that are not finished are left out, and so is a method that one fold lacks.
 	p = protocolOf([][]float64{{.5, .7}, {.6, .6}, {.7}}, []float64{.3, .4, .5}, []float64{.5, .5, .5})
 	p.Folds[1].Reports[0].Others = nil
-	p.sumUp([]uint64{0, 1}, 0)
+	p.SumUp([]uint64{0, 1}, 0)
 	if p.Complete != 2 || len(p.Methods) != 2 || p.Gains[0].Against != report.StandardisedName ||
 		!strings.Contains(strings.Join(p.Warnings, ""), report.RawName+" is left out: 1 of 2 folds") {
 		t.Errorf("%+v", p)
@@ -106,7 +106,7 @@ func TestProtocolSums(t *testing.T) {
 // The metrics of a protocol come from the registry: those of narrow tables, retrieval first.
 func TestProtocolMetrics(t *testing.T) {
 	want := []string{"MAP@R", "Recall@1", "ROC-AUC", "EER", "accuracy"}
-	if got := ProtocolMetrics(); !slices.Equal(got, want) {
+	if got := Metrics(); !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

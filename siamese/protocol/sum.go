@@ -1,4 +1,4 @@
-package study
+package protocol
 
 import (
 	"fmt"
@@ -10,9 +10,9 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// protocolMetrics returns the metrics that protocols are summarised by: those that are shown in tables with few columns
+// registered returns the metrics that protocols are summarised by: those that are shown in tables with few columns
 // and have a direction, without which there is no gain. Retrieval comes first, because verdicts do.
-func protocolMetrics() []*stats.Metric {
+func registered() []*stats.Metric {
 	var retrieval, pairs []*stats.Metric
 	for _, m := range stats.Registry() {
 		switch {
@@ -26,10 +26,10 @@ func protocolMetrics() []*stats.Metric {
 	return append(retrieval, pairs...)
 }
 
-// ProtocolMetrics returns the names of the metrics of a protocol, in the order of [ProtocolMethod.Metrics].
-func ProtocolMetrics() []string {
+// Metrics returns the names of the metrics of a protocol, in the order of [Method.Metrics].
+func Metrics() []string {
 	var names []string
-	for _, m := range protocolMetrics() {
+	for _, m := range registered() {
 		names = append(names, m.Name)
 	}
 	return names
@@ -37,14 +37,14 @@ func ProtocolMetrics() []string {
 
 // sums sums up the complete folds of a protocol.
 type sums struct {
-	folds      []*ProtocolFold // one or more, with reports of the same seeds
-	ratio      float64         // test items over training items, of all folds together
-	confidence float64         // of the intervals; 0 = .95
+	folds      []*Fold // one or more, with reports of the same seeds
+	ratio      float64 // test items over training items, of all folds together
+	confidence float64 // of the intervals; 0 = .95
 }
 
-// sumUp sets the summary of the complete folds, which have reports of all seeds. A method that one of them does not
+// SumUp sets the summary of the complete folds, which have reports of all seeds. A method that one of them does not
 // have is left out with a warning: a mean over other folds could not be compared with the others.
-func (p *Protocol) sumUp(seeds []uint64, confidence float64) {
+func (p *Protocol) SumUp(seeds []uint64, confidence float64) {
 	s := &sums{confidence: confidence}
 	var test, train int
 	for _, f := range p.Folds {
@@ -61,7 +61,7 @@ func (p *Protocol) sumUp(seeds []uint64, confidence float64) {
 	// ratio.
 	s.ratio = float64(test) / float64(train)
 	var untrained []string // methods that gains may be against: the classifier is trained too
-	first, metrics := s.folds[0].Reports[0], protocolMetrics()
+	first, metrics := s.folds[0].Reports[0], registered()
 	// The methods of the first fold are all that every fold can have.
 	for _, row := range first.Rows() {
 		if missing := s.missing(row.Name); missing > 0 {
@@ -69,7 +69,7 @@ func (p *Protocol) sumUp(seeds []uint64, confidence float64) {
 				missing, p.Complete))
 			continue
 		}
-		c := ProtocolMethod{Name: row.Name}
+		c := Method{Name: row.Name}
 		for _, m := range metrics {
 			f := s.metric(m.Name, row.Name == report.TrainedName, func(r *report.Report) float64 {
 				f, _ := r.Row(row.Name)
@@ -81,7 +81,7 @@ func (p *Protocol) sumUp(seeds []uint64, confidence float64) {
 					spread.Mean.Low, spread.Mean.High = max(0, spread.Mean.Low), min(1, spread.Mean.High)
 				}
 			}
-			c.Metrics = append(c.Metrics, f) // in the order of ProtocolMetrics
+			c.Metrics = append(c.Metrics, f) // in the order of Metrics
 		}
 		p.Methods = append(p.Methods, c)
 		if row.Name != report.TrainedName && row.Name != report.ClassifierName {
@@ -126,8 +126,8 @@ func (p *Protocol) best(k int, sign float64, names []string) string {
 // metric sums up one value of every report, called name: the mean over folds of the means over seeds, and the spreads
 // of means over folds and over seeds. seeded says that the value depends on the seed; the spread of others over seeds
 // would be 0 and say nothing.
-func (s *sums) metric(name string, seeded bool, of func(*report.Report) float64) ProtocolMetric {
-	out := ProtocolMetric{Name: name}
+func (s *sums) metric(name string, seeded bool, of func(*report.Report) float64) Metric {
+	out := Metric{Name: name}
 	bySeed := make([]float64, len(s.folds[0].Reports)) // means over folds
 	for _, f := range s.folds {
 		var values []float64
@@ -153,9 +153,9 @@ func (s *sums) metric(name string, seeded bool, of func(*report.Report) float64)
 
 // gain returns the gain of the trained encoder over another method by a metric, and its outcome: better or worse if the
 // deciding interval excludes 0. Differences, unlike metrics, are not clipped to a range.
-func (s *sums) gain(m *stats.Metric, against string) ProtocolGain {
-	g := ProtocolGain{Against: against, Of: len(s.folds), Outcome: GainUnclear}
-	g.ProtocolMetric = s.metric(m.Name, true, func(r *report.Report) float64 {
+func (s *sums) gain(m *stats.Metric, against string) Gain {
+	g := Gain{Against: against, Of: len(s.folds), Outcome: GainUnclear}
+	g.Metric = s.metric(m.Name, true, func(r *report.Report) float64 {
 		other, _ := r.Row(against)
 		return float64(m.Better) * (r.Trained.Values[m.Key] - other.Values[m.Key])
 	})

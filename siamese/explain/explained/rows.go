@@ -1,4 +1,4 @@
-package explain
+package explained
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/decimal"
 )
 
-// String returns the tables of this kind of similarity, as they are in those of a [BlockExplanation].
+// String returns the tables of this kind of similarity, as they are in those of a [Blocks].
 func (s *BlocksOf) String() string {
 	var b strings.Builder
 	s.text(&b)

@@ -1,4 +1,4 @@
-package study
+package protocol
 
 import (
 	"fmt"
@@ -6,40 +6,40 @@ import (
 
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/internal/decimal"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// ProtocolReport is what [RunProtocols] returns. As JSON it is what `siamese protocols --json` writes.
-type ProtocolReport struct {
-	Config    siamese.Config `json:"config"`    // the trainings use Seeds instead of its Seed
-	Seeds     []uint64       `json:"seeds"`     // of the trainings of every fold, the first of which the baselines have
-	Protocols []*Protocol    `json:"protocols"` // in the order of the run
+// Report is what study.RunProtocols returns. As JSON it is what `siamese protocols --json` writes.
+type Report struct {
+	Config    config.Config `json:"config"`    // the trainings use Seeds instead of its Seed
+	Seeds     []uint64      `json:"seeds"`     // of the trainings of every fold, the first of which the baselines have
+	Protocols []*Protocol   `json:"protocols"` // in the order of the run
 }
 
 // Protocol is one kind of test, by what is new about the test items, over folds.
 type Protocol struct {
-	Name    string          `json:"name"`    // ProtocolItems, ProtocolClasses or ProtocolDomains
-	Planned int             `json:"planned"` // number of folds
-	Folds   []*ProtocolFold `json:"folds"`   // those with a report, in order
+	Name    string  `json:"name"`    // Items, Classes or Domains
+	Planned int     `json:"planned"` // number of folds
+	Folds   []*Fold `json:"folds"`   // those with a report, in order
 
 	// Complete is the number of folds with reports of all seeds. The fields below sum up these folds and no others, and
 	// are empty if there are none.
 	Complete int `json:"complete"`
 	// Methods are those that every fold has, the trained encoder last.
-	Methods []ProtocolMethod `json:"methods,omitempty"`
+	Methods []Method `json:"methods,omitempty"`
 	// Gains are the gains of the trained encoder over the best method without training, one for each metric.
-	Gains []ProtocolGain `json:"gains,omitempty"`
+	Gains []Gain `json:"gains,omitempty"`
 	// GeneralisationGap is by how much the trained encoder's balanced accuracy at its frozen threshold is higher on
 	// test items than on validation items; nil in reports of older versions.
-	GeneralisationGap *ProtocolMetric `json:"generalisation_gap,omitempty"`
-	Warnings          []string        `json:"warnings,omitempty"`
+	GeneralisationGap *Metric  `json:"generalisation_gap,omitempty"`
+	Warnings          []string `json:"warnings,omitempty"`
 }
 
-// ProtocolFold is a split with the reports of its seeds.
-type ProtocolFold struct {
+// Fold is a split with the reports of its seeds.
+type Fold struct {
 	Number int `json:"number"` // from 1
 	// HeldOut are the names of the classes, or of the domain, that the fold tests on; nil for folds of items.
 	HeldOut []string `json:"held_out,omitempty"`
@@ -55,14 +55,14 @@ type ProtocolFold struct {
 	Reports []*report.Report `json:"reports"` // one for each of Seeds
 }
 
-// ProtocolMethod is one kind of similarity with its metrics.
-type ProtocolMethod struct {
-	Name    string           `json:"name"`
-	Metrics []ProtocolMetric `json:"metrics"` // in the order of [ProtocolMetrics]
+// Method is one kind of similarity with its metrics.
+type Method struct {
+	Name    string   `json:"name"`
+	Metrics []Metric `json:"metrics"` // in the order of [Metrics]
 }
 
-// ProtocolMetric is a metric, or a difference of metrics, over folds and seeds.
-type ProtocolMetric struct {
+// Metric is a metric, or a difference of metrics, over folds and seeds.
+type Metric struct {
 	Name string `json:"metric"`
 	// Value is the mean over folds of the means over seeds. Every fold counts the same, however many items it has.
 	Value float64 `json:"value"`
@@ -77,18 +77,18 @@ type ProtocolMetric struct {
 	Seeds *stats.Spread `json:"seeds,omitempty"`
 }
 
-// Outcomes of a [ProtocolGain].
+// Outcomes of a [Gain].
 const (
 	GainBetter  = "better"  // the interval is above 0
 	GainWorse   = "worse"   // the interval is below 0
 	GainUnclear = "unclear" // the interval contains 0, or there is none
 )
 
-// ProtocolGain is how much better the trained encoder is by a metric than the method without training that is best by
+// Gain is how much better the trained encoder is by a metric than the method without training that is best by
 // it on average over folds. That one is chosen on test items, which favours it over the encoder. Differences are taken
 // within folds, where the items are the same, and are above 0 in favour of training, for error rates too.
-type ProtocolGain struct {
-	ProtocolMetric
+type Gain struct {
+	Metric
 	Against string `json:"against"`
 	Better  int    `json:"better"` // number of folds with a difference above 0
 	Of      int    `json:"of"`     // number of complete folds
@@ -98,29 +98,29 @@ type ProtocolGain struct {
 
 // interval returns the interval that decides the outcome and what it is for, nil if there is none: the one over folds
 // or, with a single fold, the one over seeds, which says nothing about other items.
-func (f ProtocolMetric) interval() (*stats.Spread, string) {
+func (f Metric) interval() (*stats.Spread, string) {
 	if f.Folds != nil {
 		return f.Folds, "folds"
 	}
 	return f.Seeds, "seeds, on these items"
 }
 
-// titleOfProtocol returns what is new about the test items of a protocol; "" for an unknown name.
-func titleOfProtocol(name string) string {
-	return map[string]string{ProtocolItems: "new items of seen classes", ProtocolClasses: "unseen classes",
-		ProtocolDomains: "unseen domains"}[name]
+// Title returns what is new about the test items of a protocol; "" for an unknown name.
+func Title(name string) string {
+	return map[string]string{Items: "new items of seen classes", Classes: "unseen classes",
+		Domains: "unseen domains"}[name]
 }
 
 // Title returns what is new about the test items, such as "unseen classes".
-func (p *Protocol) Title() string { return titleOfProtocol(p.Name) }
+func (p *Protocol) Title() string { return Title(p.Name) }
 
 // Check returns an error if a report that was read from a file is not valid: parts are missing or differ in length. It
 // names the protocol and the fold. Tables and pages rely on it.
-func (r *ProtocolReport) Check() error {
+func (r *Report) Check() error {
 	for i, p := range r.Protocols {
-		if p == nil || titleOfProtocol(p.Name) == "" {
+		if p == nil || Title(p.Name) == "" {
 			return fmt.Errorf("protocol %d is none of %s", i+1,
-				option.Choices([]string{ProtocolItems, ProtocolClasses, ProtocolDomains}))
+				option.Choices([]string{Items, Classes, Domains}))
 		}
 		if err := p.check(); err != nil {
 			return fmt.Errorf("%s: %w", quote.Text(p.Name), err)
@@ -146,9 +146,9 @@ func (p *Protocol) check() error {
 		return fmt.Errorf("%d of %d folds are complete, with %d methods", p.Complete, len(p.Folds), len(p.Methods))
 	}
 	for _, c := range p.Methods {
-		if len(c.Metrics) != len(ProtocolMetrics()) {
+		if len(c.Metrics) != len(Metrics()) {
 			return fmt.Errorf("%s has %d metrics: want %s", quote.Text(c.Name), len(c.Metrics),
-				strings.Join(ProtocolMetrics(), ", "))
+				strings.Join(Metrics(), ", "))
 		}
 		for _, f := range c.Metrics {
 			if !report.IsRate(f.Value) || p.Complete > 1 && f.Folds == nil {
@@ -162,7 +162,7 @@ func (p *Protocol) check() error {
 }
 
 // String returns the protocols as tables of text, with an empty line between two.
-func (r *ProtocolReport) String() string {
+func (r *Report) String() string {
 	var b strings.Builder
 	for i, p := range r.Protocols {
 		if i > 0 {
@@ -191,7 +191,7 @@ func (p *Protocol) String() string {
 		}
 		b.WriteByte('\n')
 	}
-	line(append([]string{""}, ProtocolMetrics()...)...)
+	line(append([]string{""}, Metrics()...)...)
 	// Two lines a method: means with their standard deviations, and the ends of the intervals below.
 	for _, c := range p.Methods {
 		cells, ends := []string{quote.Cut(c.Name, 42)}, []string{""}
@@ -242,7 +242,7 @@ func (p *Protocol) GeneralisationGapText() string {
 }
 
 // String returns the verdict in one line: the outcome, the gain with its interval, and what it is for.
-func (g ProtocolGain) String() string {
+func (g Gain) String() string {
 	// The sign of an unclear gain means nothing, so that the sentence does not take a side.
 	gain := fmt.Sprintf("%s: training is %s, by %s", g.Name, g.Outcome, decimal.Signed(g.Value, 4))
 	if g.Outcome == GainUnclear {
