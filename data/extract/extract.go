@@ -138,7 +138,8 @@ func (r *run) do(ctx context.Context, folder, out string) (*Report, error) {
 	report := &Report{Features: len(r.columns), Resumed: r.progress.Resumed}
 	report.Report = images.Report{Folder: folder, Files: len(r.files.Files), Ignored: r.files.Ignored,
 		Splits:  r.files.Splits,
-		Skipped: r.problems(), Constant: r.flat(images.Constant), NearlyConstant: r.flat(images.NearlyConstant)}
+		Skipped: r.problems(), Constant: r.flat(images.Constant), NearlyConstant: r.flat(images.NearlyConstant),
+		Several: r.several()}
 	report.Items = report.Files - len(report.Skipped)
 	if len(report.Skipped) > 0 && !r.opt.Folder.SkipCorrupt || report.Items == 0 {
 		return nil, &images.FilesError{Folder: folder, Files: report.Files, Problems: report.Skipped}

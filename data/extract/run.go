@@ -41,9 +41,10 @@ type part struct {
 	first, n int
 	name     string // of its file
 	// failed and retry are those of its header, see partHead.
-	failed map[int]string
-	flat   map[int]images.Flatness
-	retry  bool
+	failed  map[int]string
+	flat    map[int]images.Flatness
+	several map[int]bool
+	retry   bool
 	// values are the features, [n, F], from its first image on until it is saved. Else nil, so that memory holds only
 	// the parts at hand.
 	values []float32
@@ -60,7 +61,7 @@ func (r *run) plan() error {
 		Go         string          // whose decoders may change
 		Features   features.Config // with the background and the range of values
 		W, H, Most int
-	}{2, runtime.Version(), r.opt.Features, r.w, r.h, r.opt.Folder.MaxPixels})
+	}{3, runtime.Version(), r.opt.Features, r.w, r.h, r.opt.Folder.MaxPixels})
 	if err != nil {
 		return err
 	}
@@ -93,11 +94,12 @@ func (r *run) compute(ctx context.Context) error {
 		// A part that is not there and one that a crash has damaged are the same: they are computed. So is one
 		// with images that the file system failed to read: it may succeed now.
 		if _, head, err := loadPart(r.work.path(p.name), p.n, len(r.columns)); err == nil && !head.Retry {
-			p.failed, p.flat = head.Failed, head.Flat
+			p.failed, p.flat, p.several = head.Failed, head.Flat, head.Several
 			r.progress.Resumed += p.n
 			continue
 		}
-		p.failed, p.flat, p.left = map[int]string{}, map[int]images.Flatness{}, p.n
+		p.failed, p.flat, p.several = map[int]string{}, map[int]images.Flatness{}, map[int]bool{}
+		p.left = p.n
 		for i := range p.n {
 			items = append(items, p.first+i)
 		}
@@ -132,6 +134,9 @@ func (r *run) image(x *features.Extractor, i int, m *images.Image, bad error) er
 		}
 	}
 	r.mu.Lock()
+	if bad == nil && m.Frames > 1 {
+		p.several[row] = true
+	}
 	if flat != images.Varied {
 		p.flat[row] = flat
 	}
@@ -146,7 +151,7 @@ func (r *run) image(x *features.Extractor, i int, m *images.Image, bad error) er
 	kept := 0
 	if whole {
 		if err := savePart(r.work.path(p.name), p.values, partHead{Rows: p.n, Features: width, Failed: p.failed,
-			Flat: p.flat, Retry: p.retry}); err != nil {
+			Flat: p.flat, Several: p.several, Retry: p.retry}); err != nil {
 			return err
 		}
 		p.values = nil
@@ -188,6 +193,19 @@ func (r *run) flat(kind images.Flatness) []string {
 	for _, p := range r.parts {
 		for i := range p.n {
 			if p.flat[i] == kind {
+				out = append(out, r.files.Files[p.first+i].ID)
+			}
+		}
+	}
+	return out
+}
+
+// several lists the images that are the first of several pictures in their files, by file. All parts must be on disk.
+func (r *run) several() []string {
+	var out []string
+	for _, p := range r.parts {
+		for i := range p.n {
+			if p.several[i] {
 				out = append(out, r.files.Files[p.first+i].ID)
 			}
 		}

@@ -144,7 +144,7 @@ func (c *featuresCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 	if err != nil {
 		return err
 	}
-	report.Splits = nil // told before
+	report.Splits, report.Several = nil, nil // told before
 	fmt.Fprintf(s.out, "%s\n%s: %d items x %d features\n", report, quote.Text(c.Out), report.Items, report.Features)
 	return nil
 }
