@@ -36,6 +36,8 @@ type partHead struct {
 	Flat map[int]images.Flatness
 	// Several are the rows of images that are the first of several pictures in their files.
 	Several map[int]bool
+	// Beyond counts the grey values of a row's image that were cut to the range, see [features.Config.Beyond].
+	Beyond map[int]int
 	// Retry means that some of Failed have reasons of the file system, which may pass: the part is computed again.
 	Retry bool
 }
