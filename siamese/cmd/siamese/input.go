@@ -40,6 +40,7 @@ type dataFlags struct {
 	Block         blockRules `option:"Blocks" placeholder:"NAME=PATTERN" help:"${help_block}"`
 	Ignore        []string   `placeholder:"COLUMN" help:"Columns to leave out."`
 	Keep          []string   `placeholder:"COLUMN" help:"${help_keep}"`
+	X             string     `placeholder:"ARRAY" help:"${help_x}"`
 	// How the file is read. The zero values infer everything.
 	NoHeader  bool     `help:"The first line of a text table is an item; its columns are called c1, c2 and so on."`
 	Separator string   `option:"Comma" placeholder:"CHARACTER" help:"${help_separator}"`
@@ -83,7 +84,7 @@ func (d *dataFlags) checkData(name string) error {
 			given bool
 		}{{"id", d.ID != ""}, {"label", d.Label != ""}, {"domain", d.Domain != ""}, {"block", d.Block != nil},
 			{"ignore", d.Ignore != nil}, {"allow-missing", d.AllowMissing}, {"max-bytes", d.MaxBytes != 0},
-			{"keep", d.Keep != nil}, {"no-header", d.NoHeader}, {"separator", d.Separator != ""},
+			{"keep", d.Keep != nil}, {"x", d.X != ""}, {"no-header", d.NoHeader}, {"separator", d.Separator != ""},
 			{"missing", d.Missing != nil}, {"escape-formulas", d.EscapeFormulas}} {
 			if flag.given {
 				return wrongFlag(flag.name, "%s has one reading, which it cannot change: leave it out", builtinName)
@@ -143,7 +144,7 @@ func (d *dataFlags) options(path string) table.Options {
 		opt.Comma = d.Separator[0]
 	}
 	opt.ID, opt.Label, opt.Domain, opt.Ignore, opt.Blocks = d.ID, d.Label, d.Domain, d.Ignore, d.Block
-	opt.Keep = d.Keep
+	opt.Keep, opt.X = d.Keep, d.X
 	return opt
 }
 
