@@ -31,6 +31,12 @@ var longHelps = kong.Vars{
 	"help_missing": "Words that stand for a missing value in labels, domains and text (default: NA, NaN, null, None, " +
 		"? and the like); --missing= for none.",
 	"help_allow_unknown": "Leave out pairs of items that DATA lacks, and say how many, instead of refusing the table.",
+	"help_x":             "Array of the features in an .npz file (default: all that could be).",
+	"help_domains":       "Domains to test on and not to train on.",
+	"help_n_domains":     "Domains to draw for --held-out-domains.",
+	"help_n_val":         "Classes or domains to draw for --val-held-out.",
+	"help_val_held_out": "Further classes, or domains, to validate on and not to train on, in place of --val; with " +
+		"what is held out to test on.",
 	"help_escape_formulas": "Texts that a spreadsheet would run as formulas stand behind an apostrophe in CSV and TSV: " +
 		"take it off when reading, and put it there when writing. Numbers such as -5 stay as they are.",
 	"help_max_bytes": "Most memory that a table may take; 0 = 1 GiB or 128 times the size of its file, but no more " +

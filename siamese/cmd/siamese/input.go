@@ -40,6 +40,7 @@ type dataFlags struct {
 	Block         blockRules `option:"Blocks" placeholder:"NAME=PATTERN" help:"${help_block}"`
 	Ignore        []string   `placeholder:"COLUMN" help:"Columns to leave out."`
 	Keep          []string   `placeholder:"COLUMN" help:"${help_keep}"`
+	X             string     `placeholder:"ARRAY" help:"${help_x}"`
 	// How the file is read. The zero values infer everything.
 	NoHeader  bool     `help:"The first line of a text table is an item; its columns are called c1, c2 and so on."`
 	Separator string   `option:"Comma" placeholder:"CHARACTER" help:"${help_separator}"`
@@ -117,7 +118,7 @@ func (d *dataFlags) options(path string) table.Options {
 		opt.Comma = d.Separator[0]
 	}
 	opt.ID, opt.Label, opt.Domain, opt.Ignore, opt.Blocks = d.ID, d.Label, d.Domain, d.Ignore, d.Block
-	opt.Keep = d.Keep
+	opt.Keep, opt.X = d.Keep, d.X
 	return opt
 }
 

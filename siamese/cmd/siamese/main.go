@@ -209,7 +209,9 @@ func flagNames(command *kong.Node) func(option string) string {
 		for _, flag := range level {
 			names[flag.Name] = "--" + flag.Name
 			if tag := flag.Tag.Get("option"); tag != "" {
-				names[kebab(tag)] = "--" + flag.Name
+				for one := range strings.SplitSeq(tag, ",") { // an option that is called otherwise elsewhere
+					names[kebab(one)] = "--" + flag.Name
+				}
 			}
 		}
 	}

@@ -67,9 +67,7 @@ func literal(e ast.Expr) (string, bool) {
 var goOnly = map[string]string{
 	"CacheDir":                "SIAMESE_LAB_DIR does it, which the error says too",
 	"Comma":                   "only one that is given can be wrong",
-	"X":                       "only one that is given can be wrong",
 	"JoinOptions.AllowOthers": "commands allow it always",
-	"ValHeldOut":              "commands draw the validation items",
 	"Evaluate.Estimate":       "protocols are evaluated exactly",
 	"MaxPairs":                "commands keep the default",
 	"Range":                   "features finds it from all pictures, or --config has it",
@@ -204,4 +202,4 @@ func TestErrorsSpellNoFields(t *testing.T) {
 }
 
 // unmet are fields that errors spell which no command meets: it sets none of them.
-var unmet = map[string]bool{"BlockOf": true, "HeldOut": true, "HeldOutCount": true, "ValHeldOut": true}
+var unmet = map[string]bool{"BlockOf": true, "HeldOut": true, "HeldOutCount": true}

@@ -105,7 +105,8 @@ func (t *trainCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	}
 	// These flags would have no effect, and whoever gives them expects one.
 	if t.Split != "" {
-		if clash := given(parsed, "val", "test", "held-out", "held-out-domains", "test-items", "stratify", "duplicates",
+		if clash := given(parsed, "val", "test", "held-out", "held-out-domains", "held-out-count",
+			"held-out-domain-count", "val-held-out", "val-held-out-count", "test-items", "stratify", "duplicates",
 			"groups", "allow-ungrouped"); clash != "" {
 			return wrongFlag(clash, "it is for drawing a split, and --split names one: leave it out")
 		}
