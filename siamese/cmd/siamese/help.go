@@ -1,11 +1,32 @@
 package main
 
-import "github.com/alecthomas/kong"
+import (
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// longHelpsInto puts the texts of longHelps where tags name them. As variables of kong's own each of them would be
+// searched for further variables once for every flag, which takes 30 ms at every start of the program. A name without a
+// text stays, and kong then fails on it as on any variable that it does not know.
+func longHelpsInto(k *kong.Kong) error {
+	var names []string
+	for name, text := range longHelps {
+		names = append(names, "${"+name+"}", text)
+	}
+	texts := strings.NewReplacer(names...)
+	return kong.Visit(k.Model.Node, func(node kong.Visitable, next kong.Next) error {
+		if value, ok := node.(*kong.Value); ok {
+			value.Help = texts.Replace(value.Help)
+		}
+		return next(nil)
+	})
+}
 
 // longHelps are the help texts that do not fit into a struct tag of one line, so that lines stay readable. A tag names
 // its text as ${help_NAME}; the parser fails to build where no text has that name, which every test of the command line
 // notices. Shorter texts stay in the tag, beside the flag.
-var longHelps = kong.Vars{
+var longHelps = map[string]string{
 	"data_help": "Table of items (Parquet, Arrow, NPZ, NPY, CSV or TSV; text also with .gz or .zst), or builtin for " +
 		"the features of the 20,000 images that come with the lab, or builtin:N for N images of each class; with a " +
 		"model also a picture or a folder of pictures.",

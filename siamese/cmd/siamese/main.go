@@ -139,7 +139,7 @@ func newParser(helped func(int), options ...kong.Option) (*kong.Kong, error) {
 	parser, err := kong.New(&commandLine{}, append(options,
 		kong.Name("siamese"),
 		kong.Description("Train, evaluate and use models of similarity between feature vectors."),
-		longHelps,
+		kong.PostBuild(longHelpsInto),
 		kong.Vars{"losses": strings.Join(loss.Names(), ", "), "label_depth": fmt.Sprint(folder.LabelDepth),
 			"domain_depth": fmt.Sprint(folder.DomainDepth)},
 		kong.Exit(helped),

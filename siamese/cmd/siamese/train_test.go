@@ -524,7 +524,7 @@ func TestConfigFlags(t *testing.T) {
 		var line struct {
 			Train trainCommand `cmd:""`
 		}
-		parser, err := kong.New(&line, longHelps, kong.Vars{"losses": ""})
+		parser, err := kong.New(&line, kong.PostBuild(longHelpsInto), kong.Vars{"losses": ""})
 		if err != nil {
 			t.Fatal(err)
 		}
