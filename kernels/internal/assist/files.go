@@ -26,11 +26,11 @@ type magic struct {
 
 // magics are GoNB's, as its help explains them; those of its own widgets are left out.
 var magics = []magic{
-	{"%%", "%% [ARGUMENTS…]: what follows is the body of main, in which the flags are parsed; the arguments are the program's", false, ""},
+	{"%%", "%% [ARGUMENTS…]: what follows is the body of main; the arguments are the program's", false, ""},
 	{"%%bash", "%%bash: the rest of the cell is a script of bash", true, ""},
 	{"%%script", "%%script PROGRAM [ARGUMENTS…]: the rest of the cell is the standard input of a program", true, ""},
 	{"%%sh", "%%sh: the rest of the cell is a script of sh", true, ""},
-	{"%%writefile", "%%writefile [-a] FILE: the rest of the cell is written to a file, or appended with -a", true, "files"},
+	{"%%writefile", "%%writefile [-a] FILE: the rest of the cell becomes a file, or its end with -a", true, "files"},
 	{"%args", "%args ARGUMENTS…: arguments of the cell's program", false, ""},
 	{"%autoget", "%autoget: a module that a cell imports and that is missing is fetched", false, ""},
 	{"%capture", "%capture [-a] FILE: what the cell prints goes to a file too", false, "files"},
@@ -55,7 +55,7 @@ var magics = []magic{
 	{"%with_password", "%with_password: the next line for the shell may ask for a password", false, ""},
 }
 
-// prefixOf returns what stands before a command in its line, if editors are to take it for a comment.
+// escape may stand before a command in its line, so that editors of Go take it for a comment.
 const escape = "//gonb:"
 
 // command completes a line for the kernel, or a line of a script.

@@ -14,7 +14,8 @@ import (
 // TestFiles completes magics and names of files, which needs no gopls.
 func TestFiles(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"frame.csv", "frame two.csv", "fünf.csv", ".hidden", "runs/a.json", "runs/b.json", `q"uote.csv`} {
+	for _, name := range []string{"frame.csv", "frame two.csv", "fünf.csv", ".hidden", "runs/a.json",
+		"runs/b.json", `q"uote.csv`} {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700); err != nil {
 			t.Fatal(err)
 		}

@@ -19,8 +19,8 @@ const (
 const indentation = "    "
 
 // IsComplete says for a front end in a terminal whether code can be run as it is, goes on in the next line (then with
-// the indentation of that), or has an error that no further line mends. A script, such as that of "%%bash", ends with a
-// blank line.
+// the indentation of that), or has an error that no further line mends. A script, such as that of "%%bash", ends with
+// a blank line.
 func IsComplete(code string) (status, indent string) {
 	c := cells.Parse(code)
 	lines := strings.Split(code, "\n")
@@ -81,13 +81,14 @@ func scan(code string) scanned {
 	var s scanner.Scanner
 	s.Init(file, []byte(code), func(_ token.Position, msg string) {
 		switch {
-		case strings.HasPrefix(msg, "raw string literal not terminated"), strings.HasPrefix(msg, "comment not terminated"):
+		case strings.HasPrefix(msg, "raw string literal not"), strings.HasPrefix(msg, "comment not terminated"):
 			out.endless = true
 		default:
 			out.bad = true
 		}
 	}, 0)
-	closes := map[token.Token]token.Token{token.RPAREN: token.LPAREN, token.RBRACK: token.LBRACK, token.RBRACE: token.LBRACE}
+	closes := map[token.Token]token.Token{token.RPAREN: token.LPAREN, token.RBRACK: token.LBRACK,
+		token.RBRACE: token.LBRACE}
 	var stack []token.Token
 	for {
 		pos, kind, text := s.Scan()

@@ -60,7 +60,8 @@ func TestIsComplete(t *testing.T) {
 }
 
 func FuzzIsComplete(f *testing.F) {
-	for _, code := range []string{"%%\nx := `", "func f() {", "%exec", "!", "%%bash\n", "'\\", "\xff", "a\r\n`\r\n`", "//gonb:%%"} {
+	for _, code := range []string{"%%\nx := `", "func f() {", "%exec", "!", "%%bash\n", "'\\",
+		"\xff", "a\r\n`\r\n`", "//gonb:%%"} {
 		f.Add(code)
 	}
 	f.Fuzz(func(t *testing.T, code string) {

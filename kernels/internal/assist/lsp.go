@@ -172,7 +172,8 @@ func (c *conn) call(ctx context.Context, method string, params, result any) erro
 	if err != nil {
 		return err
 	}
-	if err := c.send(message{ID: json.RawMessage(strconv.FormatInt(id, 10)), Method: method, Params: params}); err != nil {
+	err = c.send(message{ID: json.RawMessage(strconv.FormatInt(id, 10)), Method: method, Params: params})
+	if err != nil {
 		return err
 	}
 	select {

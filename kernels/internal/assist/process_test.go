@@ -143,7 +143,8 @@ func TestTimes(t *testing.T) {
 	a.Executed("import \"github.com/go-siamese/lab/data\"\nfunc load() *data.Frame { return nil }")
 	measure("%%\nshow.¦")
 	t.Logf("ready %v after the start", time.Since(began).Round(time.Millisecond))
-	asked := []string{"%%\nframe := load()\nframe.¦", "%%\nsiamese.Config{¦}", "%%\ncfg := siamese.DefaultConfig()\ncfg.Ep¦",
+	asked := []string{"%%\nframe := load()\nframe.¦", "%%\nsiamese.Config{¦}",
+		"%%\ncfg := siamese.DefaultConfig()\ncfg.Ep¦",
 		"%%\ntable.¦", "%%\nloa¦", "%%\nshow.OK(show.¦", "%%\nstrings.Fie¦", "%%\nslic¦", "%%\nmat.New¦",
 		"func fit() {\n\tmodel, _ := siamese.Load(\"a\")\n\tmodel.¦\n}"}
 	round := func(name string) {

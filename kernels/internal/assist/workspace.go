@@ -167,9 +167,10 @@ func (w *workspace) scan() (changed []string) {
 	seen := map[string]bool{}
 	defer func() { w.looked = time.Now() }()
 	for _, top := range []string{"data", "siamese", "kernels"} {
-		_ = filepath.WalkDir(filepath.Join(w.repo, top), func(name string, d fs.DirEntry, err error) error {
-			if err != nil {
-				return nil // what cannot be read is not offered
+		// What cannot be read is not offered.
+		_ = filepath.WalkDir(filepath.Join(w.repo, top), func(name string, d fs.DirEntry, broken error) error {
+			if broken != nil {
+				return nil
 			}
 			base := d.Name()
 			if d.IsDir() {
@@ -181,16 +182,12 @@ func (w *workspace) scan() (changed []string) {
 			if !strings.HasSuffix(base, ".go") || strings.HasSuffix(base, "_test.go") {
 				return nil
 			}
-			info, err := d.Info()
-			if err != nil {
-				return nil
-			}
 			seen[name] = true
 			old, ok := w.files[name]
 			if !ok {
 				w.learn(name)
 			}
-			if !ok || !old.Equal(info.ModTime()) {
+			if info, err := d.Info(); err == nil && !old.Equal(info.ModTime()) {
 				w.files[name] = info.ModTime()
 				changed = append(changed, name)
 			}
@@ -206,7 +203,8 @@ func (w *workspace) scan() (changed []string) {
 	return changed
 }
 
-// learn remembers the package of a file, if cells can import it. Of two with one name it is that with the shorter path.
+// learn remembers the package of a file, if cells can import it. Of two with one name it is that with the shorter
+// path.
 func (w *workspace) learn(name string) {
 	rel, err := filepath.Rel(w.repo, filepath.Dir(name))
 	if err != nil || slices.Contains(strings.Split(filepath.ToSlash(rel), "/"), "internal") {
