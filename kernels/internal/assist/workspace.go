@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"maps"
 	"net/url"
 	"os"
@@ -165,38 +164,46 @@ func (w *workspace) writeModule() error {
 // since it looked last.
 func (w *workspace) scan() (changed []string) {
 	seen := map[string]bool{}
-	defer func() { w.looked = time.Now() }()
 	for _, top := range []string{"data", "siamese", "kernels"} {
-		// What cannot be read is not offered.
-		_ = filepath.WalkDir(filepath.Join(w.repo, top), func(name string, d fs.DirEntry, broken error) error {
-			if broken != nil {
-				return nil
-			}
-			base := d.Name()
-			if d.IsDir() {
-				if base == "internal" && top == "kernels" || base == "testdata" || base[0] == '.' || base[0] == '_' {
-					return fs.SkipDir
-				}
-				return nil
-			}
-			if !strings.HasSuffix(base, ".go") || strings.HasSuffix(base, "_test.go") {
-				return nil
-			}
-			seen[name] = true
-			old, ok := w.files[name]
-			if !ok {
-				w.learn(name)
-			}
-			if info, err := d.Info(); err == nil && !old.Equal(info.ModTime()) {
-				w.files[name] = info.ModTime()
-				changed = append(changed, name)
-			}
-			return nil
-		})
+		changed = append(changed, w.look(filepath.Join(w.repo, top), seen)...)
 	}
 	for name := range w.files {
 		if !seen[name] {
 			delete(w.files, name)
+			changed = append(changed, name)
+		}
+	}
+	w.looked = time.Now()
+	return changed
+}
+
+// look is scan for a folder; what it sees goes into seen.
+func (w *workspace) look(dir string, seen map[string]bool) (changed []string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil // what cannot be read is not offered
+	}
+	for _, e := range entries {
+		base := e.Name()
+		name := filepath.Join(dir, base)
+		switch {
+		case e.IsDir():
+			// Of the kernel's own insides nothing reaches cells; those of data and siamese do, by other packages.
+			if base != "testdata" && base[0] != '.' && base[0] != '_' &&
+				name != filepath.Join(w.repo, "kernels", "internal") {
+				changed = append(changed, w.look(name, seen)...)
+			}
+			continue
+		case !strings.HasSuffix(base, ".go") || strings.HasSuffix(base, "_test.go"):
+			continue
+		}
+		seen[name] = true
+		old, ok := w.files[name]
+		if !ok {
+			w.learn(name)
+		}
+		if info, err := e.Info(); err == nil && (!ok || !old.Equal(info.ModTime())) {
+			w.files[name] = info.ModTime()
 			changed = append(changed, name)
 		}
 	}
