@@ -55,15 +55,17 @@
 // below siamese/internal/labtest and data/internal/labtest are for tests alone.
 //
 //   - data/images/internal/rawtiff data/internal/components data/internal/mutate data/internal/selection
-//   - data/openfile data/parallel data/quote data/stop data/table/internal/raw kernels/internal/proc
-//   - kernels/internal/setup/cell kernels/plugin siamese/internal/acceptance siamese/internal/decimal
-//   - siamese/internal/fields siamese/internal/streams siamese/signtest siamese/version
-//   - data/atomicfile data/internal/listing data/option kernels/internal/place siamese/internal/bar
+//   - data/openfile data/parallel data/quote data/stop data/table/internal/raw kernels/internal/cells
+//   - kernels/internal/link kernels/internal/proc kernels/internal/wire kernels/plugin
+//   - siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields siamese/internal/streams
+//   - siamese/signtest siamese/version
+//   - data/atomicfile data/internal/listing data/option kernels/internal/guard kernels/internal/place
+//   - kernels/internal/problem kernels/internal/widgets kernels/widget siamese/internal/bar
 //   - siamese/internal/device siamese/internal/safetensors
-//   - data data/images data/memory data/table/internal/tableerr kernels/internal/notebook kernels/internal/setup
-//   - siamese/internal/jsonfile siamese/loss siamese/metric
+//   - data data/images data/memory data/table/internal/tableerr kernels/internal/front kernels/internal/notebook
+//   - kernels/internal/setup siamese/internal/jsonfile siamese/loss siamese/metric
 //   - data/builtin data/features data/internal/numeric data/table/internal/blockmeta data/table/internal/writing
-//   - kernels/internal/run siamese/encoder siamese/stats
+//   - kernels/internal/run kernels/siamese-kernel siamese/encoder siamese/stats
 //   - data/duplicates data/preprocess data/table/internal/reading kernels
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
 //   - data/table/internal/numpy siamese/embedding

@@ -38,8 +38,8 @@ type order struct {
 	Cwd string `json:"cwd"`
 	// Timeout is in seconds, for each cell; 0 = none.
 	Timeout float64 `json:"timeout"`
-	// Hide is a directory to leave out of the kernel's PATH: GoNB starts the gopls that it finds, and a run needs none.
-	Hide string `json:"hide"`
+	// IPC is the beginning of the paths of the kernel's sockets; "" = they are TCP's.
+	IPC string `json:"ipc"`
 	// Log is the file for the kernel's own messages.
 	Log string `json:"log"`
 	// Ended is the file in which the guard of cells notes how a cell's programs ended: see kernels/internal/setup/cell.
@@ -107,7 +107,19 @@ func startDriver(python string, lab place.Lab, o order) (*driver, error) {
 
 // jupyterEnv is the environment in which Jupyter finds our kernels and keeps its sockets and secrets to our directory.
 func jupyterEnv(lab place.Lab) []string {
-	return []string{"JUPYTER_PATH=" + jupyterPath(lab), "JUPYTER_RUNTIME_DIR=" + filepath.Join(lab.Dir, "runtime")}
+	return []string{"JUPYTER_PATH=" + jupyterPath(lab), "JUPYTER_RUNTIME_DIR=" + runtimeDir(lab)}
+}
+
+// runtimeDir is where Jupyter keeps connection files and sockets. It makes it for the user alone.
+func runtimeDir(lab place.Lab) string { return filepath.Join(lab.Dir, "runtime") }
+
+// socketPath is the longest path of a Unix socket on every system.
+const socketPath = 103
+
+// hasRoom reports whether the paths of a kernel's Unix sockets in the runtime directory are short enough, as Jupyter
+// names them. Where they are not, TCP serves: the kernel refuses connections of other users.
+func hasRoom(lab place.Lab) bool {
+	return len(runtimeDir(lab)+"/kernel-00000000-0000-0000-0000-000000000000-ipc-00") <= socketPath
 }
 
 // jupyterPath is JUPYTER_PATH with our kernels before those of the user, so that ours win where two have the same name.

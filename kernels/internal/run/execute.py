@@ -1,7 +1,7 @@
 """Executes a notebook and renders it as HTML. Requests and events are lines of JSON on standard input and output.
 
-The first request is the order: notebook and output (paths), kernel, cwd, timeout (seconds for each cell, 0 for none), hide (a
-directory to leave out of the kernel's PATH), log (a file for the kernel's own messages), ended (a file for how the programs
+The first request is the order: notebook and output (paths), kernel, cwd, timeout (seconds for each cell, 0 for none), ipc (where
+the kernel's sockets are: the beginning of their paths; empty for TCP), log (a file for the kernel's own messages), ended (a file for how the programs
 of a cell ended: see the package kernels/internal/setup/cell). Later ones are
 {"do": "interrupt"}, {"do": "html", "notebook": path, "output": path, "title": text} and {"do": "end"}. The end of standard
 input means that the parent is gone: the kernel is shut down.
@@ -140,12 +140,11 @@ class Run:
             resources={"metadata": {"path": self.order["cwd"]}},
         )
         client.create_kernel_manager()
+        if self.order["ipc"]:  # Unix sockets, which other users of this machine cannot open
+            client.km.transport, client.km.ip = "ipc", self.order["ipc"]
         spec = client.km.kernel_spec
-        spec.argv = [*spec.argv, "-raw_error"]  # errors as text: there is no page to hover over
+        spec.argv = [*spec.argv, "--gopls=", "--history="]  # nobody completes code here, or asks what was typed
         spec.env["SIAMESE_LAB_RUN"] = self.order["ended"]
-        hide = self.order.get("hide")
-        if hide and "PATH" in spec.env:
-            spec.env["PATH"] = os.pathsep.join(d for d in spec.env["PATH"].split(os.pathsep) if d != hide)
         return client
 
     async def execute(self):

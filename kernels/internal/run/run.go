@@ -95,8 +95,12 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	ipc := filepath.Join(tmp, "k")
+	if len(ipc+"-00") > socketPath {
+		ipc = ""
+	}
 	todo := order{Notebook: filepath.Join(tmp, "in.ipynb"), Output: filepath.Join(tmp, "out.ipynb"),
-		Kernel: o.Kernel, Cwd: cwd, Timeout: o.Timeout.Seconds(), Hide: o.Lab.Gopls(), Log: o.Lab.Log(path),
+		Kernel: o.Kernel, Cwd: cwd, Timeout: o.Timeout.Seconds(), IPC: ipc, Log: o.Lab.Log(path),
 		Ended: filepath.Join(tmp, "ended")}
 	if err := p.nb.Write(todo.Notebook); err != nil {
 		return Result{}, err
