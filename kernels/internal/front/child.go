@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/go-siamese/lab/kernels/internal/wire"
 )
@@ -25,8 +24,11 @@ type child struct {
 	calls map[string]chan wire.Request // who waits for the reply to a message
 }
 
-// errChild is the error of a GoNB that is not there, or does not answer.
-var errChild = errors.New("GoNB, which compiles cells,")
+// What can be wrong with GoNB.
+var (
+	errNoStart = errors.New("GoNB, which compiles cells, did not start")
+	errEnded   = errors.New("GoNB, which compiles cells, ended")
+)
 
 // startChild starts GoNB and waits until it answers. got gets all that it sends but replies to calls.
 func (k *kernel) startChild(got func(c *child, m wire.Request)) (*child, error) {
@@ -40,13 +42,14 @@ func (k *kernel) startChild(got func(c *child, m wire.Request)) (*child, error) 
 	if err := connection.Write(path); err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(k.o.GoNB[0], append(append([]string{}, k.o.GoNB[1:]...), "-raw_error", "--kernel", path)...)
+	args := append([]string{"-c", watched, "gonb"}, k.o.GoNB...)
+	cmd := exec.Command("/bin/sh", append(args, "-raw_error", "--kernel", path)...)
 	cmd.Env = k.environment()
 	c := &child{said: &tail{to: func(p []byte) { _, _ = os.Stderr.Write(p) }}, calls: map[string]chan wire.Request{}}
 	cmd.Stdout, cmd.Stderr = c.said, c.said
 	var err error
 	if c.tied, err = start(cmd); err != nil {
-		return nil, fmt.Errorf("%w did not start: %w", errChild, err)
+		return nil, fmt.Errorf("%w: %w", errNoStart, err)
 	}
 	ctx, cancel := context.WithTimeout(k.ctx, k.o.Limits.Startup)
 	defer cancel()
@@ -63,7 +66,7 @@ func (k *kernel) startChild(got func(c *child, m wire.Request)) (*child, error) 
 	}
 	if err != nil {
 		c.kill()
-		return nil, fmt.Errorf("%w did not start: %w", errChild, c.why(err))
+		return nil, fmt.Errorf("%w: %w", errNoStart, c.why(err))
 	}
 	return c, nil
 }
@@ -163,28 +166,53 @@ func (k *kernel) compiler() (*child, error) {
 			return c, nil
 		}
 	}
-	c, err := k.startChild(k.relay)
-	if err != nil {
-		k.o.Log("%v", err)
-		return nil, err
+	for {
+		c, err := k.startChild(k.relay)
+		if err != nil {
+			k.o.Log("%v", err)
+			return nil, err
+		}
+		k.childMu.Lock()
+		k.child = c
+		k.childMu.Unlock()
+		err = k.declareAgain(c)
+		if err == nil {
+			return c, nil
+		}
+		k.dropChild(err)
+		if k.ctx.Err() != nil {
+			return nil, k.ctx.Err()
+		}
 	}
-	k.childMu.Lock()
-	k.child = c
-	k.childMu.Unlock()
+}
+
+// declareAgain gives a new GoNB what earlier cells have declared. A cell that GoNB does not survive is an error, and is
+// left out the next time.
+func (k *kernel) declareAgain(c *child) error {
 	for _, code := range k.memory.Declarations() {
-		ctx, cancel := context.WithTimeout(k.ctx, 2*time.Minute)
+		if k.deadly[code] {
+			continue
+		}
+		ctx, cancel := context.WithTimeout(k.ctx, k.o.Limits.Idle)
 		reply, err := c.call(ctx, wire.Shell, "execute_request", executeRequest{Code: code, Silent: true})
 		cancel()
-		var content executeReply
-		if err == nil {
-			err = json.Unmarshal(reply.Content, &content)
+		if err != nil {
+			k.deadly[code] = true
+			k.notice = lost
+			return fmt.Errorf("declaring again what a cell has declared: %w", err)
 		}
-		if err != nil || content.Status != "ok" {
+		var content executeReply
+		if err := json.Unmarshal(reply.Content, &content); err != nil || content.Status != "ok" {
+			k.notice = lost
 			k.o.Log("declaring again what a cell has declared: %v %s", err, content.Value)
 		}
 	}
-	return c, nil
+	return nil
 }
+
+// lost is what the user is told when a new GoNB does not know what the one before did.
+const lost = "GoNB was started again, and what earlier cells have declared could not be declared again: " +
+	"run those cells again\n"
 
 // dropChild ends GoNB; the next cell starts a new one.
 func (k *kernel) dropChild(why error) {
@@ -195,7 +223,7 @@ func (k *kernel) dropChild(why error) {
 	if c == nil {
 		return
 	}
-	k.o.Log("%v ended (%v), and is started again", errChild, why)
+	k.o.Log("%v (%v), and is started again", errEnded, why)
 	c.kill()
 }
 

@@ -51,6 +51,7 @@ type execution struct {
 	gonb        string                // what GoNB says of a program that failed
 	stderr      string                // the end of what it wrote there
 	began       time.Time             // when something last ran for it, or it began
+	begun       bool                  // GoNB has begun with it
 	idled       bool
 }
 
@@ -167,34 +168,61 @@ func expressions(asked map[string]json.RawMessage) map[string]any {
 	return answers
 }
 
-// runCell has GoNB execute a cell and returns what went wrong, or nil.
+// runCell has GoNB execute a cell and returns what went wrong, or nil. A GoNB that was gone already when it got the cell
+// has done nothing for it: then a new one gets it.
 func (k *kernel) runCell(x *execution) *Problem {
+	r, err := k.give(x)
+	if err != nil && !x.taken() && !x.wasInterrupted() && k.ctx.Err() == nil {
+		r, err = k.give(x)
+	}
+	switch {
+	case err == nil:
+		return k.judge(x, r)
+	case k.ctx.Err() != nil:
+		return failure("Stopped", "the kernel was shut down")
+	case x.wasInterrupted():
+		return x.interruptedProblem()
+	}
+	hint := ""
+	if errors.Is(err, errEnded) {
+		hint = "it is started again, with what earlier cells have declared: run this cell again"
+	}
+	p := problem.Plain("KernelError", err.Error(), hint)
+	return &p
+}
+
+// give gives a cell to GoNB and returns its reply. An error says why there is none; that GoNB is gone then.
+func (k *kernel) give(x *execution) (wire.Request, error) {
 	c, err := k.compiler()
 	if err != nil {
-		return failure("KernelError", err.Error())
+		return wire.Request{}, err
 	}
 	m, err := c.client.New("execute_request", nil, executeRequest{Code: x.Code, Store: x.Store, AllowStdin: x.AllowStdin})
 	if err != nil {
-		return failure("KernelError", err.Error())
+		return wire.Request{}, err
+	}
+	if k.notice != "" {
+		x.write("stderr", k.notice)
+		k.notice = ""
 	}
 	k.parents.add(m.Header.ID, x)
 	reply, err := c.ask(wire.Shell, m)
+	var r wire.Request
 	if err == nil {
-		var r wire.Request
-		if r, err = k.await(x, c, reply); err == nil {
-			return k.judge(x, r)
-		}
+		r, err = k.await(x, c, reply)
 	}
-	if k.ctx.Err() != nil {
-		return failure("Stopped", "the kernel was shut down")
+	if err != nil {
+		k.dropChild(err)
+		return wire.Request{}, fmt.Errorf("%w (%w)", errEnded, err)
 	}
-	k.dropChild(err)
-	if x.wasInterrupted() {
-		return x.interruptedProblem()
-	}
-	p := problem.Plain("KernelError", fmt.Sprintf("%v ended (%v)", errChild, err),
-		"it is started again, with what earlier cells have declared: run this cell again")
-	return &p
+	return r, nil
+}
+
+// taken reports whether GoNB has begun with the cell.
+func (x *execution) taken() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.begun
 }
 
 // Why a GoNB that runs a cell is given up.

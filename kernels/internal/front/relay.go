@@ -51,6 +51,9 @@ func (k *kernel) relay(c *child, m wire.Request) {
 	if x == nil {
 		return
 	}
+	x.mu.Lock()
+	x.begun = true
+	x.mu.Unlock()
 	if m.Channel == wire.Stdin {
 		if m.Header.Type == "input_request" {
 			go k.relayInput(c, x, m)
