@@ -60,9 +60,9 @@
 //   - kernels/internal/cells kernels/internal/link kernels/internal/proc kernels/internal/wire kernels/plugin
 //   - siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields siamese/internal/streams
 //   - siamese/signtest siamese/version
-//   - data/atomicfile data/internal/listing data/option kernels/internal/assist kernels/internal/guard
-//   - kernels/internal/place kernels/internal/problem kernels/internal/widgets kernels/widget
-//   - siamese/internal/bar siamese/internal/device siamese/internal/safetensors
+//   - data/atomicfile data/internal/listing data/option kernels/cell kernels/internal/assist
+//   - kernels/internal/guard kernels/internal/place kernels/internal/problem kernels/internal/widgets
+//   - kernels/widget siamese/internal/bar siamese/internal/device siamese/internal/safetensors
 //   - data data/images data/memory data/table/internal/tableerr kernels/internal/front
 //   - kernels/internal/jupyterlab kernels/internal/notebook siamese/internal/jsonfile siamese/loss/spec
 //   - siamese/metric
