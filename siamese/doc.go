@@ -46,6 +46,8 @@
 //	signtest               signs of differences, with a test
 //	tensorboard            training curves for TensorBoard
 //	show                   tables, plots and pages for notebooks
+//	session                values that live between the cells of a notebook: what cells import
+//	session/worker         the process that holds them
 //	cmd/siamese            the command line
 //
 // Helpers of tests are in internal/labtest and the packages below it, long tests of training in internal/acceptance.
@@ -58,16 +60,19 @@
 //   - data/images/internal/rawtiff data/internal/components data/internal/mutate data/internal/selection
 //   - data/openfile data/parallel data/quote data/stop data/table/internal/raw kernels/internal/link
 //   - kernels/internal/proc kernels/internal/setup/cell kernels/plugin siamese/internal/acceptance
-//   - siamese/internal/decimal siamese/internal/fields siamese/internal/streams siamese/signtest siamese/version
+//   - siamese/internal/decimal siamese/internal/fields siamese/internal/streams siamese/session/internal/wire
+//   - siamese/signtest siamese/version
 //   - data/atomicfile data/internal/listing data/option kernels/internal/place siamese/internal/bar
 //   - siamese/internal/device siamese/internal/safetensors
 //   - data data/images data/memory data/table/internal/tableerr kernels/internal/notebook kernels/internal/setup
-//   - siamese/internal/jsonfile siamese/loss/spec siamese/metric
+//   - siamese/internal/jsonfile siamese/loss/spec siamese/metric siamese/session/internal/code
+//   - siamese/session/internal/store
 //   - data/builtin data/features data/internal/numeric data/preprocess/options data/table/internal/blockmeta
-//   - data/table/internal/writing kernels/internal/run siamese/loss siamese/stats
+//   - data/table/internal/writing kernels/internal/run siamese/loss siamese/session/internal/framefile
+//   - siamese/stats
 //   - data/duplicates data/preprocess data/table/internal/reading kernels siamese/config siamese/encoder
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
-//   - data/table/internal/numpy siamese/embedding
+//   - data/table/internal/numpy siamese/embedding siamese/session
 //   - data/table/internal/arrowipc siamese/internal/itemset
 //   - data/table/internal/parquet siamese/pairs
 //   - data/table siamese/internal/batch
@@ -77,5 +82,6 @@
 //   - siamese/evaluate siamese/explain
 //   - siamese/study
 //   - siamese/show
-//   - siamese/cmd/siamese
+//   - siamese/cmd/siamese siamese/session/worker
+//   - siamese/cmd/siamese-session
 package siamese
