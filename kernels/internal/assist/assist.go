@@ -23,6 +23,8 @@ type Options struct {
 	Repo string
 	// Dir is the working directory of cells before the first "%cd"; "" means that of this process.
 	Dir string
+	// Temp is the directory in which gopls' folder is made; "" means the system's for temporary files.
+	Temp string
 	// Env is the environment of gopls; nil means that of this process.
 	Env []string
 	// Deadline bounds a request; 0 means 8 s.
@@ -82,7 +84,7 @@ func (a *Assistant) keep() {
 	if a.opt.Gopls == "" {
 		return
 	}
-	folder, err := os.MkdirTemp("", "siamese-cells-*")
+	folder, err := os.MkdirTemp(a.opt.Temp, "siamese-cells-*")
 	if err != nil {
 		a.err = err
 		return

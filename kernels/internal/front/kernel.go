@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-siamese/lab/kernels/internal/cells"
 	"github.com/go-siamese/lab/kernels/internal/link"
 	"github.com/go-siamese/lab/kernels/internal/problem"
 	"github.com/go-siamese/lab/kernels/internal/wire"
@@ -21,7 +22,9 @@ type kernel struct {
 	dir     string // the private folder: sockets, and everything that GoNB makes
 	history *history
 	widgets Widgets
-	memory  Memory
+	memory  *cells.Memory   // what GoNB knows
+	assist  Assistant       // nil = there is none
+	notice  string          // what the next cell tells its user
 	deadly  map[string]bool // cells that GoNB does not survive when they are declared again
 	work    *queue
 	ctx     context.Context // ends with the kernel
@@ -59,14 +62,15 @@ func Run(ctx context.Context, o Options) error {
 	defer remove()
 	ctx, end := context.WithCancel(ctx)
 	defer end()
-	k := &kernel{o: o, dir: dir, work: newQueue(), ctx: ctx, end: end, memory: o.Memory, deadly: map[string]bool{},
+	k := &kernel{o: o, dir: dir, work: newQueue(), ctx: ctx, end: end, memory: &cells.Memory{}, deadly: map[string]bool{},
 		history: openHistory(o.History, o.Notebook)}
-	if k.memory == nil {
-		k.memory = &plainMemory{}
-	}
 	if o.Widgets != nil {
 		k.widgets = o.Widgets(k.publish)
 		defer k.widgets.Close()
+	}
+	if o.Assist != nil {
+		k.assist = o.Assist(ctx, dir)
+		defer k.assist.Close()
 	}
 	links, err := k.listenLinks()
 	if err != nil {
@@ -97,9 +101,6 @@ func Run(ctx context.Context, o Options) error {
 	<-executed
 	if c := k.current(); c != nil {
 		c.kill()
-	}
-	if o.Assistant != nil {
-		_ = o.Assistant.Close() // it is on its way out
 	}
 	return nil
 }

@@ -36,12 +36,12 @@ func TestGoNBDies(t *testing.T) {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
 			u := newUser(t, quick)
-			for range 3 {
-				if r := u.run("declare x"); r.status() != "ok" {
+			for i := range 3 {
+				if r := u.run(fmt.Sprintf("var v%d = 1", i)); r.status() != "ok" {
 					t.Fatal(r.content)
 				}
 			}
-			u.run("fail Broken\ndeclare no")
+			u.run("fail Broken")
 			within(t, how, 15*time.Second, func() {
 				r := u.run(how)
 				value := fmt.Sprint(r.content["evalue"])
@@ -59,20 +59,19 @@ func TestGoNBDies(t *testing.T) {
 	}
 }
 
-// TestDeadly: a cell that GoNB does not survive when it is declared again is left out, and the others are there.
+// TestDeadly: declarations that a new GoNB does not survive are left out, and the next cell says so.
 func TestDeadly(t *testing.T) {
 	trap := filepath.Join(t.TempDir(), "trap")
 	u := newUser(t, quick)
-	u.run("declare x")
-	if r := u.run("trap " + trap); r.status() != "ok" {
+	if r := u.run(fmt.Sprintf("var trap = %q", trap)); r.status() != "ok" {
 		t.Fatal(r.content)
 	}
-	u.run("declare y")
 	if err := os.WriteFile(trap, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	u.run("kill")
-	if r := u.run("declared"); r.status() != "ok" || r.outputs[1] != "stdout: 2\n" {
+	u.run("print on\nsleep 100ms\nkill")
+	r := u.run("declared")
+	if r.status() != "ok" || len(r.outputs) != 3 || r.outputs[1] != "stderr: "+lost || r.outputs[2] != "stdout: 0\n" {
 		t.Errorf("%v, %q", r.content, r.outputs)
 	}
 }
