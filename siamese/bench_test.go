@@ -30,7 +30,7 @@ func benchTrain(b *testing.B, backend *device.Backend, devices int) {
 	b.Helper()
 	frame, cfg := labtest.BenchFrame(), DefaultConfig()
 	cfg.Devices = devices
-	sampler, err := pairs.NewSampler(frame, cfg.samplerOptions())
+	sampler, err := pairs.NewSampler(frame, samplerOptions(cfg))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func benchTrain(b *testing.B, backend *device.Backend, devices int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s, err := step.New(backend.Backend, cfg.stepOptions(1_000_000), model.Layers, frame.N(), batch.Contents{},
+	s, err := step.New(backend.Backend, stepOptions(cfg, 1_000_000), model.Layers, frame.N(), batch.Contents{},
 		func(x []float32, start int) error {
 			return model.Transform.Apply(x, frame.X[start*frame.F():start*frame.F()+len(x)])
 		})
@@ -48,7 +48,7 @@ func benchTrain(b *testing.B, backend *device.Backend, devices int) {
 	defer s.Close()
 	size, rng := cfg.BatchPairs, streams.Rand(1, 1)
 	call := func() {
-		pairs := sampler.DrawFrom(rng, size*s.PerCall)
+		pairs := labtest.Must(sampler.DrawFrom(rng, size*s.PerCall))
 		if _, err := s.Advance(batch.Batches{Items: batch.Sides(pairs.Left, pairs.Right, size),
 			Labels: pairs.Label}); err != nil {
 			b.Fatal(err)

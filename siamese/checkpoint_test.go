@@ -147,7 +147,7 @@ func TestJunkTakesNoPlace(t *testing.T) {
 	}
 	files, err := stateFiles(dir)
 	if err != nil || len(files) != statesKept || filepath.Base(files[0]) != fmt.Sprintf(statePattern,
-		3*cfg.stepsPerEpoch()) {
+		3*stepsPerEpoch(cfg)) {
 		t.Errorf("%q, %v", files, err)
 	}
 	for _, name := range []string{names[0] + ".damaged", names[1] + ".damaged", names[2], names[3]} {

@@ -12,7 +12,7 @@ import (
 )
 
 // samplerOptions returns the options for drawing pairs, of training and of validation items alike.
-func (c Config) samplerOptions() pairs.SamplerOptions {
+func samplerOptions(c Config) pairs.SamplerOptions {
 	return pairs.SamplerOptions{LabelSeparator: c.LabelSeparator, WithinDomain: c.WithinDomain,
 		AcrossDomains: c.AcrossDomains}
 }
@@ -20,18 +20,18 @@ func (c Config) samplerOptions() pairs.SamplerOptions {
 // ValidationPairs draws the ValPairs pairs of items of val that choose the best epoch and the threshold. The same
 // configuration and items give the same pairs, so that an evaluation can repeat the choice. It returns the errors of
 // [pairs.NewSampler].
-func (c Config) ValidationPairs(val *data.Frame) (pairs.Pairs, error) {
-	s, err := pairs.NewSampler(val, c.samplerOptions())
+func ValidationPairs(c Config, val *data.Frame) (pairs.Pairs, error) {
+	s, err := pairs.NewSampler(val, samplerOptions(c))
 	if err != nil {
 		return pairs.Pairs{}, err
 	}
-	return s.DrawFrom(streams.Rand(c.Seed, streams.ValPairs), c.ValPairs), nil
+	return s.DrawFrom(streams.Rand(c.Seed, streams.ValPairs), c.ValPairs)
 }
 
 // batchOptions returns the options of the batch sampler: which sampler it is follows from the loss.
-func (c Config) batchOptions() batch.Options {
+func batchOptions(c Config) batch.Options {
 	return batch.Options{
-		SamplerOptions: c.samplerOptions(),
+		SamplerOptions: samplerOptions(c),
 		BatchPairs:     c.BatchPairs, AllPairs: c.Loss.NeedsBatch(), SamplesPerClass: c.SamplesPerClass,
 		DomainBatches: c.DomainBatches,
 		HardMining:    c.HardMining, NaturalPairs: c.NaturalPairs, Devices: c.Devices,
@@ -40,7 +40,7 @@ func (c Config) batchOptions() batch.Options {
 
 // stepOptions returns the options of the training step; steps is the number of steps of the whole run, which the cosine
 // schedule needs.
-func (c Config) stepOptions(steps int) step.Options {
+func stepOptions(c Config, steps int) step.Options {
 	return step.Options{
 		Steps: steps, Devices: c.Devices, Seed: c.Seed,
 		LearningRate: c.LearningRate, WarmupSteps: c.WarmupSteps, Schedule: c.Schedule, EMADecay: c.EMADecay,

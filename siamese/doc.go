@@ -22,6 +22,7 @@
 //
 //	data/...               feature frames; import nothing from siamese
 //	kernels/plugin         where the XLA plugin is
+//	config                 the settings of a training run as plain data
 //	loss metric stats      losses as graphs; metrics of cosines; intervals, comparisons and calibration
 //	internal/streams       random streams of a seed
 //	internal/safetensors   files of tensors
@@ -55,28 +56,29 @@
 // below siamese/internal/labtest and data/internal/labtest are for tests alone.
 //
 //   - data/images/internal/rawtiff data/internal/components data/internal/mutate data/internal/selection
-//   - data/openfile data/parallel data/quote data/stop data/table/internal/raw kernels/internal/cells
-//   - kernels/internal/link kernels/internal/proc kernels/internal/wire kernels/plugin
+//   - data/openfile data/parallel data/quote data/stop data/table/internal/narrow data/table/internal/raw
+//   - kernels/internal/cells kernels/internal/link kernels/internal/proc kernels/internal/wire kernels/plugin
 //   - siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields siamese/internal/streams
 //   - siamese/signtest siamese/version
-//   - data/atomicfile data/internal/listing data/option kernels/internal/guard kernels/internal/place
-//   - kernels/internal/problem kernels/internal/widgets kernels/widget siamese/internal/bar
-//   - siamese/internal/device siamese/internal/safetensors
-//   - data data/images data/memory data/table/internal/tableerr kernels/internal/front kernels/internal/notebook
-//   - kernels/internal/setup siamese/internal/jsonfile siamese/loss siamese/metric
-//   - data/builtin data/features data/internal/numeric data/table/internal/blockmeta data/table/internal/writing
-//   - kernels/internal/run kernels/siamese-kernel siamese/encoder siamese/stats
-//   - data/duplicates data/preprocess data/table/internal/reading kernels
+//   - data/atomicfile data/internal/listing data/option kernels/internal/assist kernels/internal/guard
+//   - kernels/internal/place kernels/internal/problem kernels/internal/widgets kernels/widget
+//   - siamese/internal/bar siamese/internal/device siamese/internal/safetensors
+//   - data data/images data/memory data/table/internal/tableerr kernels/internal/front
+//   - kernels/internal/jupyterlab kernels/internal/notebook siamese/internal/jsonfile siamese/loss/spec
+//   - siamese/metric
+//   - data/builtin data/features data/formula data/internal/numeric data/preprocess/options
+//   - data/table/internal/blockmeta data/table/internal/writing kernels/internal/setup kernels/siamese-kernel
+//   - siamese/loss siamese/stats
+//   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/run siamese/config
+//   - siamese/encoder siamese/explain/explained
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
-//   - data/table/internal/numpy siamese/embedding
-//   - data/table/internal/arrowipc siamese/internal/itemset
+//   - data/table/internal/numpy kernels siamese/embedding siamese/history
+//   - data/table/internal/arrowipc siamese/internal/itemset siamese/tensorboard
 //   - data/table/internal/parquet siamese/pairs
-//   - data/table siamese/internal/batch
-//   - data/extract siamese/internal/step
-//   - siamese
-//   - siamese/report siamese/tensorboard
+//   - data/table siamese/internal/batch siamese/report
+//   - data/extract siamese/internal/step siamese/protocol
+//   - siamese siamese/show
 //   - siamese/evaluate siamese/explain
 //   - siamese/study
-//   - siamese/show
 //   - siamese/cmd/siamese
 package siamese

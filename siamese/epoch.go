@@ -23,7 +23,7 @@ var stateEvery, reportEvery = time.Minute, 100 * time.Millisecond
 // ones depend on weights that a resumed run no longer has. If ctx is cancelled, the state is saved and the error wraps
 // ctx.Err().
 func (r *run) epoch(ctx context.Context) error {
-	number, steps := len(r.result.History)+1, r.cfg.stepsPerEpoch()
+	number, steps := len(r.result.History)+1, stepsPerEpoch(r.cfg)
 	if r.under == nil {
 		drawn, err := r.sampler.Draw(steps, streams.Epoch(r.cfg.Seed, number),
 			func() (*embedding.Embeddings, error) { return r.embedTraining(ctx) })

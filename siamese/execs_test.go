@@ -4,6 +4,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/batch"
 	"github.com/go-siamese/lab/siamese/internal/device"
@@ -19,7 +20,7 @@ func TestStepsAreShared(t *testing.T) {
 		cfg := toyConfig()
 		change(&cfg)
 		layers := encoder.Init(6, cfg.Layers, cfg.Seed)
-		s, err := step.New(backend.Backend, cfg.stepOptions(100), layers, items, batch.Contents{},
+		s, err := step.New(backend.Backend, stepOptions(cfg, 100), layers, items, batch.Contents{},
 			func(x []float32, _ int) error { clear(x); return nil })
 		if err != nil {
 			t.Fatal(err)
@@ -36,7 +37,7 @@ func TestStepsAreShared(t *testing.T) {
 		"the same": {10, func(*Config) {}, true},
 		"a seed":   {10, func(c *Config) { c.Seed = 1 << 40 }, true},
 		"a rate": {10, func(c *Config) {
-			c.LearningRate, c.Schedule, c.WarmupSteps = 0.5, step.ScheduleCosine,
+			c.LearningRate, c.Schedule, c.WarmupSteps = 0.5, config.ScheduleCosine,
 				3
 		}, true},
 		"more epochs":   {10, func(c *Config) { c.Epochs, c.PairsPerEpoch, c.Patience = 99, 64, 7 }, true},
@@ -48,7 +49,7 @@ func TestStepsAreShared(t *testing.T) {
 		"a loss":        {10, func(c *Config) { c.Loss = labtest.LossOf("contrastive") }, false},
 		"its margin":    {10, func(c *Config) { c.Loss.Margin += 0.125 }, false},
 		"smooth labels": {10, func(c *Config) { c.LabelSmoothing = 0.1 }, false},
-		"an optimizer":  {10, func(c *Config) { c.Optimizer = step.OptimizerAdamW }, false},
+		"an optimizer":  {10, func(c *Config) { c.Optimizer = config.OptimizerAdamW }, false},
 		"decay":         {10, func(c *Config) { c.WeightDecay = 0.01 }, false},
 		"momentum":      {10, func(c *Config) { c.Momentum = 0.5 }, false},
 		"clipping":      {10, func(c *Config) { c.ClipNorm = 1 }, false},

@@ -7,7 +7,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/memory"
 	"github.com/go-siamese/lab/data/option"
-	"github.com/go-siamese/lab/siamese/internal/step"
+	"github.com/go-siamese/lab/siamese/config"
 )
 
 // memoryPart is a part of what a run takes.
@@ -19,8 +19,8 @@ type memoryPart struct {
 // checkMemory returns a [*memory.Error] if training on the items of train would take more memory than is free, beside
 // the frames: what to lower is said of the largest part. It is asked before anything of that size is made. With given
 // pairs a loss on all pairs of a batch sees lists of them.
-func (c Config) checkMemory(train *data.Frame, givenPairs bool) error {
-	parts := c.memoryParts(float64(train.N()), float64(train.F()), givenPairs)
+func checkMemory(c Config, train *data.Frame, givenPairs bool) error {
+	parts := memoryParts(c, float64(train.N()), float64(train.F()), givenPairs)
 	largest := slices.MaxFunc(parts, func(a, b memoryPart) int { return cmp.Compare(a.bytes, b.bytes) })
 	var sum float64
 	for _, p := range parts {
@@ -32,7 +32,7 @@ func (c Config) checkMemory(train *data.Frame, givenPairs bool) error {
 // memoryParts returns what training on n items of f features takes at least, in bytes. Numbers have 4 bytes, those of
 // matrices that are decomposed have 8. Where a GPU computes, a part of it is there, and this is an estimate of what its
 // memory has to hold.
-func (c Config) memoryParts(n, f float64, givenPairs bool) []memoryPart {
+func memoryParts(c Config, n, f float64, givenPairs bool) []memoryPart {
 	width := f // of the first layer's inputs
 	var parts []memoryPart
 	if components := c.Preprocess.Components; components > 0 || c.Preprocess.Variance > 0 {
@@ -51,7 +51,7 @@ func (c Config) memoryParts(n, f float64, givenPairs bool) []memoryPart {
 		weights, units, in = weights+(in+1)*float64(out), units+float64(out), float64(out)
 	}
 	copies := 4.0 // of the best epoch and of the current one, those on the device, and gradients
-	if c.Optimizer == step.OptimizerSGD {
+	if c.Optimizer == config.OptimizerSGD {
 		copies++ // velocity
 	} else {
 		copies += 2 // moments

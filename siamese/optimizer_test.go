@@ -9,6 +9,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
@@ -19,10 +20,10 @@ import (
 // oracleMove is one step of an optimiser for one number of a weight matrix, in float64.
 func oracleMove(cfg Config, o *oracleAdam, p, grad, rate float64, stepNo int) float64 {
 	decay := cfg.WeightDecay
-	if cfg.Optimizer != step.OptimizerAdamW {
+	if cfg.Optimizer != config.OptimizerAdamW {
 		grad, decay = grad+decay*p, 0
 	}
-	if cfg.Optimizer == step.OptimizerSGD {
+	if cfg.Optimizer == config.OptimizerSGD {
 		o.m = cfg.Momentum*o.m + grad
 		return p - rate*o.m
 	}
@@ -41,13 +42,13 @@ func TestOptimizersAgainstOracle(t *testing.T) {
 		return cfg
 	}
 	for name, cfg := range map[string]Config{
-		"adam":       plain(step.OptimizerAdam),
-		"adam decay": with(step.OptimizerAdam, func(c *Config) { c.WeightDecay = 0.1 }),
-		"adamw":      with(step.OptimizerAdamW, func(c *Config) { c.WeightDecay = 0.1 }),
-		"sgd":        with(step.OptimizerSGD, func(c *Config) { c.Momentum = 0 }),
-		"momentum":   with(step.OptimizerSGD, func(c *Config) { c.Momentum, c.WeightDecay = 0.9, 0.01 }),
-		"clipped":    with(step.OptimizerSGD, func(c *Config) { c.Momentum, c.ClipNorm = 0, 0.5 }),
-		"schedule":   with(step.OptimizerAdam, func(c *Config) { c.WarmupSteps, c.Schedule = 3, step.ScheduleCosine }),
+		"adam":       plain(config.OptimizerAdam),
+		"adam decay": with(config.OptimizerAdam, func(c *Config) { c.WeightDecay = 0.1 }),
+		"adamw":      with(config.OptimizerAdamW, func(c *Config) { c.WeightDecay = 0.1 }),
+		"sgd":        with(config.OptimizerSGD, func(c *Config) { c.Momentum = 0 }),
+		"momentum":   with(config.OptimizerSGD, func(c *Config) { c.Momentum, c.WeightDecay = 0.9, 0.01 }),
+		"clipped":    with(config.OptimizerSGD, func(c *Config) { c.Momentum, c.ClipNorm = 0, 0.5 }),
+		"schedule":   with(config.OptimizerAdam, func(c *Config) { c.WarmupSteps, c.Schedule = 3, config.ScheduleCosine }),
 	} {
 		t.Run(name, func(t *testing.T) {
 			devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) { testOptimizer(t, backend, cfg) })
@@ -63,12 +64,12 @@ func testOptimizer(t *testing.T, backend *device.Backend, cfg Config) {
 	n := len(scales)
 	name := encoder.WeightsName(0)
 	names := []string{name, step.FirstMomentName(name)}
-	if cfg.Optimizer != step.OptimizerSGD {
+	if cfg.Optimizer != config.OptimizerSGD {
 		names = append(names, step.SecondMomentName(name))
 	}
 	exec, err := NewExec(backend.Backend, func(in []*Node) []*Node {
 		state := step.NameNodes(names, in[:len(names)])
-		step.UpdateGraph(cfg.stepOptions(steps).GraphOptions, state, []string{name}, []*Node{in[len(names)]},
+		step.UpdateGraph(stepOptions(cfg, steps).GraphOptions, state, []string{name}, []*Node{in[len(names)]},
 			step.NameStepNumbers(in[len(names)+1]))
 		return state.Nodes()
 	})
@@ -96,7 +97,7 @@ func testOptimizer(t *testing.T, backend *device.Backend, cfg Config) {
 		if cfg.ClipNorm > 0 {
 			clip = math.Min(1, cfg.ClipNorm/math.Sqrt(norm))
 		}
-		numbers := cfg.stepOptions(steps).NumbersOf(step).Values()
+		numbers := stepOptions(cfg, steps).NumbersOf(step).Values()
 		args := make([]any, 0, len(state)+2)
 		for _, s := range state {
 			args = append(args, s)
@@ -106,7 +107,7 @@ func testOptimizer(t *testing.T, backend *device.Backend, cfg Config) {
 		}
 		params := labtest.Flat(t, state[0])
 		for i := range want {
-			rate := cfg.LearningRate * cfg.stepOptions(steps).Scheduled(step)
+			rate := cfg.LearningRate * stepOptions(cfg, steps).Scheduled(step)
 			want[i] = oracleMove(cfg, &oracle[i], want[i], clip*float64(grads[i]), rate, step)
 			moved := math.Abs(want[i] - float64(start[i]))
 			if math.Abs(float64(params[i])-want[i]) > 2e-5*moved+2e-6 {
@@ -122,29 +123,29 @@ func testOptimizer(t *testing.T, backend *device.Backend, cfg Config) {
 
 func TestSchedule(t *testing.T) {
 	cfg := toyConfig()
-	cfg.WarmupSteps, cfg.Schedule = 4, step.ScheduleCosine
+	cfg.WarmupSteps, cfg.Schedule = 4, config.ScheduleCosine
 	const steps = 24
 	want := map[int]float64{1: 0.25, 2: 0.5, 4: 1, 5: 1, 15: 0.5, 25: 0, 30: 0}
 	for step, share := range want {
-		if got := cfg.stepOptions(steps).Scheduled(step); math.Abs(got-share) > 1e-12 {
+		if got := stepOptions(cfg, steps).Scheduled(step); math.Abs(got-share) > 1e-12 {
 			t.Errorf("step %d of %d takes %v of the rate, want %v", step, steps, got, share)
 		}
 	}
 	for step := 5; step < steps; step++ {
-		if cfg.stepOptions(steps).Scheduled(step+1) >= cfg.stepOptions(steps).Scheduled(step) {
+		if stepOptions(cfg, steps).Scheduled(step+1) >= stepOptions(cfg, steps).Scheduled(step) {
 			t.Errorf("the rate does not fall after step %d", step)
 		}
 	}
-	cfg.WarmupSteps, cfg.Schedule = 0, step.ScheduleConstant
+	cfg.WarmupSteps, cfg.Schedule = 0, config.ScheduleConstant
 	for _, step := range []int{1, 7, 1000} {
-		if got := cfg.stepOptions(steps).Scheduled(step); got != 1 {
+		if got := stepOptions(cfg, steps).Scheduled(step); got != 1 {
 			t.Errorf("a constant rate is %v at step %d", got, step)
 		}
 	}
 	if first, late := cfg, cfg; true {
 		first.EMADecay, late.EMADecay = 0.99, 0.99
-		if a, b := first.stepOptions(steps).NumbersOf(1).Average,
-			late.stepOptions(steps).NumbersOf(100_000).Average; a > 0.2 || b != 0.99 {
+		if a, b := stepOptions(first, steps).NumbersOf(1).Average,
+			stepOptions(late, steps).NumbersOf(100_000).Average; a > 0.2 || b != 0.99 {
 			t.Errorf("the average keeps %v at first and %v late", a, b)
 		}
 	}
@@ -155,9 +156,9 @@ func TestSchedule(t *testing.T) {
 func TestTrainWithEveryOption(t *testing.T) {
 	train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 	for name, change := range map[string]func(*Config){
-		"adamw":           func(c *Config) { c.Optimizer, c.WeightDecay = step.OptimizerAdamW, 0.01 },
-		"sgd":             func(c *Config) { c.Optimizer, c.LearningRate = step.OptimizerSGD, 0.3 },
-		"cosine schedule": func(c *Config) { c.Schedule, c.WarmupSteps = step.ScheduleCosine, 10 },
+		"adamw":           func(c *Config) { c.Optimizer, c.WeightDecay = config.OptimizerAdamW, 0.01 },
+		"sgd":             func(c *Config) { c.Optimizer, c.LearningRate = config.OptimizerSGD, 0.3 },
+		"cosine schedule": func(c *Config) { c.Schedule, c.WarmupSteps = config.ScheduleCosine, 10 },
 		"clipping":        func(c *Config) { c.ClipNorm = 0.1 },
 		"average":         func(c *Config) { c.EMADecay = 0.95 },
 		"batch norm":      func(c *Config) { c.BatchNorm = true },
@@ -168,8 +169,8 @@ func TestTrainWithEveryOption(t *testing.T) {
 			c.Loss, c.Monitor, c.XBMSize = labtest.LossOf("supcon"), MonitorMAP, 4*2*c.BatchPairs
 		},
 		"everything": func(c *Config) {
-			c.Optimizer, c.WeightDecay, c.ClipNorm, c.EMADecay = step.OptimizerAdamW, 0.01, 1, 0.9
-			c.Schedule, c.WarmupSteps, c.BatchNorm, c.Dropout = step.ScheduleCosine, 5, true, 0.1
+			c.Optimizer, c.WeightDecay, c.ClipNorm, c.EMADecay = config.OptimizerAdamW, 0.01, 1, 0.9
+			c.Schedule, c.WarmupSteps, c.BatchNorm, c.Dropout = config.ScheduleCosine, 5, true, 0.1
 			c.HardMining, c.LabelSmoothing = 0.25, 0.05
 		},
 	} {

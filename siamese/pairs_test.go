@@ -22,11 +22,11 @@ func TestPairsAcrossDomains(t *testing.T) {
 	for _, share := range []float64{0, 0.5, 1} {
 		cfg := DefaultConfig()
 		cfg.AcrossDomains = share
-		s, err := pairs.NewSampler(f, cfg.samplerOptions())
+		s, err := pairs.NewSampler(f, samplerOptions(cfg))
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := s.Draw(n, 1)
+		p := labtest.Must(s.Draw(n, 1))
 		pairstest.CheckPairs(t, f, p, n)
 		across, all := 0.0, 0.0
 		right := map[int32]float64{}

@@ -51,7 +51,7 @@ func TestResumeSeveralLabels(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if steps := cfg.Epochs * cfg.stepsPerEpoch(); got.Resumed == 0 || got.Resumed >= steps {
+				if steps := cfg.Epochs * stepsPerEpoch(cfg); got.Resumed == 0 || got.Resumed >= steps {
 					t.Errorf("resumed after %d of %d steps", got.Resumed, steps)
 				}
 				wantSameRun(t, got, want)

@@ -19,6 +19,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
@@ -133,7 +134,7 @@ func TestResumeAfterKill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Resumed == 0 || got.Resumed >= cfg.Epochs*cfg.stepsPerEpoch() {
+	if got.Resumed == 0 || got.Resumed >= cfg.Epochs*stepsPerEpoch(cfg) {
 		t.Errorf("resumed after %d steps", got.Resumed)
 	}
 	wantSameRun(t, got, want)
@@ -177,7 +178,7 @@ func TestResumeAfterCancel(t *testing.T) {
 			func(p Progress) bool { return p.Epoch == 2 && p.Step == p.Steps })
 		amid := cutOff(t, backend, cfg, train, val, dir,
 			func(p Progress) bool { return p.Epoch == 4 && p.Step < p.Steps })
-		if steps := cfg.stepsPerEpoch(); len(between.History) != 2 || len(amid.History) != 3 ||
+		if steps := stepsPerEpoch(cfg); len(between.History) != 2 || len(amid.History) != 3 ||
 			amid.Resumed != 2*steps {
 			t.Fatalf("cut off after %d and %d epochs, resumed after step %d", len(between.History), len(amid.History),
 				amid.Resumed)
@@ -205,7 +206,7 @@ func TestResumeAfterCancel(t *testing.T) {
 		}
 		// A run that has ended is returned as it was.
 		again, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{State: dir})
-		if err != nil || again.Resumed != cfg.Epochs*cfg.stepsPerEpoch() {
+		if err != nil || again.Resumed != cfg.Epochs*stepsPerEpoch(cfg) {
 			t.Errorf("%v: resumed after %d steps", err, again.Resumed)
 		}
 		wantSameRun(t, again, want)
@@ -230,11 +231,11 @@ func TestResumeWithEveryPart(t *testing.T) {
 			c.Loss, c.Monitor, c.ProxyLRMultiplier, c.EMADecay = labtest.LossOf("arcface"), MonitorMAP, 10, 0.9
 		},
 		"sgd, scheduled": func(c *Config) {
-			c.Optimizer, c.LearningRate, c.Schedule, c.WarmupSteps, c.ClipNorm = step.OptimizerSGD, 0.3,
-				step.ScheduleCosine, 9, 1
+			c.Optimizer, c.LearningRate, c.Schedule, c.WarmupSteps, c.ClipNorm = config.OptimizerSGD, 0.3,
+				config.ScheduleCosine, 9, 1
 		},
 		"adamw": func(c *Config) {
-			c.Optimizer, c.WeightDecay, c.LabelSmoothing = step.OptimizerAdamW, 0.01,
+			c.Optimizer, c.WeightDecay, c.LabelSmoothing = config.OptimizerAdamW, 0.01,
 				0.1
 		},
 		"bfloat16":    func(c *Config) { c.Precision, c.EMADecay = PrecisionBFloat16, 0.9 },
@@ -269,7 +270,7 @@ func TestResumeWithEveryPart(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				dir, steps, asked := t.TempDir(), cfg.stepsPerEpoch(), math.MaxInt32-undisturbed.left.Load()
+				dir, steps, asked := t.TempDir(), stepsPerEpoch(cfg), math.MaxInt32-undisturbed.left.Load()
 				for _, questions := range []int32{asked / 4, asked / 3} { // amid the first epoch, amid a later one
 					_, err := run(newEndingContext(t.Context(), questions), TrainOptions{State: dir})
 					if !errors.Is(err, context.Canceled) {
@@ -367,7 +368,7 @@ func TestResumeRefuses(t *testing.T) {
 		t.Errorf("other features: %v", err)
 	}
 	other = cfg
-	other.Schedule = step.ScheduleCosine
+	other.Schedule = config.ScheduleCosine
 	dir := t.TempDir()
 	if err := run(dir, other, train); err != nil {
 		t.Fatal(err)

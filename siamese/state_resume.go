@@ -14,11 +14,11 @@ import (
 	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/fields"
 	"github.com/go-siamese/lab/siamese/internal/safetensors"
-	"github.com/go-siamese/lab/siamese/internal/step"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
@@ -144,7 +144,7 @@ func (r *run) sameRun(info stateInfo) error {
 	was, is := info.Config, r.cfg
 	// All differences at once: a user who changed two settings should not find out one by one.
 	var errs []error
-	if is.Schedule == step.ScheduleConstant {
+	if is.Schedule == config.ScheduleConstant {
 		if done := len(info.History); is.Epochs < done {
 			errs = append(errs, option.Errorf("epochs", "%d is less than the %d that are done: give %d or more",
 				is.Epochs, done, done))
@@ -233,7 +233,7 @@ func (r *run) restore(info stateInfo, file *safetensors.File) error {
 		drawn++
 	}
 	for e := 1; e <= drawn; e++ {
-		if err := r.sampler.Skip(r.cfg.stepsPerEpoch(), streams.Epoch(r.cfg.Seed, e)); err != nil {
+		if err := r.sampler.Skip(stepsPerEpoch(r.cfg), streams.Epoch(r.cfg.Seed, e)); err != nil {
 			return err
 		}
 	}
@@ -246,7 +246,7 @@ func (r *run) restoreUnder(info stateInfo, file *safetensors.File) (*underway, e
 	if !file.Has(underItemsName) {
 		return nil, nil
 	}
-	steps := r.cfg.stepsPerEpoch()
+	steps := stepsPerEpoch(r.cfg)
 	u := &underway{done: info.Done, sum: info.Sum}
 	if u.done < 0 || u.done > steps {
 		return nil, fmt.Errorf("%d of %d batches are done", u.done, steps)

@@ -49,7 +49,7 @@ func newStepCase(t *testing.T, backend *device.Backend, dropout float64) *stepCa
 		c.rows = append(c.rows, labtest.Widen(c.x[int(i)*c.f:(int(i)+1)*c.f]))
 	}
 	var err error
-	c.stepper, err = step.New(backend.Backend, c.cfg.stepOptions(100), c.layers, n, batch.Contents{},
+	c.stepper, err = step.New(backend.Backend, stepOptions(c.cfg, 100), c.layers, n, batch.Contents{},
 		func(x []float32, start int) error { copy(x, c.x[start*c.f:]); return nil })
 	if err != nil {
 		t.Fatal(err)

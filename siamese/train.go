@@ -49,7 +49,14 @@ type TrainOptions struct {
 	// Unseen are labelled items of classes that are not trained on, evaluated after every epoch for
 	// MonitorUnseenAUC and MonitorUnseenMAP. nil = none.
 	Unseen *data.Frame
+
+	// EscapeFormulas puts an apostrophe before ids and classes that a spreadsheet would run as formulas, in the CSV file
+	// of [NotFiniteError], as [formula.EscapeFrame] does.
+	EscapeFormulas bool
 }
+
+// Files returns the files that a run with these options leaves: its best model, and the folder of its state.
+func (o TrainOptions) Files() (model, state string) { return o.Checkpoint, o.State }
 
 // Train trains an encoder on the labelled items of train: on pairs of them, or on all pairs of batches of them,
 // depending on the loss. Items of val choose the best epoch and the threshold. Both frames need labels and the same
@@ -88,21 +95,21 @@ type task struct {
 // classTask returns the task of learning the classes of train. unseen may be nil. Everything that can be checked
 // without fitting the preprocessing is checked here, before anything slow begins.
 func classTask(cfg Config, train, val, unseen *data.Frame) (task, error) {
-	if err := errors.Join(cfg.Validate(), cfg.checkValues(train), cfg.checkValues(val)); err != nil {
+	if err := errors.Join(cfg.Validate(), checkValues(cfg, train), checkValues(cfg, val)); err != nil {
 		return task{}, err
 	}
 	if err := itemset.Disjoint("training", train, "validation", val); err != nil {
 		return task{}, err
 	}
-	if err := cfg.checkMemory(train, false); err != nil {
+	if err := checkMemory(cfg, train, false); err != nil {
 		return task{}, err
 	}
 	// Both samplers check labels, each for what it needs: training for its batches, validation for pairs of both kinds.
-	sampler, err := batch.NewSampler(cfg.batchOptions(), train)
+	sampler, err := batch.NewSampler(batchOptions(cfg), train)
 	if err != nil {
 		return task{}, fmt.Errorf("training items: %w", err)
 	}
-	valPairs, err := cfg.ValidationPairs(val)
+	valPairs, err := ValidationPairs(cfg, val)
 	if err != nil {
 		return task{}, fmt.Errorf("validation items: %w", err)
 	}
@@ -116,7 +123,7 @@ func classTask(cfg Config, train, val, unseen *data.Frame) (task, error) {
 
 // checkValues returns why the preprocessing cannot take the frame, or nil. Where only missing values are in its way,
 // the error is about the setting that mends it.
-func (c Config) checkValues(f *data.Frame) error {
+func checkValues(c Config, f *data.Frame) error {
 	err := c.Preprocess.Check(f)
 	if err != nil && f.ValidateMissing(true) == nil {
 		return option.Errorf("preprocess.impute", "it is none, and values are missing: choose mean or median (%w)", err)
@@ -148,7 +155,7 @@ func trainOn(ctx context.Context, backend compute.Backend, cfg Config, t task, o
 	}
 	// What is known by now is told before hours of training, not after them.
 	if w := r.result.Warnings; len(w) > 0 && r.opts.Progress != nil && !r.ended() {
-		r.opts.Progress(Progress{Epoch: len(r.result.History) + 1, Epochs: cfg.Epochs, Steps: cfg.stepsPerEpoch(),
+		r.opts.Progress(Progress{Epoch: len(r.result.History) + 1, Epochs: cfg.Epochs, Steps: stepsPerEpoch(cfg),
 			Warnings: w})
 	}
 	for !r.ended() {
@@ -216,7 +223,7 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 	if err != nil {
 		return nil, fmt.Errorf("training items: %w", err)
 	}
-	steps, err := step.New(backend, cfg.stepOptions(cfg.Epochs*cfg.stepsPerEpoch()), model.Layers, t.train.N(), t.of,
+	steps, err := step.New(backend, stepOptions(cfg, cfg.Epochs*stepsPerEpoch(cfg)), model.Layers, t.train.N(), t.of,
 		func(x []float32, start int) error { return errors.Join(ctx.Err(), rows.Read(x, start)) })
 	if err != nil {
 		return nil, err
@@ -259,7 +266,7 @@ func Untrained(ctx context.Context, cfg Config, train *data.Frame) (*Model, erro
 }
 
 // stepsPerEpoch is the number of full batches: a smaller last one would need a second compiled graph for a few pairs.
-func (c Config) stepsPerEpoch() int { return c.PairsPerEpoch / c.BatchPairs }
+func stepsPerEpoch(c Config) int { return c.PairsPerEpoch / c.BatchPairs }
 
 // ended reports whether training is over.
 func (r *run) ended() bool {

@@ -35,7 +35,7 @@ import (
 // [option.Error].
 func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items *data.Frame, train, val pairs.Pairs,
 	opts TrainOptions) (*Result, error) {
-	if err := errors.Join(cfg.Validate(), cfg.checkValues(items)); err != nil {
+	if err := errors.Join(cfg.Validate(), checkValues(cfg, items)); err != nil {
 		return nil, err
 	}
 	// Settings that would have no effect, or that need classes, are refused rather than ignored.
@@ -72,10 +72,10 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 		return nil, fmt.Errorf("validation pairs: %d positive and %d negative: both are needed to choose an epoch and "+
 			"a threshold: add pairs, or give more items to validation", same, different)
 	}
-	if err := cfg.checkMemory(trainItems, true); err != nil {
+	if err := checkMemory(cfg, trainItems, true); err != nil {
 		return nil, err
 	}
-	table, err := batch.NewTableBatches(cfg.batchOptions(), trainPairs, trainItems.N())
+	table, err := batch.NewTableBatches(batchOptions(cfg), trainPairs, trainItems.N())
 	if err != nil {
 		return nil, fmt.Errorf("training pairs: %w", err)
 	}
@@ -84,7 +84,7 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 		val: validation{frame: valItems, pairs: valPairs, unseen: opts.Unseen, separator: cfg.LabelSeparator},
 	}
 	if cfg.Loss.NeedsBatch() {
-		labelled, err := batch.NewLabelledSampler(cfg.batchOptions(), table, trainItems.N())
+		labelled, err := batch.NewLabelledSampler(batchOptions(cfg), table, trainItems.N())
 		if err != nil {
 			return nil, fmt.Errorf("training pairs: %w", err)
 		}

@@ -49,7 +49,7 @@ func (v *validation) check(cfg Config, m *Model, train *data.Frame) error {
 	case v.unseen == nil:
 		return nil
 	}
-	if err := cfg.checkValues(v.unseen); err != nil {
+	if err := checkValues(cfg, v.unseen); err != nil {
 		return fmt.Errorf("unseen items: %w", err)
 	}
 	if _, err := m.Transform.Match(v.unseen.Columns); err != nil {

@@ -43,7 +43,7 @@ func (t *Transform) F() int { return len(t.Columns) }
 
 // Width is the number of features it returns, whatever the number of rows: K with components, else F.
 func (t *Transform) Width() int {
-	if t.Spec.pca() {
+	if t.Spec.Reduces() {
 		return len(t.Variance)
 	}
 	return len(t.Columns)
@@ -58,7 +58,7 @@ func (t *Transform) Blank() bool {
 // OutColumns returns the names [Width] of the transformed features, and their blocks: the features it was fitted on,
 // or the components "pca/0", "pca/1", … in a block "pca". Both are the caller's.
 func (t *Transform) OutColumns() ([]string, []data.Block) {
-	if !t.Spec.pca() {
+	if !t.Spec.Reduces() {
 		return slices.Clone(t.Columns), slices.Clone(t.Blocks)
 	}
 	names := make([]string, t.Width())
@@ -73,19 +73,19 @@ func (t *Transform) String() string {
 	// A stage that does nothing is not named.
 	p := t.Spec
 	var stages []string
-	if p.impute() != ImputeNone {
-		stages = append(stages, p.impute()+" for missing values")
+	if p.Imputing() != ImputeNone {
+		stages = append(stages, p.Imputing()+" for missing values")
 	}
 	if p.SignedSqrt {
 		stages = append(stages, "signed square root")
 	}
-	if p.scale() != ScaleNone {
-		stages = append(stages, p.scale()+" scaling")
+	if p.Scaling() != ScaleNone {
+		stages = append(stages, p.Scaling()+" scaling")
 	}
 	if p.EqualBlocks {
 		stages = append(stages, fmt.Sprintf("%d blocks made equal", len(t.Blocks)))
 	}
-	if p.pca() {
+	if p.Reduces() {
 		text := fmt.Sprintf("%d principal components with %.1f %% of the variance", t.Width(), 100*t.VarianceKept)
 		if p.Whiten {
 			text += ", whitened"
@@ -158,7 +158,7 @@ func (t *Transform) Validate() error {
 	width := t.Width()
 	// Components may be fewer than the columns, never more, and as many as were asked for by number.
 	if c := t.Spec.Components; c > 0 && (width > c || width < c && !t.Spec.FewerComponents) || width > len(t.Columns) ||
-		t.Spec.pca() && width == 0 {
+		t.Spec.Reduces() && width == 0 {
 		add("%d components of %d columns, where %d were asked for (0 = by variance)", width, len(t.Columns), c)
 	}
 	if !(t.VarianceKept >= 0 && t.VarianceKept <= 1) {
@@ -177,7 +177,7 @@ func (t *Transform) Validate() error {
 	}
 	// Whitening divides by the root of a variance.
 	for k, v := range t.Variance {
-		if t.Spec.pca() && !(v > 0) {
+		if t.Spec.Reduces() && !(v > 0) {
 			add("variance[%d] is %g, which no component has", k, v)
 			break
 		}
@@ -209,12 +209,12 @@ func (t *Transform) Arrays() []Array {
 			out = append(out, Array{name, []int{0}, values})
 		}
 	}
-	list(t.Spec.impute() != ImputeNone, "fill", &t.Fill, f)
-	list(t.Spec.affine(), "centre", &t.Centre, f)
-	list(t.Spec.affine(), "factor", &t.Factor, f)
-	list(t.Spec.pca(), "mean", &t.Mean, f)
-	list(t.Spec.pca(), "loadings", &t.Loadings, f, k)
-	list(t.Spec.pca(), "variance", &t.Variance, k)
+	list(t.Spec.Imputing() != ImputeNone, "fill", &t.Fill, f)
+	list(t.Spec.Affine(), "centre", &t.Centre, f)
+	list(t.Spec.Affine(), "factor", &t.Factor, f)
+	list(t.Spec.Reduces(), "mean", &t.Mean, f)
+	list(t.Spec.Reduces(), "loadings", &t.Loadings, f, k)
+	list(t.Spec.Reduces(), "variance", &t.Variance, k)
 	return out
 }
 

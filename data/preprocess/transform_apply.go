@@ -39,7 +39,7 @@ func (t *Transform) applyNamed(dst, src []float32, name func(row int) string) er
 	rows := len(src) / f
 	step := max(1, (1<<16)/f) // some 256 KiB at a time; one query row does not pay for a goroutine
 	var loadings blas64.General
-	if t.Spec.pca() {
+	if t.Spec.Reduces() {
 		step = max(step, 128) // the loadings are read once for each
 		loadings = widen(t.Loadings, width)
 	}
@@ -64,7 +64,7 @@ func (t *Transform) applyNamed(dst, src []float32, name func(row int) string) er
 // the problem, "" = there is none. loadings [F, K] are those of the transform in float64, unused without components.
 func (t *Transform) applyPart(dst, src []float32, loadings blas64.General) (row int, problem string) {
 	f, width, scaled := t.F(), t.Width(), dst
-	if t.Spec.pca() {
+	if t.Spec.Reduces() {
 		scaled = make([]float32, len(src))
 	}
 	inPlace := len(src) > 0 && &scaled[0] == &src[0] // then values are gone once they are transformed
@@ -87,7 +87,7 @@ func (t *Transform) applyPart(dst, src []float32, loadings blas64.General) (row 
 		return row, fmt.Sprintf("column %q becomes %g: the value is far beyond those that the transform was fitted on",
 			t.Columns[j], to[j])
 	}
-	if !t.Spec.pca() {
+	if !t.Spec.Reduces() {
 		return 0, ""
 	}
 	// Finite values can still overflow in the sums of products.

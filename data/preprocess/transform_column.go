@@ -12,7 +12,7 @@ import (
 // checkColumn returns an error that names the first item whose value in column j of f is not allowed, or that no
 // item has a value. values [n] are those of the n items: infinity is never allowed, NaN only where it is imputed.
 func (t *Transform) checkColumn(f *data.Frame, items []int, j int, values []float32) error {
-	impute := t.Spec.impute() != ImputeNone
+	impute := t.Spec.Imputing() != ImputeNone
 	known := false // with infinity excluded, v == v means a number
 	for r, v := range values {
 		known = known || v == v
@@ -48,7 +48,7 @@ func (t *Transform) fitColumn(j int, values, scratch []float32, classes *classes
 				known = append(known, v)
 			}
 		}
-		t.Fill[j] = centre(known, t.Spec.impute() == ImputeMedian)
+		t.Fill[j] = centre(known, t.Spec.Imputing() == ImputeMedian)
 	}
 	for r, v := range values {
 		if v != v {
@@ -70,7 +70,7 @@ func (t *Transform) fitColumn(j int, values, scratch []float32, classes *classes
 	// A column that varies by no more than the rounding of its values is constant: its factor stays 0.
 	least := max(numeric.ConstantBelow*largest, numeric.SmallestSpread)
 	var middle, spread float64
-	switch t.Spec.scale() {
+	switch t.Spec.Scaling() {
 	case ScaleNone:
 		t.Factor[j] = 1
 	case ScaleStandard:

@@ -63,7 +63,7 @@ func Fit(ctx context.Context, f *data.Frame, items []int, spec Options) (*Transf
 	if err == nil && spec.EqualBlocks {
 		err = t.fitBlocks(f, square)
 	}
-	if err == nil && spec.pca() {
+	if err == nil && spec.Reduces() {
 		err = t.fitComponents(ctx, f, items)
 	}
 	if err == nil && spec.WithinClass {
@@ -80,10 +80,10 @@ func Fit(ctx context.Context, f *data.Frame, items []int, spec Options) (*Transf
 func (t *Transform) fitColumns(ctx context.Context, f *data.Frame, items []int, classes *classes) (square []float64,
 	err error) {
 	width := f.F()
-	if t.Spec.impute() != ImputeNone {
+	if t.Spec.Imputing() != ImputeNone {
 		t.Fill = make([]float32, width)
 	}
-	if t.Spec.affine() {
+	if t.Spec.Affine() {
 		t.Centre, t.Factor = make([]float32, width), make([]float32, width)
 	}
 	square = make([]float64, width)

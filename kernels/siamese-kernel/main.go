@@ -12,12 +12,13 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/go-siamese/lab/kernels/internal/assist"
 	"github.com/go-siamese/lab/kernels/internal/front"
 	"github.com/go-siamese/lab/kernels/internal/widgets"
 )
 
 func main() {
-	o := front.Options{Env: []string{}}
+	var o front.Options
 	var gonb, gopls, workspace, worker string
 	flag.StringVar(&o.Connection, "connection", "", "the connection `file` that Jupyter wrote")
 	flag.StringVar(&gonb, "gonb", "gonb", "GoNB's `program`")
@@ -39,6 +40,9 @@ func main() {
 	o.Widgets = func(publish front.Publish) front.Widgets { return widgets.New(widgets.Publish(publish)) }
 	o.Worker = strings.Fields(worker)
 	o.Notebook = notebook()
+	o.Assist = func(ctx context.Context, dir string) front.Assistant {
+		return assist.Start(ctx, assist.Options{Gopls: gopls, Repo: workspace, Temp: dir})
+	}
 	logger := log.New(os.Stderr, "siamese-kernel: ", log.LstdFlags)
 	o.Log = logger.Printf
 	interrupts := make(chan os.Signal, 1)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/metric"
@@ -55,7 +56,7 @@ func (o *overItems) check(e *evaluation) error {
 		return errors.New("no test item has a label: give labels, or evaluate on labelled pairs")
 	}
 	var err error
-	if o.pairs, err = e.model.Config.ValidationPairs(val); err != nil {
+	if o.pairs, err = siamese.ValidationPairs(e.model.Config, val); err != nil {
 		return fmt.Errorf("validation items: %w", err)
 	}
 	o.labels = labels

@@ -18,10 +18,7 @@ func Build(spec Spec, left, right *Node, rel Relation) *Node {
 		panic(err)
 	}
 	rel.check()
-	k, err := kindOf(spec.Name)
-	if err != nil {
-		panic(err)
-	}
+	build := builders[spec.Name]
 	if spec.Normalize && spec.Similarity != Cosine {
 		same := left == right
 		left = Normalize(left)
@@ -33,9 +30,9 @@ func Build(spec Spec, left, right *Node, rel Relation) *Node {
 	}
 	switch rank := rel.Positive.Rank(); {
 	case rank == 2:
-		return k.build(spec, spec.Similarity.All(left, right), rel)
+		return build(spec, All(spec.Similarity, left, right), rel)
 	case rank == 1 && !spec.NeedsBatch():
-		return k.build(spec, spec.Similarity.Rows(left, right), rel)
+		return build(spec, Rows(spec.Similarity, left, right), rel)
 	}
 	exceptions.Panicf("loss %s: the relation has the shape %s: "+
 		"want all pairs [N, M]; listed pairs [B] are for losses on pairs",

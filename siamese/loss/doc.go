@@ -3,10 +3,10 @@
 // All of them take similarities (or distances) and a [Relation]: whether every pair is a positive, a negative, partly
 // both, or unknown, and its weight:
 //
-//	similarity := loss.Cosine.All(z, z)                                      // [N, N] of embeddings z [N, E]
+//	similarity := loss.All(loss.Cosine, z, z)                                      // [N, N] of embeddings z [N, E]
 //	batchLoss := loss.SupCon(similarity, loss.FromClasses(classes, classes).WithoutSelf(), 0.1)
 //
-//	similarity := loss.Cosine.Rows(left, right)                              // [B] of listed pairs
+//	similarity := loss.Rows(loss.Cosine, left, right)                              // [B] of listed pairs
 //	batchLoss := loss.MSE(similarity, loss.FromLabels(labels, nil))
 //
 // [Spec] is a loss with its parameters as plain data, and [Build] builds its graph.

@@ -16,7 +16,7 @@ func ExampleSupCon() {
 		log.Fatal(err)
 	}
 	exec, err := NewExec(backend, func(z, class *Node) (value, gradient *Node) {
-		value = loss.SupCon(loss.Cosine.All(z, z), loss.FromClasses(class, class).WithoutSelf(), 0.1)
+		value = loss.SupCon(loss.All(loss.Cosine, z, z), loss.FromClasses(class, class).WithoutSelf(), 0.1)
 		return value, Gradient(value, z)[0]
 	})
 	if err != nil {
@@ -40,7 +40,7 @@ func ExampleFromTags() {
 	}
 	exec, err := NewExec(backend, func(z, tags, weight *Node) (value, gradient *Node) {
 		rel := loss.FromTags(tags, tags, 0).WithoutSelf().Weighted(weight)
-		value = loss.SupCon(loss.Cosine.All(z, z), rel, 0.1)
+		value = loss.SupCon(loss.All(loss.Cosine, z, z), rel, 0.1)
 		return value, Gradient(value, z)[0]
 	})
 	if err != nil {

@@ -3,22 +3,14 @@ package loss
 import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/support/exceptions"
+
+	"github.com/go-siamese/lab/siamese/loss/spec"
 )
 
-// Similarity is a way to compare two embeddings a and b. Higher is always closer.
-type Similarity string
-
-// The kinds of similarity.
-const (
-	Cosine       Similarity = "cosine"    // a·b / (|a| |b|), in [-1, 1]; 0 when either row is zero
-	InnerProduct Similarity = "dot"       // a·b
-	Euclidean    Similarity = "euclidean" // -|a - b|, the negative distance, at most 0
-)
-
-// Rows returns the similarity [B] of every row of a [B, E] with the same row of b [B, E]. A zero row has cosine 0 and
+// Rows returns the similarity s [B] of every row of a [B, E] with the same row of b [B, E]. A zero row has cosine 0 and
 // equal rows have distance 0, both without gradient, where it is undefined. It panics when the shapes differ or are
 // not [B, E], and on an unknown kind.
-func (s Similarity) Rows(a, b *Node) *Node {
+func Rows(s Similarity, a, b *Node) *Node {
 	if a.Rank() != 2 || !a.DType().IsFloat() || !a.Shape().Equal(b.Shape()) {
 		exceptions.Panicf("similarity %q of rows: both sides must have one float shape [B, E], got %s and %s",
 			s, a.Shape(), b.Shape())
@@ -32,14 +24,14 @@ func (s Similarity) Rows(a, b *Node) *Node {
 		squares := ReduceSum(Square(Sub(a, b)), -1)
 		return Neg(safeSqrt(squares, ZerosLike(squares)))
 	}
-	panic(s.unknown())
+	panic(unknownName("similarity", string(s), spec.Similarities()))
 }
 
-// All returns the similarities [N, M] of every row of a [N, E] with every row of b [M, E]; a and b may be
-// the same node. Zero and equal rows are as in [Similarity.Rows]. Distances come from one matrix product,
+// All returns the similarities s [N, M] of every row of a [N, E] with every row of b [M, E]; a and b may be
+// the same node. Zero and equal rows are as in [Rows]. Distances come from one matrix product,
 // |a|² + |b|² - 2 a·b, so distances below its rounding error (about a thousandth of the length of the rows
 // in float32) are 0. It panics when the shapes do not fit, and on an unknown kind.
-func (s Similarity) All(a, b *Node) *Node {
+func All(s Similarity, a, b *Node) *Node {
 	if a.Rank() != 2 || b.Rank() != 2 || !a.DType().IsFloat() || a.DType() != b.DType() ||
 		a.Shape().Dim(1) != b.Shape().Dim(1) {
 		exceptions.Panicf("similarity %q of all pairs: "+
@@ -62,11 +54,7 @@ func (s Similarity) All(a, b *Node) *Node {
 		squares := Sub(lengths, MulScalar(Einsum("ne,me->nm", a, b), 2))
 		return Neg(safeSqrt(squares, StopGradient(MulScalar(lengths, 4*epsilon(a)))))
 	}
-	panic(s.unknown())
-}
-
-func (s Similarity) unknown() error {
-	return unknownName("similarity", string(s), []string{string(Cosine), string(InnerProduct), string(Euclidean)})
+	panic(unknownName("similarity", string(s), spec.Similarities()))
 }
 
 // Normalize returns the rows of z [N, E] scaled to unit length. A zero row stays zero and passes no gradient.

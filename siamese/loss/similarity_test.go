@@ -31,8 +31,8 @@ func TestSimilarities(t *testing.T) {
 	onBackends(t, func(t *testing.T, backend compute.Backend) {
 		for _, test := range tests {
 			out := run(t, backend, func(in []*Node) []*Node {
-				rows := test.kind.Rows(in[0], in[1])
-				all := test.kind.All(in[0], in[1])
+				rows := loss.Rows(test.kind, in[0], in[1])
+				all := loss.All(test.kind, in[0], in[1])
 				rows.AssertDims(4)
 				all.AssertDims(4, 4)
 				return append([]*Node{rows, all}, Gradient(ReduceAllSum(rows), in...)...)
@@ -65,7 +65,7 @@ func TestSmallDistances(t *testing.T) {
 	}
 	onBackends(t, func(t *testing.T, backend compute.Backend) {
 		out := run(t, backend, func(in []*Node) []*Node {
-			all := loss.Euclidean.All(in[0], in[0])
+			all := loss.All(loss.Euclidean, in[0], in[0])
 			small := Slice(all, AxisRange(0, n), AxisRange(0, 2*n))
 			mask := ConvertDType(GreaterThan(small, AddScalar(ZerosLike(small), -0.05)), small.DType())
 			return []*Node{all, Gradient(ReduceAllSum(Mul(small, mask)), in[0])[0]}

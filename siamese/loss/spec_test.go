@@ -119,13 +119,13 @@ func TestMisuse(t *testing.T) {
 		{"self of listed pairs", func(_, pairs, _, _ *Node) *Node {
 			return loss.MSE(pairs, loss.FromLabels(pairs, nil).WithoutSelf())
 		}, []string{"rank 2", "[4]"}},
-		{"rows of two widths", func(z, _, weights, _ *Node) *Node { return loss.Cosine.All(z, weights) },
+		{"rows of two widths", func(z, _, weights, _ *Node) *Node { return loss.All(loss.Cosine, z, weights) },
 			[]string{"[4, 3]", "[4, 4]"}},
-		{"rows of two shapes", func(z, _, weights, _ *Node) *Node { return loss.Cosine.Rows(z, weights) },
+		{"rows of two shapes", func(z, _, weights, _ *Node) *Node { return loss.Rows(loss.Cosine, z, weights) },
 			[]string{"[4, 3]", "[4, 4]"}},
-		{"unknown similarity", func(z, _, _, _ *Node) *Node { return loss.Similarity("l1").All(z, z) },
+		{"unknown similarity", func(z, _, _, _ *Node) *Node { return loss.All("l1", z, z) },
 			[]string{"l1", "euclidean"}},
-		{"unknown similarity of rows", func(z, _, _, _ *Node) *Node { return loss.Similarity("l1").Rows(z, z) },
+		{"unknown similarity of rows", func(z, _, _, _ *Node) *Node { return loss.Rows("l1", z, z) },
 			[]string{"l1", "euclidean"}},
 		{"unknown mining", func(_, _, weights, _ *Node) *Node {
 			return loss.Triplet(weights, loss.FromLabels(weights, nil), 0.2, "hard")

@@ -2,16 +2,6 @@ package loss
 
 import . "github.com/gomlx/gomlx/core/graph"
 
-// Mining names the triplets (anchor, positive, negative) of a batch that count.
-type Mining string
-
-// The ways to choose triplets.
-const (
-	MineAll       Mining = "all"        // all of them
-	MineSemiHard  Mining = "semi-hard"  // the negative is further than the positive, by less than the margin
-	MineBatchHard Mining = "batch-hard" // for each anchor its furthest positive and its nearest negative
-)
-
 // Triplet returns the triplet margin loss on similarities: a scalar.
 //
 // # Formula

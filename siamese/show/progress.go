@@ -8,20 +8,20 @@ import (
 
 	"github.com/janpfeifer/gonb/gonbui"
 
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/history"
 )
 
-// Progress returns a function for [siamese.TrainOptions] that keeps one bar up to date in the notebook, about four
+// Progress returns a function for siamese.TrainOptions that keeps one bar up to date in the notebook, about four
 // times a second, with all warnings below it. Outside of a notebook it prints a line after each epoch, with its
 // warnings, to standard output. The function is for one training at a time, and not for concurrent use.
 //
 //	opts := siamese.TrainOptions{Progress: show.Progress()}
 //	result := show.Must(siamese.Train(show.Context(), backend, cfg, train, val, opts))
-func Progress() func(siamese.Progress) {
+func Progress() func(history.Progress) {
 	var id string // of the output that is updated; "" = none yet
 	var last time.Time
 	var warnings []string
-	return func(p siamese.Progress) {
+	return func(p history.Progress) {
 		// The last batch of an epoch always counts, and the last call too.
 		ended := p.Step == p.Steps || p.Ended
 		if !ended && time.Since(last) < 250*time.Millisecond {
@@ -51,7 +51,7 @@ func Progress() func(siamese.Progress) {
 }
 
 // progressText returns p as one line: what is being trained, or was, and the validation metrics of the last epoch.
-func progressText(p siamese.Progress) string {
+func progressText(p history.Progress) string {
 	var b strings.Builder
 	if p.Ended {
 		fmt.Fprintf(&b, "trained %d epochs at %.0f pairs/s", p.Epoch, p.PairsPerSec)
@@ -71,7 +71,7 @@ func progressText(p siamese.Progress) string {
 
 // progressHTML returns p as a bar, unless training has ended, its line, and all warnings so far. The bar counts epochs
 // to the last one: with early stopping it may end before it is full.
-func progressHTML(p siamese.Progress, warnings []string) string {
+func progressHTML(p history.Progress, warnings []string) string {
 	var b strings.Builder
 	b.WriteString(`<div style="font-variant-numeric:tabular-nums">`)
 	// The share of all batches of all epochs.

@@ -138,6 +138,23 @@ func (c Cell) LineAt(offset int) int {
 	return strings.Count(c.Code[:min(max(offset, 0), len(c.Code))], "\n")
 }
 
+// Offset returns the offset of a line and a column in bytes, both from 1, as errors have them.
+func (c Cell) Offset(line, column int) int {
+	l := c.lines[min(max(line, 1), len(c.lines))-1]
+	return l.start + max(column, 1) - 1
+}
+
+// Go returns the cell's Go with everything where it is in the cell: what is not Go is spaces.
+func (c Cell) Go() string {
+	out := []byte(c.Code)
+	for _, l := range c.lines {
+		for i := l.start; i < l.end && (l.kind != goLine || c.Script != ""); i++ {
+			out[i] = ' '
+		}
+	}
+	return string(out)
+}
+
 // Top returns the cell's top-level declarations as a Go file with the cell's lines and columns, but for the first,
 // which has clause (a package clause, without a newline) before it. What is not a declaration is blank: lines for the
 // kernel, and everything from the line on that opens main.

@@ -49,7 +49,7 @@ func TestParse(t *testing.T) {
 				lines = append(lines, e.Pos.Line)
 			}
 		}
-		if len(test.errors) > 0 && (len(lines) == 0 || lines[0] != test.errors[0]) || len(test.errors) == 0 && len(lines) > 0 {
+		if (len(test.errors) > 0) != (len(lines) > 0) || len(lines) > 0 && lines[0] != test.errors[0] {
 			t.Errorf("%s: errors at lines %v, want %v: %v", test.name, lines, test.errors, c.Errors)
 		}
 		var keys []string
@@ -82,7 +82,8 @@ func TestCompose(t *testing.T) {
 	known := map[string]string{"table": "example.org/table", "show": "example.org/show", "v": "example.org/v2"}
 	for _, marked := range []string{
 		"¦func f() int { return 1 }", "func f() int { return ¦x }", "%%\nfr¦ame.Sel", "%%\nfmt.Println(`é😀`, x¦",
-		"!ls\n%args a\nvar z = \"😀\" + ¦y", "frame := T{¦", "%%\n\n¦\nx := 1", "x := 1¦", "import \"fmt\"\nfmt.Println(¦)",
+		"!ls\n%args a\nvar z = \"😀\" + ¦y", "frame := T{¦", "%%\n\n¦\nx := 1", "x := 1¦",
+		"import \"fmt\"\nfmt.Println(¦)",
 	} {
 		before, after, _ := strings.Cut(marked, "¦")
 		c := cells.Parse(before + after)
@@ -120,7 +121,8 @@ func TestComposeReplaces(t *testing.T) {
 	var m cells.Memory
 	m.Add(cells.Parse("var a, b = f()\nvar c int\nconst A, B = 1, 2\ntype T int\nfunc (T) Len() int { return 1 }\n" +
 		"import \"example.org/old/data\"\nfunc f() (int, int) { return 1, 2 }\nfunc init_1() {}"))
-	c := cells.Parse("import \"example.org/new/data\"\nvar b = 1\nconst A = 3\nfunc (T) Len() int { return 2 }\nfunc table() {}")
+	c := cells.Parse("import \"example.org/new/data\"\nvar b = 1\nconst A = 3\n" +
+		"func (T) Len() int { return 2 }\nfunc table() {}")
 	composed := m.Compose(c, map[string]string{"table": "example.org/table", "data": "example.org/data", "os": "os"})
 	for name, src := range map[string]string{"edited": composed.Edited.Text(), "remembered": composed.Remembered.Text()} {
 		if _, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution); err != nil {
@@ -152,7 +154,8 @@ func TestComposeReplaces(t *testing.T) {
 func TestReplay(t *testing.T) {
 	var m cells.Memory
 	m.Tried(cells.Parse("%cd lost\n%cd /tmp\n%env A 1\nfunc ("))
-	m.Add(cells.Parse("%env A=2\n%goflags -race\n%goflags\n%noautoget\n%autoget\n%cd below\nfunc init_a() {}\nimport \"os\""))
+	m.Add(cells.Parse("%env A=2\n%goflags -race\n%goflags\n%noautoget\n%autoget\n" +
+		"%cd below\nfunc init_a() {}\nimport \"os\""))
 	want := []string{"%cd /tmp", "%env A=2", "%goflags -race", "%autoget", "%cd below",
 		"import \"os\"\nfunc init_a() {}\n"}
 	if diff := cmp.Diff(want, m.Declarations()); diff != "" {
@@ -209,9 +212,10 @@ func TestRunes(t *testing.T) {
 
 // FuzzParse reads anything without a panic, remembers it, and composes it with cursors that lead back.
 func FuzzParse(f *testing.F) {
-	for _, code := range []string{"", "%", "% ", "!", "%%\nx", "%main\n", "%exec", "//gonb:%%", "func init_x() {", "%\\\n\\",
-		"package main\nvar x = `\n%cd\n`", "const (\n_ = iota\nA\n)", "func (t *T[K]) f() {}", "var a, b = f(\n)", "x := 1\r\n",
-		"import _ \"a\"\nimport . \"b\"\nimport c", "\xff\xfe", "😀\n%%\n😀", "%%\n/*", "%%bash\nls", "func f() {\n%ls\n}"} {
+	for _, code := range []string{"", "%", "% ", "!", "%%\nx", "%main\n", "%exec", "//gonb:%%", "func init_x() {",
+		"%\\\n\\", "package main\nvar x = `\n%cd\n`", "const (\n_ = iota\nA\n)", "func (t *T[K]) f() {}",
+		"var a, b = f(\n)", "x := 1\r\n", "import _ \"a\"\nimport . \"b\"\nimport c", "\xff\xfe", "😀\n%%\n😀", "%%\n/*",
+		"%%bash\nls", "func f() {\n%ls\n}"} {
 		f.Add(code, 3)
 	}
 	f.Fuzz(func(t *testing.T, code string, cursor int) {

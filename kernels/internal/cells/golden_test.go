@@ -83,7 +83,8 @@ func TestAsGoNB(t *testing.T) {
 		for _, code := range m.Declarations() {
 			again.Add(cells.Parse(code))
 		}
-		if diff := cmp.Diff(declared(t, w.Main), declared(t, again.Compose(cells.Parse(""), nil).Remembered.Text())); diff != "" {
+		replayed := again.Compose(cells.Parse(""), nil).Remembered.Text()
+		if diff := cmp.Diff(declared(t, w.Main), declared(t, replayed)); diff != "" {
 			t.Errorf("%s: replayed (-GoNB +ours):\n%s", w.Name, diff)
 		}
 	}

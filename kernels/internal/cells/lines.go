@@ -109,13 +109,13 @@ func (c *Cell) source(head string) File {
 	f.write(head + "\n")
 	open := false
 	for i, l := range c.lines {
-		switch {
-		case l.kind == mainLine:
+		switch l.kind {
+		case mainLine:
 			f.write("func main() {")
 			open = true
-		case l.kind == execLine:
+		case execLine:
 			f.write("func main() { " + l.exec + "() }")
-		case l.kind == goLine:
+		case goLine:
 			if i == c.Loose && !open {
 				f.write("func main() {")
 				open = true

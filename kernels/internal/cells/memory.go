@@ -2,6 +2,7 @@ package cells
 
 import (
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -222,4 +223,29 @@ func (m *Memory) Keys() map[Kind][]string {
 		out[kind] = slices.Sorted(maps.Keys(of))
 	}
 	return out
+}
+
+// Dir returns the folder that cells run in, after the "%cd" of earlier cells, if the kernel was started in start.
+func (m *Memory) Dir(start string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, s := range m.settings {
+		if s.key != "cd" {
+			continue
+		}
+		to := Command{Text: s.text}.Magic()[1]
+		if rest, ok := strings.CutPrefix(to, "~"); ok && (rest == "" || rest[0] == '/') {
+			if home, err := os.UserHomeDir(); err == nil {
+				to = filepath.Join(home, rest)
+			}
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(start, to)
+		}
+		// GoNB stays where it is if there is no such folder.
+		if info, err := os.Stat(to); err == nil && info.IsDir() {
+			start = to
+		}
+	}
+	return start
 }

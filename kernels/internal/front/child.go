@@ -42,7 +42,8 @@ func (k *kernel) startChild(got func(c *child, m wire.Request)) (*child, error) 
 	if err := connection.Write(path); err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(k.o.GoNB[0], append(append([]string{}, k.o.GoNB[1:]...), "-raw_error", "--kernel", path)...)
+	args := append([]string{"-c", watched, "gonb"}, k.o.GoNB...)
+	cmd := exec.Command("/bin/sh", append(args, "-raw_error", "--kernel", path)...)
 	cmd.Env = k.environment()
 	c := &child{said: &tail{to: func(p []byte) { _, _ = os.Stderr.Write(p) }}, calls: map[string]chan wire.Request{}}
 	cmd.Stdout, cmd.Stderr = c.said, c.said
@@ -197,15 +198,21 @@ func (k *kernel) declareAgain(c *child) error {
 		cancel()
 		if err != nil {
 			k.deadly[code] = true
+			k.notice = lost
 			return fmt.Errorf("declaring again what a cell has declared: %w", err)
 		}
 		var content executeReply
 		if err := json.Unmarshal(reply.Content, &content); err != nil || content.Status != "ok" {
+			k.notice = lost
 			k.o.Log("declaring again what a cell has declared: %v %s", err, content.Value)
 		}
 	}
 	return nil
 }
+
+// lost is what the user is told when a new GoNB does not know what the one before did.
+const lost = "GoNB was started again, and what earlier cells have declared could not be declared again: " +
+	"run those cells again\n"
 
 // dropChild ends GoNB; the next cell starts a new one.
 func (k *kernel) dropChild(why error) {

@@ -201,6 +201,10 @@ func (k *kernel) give(x *execution) (wire.Request, error) {
 	if err != nil {
 		return wire.Request{}, err
 	}
+	if k.notice != "" {
+		x.write("stderr", k.notice)
+		k.notice = ""
+	}
 	k.parents.add(m.Header.ID, x)
 	reply, err := c.ask(wire.Shell, m)
 	var r wire.Request

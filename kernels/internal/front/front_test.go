@@ -245,7 +245,7 @@ func TestRequests(t *testing.T) {
 	}{
 		{wire.Shell, "kernel_info_request", struct{}{}, "ok"},
 		{wire.Control, "kernel_info_request", struct{}{}, "ok"},
-		{wire.Shell, "is_complete_request", map[string]string{"code": "x"}, "unknown"},
+		{wire.Shell, "is_complete_request", map[string]string{"code": "func f() {"}, "incomplete"},
 		{wire.Shell, "history_request", map[string]any{"hist_access_type": "tail", "n": 3}, "ok"},
 		{wire.Shell, "history_request", map[string]any{"n": "three"}, "error BadRequest"},
 		{wire.Shell, "comm_info_request", struct{}{}, "ok"},

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-siamese/lab/kernels/internal/cells"
 	"github.com/go-siamese/lab/kernels/internal/problem"
 	"github.com/go-siamese/lab/kernels/internal/wire"
 )
@@ -29,10 +30,16 @@ func (k *kernel) judge(x *execution, r wire.Request) *Problem {
 		return failure("KernelError", "GoNB's reply cannot be read: "+err.Error())
 	}
 	if reply.Status == "ok" { // so it is when a program has failed: the cell compiled
-		k.memory.Add(x.Code)
-		if k.o.Assistant != nil {
-			k.o.Assistant.Executed(x.Code)
-		}
+		k.memory.Add(cells.Parse(x.Code))
+	} else { // its magics have run
+		k.memory.Tried(cells.Parse(x.Code))
+	}
+	switch {
+	case k.assist == nil:
+	case reply.Status == "ok":
+		k.assist.Executed(x.Code)
+	default:
+		k.assist.Tried(x.Code)
 	}
 	p := k.why(x, reply)
 	if p != nil {
@@ -96,19 +103,3 @@ func (x *execution) interruptedProblem() *Problem {
 	p := x.context.Interrupted(x.interrupts > 1)
 	return &p
 }
-
-// plainMemory is a [Memory] of whole cells that run nothing.
-type plainMemory struct{ cells []string }
-
-// Add implements [Memory].
-func (m *plainMemory) Add(code string) {
-	for line := range strings.Lines(code) {
-		if strings.HasPrefix(line, "%") || strings.HasPrefix(line, "!") || strings.HasPrefix(line, "func main(") {
-			return
-		}
-	}
-	m.cells = append(m.cells, code)
-}
-
-// Declarations implements [Memory].
-func (m *plainMemory) Declarations() []string { return m.cells }

@@ -3,13 +3,13 @@ package front
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
 	"time"
 
+	"github.com/go-siamese/lab/kernels/internal/cells"
 	"github.com/go-siamese/lab/kernels/internal/link"
 	"github.com/go-siamese/lab/kernels/internal/problem"
 	"github.com/go-siamese/lab/kernels/internal/wire"
@@ -22,7 +22,9 @@ type kernel struct {
 	dir     string // the private folder: sockets, and everything that GoNB makes
 	history *history
 	widgets Widgets
-	memory  Memory
+	memory  *cells.Memory   // what GoNB knows
+	assist  Assistant       // nil = there is none
+	notice  string          // what the next cell tells its user
 	deadly  map[string]bool // cells that GoNB does not survive when they are declared again
 	work    *queue
 	ctx     context.Context // ends with the kernel
@@ -53,21 +55,22 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	dir, err := privateDir()
+	dir, remove, err := privateDir()
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer remove()
 	ctx, end := context.WithCancel(ctx)
 	defer end()
-	k := &kernel{o: o, dir: dir, work: newQueue(), ctx: ctx, end: end, memory: o.Memory, deadly: map[string]bool{},
+	k := &kernel{o: o, dir: dir, work: newQueue(), ctx: ctx, end: end, memory: &cells.Memory{}, deadly: map[string]bool{},
 		history: openHistory(o.History, o.Notebook)}
-	if k.memory == nil {
-		k.memory = &plainMemory{}
-	}
 	if o.Widgets != nil {
 		k.widgets = o.Widgets(k.publish)
 		defer k.widgets.Close()
+	}
+	if o.Assist != nil {
+		k.assist = o.Assist(ctx, dir)
+		defer k.assist.Close()
 	}
 	links, err := k.listenLinks()
 	if err != nil {
@@ -99,30 +102,7 @@ func Run(ctx context.Context, o Options) error {
 	if c := k.current(); c != nil {
 		c.kill()
 	}
-	if o.Assistant != nil {
-		_ = o.Assistant.Close() // it is on its way out
-	}
 	return nil
-}
-
-// ErrPath is the error of a temporary directory whose path is too long for sockets.
-var ErrPath = errors.New("the path of the temporary directory is too long for sockets: name a shorter one in TMPDIR")
-
-// privateDir makes the kernel's folder, which is the user's alone.
-func privateDir() (string, error) {
-	for _, in := range []string{os.TempDir(), "/tmp"} {
-		dir, err := os.MkdirTemp(in, "siamese-kernel-")
-		if err != nil {
-			return "", fmt.Errorf("the kernel's folder: %w", err)
-		}
-		if wire.Fits(filepath.Join(dir, gonbDir)) {
-			return dir, os.Mkdir(filepath.Join(dir, gonbDir), 0o700)
-		}
-		if err := os.Remove(dir); err != nil {
-			return "", err
-		}
-	}
-	return "", ErrPath
 }
 
 // environment returns the environment of what the kernel starts: cells find the kernel and the session by it. What GoNB

@@ -15,6 +15,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/go-siamese/lab/kernels/internal/assist"
 	"github.com/go-siamese/lab/kernels/internal/link"
 )
 
@@ -28,8 +29,8 @@ type Options struct {
 	Worker     []string // the command that starts the session's worker
 	Env        []string // variables for GoNB and the worker, beside those of this process
 
-	Assistant Assistant
-	Memory    Memory
+	// Assist makes the part that completes and explains code, and keeps its files in a directory.
+	Assist func(ctx context.Context, dir string) Assistant
 	// Widgets makes the part that keeps Jupyter's widgets.
 	Widgets func(publish Publish) Widgets
 
@@ -69,32 +70,13 @@ func (l Limits) withDefaults() Limits {
 // Publish sends a message to all front ends, as an answer to the message with the header parent; nil = to none.
 type Publish func(parent json.RawMessage, kind string, content, metadata any, buffers [][]byte) error
 
-// Completion is what may stand at the cursor: Matches in place of the text from Start to End, in code points.
-type Completion struct {
-	Matches    []string
-	Start, End int
-	Metadata   map[string]any
-}
-
-// Assistant completes and explains code.
+// Assistant completes and explains code: see [assist.Assistant].
 type Assistant interface {
-	// Executed tells it a cell that compiled.
 	Executed(code string)
-	// Complete completes at a cursor, in code points.
-	Complete(ctx context.Context, code string, cursor int) (Completion, error)
-	// Inspect explains what is at a cursor, as a bundle of MIME types; nil = nothing is there.
-	Inspect(ctx context.Context, code string, cursor, detail int) (map[string]any, error)
-	// IsComplete says whether a cell is "complete", "incomplete" (with the indent of its next line) or "invalid".
-	IsComplete(code string) (status, indent string)
+	Tried(code string)
+	Complete(ctx context.Context, code string, cursor int) (assist.Completion, error)
+	Inspect(ctx context.Context, code string, cursor, detail int) (assist.Bundle, error)
 	Close() error
-}
-
-// Memory remembers what cells have declared.
-type Memory interface {
-	// Add adds a cell that compiled.
-	Add(code string)
-	// Declarations returns cells that declare it all, and run nothing.
-	Declarations() []string
 }
 
 // Widgets keeps the state of Jupyter's widgets.

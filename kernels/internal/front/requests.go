@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-siamese/lab/kernels/internal/assist"
 	"github.com/go-siamese/lab/kernels/internal/wire"
 	"github.com/go-siamese/lab/siamese/version"
 )
@@ -114,13 +115,10 @@ func (k *kernel) simple(r wire.Request) {
 	case "kernel_info_request":
 		k.reply(r, "kernel_info_reply", info(k.o.Language))
 	case "is_complete_request":
-		reply := map[string]string{"status": "unknown"}
-		if k.o.Assistant != nil {
-			status, indent := k.o.Assistant.IsComplete(content.Code)
-			reply["status"] = status
-			if status == "incomplete" {
-				reply["indent"] = indent
-			}
+		status, indent := assist.IsComplete(content.Code)
+		reply := map[string]string{"status": status}
+		if status == "incomplete" {
+			reply["indent"] = indent
 		}
 		k.reply(r, "is_complete_reply", reply)
 	case "history_request":
@@ -194,9 +192,9 @@ func (k *kernel) help(r wire.Request) {
 
 // complete returns the content of a complete_reply.
 func (k *kernel) complete(ctx context.Context, code string, cursor int) map[string]any {
-	c := Completion{Start: cursor, End: cursor}
-	if k.o.Assistant != nil {
-		found, err := k.o.Assistant.Complete(ctx, code, cursor)
+	c := assist.Completion{Start: cursor, End: cursor}
+	if k.assist != nil {
+		found, err := k.assist.Complete(ctx, code, cursor)
 		if err != nil {
 			k.o.Log("complete: %v", err)
 		} else {
@@ -206,18 +204,15 @@ func (k *kernel) complete(ctx context.Context, code string, cursor int) map[stri
 	if c.Matches == nil {
 		c.Matches = []string{}
 	}
-	if c.Metadata == nil {
-		c.Metadata = map[string]any{}
-	}
 	return map[string]any{"status": "ok", "matches": c.Matches, "cursor_start": c.Start, "cursor_end": c.End,
-		"metadata": c.Metadata}
+		"metadata": c.Metadata()}
 }
 
 // inspect returns the content of an inspect_reply.
 func (k *kernel) inspect(ctx context.Context, code string, cursor, detail int) map[string]any {
-	data := map[string]any{}
-	if k.o.Assistant != nil {
-		found, err := k.o.Assistant.Inspect(ctx, code, cursor, detail)
+	data := assist.Bundle{}
+	if k.assist != nil {
+		found, err := k.assist.Inspect(ctx, code, cursor, detail)
 		if err != nil {
 			k.o.Log("inspect: %v", err)
 		} else if found != nil {

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/go-siamese/lab/kernels/internal/wire"
 )
 
@@ -34,12 +36,12 @@ func TestGoNBDies(t *testing.T) {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
 			u := newUser(t, quick)
-			for range 3 {
-				if r := u.run("declare x"); r.status() != "ok" {
+			for i := range 3 {
+				if r := u.run(fmt.Sprintf("var v%d = 1", i)); r.status() != "ok" {
 					t.Fatal(r.content)
 				}
 			}
-			u.run("fail Broken\ndeclare no")
+			u.run("fail Broken")
 			within(t, how, 15*time.Second, func() {
 				r := u.run(how)
 				value := fmt.Sprint(r.content["evalue"])
@@ -57,20 +59,19 @@ func TestGoNBDies(t *testing.T) {
 	}
 }
 
-// TestDeadly: a cell that GoNB does not survive when it is declared again is left out, and the others are there.
+// TestDeadly: declarations that a new GoNB does not survive are left out, and the next cell says so.
 func TestDeadly(t *testing.T) {
 	trap := filepath.Join(t.TempDir(), "trap")
 	u := newUser(t, quick)
-	u.run("declare x")
-	if r := u.run("trap " + trap); r.status() != "ok" {
+	if r := u.run(fmt.Sprintf("var trap = %q", trap)); r.status() != "ok" {
 		t.Fatal(r.content)
 	}
-	u.run("declare y")
 	if err := os.WriteFile(trap, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	u.run("kill")
-	if r := u.run("declared"); r.status() != "ok" || r.outputs[1] != "stdout: 2\n" {
+	u.run("print on\nsleep 100ms\nkill")
+	r := u.run("declared")
+	if r.status() != "ok" || len(r.outputs) != 3 || r.outputs[1] != "stderr: "+lost || r.outputs[2] != "stdout: 0\n" {
 		t.Errorf("%v, %q", r.content, r.outputs)
 	}
 }
@@ -171,6 +172,12 @@ func TestInterrupt(t *testing.T) {
 
 // TestShutdown: a shutdown is answered, ends what runs, and leaves nothing behind.
 func TestShutdown(t *testing.T) {
+	temp, err := os.MkdirTemp("/tmp", "front-*") // a short path
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(temp)
+	t.Setenv("TMPDIR", temp)
 	u := newUser(t, quick)
 	id := u.execute("pid\nhang", nil)
 	u.must("output", func(m wire.Request) bool { return m.Header.Type == "stream" && m.ParentID() == id })
@@ -187,11 +194,43 @@ func TestShutdown(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Fatal("the kernel goes on")
 	}
-	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "siamese-kernel-*")); len(left) > 0 {
-		for _, dir := range left {
-			if entries, err := os.ReadDir(dir); err == nil && strings.Contains(fmt.Sprint(entries), "kernel-test") {
-				t.Errorf("left behind: %s", dir)
+	if left, _ := filepath.Glob(filepath.Join(temp, dirPrefix+"*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// TestStale: folders that killed kernels have left are removed, those of others and of kernels that live are not.
+func TestStale(t *testing.T) {
+	in := t.TempDir()
+	old := time.Now().Add(-time.Hour)
+	for _, name := range []string{dirPrefix + "left", dirPrefix + "lives", dirPrefix + "new", "other"} {
+		dir := filepath.Join(in, name)
+		if err := os.MkdirAll(filepath.Join(dir, gonbDir), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if name == dirPrefix+"lives" {
+			lock, err := locked(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer lock.Close()
+		}
+		if name != dirPrefix+"new" {
+			if err := os.Chtimes(dir, old, old); err != nil {
+				t.Fatal(err)
 			}
 		}
+	}
+	removeStale(in)
+	var got []string
+	entries, err := os.ReadDir(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		got = append(got, e.Name())
+	}
+	if diff := cmp.Diff([]string{"other", dirPrefix + "lives", dirPrefix + "new"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -19,6 +19,13 @@ type tied struct {
 	hold *os.File      // our end of its standard input
 }
 
+// watched is a shell's script that becomes its arguments, with a watcher in their process group: it ends the group when
+// its input, that of the script, does. So ends what a killed kernel can no longer end, and what the system does not end
+// by itself: children's children. The watcher is nobody's child, so that the program has none that it does not know.
+const watched = `exec 3<&0
+( ( read -r line <&3; kill -9 0 ) >/dev/null 2>&1 & )
+exec "$@" 3<&- </dev/null`
+
 // start starts a command as a tied process.
 func start(cmd *exec.Cmd) (*tied, error) {
 	in, hold, err := os.Pipe()

@@ -103,7 +103,13 @@ func toyGoNB(connection string) {
 // toyInput has the answers to the questions of "prompt".
 var toyInput = make(chan wire.Request, 1)
 
-// declared is how often a toy was told "declare".
+// exists reports whether a file is there.
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// declared is how many variables a toy was told.
 var declared int
 
 // toyRun does what one line of a cell says.
@@ -119,11 +125,12 @@ func toyRun(s *wire.Server, r wire.Request, word, rest string, publish func(stri
 	case "show":
 		publish("display_data", map[string]any{"data": map[string]string{"text/html": rest}, "metadata": struct{}{},
 			"transient": struct{}{}})
-	case "declare":
+	case "var": // of a real declaration, so that the kernel remembers it
 		declared++
-	case "trap": // it is well once, and ends a GoNB that is told it again
-		if _, err := os.Stat(rest); err == nil {
-			os.Exit(4)
+		if path, ok := strings.CutPrefix(rest, "trap = "); ok { // it ends a GoNB that is told it again
+			if path, err := strconv.Unquote(path); err == nil && exists(path) {
+				os.Exit(4)
+			}
 		}
 	case "declared":
 		stream("stdout", strconv.Itoa(declared)+"\n")

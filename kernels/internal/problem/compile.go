@@ -30,9 +30,10 @@ func (c Context) Compile(output, folder string) Problem {
 			lines = read(path)
 			files[path] = lines
 		}
-		f.at = c.locate(lines, f.line, f.column)
-		if !f.at.ok() && f.rank() == syntax {
-			f.at = c.end()
+		if f.rank() != syntax {
+			f.at = c.locate(lines, f.line, f.column)
+		} else if f.at = c.alone().locate(lines, f.line, f.column); !f.at.ok() || strings.Contains(f.text, "found 'EOF'") {
+			f.at = c.end() // only the cell itself is read by Go's parser
 		}
 		f.file = path
 	}
@@ -103,6 +104,9 @@ func (c Context) distance(f fault) int {
 	}
 	return f.at.line
 }
+
+// alone returns the context without other cells.
+func (c Context) alone() Context { return Context{Cell: c.Cell} }
 
 // end returns the end of the cell, where a syntax error behind its last line is shown.
 func (c Context) end() place {

@@ -20,6 +20,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/go-siamese/lab/kernels/internal/jupyterlab"
 	"github.com/go-siamese/lab/kernels/internal/place"
 )
 
@@ -48,8 +49,8 @@ type order struct {
 
 // command is a later line to the driver.
 type command struct {
-	// Do is "interrupt", or "html", which alone has the other fields: the executed notebook, the page to write and its
-	// title.
+	// Do is "interrupt"; "html", with the executed notebook, the page to write and its title; or "trust", with the
+	// notebook and the directory of signatures.
 	Do       string `json:"do"`
 	Notebook string `json:"notebook,omitempty"`
 	Output   string `json:"output,omitempty"`
@@ -58,7 +59,7 @@ type command struct {
 
 // event is a line from the driver. Which fields are set depends on Event.
 type event struct {
-	Event       string  `json:"event"` // ready, cell, output, done, failed, executed, rendered
+	Event       string  `json:"event"` // ready, cell, output, done, failed, executed, rendered, trusted
 	Index       int     `json:"index"` // of the cell, from 0
 	Text        string  `json:"text"`  // what the cell printed
 	Seconds     float64 `json:"seconds"`
@@ -107,7 +108,9 @@ func startDriver(python string, lab place.Lab, o order) (*driver, error) {
 
 // jupyterEnv is the environment in which Jupyter finds our kernels and keeps its sockets and secrets to our directory.
 func jupyterEnv(lab place.Lab) []string {
-	return []string{"JUPYTER_PATH=" + jupyterPath(lab), "JUPYTER_RUNTIME_DIR=" + runtimeDir(lab)}
+	return []string{"JUPYTER_PATH=" + before("JUPYTER_PATH", lab.JupyterPath()),
+		"JUPYTER_CONFIG_PATH=" + before("JUPYTER_CONFIG_PATH", jupyterlab.ConfigPath(lab)),
+		"JUPYTER_RUNTIME_DIR=" + runtimeDir(lab)}
 }
 
 // runtimeDir is where Jupyter keeps connection files and sockets. It makes it for the user alone.
@@ -122,10 +125,10 @@ func hasRoom(lab place.Lab) bool {
 	return len(runtimeDir(lab)+"/kernel-00000000-0000-0000-0000-000000000000-ipc-00") <= socketPath
 }
 
-// jupyterPath is JUPYTER_PATH with our kernels before those of the user, so that ours win where two have the same name.
-func jupyterPath(lab place.Lab) string {
-	path := lab.JupyterPath()
-	if more := os.Getenv("JUPYTER_PATH"); more != "" && more != path {
+// before returns a list of paths with ours before those that the environment variable has, so that ours win where two
+// hold the same.
+func before(variable, path string) string {
+	if more := os.Getenv(variable); more != "" && more != path {
 		path += string(os.PathListSeparator) + more
 	}
 	return path
@@ -176,7 +179,21 @@ func (d *driver) interruptOn(ctx context.Context) (stop func() bool) {
 
 // render has the driver turn a notebook into an HTML page, by nbconvert. It is possible after the execution only.
 func (d *driver) render(notebook, output, title string) error {
-	if err := d.send(command{Do: "html", Notebook: notebook, Output: output, Title: title}); err != nil {
+	return d.ask(command{Do: "html", Notebook: notebook, Output: output, Title: title})
+}
+
+// trust has the driver sign a notebook for the lab's JupyterLab. It is possible after the execution only.
+func (d *driver) trust(lab place.Lab, notebook string) error {
+	return d.ask(command{Do: "trust", Notebook: notebook, Output: signatures(lab)})
+}
+
+// signatures is the directory of the lab's own signatures of notebooks, whose outputs JupyterLab then trusts. The user's
+// are left alone.
+func signatures(lab place.Lab) string { return filepath.Join(lab.Dir, "trust") }
+
+// ask sends a command and waits for its one event.
+func (d *driver) ask(c command) error {
+	if err := d.send(c); err != nil {
 		return err
 	}
 	e, err := d.next()

@@ -3,11 +3,12 @@
 The first request is the order: notebook and output (paths), kernel, cwd, timeout (seconds for each cell, 0 for none), ipc (where
 the kernel's sockets are: the beginning of their paths; empty for TCP), log (a file for the kernel's own messages), ended (a file for how the programs
 of a cell ended: see the package kernels/internal/setup/cell). Later ones are
-{"do": "interrupt"}, {"do": "html", "notebook": path, "output": path, "title": text} and {"do": "end"}. The end of standard
-input means that the parent is gone: the kernel is shut down.
+{"do": "interrupt"}, {"do": "html", "notebook": path, "output": path, "title": text}, {"do": "trust", "notebook": path,
+"output": directory of the signatures} and {"do": "end"}. The end of standard input means that the parent is gone: the kernel is shut down.
 
 Events, in this order: ready; for each cell cell, output (any number) and done (index, seconds, error); failed (error) where the
-kernel did not start or the protocol broke; executed (interrupted), after the output was written; rendered (error) for each page.
+kernel did not start or the protocol broke; executed (interrupted), after the output was written; rendered (error) for each page,
+trusted (error) for each notebook.
 The output is written after every cell: what was executed is there even if this process is killed.
 """
 
@@ -260,6 +261,15 @@ def render(command):
         f.write(page)
 
 
+def trust(command):
+    """Signs a notebook, so that JupyterLab shows the outputs that were made here as they are, scripts included."""
+    import nbformat
+    from nbformat.sign import NotebookNotary
+
+    os.makedirs(command["output"], mode=0o700, exist_ok=True)
+    NotebookNotary(data_dir=command["output"]).sign(nbformat.read(command["notebook"], as_version=4))
+
+
 async def main():
     loop = asyncio.get_running_loop()
     run = Run(json.loads(sys.stdin.readline()), loop)
@@ -283,12 +293,14 @@ async def main():
         tell("failed", error=f"{type(e).__name__}: {e}")
     run.save()
     tell("executed", interrupted=run.interrupted)
-    while (command := await commands.get())["do"] == "html":
+    answers = {"html": (render, "rendered"), "trust": (trust, "trusted")}
+    while (command := await commands.get())["do"] in answers:
+        act, event = answers[command["do"]]
         try:
-            render(command)
-            tell("rendered", error="")
+            act(command)
+            tell(event, error="")
         except Exception as e:
-            tell("rendered", error=f"{type(e).__name__}: {e}")
+            tell(event, error=f"{type(e).__name__}: {e}")
 
 
 if hasattr(os, "setpgrp"):

@@ -60,7 +60,7 @@ func labArgs(o LabOptions, display bool) []string {
 	// Started as a module of the environment's Python, whose scripts have its path in them and need not be in PATH.
 	args := []string{"-m", "jupyterlab", "--ServerApp.root_dir=" + o.Lab.Notebooks(), "--ip=" + ip,
 		"--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", // no calls home
-		"--MultiKernelManager.default_kernel_name=" + o.Kernel}
+		"--MultiKernelManager.default_kernel_name=" + o.Kernel, "--NotebookNotary.data_dir=" + signatures(o.Lab)}
 	if hasRoom(o.Lab) {
 		args = append(args, "--KernelManager.transport=ipc")
 	}

@@ -143,6 +143,12 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 			kept, result.Notebook = true, todo.Output
 		}
 	}
+	// All outputs are of this execution. One that could not be signed is shown all the same, without its scripts.
+	if failed == nil {
+		if err := d.trust(o.Lab, result.Notebook); err != nil {
+			failed = fmt.Errorf("signing the notebook: %w", err)
+		}
+	}
 	switch {
 	case errors.Is(failed, errGone):
 		result.HTML = "" // nobody is left to make the page

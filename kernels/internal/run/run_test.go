@@ -151,7 +151,7 @@ func TestJupyterPath(t *testing.T) {
 	for env, want := range map[string]string{"": "/dir/share/jupyter", "/mine": "/dir/share/jupyter:/mine",
 		"/dir/share/jupyter": "/dir/share/jupyter"} {
 		t.Setenv("JUPYTER_PATH", env)
-		if got := jupyterPath(lab); got != want {
+		if got := before("JUPYTER_PATH", lab.JupyterPath()); got != want {
 			t.Errorf("with %q: %s, want %s", env, got, want)
 		}
 	}

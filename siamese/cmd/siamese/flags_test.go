@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/go-siamese/lab/data/table"
 )
 
 // flagTrial is how a test shows that a flag does something: base and base with the flag end differently, or the flag is
@@ -55,6 +57,13 @@ func flagTables(t *testing.T) {
 		}
 	}
 	write("items.csv", items)
+	frame, _, err := table.Open(t.Context(), "items.csv", table.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := table.Save("items.npz", frame); err != nil {
+		t.Fatal(err)
+	}
 	write("lacking.csv", items+"l,a,x,lacking,1,1,1,1,1\n")
 	write("formulas.csv", items+"=f,a,x,1,1,1,1,1,1\n'=f,a,x,1,1,1,1,1,2\n")
 	write("noids.csv", noIDs)
@@ -63,6 +72,7 @@ func flagTables(t *testing.T) {
 	write("some.csv", strings.Join(strings.Split(groups, "\n")[:30], "\n")+"\n")
 	write("pairs.csv", list)
 	write("pairs.turned.csv", strings.Replace(list, "label,other", "other,label", 1))
+	write("pairs.more.csv", list+"i0,none,1,0,1\n")
 	write("query.csv", strings.Join(strings.Split(items, "\n")[:3], "\n")+"\n")
 	for _, args := range []string{
 		tinyTrain + "--out m.safetensors items.csv",

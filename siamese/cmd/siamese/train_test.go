@@ -23,7 +23,8 @@ import (
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
-	"github.com/go-siamese/lab/siamese/explain"
+	"github.com/go-siamese/lab/siamese/explain/explained"
+	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/internal/fields"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/report"
@@ -103,7 +104,7 @@ func TestWalkThrough(t *testing.T) {
 		"train --out m.safetensors --split s.json --history h.jsonl --tensorboard tb"+small+"builtin:30",
 		"360 train, 120 validation, 120 test items", "backend: pure Go", "epoch 3 of 3", "best epoch: ",
 		"model: m.safetensors")
-	history, err := siamese.ReadHistory(filepath.Join(dir, "h.jsonl"))
+	history, err := history.Read(filepath.Join(dir, "h.jsonl"))
 	if err != nil || len(history) != 3 {
 		t.Errorf("history: %v, %v", history, err)
 	}
@@ -127,7 +128,7 @@ func TestWalkThrough(t *testing.T) {
 			"m.safetensors builtin:30",
 		"120 items of 20 classes; 6 pairs, half of them same; baseline: any two of 4 background items", "100 % done",
 		"  hog  ", "  glcm  ", "trained encoder: MAP@R ")
-	var x explain.BlockExplanation
+	var x explained.Blocks
 	if err := jsonfile.Read(filepath.Join(dir, "x.json"), &x); err != nil || len(x.Similarities) != 2 ||
 		len(x.Similarities[1].Blocks) != 2 || len(x.Similarities[1].Features) != 3 {
 		t.Errorf("%+v, %v", x, err)
@@ -394,7 +395,7 @@ func TestLabelsAndBlocks(t *testing.T) {
 			[]string{"labels of 2 of 3 items, from " + labels, "classes: 2", "1 item without a label"}},
 		{"describe --block first=^hog_0 --block rest=^(hog_1|x)$ " + items, 0,
 			[]string{"blocks: 2", "first        1", "rest        2"}},
-		{"describe --labels " + labels + " " + items, 1, []string{"--labels: ", "labels.csv"}},
+		{"describe --labels " + labels + " " + items, 0, []string{"labels of 2 of 3 items", `column "what"`}},
 		{"describe --labels " + strangers + " " + items, 1, []string{`it lacks 3 of 3 ids: "a"`}},
 		{"describe --labels-of-pairs " + pairs + " " + items, 0,
 			[]string{"labels of 3 of 3 items, from " + pairs, "classes: 2, of 1 item ("}},
@@ -523,7 +524,7 @@ func TestConfigFlags(t *testing.T) {
 		var line struct {
 			Train trainCommand `cmd:""`
 		}
-		parser, err := kong.New(&line, longHelps, kong.Vars{"losses": ""})
+		parser, err := kong.New(&line, kong.PostBuild(longHelpsInto), kong.Vars{"losses": ""})
 		if err != nil {
 			t.Fatal(err)
 		}

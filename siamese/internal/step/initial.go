@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/batch"
 	"github.com/go-siamese/lab/siamese/internal/device"
@@ -75,7 +76,7 @@ func initialState(cfg Options, layers []encoder.Layer, of batch.Contents) []safe
 	zeroes := make([]float32, most)
 	for _, t := range slices.Clone(state) { // so far all are trained: each gets its moments
 		add(FirstMomentName(t.Name), zeroes[:len(t.Values)], t.Shape...)
-		if cfg.Optimizer != OptimizerSGD {
+		if cfg.Optimizer != config.OptimizerSGD {
 			add(SecondMomentName(t.Name), zeroes[:len(t.Values)], t.Shape...)
 		}
 	}

@@ -6,21 +6,9 @@ import (
 
 	. "github.com/gomlx/gomlx/core/graph"
 
+	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/device"
-)
-
-// Values of [siamese.Config.Optimizer].
-const (
-	OptimizerAdam  = "adam"  // Kingma and Ba 2015; weight decay is added to the gradient
-	OptimizerAdamW = "adamw" // Loshchilov and Hutter 2019; weights decay apart from the gradient
-	OptimizerSGD   = "sgd"   // with Momentum; weight decay is added to the gradient
-)
-
-// Values of [siamese.Config.Schedule].
-const (
-	ScheduleConstant = "constant"
-	ScheduleCosine   = "cosine" // falls to 0 at the last step along half a cosine (Loshchilov and Hutter 2017)
 )
 
 // Constants of Adam, as in Keras and GoMLX.
@@ -60,13 +48,13 @@ func (c Options) NumbersOf(step int) stepNumbers {
 }
 
 // Scheduled returns the share of the learning rate that a step, counted from 1, takes: step/WarmupSteps over the
-// warm-up, then 1 or, with ScheduleCosine, (1 + cos(π d)) / 2 with d the share of the steps after the warm-up that are
+// warm-up, then 1 or, with config.ScheduleCosine, (1 + cos(π d)) / 2 with d the share of the steps after the warm-up that are
 // done before this one.
 func (c Options) Scheduled(step int) float64 {
 	if step <= c.WarmupSteps {
 		return float64(step) / float64(c.WarmupSteps)
 	}
-	if c.Schedule != ScheduleCosine {
+	if c.Schedule != config.ScheduleCosine {
 		return 1
 	}
 	// From 0 at the first step after the warm-up to nearly 1 at the last.
@@ -112,12 +100,12 @@ func UpdateGraph(cfg GraphOptions, state *nodes, names []string, grads []*Node, 
 		if name == centresName { // Adam's steps hardly depend on the size of gradients: a rate of their own is needed
 			rate, adam = MulScalar(rate, cfg.ProxyLRMultiplier), MulScalar(adam, cfg.ProxyLRMultiplier)
 		}
-		if decay > 0 && cfg.Optimizer != OptimizerAdamW {
+		if decay > 0 && cfg.Optimizer != config.OptimizerAdamW {
 			grad = Add(grad, MulScalar(p, decay))
 		}
 		was := state.get(FirstMomentName(name))
 		var first, move *Node
-		if cfg.Optimizer == OptimizerSGD {
+		if cfg.Optimizer == config.OptimizerSGD {
 			first = Add(MulScalar(was, cfg.Momentum), grad)
 			move = Mul(first, rate)
 			if onePass {
@@ -138,7 +126,7 @@ func UpdateGraph(cfg GraphOptions, state *nodes, names []string, grads []*Node, 
 			move = Div(move, Add(root, n.epsilon))
 		}
 		state.set(FirstMomentName(name), first)
-		if decay > 0 && cfg.Optimizer == OptimizerAdamW {
+		if decay > 0 && cfg.Optimizer == config.OptimizerAdamW {
 			move = Add(move, Mul(p, MulScalar(rate, decay)))
 		}
 		state.set(name, Sub(p, move))
