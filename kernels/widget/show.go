@@ -45,11 +45,11 @@ func Show(ctx context.Context, widgets ...Widget) error {
 		if text == "" {
 			text = "a widget"
 		}
-		shown := link.Display{ID: id, Data: map[string]any{
-			"text/plain": text,
-			"application/vnd.jupyter.widget-view+json": map[string]any{"version_major": 2, "version_minor": 0,
-				"model_id": id},
-		}}
+		shown := link.Display{ID: id, Data: map[string]any{"text/plain": text}}
+		if !known.Headless { // else the page of the executed notebook would look for what ended with its kernel
+			shown.Data["application/vnd.jupyter.widget-view+json"] = map[string]any{"version_major": 2,
+				"version_minor": 0, "model_id": id}
+		}
 		if _, err := c.ask(ctx, link.KindDisplay, shown, nil, nil); err != nil {
 			return err
 		}
