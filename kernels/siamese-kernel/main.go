@@ -36,6 +36,9 @@ func main() {
 	if workspace != "" {
 		o.GoNB = append(o.GoNB, "-go_work="+workspace)
 	}
+	o.Assistant = func(ctx context.Context, dir string) front.Assistant {
+		return newHelper(ctx, gopls, workspace, dir)
+	}
 	o.Widgets = func(publish front.Publish) front.Widgets { return widgets.New(widgets.Publish(publish)) }
 	o.Worker = strings.Fields(worker)
 	o.Notebook = notebook()

@@ -23,6 +23,8 @@ type Options struct {
 	Repo string
 	// Dir is the working directory of cells before the first "%cd"; "" means that of this process.
 	Dir string
+	// Folder is where gopls's files go, which Close removes; "" means a temporary folder.
+	Folder string
 	// Env is the environment of gopls; nil means that of this process.
 	Env []string
 	// Deadline bounds a request; 0 means 8 s.
@@ -82,7 +84,7 @@ func (a *Assistant) keep() {
 	if a.opt.Gopls == "" {
 		return
 	}
-	folder, err := os.MkdirTemp("", "siamese-cells-*")
+	folder, err := a.folder()
 	if err != nil {
 		a.err = err
 		return
@@ -115,6 +117,14 @@ func (a *Assistant) keep() {
 		case <-time.After(pause):
 		}
 	}
+}
+
+// folder makes the folder for gopls's files.
+func (a *Assistant) folder() (string, error) {
+	if a.opt.Folder == "" {
+		return os.MkdirTemp("", "siamese-cells-*")
+	}
+	return a.opt.Folder, os.MkdirAll(a.opt.Folder, 0o700)
 }
 
 // once runs gopls until it ends, and reports whether it answered.

@@ -28,7 +28,7 @@ func newUser(t *testing.T, change func(o *Options)) *user {
 	t.Helper()
 	dir := t.TempDir()
 	connection := wire.Private(dir, "key")
-	o := Options{Connection: filepath.Join(dir, "kernel-test.json"), GoNB: toy(), Env: []string{toyEnv + "=gonb"},
+	o := Options{Memory: &toyMemory{}, Connection: filepath.Join(dir, "kernel-test.json"), GoNB: toy(), Env: []string{toyEnv + "=gonb"},
 		Language: "go1.26", Log: func(format string, args ...any) { t.Logf(format, args...) }}
 	if change != nil {
 		change(&o)

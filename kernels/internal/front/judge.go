@@ -28,11 +28,14 @@ func (k *kernel) judge(x *execution, r wire.Request) *Problem {
 	if err := json.Unmarshal(r.Content, &reply); err != nil {
 		return failure("KernelError", "GoNB's reply cannot be read: "+err.Error())
 	}
-	if reply.Status == "ok" { // so it is when a program has failed: the cell compiled
+	compiled := reply.Status == "ok" // so it is when a program has failed
+	if compiled {
 		k.memory.Add(x.Code)
-		if k.o.Assistant != nil {
-			k.o.Assistant.Executed(x.Code)
-		}
+	} else {
+		k.memory.Tried(x.Code)
+	}
+	if k.assistant != nil {
+		k.assistant.Executed(x.Code, compiled)
 	}
 	p := k.why(x, reply)
 	if p != nil {
@@ -96,19 +99,3 @@ func (x *execution) interruptedProblem() *Problem {
 	p := x.context.Interrupted(x.interrupts > 1)
 	return &p
 }
-
-// plainMemory is a [Memory] of whole cells that run nothing.
-type plainMemory struct{ cells []string }
-
-// Add implements [Memory].
-func (m *plainMemory) Add(code string) {
-	for line := range strings.Lines(code) {
-		if strings.HasPrefix(line, "%") || strings.HasPrefix(line, "!") || strings.HasPrefix(line, "func main(") {
-			return
-		}
-	}
-	m.cells = append(m.cells, code)
-}
-
-// Declarations implements [Memory].
-func (m *plainMemory) Declarations() []string { return m.cells }

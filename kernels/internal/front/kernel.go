@@ -21,11 +21,13 @@ type kernel struct {
 	dir     string // the private folder: sockets, and everything that GoNB makes
 	history *history
 	widgets Widgets
-	memory  Memory
-	deadly  map[string]bool // cells that GoNB does not survive when they are declared again
-	work    *queue
-	ctx     context.Context // ends with the kernel
-	end     context.CancelFunc
+	// assistant is nil where there is none.
+	assistant Assistant
+	memory    Memory
+	deadly    map[string]bool // cells that GoNB does not survive when they are declared again
+	work      *queue
+	ctx       context.Context // ends with the kernel
+	end       context.CancelFunc
 
 	// child is GoNB; only the goroutine that executes changes it.
 	childMu sync.Mutex
@@ -62,7 +64,11 @@ func Run(ctx context.Context, o Options) error {
 	k := &kernel{o: o, dir: dir, work: newQueue(), ctx: ctx, end: end, memory: o.Memory, deadly: map[string]bool{},
 		history: openHistory(o.History, o.Notebook)}
 	if k.memory == nil {
-		k.memory = &plainMemory{}
+		k.memory = &goMemory{}
+	}
+	if o.Assistant != nil {
+		k.assistant = o.Assistant(ctx, dir)
+		defer func() { _ = k.assistant.Close() }() // it is on its way out
 	}
 	if o.Widgets != nil {
 		k.widgets = o.Widgets(k.publish)
@@ -97,9 +103,6 @@ func Run(ctx context.Context, o Options) error {
 	<-executed
 	if c := k.current(); c != nil {
 		c.kill()
-	}
-	if o.Assistant != nil {
-		_ = o.Assistant.Close() // it is on its way out
 	}
 	return nil
 }

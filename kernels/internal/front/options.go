@@ -15,6 +15,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/go-siamese/lab/kernels/internal/cells"
 	"github.com/go-siamese/lab/kernels/internal/link"
 )
 
@@ -28,8 +29,10 @@ type Options struct {
 	Worker     []string // the command that starts the session's worker
 	Env        []string // variables for GoNB and the worker, beside those of this process
 
-	Assistant Assistant
-	Memory    Memory
+	// Assistant makes the part that completes and explains code. It may write into a folder, which is there as long as
+	// the kernel.
+	Assistant func(ctx context.Context, dir string) Assistant
+	Memory    Memory // nil = by GoNB's rules
 	// Widgets makes the part that keeps Jupyter's widgets.
 	Widgets func(publish Publish) Widgets
 
@@ -78,8 +81,8 @@ type Completion struct {
 
 // Assistant completes and explains code.
 type Assistant interface {
-	// Executed tells it a cell that compiled.
-	Executed(code string)
+	// Executed tells it a cell that was executed, and whether GoNB compiled it.
+	Executed(code string, compiled bool)
 	// Complete completes at a cursor, in code points.
 	Complete(ctx context.Context, code string, cursor int) (Completion, error)
 	// Inspect explains what is at a cursor, as a bundle of MIME types; nil = nothing is there.
@@ -93,9 +96,28 @@ type Assistant interface {
 type Memory interface {
 	// Add adds a cell that compiled.
 	Add(code string)
-	// Declarations returns cells that declare it all, and run nothing.
+	// Tried tells it one that did not: GoNB has run its magics all the same.
+	Tried(code string)
+	// Declarations returns cells that declare it all: some that set the kernel, and one with all declarations.
 	Declarations() []string
+	// Separately returns those declarations as the cells that they came from, for where one is broken.
+	Separately() []string
 }
+
+// goMemory is a [Memory] by GoNB's rules.
+type goMemory struct{ of cells.Memory }
+
+// Add implements [Memory].
+func (m *goMemory) Add(code string) { m.of.Add(cells.Parse(code)) }
+
+// Tried implements [Memory].
+func (m *goMemory) Tried(code string) { m.of.Tried(cells.Parse(code)) }
+
+// Declarations implements [Memory].
+func (m *goMemory) Declarations() []string { return m.of.Declarations() }
+
+// Separately implements [Memory].
+func (m *goMemory) Separately() []string { return m.of.Separately() }
 
 // Widgets keeps the state of Jupyter's widgets.
 type Widgets interface {

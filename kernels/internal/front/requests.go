@@ -115,8 +115,8 @@ func (k *kernel) simple(r wire.Request) {
 		k.reply(r, "kernel_info_reply", info(k.o.Language))
 	case "is_complete_request":
 		reply := map[string]string{"status": "unknown"}
-		if k.o.Assistant != nil {
-			status, indent := k.o.Assistant.IsComplete(content.Code)
+		if k.assistant != nil {
+			status, indent := k.assistant.IsComplete(content.Code)
 			reply["status"] = status
 			if status == "incomplete" {
 				reply["indent"] = indent
@@ -195,8 +195,8 @@ func (k *kernel) help(r wire.Request) {
 // complete returns the content of a complete_reply.
 func (k *kernel) complete(ctx context.Context, code string, cursor int) map[string]any {
 	c := Completion{Start: cursor, End: cursor}
-	if k.o.Assistant != nil {
-		found, err := k.o.Assistant.Complete(ctx, code, cursor)
+	if k.assistant != nil {
+		found, err := k.assistant.Complete(ctx, code, cursor)
 		if err != nil {
 			k.o.Log("complete: %v", err)
 		} else {
@@ -216,8 +216,8 @@ func (k *kernel) complete(ctx context.Context, code string, cursor int) map[stri
 // inspect returns the content of an inspect_reply.
 func (k *kernel) inspect(ctx context.Context, code string, cursor, detail int) map[string]any {
 	data := map[string]any{}
-	if k.o.Assistant != nil {
-		found, err := k.o.Assistant.Inspect(ctx, code, cursor, detail)
+	if k.assistant != nil {
+		found, err := k.assistant.Inspect(ctx, code, cursor, detail)
 		if err != nil {
 			k.o.Log("inspect: %v", err)
 		} else if found != nil {

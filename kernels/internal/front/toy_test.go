@@ -103,6 +103,14 @@ func toyGoNB(connection string) {
 // toyInput has the answers to the questions of "prompt".
 var toyInput = make(chan wire.Request, 1)
 
+// toyMemory is a [Memory] of whole cells, as the toy reads them.
+type toyMemory struct{ cells []string }
+
+func (m *toyMemory) Add(code string)        { m.cells = append(m.cells, code) }
+func (m *toyMemory) Tried(string)           {}
+func (m *toyMemory) Declarations() []string { return m.cells }
+func (m *toyMemory) Separately() []string   { return nil }
+
 // declared is how often a toy was told "declare".
 var declared int
 
@@ -253,7 +261,7 @@ func toyWorker() {
 
 // toyKernel is a kernel in a process of its own, for tests that kill it.
 func toyKernel() {
-	o := Options{Connection: os.Getenv("SIAMESE_TOY_CONNECTION"), GoNB: toy(), Env: []string{toyEnv + "=gonb"},
+	o := Options{Memory: &toyMemory{}, Connection: os.Getenv("SIAMESE_TOY_CONNECTION"), GoNB: toy(), Env: []string{toyEnv + "=gonb"},
 		Worker: append([]string{"env", toyEnv + "=worker"}, toy()...)}
 	if err := Run(context.Background(), o); err != nil {
 		panic(err)
