@@ -3,6 +3,7 @@ package widget
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -168,7 +169,10 @@ func (w *Any) Set(change map[string]any) error {
 	}
 	maps.Copy(w.values, values)
 	w.mu.Unlock()
-	return w.send(values)
+	if err := w.send(values); !errors.Is(err, errNotShown) {
+		return err
+	}
+	return nil // it begins with these values
 }
 
 // OnChange calls f with the key of a value that the browser has changed, while the cell runs.

@@ -15,7 +15,7 @@ type HBox struct {
 }
 
 func (w *HBox) describe() (description, error) {
-	return description{class: "HBox", layout: w.Layout, children: nonNil(w.Children)}, nil
+	return boxed("HBox", w.Layout, w.Children)
 }
 
 // VBox puts widgets one below the other.
@@ -26,7 +26,7 @@ type VBox struct {
 }
 
 func (w *VBox) describe() (description, error) {
-	return description{class: "VBox", layout: w.Layout, children: nonNil(w.Children)}, nil
+	return boxed("VBox", w.Layout, w.Children)
 }
 
 // box is what boxes have in common.
@@ -61,7 +61,10 @@ type Tab struct {
 func (w *Tab) Value() int { return w.now(w.Default) }
 
 func (w *Tab) describe() (description, error) {
-	d := description{class: "Tab", layout: w.Layout, children: nonNil(w.Children)}
+	d, err := boxed("Tab", w.Layout, w.Children)
+	if err != nil {
+		return d, err
+	}
 	return pages(&w.control, d, w.Value(), 0, w.Titles)
 }
 
@@ -83,7 +86,10 @@ func (w *Accordion) Value() int {
 }
 
 func (w *Accordion) describe() (description, error) {
-	d := description{class: "Accordion", layout: w.Layout, children: nonNil(w.Children)}
+	d, err := boxed("Accordion", w.Layout, w.Children)
+	if err != nil {
+		return d, err
+	}
 	return pages(&w.control, d, w.Value(), -1, w.Titles)
 }
 
@@ -122,5 +128,13 @@ func pages(c *control[int], d description, v, least int, titles []string) (descr
 	return d, err
 }
 
-// nonNil returns a list that is not nil: a box without children has none of them, and other widgets cannot have any.
-func nonNil(children []Widget) []Widget { return append([]Widget{}, children...) }
+// boxed starts the description of a box. Its children are not nil, even if there are none: other widgets have no list.
+func boxed(class string, layout Layout, children []Widget) (description, error) {
+	d := description{class: class, layout: layout, children: append([]Widget{}, children...)}
+	for i, child := range children {
+		if child == nil {
+			return d, wrong(class, "", "child %d is nil", i)
+		}
+	}
+	return d, nil
+}

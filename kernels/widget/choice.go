@@ -15,14 +15,14 @@ type Dropdown struct {
 	Options []string // at least one; all different
 	Default string   // the option at first; "" = the first one
 	Look
-	control[string]
+	chooser
 }
 
 // Value returns the chosen option.
 func (w *Dropdown) Value() string { return w.now(first(w.Default, w.Options)) }
 
 func (w *Dropdown) describe() (description, error) {
-	return choice(&w.control, start("Dropdown", w.Name, w.Label, w.Look, nil), w.Value(), w.Options)
+	return w.choice(start("Dropdown", w.Name, w.Label, w.Look, nil), w.Value(), w.Options)
 }
 
 // Select chooses one of several options from a list that stays open.
@@ -33,7 +33,7 @@ type Select struct {
 	Default string   // the option at first; "" = the first one
 	Rows    int      // how many options are seen at once; 0 = 5
 	Look
-	control[string]
+	chooser
 }
 
 // Value returns the chosen option.
@@ -44,7 +44,7 @@ func (w *Select) describe() (description, error) {
 	if w.Rows > 0 {
 		d.state["rows"] = w.Rows
 	}
-	return choice(&w.control, d, w.Value(), w.Options)
+	return w.choice(d, w.Value(), w.Options)
 }
 
 // RadioButtons chooses one of several options that are all seen.
@@ -54,14 +54,14 @@ type RadioButtons struct {
 	Options []string // at least one; all different
 	Default string   // the option at first; "" = the first one
 	Look
-	control[string]
+	chooser
 }
 
 // Value returns the chosen option.
 func (w *RadioButtons) Value() string { return w.now(first(w.Default, w.Options)) }
 
 func (w *RadioButtons) describe() (description, error) {
-	return choice(&w.control, start("RadioButtons", w.Name, w.Label, w.Look, nil), w.Value(), w.Options)
+	return w.choice(start("RadioButtons", w.Name, w.Label, w.Look, nil), w.Value(), w.Options)
 }
 
 // ToggleButtons chooses one of several options by buttons, of which one is pressed.
@@ -71,14 +71,14 @@ type ToggleButtons struct {
 	Options []string // at least one; all different
 	Default string   // the option at first; "" = the first one
 	Look
-	control[string]
+	chooser
 }
 
 // Value returns the chosen option.
 func (w *ToggleButtons) Value() string { return w.now(first(w.Default, w.Options)) }
 
 func (w *ToggleButtons) describe() (description, error) {
-	return choice(&w.control, start("ToggleButtons", w.Name, w.Label, w.Look, nil), w.Value(), w.Options)
+	return w.choice(start("ToggleButtons", w.Name, w.Label, w.Look, nil), w.Value(), w.Options)
 }
 
 // SelectMultiple chooses any number of options.
@@ -159,13 +159,52 @@ func optionsOf(d *description, options []string) ([]string, error) {
 	return options, nil
 }
 
-// choice completes the description of a widget for one of several options.
-func choice(c *control[string], d description, v string, options []string) (description, error) {
+// chooser is what widgets for one of several options have in common.
+type chooser struct {
+	control[string]
+	about description // without the state
+}
+
+// SetOptions changes the options of a widget that is shown, and which of them is chosen; "" = the first one.
+func (c *chooser) SetOptions(options []string, chosen string) error {
+	c.mu.Lock()
+	d := c.about
+	c.mu.Unlock()
+	d.state = map[string]any{}
+	options, err := optionsOf(&d, options)
+	if err != nil {
+		return err
+	}
+	chosen = first(chosen, options)
+	codec := choiceOf(d, options)
+	if err := codec.check(chosen); err != nil {
+		return err
+	}
+	d.state["index"] = codec.encode(chosen)
+	if err := c.send(d.state); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.codec, c.value, c.set = codec, chosen, true
+	return nil
+}
+
+// choice completes the description.
+func (c *chooser) choice(d description, v string, options []string) (description, error) {
 	options, err := optionsOf(&d, options)
 	if err != nil {
 		return d, err
 	}
-	codec := codec[string]{
+	c.mu.Lock()
+	c.about = d
+	c.mu.Unlock()
+	return c.described(d, v, choiceOf(d, options), link.Rule{Type: link.RuleIndex})
+}
+
+// choiceOf is the codec of one of several options.
+func choiceOf(d description, options []string) codec[string] {
+	return codec[string]{
 		key: "index",
 		check: func(v string) error {
 			if !slices.Contains(options, v) {
@@ -183,5 +222,4 @@ func choice(c *control[string], d description, v string, options []string) (desc
 			return options[at], nil
 		},
 	}
-	return c.described(d, v, codec, link.Rule{Type: link.RuleIndex})
 }

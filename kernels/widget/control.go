@@ -2,6 +2,7 @@ package widget
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 
@@ -54,6 +55,9 @@ func (c *control[T]) Set(v T) error {
 		return nil
 	}
 	err := c.send(map[string]any{translate.key: translate.encode(v)})
+	if errors.Is(err, errNotShown) { // it begins with this value
+		return nil
+	}
 	if err != nil {
 		c.mu.Lock()
 		c.value, c.set = before, was
@@ -61,6 +65,9 @@ func (c *control[T]) Set(v T) error {
 	}
 	return err
 }
+
+// SetDisabled makes the widget one that the user can or cannot change.
+func (c *control[T]) SetDisabled(disabled bool) error { return c.disable(disabled) }
 
 // OnChange calls f with the new value when the user has changed it, while the cell runs. Changes that come while f runs
 // are one change. Functions of all widgets run one at a time, apart from the cell's own code.
@@ -83,7 +90,13 @@ func (c *control[T]) described(d description, v T, translate codec[T], rule link
 	defer c.mu.Unlock()
 	c.codec = translate
 	c.changed = func(key string, raw any) {
-		if v, err := translate.decode(raw); key == translate.key && err == nil {
+		c.mu.Lock()
+		translate := c.codec
+		c.mu.Unlock()
+		if key != translate.key {
+			return
+		}
+		if v, err := translate.decode(raw); err == nil {
 			c.take(v)
 		}
 	}
@@ -94,9 +107,9 @@ func (c *control[T]) described(d description, v T, translate codec[T], rule link
 func (c *control[T]) take(v T) {
 	c.mu.Lock()
 	c.value, c.set = v, true
-	client := c.client
+	client, key := c.client, c.codec.key
 	c.mu.Unlock()
-	client.events.add(&c.model, c.codec.key, func() {
+	client.events.add(&c.model, key, func() {
 		c.mu.Lock()
 		v, hear := c.value, c.hear
 		c.mu.Unlock()

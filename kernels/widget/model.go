@@ -36,6 +36,7 @@ type model struct {
 	client  *client // nil = it is not shown, or there is no kernel
 	id      string
 	opened  bool
+	able    bool // it can be disabled
 	gone    bool // it was closed, or replaced by another of its name
 	sending map[string]int
 	changed func(key string, value any)                     // takes over a change of the browser; value as link.Join reads it
@@ -74,8 +75,9 @@ func (m *model) closed() {
 }
 
 var (
-	errGone   = errors.New("the kernel has ended")
-	errClosed = errors.New("the widget was closed, or replaced by another of its name")
+	errGone     = errors.New("the kernel has ended")
+	errNotShown = errors.New("the widget is not shown yet")
+	errClosed   = errors.New("the widget was closed, or replaced by another of its name")
 )
 
 // open makes a widget known to the kernel, those in it and its layout and style first. c nil = there is no kernel.
@@ -133,6 +135,7 @@ func open(ctx context.Context, c *client, w Widget) error {
 	c.mu.Unlock()
 	m.mu.Lock()
 	m.client, m.id = c, id
+	_, m.able = full["disabled"]
 	m.mu.Unlock()
 	return c.openAs(ctx, id, full, d.about)
 }
@@ -190,7 +193,7 @@ func newID() string {
 	return hex.EncodeToString(b)
 }
 
-// ready returns the connection by which the widget is known to the kernel; nil = it is not shown, or there is no kernel.
+// ready returns the connection by which the widget is known to the kernel; nil = there is no kernel.
 func (m *model) ready() (*client, string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -198,7 +201,7 @@ func (m *model) ready() (*client, string, error) {
 	case m.gone:
 		return nil, "", errClosed
 	case !m.opened:
-		return nil, "", nil
+		return nil, "", errNotShown
 	}
 	return m.client, m.id, nil
 }
@@ -230,6 +233,17 @@ func (m *model) send(change map[string]any) error {
 		}
 	})
 	return err
+}
+
+// disable disables or enables a widget that is shown.
+func (m *model) disable(disabled bool) error {
+	m.mu.Lock()
+	able := m.able || m.client == nil
+	m.mu.Unlock()
+	if !able {
+		return errors.New("the user cannot change this widget anyway")
+	}
+	return m.send(map[string]any{"disabled": disabled})
 }
 
 // message handles what a front end sent to the widget.

@@ -238,7 +238,7 @@ func number[N int | float64](c *control[N], d description, v N, low, high *N, st
 	}
 	name := d.about.Name
 	check := func(v N) error { return checkNumber(d.class, name, rule, float64(v)) }
-	if low != nil && !(*low < *high) {
+	if rising := low == nil || *low < *high; !rising { // NaN included
 		return d, wrong(d.class, name, "%v to %v is no range: Max must be above Min", *low, *high)
 	}
 	if step < 0 || math.IsNaN(float64(step)) || math.IsInf(float64(step), 0) {

@@ -3,7 +3,6 @@ package widget
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -26,35 +25,71 @@ func Show(ctx context.Context, widgets ...Widget) error {
 		if err := opened(ctx, c, w); err != nil {
 			return err
 		}
-		if c == nil {
-			text, err := plainText(w)
-			if err != nil {
-				return err
-			}
-			if _, err := fmt.Fprintln(os.Stdout, text); err != nil {
+		if c != nil {
+			if err := c.show(ctx, w.base().ID()); err != nil {
 				return err
 			}
 			continue
 		}
-		id := w.base().ID()
-		known, _, err := c.known(ctx, link.Ask{Widget: id, Show: true})
+		text, err := plainText(w)
 		if err != nil {
 			return err
 		}
-		text := known.Text
-		if text == "" {
-			text = "a widget"
-		}
-		shown := link.Display{ID: id, Data: map[string]any{
-			"text/plain": text,
-			"application/vnd.jupyter.widget-view+json": map[string]any{"version_major": 2, "version_minor": 0,
-				"model_id": id},
-		}}
-		if _, err := c.ask(ctx, link.KindDisplay, shown, nil, nil); err != nil {
+		if _, err := fmt.Fprintln(os.Stdout, text); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Open makes widgets known to the kernel and shows none of them: so a process that outlives the cell keeps widgets that
+// the cell shows by [ShowID], and goes on hearing them.
+func Open(ctx context.Context, widgets ...Widget) error {
+	c, err := connect()
+	if err != nil {
+		return err
+	}
+	for _, w := range widgets {
+		if err := opened(ctx, c, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ShowID shows a widget that another process has opened, by its id or its name. The errors are a [NoWidgetError], and
+// link.ErrNoKernel outside of the kernel.
+func ShowID(ctx context.Context, id string) error {
+	c, err := connect()
+	if err != nil {
+		return err
+	}
+	if c == nil {
+		return fmt.Errorf("widget %q: %w", id, link.ErrNoKernel)
+	}
+	return c.show(ctx, id)
+}
+
+// show shows a widget of the kernel, by its id or its name.
+func (c *client) show(ctx context.Context, widget string) error {
+	known, _, err := c.known(ctx, link.Ask{Widget: widget, Show: true})
+	if err != nil {
+		return err
+	}
+	if known.ID == "" {
+		return &NoWidgetError{widget, known.Names}
+	}
+	text := known.Text
+	if text == "" {
+		text = "a widget"
+	}
+	shown := link.Display{ID: known.ID, Data: map[string]any{"text/plain": text}}
+	if !known.Headless { // else the page of the executed notebook would look for what ended with its kernel
+		shown.Data["application/vnd.jupyter.widget-view+json"] = map[string]any{"version_major": 2,
+			"version_minor": 0, "model_id": known.ID}
+	}
+	_, err = c.ask(ctx, link.KindDisplay, shown, nil, nil)
+	return err
 }
 
 // Wait waits until the user has changed or clicked one of the widgets, or has done so since they were shown or since the
@@ -72,12 +107,8 @@ func Wait(ctx context.Context, widgets ...Widget) error {
 	models := make([]*model, len(widgets))
 	for i, w := range widgets {
 		m := w.base()
-		other, _, err := m.ready()
-		if err != nil {
+		if _, _, err := m.ready(); err != nil {
 			return err
-		}
-		if other == nil {
-			return errors.New("Wait for a widget that is not shown")
 		}
 		models[i] = m
 	}

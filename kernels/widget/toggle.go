@@ -89,12 +89,7 @@ func (w *Button) describe() (description, error) {
 }
 
 // SetDisabled makes the button one that can or cannot be clicked.
-func (w *Button) SetDisabled(disabled bool) error {
-	w.mu.Lock()
-	w.Disabled = disabled
-	w.mu.Unlock()
-	return w.send(map[string]any{"disabled": disabled})
-}
+func (w *Button) SetDisabled(disabled bool) error { return w.disable(disabled) }
 
 // checkKind says that a kind of button or bar is none.
 func checkKind(class, name, kind string) error {

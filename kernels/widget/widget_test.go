@@ -313,8 +313,12 @@ func TestHeadless(t *testing.T) {
 	if err := errors.Join(widget.Wait(t.Context(), b), widget.Wait(t.Context())); err != nil || s.Value() != 10 {
 		t.Errorf("%v, value %d", err, s.Value())
 	}
-	if got := texts(f.heard()); !slices.Equal(got, []string{"epochs = 10", "[Run]"}) {
+	all := f.heard()
+	if got := texts(all); !slices.Equal(got, []string{"epochs = 10", "[Run]"}) {
 		t.Errorf("displays %q", got)
+	}
+	if last := all[len(all)-1].Content["data"].(map[string]any); len(last) != 1 {
+		t.Errorf("shown as %v: there is no widget on a page that is read later", last)
 	}
 }
 
@@ -427,6 +431,84 @@ func value2[T any](t *testing.T, name, key string) T {
 // closes reports whether a widget was closed.
 func closes(all []said, id string) bool {
 	return slices.ContainsFunc(all, func(s said) bool { return s.Kind == "comm_close" && s.Content["comm_id"] == id })
+}
+
+// TestChanged changes widgets that are shown; before that there is nothing to change.
+func TestChanged(t *testing.T) {
+	f := newFront(t, false)
+	runs := &widget.Dropdown{Name: "runs", Options: []string{"a", "b"}}
+	s, b, bar := &widget.IntSlider{Name: "n"}, &widget.Button{}, &widget.IntProgress{}
+	row := &widget.HBox{Children: []widget.Widget{runs}}
+	plot := &widget.Any{Module: "m", State: map[string]any{"x": 1}}
+	for name, err := range map[string]error{"options": runs.SetOptions([]string{"c"}, ""), "slider": s.SetDisabled(true),
+		"button": b.SetDisabled(true), "children": row.SetChildren(t.Context(), b), "message": plot.Send(1)} {
+		if err == nil {
+			t.Errorf("%s before it is shown: no error", name)
+		}
+	}
+	if err := errors.Join(s.Set(7), runs.Set("b"), plot.Set(map[string]any{"x": 2})); err != nil {
+		t.Fatal(err)
+	}
+	show(t, f, s, bar, row, plot)
+	if n := value[int](t, "n"); n != 7 || value[string](t, "runs") != "b" || value2[int](t, plot.ID(), "x") != 2 {
+		t.Errorf("set before it was shown: %d, %q", n, runs.Value())
+	}
+	if err := errors.Join(s.SetDisabled(true), row.SetChildren(t.Context(), runs, b), b.SetDisabled(true)); err != nil {
+		t.Fatal(err)
+	}
+	if !value2[bool](t, "n", "disabled") || !value2[bool](t, b.ID(), "disabled") ||
+		len(value2[[]string](t, row.ID(), "children")) != 2 {
+		t.Error("nothing changed")
+	}
+	if err := bar.SetDisabled(true); err == nil {
+		t.Error("a bar was disabled")
+	}
+	for _, bad := range [][]string{nil, {"x", "x"}} {
+		if err := runs.SetOptions(bad, ""); err == nil {
+			t.Errorf("options %q", bad)
+		}
+	}
+	if err := runs.SetOptions([]string{"x", "y", "z"}, "q"); err == nil || runs.Value() != "b" {
+		t.Errorf("chosen of no option: %v, value %q", err, runs.Value())
+	}
+	if err := runs.SetOptions([]string{"x", "y", "z"}, "y"); err != nil || runs.Value() != "y" || value[string](t, "runs") != "y" {
+		t.Errorf("%v, value %q", err, runs.Value())
+	}
+	if err := f.move(runs.ID(), "index", 2); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the choice", func() bool { return runs.Value() == "z" })
+}
+
+// TestShowID: a cell shows a widget that another process has opened and goes on hearing.
+func TestShowID(t *testing.T) {
+	f := newFront(t, false)
+	s := &widget.IntSlider{Name: "epochs", Default: 3}
+	if err := widget.Open(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	if got := kinds(f.heard()); got != "[comm_open comm_open comm_open]" {
+		t.Errorf("said %s", got)
+	}
+	other := f.socket + "b" // another process
+	if err := os.Symlink(f.socket, other); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(link.Env, other)
+	if err := errors.Join(widget.ShowID(t.Context(), s.ID()), widget.ShowID(t.Context(), "epochs")); err != nil {
+		t.Fatal(err)
+	}
+	if got := texts(f.heard()); !slices.Equal(got, []string{"epochs = 3", "epochs = 3"}) {
+		t.Errorf("shown %q", got)
+	}
+	if err := f.move(s.ID(), "value", 4); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the move", func() bool { return s.Value() == 4 })
+	var none *widget.NoWidgetError
+	if err := widget.ShowID(t.Context(), "none"); !errors.As(err, &none) {
+		t.Errorf("error %v", err)
+	}
 }
 
 // TestClosed: a widget that the browser closed says so.

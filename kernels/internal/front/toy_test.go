@@ -29,6 +29,8 @@ func TestMain(m *testing.M) {
 		toyWorker()
 	case "kernel":
 		toyKernel()
+	case "widget":
+		toyWidget(os.Args[len(os.Args)-2], os.Args[len(os.Args)-1])
 	default:
 		os.Exit(m.Run())
 	}
@@ -162,6 +164,14 @@ func toyRun(s *wire.Server, r wire.Request, word, rest string, publish func(stri
 		select {}
 	case "hang":
 		select {}
+	case "widget": // a program with a widget: see toyWidget
+		cmd := exec.Command(os.Args[0], append([]string{"-test.run=^$"}, strings.Fields(rest)...)...)
+		cmd.Env = append(os.Environ(), toyEnv+"=widget")
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			out = append(out, err.Error()...)
+		}
+		stream("stdout", string(out))
 	case "guard":
 		toyGuard(strings.Fields(rest))
 	}

@@ -30,6 +30,10 @@ func build(command string, args []string) int {
 	if out != "" {
 		args = slices.Clone(args)
 		args[slices.Index(args, "-o")+1] += suffix
+		// A program of its own, since the kernel may want to end it.
+		if self, err := os.Executable(); err == nil {
+			command, args = self, append([]string{"quick", command}, args...)
+		}
 	}
 	end, err := k.build(command, args)
 	if err == nil && end.Status == 0 && out != "" {

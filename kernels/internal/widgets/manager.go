@@ -110,8 +110,12 @@ func (m *Manager) refresh(parent json.RawMessage) error {
 	for _, w := range m.inOrder() {
 		if text := m.text(w); w.shown != "" && text != w.shown {
 			w.shown = text
+			data := map[string]any{"text/plain": text}
+			if !w.run.headless {
+				data[viewType] = map[string]any{"version_major": 2, "version_minor": 0, "model_id": w.id}
+			}
 			errs = append(errs, m.publish(parent, "update_display_data", map[string]any{
-				"data":      map[string]any{viewType: view(w.id), "text/plain": text},
+				"data":      data,
 				"metadata":  map[string]any{},
 				"transient": map[string]any{"display_id": w.id},
 			}, map[string]any{}, nil))

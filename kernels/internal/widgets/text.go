@@ -10,11 +10,6 @@ import (
 // viewType is the MIME type of a widget's view.
 const viewType = "application/vnd.jupyter.widget-view+json"
 
-// view is the view of a widget.
-func view(id string) map[string]any {
-	return map[string]any{"version_major": 2, "version_minor": 0, "model_id": id}
-}
-
 // reference returns the id of the widget to which a value of a state refers; "" = it refers to none.
 func reference(v any) string {
 	s, _ := v.(string)

@@ -54,9 +54,10 @@ def answers(url):
 class Lab:
     """A JupyterLab on a folder, with no settings and no trusted notebooks of anybody, and a browser that shows it."""
 
-    def __init__(self, folder, tmp):
+    def __init__(self, folder, tmp, base="/", proxy=False):
+        """base is the server's base path; proxy = the browser comes by https and the command proxy."""
         port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = behind = f"http://127.0.0.1:{port}{base}".rstrip("/")
         # What JupyterLab knows of its user is elsewhere: among it, which notebooks are trusted.
         places = {
             name: str(tmp / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR")
@@ -64,17 +65,25 @@ class Lab:
         self.log = open(tmp / "lab.log", "w")
         self.server = subprocess.Popen(
             ["go", "run", "./kernels", "lab", f"--port={port}", "--", "--no-browser", f"--ServerApp.root_dir={folder}"]
-            + [f"--IdentityProvider.token={TOKEN}", "--LabApp.expose_app_in_browser=True"],
+            + [f"--IdentityProvider.token={TOKEN}", "--LabApp.expose_app_in_browser=True", f"--ServerApp.base_url={base}"],
             cwd=REPO,
             env={**os.environ, **places},
             stdout=self.log,
             stderr=self.log,
             start_new_session=True,
         )
-        wait("JupyterLab", lambda: answers(f"{self.url}/api?token={TOKEN}") or self.server.poll() is not None, 600)
+        wait("JupyterLab", lambda: answers(f"{behind}/api?token={TOKEN}") or self.server.poll() is not None, 600)
         if self.server.poll() is not None:
             sys.exit("JupyterLab did not start")
+        self.proxy = None
+        if proxy:
+            port = free_port()
+            command = ["go", "run", "./kernels/testdata/browser/proxy", f"127.0.0.1:{port}", behind.removesuffix(base.rstrip("/")), base]
+            self.proxy = subprocess.Popen(command, cwd=REPO, stdout=self.log, stderr=self.log, start_new_session=True)
+            self.url = f"https://localhost:{port}{base}".rstrip("/")
         options = webdriver.ChromeOptions()
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        options.accept_insecure_certs = True
         for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1400,1000"):
             options.add_argument(flag)
         if chromium := shutil.which("chromium"):
@@ -109,8 +118,10 @@ class Lab:
     def close(self):
         if hasattr(self, "browser"):
             self.browser.quit()
-        os.killpg(self.server.pid, signal.SIGTERM)
-        self.server.wait()
+        for process in (self.server, self.proxy):
+            if process:
+                os.killpg(process.pid, signal.SIGTERM)
+                process.wait()
         self.log.close()
 
 
@@ -218,4 +229,5 @@ def main():
                 lab.close()
 
 
-main()
+if __name__ == "__main__":
+    main()
