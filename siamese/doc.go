@@ -46,6 +46,8 @@
 //	signtest               signs of differences, with a test
 //	tensorboard            training curves for TensorBoard
 //	show                   tables, plots and pages for notebooks
+//	session                values that live between the cells of a notebook: what cells import
+//	session/worker         the process that holds them
 //	cmd/siamese            the command line
 //
 // Helpers of tests are in internal/labtest and the packages below it, long tests of training in internal/acceptance.
@@ -59,26 +61,26 @@
 //   - data/openfile data/parallel data/quote data/stop data/table/internal/narrow data/table/internal/raw
 //   - kernels/internal/cells kernels/internal/link kernels/internal/proc kernels/internal/wire kernels/plugin
 //   - siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields siamese/internal/streams
-//   - siamese/signtest siamese/version
-//   - data/atomicfile data/internal/listing data/option kernels/internal/assist kernels/internal/guard
+//   - siamese/session/internal/wire siamese/signtest siamese/version
+//   - data/atomicfile data/internal/listing data/option kernels/cell kernels/internal/assist
 //   - kernels/internal/place kernels/internal/problem kernels/internal/widgets kernels/widget
 //   - siamese/internal/bar siamese/internal/device siamese/internal/safetensors
 //   - data data/images data/memory data/table/internal/tableerr kernels/internal/front
-//   - kernels/internal/jupyterlab kernels/internal/notebook siamese/internal/jsonfile siamese/loss/spec
-//   - siamese/metric
+//   - kernels/internal/jupyterlab kernels/internal/notebook kernels/internal/quick siamese/internal/jsonfile
+//   - siamese/loss/spec siamese/metric siamese/session/internal/code siamese/session/internal/store
 //   - data/builtin data/features data/formula data/internal/numeric data/preprocess/options
-//   - data/table/internal/blockmeta data/table/internal/writing kernels/internal/setup kernels/siamese-kernel
-//   - siamese/loss siamese/stats
+//   - data/table/internal/blockmeta data/table/internal/writing kernels/internal/guard kernels/internal/setup
+//   - kernels/siamese-kernel siamese/loss siamese/session/internal/framefile siamese/stats
 //   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/run siamese/config
 //   - siamese/encoder siamese/explain/explained
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
-//   - data/table/internal/numpy kernels siamese/embedding siamese/history
+//   - data/table/internal/numpy kernels siamese/embedding siamese/history siamese/session
 //   - data/table/internal/arrowipc siamese/internal/itemset siamese/tensorboard
 //   - data/table/internal/parquet siamese/pairs
 //   - data/table siamese/internal/batch siamese/report
 //   - data/extract siamese/internal/step siamese/protocol
 //   - siamese siamese/show
 //   - siamese/evaluate siamese/explain
-//   - siamese/study
-//   - siamese/cmd/siamese
+//   - siamese/session/worker siamese/study
+//   - siamese/cmd/siamese siamese/cmd/siamese-session
 package siamese

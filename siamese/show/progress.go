@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/janpfeifer/gonb/gonbui"
-
 	"github.com/go-siamese/lab/siamese/history"
 )
 
@@ -31,7 +29,7 @@ func Progress() func(history.Progress) {
 		// Calls with warnings are the first one and ends of epochs, which are never passed over.
 		warnings = append(warnings, p.Warnings...)
 		// Without a bar, batches would fill the terminal.
-		if !gonbui.IsNotebook {
+		if !inNotebook() {
 			if p.Step == 0 {
 				for _, w := range p.Warnings {
 					fmt.Println("warning:", w)
@@ -43,7 +41,7 @@ func Progress() func(history.Progress) {
 		}
 		// The id is made at the first call and not before: a bar belongs to the cell that trains.
 		if id == "" {
-			id = gonbui.UniqueId()
+			id = newID()
 		}
 		display(Output{Text: printable(strings.Join(append([]string{progressText(p)}, warnings...), "\nwarning: ")),
 			HTML: progressHTML(p, warnings)}, id)

@@ -97,7 +97,7 @@ func run(ctx context.Context, program, folder string, env []string) (*server, er
 		in.Close() // it ends by itself at the end of its input
 		select {
 		case <-ended:
-		case <-time.After(2 * time.Second):
+		case <-time.After(200 * time.Millisecond): // it is loading packages
 			_ = cmd.Process.Kill() // it may have ended just now
 			<-ended
 		}

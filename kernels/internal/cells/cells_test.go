@@ -161,6 +161,11 @@ func TestReplay(t *testing.T) {
 	if diff := cmp.Diff(want, m.Declarations()); diff != "" {
 		t.Error(diff)
 	}
+	m.Add(cells.Parse("import \"fmt\"\nvar x = 1\n%%\nx()"))
+	want = []string{"import \"os\"\nfunc init_a() {}\n", "import \"fmt\"\nvar x = 1\n"}
+	if diff := cmp.Diff(want, m.Separately()); diff != "" {
+		t.Error(diff)
+	}
 	m.Tried(cells.Parse("%reset"))
 	if got := m.Declarations(); len(got) != 5 {
 		t.Errorf("after a reset: %q", got)

@@ -184,19 +184,41 @@ func (m *Memory) Declarations() []string {
 	for _, s := range m.settings {
 		out = append(out, s.text)
 	}
+	if text := text(m.live()); text != "" {
+		out = append(out, text)
+	}
+	return out
+}
+
+// Separately returns the declarations as one cell for each cell that they came from, in order, for where the cell of
+// all of them is broken.
+func (m *Memory) Separately() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []string
+	live := m.live()
+	for len(live) > 0 {
+		n := slices.IndexFunc(live, func(k *kept) bool { return k.cell != live[0].cell })
+		if n < 0 {
+			n = len(live)
+		}
+		out = append(out, text(live[:n]))
+		live = live[n:]
+	}
+	return out
+}
+
+// text returns declarations as a cell. An init function keeps the name under which a cell may replace it.
+func text(list []*kept) string {
 	var imports, rest File
-	for _, k := range m.live() {
-		// An init function keeps the name under which the cell may replace it.
+	for _, k := range list {
 		if k.Kind == Import {
 			k.write(&imports, true)
 		} else {
 			k.write(&rest, true)
 		}
 	}
-	if text := imports.Text() + rest.Text(); text != "" {
-		out = append(out, text)
-	}
-	return out
+	return imports.Text() + rest.Text()
 }
 
 // write appends the declaration to a file. own = with its own name, where GoNB would rename it.

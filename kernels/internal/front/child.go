@@ -186,28 +186,44 @@ func (k *kernel) compiler() (*child, error) {
 	}
 }
 
-// declareAgain gives a new GoNB what earlier cells have declared. A cell that GoNB does not survive is an error, and is
-// left out the next time.
+// declareAgain gives a new GoNB what earlier cells have declared: all at once, which is one build, or cell by cell where
+// that fails. A cell that GoNB does not survive is an error, and is left out the next time.
 func (k *kernel) declareAgain(c *child) error {
-	for _, code := range k.memory.Declarations() {
-		if k.deadly[code] {
-			continue
-		}
-		ctx, cancel := context.WithTimeout(k.ctx, k.o.Limits.Idle)
-		reply, err := c.call(ctx, wire.Shell, "execute_request", executeRequest{Code: code, Silent: true})
-		cancel()
-		if err != nil {
-			k.deadly[code] = true
+	list := k.memory.Declarations()
+	last := len(list) - 1
+	for i := 0; i < len(list); i++ {
+		good, err := k.declare(c, list[i])
+		switch {
+		case err != nil:
 			k.notice = lost
-			return fmt.Errorf("declaring again what a cell has declared: %w", err)
-		}
-		var content executeReply
-		if err := json.Unmarshal(reply.Content, &content); err != nil || content.Status != "ok" {
+			return err
+		case !good && i == last:
+			list = append(list, k.memory.Separately()...)
+		case !good:
 			k.notice = lost
-			k.o.Log("declaring again what a cell has declared: %v %s", err, content.Value)
 		}
 	}
 	return nil
+}
+
+// declare gives GoNB a cell that declares, and reports whether GoNB took it.
+func (k *kernel) declare(c *child, code string) (bool, error) {
+	if k.deadly[code] {
+		return false, nil
+	}
+	ctx, cancel := context.WithTimeout(k.ctx, k.o.Limits.Idle)
+	reply, err := c.call(ctx, wire.Shell, "execute_request", executeRequest{Code: code, Silent: true})
+	cancel()
+	if err != nil {
+		k.deadly[code] = true
+		return false, fmt.Errorf("declaring again what cells have declared: %w", err)
+	}
+	var content executeReply
+	if err := json.Unmarshal(reply.Content, &content); err != nil || content.Status != "ok" {
+		k.o.Log("declaring again what cells have declared: %v %s", err, content.Value)
+		return false, nil
+	}
+	return true, nil
 }
 
 // lost is what the user is told when a new GoNB does not know what the one before did.

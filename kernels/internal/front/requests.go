@@ -14,7 +14,7 @@ import (
 )
 
 // helpTime is how long a completion or an explanation may take: front ends have lost interest by then.
-const helpTime = 5 * time.Second
+const helpTime = 10 * time.Second
 
 // serve deals with requests until the kernel ends.
 func (k *kernel) serve() {

@@ -23,13 +23,17 @@ func build(command string, args []string) int {
 	if err != nil {
 		return complain(err)
 	}
-	if _, err := k.call(link.KindStart, link.Start{What: "build", Pid: os.Getpid()}); err != nil {
+	if _, err := k.Call(link.KindStart, link.Start{What: "build", Pid: os.Getpid()}); err != nil {
 		return complain(err)
 	}
 	out := cellOutput(args)
 	if out != "" {
 		args = slices.Clone(args)
 		args[slices.Index(args, "-o")+1] += suffix
+		// A program of its own, since the kernel may want to end it.
+		if self, err := os.Executable(); err == nil {
+			command, args = self, append([]string{"quick", command}, args...)
+		}
 	}
 	end, err := k.build(command, args)
 	if err == nil && end.Status == 0 && out != "" {
@@ -40,7 +44,7 @@ func build(command string, args []string) int {
 	}
 	// GoNB shows what a build printed where there is no kernel to do it better.
 	os.Stdout.WriteString(end.Text)
-	if _, err := k.call(link.KindEnd, end); err != nil {
+	if _, err := k.Call(link.KindEnd, end); err != nil {
 		return complain(err)
 	}
 	if end.Status != 0 {

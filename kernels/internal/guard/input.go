@@ -70,7 +70,7 @@ func (in *input) watch(pid int) {
 // ask has the user type a line. It reports whether there can be another.
 func (in *input) ask() bool {
 	prompt, restore := in.out.prompt()
-	m, err := in.k.call(link.KindInput, link.Input{Prompt: prompt})
+	m, err := in.k.Call(link.KindInput, link.Input{Prompt: prompt})
 	var value link.Value
 	if err == nil {
 		err = decode(m, &value)

@@ -1,6 +1,7 @@
 // Command guard stands between GoNB and what it starts for a notebook's cells:
 //
 //	guard build GO ARG...       a go command or goimports, by a shim of that name in the kernel's PATH
+//	guard quick GO ARG...       a go command that builds a cell's program, where it can by [quick.Builder]
 //	guard shell PROGRAM ARG...  a program, by the shell of a line that starts with "!"
 //	guard script SHELL          a shell that reads its script from standard input, as for %%bash
 //	/tmp/gonb_x/gonb_x ARG...   a cell's program under the name that GoNB starts, a link to this command
@@ -32,6 +33,8 @@ func main() {
 		os.Exit(run(program{path: args[0] + suffix, args: args, what: "program"}))
 	case len(args) > 2 && args[1] == "build":
 		os.Exit(build(args[2], args[3:]))
+	case len(args) > 3 && args[1] == "quick":
+		os.Exit(quickly(args[2], args[3:]))
 	case len(args) > 2 && args[1] == "shell":
 		os.Exit(run(program{path: args[2], args: args[2:], what: "shell"}))
 	case len(args) == 3 && args[1] == "script":

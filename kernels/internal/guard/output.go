@@ -130,7 +130,7 @@ func (o *output) send() {
 func (o *output) tell(stream int, text string) {
 	if text != "" {
 		// A kernel that is gone has the program killed: see obey.
-		_, _ = o.k.call(link.KindOutput, link.Output{Name: names[stream], Text: text})
+		_, _ = o.k.Call(link.KindOutput, link.Output{Name: names[stream], Text: text})
 	}
 }
 

@@ -37,8 +37,8 @@ func run(p program) int {
 	if err != nil {
 		return complain(err)
 	}
-	var refused refusal
-	_, err = k.call(link.KindStart, link.Start{What: p.what, Pid: os.Getpid()})
+	var refused link.Refusal
+	_, err = k.Call(link.KindStart, link.Start{What: p.what, Pid: os.Getpid()})
 	if errors.As(err, &refused) {
 		return 0
 	}
@@ -49,7 +49,7 @@ func run(p program) int {
 	if err != nil {
 		end = link.End{Status: 1, Text: "guard: " + err.Error() + "\n"}
 	}
-	if _, err := k.call(link.KindEnd, end); err != nil {
+	if _, err := k.Call(link.KindEnd, end); err != nil {
 		return complain(err)
 	}
 	return 0

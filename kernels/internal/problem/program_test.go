@@ -23,7 +23,7 @@ var programTests = []struct {
 	{"error", "import \"fmt\"\n%%\npanic(fmt.Errorf(\"reading %s: %w\", \"x\", fmt.Errorf(\"no\")))\n", "Panic", "3:",
 		"line 3: ", "", nil},
 	{"index", "func f(x []int, i int) int {\n\treturn x[i]\n}\n%%\nfor i := range 5 {\n\tf([]int{1, 2, 3}, i)\n}\n", "Panic", "2:",
-		"line 2: index out of range [3] with length 3", "there are 3, counted from 0",
+		"line 2: index out of range [3] with length 3", "it has 3 elements, counted from 0",
 		[]string{"    f  line 2 of this cell", "    main  line 6 of this cell"}},
 	{"nil map", "%%\nvar m map[string]int\nm[\"a\"] = 1\n", "Panic", "3:", "assignment to entry in nil map", "make the map first", nil},
 	{"nil pointer", "type T struct{ A int }\n%%\nvar t *T\nprintln(t.A)\n", "Panic", "4:",

@@ -43,8 +43,6 @@ type order struct {
 	IPC string `json:"ipc"`
 	// Log is the file for the kernel's own messages.
 	Log string `json:"log"`
-	// Ended is the file in which the guard of cells notes how a cell's programs ended: see kernels/internal/setup/cell.
-	Ended string `json:"ended"`
 }
 
 // command is a later line to the driver.

@@ -100,8 +100,7 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 		ipc = ""
 	}
 	todo := order{Notebook: filepath.Join(tmp, "in.ipynb"), Output: filepath.Join(tmp, "out.ipynb"),
-		Kernel: o.Kernel, Cwd: cwd, Timeout: o.Timeout.Seconds(), IPC: ipc, Log: o.Lab.Log(path),
-		Ended: filepath.Join(tmp, "ended")}
+		Kernel: o.Kernel, Cwd: cwd, Timeout: o.Timeout.Seconds(), IPC: ipc, Log: o.Lab.Log(path)}
 	if err := p.nb.Write(todo.Notebook); err != nil {
 		return Result{}, err
 	}

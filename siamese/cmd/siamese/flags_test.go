@@ -30,9 +30,24 @@ type flagTrial struct {
 func flagTables(t *testing.T) {
 	t.Helper()
 	t.Chdir(t.TempDir())
+	smallTables(t, ".")
+	for _, args := range []string{
+		tinyTrain + "--out m.safetensors items.csv",
+		splitTrain + "--out n.safetensors --calibration none --seed 3 items.csv",
+		"evaluate --backend go --split m.split.json --json report.json m.safetensors items.csv",
+	} {
+		if status, out, errOut := call(strings.Fields(args)...); status != 0 {
+			t.Fatalf("siamese %s: %s%s", args, out, errOut)
+		}
+	}
+}
+
+// smallTables writes tables about 60 items of four classes and two domains to a folder.
+func smallTables(t *testing.T, dir string) {
+	t.Helper()
 	rng := rand.New(rand.NewPCG(7, 7))
 	write := func(name, text string) {
-		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -74,15 +89,6 @@ func flagTables(t *testing.T) {
 	write("pairs.turned.csv", strings.Replace(list, "label,other", "other,label", 1))
 	write("pairs.more.csv", list+"i0,none,1,0,1\n")
 	write("query.csv", strings.Join(strings.Split(items, "\n")[:3], "\n")+"\n")
-	for _, args := range []string{
-		tinyTrain + "--out m.safetensors items.csv",
-		splitTrain + "--out n.safetensors --calibration none --seed 3 items.csv",
-		"evaluate --backend go --split m.split.json --json report.json m.safetensors items.csv",
-	} {
-		if status, out, errOut := call(strings.Fields(args)...); status != 0 {
-			t.Fatalf("siamese %s: %s%s", args, out, errOut)
-		}
-	}
 }
 
 // tinyTrain begins a training of a second with a split of its own, splitTrain with that of the model.

@@ -159,7 +159,7 @@ func (d *dataFlags) checkColumns(why string, args ...any) error {
 	}{{"id", d.ID != ""}, {"label", d.Label != "" && d.Labels == ""}, {"domain", d.Domain != ""},
 		{"block", d.Block != nil}, {"ignore", d.Ignore != nil}, {"allow-missing", d.AllowMissing},
 		{"max-bytes", d.MaxBytes != 0 && d.Labels == "" && d.groupTable == "" && d.pairTable == ""},
-		{"keep", d.Keep != nil}, {"no-header", d.NoHeader}, {"separator", d.Separator != ""},
+		{"keep", d.Keep != nil}, {"x", d.X != ""}, {"no-header", d.NoHeader}, {"separator", d.Separator != ""},
 		{"missing", d.Missing != nil && d.Labels == ""}, {"escape-formulas", d.EscapeFormulas}} {
 		if flag.given {
 			return wrongFlag(flag.name, why, args...)

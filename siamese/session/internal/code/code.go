@@ -1,0 +1,169 @@
+// Package code builds the session's worker from a checkout, and knows when the checkout has changed since.
+package code
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/go-siamese/lab/data/atomicfile"
+)
+
+// Worker is the path of the worker's package below the checkout.
+const Worker = "./siamese/cmd/siamese-session"
+
+// Root returns the folder of the lab's source that this program was built from, "" where it is not known or is gone.
+func Root() string {
+	_, file, _, ok := runtime.Caller(0)
+	if !ok || !filepath.IsAbs(file) {
+		return ""
+	}
+	root := filepath.Dir(filepath.Dir(filepath.Dir(filepath.Dir(filepath.Dir(file)))))
+	if _, err := os.Stat(filepath.Join(root, "go.mod")); err != nil {
+		return ""
+	}
+	return root
+}
+
+// parts are the folders and files of a checkout that the worker is built from.
+var parts = []string{"data", "siamese", "kernels", "go.mod", "go.sum"}
+
+// Stamp returns a hash of how the sources look: names, sizes and times of change, with the version of Go and the
+// variables that change a build. Another stamp may still build the same program. It takes some milliseconds.
+func Stamp(root string) (string, error) {
+	sum := sha256.New()
+	fmt.Fprintln(sum, root, runtime.Version(), os.Getenv("GOFLAGS"), os.Getenv("GOEXPERIMENT"), os.Getenv("GOWORK"),
+		os.Getenv("CGO_ENABLED"))
+	for _, part := range parts {
+		err := filepath.WalkDir(filepath.Join(root, part), func(path string, d fs.DirEntry, err error) error {
+			name := d.Name()
+			switch {
+			case err != nil:
+				return err
+			case d.IsDir() && (name == "testdata" || strings.HasPrefix(name, ".")):
+				return fs.SkipDir
+			case d.IsDir() || strings.HasSuffix(name, "_test.go") || strings.HasSuffix(name, ".md"):
+				return nil
+			}
+			info, err := d.Info()
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(sum, "%q %d %d\n", path, info.Size(), info.ModTime().UnixNano())
+			return nil
+		})
+		if err != nil {
+			return "", fmt.Errorf("the lab's source: %w", err)
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// Built is a program and the sources that it was built from.
+type Built struct {
+	Path   string `json:"path"`
+	Stamp  string `json:"stamp"`
+	SHA256 string `json:"sha256"` // of the program
+}
+
+// BuildError is a build that failed; Output is what the compiler said.
+type BuildError struct {
+	Output string
+	Err    error
+}
+
+// Error returns what the compiler said.
+func (e *BuildError) Error() string {
+	return fmt.Sprintf("the lab's code does not build: mend it, or go back to a commit that does (%v)\n%s", e.Err,
+		strings.TrimSpace(e.Output))
+}
+
+// Unwrap returns how the compiler ended.
+func (e *BuildError) Unwrap() error { return e.Err }
+
+// Build returns the worker built from the checkout at root into the folder bin. Where the sources look as they did at
+// the last build nothing is done. The compiler's cache makes a build after a small change take some seconds.
+func Build(ctx context.Context, root, bin string) (Built, error) {
+	if err := os.MkdirAll(bin, 0o755); err != nil {
+		return Built{}, err
+	}
+	lock := flock.New(filepath.Join(bin, "siamese-session.lock"))
+	if ok, err := lock.TryLockContext(ctx, 50*time.Millisecond); err != nil || !ok {
+		return Built{}, fmt.Errorf("lock of the session's worker: %w", errors.Join(err, ctx.Err()))
+	}
+	defer lock.Close()
+	stamp, err := Stamp(root) // before: what is edited meanwhile is built the next time
+	if err != nil {
+		return Built{}, err
+	}
+	last, err := Last(bin)
+	if err == nil && last.Stamp == stamp {
+		if _, err := os.Stat(last.Path); err == nil {
+			return last, nil
+		}
+	}
+	path := filepath.Join(bin, "siamese-session")
+	cmd := exec.CommandContext(ctx, "go", "build", "-ldflags=-s -w", "-o", path, Worker)
+	cmd.Dir = root
+	cmd.Env = append(os.Environ(), "GOWORK=off")
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 2 * time.Second
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return Built{}, ctx.Err()
+		}
+		return Built{}, &BuildError{out.String(), err}
+	}
+	b := Built{Path: path, Stamp: stamp}
+	if b.SHA256, err = Hash(path); err != nil {
+		return Built{}, err
+	}
+	text, err := json.Marshal(b)
+	if err != nil {
+		return Built{}, err
+	}
+	return b, atomicfile.WriteCache(filepath.Join(bin, "siamese-session.json"), func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
+}
+
+// Last returns the last build in the folder bin.
+func Last(bin string) (Built, error) {
+	text, err := os.ReadFile(filepath.Join(bin, "siamese-session.json"))
+	if err != nil {
+		return Built{}, err
+	}
+	var b Built
+	return b, json.Unmarshal(text, &b)
+}
+
+// Hash returns the SHA-256 of a program.
+func Hash(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}

@@ -1,0 +1,124 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+
+	"github.com/go-siamese/lab/data/describe"
+	"github.com/go-siamese/lab/data/duplicates"
+	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese/explain"
+	"github.com/go-siamese/lab/siamese/explain/explained"
+	"github.com/go-siamese/lab/siamese/internal/jsonfile"
+	"github.com/go-siamese/lab/siamese/session"
+	"github.com/go-siamese/lab/siamese/session/internal/store"
+)
+
+// jsonObject is a value in memory that its file holds as JSON.
+type jsonObject[T any] struct{ of *T }
+
+func (o *jsonObject[T]) bytes() int64 { return 1 << 20 }
+func (o *jsonObject[T]) close()       {}
+
+// loadJSON returns what reads such a value from the file of a name.
+func loadJSON[T any](name string) func(context.Context, *task, *store.Record) (object, error) {
+	return func(_ context.Context, t *task, r *store.Record) (object, error) {
+		of := new(T)
+		return &jsonObject[T]{of}, jsonfile.Read(t.w.store.Path(r.Key, name), of)
+	}
+}
+
+// Files of descriptions and explanations.
+const (
+	descriptionFile = "description.json"
+	explanationFile = "explanation.json"
+)
+
+var (
+	loadDescription = loadJSON[describe.Description](descriptionFile)
+	loadExplanation = loadJSON[explained.Pair](explanationFile)
+)
+
+// describeArgs describe a frame.
+type describeArgs struct {
+	Frame   string                  `json:"frame"`
+	Options session.DescribeOptions `json:"options"`
+}
+
+func (a *describeArgs) inputs() []string { return []string{a.Frame} }
+func (a *describeArgs) files() []string  { return nil }
+
+func (a *describeArgs) run(ctx context.Context, t *task) (*made, error) {
+	f, err := input[*frameObject](ctx, t, a.Frame)
+	if err != nil {
+		return nil, err
+	}
+	opt := describe.Options{Fence: a.Options.Fence}
+	if a.Options.Near {
+		opt.Duplicates = duplicates.Default()
+		opt.Duplicates.Progress = func(done, total int64) { t.work("near duplicates", done, total) }
+	}
+	d, err := describe.Frame(ctx, f.Frame, opt)
+	if err != nil {
+		return nil, err
+	}
+	return &made{name: "description", text: d.String(), facts: session.Description{Missing: d.Missing,
+		Constant: d.ConstantColumns, Outliers: d.Outliers, Advice: d.Advice}, object: &jsonObject[describe.Description]{d},
+		write: func(folder string) error { return jsonfile.Write(filepath.Join(folder, descriptionFile), d) }}, nil
+}
+
+// explainArgs explain the similarity of two items.
+type explainArgs struct {
+	Model   string                 `json:"model"`
+	Frame   string                 `json:"frame"`
+	Left    string                 `json:"left"`
+	Right   string                 `json:"right"`
+	Options session.ExplainOptions `json:"options"`
+}
+
+func (a *explainArgs) inputs() []string { return []string{a.Model, a.Frame} }
+func (a *explainArgs) files() []string  { return nil }
+
+func (a *explainArgs) run(ctx context.Context, t *task) (*made, error) {
+	m, err := input[*modelObject](ctx, t, a.Model)
+	if err != nil {
+		return nil, err
+	}
+	f, err := input[*frameObject](ctx, t, a.Frame)
+	if err != nil {
+		return nil, err
+	}
+	i, leftErr := itemOf(f.Frame, a.Left)
+	j, rightErr := itemOf(f.Frame, a.Right)
+	if err := errors.Join(leftErr, rightErr); err != nil {
+		return nil, err
+	}
+	backend, err := t.w.openBackend()
+	if err != nil {
+		return nil, err
+	}
+	opt := explain.Options{Features: a.Options.Features, NoFeatures: a.Options.NoFeatures, Seed: a.Options.Seed}
+	// Any two items are best two of those that the model was trained on, where these are known.
+	if r, err := t.w.store.Get(a.Model); err == nil && r.Op == "train" {
+		train, err := t.side(ctx, r.Inputs[0], session.Train)
+		if err != nil {
+			return nil, err
+		}
+		opt.Background = train.Frame
+	}
+	x, err := explain.Pair(ctx, backend, m.Model, f.Frame, i, j, opt)
+	if err != nil {
+		return nil, err
+	}
+	facts := session.Explanation{Left: x.Left, Right: x.Right, Cosine: x.Cosine, Baseline: x.Baseline}
+	for _, b := range x.Blocks {
+		facts.Blocks = append(facts.Blocks, session.Part{Name: b.Name, Part: b.Part})
+	}
+	for _, p := range x.Features {
+		facts.Features = append(facts.Features, session.Part{Name: p.Name, Part: p.Part})
+	}
+	return &made{name: "explanation of " + quote.Cut(a.Left, 40) + " and " + quote.Cut(a.Right, 40), text: x.String(),
+		facts: facts, object: &jsonObject[explained.Pair]{x},
+		write: func(folder string) error { return jsonfile.Write(filepath.Join(folder, explanationFile), x) }}, nil
+}

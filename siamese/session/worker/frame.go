@@ -1,0 +1,257 @@
+package worker
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/builtin"
+	"github.com/go-siamese/lab/data/extract"
+	"github.com/go-siamese/lab/data/features"
+	"github.com/go-siamese/lab/data/images"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/data/table"
+	"github.com/go-siamese/lab/siamese/session"
+	"github.com/go-siamese/lab/siamese/session/internal/framefile"
+	"github.com/go-siamese/lab/siamese/session/internal/store"
+)
+
+// frameObject is a frame in memory, mapped or not.
+type frameObject struct {
+	*data.Frame
+	mapped *framefile.Mapped // nil = its memory is Go's
+}
+
+func (f *frameObject) bytes() int64 { return int64(4*len(f.X)) + 64*int64(f.N()) }
+
+func (f *frameObject) close() {
+	if f.mapped != nil {
+		_ = f.mapped.Close() // memory that cannot be given back stays
+	}
+}
+
+// frameFile is the name of a frame's file.
+const frameFile = "frame"
+
+// loadFrame maps a kept frame.
+func loadFrame(_ context.Context, t *task, r *store.Record) (object, error) {
+	file, err := os.Open(t.w.store.Path(r.Key, frameFile))
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	m, err := framefile.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	return &frameObject{m.Frame, m}, nil
+}
+
+// frameMade returns a frame as a value. Its object is mapped from the file when it is wanted, so that the memory is the
+// system's to take back.
+func frameMade(name, how string, f *data.Frame) *made {
+	facts := session.Frame{N: f.N(), F: f.F(), Blocks: f.Blocks, How: how}
+	names, counts := f.ClassCounts()
+	for i, name := range names {
+		facts.Classes = append(facts.Classes, session.Count{Name: name, Items: counts[i]})
+	}
+	facts.Domains = domainCounts(f)
+	return &made{name: name, text: strings.TrimRight(f.Head(5), "\n"), facts: facts, write: func(folder string) error {
+		return create(filepath.Join(folder, frameFile), func(w *bufio.Writer) error { return framefile.Write(w, f) })
+	}}
+}
+
+// domainCounts counts the items of each domain, in the order of names.
+func domainCounts(f *data.Frame) []session.Count {
+	if f.Domains == nil {
+		return nil
+	}
+	as := data.Frame{Labels: f.Domains, IDs: f.IDs}
+	names, counts := as.ClassCounts()
+	var out []session.Count
+	for i, name := range names {
+		out = append(out, session.Count{Name: name, Items: counts[i]})
+	}
+	return out
+}
+
+// create writes a file of a value.
+func create(path string, write func(*bufio.Writer) error) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriterSize(file, 1<<20)
+	if err := write(w); err != nil {
+		_ = file.Close() // the first error says more
+		return err
+	}
+	if err := w.Flush(); err != nil {
+		_ = file.Close()
+		return err
+	}
+	return file.Close()
+}
+
+// openArgs open a table or a folder of pictures.
+type openArgs struct {
+	Path    string              `json:"path"`
+	Options session.OpenOptions `json:"options"`
+}
+
+func (a *openArgs) inputs() []string { return nil }
+
+func (a *openArgs) files() []string {
+	if a.Options.Labels == "" {
+		return []string{a.Path}
+	}
+	return []string{a.Path, a.Options.Labels}
+}
+
+// options returns the options of package table.
+func (a *openArgs) options(t *task) table.Options {
+	o := a.Options
+	opt := table.Options{Schema: data.Schema{ID: o.ID, Label: o.Label, Domain: o.Domain, Ignore: o.Ignore, Keep: o.Keep,
+		Blocks: o.Blocks}, AllowMissing: o.AllowMissing}
+	if o.Labels != "" { // the column of labels is the other table's
+		opt.Label = ""
+	}
+	opt.Progress = func(done, total int64) error {
+		t.work("reading "+filepath.Base(a.Path), done, total)
+		return nil
+	}
+	return opt
+}
+
+func (a *openArgs) run(ctx context.Context, t *task) (*made, error) {
+	path, opt := a.Path, a.options(t)
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	how := ""
+	if info.IsDir() && holdsPictures(ctx, path) {
+		var cleanup func()
+		if path, how, cleanup, err = a.extract(ctx, t); err != nil {
+			return nil, err
+		}
+		defer cleanup()
+		opt = table.Options{NoCache: true}
+	} else if err := a.noPictures(); err != nil {
+		return nil, err
+	}
+	f, explained, err := table.Open(ctx, path, opt)
+	if err != nil {
+		return nil, err
+	}
+	if how == "" {
+		how = explained.String()
+	}
+	if a.Options.Labels != "" {
+		join := table.JoinOptions{AllowMissingIDs: true, AllowOthers: true}
+		join.Label = a.Options.Label
+		joined, found, err := table.JoinLabels(ctx, f, a.Options.Labels, join)
+		if err != nil {
+			return nil, &option.Error{Option: "Labels", Err: err}
+		}
+		f, how = joined, fmt.Sprintf("%s\n  labels of %d of %d items, from %s", how, found.Labelled, found.Items, found)
+	}
+	return frameMade(filepath.Base(a.Path), how, f), nil
+}
+
+// noPictures returns an error for options of pictures, which would have no effect on a table.
+func (a *openArgs) noPictures() error {
+	o := a.Options
+	for name, given := range map[string]bool{"Width": o.Width != 0, "Height": o.Height != 0, "Settings": o.Settings != "",
+		"SkipCorrupt": o.SkipCorrupt} {
+		if given {
+			return option.Errorf(name, "it is for folders of pictures, and %s is a table: leave it out",
+				quote.Text(filepath.Base(a.Path)))
+		}
+	}
+	return nil
+}
+
+// extract computes the features of the pictures, and returns the path of the table, how it was made and what removes
+// it. What is done when the worker is killed is not done again.
+func (a *openArgs) extract(ctx context.Context, t *task) (path, how string, cleanup func(), err error) {
+	o := a.Options
+	opt := extract.DefaultOptions()
+	if o.Settings != "" {
+		if opt.Features, err = features.ParseSettings(o.Settings); err != nil {
+			return "", "", nil, &option.Error{Option: "Settings", Err: err}
+		}
+	}
+	if o.Width != 0 || o.Height != 0 {
+		opt.Features.Width, opt.Features.Height = o.Width, o.Height
+	}
+	opt.Folder.SkipCorrupt = o.SkipCorrupt
+	opt.Progress = func(p extract.Progress) {
+		t.work("features of the pictures", int64(p.Done), int64(p.Total))
+	}
+	work := t.w.store.Work(t.key)
+	if err := os.MkdirAll(work, 0o700); err != nil {
+		return "", "", nil, err
+	}
+	path = filepath.Join(work, "features.parquet")
+	report, err := extract.Folder(ctx, a.Path, path, opt)
+	if err != nil {
+		return "", "", nil, err
+	}
+	return path, report.String(), func() { _ = os.RemoveAll(work) }, nil
+}
+
+// holdsPictures reports whether a folder has pictures in it or below it.
+func holdsPictures(ctx context.Context, path string) bool {
+	files, err := images.List(ctx, path, images.FolderOptions{})
+	return err == nil && files.Close() == nil
+}
+
+// work tells how far long work is, some times a second.
+func (t *task) work(what string, done, total int64) {
+	t.mu.Lock()
+	due := t.due(done == total)
+	t.mu.Unlock()
+	if due {
+		t.flight.event(session.Work{What: what, Done: done, Total: total})
+	}
+}
+
+// builtinArgs open the built-in pictures.
+type builtinArgs struct {
+	PerClass int `json:"per_class"`
+}
+
+func (a *builtinArgs) inputs() []string { return nil }
+func (a *builtinArgs) files() []string  { return nil }
+
+// pictures returns the pictures, always the same ones of each class.
+func (a *builtinArgs) pictures() (*images.Images, error) {
+	if a.PerClass == 0 {
+		return builtin.Images()
+	}
+	return builtin.Sample(a.PerClass, 42)
+}
+
+func (a *builtinArgs) run(ctx context.Context, t *task) (*made, error) {
+	pictures, err := a.pictures()
+	if err != nil {
+		return nil, err
+	}
+	f, err := features.Extract(ctx, pictures, features.Default(), func(done, total int) {
+		t.work("features of the pictures", int64(done), int64(total))
+	})
+	if err != nil {
+		return nil, err
+	}
+	name := "builtin"
+	if a.PerClass != 0 {
+		name = fmt.Sprintf("builtin:%d", a.PerClass)
+	}
+	return frameMade(name, fmt.Sprintf("%s: %d images x %d features (HOG and GLCM)", name, f.N(), f.F()), f), nil
+}

@@ -1,0 +1,63 @@
+package worker
+
+import (
+	"context"
+
+	"github.com/go-siamese/lab/siamese/session/internal/store"
+	"github.com/go-siamese/lab/siamese/session/internal/wire"
+)
+
+// Kinds of values.
+const (
+	kindFrame       = "frame"
+	kindDescription = "description"
+	kindSplit       = "split"
+	kindModel       = "model"
+	kindEmbeddings  = "embeddings"
+	kindReport      = "report"
+	kindScore       = "score"
+	kindNeighbours  = "neighbours"
+	kindExplanation = "explanation"
+	kindSweep       = "sweep"
+)
+
+// operations are the calls that make values, by name.
+var operations map[string]operation
+
+// specials are the calls that make none.
+var specials map[string]func(ctx context.Context, w *Worker, c *client, body []byte) (wire.Message, error)
+
+// loaders read objects from the files of values, by kind.
+var loaders map[string]func(ctx context.Context, t *task, r *store.Record) (object, error)
+
+func init() { // operations call each other
+	operations = map[string]operation{
+		"open":     {kind: kindFrame, args: func() arguments { return &openArgs{} }},
+		"builtin":  {kind: kindFrame, args: func() arguments { return &builtinArgs{} }},
+		"side":     {kind: kindFrame, args: func() arguments { return &sideArgs{} }},
+		"describe": {kind: kindDescription, args: func() arguments { return &describeArgs{} }},
+		"split":    {kind: kindSplit, args: func() arguments { return &splitArgs{} }},
+		"train":    {kind: kindModel, args: func() arguments { return &trainArgs{} }, backend: true},
+		"load":     {kind: kindModel, args: func() arguments { return &loadArgs{} }},
+		"embed":    {kind: kindEmbeddings, args: func() arguments { return &embedArgs{} }, backend: true},
+		"evaluate": {kind: kindReport, args: func() arguments { return &evaluateArgs{} }, backend: true},
+		"score":    {kind: kindScore, args: func() arguments { return &scoreArgs{} }, backend: true},
+		"similar":  {kind: kindNeighbours, args: func() arguments { return &similarArgs{} }, backend: true},
+		"explain":  {kind: kindExplanation, args: func() arguments { return &explainArgs{} }, backend: true},
+	}
+	specials = map[string]func(context.Context, *Worker, *client, []byte) (wire.Message, error){
+		"show":  showValue,
+		"file":  openFile,
+		"list":  listValues,
+		"clear": clearValues,
+	}
+	loaders = map[string]func(context.Context, *task, *store.Record) (object, error){
+		kindFrame:       loadFrame,
+		kindSplit:       loadSplit,
+		kindModel:       loadModel,
+		kindEmbeddings:  loadEmbeddings,
+		kindReport:      loadReport,
+		kindDescription: loadDescription,
+		kindExplanation: loadExplanation,
+	}
+}

@@ -1,0 +1,258 @@
+package worker
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/session"
+	"github.com/go-siamese/lab/siamese/session/internal/store"
+)
+
+// scoreArgs compare two items.
+type scoreArgs struct {
+	Model string `json:"model"`
+	Frame string `json:"frame"`
+	Left  string `json:"left"`
+	Right string `json:"right"`
+}
+
+func (a *scoreArgs) inputs() []string { return []string{a.Model, a.Frame} }
+func (a *scoreArgs) files() []string  { return nil }
+
+func (a *scoreArgs) run(ctx context.Context, t *task) (*made, error) {
+	m, err := input[*modelObject](ctx, t, a.Model)
+	if err != nil {
+		return nil, err
+	}
+	f, err := input[*frameObject](ctx, t, a.Frame)
+	if err != nil {
+		return nil, err
+	}
+	i, leftErr := itemOf(f.Frame, a.Left)
+	j, rightErr := itemOf(f.Frame, a.Right)
+	if err := errors.Join(leftErr, rightErr); err != nil {
+		return nil, err
+	}
+	backend, err := t.w.openBackend()
+	if err != nil {
+		return nil, err
+	}
+	s, err := m.Model.Score(ctx, backend, f.Frame, i, f.Frame, j)
+	if err != nil {
+		return nil, err
+	}
+	text := fmt.Sprintf("%s and %s: cosine %.4f, %s (threshold %.4f)", quote.Text(a.Left), quote.Text(a.Right), s.Cosine,
+		verdict(s.Same), m.Model.Threshold)
+	if s.Calibrated {
+		text += fmt.Sprintf(", probability of the same %.3f", s.Probability)
+	}
+	for _, w := range s.Warnings {
+		text += "\nwarning: " + quote.Line(w)
+	}
+	return &made{name: "score", text: text, facts: session.Score{Left: a.Left, Right: a.Right, Cosine: s.Cosine,
+		Same: s.Same, Threshold: m.Model.Threshold, Probability: s.Probability, Calibrated: s.Calibrated,
+		Warnings: s.Warnings}}, nil
+}
+
+// verdict returns a decision in a word.
+func verdict(same bool) string {
+	if same {
+		return "same"
+	}
+	return "different"
+}
+
+// embeddingsObject are the embeddings of a frame in memory.
+type embeddingsObject struct{ *embedding.Embeddings }
+
+func (e *embeddingsObject) bytes() int64 { return 4 * int64(len(e.Values)) }
+func (e *embeddingsObject) close()       {}
+
+// embeddingsFile holds N, E (uint32 each) and the values, little-endian.
+const embeddingsFile = "embeddings"
+
+// embedArgs embed all items of a frame.
+type embedArgs struct {
+	Model string `json:"model"`
+	Frame string `json:"frame"`
+}
+
+func (a *embedArgs) inputs() []string { return []string{a.Model, a.Frame} }
+func (a *embedArgs) files() []string  { return nil }
+
+func (a *embedArgs) run(ctx context.Context, t *task) (*made, error) {
+	m, err := input[*modelObject](ctx, t, a.Model)
+	if err != nil {
+		return nil, err
+	}
+	f, err := input[*frameObject](ctx, t, a.Frame)
+	if err != nil {
+		return nil, err
+	}
+	backend, err := t.w.openBackend()
+	if err != nil {
+		return nil, err
+	}
+	z, err := m.Model.Embed(ctx, backend, f.Frame)
+	if err != nil {
+		return nil, err
+	}
+	return &made{name: "embeddings", text: z.String(), facts: warned{z.Warnings()}, object: &embeddingsObject{z}, write: func(folder string) error {
+		return create(filepath.Join(folder, embeddingsFile), func(w *bufio.Writer) error {
+			head := binary.LittleEndian.AppendUint32(nil, uint32(z.N))
+			if _, err := w.Write(binary.LittleEndian.AppendUint32(head, uint32(z.E))); err != nil {
+				return err
+			}
+			return binary.Write(w, binary.LittleEndian, z.Values)
+		})
+	}}, nil
+}
+
+// warned are the facts of embeddings.
+type warned struct {
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// loadEmbeddings reads kept embeddings, without their warnings, which are facts of the value.
+func loadEmbeddings(_ context.Context, t *task, r *store.Record) (object, error) {
+	b, err := os.ReadFile(t.w.store.Path(r.Key, embeddingsFile))
+	if err != nil {
+		return nil, err
+	}
+	if len(b) < 8 {
+		return nil, errors.New("kept embeddings are cut short")
+	}
+	z := &embedding.Embeddings{N: int(binary.LittleEndian.Uint32(b)), E: int(binary.LittleEndian.Uint32(b[4:]))}
+	if len(b)-8 != 4*z.N*z.E {
+		return nil, errors.New("kept embeddings are cut short")
+	}
+	z.Values = make([]float32, z.N*z.E)
+	for i := range z.Values {
+		z.Values[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[8+4*i:]))
+	}
+	for i := range z.N {
+		if embedding.Magnitude(z.Row(i)) == 0 {
+			z.Zero = append(z.Zero, i)
+		}
+	}
+	return &embeddingsObject{z}, nil
+}
+
+// similarArgs find the items most similar to one.
+type similarArgs struct {
+	Model string `json:"model"`
+	Frame string `json:"frame"`
+	Query string `json:"query"`
+	K     int    `json:"k"`
+}
+
+func (a *similarArgs) inputs() []string { return []string{a.Model, a.Frame} }
+func (a *similarArgs) files() []string  { return nil }
+
+func (a *similarArgs) run(ctx context.Context, t *task) (*made, error) {
+	k := a.K
+	if k == 0 {
+		k = 10
+	}
+	if k < 0 {
+		return nil, option.Errorf("K", "%d is negative: 0 = 10", k)
+	}
+	m, err := input[*modelObject](ctx, t, a.Model)
+	if err != nil {
+		return nil, err
+	}
+	f, err := input[*frameObject](ctx, t, a.Frame)
+	if err != nil {
+		return nil, err
+	}
+	query, err := itemOf(f.Frame, a.Query)
+	if err != nil {
+		return nil, err
+	}
+	z, warnings, err := t.embeddings(ctx, a.Model, a.Frame)
+	if err != nil {
+		return nil, err
+	}
+	// One more: the query is its own nearest. It is taken out by its number: a copy under another id is a finding.
+	found, err := embedding.Nearest(z.Select([]int{query}), z.Embeddings, min(k, z.N)+1, false)
+	if err != nil {
+		return nil, err
+	}
+	list := slices.DeleteFunc(found[0], func(n embedding.Neighbour) bool { return n.Item == query })
+	facts := session.Neighbours{Query: a.Query, Label: at(f.Labels, query), Threshold: m.Model.Threshold,
+		List: []session.Neighbour{}, Warnings: warnings}
+	for _, n := range list[:min(k, len(list))] {
+		one := session.Neighbour{ID: f.IDs[n.Item], Label: at(f.Labels, n.Item), Domain: at(f.Domains, n.Item),
+			Cosine: float64(n.Cosine), Same: float64(n.Cosine) >= m.Model.Threshold}
+		if m.Model.Calibration != nil {
+			if one.Probability, err = m.Model.Probability(one.Cosine, 0); err != nil {
+				return nil, err
+			}
+		}
+		facts.List = append(facts.List, one)
+	}
+	return &made{name: "neighbours of " + quote.Cut(a.Query, 60), text: neighboursText(&facts), facts: facts}, nil
+}
+
+// at returns the text of an item, "" where there are none.
+func at(list []string, i int) string {
+	if list == nil {
+		return ""
+	}
+	return list[i]
+}
+
+// neighboursText returns neighbours, a line each.
+func neighboursText(n *session.Neighbours) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s%s (threshold %.4f)", quote.Text(n.Query), inBrackets(n.Label), n.Threshold)
+	for _, one := range n.List {
+		fmt.Fprintf(&b, "\n  %.4f  %-9s  %s%s", one.Cosine, verdict(one.Same), quote.Text(one.ID), inBrackets(one.Label))
+	}
+	for _, w := range n.Warnings {
+		fmt.Fprintf(&b, "\nwarning: %s", quote.Line(w))
+	}
+	return b.String()
+}
+
+// inBrackets returns a label in brackets after a blank, or "".
+func inBrackets(label string) string {
+	if label == "" {
+		return ""
+	}
+	return " [" + quote.Cut(label, 60) + "]"
+}
+
+// embeddings returns the embeddings of a frame by a model, computed once, with their warnings.
+func (t *task) embeddings(ctx context.Context, model, frame string) (*embeddingsObject, []string, error) {
+	v, err := t.w.value(ctx, "embed", &embedArgs{model, frame}, t.cell, nil, t.flight.event)
+	if err != nil {
+		return nil, nil, err
+	}
+	var w warned
+	if err := json.Unmarshal(v.Facts, &w); err != nil {
+		return nil, nil, err
+	}
+	z, err := input[*embeddingsObject](ctx, t, v.Key)
+	return z, w.Warnings, err
+}
+
+// count returns a number of things in words.
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

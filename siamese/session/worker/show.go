@@ -1,0 +1,154 @@
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/go-siamese/lab/data/describe"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/siamese/explain/explained"
+	"github.com/go-siamese/lab/siamese/session"
+	"github.com/go-siamese/lab/siamese/session/internal/store"
+	"github.com/go-siamese/lab/siamese/session/internal/wire"
+	"github.com/go-siamese/lab/siamese/show"
+)
+
+// record returns the record of a value that a special call is about.
+func (w *Worker) record(key string) (*store.Record, error) {
+	if len(key) < 64 {
+		return nil, &goneError{key}
+	}
+	r, err := w.store.Get(key)
+	if errors.Is(err, store.ErrNone) {
+		return nil, &goneError{key}
+	}
+	return r, err
+}
+
+// showValue answers with the tables and pictures of a value, and draws them at every call: that takes some hundredths of a
+// second.
+func showValue(ctx context.Context, w *Worker, c *client, body []byte) (wire.Message, error) {
+	var args struct {
+		Key string `json:"key"`
+	}
+	if err := decodeArgs("show", body, &args); err != nil {
+		return wire.Message{}, err
+	}
+	r, err := w.record(args.Key)
+	if err != nil {
+		return wire.Message{}, err
+	}
+	t := &task{w: w, flight: &flight{}, key: args.Key, cell: c.cell, begun: time.Now()}
+	defer t.release()
+	outputs, err := t.outputs(ctx, r)
+	if err != nil {
+		return wire.Message{}, err
+	}
+	type sent struct {
+		session.Picture
+		Buffer int
+	}
+	answer, list := wire.Message{}, []sent{}
+	for _, o := range outputs {
+		one := sent{Picture: session.Picture{Text: o.Text, HTML: o.HTML, SVG: o.SVG, Width: o.Width, Height: o.Height}}
+		if o.PNG != nil {
+			answer.Buffers = append(answer.Buffers, o.PNG)
+			one.Buffer = len(answer.Buffers)
+		}
+		list = append(list, one)
+	}
+	answer.Body, err = json.Marshal(list)
+	return answer, err
+}
+
+// outputs draws a value.
+func (t *task) outputs(ctx context.Context, r *store.Record) (show.Outputs, error) {
+	switch r.Kind {
+	case kindFrame:
+		f, err := input[*frameObject](ctx, t, r.Key)
+		if err != nil {
+			return nil, err
+		}
+		return show.FrameOutputs(f.Frame, 10), nil
+	case kindDescription:
+		d, err := input[*jsonObject[describe.Description]](ctx, t, r.Key)
+		if err != nil {
+			return nil, err
+		}
+		return show.DescribeOutputs(d.of), nil
+	case kindSplit:
+		s, err := input[*splitObject](ctx, t, r.Key)
+		if err != nil {
+			return nil, err
+		}
+		return show.LeakageOutputs(s.leakage), nil
+	case kindModel:
+		m, err := input[*modelObject](ctx, t, r.Key)
+		if err != nil {
+			return nil, err
+		}
+		if len(m.History) > 0 {
+			return show.HistoryOutputs(m.Result)
+		}
+	case kindReport:
+		c, err := input[*reportObject](ctx, t, r.Key)
+		if err != nil {
+			return nil, err
+		}
+		return show.ReportsOutputs(c.Reports...), nil
+	case kindExplanation:
+		x, err := input[*jsonObject[explained.Pair]](ctx, t, r.Key)
+		if err != nil {
+			return nil, err
+		}
+		return show.ExplanationOutputs(x.of)
+	case kindNeighbours:
+		var n session.Neighbours
+		if err := json.Unmarshal(r.Facts, &n); err != nil {
+			return nil, err
+		}
+		return neighboursOutputs(&n), nil
+	}
+	return show.Outputs{{Text: r.Text}}, nil
+}
+
+// neighboursOutputs returns neighbours as a table.
+func neighboursOutputs(n *session.Neighbours) show.Outputs {
+	header, rows := []string{"item", "label", "domain", "cosine", "verdict", "probability"}, [][]string{}
+	for _, one := range n.List {
+		probability := ""
+		if one.Probability > 0 {
+			probability = fmt.Sprintf("%.3f", one.Probability)
+		}
+		rows = append(rows, []string{one.ID, one.Label, one.Domain, fmt.Sprintf("%.4f", one.Cosine), verdict(one.Same),
+			probability})
+	}
+	return show.TableOutputs(fmt.Sprintf("nearest to %s%s", n.Query, inBrackets(n.Label)), header, rows)
+}
+
+// openFile answers with an open file of a value.
+func openFile(_ context.Context, w *Worker, _ *client, body []byte) (wire.Message, error) {
+	var args struct {
+		Key  string `json:"key"`
+		File string `json:"file"`
+	}
+	if err := decodeArgs("file", body, &args); err != nil {
+		return wire.Message{}, err
+	}
+	r, err := w.record(args.Key)
+	if err != nil {
+		return wire.Message{}, err
+	}
+	if _, ok := r.Files[args.File]; !ok {
+		return wire.Message{}, option.Errorf("file", "the %s has no file %q", r.Kind, args.File)
+	}
+	f, err := os.Open(w.store.Path(r.Key, args.File))
+	if err != nil {
+		return wire.Message{}, err
+	}
+	return wire.Message{Files: []*os.File{f}}, nil
+}

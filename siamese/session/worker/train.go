@@ -1,0 +1,193 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/gomlx/compute"
+
+	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/internal/device"
+	"github.com/go-siamese/lab/siamese/internal/jsonfile"
+	"github.com/go-siamese/lab/siamese/session"
+	"github.com/go-siamese/lab/siamese/session/internal/store"
+)
+
+// modelObject is a model in memory, with how it was trained.
+type modelObject struct{ *siamese.Result }
+
+func (m *modelObject) bytes() int64 {
+	var n int64
+	for _, l := range m.Model.Layers {
+		n += int64(len(l.Weights) + len(l.Biases))
+	}
+	return 8*n + 64*int64(len(m.Model.Transform.Columns)) // of the host and of the device
+}
+
+func (m *modelObject) close() { _ = m.Model.Close() } // memory of a device that cannot be freed stays
+
+// Files of a model.
+const (
+	modelFile  = "model.safetensors"
+	resultFile = "result.json"
+)
+
+// kept is what a result has beside the model.
+type kept struct {
+	History   []siamese.Epoch `json:"history,omitempty"`
+	Best      int             `json:"best"`
+	Stopped   bool            `json:"stopped,omitempty"`
+	Collapsed bool            `json:"collapsed,omitempty"`
+	Elsewhere []string        `json:"elsewhere,omitempty"`
+	Warnings  []string        `json:"warnings,omitempty"`
+}
+
+// modelMade returns a model as a value.
+func modelMade(name, split string, r *siamese.Result) *made {
+	m := r.Model
+	facts := session.Model{Config: m.Config, Threshold: m.Threshold, Split: split, Best: r.Best, Stopped: r.Stopped,
+		Collapsed: r.Collapsed, Cut: m.Cut, Warnings: r.Warnings}
+	for _, e := range r.History {
+		facts.History = append(facts.History, epochOf(e))
+	}
+	text := name + ": " + shape(m)
+	if said := r.String(); said != "" {
+		text += "\n" + said
+	}
+	return &made{name: name, text: text, facts: facts, object: &modelObject{r}, write: func(folder string) error {
+		err := jsonfile.Write(filepath.Join(folder, resultFile), kept{r.History, r.Best, r.Stopped, r.Collapsed,
+			r.Elsewhere, r.Warnings})
+		return errors.Join(err, m.Save(filepath.Join(folder, modelFile)))
+	}}
+}
+
+// epochOf returns an epoch as clients have it.
+func epochOf(e siamese.Epoch) session.Epoch {
+	return session.Epoch{Number: e.Number, Loss: e.Loss, ValLoss: e.ValLoss, ValAUC: e.ValAUC, ValMAP: e.ValMAP,
+		UnseenAUC: e.UnseenAUC, UnseenMAP: e.UnseenMAP, LearningRate: e.LearningRate, PairsPerSec: e.PairsPerSec,
+		Best: e.Best}
+}
+
+// progressOf returns progress as clients have it.
+func progressOf(p siamese.Progress) session.Progress {
+	out := session.Progress{Epoch: p.Epoch, Epochs: p.Epochs, Step: p.Step, Steps: p.Steps, Loss: p.Loss,
+		PairsPerSec: p.PairsPerSec, Left: p.Left, Ended: p.Ended, Warnings: p.Warnings}
+	if p.Last != nil {
+		e := epochOf(*p.Last)
+		out.Last = &e
+	}
+	return out
+}
+
+// loadModel reads a kept model.
+func loadModel(_ context.Context, t *task, r *store.Record) (object, error) {
+	m, err := siamese.Load(t.w.store.Path(r.Key, modelFile))
+	if err != nil {
+		return nil, err
+	}
+	var k kept
+	if err := jsonfile.Read(t.w.store.Path(r.Key, resultFile), &k); err != nil {
+		return nil, err
+	}
+	return &modelObject{&siamese.Result{Model: m, History: k.History, Best: k.Best, Stopped: k.Stopped,
+		Collapsed: k.Collapsed, Elsewhere: k.Elsewhere, Warnings: k.Warnings}}, nil
+}
+
+// trainArgs train a model.
+type trainArgs struct {
+	Split  string        `json:"split"`
+	Config config.Config `json:"config"`
+}
+
+func (a *trainArgs) inputs() []string { return []string{a.Split} }
+func (a *trainArgs) files() []string  { return nil }
+
+func (a *trainArgs) run(ctx context.Context, t *task) (*made, error) {
+	train, err := t.side(ctx, a.Split, session.Train)
+	if err != nil {
+		return nil, err
+	}
+	val, err := t.side(ctx, a.Split, session.Val)
+	if err != nil {
+		return nil, err
+	}
+	backend, err := t.w.openBackend()
+	if err != nil {
+		return nil, err
+	}
+	var first time.Duration
+	opts := siamese.TrainOptions{State: t.w.store.Work(t.key), Progress: func(p siamese.Progress) {
+		if first == 0 && (p.Step > 0 || p.Epoch > 1) {
+			first = time.Since(t.begun)
+		}
+		t.flight.event(progressOf(p))
+		t.flight.hold(ctx)
+	}}
+	result, err := siamese.Train(ctx, backend, a.Config, train.Frame, val.Frame, opts)
+	for errors.Is(err, atomicfile.ErrInUse) { // another worker trains the same
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(500 * time.Millisecond):
+		}
+		if r, err := t.w.store.Get(t.key); err == nil {
+			x, err := loadModel(ctx, t, r)
+			if err != nil {
+				return nil, err
+			}
+			return modelMade(r.Name, a.Split, x.(*modelObject).Result), nil //nolint:forcetypeassert // it is one
+		}
+		result, err = siamese.Train(ctx, backend, a.Config, train.Frame, val.Frame, opts)
+	}
+	if result == nil {
+		return nil, err
+	}
+	m := modelMade("model", a.Split, result)
+	m.partial = err != nil
+	if m.partial && result.Best == 0 { // no epoch was judged: nobody wants these weights
+		return nil, errors.Join(err, result.Model.Close())
+	}
+	facts, ok := m.facts.(session.Model)
+	if ok {
+		facts.FirstStep = first
+		m.facts = facts
+	}
+	return m, err
+}
+
+// loadArgs load a model.
+type loadArgs struct {
+	Path string `json:"path"`
+}
+
+func (a *loadArgs) inputs() []string { return nil }
+func (a *loadArgs) files() []string  { return []string{a.Path} }
+
+func (a *loadArgs) run(context.Context, *task) (*made, error) {
+	m, err := siamese.Load(a.Path)
+	if err != nil {
+		return nil, err
+	}
+	return modelMade(filepath.Base(a.Path), "", &siamese.Result{Model: m, Warnings: slices.Clone(m.Notes)}), nil
+}
+
+// shape returns the widths of a model in words.
+func shape(m *siamese.Model) string {
+	return "encoder of " + count(m.F(), "feature") + ", embedding " + count(m.E(), "number") + " wide"
+}
+
+// machineOf returns what the bits of a result depend on beside program, data and settings.
+func machineOf(b compute.Backend) string {
+	plain, err := device.Plain(b)
+	if err != nil {
+		return ""
+	}
+	m := device.MachineOf(plain)
+	return m.Backend + "|" + m.Plugin + "|" + m.Options + "|" + count(m.Threads, "thread") + "|" + m.SIMD + "|" +
+		m.Processor
+}

@@ -1,0 +1,123 @@
+// Package worker is the session's other end: it holds frames, splits, models, the backend with its compiled steps and
+// reports between the cells of a notebook, and computes what they ask for.
+//
+// Every operation is a function of its arguments, of the files that it reads, of the values that it is given and of the
+// program itself. The hash of all that is the key of its result: a call whose key is known computes nothing, and a value
+// can never be stale. Values are kept on disk (package store) and, as far as memory allows, as objects.
+//
+// A fault in an operation is the error of its call. What a worker that is killed had finished is there for the next.
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/session/internal/code"
+	"github.com/go-siamese/lab/siamese/session/internal/store"
+)
+
+// Options are those of a worker. The zero value needs Dir.
+type Options struct {
+	Dir      string // where values are kept
+	Bytes    int64  // bound of the values on disk; 0 = [store.DefaultBytes]
+	Memory   int64  // bound of the objects in memory; 0 = half of what is free at the start
+	Backend  string // name of the backend; "" = the environment's, or the best there is
+	Checkout string // the lab's source, to be built anew when it changes; "" = never
+	// Exec replaces this process by the program of newer code, and returns only if that fails. nil = no watch is kept.
+	Exec func(program string) error
+}
+
+// Worker serves the connections of one session.
+type Worker struct {
+	opt     Options
+	store   *store.Store
+	hashes  *store.Hashes
+	objects *objects
+	code    string // hash of this program
+	watch   *watch
+
+	mu      sync.Mutex
+	flights map[string]*flight
+	closing bool
+
+	backendOnce sync.Mutex
+	backend     *siamese.Backend
+	machine     string // what the bits of a result depend on beside the program; set with backend
+}
+
+// New returns a worker.
+func New(opt Options) (*Worker, error) {
+	s, err := store.Open(opt.Dir, opt.Bytes)
+	if err != nil {
+		return nil, err
+	}
+	w := &Worker{opt: opt, store: s, hashes: s.OpenHashes(), objects: newObjects(opt.Memory),
+		flights: map[string]*flight{}}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("the worker's program: %w", err)
+	}
+	if w.code, err = code.Hash(self); err != nil {
+		return nil, fmt.Errorf("the worker's program: %w", err)
+	}
+	if opt.Checkout != "" && opt.Exec != nil {
+		w.watch = newWatch(opt.Checkout, filepath.Join(opt.Dir, "bin"), w.code)
+	}
+	return w, nil
+}
+
+// Serve accepts connections until ctx is done or the listener is closed, and ends the work of those that are left.
+func (w *Worker) Serve(ctx context.Context, listener *net.UnixListener) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { _ = listener.Close() })
+	defer stop()
+	var conns sync.WaitGroup
+	defer conns.Wait()
+	// While the first cell opens its data: the backend's name is a part of keys, and its plugin takes a while to load.
+	conns.Go(func() { _, _ = w.openBackend() }) // its error is that of the call that needs it
+	for {
+		conn, err := listener.AcceptUnix()
+		if ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
+			cancel()
+			return nil
+		}
+		if err != nil {
+			cancel()
+			return fmt.Errorf("the session's socket: %w", err)
+		}
+		conns.Go(func() { w.connection(ctx, conn) })
+	}
+}
+
+// Close frees what the worker holds in memory. No call may be running.
+func (w *Worker) Close() {
+	w.objects.clear()
+	w.backendOnce.Lock()
+	defer w.backendOnce.Unlock()
+	if w.backend != nil {
+		w.backend.Finalize()
+		w.backend = nil
+	}
+}
+
+// openBackend returns the backend, which is opened once: loading XLA's plugin takes a third of a second.
+func (w *Worker) openBackend() (*siamese.Backend, error) {
+	w.backendOnce.Lock()
+	defer w.backendOnce.Unlock()
+	if w.backend != nil {
+		return w.backend, nil
+	}
+	b, err := siamese.OpenBackend(w.opt.Backend)
+	if err != nil {
+		return nil, err
+	}
+	w.backend, w.machine = b, machineOf(b)
+	return b, nil
+}
