@@ -94,24 +94,6 @@ func (d *dataFlags) checkData(name string) error {
 	return d.checkJoins(d.Labels, d.groupTable, d.pairTable, d.LabelsOfPairs)
 }
 
-// openTable is [table.Open] for a command that may have a model: a column that the model was trained on stays, although
-// the items that it is to be used on happen to be numbered by it.
-func (d *dataFlags) openTable(ctx context.Context, name string, opt table.Options) (*data.Frame, *table.Explanation,
-	error) {
-	frame, how, err := table.Open(ctx, name, opt)
-	if err != nil || d.known == nil {
-		return frame, how, err
-	}
-	kept := slices.DeleteFunc(slices.Clone(how.Counting), func(column string) bool {
-		return !slices.Contains(d.known, column)
-	})
-	if len(kept) == 0 {
-		return frame, how, nil
-	}
-	opt.Keep = slices.Concat(opt.Keep, kept)
-	return table.Open(ctx, name, opt)
-}
-
 // blockRules are the values of --block, in the order of the command line: the first rule that matches a column wins.
 type blockRules []data.BlockRule
 
@@ -145,6 +127,8 @@ func (d *dataFlags) options(path string) table.Options {
 	}
 	opt.ID, opt.Label, opt.Domain, opt.Ignore, opt.Blocks = d.ID, d.Label, d.Domain, d.Ignore, d.Block
 	opt.Keep, opt.X = d.Keep, d.X
+	// A column that the model was trained on stays, although the items that it is used on happen to be numbered by it.
+	opt.KeepCounting = d.known
 	return opt
 }
 
@@ -220,7 +204,7 @@ func (d *dataFlags) read(ctx context.Context, name string, opt table.Options) (*
 		}
 		return d.pictures.frame(ctx, name)
 	}
-	frame, how, err := d.openTable(ctx, name, opt)
+	frame, how, err := table.Open(ctx, name, opt)
 	if err != nil {
 		return nil, "", err
 	}

@@ -114,7 +114,7 @@ func (d *dataFlags) others(ctx context.Context, name string) (*data.Frame, error
 	// A pipe can be read once: its columns are then all that the flags name.
 	info, err := os.Stat(name)
 	if err != nil || !info.Mode().IsRegular() {
-		frame, _, err := d.openTable(ctx, name, opt)
+		frame, _, err := table.Open(ctx, name, opt)
 		return frame, err
 	}
 	columns, err := table.Columns(ctx, name, opt)
@@ -132,7 +132,7 @@ func (d *dataFlags) others(ctx context.Context, name string) (*data.Frame, error
 	if d.Labels != "" && !slices.Contains(columns, d.Label) {
 		opt.Label = ""
 	}
-	frame, _, err := d.openTable(ctx, name, opt)
+	frame, _, err := table.Open(ctx, name, opt)
 	if err != nil || d.Labels == "" || frame.Numbered || d.ByRow {
 		return frame, err
 	}
