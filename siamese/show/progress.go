@@ -8,6 +8,7 @@ import (
 
 	"github.com/janpfeifer/gonb/gonbui"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/history"
 )
 
@@ -45,7 +46,7 @@ func Progress() func(history.Progress) {
 		if id == "" {
 			id = gonbui.UniqueId()
 		}
-		display(Output{Text: printable(strings.Join(append([]string{progressText(p)}, warnings...), "\nwarning: ")),
+		display(Output{Text: quote.Lines(strings.Join(append([]string{progressText(p)}, warnings...), "\nwarning: ")),
 			HTML: progressHTML(p, warnings)}, id)
 	}
 }
@@ -81,7 +82,7 @@ func progressHTML(p history.Progress, warnings []string) string {
 	}
 	b.WriteString(progressText(p))
 	for _, w := range warnings {
-		fmt.Fprintf(&b, "<br/>warning: %s", html.EscapeString(printable(w)))
+		fmt.Fprintf(&b, "<br/>warning: %s", html.EscapeString(quote.Lines(w)))
 	}
 	b.WriteString("</div>")
 	return b.String()
