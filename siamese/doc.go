@@ -80,7 +80,7 @@
 //   - siamese
 //   - siamese/report siamese/tensorboard
 //   - siamese/evaluate siamese/explain
-//   - siamese/study
+//   - siamese/session/full siamese/study
 //   - siamese/show
 //   - siamese/cmd/siamese siamese/session/worker
 //   - siamese/cmd/siamese-session
