@@ -61,12 +61,12 @@
 //   - data/openfile data/parallel data/quote data/stop data/table/internal/narrow data/table/internal/raw
 //   - kernels/internal/link kernels/internal/proc kernels/internal/setup/cell kernels/plugin
 //   - siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields siamese/internal/streams
-//   - siamese/session/internal/wire siamese/signtest siamese/version
+//   - siamese/session/internal/code siamese/session/internal/wire siamese/signtest siamese/version
 //   - data/atomicfile data/internal/listing data/option kernels/internal/place siamese/internal/bar
 //   - siamese/internal/device siamese/internal/safetensors
 //   - data data/images data/memory data/table/internal/tableerr kernels/internal/jupyterlab
 //   - kernels/internal/notebook kernels/internal/quick siamese/internal/jsonfile siamese/loss/spec siamese/metric
-//   - siamese/session/internal/code siamese/session/internal/store
+//   - siamese/session/internal/store
 //   - data/builtin data/features data/formula data/internal/numeric data/preprocess/options
 //   - data/table/internal/blockmeta data/table/internal/writing kernels/internal/setup siamese/loss
 //   - siamese/session/internal/framefile siamese/stats
@@ -80,6 +80,6 @@
 //   - data/extract siamese/internal/step siamese/protocol
 //   - siamese siamese/show
 //   - siamese/evaluate siamese/explain
-//   - siamese/session/worker siamese/study
+//   - siamese/session/full siamese/session/worker siamese/study
 //   - siamese/cmd/siamese siamese/cmd/siamese-session
 package siamese
