@@ -79,7 +79,7 @@
 //   - data/table siamese/internal/batch siamese/report
 //   - data/extract siamese/internal/step siamese/protocol
 //   - siamese siamese/show
-//   - siamese/evaluate siamese/explain
-//   - siamese/session/full siamese/session/worker siamese/study
+//   - siamese/evaluate siamese/explain siamese/session/full
+//   - siamese/session/worker siamese/study
 //   - siamese/cmd/siamese siamese/cmd/siamese-session
 package siamese
