@@ -46,10 +46,12 @@ func init() { // operations call each other
 		"explain":  {kind: kindExplanation, args: func() arguments { return &explainArgs{} }, backend: true},
 	}
 	specials = map[string]func(context.Context, *Worker, *client, []byte) (wire.Message, error){
-		"show":  showValue,
-		"file":  openFile,
-		"list":  listValues,
-		"clear": clearValues,
+		"show":   showValue,
+		"file":   openFile,
+		"save":   saveFile,
+		"list":   listValues,
+		"clear":  clearValues,
+		"status": status,
 	}
 	loaders = map[string]func(context.Context, *task, *store.Record) (object, error){
 		kindFrame:       loadFrame,

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
+	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/describe"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/explain/explained"
@@ -130,6 +132,18 @@ func neighboursOutputs(n *session.Neighbours) show.Outputs {
 	return show.TableOutputs(fmt.Sprintf("nearest to %s%s", n.Query, inBrackets(n.Label)), header, rows)
 }
 
+// opened returns an open file of a value.
+func (w *Worker) opened(key, name string) (*os.File, error) {
+	r, err := w.record(key)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := r.Files[name]; !ok {
+		return nil, option.Errorf("file", "the %s has no file %q", r.Kind, name)
+	}
+	return os.Open(w.store.Path(r.Key, name))
+}
+
 // openFile answers with an open file of a value.
 func openFile(_ context.Context, w *Worker, _ *client, body []byte) (wire.Message, error) {
 	var args struct {
@@ -139,16 +153,30 @@ func openFile(_ context.Context, w *Worker, _ *client, body []byte) (wire.Messag
 	if err := decodeArgs("file", body, &args); err != nil {
 		return wire.Message{}, err
 	}
-	r, err := w.record(args.Key)
-	if err != nil {
-		return wire.Message{}, err
-	}
-	if _, ok := r.Files[args.File]; !ok {
-		return wire.Message{}, option.Errorf("file", "the %s has no file %q", r.Kind, args.File)
-	}
-	f, err := os.Open(w.store.Path(r.Key, args.File))
+	f, err := w.opened(args.Key, args.File)
 	if err != nil {
 		return wire.Message{}, err
 	}
 	return wire.Message{Files: []*os.File{f}}, nil
+}
+
+// saveFile copies a file of a value to a path.
+func saveFile(_ context.Context, w *Worker, _ *client, body []byte) (wire.Message, error) {
+	var args struct {
+		Key  string `json:"key"`
+		File string `json:"file"`
+		Path string `json:"path"`
+	}
+	if err := decodeArgs("save", body, &args); err != nil {
+		return wire.Message{}, err
+	}
+	from, err := w.opened(args.Key, args.File)
+	if err != nil {
+		return wire.Message{}, err
+	}
+	defer from.Close()
+	return wire.Message{}, atomicfile.Write(args.Path, func(to io.Writer) error {
+		_, err := io.Copy(to, from)
+		return err
+	})
 }
