@@ -45,10 +45,11 @@ func Stamp(root string) (string, error) {
 		os.Getenv("CGO_ENABLED"))
 	for _, part := range parts {
 		err := filepath.WalkDir(filepath.Join(root, part), func(path string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
 			name := d.Name()
 			switch {
-			case err != nil:
-				return err
 			case d.IsDir() && (name == "testdata" || strings.HasPrefix(name, ".")):
 				return fs.SkipDir
 			case d.IsDir() || strings.HasSuffix(name, "_test.go") || strings.HasSuffix(name, ".md"):
