@@ -102,6 +102,12 @@ func (t *task) outputs(ctx context.Context, r *store.Record) (show.Outputs, erro
 			return nil, err
 		}
 		return show.ReportsOutputs(c.Reports...), nil
+	case kindSweep:
+		s, err := input[*sweepObject](ctx, t, r.Key)
+		if err != nil {
+			return nil, err
+		}
+		return show.TrialsOutputs(s.Sweep)
 	case kindExplanation:
 		x, err := input[*jsonObject[explain.PairExplanation]](ctx, t, r.Key)
 		if err != nil {

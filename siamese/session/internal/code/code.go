@@ -113,9 +113,14 @@ func Build(ctx context.Context, root, bin string) (Built, error) {
 		}
 	}
 	path := filepath.Join(bin, "siamese-session")
-	cmd := exec.CommandContext(ctx, "go", "build", "-ldflags=-s -w", "-o", path, Worker)
+	flags := "-s -w"
+	if runtime.GOOS == "linux" && runtime.GOARCH == "amd64" { // as cells are linked: without the C linker
+		flags = "-linkmode=internal " + flags
+	}
+	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-ldflags="+flags, "-o", path, Worker)
 	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "GOWORK=off")
+	// SIAMESE_KERNEL is for builds of cells, which the kernel follows.
+	cmd.Env = append(os.Environ(), "GOWORK=off", "SIAMESE_KERNEL=")
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
