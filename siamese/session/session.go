@@ -92,6 +92,7 @@ func (s *Session) dial(ctx context.Context) error {
 	if s.closed {
 		return errors.New("the session is closed: connect again")
 	}
+	begun := time.Now()
 	for {
 		if err := s.local.ensure(ctx); err != nil {
 			return err
@@ -105,7 +106,11 @@ func (s *Session) dial(ctx context.Context) error {
 		switch {
 		case err != nil && ctx.Err() == nil && errors.Is(err, io.EOF):
 			_ = conn.Close() // it was replaced, or killed, before it answered
-			if err := wait(ctx, 20*time.Millisecond); err != nil {
+			if time.Since(begun) > startTime {
+				return &Error{Op: "connect", Kind: ErrorEnded, Text: "the session's worker does not start" + s.local.why() +
+					": its words are on standard error, or in the kernel's log"}
+			}
+			if err := wait(ctx, 50*time.Millisecond); err != nil {
 				return err
 			}
 			continue
@@ -124,6 +129,9 @@ func (s *Session) dial(ctx context.Context) error {
 		return nil
 	}
 }
+
+// startTime is how long a worker may fail to start before the call does.
+const startTime = 20 * time.Second
 
 // wait waits for a time, or until ctx is done.
 func wait(ctx context.Context, d time.Duration) error {

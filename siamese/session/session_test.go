@@ -385,3 +385,76 @@ func TestPause(t *testing.T) {
 		t.Errorf("it took %v with %d reports, error %v", time.Since(begun), reports, err)
 	}
 }
+
+// TestSweep compares configurations, one of which was trained before.
+func TestSweep(t *testing.T) {
+	ctx, s := t.Context(), connect(t, t.TempDir())
+	_, split, m := trained(t, s, items(t, 60, 9))
+	other := small()
+	other.LearningRate = 0.01
+	names := map[string]bool{}
+	sweep, err := split.Sweep(ctx, []session.Trial{{Name: "default", Config: small()}, {Name: "fast", Config: other}},
+		session.TrainOptions{Progress: func(p session.Progress) { names[p.Trial] = true }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(sweep.Trials) != 2 || names["default"] || !names["fast"] {
+		t.Errorf("trials %v, trained %v", sweep.Trials, names)
+	}
+	if a, b := sweep.Trials[0].Monitored, sweep.Trials[1].Monitored; a > b {
+		t.Errorf("validation losses %v and %v: the best is not first", a, b)
+	}
+	best, err := sweep.Model(ctx, 0)
+	if err != nil || best.Config.LearningRate != sweep.Trials[0].Config.LearningRate {
+		t.Errorf("best model %+v, error %v", best, err)
+	}
+	if !slices.ContainsFunc(sweep.Trials, func(r session.TrialResult) bool { return r.Model == m.Key }) {
+		t.Error("the trained model is not one of the sweep's")
+	}
+	if pictures, err := sweep.Show(ctx); err != nil || len(pictures) == 0 {
+		t.Errorf("pictures %v, error %v", pictures, err)
+	}
+	bad := small()
+	bad.Epochs = 0
+	var e *session.Error
+	if _, err := split.Sweep(ctx, []session.Trial{{Name: "a", Config: bad}, {Name: "a", Config: small()}},
+		session.TrainOptions{}); !errors.As(err, &e) || !slices.Contains(e.Options, "epochs") ||
+		!slices.Contains(e.Options, "Trials") {
+		t.Errorf("bad trials: error %v", err)
+	}
+}
+
+// TestTogether calls the same thing from several cells at once: it is computed once.
+func TestTogether(t *testing.T) {
+	s := connect(t, t.TempDir())
+	_, split, _ := trained(t, s, items(t, 60, 10))
+	cfg := small()
+	cfg.Seed, cfg.PairsPerEpoch = 5, 3200
+	const cells = 4
+	known := make(chan bool, cells)
+	for range cells {
+		go func() {
+			m, err := split.Train(context.Background(), cfg, session.TrainOptions{})
+			if err != nil {
+				t.Error(err)
+			}
+			known <- m != nil && m.Known
+		}()
+	}
+	for range cells {
+		<-known
+	}
+	all, err := s.Values(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	models := 0
+	for _, v := range all {
+		if v.Kind == "model" {
+			models++
+		}
+	}
+	if models != 2 {
+		t.Errorf("%d models, want the first and this one", models)
+	}
+}

@@ -102,6 +102,12 @@ func (t *task) outputs(ctx context.Context, r *store.Record) (show.Outputs, erro
 			return nil, err
 		}
 		return show.ReportsOutputs(c.Reports...), nil
+	case kindSweep:
+		s, err := input[*sweepObject](ctx, t, r.Key)
+		if err != nil {
+			return nil, err
+		}
+		return show.TrialsOutputs(s.Sweep)
 	case kindExplanation:
 		x, err := input[*jsonObject[explained.Pair]](ctx, t, r.Key)
 		if err != nil {
@@ -113,13 +119,13 @@ func (t *task) outputs(ctx context.Context, r *store.Record) (show.Outputs, erro
 		if err := json.Unmarshal(r.Facts, &n); err != nil {
 			return nil, err
 		}
-		return neighboursOutputs(&n), nil
+		return t.neighboursOutputs(r, &n)
 	}
 	return show.Outputs{{Text: r.Text}}, nil
 }
 
-// neighboursOutputs returns neighbours as a table.
-func neighboursOutputs(n *session.Neighbours) show.Outputs {
+// neighboursOutputs returns neighbours as a table, and as pictures where the items are.
+func (t *task) neighboursOutputs(r *store.Record, n *session.Neighbours) (show.Outputs, error) {
 	header, rows := []string{"item", "label", "domain", "cosine", "verdict", "probability"}, [][]string{}
 	for _, one := range n.List {
 		probability := ""
@@ -129,7 +135,39 @@ func neighboursOutputs(n *session.Neighbours) show.Outputs {
 		rows = append(rows, []string{one.ID, one.Label, one.Domain, fmt.Sprintf("%.4f", one.Cosine), verdict(one.Same),
 			probability})
 	}
-	return show.TableOutputs(fmt.Sprintf("nearest to %s%s", n.Query, inBrackets(n.Label)), header, rows)
+	title := fmt.Sprintf("nearest to %s%s", n.Query, inBrackets(n.Label))
+	out := show.TableOutputs(title, header, rows)
+	var args similarArgs
+	if err := decodeArgs(r.Op, r.Args, &args); err != nil {
+		return nil, err
+	}
+	pictures, err := t.pictureOf(args.Frame)
+	if err != nil || pictures == nil {
+		return out, err
+	}
+	ofQuery, err := t.pictureOf(args.Other)
+	if err != nil {
+		return nil, err
+	}
+	query := show.Tile{Text: n.Query, Caption: n.Query + inBrackets(n.Label), Mark: show.Query}
+	if ofQuery != nil {
+		query.Image = ofQuery(n.Query)
+	}
+	row := []show.Tile{query}
+	for _, one := range n.List {
+		tile := show.Tile{Image: pictures(one.ID), Text: one.ID, Caption: fmt.Sprintf("%.3f\n%s%s", one.Cosine, one.ID,
+			inBrackets(one.Label))}
+		switch {
+		case one.Label == "" || n.Label == "":
+		case one.Label == n.Label:
+			tile.Mark = show.Right
+		default:
+			tile.Mark = show.Wrong
+		}
+		row = append(row, tile)
+	}
+	grid, err := show.GridOutputs(title, [][]show.Tile{row})
+	return append(grid, out...), err
 }
 
 // opened returns an open file of a value.

@@ -50,7 +50,7 @@ type kept struct {
 // modelMade returns a model as a value.
 func modelMade(name, split string, r *siamese.Result) *made {
 	m := r.Model
-	facts := session.Model{Config: m.Config, Threshold: m.Threshold, Split: split, Best: r.Best, Stopped: r.Stopped,
+	facts := session.Model{Config: m.Config, Settings: m.Transform.Settings, Threshold: m.Threshold, Split: split, Best: r.Best, Stopped: r.Stopped,
 		Collapsed: r.Collapsed, Cut: m.Cut, Warnings: r.Warnings}
 	for _, e := range r.History {
 		facts.History = append(facts.History, epochOf(e))

@@ -45,10 +45,11 @@ func Stamp(root string) (string, error) {
 		os.Getenv("CGO_ENABLED"))
 	for _, part := range parts {
 		err := filepath.WalkDir(filepath.Join(root, part), func(path string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
 			name := d.Name()
 			switch {
-			case err != nil:
-				return err
 			case d.IsDir() && (name == "testdata" || strings.HasPrefix(name, ".")):
 				return fs.SkipDir
 			case d.IsDir() || strings.HasSuffix(name, "_test.go") || strings.HasSuffix(name, ".md"):
@@ -112,9 +113,14 @@ func Build(ctx context.Context, root, bin string) (Built, error) {
 		}
 	}
 	path := filepath.Join(bin, "siamese-session")
-	cmd := exec.CommandContext(ctx, "go", "build", "-ldflags=-s -w", "-o", path, Worker)
+	flags := "-s -w"
+	if runtime.GOOS == "linux" && runtime.GOARCH == "amd64" { // as cells are linked: without the C linker
+		flags = "-linkmode=internal " + flags
+	}
+	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-ldflags="+flags, "-o", path, Worker)
 	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "GOWORK=off")
+	// SIAMESE_KERNEL is for builds of cells, which the kernel follows.
+	cmd.Env = append(os.Environ(), "GOWORK=off", "SIAMESE_KERNEL=")
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }

@@ -143,7 +143,7 @@ func labDir(dir string) string {
 
 // build builds a program as the kernel builds a cell.
 func build(out, pkg string) error {
-	cmd := exec.Command("go", "build", "-ldflags=-s -w", "-o", out, pkg)
+	cmd := exec.Command("go", "build", "-buildvcs=false", "-ldflags=-linkmode=internal -s -w", "-o", out, pkg)
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build %s: %w\n%s", pkg, err, text)
 	}
