@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -16,8 +17,8 @@ import (
 
 // Options say where things are.
 type Options struct {
-	// Gopls is the program; "" means that there is none, as in a run without a browser: then only magics, file names,
-	// names of earlier cells and packages are completed, and nothing is explained.
+	// Gopls is the program; "", or one that is not there, means that there is none, as in a run without a browser: then
+	// only magics, file names, names of earlier cells and keywords are completed, and only magics are explained.
 	Gopls string
 	// Repo is the root of the checkout whose packages cells import; "" means that cells have Go's own only.
 	Repo string
@@ -27,7 +28,7 @@ type Options struct {
 	Temp string
 	// Env is the environment of gopls; nil means that of this process.
 	Env []string
-	// Deadline bounds a request; 0 means 8 s.
+	// Deadline bounds a request, also where what asks waits longer; 0 means 4 s.
 	Deadline time.Duration
 }
 
@@ -53,7 +54,10 @@ type Assistant struct {
 // with ctx, or by Close.
 func Start(ctx context.Context, opt Options) *Assistant {
 	if opt.Deadline == 0 {
-		opt.Deadline = 8 * time.Second
+		opt.Deadline = 4 * time.Second
+	}
+	if _, err := exec.LookPath(opt.Gopls); err != nil {
+		opt.Gopls = "" // it is not installed
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	a := &Assistant{opt: opt, ctx: ctx, cancel: cancel, done: make(chan struct{}), turn: make(chan struct{}, 1),
@@ -188,6 +192,17 @@ func (a *Assistant) warm(ctx context.Context, s *server) error {
 		}
 	}
 	return nil
+}
+
+// Warm has gopls look at everything that cells use, once, so that what it keeps of that on disk is there when a kernel
+// starts: without it the first start takes a quarter of a minute.
+func Warm(ctx context.Context, opt Options) error {
+	a := Start(ctx, opt)
+	err := a.ask(ctx, func(context.Context, *server) error { return nil })
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	return errors.Join(err, a.Close())
 }
 
 // errLost is the error of a place that is not Go.

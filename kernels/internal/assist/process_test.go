@@ -89,7 +89,7 @@ func TestRestart(t *testing.T) {
 
 // child is what TestDiesWithParent starts.
 func child(program string) {
-	a := assist.Start(context.Background(), assist.Options{Gopls: program, Folder: os.Getenv(folderEnv),
+	a := assist.Start(context.Background(), assist.Options{Gopls: program, Temp: os.Getenv(folderEnv),
 		Deadline: time.Minute})
 	_, _ = a.Complete(context.Background(), "%%\nfmt.", 7)
 	fmt.Println(a.Pid())
