@@ -180,11 +180,18 @@ func TestTimes(t *testing.T) {
 		busy = append(busy, cmd)
 	}
 	round("two busy processes")
-	began = time.Now()
-	if b, err := a.Inspect(t.Context(), "%%\ntable.Open()", len("%%\ntable.Op"), 0); err != nil || b == nil {
-		t.Errorf("%v, %v", b, err)
+	for i := range 2 {
+		var all []time.Duration
+		for _, name := range []string{"table.Open", "siamese.Train", "split.Items", "show.Must", "strings.Fields"} {
+			began := time.Now()
+			code := fmt.Sprintf("%%%%\n%s() // %d", name, i)
+			if b, err := a.Inspect(t.Context(), code, strings.Index(code, "("), 0); err != nil || b == nil {
+				t.Errorf("%s: %v, %v", name, b, err)
+			}
+			all = append(all, time.Since(began).Round(time.Millisecond))
+		}
+		t.Logf("two busy processes: inspect %v", all)
 	}
-	t.Logf("two busy processes: inspect %v", time.Since(began).Round(time.Millisecond))
 	for _, cmd := range busy {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
