@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/go-siamese/lab/kernels/internal/wire"
 )
@@ -22,6 +23,7 @@ type child struct {
 
 	mu    sync.Mutex
 	calls map[string]chan wire.Request // who waits for the reply to a message
+	heard chan struct{}                // closed when something published has come
 }
 
 // What can be wrong with GoNB.
@@ -45,7 +47,8 @@ func (k *kernel) startChild(got func(c *child, m wire.Request)) (*child, error) 
 	args := append([]string{"-c", watched, "gonb"}, k.o.GoNB...)
 	cmd := exec.Command("/bin/sh", append(args, "-raw_error", "--kernel", path)...)
 	cmd.Env = k.environment()
-	c := &child{said: &tail{to: func(p []byte) { _, _ = os.Stderr.Write(p) }}, calls: map[string]chan wire.Request{}}
+	c := &child{said: &tail{to: func(p []byte) { _, _ = os.Stderr.Write(p) }}, calls: map[string]chan wire.Request{},
+		heard: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = c.said, c.said
 	var err error
 	if c.tied, err = start(cmd); err != nil {
@@ -62,13 +65,28 @@ func (k *kernel) startChild(got func(c *child, m wire.Request)) (*child, error) 
 	}()
 	if c.client, err = wire.Dial(ctx, connection); err == nil {
 		go c.receive(got)
-		_, err = c.call(ctx, wire.Shell, "kernel_info_request", struct{}{})
+		err = c.greet(ctx)
 	}
 	if err != nil {
 		c.kill()
 		return nil, fmt.Errorf("%w: %w", errNoStart, c.why(err))
 	}
 	return c, nil
+}
+
+// greet asks the child until it answers and its answer's states come: what it publishes before it has read the
+// subscription is lost.
+func (c *child) greet(ctx context.Context) error {
+	for {
+		if _, err := c.call(ctx, wire.Shell, "kernel_info_request", struct{}{}); err != nil {
+			return err
+		}
+		select {
+		case <-c.heard:
+			return nil
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 // kill ends the child and its connections.
@@ -109,7 +127,11 @@ func lastWords(text string) string {
 
 // receive passes on what the child sends, until it is gone.
 func (c *child) receive(got func(c *child, m wire.Request)) {
+	heard := sync.OnceFunc(func() { close(c.heard) })
 	for m := range c.client.Messages {
+		if m.Channel == wire.IOPub {
+			heard()
+		}
 		if m.Channel == wire.Shell || m.Channel == wire.Control {
 			c.mu.Lock()
 			waiting := c.calls[m.ParentID()]
