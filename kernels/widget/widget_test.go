@@ -71,7 +71,6 @@ func TestDefaults(t *testing.T) {
 		"Button":           {&widget.Button{}, nil},
 		"IntProgress":      {&widget.IntProgress{}, nil},
 		"FloatProgress":    {&widget.FloatProgress{}, nil},
-		"Label":            {&widget.Label{}, nil},
 		"HTML":             {&widget.HTML{}, nil},
 		"HBox":             {&widget.HBox{}, nil},
 		"VBox":             {&widget.VBox{}, nil},

@@ -239,9 +239,9 @@ func (m *Manager) close(parent json.RawMessage, w *model, tell bool) error {
 	return errors.Join(errs...)
 }
 
-// room closes the widgets of the oldest cells that have ended until one more of n bytes fits.
-func (m *Manager) room(parent json.RawMessage, n int) error {
-	fits := func() bool { return len(m.models) < m.bounds.widgets && m.bytes+n <= m.bounds.bytes }
+// grow closes the widgets of the oldest cells that have ended until so many more widgets and bytes fit.
+func (m *Manager) grow(parent json.RawMessage, more, bytes int) error {
+	fits := func() bool { return len(m.models)+more <= m.bounds.widgets && m.bytes+bytes <= m.bounds.bytes }
 	if fits() {
 		return nil
 	}

@@ -102,7 +102,7 @@ func (m *Manager) open(out *outbox, parent json.RawMessage, comm link.Comm, buff
 		}
 	}
 	n := size(state)
-	if err := m.room(parent, n); err != nil {
+	if err := m.grow(parent, 1, n); err != nil {
 		return answer, err
 	}
 	if err := m.flush(); err != nil {
@@ -136,10 +136,14 @@ func (m *Manager) fromOwner(parent json.RawMessage, w *model, comm link.Comm, bu
 		if err != nil {
 			return err
 		}
-		if more := size(change); m.bytes+more > m.bounds.bytes {
-			if err := m.room(parent, more); err != nil {
-				return err
+		more := size(change)
+		for key := range change {
+			if old, ok := w.state[key]; ok {
+				more -= size(old)
 			}
+		}
+		if err := m.grow(parent, 0, more); err != nil {
+			return err
 		}
 		return m.setOften(parent, w, change)
 	case "custom":

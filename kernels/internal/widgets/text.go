@@ -49,16 +49,10 @@ func (m *Manager) value(w *model) any {
 // markup finds the tags of HTML.
 var markup = regexp.MustCompile(`<[^<>]*>`)
 
-// written returns what a label or an HTML widget shows, without its markup.
+// written returns what a widget of text shows, without its markup.
 func written(state map[string]any) (string, bool) {
 	v, _ := state["value"].(string)
-	switch state["_model_name"] {
-	case "LabelModel":
-		return v, true
-	case "HTMLModel":
-		return html.UnescapeString(markup.ReplaceAllString(v, "")), true
-	}
-	return "", false
+	return html.UnescapeString(markup.ReplaceAllString(v, "")), state["_model_name"] == "HTMLModel"
 }
 
 // text is what stands for a widget where nothing can be moved: the values of all named ones in it, a line for each.
