@@ -48,6 +48,7 @@ type Assistant struct {
 	current *server       // nil while there is none
 	ready   chan struct{} // closed when current is there
 	failed  bool          // the last start came to nothing: nobody waits for the next
+	late    int           // how many requests in a row had no answer in time
 }
 
 // Start returns an assistant and starts its gopls in the background, so that the first request finds it warm. It ends
@@ -233,6 +234,23 @@ func (a *Assistant) tell(s *server) {
 	}
 }
 
+// patience is how many requests in a row may end without an answer before gopls is taken for hung.
+const patience = 5
+
+// watch ends a server that does not answer any more; the next is started then. err is the end of a request.
+func (a *Assistant) watch(s *server, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !errors.Is(err, context.DeadlineExceeded) {
+		a.late = 0
+		return
+	}
+	if a.late++; a.late >= patience {
+		a.late = 0
+		s.kill()
+	}
+}
+
 // ask runs f with gopls, warm and alone with it, until ctx ends.
 func (a *Assistant) ask(ctx context.Context, f func(context.Context, *server) error) error {
 	for {
@@ -250,6 +268,7 @@ func (a *Assistant) ask(ctx context.Context, f func(context.Context, *server) er
 			}
 			err := f(ctx, s)
 			<-a.turn
+			a.watch(s, err)
 			if !errors.Is(err, errGone) {
 				return err
 			}

@@ -3,13 +3,17 @@ package assist_test
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/textproto"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -84,6 +88,64 @@ func TestRestart(t *testing.T) {
 	}
 	if a.Pid() == pid {
 		t.Error("it is the same gopls")
+	}
+}
+
+// mute is a gopls that answers the first four requests, which are those of the start, and no other. It notes that it was
+// started in a file.
+func mute(starts string) {
+	f, err := os.OpenFile(starts, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Fprintln(f, "started")
+	f.Close()
+	in := bufio.NewReader(os.Stdin)
+	for answered := 0; ; {
+		head, err := textproto.NewReader(in).ReadMIMEHeader()
+		if err != nil {
+			return
+		}
+		n, err := strconv.Atoi(head.Get("Content-Length"))
+		if err != nil {
+			return
+		}
+		body := make([]byte, n)
+		if _, err := io.ReadFull(in, body); err != nil {
+			return
+		}
+		var m struct{ ID *int }
+		if json.Unmarshal(body, &m) == nil && m.ID != nil && answered < 4 {
+			answered++
+			reply := fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"result":{"items":[]}}`, *m.ID)
+			fmt.Printf("Content-Length: %d\r\n\r\n%s", len(reply), reply)
+		}
+	}
+}
+
+// TestHung: a gopls that does not answer any more is replaced.
+func TestHung(t *testing.T) {
+	starts := filepath.Join(t.TempDir(), "starts")
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Without -test.run it would run all tests if the variable were lost.
+	wrapper := script(t, fmt.Sprintf("exec '%s' -test.run='^$'", program))
+	a := assist.Start(t.Context(), assist.Options{Gopls: wrapper, Deadline: 100 * time.Millisecond,
+		Env: append(os.Environ(), muteEnv+"="+starts)})
+	defer a.Close()
+	for end := time.Now().Add(20 * time.Second); ; {
+		if _, err := a.Complete(t.Context(), "%%\nx.", 5); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(starts)
+		if err == nil && strings.Count(string(text), "started") >= 2 {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("it was not started again: %q, %v", text, err)
+		}
 	}
 }
 
