@@ -81,6 +81,7 @@
 //   - data/extract siamese/internal/step siamese/protocol
 //   - siamese siamese/show
 //   - siamese/evaluate siamese/explain siamese/session/full
-//   - siamese/session/worker siamese/study
-//   - siamese/cmd/siamese siamese/cmd/siamese-session
+//   - siamese/study
+//   - siamese/cmd/siamese siamese/session/worker
+//   - siamese/cmd/siamese-session
 package siamese
