@@ -47,6 +47,10 @@ func (k *kernel) startChild(got func(c *child, m wire.Request)) (*child, error) 
 	if name := filepath.Base(k.o.Connection); strings.HasPrefix(name, "kernel-") {
 		path = filepath.Join(dir, name)
 	}
+	// GoNB does not listen where one that crashed has.
+	if err := connection.Clear(); err != nil {
+		return nil, err
+	}
 	if err := connection.Write(path); err != nil {
 		return nil, err
 	}

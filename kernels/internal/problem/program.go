@@ -68,6 +68,14 @@ func (c Context) shellLine() place {
 	return at
 }
 
+// Refused returns the problem of a cell that is not run: at a line (from 1) is what GoNB would get wrong. mend is how to
+// write it instead.
+func (c Context) Refused(line int, what, mend string) Problem {
+	lines := strings.Split(c.Cell.Code, "\n")
+	return c.problem("CellError", what, "the cell was not run: "+mend,
+		place{cell: c.Cell.Number, line: min(max(line, 1), len(lines)), lines: lines}, nil)
+}
+
 // NoInput returns the problem of a cell that reads input where nobody can type. prompt is what it asked, or "".
 func (c Context) NoInput(prompt string) Problem {
 	value := "the cell reads standard input, and nobody can type: it got end of file"
