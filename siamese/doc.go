@@ -61,13 +61,13 @@
 //   - data/openfile data/parallel data/quote data/stop data/table/internal/narrow data/table/internal/raw
 //   - kernels/internal/cells kernels/internal/link kernels/internal/proc kernels/internal/wire kernels/plugin
 //   - siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields siamese/internal/streams
-//   - siamese/session/internal/wire siamese/signtest siamese/version
+//   - siamese/session/internal/code siamese/session/internal/wire siamese/signtest siamese/version
 //   - data/atomicfile data/internal/listing data/option kernels/cell kernels/internal/assist
 //   - kernels/internal/place kernels/internal/problem kernels/internal/widgets kernels/widget
 //   - siamese/internal/bar siamese/internal/device siamese/internal/safetensors
 //   - data data/images data/memory data/table/internal/tableerr kernels/internal/front
 //   - kernels/internal/jupyterlab kernels/internal/notebook kernels/internal/quick siamese/internal/jsonfile
-//   - siamese/loss/spec siamese/metric siamese/session/internal/code siamese/session/internal/store
+//   - siamese/loss/spec siamese/metric siamese/session/internal/store
 //   - data/builtin data/features data/formula data/internal/numeric data/preprocess/options
 //   - data/table/internal/blockmeta data/table/internal/writing kernels/internal/guard kernels/internal/setup
 //   - kernels/siamese-kernel siamese/loss siamese/session/internal/framefile siamese/stats
@@ -80,7 +80,7 @@
 //   - data/table siamese/internal/batch siamese/report
 //   - data/extract siamese/internal/step siamese/protocol
 //   - siamese siamese/show
-//   - siamese/evaluate siamese/explain
+//   - siamese/evaluate siamese/explain siamese/session/full
 //   - siamese/session/worker siamese/study
 //   - siamese/cmd/siamese siamese/cmd/siamese-session
 package siamese

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gomlx/compute/dtypes"
 
+	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
@@ -35,7 +36,13 @@ func (r *run) resume() error {
 	if err := removeUnfinished(r.opts.State); err != nil {
 		return err
 	}
-	r.dataHash, r.machine = r.hash(), machineOf(r.backend)
+	var err error
+	r.dataHash, err = prepared(r.opts.Prepared, r.train, r.task.val.frame, fmt.Sprintf("data %p %s", r.task.val.unseen, r.pairs),
+		func() (string, error) { return r.hash(), nil })
+	if err != nil {
+		return err
+	}
+	r.machine = machineOf(r.backend)
 	files, err := stateFiles(r.opts.State)
 	if err != nil {
 		return err
@@ -62,7 +69,7 @@ func (r *run) resume() error {
 	if len(damaged) > 0 {
 		return fmt.Errorf("%w: delete the folder to start again", errors.Join(damaged...))
 	}
-	return r.saveState() // fails early if the folder is not writable
+	return atomicfile.CheckFolder(r.opts.State) // a folder that cannot be written to is found before hours of work
 }
 
 // otherRunError is the error for an intact state of another run. Unlike a damaged state it must not be skipped: an

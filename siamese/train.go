@@ -16,7 +16,6 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/option"
-	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/batch"
 	"github.com/go-siamese/lab/siamese/internal/device"
@@ -45,6 +44,9 @@ type TrainOptions struct {
 	// written after every epoch, every minute within long ones, and when ctx is cancelled. A finished run is returned
 	// from it without training. A folder is one run's at a time. "" = none.
 	State string
+
+	// Prepared makes a second training on the same frames start sooner. nil = nothing is remembered.
+	Prepared *Prepared
 
 	// Unseen are labelled items of classes that are not trained on, evaluated after every epoch for
 	// MonitorUnseenAUC and MonitorUnseenMAP. nil = none.
@@ -203,18 +205,22 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 	if err := atomicfile.Check(opts.Checkpoint); err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
-	model, err := Untrained(ctx, cfg, t.train)
+	model, err := untrained(ctx, cfg, t.train, t.val.frame, opts.Prepared)
 	if err != nil {
 		return nil, err
 	}
 	if err := t.val.check(cfg, model, t.train); err != nil {
 		return nil, err
 	}
-	if model.TrainedOn, err = model.hashes(t.train); err != nil {
+	hashes, err := prepared(opts.Prepared, t.train, t.val.frame, "hashes",
+		func() ([]uint64, error) { return model.hashes(t.train) })
+	if err != nil {
 		return nil, fmt.Errorf("training items: %w", err)
 	}
+	model.TrainedOn = slices.Clone(hashes)
 	// Equal values under other ids are a warning, not an error: they may be true measurements.
-	warnings, err := itemset.Copies("training", t.train, "validation", t.val.frame)
+	warnings, err := prepared(opts.Prepared, t.train, t.val.frame, "copies",
+		func() ([]string, error) { return itemset.Copies("training", t.train, "validation", t.val.frame) })
 	if err != nil {
 		return nil, err
 	}
@@ -241,21 +247,17 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 // is fitted on all items of train, the threshold is 0.5. It is for measuring speed and for tests; it checks less than
 // Train.
 func Untrained(ctx context.Context, cfg Config, train *data.Frame) (*Model, error) {
-	items := itemset.AllItems(train)
-	transform, err := preprocess.Fit(ctx, train, items, cfg.Preprocess)
+	return untrained(ctx, cfg, train, nil, nil)
+}
+
+// untrained is Untrained with what is remembered of the frames; p may be nil.
+func untrained(ctx context.Context, cfg Config, train, val *data.Frame, p *Prepared) (*Model, error) {
+	of, err := prepared(p, train, val, fmt.Sprintf("transforms %+v", cfg.Preprocess),
+		func() (fitted, error) { return fit(ctx, cfg, train) })
 	if err != nil {
-		return nil, fmt.Errorf("training items: %w", err)
+		return nil, err
 	}
-	if transform.Blank() {
-		return nil, fmt.Errorf("training items: no feature varies among the %d items, or by no more than float32 can "+
-			"tell: nothing tells them apart; describe shows the columns", train.N())
-	}
-	standard := transform // one fit serves both where they ask for the same
-	if !cfg.Preprocess.IsStandard() {
-		if standard, err = preprocess.Fit(ctx, train, items, cfg.Preprocess.Standard()); err != nil {
-			return nil, fmt.Errorf("training items: %w", err)
-		}
-	}
+	transform, standard := of.transform, of.standard
 	m := &Model{Lab: version.Version, Config: cfg, Transform: transform, Standard: standard, Threshold: 0.5,
 		Layers: encoder.Init(transform.Width(), cfg.Layers, cfg.Seed)}
 	if n, fewer := transform.Fewer(); fewer {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/session/internal/wire"
 )
@@ -13,9 +14,10 @@ import (
 type Model struct {
 	Value     `json:"-"`
 	Config    config.Config `json:"config"`
-	Threshold float64       `json:"threshold"`       // from which cosine on two items are the same
-	Split     string        `json:"split,omitempty"` // key of the split that it was trained on; "" = loaded from a file
-	Best      int           `json:"best"`            // number of the best epoch
+	Settings  data.Settings `json:"settings,omitempty"` // of the features that it needs; "" = not known
+	Threshold float64       `json:"threshold"`          // from which cosine on two items are the same
+	Split     string        `json:"split,omitempty"`    // key of the split that it was trained on; "" = loaded from a file
+	Best      int           `json:"best"`               // number of the best epoch
 	History   []Epoch       `json:"history,omitempty"`
 	Stopped   bool          `json:"stopped,omitempty"` // early stopping ended the training
 	Collapsed bool          `json:"collapsed,omitempty"`
@@ -125,8 +127,13 @@ type Score struct {
 
 // Score returns the similarity of two items of the frame, by their ids.
 func (m *Model) Score(ctx context.Context, f *Frame, left, right string) (*Score, error) {
+	return m.ScoreWith(ctx, f, left, f, right)
+}
+
+// ScoreWith returns the similarity of an item of one frame and an item of another, by their ids.
+func (m *Model) ScoreWith(ctx context.Context, f *Frame, left string, other *Frame, right string) (*Score, error) {
 	s := &Score{}
-	args := map[string]string{"model": m.Key, "frame": f.Key, "left": left, "right": right}
+	args := map[string]string{"model": m.Key, "frame": f.Key, "left": left, "other": other.Key, "right": right}
 	return give(s, m.session.want(ctx, "score", args, s, nil))
 }
 
@@ -161,13 +168,20 @@ func (n Neighbour) String() string {
 
 // Similar returns the k items of the frame that are most similar to the one with an id, itself left out; 0 = 10.
 func (m *Model) Similar(ctx context.Context, f *Frame, id string, k int) (*Neighbours, error) {
+	return m.SimilarTo(ctx, f, f, id, k)
+}
+
+// SimilarTo returns the k items of the frame that are most similar to an item of another one, such as a new picture
+// (Open with the Settings of the model); 0 = 10.
+func (m *Model) SimilarTo(ctx context.Context, f, other *Frame, id string, k int) (*Neighbours, error) {
 	n := &Neighbours{}
 	args := struct {
 		Model string `json:"model"`
 		Frame string `json:"frame"`
+		Other string `json:"other"`
 		Query string `json:"query"`
 		K     int    `json:"k"`
-	}{m.Key, f.Key, id, k}
+	}{m.Key, f.Key, other.Key, id, k}
 	return give(n, m.session.want(ctx, "similar", args, n, nil))
 }
 

@@ -13,7 +13,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/siamese/session/internal/wire"
 )
 
@@ -29,10 +28,12 @@ type Session struct {
 	path  string
 	local *local // the worker that this process started; nil under a kernel
 
-	mu    sync.Mutex
-	conn  *wire.Conn
-	calls map[uint64]*pending
-	last  uint64
+	mu     sync.Mutex
+	conn   *wire.Conn
+	calls  map[uint64]*pending
+	last   uint64
+	closed bool
+	note   string // how the worker before the present one ended
 }
 
 // pending is a call that waits for its answer.
@@ -67,6 +68,7 @@ func (s *Session) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var err error
+	s.closed = true
 	if s.conn != nil {
 		err = s.conn.Close()
 		s.conn = nil
@@ -79,8 +81,7 @@ func (s *Session) Close() error {
 type hello struct {
 	Cell    string `json:"cell,omitempty"`
 	Restart bool   `json:"restart,omitempty"` // the worker is replaced by one of newer code: connect again
-	Waiting string `json:"waiting,omitempty"` // what the worker waits for before it can be replaced
-	Note    string `json:"note,omitempty"`    // about the worker before this one
+	Note    string `json:"note,omitempty"`    // how the worker before this one ended
 	Problem string `json:"problem,omitempty"` // the newer code does not build
 	Code    string `json:"code,omitempty"`    // hash of the worker's program
 	Pid     int    `json:"pid,omitempty"`
@@ -88,6 +89,10 @@ type hello struct {
 
 // dial connects, and waits while the worker is replaced by one of newer code. s.mu is held.
 func (s *Session) dial(ctx context.Context) error {
+	if s.closed {
+		return errors.New("the session is closed: connect again")
+	}
+	begun := time.Now()
 	for {
 		if err := s.local.ensure(ctx); err != nil {
 			return err
@@ -101,7 +106,11 @@ func (s *Session) dial(ctx context.Context) error {
 		switch {
 		case err != nil && ctx.Err() == nil && errors.Is(err, io.EOF):
 			_ = conn.Close() // it was replaced, or killed, before it answered
-			if err := wait(ctx, 20*time.Millisecond); err != nil {
+			if time.Since(begun) > startTime {
+				return &Error{Op: "connect", Kind: ErrorEnded, Text: "the session's worker does not start" + s.local.why() +
+					": its words are on standard error, or in the kernel's log"}
+			}
+			if err := wait(ctx, 50*time.Millisecond); err != nil {
 				return err
 			}
 			continue
@@ -115,11 +124,14 @@ func (s *Session) dial(ctx context.Context) error {
 			_ = conn.Close()
 			return &Error{Op: "connect", Kind: ErrorCode, Text: answer.Problem}
 		}
-		s.conn = conn
+		s.conn, s.note = conn, answer.Note
 		go s.receive(conn)
 		return nil
 	}
 }
+
+// startTime is how long a worker may fail to start before the call does.
+const startTime = 20 * time.Second
 
 // wait waits for a time, or until ctx is done.
 func wait(ctx context.Context, d time.Duration) error {
@@ -218,14 +230,22 @@ func (s *Session) begin(ctx context.Context, op string, body json.RawMessage) (u
 			s.conn = nil
 		}
 		if attempt > 0 { // the first time the worker may have ended long ago
-			return 0, nil, nil, s.ended(op)
+			return 0, nil, nil, &Error{Op: op, Kind: ErrorEnded,
+				Text: fmt.Sprintf("the session's worker cannot be reached (%v): restart the kernel", err)}
 		}
 	}
 }
 
-// ended returns the error of a call whose worker ended.
-func (s *Session) ended(op string) error {
+// ended returns the error of a call whose worker ended. It connects again, since the next worker may know why.
+func (s *Session) ended(ctx context.Context, op string) error {
 	why := s.local.why()
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conn == nil && !s.closed && s.dial(ctx) == nil && s.note != "" {
+		why = " (" + s.note + ")"
+	}
 	return &Error{Op: op, Kind: ErrorEnded, Text: "the session's worker ended during " + op + why +
 		": what was finished is kept; run the cell again to go on"}
 }
@@ -262,7 +282,7 @@ func (s *Session) answer(ctx context.Context, op string, n uint64, p *pending, c
 				each(<-p.events)
 			}
 			if !ok {
-				return wire.Message{}, s.ended(op)
+				return wire.Message{}, s.ended(ctx, op)
 			}
 			if m.Kind == wire.Result {
 				return m, nil
@@ -283,14 +303,6 @@ func problem(m wire.Message) (wire.Message, error) {
 	}
 	m.Body = body.Value
 	return m, &body.Error
-}
-
-// writeFile writes a file that appears whole or not at all.
-func writeFile(path string, write func(io.Writer) error) error {
-	if err := atomicfile.Check(path); err != nil {
-		return err
-	}
-	return atomicfile.Write(path, write)
 }
 
 // absolute returns a path that means the same to the worker, whose working directory is another one.

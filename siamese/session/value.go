@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"time"
@@ -118,17 +117,21 @@ func (v *Value) File(ctx context.Context, name string) (*os.File, error) {
 	return m.Files[0], nil
 }
 
-// export copies a file of the value to a path, which appears whole or not at all.
+// export copies a file of the value to a path, which appears whole or not at all. The worker writes it.
 func (v *Value) export(ctx context.Context, name, path string) error {
-	from, err := v.File(ctx, name)
+	path, err := absolute(path)
 	if err != nil {
 		return err
 	}
-	defer from.Close()
-	return writeFile(path, func(w io.Writer) error {
-		_, err := io.Copy(w, from)
+	if path == "" {
+		return errors.New("the path to save to is empty")
+	}
+	body, err := json.Marshal(map[string]string{"key": v.Key, "file": name, "path": path})
+	if err != nil {
 		return err
-	})
+	}
+	_, err = v.session.call(ctx, "save", body, nil)
+	return err
 }
 
 // want calls an operation and fills a handle. A problem that comes with a value, such as a training that was stopped,

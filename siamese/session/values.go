@@ -157,3 +157,37 @@ func (s *Session) byID(ctx context.Context, id, kind string, h handle) error {
 	}
 	return fill(s, h, body)
 }
+
+// Status is what a worker is and holds.
+type Status struct {
+	Pid     int      `json:"pid"`
+	Code    string   `json:"code"`              // hash of its program
+	Backend string   `json:"backend"`           // which, and why; "" = not opened yet
+	Memory  int64    `json:"memory"`            // of the process, in bytes; 0 = not known
+	Values  int64    `json:"values"`            // bytes of the values in memory, an estimate
+	Most    int64    `json:"most"`              // bound of those
+	Running []string `json:"running,omitempty"` // calls that compute something
+}
+
+// String returns the status in a line.
+func (s Status) String() string {
+	text := fmt.Sprintf("worker %d: %s of memory, values %s of at most %s", s.Pid, size(s.Memory), size(s.Values),
+		size(s.Most))
+	if s.Backend != "" {
+		text += "; " + s.Backend
+	}
+	if len(s.Running) > 0 {
+		text += "; running: " + strings.Join(s.Running, ", ")
+	}
+	return text
+}
+
+// Status returns what the session's worker is and holds.
+func (s *Session) Status(ctx context.Context) (Status, error) {
+	m, err := s.call(ctx, "status", nil, nil)
+	if err != nil {
+		return Status{}, err
+	}
+	var out Status
+	return out, json.Unmarshal(m.Body, &out)
+}

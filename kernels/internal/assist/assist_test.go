@@ -17,8 +17,12 @@ import (
 	"github.com/go-siamese/lab/kernels/internal/place"
 )
 
-// childEnv makes this binary start an assistant, tell its gopls and wait: see TestDiesWithParent.
-const childEnv = "ASSIST_TEST_CHILD"
+// childEnv makes this binary start an assistant with the folder of folderEnv, tell its gopls and wait: see
+// TestDiesWithParent.
+const (
+	childEnv  = "ASSIST_TEST_CHILD"
+	folderEnv = "ASSIST_TEST_FOLDER"
+)
 
 func TestMain(m *testing.M) {
 	if program := os.Getenv(childEnv); program != "" {

@@ -89,7 +89,8 @@ func TestRestart(t *testing.T) {
 
 // child is what TestDiesWithParent starts.
 func child(program string) {
-	a := assist.Start(context.Background(), assist.Options{Gopls: program, Deadline: time.Minute})
+	a := assist.Start(context.Background(), assist.Options{Gopls: program, Temp: os.Getenv(folderEnv),
+		Deadline: time.Minute})
 	_, _ = a.Complete(context.Background(), "%%\nfmt.", 7)
 	fmt.Println(a.Pid())
 	time.Sleep(time.Minute)
@@ -102,7 +103,8 @@ func TestDiesWithParent(t *testing.T) {
 	}
 	program, _ := gopls(t)
 	cmd := exec.Command(os.Args[0], "-test.run=^$")
-	cmd.Env = append(os.Environ(), childEnv+"="+program)
+	// It is killed and removes nothing.
+	cmd.Env = append(os.Environ(), childEnv+"="+program, folderEnv+"="+t.TempDir())
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

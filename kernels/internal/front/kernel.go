@@ -78,7 +78,9 @@ func Run(ctx context.Context, o Options) error {
 	}
 	defer links.close()
 	if len(o.Worker) > 0 {
-		s, err := activate(filepath.Join(dir, sessionSocket), o.Worker, k.environment(), o.Log)
+		// What the worker builds is no cell's: it has no kernel to tell.
+		env := append(append(os.Environ(), o.Env...), link.Env+"=")
+		s, err := activate(filepath.Join(dir, sessionSocket), o.Worker, env, o.Log)
 		if err != nil {
 			return err
 		}

@@ -20,7 +20,8 @@ func TestNewSpec(t *testing.T) {
 	want := Spec{
 		Argv: []string{in.Lab.Dir + "/bin/siamese-kernel", "--connection", "{connection_file}",
 			"--gonb", in.Lab.Dir + "/bin/gonb", "--gopls", in.Lab.Dir + "/gopls/gopls", "--workspace", in.Lab.Repo,
-			"--language", "go1.26", "--history", in.Lab.Dir + "/history"},
+			"--language", "go1.26", "--history", in.Lab.Dir + "/history",
+			"--worker", in.Lab.Dir + "/session/siamese-xla/siamese-session"},
 		DisplayName:   "Siamese Lab (XLA)",
 		Language:      "go",
 		InterruptMode: "message",
@@ -34,6 +35,7 @@ func TestNewSpec(t *testing.T) {
 			"GOTOOLCHAIN": "local", "GOWORK": "", "GO111MODULE": "", "GOPROXY": "off", "GOSUMDB": "off",
 			"GOEXPERIMENT":          "",
 			"BASH_ENV":              in.Lab.Dir + "/shims/shell.sh",
+			"SIAMESE_LAB_DIR":       in.Lab.Dir,
 			"GOMLX_NO_AUTO_INSTALL": "1", "GOMLX_BACKEND": "xla:/plugin.so", "CGO_ENABLED": "1",
 		},
 	}

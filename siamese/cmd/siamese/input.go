@@ -119,6 +119,8 @@ func (d *dataFlags) options(path string) table.Options {
 	}
 	opt.ID, opt.Label, opt.Domain, opt.Ignore, opt.Blocks = d.ID, d.Label, d.Domain, d.Ignore, d.Block
 	opt.Keep, opt.X = d.Keep, d.X
+	// A column that the model was trained on stays, although the items that it is used on happen to be numbered by it.
+	opt.KeepCounting = d.known
 	return opt
 }
 
@@ -199,7 +201,7 @@ func (d *dataFlags) read(ctx context.Context, name string, opt table.Options) (*
 		}
 		return d.pictures.frame(ctx, name)
 	}
-	open := d.openTable
+	open := table.Open
 	if d.Labels != "" {
 		open = d.openShared
 	}

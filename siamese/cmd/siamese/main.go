@@ -81,7 +81,12 @@ func main() {
 	klog.SetLogger(logr.Discard())
 	out, errOut := quote.NewWriter(os.Stdout), quote.NewWriter(os.Stderr)
 	status := run(stop.OnSignal(context.Background()), os.Args[1:], out, errOut)
-	if err := errors.Join(out.Close(), errOut.Close()); err != nil && status == 0 {
+	// Results that did not get to where they were sent are no success. A command that failed may have said so.
+	if err := out.Close(); err != nil && status == 0 {
+		fmt.Fprintln(errOut, "error: not all results were written:", quote.Error(err))
+		status = 1
+	}
+	if err := errOut.Close(); err != nil && status == 0 {
 		status = 1
 	}
 	os.Exit(status)

@@ -112,6 +112,7 @@ type greeting struct {
 	Cell    string `json:"cell,omitempty"`
 	Restart bool   `json:"restart,omitempty"`
 	Problem string `json:"problem,omitempty"`
+	Note    string `json:"note,omitempty"` // how the worker before this one ended
 	Code    string `json:"code,omitempty"`
 	Pid     int    `json:"pid,omitempty"`
 }
@@ -129,7 +130,7 @@ func (c *client) hello(ctx context.Context, m wire.Message) bool {
 	if err != nil {
 		answer.Problem = err.Error()
 	}
-	answer.Restart = newer != ""
+	answer.Restart, answer.Note = newer != "", c.w.end
 	body, err := json.Marshal(answer)
 	if err != nil {
 		return false

@@ -336,6 +336,7 @@ func (w *Worker) fly(ctx context.Context, f *flight, name, key string, text json
 	cell string) {
 	t := &task{w: w, flight: f, key: key, cell: cell, begun: time.Now()}
 	defer t.release()
+	defer w.marker.begin(name)()
 	var m *made
 	runErr := guarded(func() (err error) {
 		m, err = args.run(ctx, t)

@@ -9,10 +9,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/builtin"
 	"github.com/go-siamese/lab/data/extract"
-	"github.com/go-siamese/lab/data/features"
-	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table"
@@ -135,6 +132,9 @@ func (a *openArgs) run(ctx context.Context, t *task) (*made, error) {
 		return nil, err
 	}
 	how := ""
+	if !info.IsDir() && isPicture(path) {
+		return a.picture(ctx)
+	}
 	if info.IsDir() && holdsPictures(ctx, path) {
 		var cleanup func()
 		if path, how, cleanup, err = a.extract(ctx, t); err != nil {
@@ -180,17 +180,11 @@ func (a *openArgs) noPictures() error {
 // extract computes the features of the pictures, and returns the path of the table, how it was made and what removes
 // it. What is done when the worker is killed is not done again.
 func (a *openArgs) extract(ctx context.Context, t *task) (path, how string, cleanup func(), err error) {
-	o := a.Options
 	opt := extract.DefaultOptions()
-	if o.Settings != "" {
-		if opt.Features, err = features.ParseSettings(o.Settings); err != nil {
-			return "", "", nil, &option.Error{Option: "Settings", Err: err}
-		}
+	if opt.Features, err = a.features(); err != nil {
+		return "", "", nil, err
 	}
-	if o.Width != 0 || o.Height != 0 {
-		opt.Features.Width, opt.Features.Height = o.Width, o.Height
-	}
-	opt.Folder.SkipCorrupt = o.SkipCorrupt
+	opt.Folder.SkipCorrupt = a.Options.SkipCorrupt
 	opt.Progress = func(p extract.Progress) {
 		t.work("features of the pictures", int64(p.Done), int64(p.Total))
 	}
@@ -206,12 +200,6 @@ func (a *openArgs) extract(ctx context.Context, t *task) (path, how string, clea
 	return path, report.String(), func() { _ = os.RemoveAll(work) }, nil
 }
 
-// holdsPictures reports whether a folder has pictures in it or below it.
-func holdsPictures(ctx context.Context, path string) bool {
-	files, err := images.List(ctx, path, images.FolderOptions{})
-	return err == nil && files.Close() == nil
-}
-
 // work tells how far long work is, some times a second.
 func (t *task) work(what string, done, total int64) {
 	t.mu.Lock()
@@ -220,38 +208,4 @@ func (t *task) work(what string, done, total int64) {
 	if due {
 		t.flight.event(session.Work{What: what, Done: done, Total: total})
 	}
-}
-
-// builtinArgs open the built-in pictures.
-type builtinArgs struct {
-	PerClass int `json:"per_class"`
-}
-
-func (a *builtinArgs) inputs() []string { return nil }
-func (a *builtinArgs) files() []string  { return nil }
-
-// pictures returns the pictures, always the same ones of each class.
-func (a *builtinArgs) pictures() (*images.Images, error) {
-	if a.PerClass == 0 {
-		return builtin.Images()
-	}
-	return builtin.Sample(a.PerClass, 42)
-}
-
-func (a *builtinArgs) run(ctx context.Context, t *task) (*made, error) {
-	pictures, err := a.pictures()
-	if err != nil {
-		return nil, err
-	}
-	f, err := features.Extract(ctx, pictures, features.Default(), func(done, total int) {
-		t.work("features of the pictures", int64(done), int64(total))
-	})
-	if err != nil {
-		return nil, err
-	}
-	name := "builtin"
-	if a.PerClass != 0 {
-		name = fmt.Sprintf("builtin:%d", a.PerClass)
-	}
-	return frameMade(name, fmt.Sprintf("%s: %d images x %d features (HOG and GLCM)", name, f.N(), f.F()), f), nil
 }

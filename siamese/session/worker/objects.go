@@ -142,3 +142,10 @@ func (o *objects) clear() {
 		o.drop(o.list[0])
 	}
 }
+
+// size returns the bytes of all objects, and their bound.
+func (o *objects) size() (sum, most int64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.sum, o.most
+}

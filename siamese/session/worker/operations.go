@@ -38,6 +38,7 @@ func init() { // operations call each other
 		"describe": {kind: kindDescription, args: func() arguments { return &describeArgs{} }},
 		"split":    {kind: kindSplit, args: func() arguments { return &splitArgs{} }},
 		"train":    {kind: kindModel, args: func() arguments { return &trainArgs{} }, backend: true},
+		"sweep":    {kind: kindSweep, args: func() arguments { return &sweepArgs{} }, backend: true},
 		"load":     {kind: kindModel, args: func() arguments { return &loadArgs{} }},
 		"embed":    {kind: kindEmbeddings, args: func() arguments { return &embedArgs{} }, backend: true},
 		"evaluate": {kind: kindReport, args: func() arguments { return &evaluateArgs{} }, backend: true},
@@ -46,15 +47,18 @@ func init() { // operations call each other
 		"explain":  {kind: kindExplanation, args: func() arguments { return &explainArgs{} }, backend: true},
 	}
 	specials = map[string]func(context.Context, *Worker, *client, []byte) (wire.Message, error){
-		"show":  showValue,
-		"file":  openFile,
-		"list":  listValues,
-		"clear": clearValues,
+		"show":   showValue,
+		"file":   openFile,
+		"save":   saveFile,
+		"list":   listValues,
+		"clear":  clearValues,
+		"status": status,
 	}
 	loaders = map[string]func(context.Context, *task, *store.Record) (object, error){
 		kindFrame:       loadFrame,
 		kindSplit:       loadSplit,
 		kindModel:       loadModel,
+		kindSweep:       loadSweep,
 		kindEmbeddings:  loadEmbeddings,
 		kindReport:      loadReport,
 		kindDescription: loadDescription,

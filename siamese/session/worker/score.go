@@ -25,10 +25,11 @@ type scoreArgs struct {
 	Model string `json:"model"`
 	Frame string `json:"frame"`
 	Left  string `json:"left"`
+	Other string `json:"other"` // frame of the right item
 	Right string `json:"right"`
 }
 
-func (a *scoreArgs) inputs() []string { return []string{a.Model, a.Frame} }
+func (a *scoreArgs) inputs() []string { return []string{a.Model, a.Frame, a.Other} }
 func (a *scoreArgs) files() []string  { return nil }
 
 func (a *scoreArgs) run(ctx context.Context, t *task) (*made, error) {
@@ -40,8 +41,12 @@ func (a *scoreArgs) run(ctx context.Context, t *task) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
+	other, err := input[*frameObject](ctx, t, a.Other)
+	if err != nil {
+		return nil, err
+	}
 	i, leftErr := itemOf(f.Frame, a.Left)
-	j, rightErr := itemOf(f.Frame, a.Right)
+	j, rightErr := itemOf(other.Frame, a.Right)
 	if err := errors.Join(leftErr, rightErr); err != nil {
 		return nil, err
 	}
@@ -49,7 +54,7 @@ func (a *scoreArgs) run(ctx context.Context, t *task) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := m.Model.Score(ctx, backend, f.Frame, i, f.Frame, j)
+	s, err := m.Model.Score(ctx, backend, f.Frame, i, other.Frame, j)
 	if err != nil {
 		return nil, err
 	}
@@ -154,11 +159,12 @@ func loadEmbeddings(_ context.Context, t *task, r *store.Record) (object, error)
 type similarArgs struct {
 	Model string `json:"model"`
 	Frame string `json:"frame"`
+	Other string `json:"other"` // frame of the query
 	Query string `json:"query"`
 	K     int    `json:"k"`
 }
 
-func (a *similarArgs) inputs() []string { return []string{a.Model, a.Frame} }
+func (a *similarArgs) inputs() []string { return []string{a.Model, a.Frame, a.Other} }
 func (a *similarArgs) files() []string  { return nil }
 
 func (a *similarArgs) run(ctx context.Context, t *task) (*made, error) {
@@ -177,7 +183,11 @@ func (a *similarArgs) run(ctx context.Context, t *task) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
-	query, err := itemOf(f.Frame, a.Query)
+	other, err := input[*frameObject](ctx, t, a.Other)
+	if err != nil {
+		return nil, err
+	}
+	query, err := itemOf(other.Frame, a.Query)
 	if err != nil {
 		return nil, err
 	}
@@ -185,13 +195,21 @@ func (a *similarArgs) run(ctx context.Context, t *task) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
+	from, self := z, query
+	if a.Other != a.Frame {
+		var more []string
+		if from, more, err = t.embeddings(ctx, a.Model, a.Other); err != nil {
+			return nil, fmt.Errorf("the item that is searched for: %w", err)
+		}
+		warnings, self = append(warnings, more...), -1
+	}
 	// One more: the query is its own nearest. It is taken out by its number: a copy under another id is a finding.
-	found, err := embedding.Nearest(z.Select([]int{query}), z.Embeddings, min(k, z.N)+1, false)
+	found, err := embedding.Nearest(from.Select([]int{query}), z.Embeddings, min(k, z.N)+1, false)
 	if err != nil {
 		return nil, err
 	}
-	list := slices.DeleteFunc(found[0], func(n embedding.Neighbour) bool { return n.Item == query })
-	facts := session.Neighbours{Query: a.Query, Label: at(f.Labels, query), Threshold: m.Model.Threshold,
+	list := slices.DeleteFunc(found[0], func(n embedding.Neighbour) bool { return n.Item == self })
+	facts := session.Neighbours{Query: a.Query, Label: at(other.Labels, query), Threshold: m.Model.Threshold,
 		List: []session.Neighbour{}, Warnings: warnings}
 	for _, n := range list[:min(k, len(list))] {
 		one := session.Neighbour{ID: f.IDs[n.Item], Label: at(f.Labels, n.Item), Domain: at(f.Domains, n.Item),

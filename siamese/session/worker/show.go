@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
+	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/describe"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/explain/explained"
@@ -100,6 +102,12 @@ func (t *task) outputs(ctx context.Context, r *store.Record) (show.Outputs, erro
 			return nil, err
 		}
 		return show.ReportsOutputs(c.Reports...), nil
+	case kindSweep:
+		s, err := input[*sweepObject](ctx, t, r.Key)
+		if err != nil {
+			return nil, err
+		}
+		return show.TrialsOutputs(s.Sweep)
 	case kindExplanation:
 		x, err := input[*jsonObject[explained.Pair]](ctx, t, r.Key)
 		if err != nil {
@@ -111,13 +119,13 @@ func (t *task) outputs(ctx context.Context, r *store.Record) (show.Outputs, erro
 		if err := json.Unmarshal(r.Facts, &n); err != nil {
 			return nil, err
 		}
-		return neighboursOutputs(&n), nil
+		return t.neighboursOutputs(r, &n)
 	}
 	return show.Outputs{{Text: r.Text}}, nil
 }
 
-// neighboursOutputs returns neighbours as a table.
-func neighboursOutputs(n *session.Neighbours) show.Outputs {
+// neighboursOutputs returns neighbours as a table, and as pictures where the items are.
+func (t *task) neighboursOutputs(r *store.Record, n *session.Neighbours) (show.Outputs, error) {
 	header, rows := []string{"item", "label", "domain", "cosine", "verdict", "probability"}, [][]string{}
 	for _, one := range n.List {
 		probability := ""
@@ -127,7 +135,51 @@ func neighboursOutputs(n *session.Neighbours) show.Outputs {
 		rows = append(rows, []string{one.ID, one.Label, one.Domain, fmt.Sprintf("%.4f", one.Cosine), verdict(one.Same),
 			probability})
 	}
-	return show.TableOutputs(fmt.Sprintf("nearest to %s%s", n.Query, inBrackets(n.Label)), header, rows)
+	title := fmt.Sprintf("nearest to %s%s", n.Query, inBrackets(n.Label))
+	out := show.TableOutputs(title, header, rows)
+	var args similarArgs
+	if err := decodeArgs(r.Op, r.Args, &args); err != nil {
+		return nil, err
+	}
+	pictures, err := t.pictureOf(args.Frame)
+	if err != nil || pictures == nil {
+		return out, err
+	}
+	ofQuery, err := t.pictureOf(args.Other)
+	if err != nil {
+		return nil, err
+	}
+	query := show.Tile{Text: n.Query, Caption: n.Query + inBrackets(n.Label), Mark: show.Query}
+	if ofQuery != nil {
+		query.Image = ofQuery(n.Query)
+	}
+	row := []show.Tile{query}
+	for _, one := range n.List {
+		tile := show.Tile{Image: pictures(one.ID), Text: one.ID, Caption: fmt.Sprintf("%.3f\n%s%s", one.Cosine, one.ID,
+			inBrackets(one.Label))}
+		switch {
+		case one.Label == "" || n.Label == "":
+		case one.Label == n.Label:
+			tile.Mark = show.Right
+		default:
+			tile.Mark = show.Wrong
+		}
+		row = append(row, tile)
+	}
+	grid, err := show.GridOutputs(title, [][]show.Tile{row})
+	return append(grid, out...), err
+}
+
+// opened returns an open file of a value.
+func (w *Worker) opened(key, name string) (*os.File, error) {
+	r, err := w.record(key)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := r.Files[name]; !ok {
+		return nil, option.Errorf("file", "the %s has no file %q", r.Kind, name)
+	}
+	return os.Open(w.store.Path(r.Key, name))
 }
 
 // openFile answers with an open file of a value.
@@ -139,16 +191,30 @@ func openFile(_ context.Context, w *Worker, _ *client, body []byte) (wire.Messag
 	if err := decodeArgs("file", body, &args); err != nil {
 		return wire.Message{}, err
 	}
-	r, err := w.record(args.Key)
-	if err != nil {
-		return wire.Message{}, err
-	}
-	if _, ok := r.Files[args.File]; !ok {
-		return wire.Message{}, option.Errorf("file", "the %s has no file %q", r.Kind, args.File)
-	}
-	f, err := os.Open(w.store.Path(r.Key, args.File))
+	f, err := w.opened(args.Key, args.File)
 	if err != nil {
 		return wire.Message{}, err
 	}
 	return wire.Message{Files: []*os.File{f}}, nil
+}
+
+// saveFile copies a file of a value to a path.
+func saveFile(_ context.Context, w *Worker, _ *client, body []byte) (wire.Message, error) {
+	var args struct {
+		Key  string `json:"key"`
+		File string `json:"file"`
+		Path string `json:"path"`
+	}
+	if err := decodeArgs("save", body, &args); err != nil {
+		return wire.Message{}, err
+	}
+	from, err := w.opened(args.Key, args.File)
+	if err != nil {
+		return wire.Message{}, err
+	}
+	defer from.Close()
+	return wire.Message{}, atomicfile.Write(args.Path, func(to io.Writer) error {
+		_, err := io.Copy(to, from)
+		return err
+	})
 }

@@ -50,7 +50,7 @@ type kept struct {
 // modelMade returns a model as a value.
 func modelMade(name, split string, r *siamese.Result) *made {
 	m := r.Model
-	facts := session.Model{Config: m.Config, Threshold: m.Threshold, Split: split, Best: r.Best, Stopped: r.Stopped,
+	facts := session.Model{Config: m.Config, Settings: m.Transform.Settings, Threshold: m.Threshold, Split: split, Best: r.Best, Stopped: r.Stopped,
 		Collapsed: r.Collapsed, Cut: m.Cut, Warnings: r.Warnings}
 	for _, e := range r.History {
 		facts.History = append(facts.History, epochOf(e))
@@ -121,7 +121,7 @@ func (a *trainArgs) run(ctx context.Context, t *task) (*made, error) {
 		return nil, err
 	}
 	var first time.Duration
-	opts := siamese.TrainOptions{State: t.w.store.Work(t.key), Progress: func(p siamese.Progress) {
+	opts := siamese.TrainOptions{State: t.w.store.Work(t.key), Prepared: t.prepared(a.Split), Progress: func(p siamese.Progress) {
 		if first == 0 && (p.Step > 0 || p.Epoch > 1) {
 			first = time.Since(t.begun)
 		}
@@ -158,6 +158,21 @@ func (a *trainArgs) run(ctx context.Context, t *task) (*made, error) {
 		m.facts = facts
 	}
 	return m, err
+}
+
+// preparedObject is what trainings on a split need not compute again.
+type preparedObject struct{ siamese.Prepared }
+
+func (p *preparedObject) bytes() int64 { return 16 << 20 }
+func (p *preparedObject) close()       {}
+
+// prepared returns what is remembered of a split, and holds it until the task ends.
+func (t *task) prepared(split string) *siamese.Prepared {
+	x, done := t.w.objects.put("prepared "+split, &preparedObject{})
+	t.mu.Lock()
+	t.done = append(t.done, done)
+	t.mu.Unlock()
+	return &x.(*preparedObject).Prepared //nolint:forcetypeassert // only these have such names
 }
 
 // loadArgs load a model.

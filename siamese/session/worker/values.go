@@ -3,6 +3,9 @@ package worker
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"os"
+	"slices"
 	"time"
 
 	"github.com/go-siamese/lab/siamese/session"
@@ -47,4 +50,20 @@ func clearValues(_ context.Context, w *Worker, _ *client, body []byte) (wire.Mes
 	}
 	answer, err := json.Marshal(map[string]int64{"removed": int64(removed), "bytes": bytes})
 	return wire.Message{Body: answer}, err
+}
+
+// status answers with what the worker is and holds.
+func status(_ context.Context, w *Worker, _ *client, _ []byte) (wire.Message, error) {
+	s := session.Status{Pid: os.Getpid(), Code: w.code, Memory: resident()}
+	s.Values, s.Most = w.objects.size()
+	w.backendOnce.Lock()
+	if w.backend != nil {
+		s.Backend = w.backend.Why
+	}
+	w.backendOnce.Unlock()
+	w.marker.mu.Lock()
+	s.Running = slices.Sorted(maps.Keys(w.marker.runs))
+	w.marker.mu.Unlock()
+	body, err := json.Marshal(s)
+	return wire.Message{Body: body}, err
 }

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -15,6 +16,7 @@ type watch struct {
 
 	mu    sync.Mutex
 	stamp string // of the sources that build this program; "" = not known
+	err   error  // why this process could not be replaced
 }
 
 // newWatch returns a watch over a checkout, whose worker is built into bin.
@@ -34,6 +36,9 @@ func (w *watch) changed(ctx context.Context) (string, error) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.err != nil {
+		return "", w.err
+	}
 	stamp, err := code.Stamp(w.checkout)
 	if err != nil || stamp == w.stamp {
 		return "", err
@@ -67,5 +72,8 @@ func (w *Worker) replace(ctx context.Context, program string, tell func()) {
 	// The lock is held: nothing can begin any more. Connections queue in the socket until the newer program accepts.
 	defer w.mu.Unlock()
 	tell()
-	_ = w.opt.Exec(program) // it returned: the next call tries again
+	err := w.opt.Exec(program)
+	w.watch.mu.Lock()
+	w.watch.err = fmt.Errorf("the session's worker cannot be replaced by one of newer code (%w): restart the kernel", err)
+	w.watch.mu.Unlock()
 }

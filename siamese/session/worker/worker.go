@@ -41,6 +41,8 @@ type Worker struct {
 	objects *objects
 	code    string // hash of this program
 	watch   *watch
+	marker  *marker
+	end     string // how the worker before this one ended; "" = as it should
 
 	mu      sync.Mutex
 	flights map[string]*flight
@@ -58,7 +60,7 @@ func New(opt Options) (*Worker, error) {
 		return nil, err
 	}
 	w := &Worker{opt: opt, store: s, hashes: s.OpenHashes(), objects: newObjects(opt.Memory),
-		flights: map[string]*flight{}}
+		flights: map[string]*flight{}, marker: newMarker(opt.Dir), end: lastEnd(opt.Dir)}
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("the worker's program: %w", err)

@@ -167,14 +167,15 @@ func fingerprint(opt *reading.Options) (string, error) {
 		Version           string
 		ID, Label, Domain string
 		Ignore, Keep      []string
+		KeepCounting      []string `json:",omitempty"`
 		Missing           []string // nil is not empty
 		NoHeader, Escaped bool
 		Blocks            []data.BlockRule
 		X                 string
 		AllowMissing      bool
 		Comma             byte
-	}{version, opt.ID, opt.Label, opt.Domain, opt.Ignore, opt.Keep, opt.Missing, opt.NoHeader, opt.EscapedFormulas,
-		opt.Blocks, opt.X, opt.AllowMissing, opt.Comma})
+	}{version, opt.ID, opt.Label, opt.Domain, opt.Ignore, opt.Keep, opt.KeepCounting, opt.Missing, opt.NoHeader,
+		opt.EscapedFormulas, opt.Blocks, opt.X, opt.AllowMissing, opt.Comma})
 	return hashName(text), err
 }
 

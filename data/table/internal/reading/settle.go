@@ -14,6 +14,7 @@ import (
 // place. Call it once, by the door through which a whole table is read.
 func Settle(f *data.Frame, e *Explanation, opt *Options) {
 	note := func(format string, args ...any) { e.Notes = append(e.Notes, fmt.Sprintf(format, args...)) }
+	opt = opt.keeping()
 	words := WordsOf(opt)
 	for _, role := range []struct {
 		name  string
@@ -104,6 +105,7 @@ func without(f *data.Frame, columns []int) {
 func Settler(opt *Options) func(*data.Frame) {
 	words := WordsOf(opt)
 	var columns []int
+	opt = opt.keeping()
 	begun := false
 	return func(f *data.Frame) {
 		words.clear(f.Labels)

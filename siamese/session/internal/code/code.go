@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -17,10 +16,6 @@ import (
 	"runtime"
 	"strings"
 	"time"
-
-	"github.com/gofrs/flock"
-
-	"github.com/go-siamese/lab/data/atomicfile"
 )
 
 // Worker is the path of the worker's package below the checkout.
@@ -50,10 +45,11 @@ func Stamp(root string) (string, error) {
 		os.Getenv("CGO_ENABLED"))
 	for _, part := range parts {
 		err := filepath.WalkDir(filepath.Join(root, part), func(path string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
 			name := d.Name()
 			switch {
-			case err != nil:
-				return err
 			case d.IsDir() && (name == "testdata" || strings.HasPrefix(name, ".")):
 				return fs.SkipDir
 			case d.IsDir() || strings.HasSuffix(name, "_test.go") || strings.HasSuffix(name, ".md"):
@@ -101,11 +97,11 @@ func Build(ctx context.Context, root, bin string) (Built, error) {
 	if err := os.MkdirAll(bin, 0o755); err != nil {
 		return Built{}, err
 	}
-	lock := flock.New(filepath.Join(bin, "siamese-session.lock"))
-	if ok, err := lock.TryLockContext(ctx, 50*time.Millisecond); err != nil || !ok {
-		return Built{}, fmt.Errorf("lock of the session's worker: %w", errors.Join(err, ctx.Err()))
+	unlock, err := lock(ctx, filepath.Join(bin, "siamese-session.lock"))
+	if err != nil {
+		return Built{}, fmt.Errorf("lock of the session's worker: %w", err)
 	}
-	defer lock.Close()
+	defer unlock()
 	stamp, err := Stamp(root) // before: what is edited meanwhile is built the next time
 	if err != nil {
 		return Built{}, err
@@ -117,9 +113,14 @@ func Build(ctx context.Context, root, bin string) (Built, error) {
 		}
 	}
 	path := filepath.Join(bin, "siamese-session")
-	cmd := exec.CommandContext(ctx, "go", "build", "-ldflags=-s -w", "-o", path, Worker)
+	flags := "-s -w"
+	if runtime.GOOS == "linux" && runtime.GOARCH == "amd64" { // as cells are linked: without the C linker
+		flags = "-linkmode=internal " + flags
+	}
+	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-ldflags="+flags, "-o", path, Worker)
 	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "GOWORK=off")
+	// SIAMESE_KERNEL is for builds of cells, which the kernel follows.
+	cmd.Env = append(os.Environ(), "GOWORK=off", "SIAMESE_KERNEL=")
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
@@ -138,10 +139,12 @@ func Build(ctx context.Context, root, bin string) (Built, error) {
 	if err != nil {
 		return Built{}, err
 	}
-	return b, atomicfile.WriteCache(filepath.Join(bin, "siamese-session.json"), func(w io.Writer) error {
-		_, err := w.Write(text)
-		return err
-	})
+	// In one step: another process may read it. No package of ours does it here, because cells link this one.
+	record := filepath.Join(bin, "siamese-session.json")
+	if err := os.WriteFile(record+".new", text, 0o600); err != nil {
+		return Built{}, err
+	}
+	return b, os.Rename(record+".new", record)
 }
 
 // Last returns the last build in the folder bin.

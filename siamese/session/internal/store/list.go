@@ -84,9 +84,16 @@ func (s *Store) bound(kept string) error {
 		return err
 	}
 	var sum int64
+	for _, e := range entries {
+		if e.Key == kept {
+			sum = e.Bytes()
+		}
+	}
 	for _, e := range entries { // the last used first
-		sum += e.Bytes()
-		if sum <= s.most || e.Key == kept {
+		if e.Key == kept {
+			continue
+		}
+		if sum += e.Bytes(); sum <= s.most {
 			continue
 		}
 		if err := s.remove(e.Key); err != nil {
@@ -106,7 +113,7 @@ func (s *Store) sweep() error {
 	for _, f := range begun {
 		name, _, _ := strings.Cut(f.Name(), "-")
 		pid, err := strconv.Atoi(name)
-		if err == nil && pid != os.Getpid() && !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+		if err == nil && !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
 			continue
 		}
 		err = os.RemoveAll(filepath.Join(s.dir, "begun", f.Name()))

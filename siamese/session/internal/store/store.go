@@ -138,9 +138,15 @@ func (s *Store) Get(key string) (*Record, error) {
 		}
 		return nil, errors.Join(&DamagedError{key, r, err}, s.remove(key))
 	}
-	now := time.Now()
-	_ = os.Chtimes(s.Path(key, recordName), now, now) // it was used: at worst it goes sooner
+	s.used(s.folder(key))
 	return r, nil
+}
+
+// used notes that a value was used: at worst it goes sooner. Its time is set and not left to the file system, whose
+// clock may be coarser.
+func (s *Store) used(folder string) {
+	now := time.Now()
+	_ = os.Chtimes(filepath.Join(folder, recordName), now, now)
 }
 
 // verify reads the files of a value, once in this process.
@@ -223,6 +229,7 @@ func (s *Store) Put(r *Record, write func(folder string) error) error {
 	if err := s.seal(begun, r); err != nil {
 		return fmt.Errorf("keeping a value: %w", err)
 	}
+	s.used(begun)
 	err = os.Rename(begun, s.folder(r.Key))
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("keeping a value: %w", err)

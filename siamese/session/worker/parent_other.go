@@ -1,6 +1,6 @@
 //go:build !linux
 
-package main
+package worker
 
 // dieWithParent does nothing: standard input says when the parent is gone.
 func dieWithParent() {}

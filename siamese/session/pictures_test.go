@@ -1,0 +1,101 @@
+package session_test
+
+import (
+	"image"
+	"image/color"
+	"image/png"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/go-siamese/lab/siamese/session"
+)
+
+// picture writes a picture of stripes, upright or not, and returns its path.
+func picture(t *testing.T, path string, upright bool, rng *rand.Rand) string {
+	t.Helper()
+	m := image.NewGray(image.Rect(0, 0, 28, 28))
+	shift := rng.IntN(6)
+	for y := range 28 {
+		for x := range 28 {
+			at := x
+			if !upright {
+				at = y
+			}
+			m.SetGray(x, y, color.Gray{Y: uint8((at+shift)/3%2*200 + rng.IntN(40))})
+		}
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if err := png.Encode(file, m); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestPictures goes from a folder of pictures to the neighbours of a new one, shown as pictures.
+func TestPictures(t *testing.T) {
+	ctx, dir, rng := t.Context(), t.TempDir(), rand.New(rand.NewPCG(1, 1))
+	for i := range 40 {
+		label := []string{"across", "upright"}[i%2]
+		picture(t, filepath.Join(dir, label, strconv.Itoa(i)+".png"), i%2 == 1, rng)
+	}
+	s := connect(t, t.TempDir())
+	worked := false
+	f, err := s.OpenWith(ctx, dir, session.OpenOptions{}, func(w session.Work) { worked = worked || w.Total == 40 })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.N != 40 || len(f.Classes) != 2 || len(f.Blocks) != 2 || !worked {
+		t.Errorf("frame %+v, progress %v", f, worked)
+	}
+	split, err := f.Split(ctx, session.SplitOptions{Val: .2, Test: .2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := split.Train(ctx, small(), session.TrainOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A new picture, with the settings of the model.
+	path := picture(t, filepath.Join(t.TempDir(), "new.png"), true, rng)
+	fresh, err := s.Open(ctx, path, session.OpenOptions{Settings: m.Settings})
+	if err != nil || fresh.N != 1 {
+		t.Fatalf("new picture: %+v, error %v", fresh, err)
+	}
+	near, err := m.SimilarTo(ctx, f, fresh, "new.png", 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(near.List) != 5 || near.List[0].Label != "upright" {
+		t.Errorf("neighbours %+v", near)
+	}
+	pictures, err := near.Show(ctx)
+	if err != nil || !slices.ContainsFunc(pictures, func(p session.Picture) bool { return len(p.PNG) > 0 }) {
+		t.Errorf("no pictures: %v, error %v", pictures, err)
+	}
+	score, err := m.ScoreWith(ctx, fresh, "new.png", f, near.List[0].ID)
+	if err != nil || score.Cosine < near.List[0].Cosine-1e-4 || score.Cosine > near.List[0].Cosine+1e-4 {
+		t.Errorf("score %+v, error %v; among the neighbours %v", score, err, near.List[0].Cosine)
+	}
+	// A picture that changed is no picture of these features any more.
+	picture(t, filepath.Join(dir, "upright", "1.png"), false, rng)
+	if pictures, err = near.Show(ctx); err != nil || slices.ContainsFunc(pictures, func(p session.Picture) bool {
+		return len(p.PNG) > 0
+	}) {
+		t.Errorf("pictures of files that changed: error %v", err)
+	}
+	again, err := s.Open(ctx, dir, session.OpenOptions{})
+	if err != nil || again.Known || again.Key == f.Key {
+		t.Errorf("the folder changed: %+v, error %v", again, err)
+	}
+}

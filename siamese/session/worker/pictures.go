@@ -1,0 +1,169 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/go-siamese/lab/data/builtin"
+	"github.com/go-siamese/lab/data/features"
+	"github.com/go-siamese/lab/data/images"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/siamese/show"
+)
+
+// holdsPictures reports whether a folder has pictures in it or below it.
+func holdsPictures(ctx context.Context, path string) bool {
+	files, err := images.List(ctx, path, images.FolderOptions{})
+	return err == nil && files.Close() == nil
+}
+
+// isPicture reports whether a file is a picture.
+func isPicture(path string) bool {
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	head := make([]byte, 16)
+	n, _ := io.ReadFull(file, head) // a short file is no picture
+	return images.Format(path, head[:n]) != ""
+}
+
+// features returns how the features of pictures are computed.
+func (a *openArgs) features() (features.Config, error) {
+	o, c := a.Options, features.Default()
+	if o.Settings != "" {
+		var err error
+		if c, err = features.ParseSettings(o.Settings); err != nil {
+			return c, &option.Error{Option: "Settings", Err: err}
+		}
+	}
+	if o.Width != 0 || o.Height != 0 {
+		c.Width, c.Height = o.Width, o.Height
+	}
+	return c, nil
+}
+
+// picture opens one picture, whose id is the name of its file.
+func (a *openArgs) picture(ctx context.Context) (*made, error) {
+	c, err := a.features()
+	if err != nil {
+		return nil, err
+	}
+	m, err := decode(a.Path, c.Background)
+	if err != nil {
+		return nil, err
+	}
+	name := filepath.Base(a.Path)
+	f, err := features.Extract(ctx, &images.Images{Items: []images.Image{*m}, IDs: []string{name},
+		Background: c.Background}, c, nil)
+	if err != nil {
+		return nil, err
+	}
+	return frameMade(name, fmt.Sprintf("%s: a picture, %d features", name, f.F()), f), nil
+}
+
+// decode reads a picture.
+func decode(path, background string) (*images.Image, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	m, err := images.Decode(file, images.DecodeOptions{Background: background})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}
+
+// pictureOf returns what finds the pictures of a frame's items, nil where it was not made of pictures or those have
+// changed since.
+func (t *task) pictureOf(key string) (func(id string) image.Image, error) {
+	r, err := t.w.record(key)
+	if err != nil {
+		return nil, err
+	}
+	op := operations[r.Op]
+	args := op.args()
+	if err := decodeArgs(r.Op, r.Args, args); err != nil {
+		return nil, err
+	}
+	switch a := args.(type) {
+	case *builtinArgs:
+		pictures, err := a.pictures()
+		if err != nil {
+			return nil, err
+		}
+		return show.Pictures(pictures), nil
+	case *sideArgs: // of the frame that was split
+		s, err := t.w.record(a.Split)
+		if err != nil {
+			return nil, err
+		}
+		return t.pictureOf(s.Inputs[0])
+	case *openArgs:
+		now, _, err := t.w.keyOf(r.Op, a)
+		if errors.Is(err, os.ErrNotExist) || now != key {
+			return nil, nil
+		}
+		info, err := os.Stat(a.Path)
+		if err != nil || !info.IsDir() && !isPicture(a.Path) {
+			return nil, err
+		}
+		return func(id string) image.Image {
+			path := a.Path
+			if info.IsDir() {
+				if !filepath.IsLocal(filepath.FromSlash(id)) {
+					return nil
+				}
+				path = filepath.Join(a.Path, filepath.FromSlash(id))
+			}
+			m, err := decode(path, "")
+			if err != nil {
+				return nil // a table in the folder has other ids
+			}
+			return m.Eight().Std()
+		}, nil
+	}
+	return nil, nil
+}
+
+// builtinArgs open the built-in pictures.
+type builtinArgs struct {
+	PerClass int `json:"per_class"`
+}
+
+func (a *builtinArgs) inputs() []string { return nil }
+func (a *builtinArgs) files() []string  { return nil }
+
+// pictures returns the pictures, always the same ones of each class.
+func (a *builtinArgs) pictures() (*images.Images, error) {
+	if a.PerClass == 0 {
+		return builtin.Images()
+	}
+	return builtin.Sample(a.PerClass, 42)
+}
+
+func (a *builtinArgs) run(ctx context.Context, t *task) (*made, error) {
+	pictures, err := a.pictures()
+	if err != nil {
+		return nil, err
+	}
+	f, err := features.Extract(ctx, pictures, features.Default(), func(done, total int) {
+		t.work("features of the pictures", int64(done), int64(total))
+	})
+	if err != nil {
+		return nil, err
+	}
+	name := "builtin"
+	if a.PerClass != 0 {
+		name = fmt.Sprintf("builtin:%d", a.PerClass)
+	}
+	return frameMade(name, fmt.Sprintf("%s: %d images x %d features (HOG and GLCM)", name, f.N(), f.F()), f), nil
+}
