@@ -137,11 +137,11 @@ func TestFailingCell(t *testing.T) {
 		line string
 		want []string
 	}{
-		{"panic.ipynb", 3, "line 4: list[N] = 1", []string{"index out of range [3] with length 0", "exit status 2"}},
-		{"pieces.ipynb", 3, "line 3: _, file, line, _ := runtime.Caller(0)", []string{"main.main()", "exit status 2"}},
-		{"input.ipynb", 2, "var answer string", []string{"read standard input", "end of file"}},
-		{"shell.ipynb", 2, "!cat; echo read", []string{"read standard input", "end of file"}},
-		{"prompt.ipynb", 2, "%with_inputs", []string{"asks for input"}},
+		{"panic.ipynb", 3, "line 4: list[N] = 1", []string{"index out of range [3] with length 0"}},
+		{"pieces.ipynb", 3, "line 3: _, file, line, _ := runtime.Caller(0)", []string{"exit status 2"}},
+		{"input.ipynb", 2, "var answer string", []string{"reads standard input", "end of file"}},
+		{"shell.ipynb", 2, "!cat; echo read", []string{"reads standard input", "end of file"}},
+		{"prompt.ipynb", 2, "%with_inputs", []string{"nobody can type"}},
 		{"compile.ipynb", 2, "line 3: there.IsNoSuchPackage(x)", []string{"undefined: there"}},
 	}
 	for _, test := range tests {

@@ -48,7 +48,7 @@ func benchTrain(b *testing.B, backend *device.Backend, devices int) {
 	defer s.Close()
 	size, rng := cfg.BatchPairs, streams.Rand(1, 1)
 	call := func() {
-		pairs := sampler.DrawFrom(rng, size*s.PerCall)
+		pairs := labtest.Must(sampler.DrawFrom(rng, size*s.PerCall))
 		if _, err := s.Advance(batch.Batches{Items: batch.Sides(pairs.Left, pairs.Right, size),
 			Labels: pairs.Label}); err != nil {
 			b.Fatal(err)

@@ -45,8 +45,8 @@ func TestCalibrationOfTraining(t *testing.T) {
 			continue
 		}
 		scores, same := pairs.Scores(embed(t, m, backend, val),
-			pairstest.SamplerOf(t, val, cfg.WithinDomain).DrawFrom(streams.Rand(cfg.Seed, streams.ValPairs),
-				cfg.ValPairs))
+			labtest.Must(pairstest.SamplerOf(t, val, cfg.WithinDomain).DrawFrom(
+				streams.Rand(cfg.Seed, streams.ValPairs), cfg.ValPairs)))
 		want, _, err := stats.FitCalibration(method, scores, same, nil)
 		if err != nil {
 			t.Fatal(err)

@@ -7,25 +7,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/history"
 )
-
-// Diagnostics shows whether the encoder collapses: whether it maps all items to one point or a few directions, which
-// the loss may not show for a while. They are of the validation items and of the encoder's part of their embeddings,
-// without appended features.
-type Diagnostics struct {
-	// Spread is the variance of unit vectors, 1 - |mean embedding|², in [0, 1]; 0 when all are one point. Zero
-	// embeddings do not count as spread.
-	Spread float64 `json:"spread"`
-	// EffectiveRank is the number of directions in use, from 1 to E; 0 without variance. See effectiveRank.
-	EffectiveRank float64 `json:"effective_rank"`
-	Zero          int     `json:"zero"` // items with a zero embedding
-	// Cosines of the validation pairs, counted in 20 bins of equal width from -1 to 1. Weights of pairs are ignored.
-	Same      [20]int `json:"same"`
-	Different [20]int `json:"different"`
-	// Mean cosines of the pairs that are the same, and of those that are not; 0 without such pairs.
-	MeanSame      float64 `json:"mean_same"`
-	MeanDifferent float64 `json:"mean_different"`
-}
 
 // encoderPart returns the encoder's part of embeddings, at unit length: appended features would hide a collapse. It is
 // z itself where nothing is appended, otherwise a copy [N, width of the last layer].
@@ -44,8 +27,8 @@ func (m *Model) encoderPart(z *embedding.Embeddings) *embedding.Embeddings {
 
 // diagnose returns the diagnostics of embeddings z, which are unit vectors or zero, and of the cosines of some pairs
 // with their labels. It fails only if eigenvalues do not converge.
-func diagnose(z *embedding.Embeddings, scores []float32, same []bool) (Diagnostics, error) {
-	h := Diagnostics{Zero: len(z.Zero)}
+func diagnose(z *embedding.Embeddings, scores []float32, same []bool) (history.Diagnostics, error) {
+	h := history.Diagnostics{Zero: len(z.Zero)}
 	mean := make([]float64, z.E)
 	for i := range z.N {
 		for k, v := range z.Row(i) {
@@ -107,23 +90,4 @@ func effectiveRank(z *embedding.Embeddings, mean []float64) (float64, error) {
 		}
 	}
 	return math.Exp(entropy), nil
-}
-
-// Collapsed describes a collapse and what to do about it, or returns "". classes is the number of training classes (0 =
-// not known): two classes need only one direction. The limits are far from the values of encoders that work, so that a
-// warning is a reason to act; they say nothing of how good the others are.
-func (h Diagnostics) Collapsed(classes int) string {
-	// The advice names settings, which exist under these names in files, and as flags.
-	const advice = "lower learning_rate, draw more pairs a batch, or choose a loss on all pairs of a batch"
-	switch {
-	case h.Spread < 1e-3:
-		return fmt.Sprintf("the encoder has collapsed: all embeddings are nearly one point (spread %.2g): %s", h.Spread,
-			advice)
-	case classes > 2 && h.EffectiveRank < 1.5:
-		return fmt.Sprintf("the encoder is collapsing: its embeddings use %.1f directions: %s", h.EffectiveRank, advice)
-	case h.MeanDifferent > 0.95:
-		return fmt.Sprintf("the encoder is collapsing: different items have cosine %.3f on average: %s",
-			h.MeanDifferent, advice)
-	}
-	return ""
 }

@@ -25,7 +25,7 @@ func ValidationPairs(c Config, val *data.Frame) (pairs.Pairs, error) {
 	if err != nil {
 		return pairs.Pairs{}, err
 	}
-	return s.DrawFrom(streams.Rand(c.Seed, streams.ValPairs), c.ValPairs), nil
+	return s.DrawFrom(streams.Rand(c.Seed, streams.ValPairs), c.ValPairs)
 }
 
 // batchOptions returns the options of the batch sampler: which sampler it is follows from the loss.

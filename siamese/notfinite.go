@@ -5,10 +5,15 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/formula"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/internal/batch"
 )
 
@@ -22,17 +27,33 @@ type NotFiniteError struct {
 	Batch string
 	Path  string // file with Batch, in TrainOptions.State or beside Checkpoint; "" = neither is set, or Err
 	Err   error  // why Batch could not be saved; nil = it was, or there is no place for it
+	// Formulas is how many items of Batch have an id or a class that a spreadsheet would run as a formula, and that
+	// TrainOptions.EscapeFormulas does not escape.
+	Formulas int
 }
 
 // Error says where and when numbers were not finite, and what to do.
 func (e *NotFiniteError) Error() string {
-	text := fmt.Sprintf("training: the loss is %v at step %d of epoch %d: lower learning_rate, set clip_norm, "+
-		"or look for huge features; its batch ", e.Loss, e.Step, e.Epoch)
+	return e.Spell(func(option string) string { return option })
+}
+
+// Spell implements [option.Speller].
+func (e *NotFiniteError) Spell(name func(option string) string) string {
+	fix := option.Do("lower %s", "learning_rate").Or("set %s", "clip_norm").Or("look for huge features")
+	text := fmt.Sprintf("training: the loss is %v at step %d of epoch %d: %s; its batch ", e.Loss, e.Step, e.Epoch,
+		fix.Spell(name))
 	switch {
 	case e.Err != nil:
-		return text + "could not be saved: " + e.Err.Error()
+		return text + "could not be saved: " + option.Text(e.Err, name)
 	case e.Path != "":
-		return text + "is in " + e.Path
+		text += "is in " + quote.Text(e.Path)
+		if e.Formulas > 0 {
+			text += fmt.Sprintf(", where a spreadsheet would run the ids or classes of %d items as formulas", e.Formulas)
+			if unless := option.Do("unless %s is given", "EscapeFormulas").Spell(name); unless != "" {
+				text += ", " + unless
+			}
+		}
+		return text
 	}
 	lines := strings.SplitN(e.Batch, "\n", 4) // header, up to two rows, the rest
 	return text + "begins with " + strings.Join(lines[1:len(lines)-1], " and ") + " (all of it: NotFiniteError.Batch)"
@@ -51,6 +72,9 @@ func (r *run) notFinite(epoch, batch int, loss float64) error {
 		return e
 	}
 	e.Batch = text.String()
+	if !r.opts.EscapeFormulas {
+		e.Formulas = r.formulas(r.under.batches.Part(batch, batch+1, steps))
+	}
 	dir := r.opts.State
 	if dir == "" && r.opts.Checkpoint != "" {
 		dir = filepath.Dir(r.opts.Checkpoint)
@@ -72,6 +96,11 @@ func (r *run) notFinite(epoch, batch int, loss float64) error {
 // writeBatch writes batch b, a single one, as CSV; see [NotFiniteError]. Its columns depend on what the loss sees.
 func (r *run) writeBatch(to io.Writer, b batch.Batches) error {
 	w := csv.NewWriter(to)
+	ids, labels := r.train.IDs, r.train.Labels
+	if r.opts.EscapeFormulas {
+		escaped := formula.EscapeFrame(r.train)
+		ids, labels = escaped.IDs, escaped.Labels
+	}
 	number := func(v float32) string { return strconv.FormatFloat(float64(v), 'g', -1, 32) }
 	row := func(cells ...string) { _ = w.Write(cells) } // errors come out of Flush
 	switch {
@@ -80,26 +109,42 @@ func (r *run) writeBatch(to io.Writer, b batch.Batches) error {
 		for k := range r.of.LabelledPairs {
 			same, different := b.Labels[2*r.of.LabelledPairs+k], b.Weights[2*r.of.LabelledPairs+k]
 			if same != 0 || different != 0 {
-				row(r.train.IDs[b.Items[int(b.Labels[k])]], r.train.IDs[b.Items[int(b.Labels[r.of.LabelledPairs+k])]],
+				row(ids[b.Items[int(b.Labels[k])]], ids[b.Items[int(b.Labels[r.of.LabelledPairs+k])]],
 					number(same), number(different))
 			}
 		}
 	case r.cfg.Loss.NeedsBatch():
 		row("id", "label")
 		for _, item := range b.Items {
-			row(r.train.IDs[item], r.train.Labels[item])
+			row(ids[item], labels[item])
 		}
 	case b.Weights != nil:
 		row("left", "right", "label", "weight")
 		for k, label := range b.Labels {
-			row(r.train.IDs[b.Items[k]], r.train.IDs[b.Items[len(b.Labels)+k]], number(label), number(b.Weights[k]))
+			row(ids[b.Items[k]], ids[b.Items[len(b.Labels)+k]], number(label), number(b.Weights[k]))
 		}
 	default:
 		row("left", "right", "label")
 		for k, label := range b.Labels {
-			row(r.train.IDs[b.Items[k]], r.train.IDs[b.Items[len(b.Labels)+k]], number(label))
+			row(ids[b.Items[k]], ids[b.Items[len(b.Labels)+k]], number(label))
 		}
 	}
 	w.Flush()
 	return w.Error()
+}
+
+// formulas returns how many items of a single batch have an id, or a class that is written, which a spreadsheet would
+// run as a formula.
+func (r *run) formulas(b batch.Batches) int {
+	found := 0
+	items := slices.Clone(b.Items)
+	slices.Sort(items)
+	for _, item := range slices.Compact(items) {
+		one := &data.Frame{IDs: r.train.IDs[item : item+1]}
+		if r.of.LabelledPairs == 0 && r.cfg.Loss.NeedsBatch() {
+			one.Labels = r.train.Labels[item : item+1]
+		}
+		found += min(1, formula.Count(one))
+	}
+	return found
 }

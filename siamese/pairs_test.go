@@ -26,7 +26,7 @@ func TestPairsAcrossDomains(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := s.Draw(n, 1)
+		p := labtest.Must(s.Draw(n, 1))
 		pairstest.CheckPairs(t, f, p, n)
 		across, all := 0.0, 0.0
 		right := map[int32]float64{}

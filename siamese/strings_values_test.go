@@ -11,7 +11,9 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/evaluate"
+	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/protocol"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/show"
 	"github.com/go-siamese/lab/siamese/signtest"
@@ -28,7 +30,7 @@ func TestResultsPrintAsSentences(t *testing.T) {
 			Warnings: []string{"a domain is new"}},
 		"epoch 3: loss 0.1000; validation loss 0.0300, ROC-AUC 0.9900, MAP@R 0.8000": epoch,
 		"trained 3 epochs": siamese.Progress{Epoch: 3, Ended: true},
-		"mean cosine 0.000 of same and 0.500 of different pairs, effective rank 2.0, 1 zero embeddings": siamese.Diagnostics{
+		"mean cosine 0.000 of same and 0.500 of different pairs, effective rank 2.0, 1 zero embeddings": history.Diagnostics{
 			MeanSame: -.0001, MeanDifferent: .5, EffectiveRank: 2, Zero: 1},
 		"a model without layers":                  &siamese.Model{},
 		"m: a model without layers":               evaluate.Model{Name: "m", Model: &siamese.Model{}},
@@ -63,10 +65,10 @@ func TestResultsPrintAsSentences(t *testing.T) {
 		"default": study.Trial{Name: "default"},
 		"default: 0 epochs in 2.0 s": &study.TrialResult{Trial: study.Trial{Name: "default"}, Result: &siamese.Result{},
 			Seconds: 2},
-		"fold 1: 80 training, 10 validation and 10 test items, 2 seeds": study.ProtocolFold{Number: 1, Train: 80,
+		"fold 1: 80 training, 10 validation and 10 test items, 2 seeds": protocol.Fold{Number: 1, Train: 80,
 			Val:  10,
 			Test: 10, Seeds: []uint64{1, 2}},
-		"MAP@R 0.8000":       study.ProtocolMetric{Name: "MAP@R", Value: .8},
+		"MAP@R 0.8000":       protocol.Metric{Name: "MAP@R", Value: .8},
 		"3 of 5 images done": extract.Progress{Total: 5, Done: 3},
 		"co-occurrence of 8 levels, at 1 distances and 4 angles": &features.CoMatrix{Levels: 8, Distances: 1,
 			Angles: 4},

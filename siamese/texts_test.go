@@ -14,7 +14,7 @@ import (
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese/embedding"
-	"github.com/go-siamese/lab/siamese/explain"
+	"github.com/go-siamese/lab/siamese/explain/explained"
 	"github.com/go-siamese/lab/siamese/pairs"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -24,8 +24,8 @@ func TestResultsPrint(t *testing.T) {
 	const name = "a\x1b[2J\nb\u202e"
 	const shown = `a\x1b[2J\nb\u202e`
 	estimate := stats.Estimate{Interval: stats.Interval{Value: .5, Low: .4, High: .6}}
-	separation := explain.Separation{MAPAtR: .5, ROCAUC: .75}
-	attribution := explain.Attribution{Same: .1, Different: -.2, Magnitude: .3}
+	separation := explained.Separation{MAPAtR: .5, ROCAUC: .75}
+	attribution := explained.Attribution{Same: .1, Different: -.2, Magnitude: .3}
 	for _, c := range []struct {
 		value any
 		want  string
@@ -66,18 +66,18 @@ func TestResultsPrint(t *testing.T) {
 		{embedding.Neighbour{Item: 4, Cosine: .5}, "item 4 (cosine 0.5000)"},
 		{[][]embedding.Neighbour{{{Item: 4, Cosine: .5}}}, "[[item 4 (cosine 0.5000)]]"},
 		{separation, "MAP@R 0.5000, ROC-AUC 0.7500"},
-		{explain.SeparationIntervals{MAPAtR: estimate, ROCAUC: estimate},
+		{explained.SeparationIntervals{MAPAtR: estimate, ROCAUC: estimate},
 			"MAP@R 0.5000 [0.4000, 0.6000], ROC-AUC 0.5000 [0.4000, 0.6000]"},
-		{explain.Change{}, "MAP@R 0.0000 [0.0000, 0.0000], ROC-AUC 0.0000 [0.0000, 0.0000]"},
+		{explained.Change{}, "MAP@R 0.0000 [0.0000, 0.0000], ROC-AUC 0.0000 [0.0000, 0.0000]"},
 		{attribution, "+0.1000 in same, -0.2000 in different pairs, magnitude 0.3000"},
-		{explain.BlockEffect{Name: name, Columns: 2, LeaveOneOut: separation, Only: separation,
+		{explained.BlockEffect{Name: name, Columns: 2, LeaveOneOut: separation, Only: separation,
 			Attribution: attribution},
 			`"` + shown + `" (2 columns): without it MAP@R 0.5000, ROC-AUC 0.7500; only it MAP@R 0.5000, ROC-AUC ` +
 				"0.7500; +0.1000 in same, -0.2000 in different pairs, magnitude 0.3000"},
-		{explain.FeatureEffect{Name: name, Block: "b", Attribution: attribution}, `"` + shown +
+		{explained.FeatureEffect{Name: name, Block: "b", Attribution: attribution}, `"` + shown +
 			`" of block b: +0.1000 in same, -0.2000 in different pairs, magnitude 0.3000`},
-		{explain.BlockPart{Name: "b", Columns: 2, Part: -.1, StandardError: .01}, "b: -0.1000 ± 0.0100 (2 columns)"},
-		{explain.FeaturePart{Name: "f", Block: "b", Part: .1, Left: 1, Right: -1},
+		{explained.BlockPart{Name: "b", Columns: 2, Part: -.1, StandardError: .01}, "b: -0.1000 ± 0.0100 (2 columns)"},
+		{explained.FeaturePart{Name: "f", Block: "b", Part: .1, Left: 1, Right: -1},
 			"f of block b: +0.1000, values +1.00 and -1.00 standard deviations"},
 		{estimate, "0.500 [0.400, 0.600]"},
 		{stats.Bin{Low: .1, High: .2, Pairs: 5, Mean: .15, Share: estimate.Interval},

@@ -51,7 +51,14 @@ type TrainOptions struct {
 	// Unseen are labelled items of classes that are not trained on, evaluated after every epoch for
 	// MonitorUnseenAUC and MonitorUnseenMAP. nil = none.
 	Unseen *data.Frame
+
+	// EscapeFormulas puts an apostrophe before ids and classes that a spreadsheet would run as formulas, in the CSV file
+	// of [NotFiniteError], as [formula.EscapeFrame] does.
+	EscapeFormulas bool
 }
+
+// Files returns the files that a run with these options leaves: its best model, and the folder of its state.
+func (o TrainOptions) Files() (model, state string) { return o.Checkpoint, o.State }
 
 // Train trains an encoder on the labelled items of train: on pairs of them, or on all pairs of batches of them,
 // depending on the loss. Items of val choose the best epoch and the threshold. Both frames need labels and the same

@@ -45,8 +45,8 @@ func valLoss(t *testing.T, backend *device.Backend, m *Model, val *data.Frame) f
 	if err != nil {
 		t.Fatal(err)
 	}
-	given := pairstest.SamplerOf(t, val, m.Config.WithinDomain).DrawFrom(streams.Rand(m.Config.Seed, streams.ValPairs),
-		m.Config.ValPairs)
+	given := labtest.Must(pairstest.SamplerOf(t, val, m.Config.WithinDomain).DrawFrom(
+		streams.Rand(m.Config.Seed, streams.ValPairs), m.Config.ValPairs))
 	cosines, _ := pairs.Scores(z, given)
 	return pairs.SquaredError(cosines, given)
 }
@@ -73,7 +73,7 @@ func TestTrainLearns(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		scores, same := pairs.Scores(z, pairstest.SamplerOf(t, val, 0.5).Draw(1000, 8))
+		scores, same := pairs.Scores(z, labtest.Must(pairstest.SamplerOf(t, val, 0.5).Draw(1000, 8)))
 		right := 0
 		for k, s := range scores {
 			if (float64(s) >= result.Model.Threshold) == same[k] {

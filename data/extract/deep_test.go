@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/go-siamese/lab/data/features"
@@ -89,6 +90,13 @@ func TestFolderDeep(t *testing.T) {
 	same := filepath.Join(t.TempDir(), "same.parquet")
 	if _, err := Folder(t.Context(), dir, same, opt); err != nil || !bytes.Equal(read(t, out), read(t, same)) {
 		t.Errorf("the settings make another table, %v", err)
+	}
+	narrow := opt
+	narrow.Features.Range = [2]float64{100, 3000}
+	report, err = Folder(t.Context(), dir, filepath.Join(t.TempDir(), "narrow.parquet"), narrow)
+	if err != nil || len(report.Beyond) != 10 || slices.Contains(report.Beyond, flat[0]) ||
+		!strings.Contains(report.String(), report.Beyond[0]) {
+		t.Errorf("cut to a range: %+v, %v", report, err)
 	}
 	opt.Features.Background = "black"
 	other := filepath.Join(t.TempDir(), "other.parquet")

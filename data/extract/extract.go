@@ -65,6 +65,8 @@ type Report struct {
 	Features int
 	// Resumed is the number of images that an earlier run had done.
 	Resumed int
+	// Beyond are the images with grey values outside the Range of the configuration, which were cut to it, by file.
+	Beyond []string
 }
 
 // Folder computes the features of all images in a folder and below it and writes them to the Parquet file out, with the
@@ -138,7 +140,9 @@ func (r *run) do(ctx context.Context, folder, out string) (*Report, error) {
 	report := &Report{Features: len(r.columns), Resumed: r.progress.Resumed}
 	report.Report = images.Report{Folder: folder, Files: len(r.files.Files), Ignored: r.files.Ignored,
 		Splits:  r.files.Splits,
-		Skipped: r.problems(), Constant: r.flat(images.Constant), NearlyConstant: r.flat(images.NearlyConstant)}
+		Skipped: r.problems(), Constant: r.flat(images.Constant), NearlyConstant: r.flat(images.NearlyConstant),
+		Several: r.which(func(p *part, row int) bool { return p.several[row] })}
+	report.Beyond = r.which(func(p *part, row int) bool { return p.beyond[row] > 0 })
 	report.Items = report.Files - len(report.Skipped)
 	if len(report.Skipped) > 0 && !r.opt.Folder.SkipCorrupt || report.Items == 0 {
 		return nil, &images.FilesError{Folder: folder, Files: report.Files, Problems: report.Skipped}

@@ -34,6 +34,10 @@ type partHead struct {
 	Failed map[int]string
 	// Flat says which rows are of images that are constant, or nearly so.
 	Flat map[int]images.Flatness
+	// Several are the rows of images that are the first of several pictures in their files.
+	Several map[int]bool
+	// Beyond counts the grey values of a row's image that were cut to the range, see [features.Config.Beyond].
+	Beyond map[int]int
 	// Retry means that some of Failed have reasons of the file system, which may pass: the part is computed again.
 	Retry bool
 }

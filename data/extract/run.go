@@ -41,9 +41,11 @@ type part struct {
 	first, n int
 	name     string // of its file
 	// failed and retry are those of its header, see partHead.
-	failed map[int]string
-	flat   map[int]images.Flatness
-	retry  bool
+	failed  map[int]string
+	flat    map[int]images.Flatness
+	several map[int]bool
+	beyond  map[int]int
+	retry   bool
 	// values are the features, [n, F], from its first image on until it is saved. Else nil, so that memory holds only
 	// the parts at hand.
 	values []float32
@@ -60,7 +62,7 @@ func (r *run) plan() error {
 		Go         string          // whose decoders may change
 		Features   features.Config // with the background and the range of values
 		W, H, Most int
-	}{2, runtime.Version(), r.opt.Features, r.w, r.h, r.opt.Folder.MaxPixels})
+	}{3, runtime.Version(), r.opt.Features, r.w, r.h, r.opt.Folder.MaxPixels})
 	if err != nil {
 		return err
 	}
@@ -93,11 +95,12 @@ func (r *run) compute(ctx context.Context) error {
 		// A part that is not there and one that a crash has damaged are the same: they are computed. So is one
 		// with images that the file system failed to read: it may succeed now.
 		if _, head, err := loadPart(r.work.path(p.name), p.n, len(r.columns)); err == nil && !head.Retry {
-			p.failed, p.flat = head.Failed, head.Flat
+			p.failed, p.flat, p.several, p.beyond = head.Failed, head.Flat, head.Several, head.Beyond
 			r.progress.Resumed += p.n
 			continue
 		}
-		p.failed, p.flat, p.left = map[int]string{}, map[int]images.Flatness{}, p.n
+		p.failed, p.flat, p.several = map[int]string{}, map[int]images.Flatness{}, map[int]bool{}
+		p.beyond, p.left = map[int]int{}, p.n
 		for i := range p.n {
 			items = append(items, p.first+i)
 		}
@@ -125,13 +128,19 @@ func (r *run) image(x *features.Extractor, i int, m *images.Image, bad error) er
 	}
 	values := p.values[row*width : (row+1)*width]
 	r.mu.Unlock()
-	flat := images.Varied
+	flat, beyond := images.Varied, 0
 	if bad == nil {
 		if bad = x.Extract(m, values); bad == nil {
-			flat = m.Flatness()
+			flat, beyond = m.Flatness(), r.opt.Features.Beyond(m)
 		}
 	}
 	r.mu.Lock()
+	if bad == nil && m.Frames > 1 {
+		p.several[row] = true
+	}
+	if beyond > 0 {
+		p.beyond[row] = beyond
+	}
 	if flat != images.Varied {
 		p.flat[row] = flat
 	}
@@ -146,7 +155,7 @@ func (r *run) image(x *features.Extractor, i int, m *images.Image, bad error) er
 	kept := 0
 	if whole {
 		if err := savePart(r.work.path(p.name), p.values, partHead{Rows: p.n, Features: width, Failed: p.failed,
-			Flat: p.flat, Retry: p.retry}); err != nil {
+			Flat: p.flat, Several: p.several, Beyond: p.beyond, Retry: p.retry}); err != nil {
 			return err
 		}
 		p.values = nil
@@ -182,17 +191,23 @@ func (r *run) problems() []images.FileProblem {
 	return out
 }
 
-// flat lists the images of a flatness, by file. All parts must be on disk.
-func (r *run) flat(kind images.Flatness) []string {
+// which lists the images of which is says so, given their part and the row in it, by file. All parts must be on disk.
+func (r *run) which(is func(p *part, row int) bool) []string {
 	var out []string
-	for _, p := range r.parts {
+	for k := range r.parts {
+		p := &r.parts[k]
 		for i := range p.n {
-			if p.flat[i] == kind {
+			if is(p, i) {
 				out = append(out, r.files.Files[p.first+i].ID)
 			}
 		}
 	}
 	return out
+}
+
+// flat lists the images of a flatness, by file. All parts must be on disk.
+func (r *run) flat(kind images.Flatness) []string {
+	return r.which(func(p *part, row int) bool { return p.flat[row] == kind })
 }
 
 // keptError is an error that may come from an earlier run, of which only the text is left.

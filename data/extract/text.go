@@ -1,11 +1,20 @@
 package extract
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/go-siamese/lab/data/internal/listing"
+)
 
 // String returns how many features of how many items were written, then the report on the folder.
 func (r *Report) String() string {
-	return fmt.Sprintf("%d features of %d items, %d of them from an earlier call; %s", r.Features, r.Items, r.Resumed,
+	text := fmt.Sprintf("%d features of %d items, %d of them from an earlier call; %s", r.Features, r.Items, r.Resumed,
 		r.Report.String())
+	if len(r.Beyond) > 0 {
+		text += fmt.Sprintf("\nwarning: %d images have grey values outside the range that the levels of GLCM divide, "+
+			"which are cut to it: %s", len(r.Beyond), listing.Quoted(r.Beyond))
+	}
+	return text
 }
 
 // String returns how far the extraction is.

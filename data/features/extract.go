@@ -24,6 +24,8 @@ import (
 //
 // Memory is the frame, N*F*4 bytes, and the buffers of one extractor per core. Time grows with N times the pixels.
 //
+// Where c has a Range, as that of a model, values of deep pictures outside it are cut: [Config.Beyond] counts them.
+//
 // Everything is checked before anything is computed. It is an error when the configuration is not valid, there
 // is no image, an image is empty or broken, images differ in size while c.Width and c.Height are 0, or they are
 // too small for HOG; faulty items are named by position and id.

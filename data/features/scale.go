@@ -92,6 +92,22 @@ func quantise(values []float32, low, high float64, n int, levels []uint8) {
 	}
 }
 
+// Beyond returns how many grey values of a deep picture lie outside Range and are cut to its ends before GLCM counts
+// their levels: as of a picture that is brighter than all that a model was trained on. It is 0 for pictures of 8 bits,
+// without GLCM, and for other scales than [ScaleData], whose ranges hold all values. The image is valid.
+func (c Config) Beyond(m *images.Image) int {
+	if m.Deep == nil || c.GLCM.Levels == 0 || c.Range == [2]float64{} || c.Scale != "" && c.Scale != ScaleData {
+		return 0
+	}
+	n := 0
+	for _, v := range m.Grey().Deep {
+		if float64(v) < c.Range[0] || float64(v) > c.Range[1] {
+			n++
+		}
+	}
+	return n
+}
+
 // checkDeep returns an error for a deep picture that cannot be used with the configuration.
 func (c Config) checkDeep(m *images.Image) error {
 	if m.Deep == nil {

@@ -49,7 +49,7 @@ func (o DecodeOptions) validate() error {
 
 // Decode returns the image that a PNG, JPEG, TIFF, BMP, GIF, WebP or PNM file holds, whatever its name says, upright:
 // the orientation that a camera notes in a JPEG, TIFF, PNG or WebP file (EXIF tag 274) is honoured. Of several pictures
-// the first is taken. Values of more than 8 bits a channel are kept ([Image.Deep]); transparent pixels lie on
+// the first is taken, and [Image.Frames] is their number. Values of more than 8 bits a channel are kept ([Image.Deep]); transparent pixels lie on
 // opt.Background; colour profiles are not applied.
 //
 // It is an error when the options are not valid, and when the file is empty, no such format, larger than 1 GiB, larger
@@ -95,7 +95,11 @@ func (p *pictureFile) decode(opt DecodeOptions) (m *Image, err error) {
 			return nil, err
 		}
 	}
-	return p.orientation().turn(m), nil
+	m = p.orientation().turn(m)
+	if p.frames > 1 {
+		m.Frames = p.frames
+	}
+	return m, nil
 }
 
 // readHeader reads a file and what its header says, without decoding the pixels. Errors are those of [Decode].

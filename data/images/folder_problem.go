@@ -67,6 +67,8 @@ type Report struct {
 	Splits []string
 	// Constant and NearlyConstant are the images that show nothing, or next to nothing ([Image.Flatness]), by file.
 	Constant, NearlyConstant []string
+	// Several are the images that are the first of several pictures in their file, animations and pages, by file.
+	Several []string
 }
 
 // String returns a line of numbers, and the first ten of the files that were skipped and ignored, a line each.
@@ -86,7 +88,8 @@ func (r *Report) String() string {
 	for _, flat := range []struct {
 		what  string
 		files []string
-	}{{"are constant, of one value", r.Constant}, {"are nearly constant", r.NearlyConstant}} {
+	}{{"are constant, of one value", r.Constant}, {"are nearly constant", r.NearlyConstant},
+		{"are the first of several pictures in their files", r.Several}} {
 		if len(flat.files) > 0 {
 			text += fmt.Sprintf("\nwarning: %d images %s: %s", len(flat.files), flat.what, listing.Quoted(flat.files))
 		}

@@ -40,11 +40,13 @@ func Open(ctx context.Context, folder string, opt FolderOptions) (*Images, *Repo
 		all[i] = i
 	}
 	problems := make([]error, n)
+	several := make([]bool, n)
 	tell := teller(n, opt.Progress)
 	err = f.Each(ctx, all, opt.DecodeOptions, func() func(int, *Image, error) error {
 		var scratch Resizer
 		return func(i int, m *Image, err error) error {
 			items[i], problems[i] = m, err
+			several[i] = err == nil && m.Frames > 1
 			if err == nil && opt.Width > 0 && (m.W != opt.Width || m.H != opt.Height) {
 				items[i] = new(Image)
 				scratch.Resize(m, items[i], opt.Width, opt.Height)
@@ -69,6 +71,9 @@ func Open(ctx context.Context, folder string, opt FolderOptions) (*Images, *Repo
 		}
 		out.Items = append(out.Items, *items[i])
 		out.IDs = append(out.IDs, file.ID)
+		if several[i] {
+			report.Several = append(report.Several, file.ID)
+		}
 		if opt.LabelDepth > 0 {
 			out.Labels = append(out.Labels, file.Label)
 		}

@@ -6,7 +6,7 @@
 //
 // Files are not trusted: damaged ones are errors, not panics, and headers that claim absurd sizes cost no memory.
 // Pictures of more than 8 bits a channel keep their values ([Image.Deep]); transparent ones are laid on a background.
-// Colour profiles and further pictures of a file are lost. [Folder.Inventory] says what a folder holds before it is
+// Colour profiles and further pictures of a file are lost; [Report.Several] and [Image.Frames] say of which. [Folder.Inventory] says what a folder holds before it is
 // decoded.
 //
 // The package writes no files and computes no features: those are made of images by the package features, and of a
@@ -38,6 +38,9 @@ type Image struct {
 	// Range is what black and white are in the type of Deep: [0, 65536] of 16 bits, [0, 1] of floating-point numbers.
 	// Not used without Deep.
 	Range [2]float64
+	// Frames is how many pictures the file holds that this is the first of: an animation, or pages. 0 = it is not known
+	// to hold more than one. Images that are made of this one have 0.
+	Frames int
 }
 
 // maxPixels bounds the size of one image, so that all sums over its pixels stay exact: products of its counts with

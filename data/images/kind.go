@@ -115,6 +115,17 @@ var otherFormats = []struct {
 }{
 	{"ftypheic", 4, "HEIC", "magick in.heic out.png"},
 	{"ftypheix", 4, "HEIC", "magick in.heic out.png"},
+	{"ftypheim", 4, "HEIC", "magick in.heic out.png"},
+	{"ftypheis", 4, "HEIC", "magick in.heic out.png"},
+	{"ftyphevc", 4, "HEIC", "magick 'in.heic[0]' out.png"},
+	{"ftyphevx", 4, "HEIC", "magick 'in.heic[0]' out.png"},
+	{"ftypmsf1", 4, "HEIF", "magick 'in.heif[0]' out.png"},
+	{"ftypavis", 4, "AVIF", "magick 'in.avif[0]' out.png"},
+	{"ftypisom", 4, "video", "ffmpeg -i in.mp4 -frames:v 1 out.png"},
+	{"ftypmp4", 4, "video", "ffmpeg -i in.mp4 -frames:v 1 out.png"},
+	{"ftypqt  ", 4, "video", "ffmpeg -i in.mov -frames:v 1 out.png"},
+	{"\x1aE\xdf\xa3", 0, "video", "ffmpeg -i in.webm -frames:v 1 out.png"},
+	{"II\xbc\x01", 0, "JPEG XR", "magick in.jxr out.png"},
 	{"ftypmif1", 4, "HEIF", "magick in.heif out.png"},
 	{"ftypavif", 4, "AVIF", "magick in.avif out.png"},
 	{"\x00\x00\x00\x0cjP  ", 0, "JPEG 2000", "magick in.jp2 out.png"},
@@ -130,7 +141,10 @@ var otherFormats = []struct {
 	{"<svg", 0, "SVG", "magick in.svg out.png"},
 	{"version https://git-lfs", 0, "pointer of Git LFS, not a picture", "git lfs pull"},
 	{"<!DOCTYPE", 0, "web page, not a picture", ""},
+	{"<!doctype", 0, "web page, not a picture", ""},
 	{"<html", 0, "web page, not a picture", ""},
+	{"PK\x03\x04", 0, "zip archive, not a picture", "unzip in.zip"},
+	{"\x93NUMPY", 0, "NumPy array, not a picture", ""},
 }
 
 // unknownFormat returns the error about a file that begins like none of the formats that are read.

@@ -31,7 +31,7 @@ func tiffHeader(file []byte) (header, error) {
 		h.mode, h.bits = "palette", 8 // of its colours
 	case rawtiff.CMYK:
 		h.mode = "CMYK"
-	case rawtiff.Lab:
+	case rawtiff.Lab, rawtiff.ICCLab:
 		h.mode = "Lab"
 	case rawtiff.WhiteIsZero, rawtiff.BlackIsZero:
 	}
@@ -68,7 +68,7 @@ func imageOfTIFF(raw *rawtiff.File, values []float32, on sheet) (*Image, error) 
 	m := &Image{W: raw.W, H: raw.H, C: 1, Range: tiffRange(raw)}
 	kind := raw.Photometric()
 	switch kind {
-	case rawtiff.RGB, rawtiff.YCbCr, rawtiff.CMYK:
+	case rawtiff.RGB, rawtiff.YCbCr, rawtiff.CMYK, rawtiff.Lab, rawtiff.ICCLab:
 		m.C = 3
 	}
 	colours := m.C // samples that are colours

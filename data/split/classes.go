@@ -76,7 +76,7 @@ func FoldClasses(f *data.Frame, k int, opt ClassOptions) ([]*Split, error) {
 // holding returns the options in the form that classes and domains share.
 func (opt ClassOptions) holding() holding {
 	return holding{
-		kind: ByClass, what: "class", plural: "classes", option: "HeldOut", valOption: "ValClasses", strata: byClass,
+		kind: ByClass, what: "class", plural: "classes", option: "HeldOut", countOption: "HeldOutCount", valOption: "ValClasses", strata: byClass,
 		column:  func(f *data.Frame) ([]string, []int, error) { names, index := f.Classes(); return names, index, nil },
 		heldOut: opt.HeldOut, heldOutCount: opt.HeldOutCount, valHeldOut: opt.ValHeldOut, valCount: opt.ValClasses,
 		testItems: opt.TestItems, val: opt.Val, seed: opt.Seed, groups: opt.Groups, duplicates: opt.Duplicates,

@@ -74,7 +74,8 @@ func FoldDomains(f *data.Frame, opt DomainOptions) ([]*Split, error) {
 // holding returns the options in the form that classes and domains share.
 func (opt DomainOptions) holding() holding {
 	h := holding{
-		kind: ByDomain, what: "domain", plural: "domains", option: "DomainOptions.HeldOut", valOption: "ValDomains",
+		kind: ByDomain, what: "domain", plural: "domains", option: "DomainOptions.HeldOut",
+		countOption: "DomainOptions.HeldOutCount", valOption: "ValDomains",
 		strata: byDomain, column: twoDomains,
 		heldOut: opt.HeldOut, heldOutCount: opt.HeldOutCount, valHeldOut: opt.ValHeldOut, valCount: opt.ValDomains,
 		testItems: opt.TestItems, val: opt.Val, seed: opt.Seed, groups: opt.Groups, duplicates: opt.Duplicates,

@@ -126,9 +126,9 @@ func TestSplitDomainErrors(t *testing.T) {
 		{labtest.Second(Domains(f, DomainOptions{})), "", "HeldOutCount"},
 		{labtest.Second(Domains(f, DomainOptions{HeldOut: []string{"D1"}})), "DomainOptions.HeldOut",
 			`nearest: "d1"`},
-		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 4})), "DomainOptions.HeldOut", "4 domains"},
+		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 4})), "DomainOptions.HeldOutCount", "4 domains"},
 		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 3})), "", "all 3 domains"},
-		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 1, Val: .1, ValDomains: 1})), "Val", "ValDomains"},
+		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 1, Val: .1, ValDomains: 1})), "Val", "held out"},
 		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 1, TestItems: 31})), "TestItems", "31"},
 		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 1, TestItems: -1})), "TestItems", "-1"},
 		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 1, Groups: together})), "", "smaller groups"},
@@ -137,7 +137,7 @@ func TestSplitDomainErrors(t *testing.T) {
 		{labtest.Second(Domains(&data.Frame{IDs: bare.IDs, Domains: domained(2, 10).Domains},
 			DomainOptions{HeldOutCount: 1, Stratify: true})), "", "no labels"},
 		{labtest.Second(FoldDomains(f, DomainOptions{HeldOut: []string{"d1"}})), "DomainOptions.HeldOut", "domains"},
-		{labtest.Second(FoldDomains(f, DomainOptions{HeldOutCount: 1})), "HeldOutCount", "domains"},
+		{labtest.Second(FoldDomains(f, DomainOptions{HeldOutCount: 1})), "DomainOptions.HeldOutCount", "domains"},
 		{labtest.Second(FoldDomains(f, DomainOptions{ValHeldOut: []string{"d1"}})), "ValHeldOut", "domains"},
 	} {
 		wantError(t, test.err, names(test.option), test.want)

@@ -18,11 +18,11 @@ import (
 type holding struct {
 	kind         string // ByClass or ByDomain
 	what, plural string // "class", "classes", for errors
-	// option names the option HeldOut in errors. That of domains has its type in front, so that a command with a flag
-	// for each kind does not print the flag of classes.
-	option    string
-	valOption string // "ValClasses" or "ValDomains"
-	strata    strata // what TestItems is drawn in proportion to
+	// option and countOption name the options HeldOut and HeldOutCount in errors. Those of domains have their type in
+	// front, so that a command with a flag for each kind does not print the flag of classes.
+	option, countOption string
+	valOption           string // "ValClasses" or "ValDomains"
+	strata              strata // what TestItems is drawn in proportion to
 	// column returns the names that occur, sorted, and the index of every item's name in them, -1 = unknown.
 	column func(f *data.Frame) (names []string, index []int, err error)
 
@@ -99,7 +99,7 @@ func (h holding) unheld() error {
 		option string
 		set    bool
 	}{
-		{h.option, len(h.heldOut) > 0}, {"HeldOutCount", h.heldOutCount != 0}, {"ValHeldOut", len(h.valHeldOut) > 0},
+		{h.option, len(h.heldOut) > 0}, {h.countOption, h.heldOutCount != 0}, {"ValHeldOut", len(h.valHeldOut) > 0},
 	} {
 		if given.set {
 			problems = append(problems, fmt.Errorf("data: split: %w",
@@ -112,7 +112,7 @@ func (h holding) unheld() error {
 // names divides the names that occur into those to test on, to validate on and to train on, each sorted. valHeld may be
 // empty, the others not. All three may share groups: what to do about these is decided by sides, item by item.
 func (h holding) names(d *draw, names []string) (held, valHeld, rest []string, err error) {
-	held, rest, err = h.pick(d, h.option, names, h.heldOut, h.heldOutCount)
+	held, rest, err = h.pick(d, h.option, h.countOption, names, h.heldOut, h.heldOutCount)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -121,11 +121,16 @@ func (h holding) names(d *draw, names []string) (held, valHeld, rest []string, e
 	}
 	if h.val != 0 && (len(h.valHeldOut) > 0 || h.valCount != 0) {
 		return nil, nil, nil, fmt.Errorf("data: split: %w", option.Errorf("Val",
-			"it draws from the training %s, ValHeldOut and %s hold %s out; set one of them", h.plural, h.valOption,
-			h.plural))
+			"it draws from the training %s, and others are held out to validate on: leave out one of the two", h.plural))
+	}
+	for _, name := range h.valHeldOut {
+		if slices.Contains(held, name) {
+			return nil, nil, nil, fmt.Errorf("data: split: %w", option.Errorf("ValHeldOut",
+				"%s %q is held out to test on: name another", h.what, name))
+		}
 	}
 	// Names to validate on come from those that are left, so that none is held out twice.
-	valHeld, rest, err = h.pick(d, "ValHeldOut", rest, h.valHeldOut, h.valCount)
+	valHeld, rest, err = h.pick(d, "ValHeldOut", h.valOption, rest, h.valHeldOut, h.valCount)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -141,9 +146,10 @@ func (h holding) names(d *draw, names []string) (held, valHeld, rest []string, e
 }
 
 // pick returns the names to hold out and the others, both in the order of names: those given, or else count of names
-// drawn at random. Nothing given and count 0 = none (nil). name is the option that gives them, for errors: names given
-// twice or not there, a count out of range, or both set.
-func (h holding) pick(d *draw, name string, names, given []string, count int) (held, rest []string, err error) {
+// drawn at random. Nothing given and count 0 = none (nil). name and ofCount are the options that give them, for errors:
+// names given twice or not there, a count out of range, or both set.
+func (h holding) pick(d *draw, name, ofCount string, names, given []string, count int) (held, rest []string,
+	err error) {
 	fail := func(format string, args ...any) ([]string, []string, error) {
 		return nil, nil, fmt.Errorf("data: split: %w", option.Errorf(name, format, args...))
 	}
@@ -159,7 +165,8 @@ func (h holding) pick(d *draw, name string, names, given []string, count int) (h
 		}
 	}
 	if count < 0 || count > len(names) {
-		return fail("%d %s to draw, there are %d", count, h.plural, len(names))
+		return nil, nil, fmt.Errorf("data: split: %w", option.Errorf(ofCount, "%d %s to draw, there are %d", count,
+			h.plural, len(names)))
 	}
 	if count > 0 { // the names are sorted, so that only the seed decides, not the order of items
 		shuffled := slices.Clone(names)

@@ -2,8 +2,10 @@ package split
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-siamese/lab/data/quote"
 )
@@ -21,7 +23,11 @@ var things = map[string][2]string{
 
 // String describes the leak in a line, with examples and without the word "leak": "2 groups on both the train and the
 // test side (3 and 2 items): …".
-func (l Leak) String() string {
+func (l Leak) String() string { return strings.Join(l.lines(math.MaxInt), " ") }
+
+// lines returns the text of String in lines of at most so many characters, which are broken between examples only: an
+// example that is longer, or the text before the first one, stays whole.
+func (l Leak) lines(most int) []string {
 	// Of items on two sides the numbers of both sides are the count itself, so they are left out.
 	count := things[l.Kind]
 	which := count[1]
@@ -32,11 +38,20 @@ func (l Leak) String() string {
 	if l.Kind != LeakItems {
 		text += fmt.Sprintf(" (%d and %d items)", l.Items[0], l.Items[1])
 	}
-	shown := make([]string, len(l.Examples))
+	lines := []string{text + ":"}
 	for k, e := range l.Examples {
-		shown[k] = e.String()
+		shown := e.String() + ","
+		if k == len(l.Examples)-1 {
+			shown = e.String() + more(l.Count-len(l.Examples))
+		}
+		last := &lines[len(lines)-1]
+		if utf8.RuneCountInString(*last)+1+utf8.RuneCountInString(shown) > most {
+			lines = append(lines, shown)
+			continue
+		}
+		*last += " " + shown
 	}
-	return text + ": " + strings.Join(shown, ", ") + more(l.Count-len(shown))
+	return lines
 }
 
 // more returns " and k more", "" for k = 0.
@@ -67,13 +82,21 @@ func (e LeakExample) String() string {
 // short returns a name in quotes, shortened to 60 runes.
 func short(name string) string { return quote.Quoted(quote.Short(name, 60)) }
 
+// terminalWidth is how many columns a line of the report takes at most, where its parts allow it.
+const terminalWidth = 140
+
 // String describes the leakage in several lines: the split, the rows of [Leakage.Rows], and the verdict. It says what
-// was found, what was looked for in vain, and what was not looked for.
+// was found, what was looked for in vain, and what was not looked for. Long lists of examples go on in further lines.
 func (l *Leakage) String() string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "leakage of a split into %s\n", l.Split)
-	for _, row := range l.Rows() {
-		fmt.Fprintf(&out, "  %s\n", strings.TrimRight(fmt.Sprintf("%-16s  %-14s  %s", row[0], row[1], row[2]), " "))
+	for _, row := range l.rows() {
+		start := fmt.Sprintf("  %-16s  %-14s  ", row.kind, row.found)
+		details := row.details
+		if row.leak != nil {
+			details = strings.Join(row.leak.lines(terminalWidth-len(start)), "\n"+strings.Repeat(" ", len(start)))
+		}
+		out.WriteString(strings.TrimRight(start+details, " ") + "\n")
 	}
 	fmt.Fprintf(&out, "  %s", l.Verdict())
 	return out.String()
@@ -82,7 +105,22 @@ func (l *Leakage) String() string {
 // Rows returns the report as a table of three columns: the kind of leak, what was found ("none", "LEAK", "allowed" or
 // "not looked for"), and details. Every kind has a row, and one for each pair of sides that it is on.
 func (l *Leakage) Rows() [][3]string {
-	var rows [][3]string
+	var out [][3]string
+	for _, row := range l.rows() {
+		out = append(out, [3]string{row.kind, row.found, row.details})
+	}
+	return out
+}
+
+// row is a row of the report.
+type row struct {
+	kind, found, details string
+	leak                 *Leak // that details are of; nil = none
+}
+
+// rows returns the rows of the report.
+func (l *Leakage) rows() []row {
+	var rows []row
 	// All kinds are listed, in one order, so that two reports can be compared line by line.
 	for _, kind := range leakKinds {
 		from := ""
@@ -90,21 +128,21 @@ func (l *Leakage) Rows() [][3]string {
 			from = fmt.Sprintf("from a similarity of %.4g on", l.Similarity)
 		}
 		if !slices.Contains(l.Looked, kind) {
-			rows = append(rows, [3]string{kind, "not looked for", l.because(kind)})
+			rows = append(rows, row{kind, "not looked for", l.because(kind), nil})
 			continue
 		}
 		before := len(rows)
-		for _, leak := range l.Leaks {
+		for k, leak := range l.Leaks {
 			if leak.Kind == kind {
 				found := "LEAK"
 				if leak.Allowed {
 					found = "allowed"
 				}
-				rows = append(rows, [3]string{kind, found, leak.String()})
+				rows = append(rows, row{kind, found, leak.String(), &l.Leaks[k]})
 			}
 		}
 		if len(rows) == before {
-			rows = append(rows, [3]string{kind, "none", from})
+			rows = append(rows, row{kind, "none", from, nil})
 		}
 	}
 	return rows

@@ -103,10 +103,6 @@ func TestRowNumbersElsewhere(t *testing.T) {
 	if err := Save(path, f); err != nil {
 		t.Fatal(err)
 	}
-	if _, e, err := Open(t.Context(), path, Options{NoHeader: true, Comma: ';'}); err != nil ||
-		!strings.Contains(e.String(), "NoHeader") || !strings.Contains(e.String(), "Comma") {
-		t.Errorf("options of text: %v %v", e, err)
-	}
 	few := "id,f,g\na,1,7\nb,2,8\nc,3,8\n"
 	if got, _, err := ReadCSV(t.Context(), strings.NewReader(few), "t.csv", Options{}); err != nil || got.F() != 2 {
 		t.Errorf("three rows: %v %v", got, err)

@@ -45,7 +45,7 @@ func ReadCSV(ctx context.Context, r io.Reader, name string, opt Options) (*data.
 // values are finite and no feature counts the rows, some item has a label (or Labels is nil), no label or domain is a
 // word for missing, and the blocks are what the column names suggest (see [data.BlockName]; else give Options.BlockOf).
 //
-// Texts that a spreadsheet would run as formulas are written as they are: see [Formulas] and [EscapeFormulas].
+// Texts that a spreadsheet would run as formulas are written as they are: see [formula.Count] and [formula.EscapeFrame].
 //
 // A frame whose lengths or names are wrong, and features with a name that reading would take
 // for the id, label or domain or that holds a zero byte, are errors, found before anything is written.

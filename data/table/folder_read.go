@@ -22,7 +22,7 @@ func (d *folder) read(ctx context.Context) (*data.Frame, *Explanation, error) {
 	items, used := 0, int64(0)
 	for k, p := range d.parts {
 		opt := reading.After(d.opt, int64(items))
-		opt.Progress = nil
+		opt.Progress, opt.Missing = nil, nil // words for missing are those of the whole table
 		if opt.MaxBytes = limit - 2*used; opt.MaxBytes <= 0 {
 			return nil, nil, &Error{File: d.path, Problem: fmt.Sprintf("%d of its %d files take more than %d MiB", k,
 				len(d.parts), limit>>20), Fix: option.Do("raise %s if the files are sound", "MaxBytes").Or("use Scan")}
@@ -38,10 +38,13 @@ func (d *folder) read(ctx context.Context) (*data.Frame, *Explanation, error) {
 		}
 		if e == nil {
 			e = how
-		} else if e.Missing, e.Infinite = e.Missing+how.Missing, e.Infinite+how.Infinite; how.ID != e.ID ||
-			how.Label != e.Label || how.Domain != e.Domain {
+		} else if how.ID != e.ID || how.Label != e.Label || how.Domain != e.Domain {
 			return nil, nil, &Error{File: p.path, Problem: "its id, label or domain is not the column that it is in " +
 				d.parts[0].path, Fix: option.Do("name them in %s, %s and %s", "ID", "Label", "Domain")}
+		}
+		if k > 0 {
+			e.Missing, e.Infinite = e.Missing+how.Missing, e.Infinite+how.Infinite
+			e.Lost.Add(how.Lost.After(int64(items)))
 		}
 		if f.Labels == nil && how.Label != "" {
 			f.Labels = make([]string, f.N()) // all are empty in this part
@@ -65,7 +68,7 @@ func (d *folder) read(ctx context.Context) (*data.Frame, *Explanation, error) {
 		return nil, nil, err
 	}
 	d.explain(e, f)
-	return f, e, nil
+	return f, e, d.checkMissing(e.Label != "" || e.Domain != "")
 }
 
 // frameBytes is what a frame takes.
@@ -110,6 +113,11 @@ func (d *folder) checkIDs(ids []string, e *Explanation) error {
 	return nil
 }
 
+// checkMissing is [checkIdleMissing] for the whole table, which may have labels and domains by its folders.
+func (d *folder) checkMissing(hasText bool) error {
+	return checkIdleMissing(d.path, &reading.Format{Name: "Parquet or Arrow"}, &d.opt, hasText)
+}
+
 // explain makes the explanation of the first part one of all.
 func (d *folder) explain(e *Explanation, f *data.Frame) {
 	e.File, e.Format = d.path, fmt.Sprintf("%d files (%s)", len(d.parts), e.Format)
@@ -141,12 +149,16 @@ func (d *folder) scan(ctx context.Context, yield reading.Yielder) error {
 	items := int64(0)
 	for _, p := range d.parts {
 		opt := reading.After(d.opt, items)
+		opt.Missing = nil
 		take := func(f *data.Frame) error {
 			if first == nil {
 				first = &data.Frame{Columns: f.Columns, Blocks: f.Blocks, Settings: f.Settings}
 			}
 			// An error of the folder: nothing is wrong with the part alone.
 			if err := d.fill(f, p, first); err != nil {
+				return &tableerr.Stopped{Err: err}
+			}
+			if err := d.checkMissing(f.Labels != nil || f.Domains != nil); err != nil {
 				return &tableerr.Stopped{Err: err}
 			}
 			settle(f)

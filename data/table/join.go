@@ -3,6 +3,7 @@ package table
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/internal/listing"
@@ -39,7 +40,10 @@ type JoinExplanation struct {
 	ByRow     bool
 	ID, Label string   // columns of the file
 	Missing   []string // ids of the frame that the file lacks
-	Empty     []string // ids whose label is empty
+	Empty     []string // ids whose label is empty, or unknown
+	// Unknown counts labels of the file that are words for a missing value, such as NA; see Options.Missing.
+	Unknown int
+	Notes   []string // what was decided by the ids of the frame rather than by names, a sentence each
 }
 
 // String describes the join in a line: "groups.csv: CSV, 58 of 60 items are in it, by id (column "id"), …".
@@ -55,13 +59,19 @@ func (e *JoinExplanation) String() string {
 	if len(e.Empty) > 0 {
 		text += fmt.Sprintf("; it is empty for %s", listing.Quoted(e.Empty))
 	}
+	if e.Unknown > 0 {
+		text += fmt.Sprintf("; %d of its labels are words for a missing value, such as NA", e.Unknown)
+	}
 	if e.Others > 0 {
 		text += fmt.Sprintf("; %d of its rows are of other items", e.Others)
 	}
-	return text
+	return strings.Join(append([]string{text}, e.Notes...), "; ")
 }
 
 // JoinLabels returns f with the labels that the table at path gives its ids, whatever the order, and an explanation.
+// Where names do not tell which columns are ids and labels, the ids of f do: the table needs no header, and no certain
+// names. That is certain where one column alone holds ids of f, and the labels are called so or are the only other one.
+//
 // Labels that f had are replaced. All but labels and domains is shared with f; f itself is not changed. The cache is
 // not used; path "-" is standard input, as in [Open].
 //

@@ -3,7 +3,6 @@ package table
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/go-siamese/lab/data"
@@ -43,47 +42,33 @@ func (j *joiner) read(ctx context.Context, path string) error {
 	j.numbered = f.Numbered
 	if f.Numbered && !j.opt.ByRow {
 		return &Error{File: in.Name, Problem: "no column of ids was found",
-			Fix: option.Do("call it id").Or("name it in %s", "ID").
+			Fix: option.Do("write a header of two names, such as id,label").Or("name the column in %s", "ID").
 				Or("set %s if its rows are the items in their order", "JoinOptions.ByRow")}
 	}
 	if e.Label == "" {
 		return &Error{File: in.Name, Problem: "no column of labels was found",
-			Fix: option.Do("call it "+strings.Join(append([]string{"label"}, j.opt.LabelNames...), " or ")).
+			Fix: option.Do("call one of "+listing.Quoted(e.Ignored)+" "+strings.Join(append([]string{"label"}, j.opt.LabelNames...), " or ")).
 				Or("name it in %s", "Label")}
 	}
 	j.labels = reading.Texts{IDs: f.IDs, Labels: f.Labels, Domains: f.Domains}
 	if f.Labels == nil {
 		j.labels.Labels = make([]string, f.N()) // the column is there, and empty
 	}
+	j.e.Unknown = e.UnknownLabels
 	j.e.File, j.e.Format, j.e.Rows, j.e.ID, j.e.Label = in.Name, e.Format, f.N(), e.ID, e.Label
 	return nil
 }
 
-// open reads the table, a second time where the column of labels has one of the further names.
-func (j *joiner) open(ctx context.Context, in *input, opt Options) (*data.Frame, *Explanation, error) {
-	f, e, err := read(ctx, &in.Input, ptr(reading.OnlyRoles(opt)))
-	if err != nil || e.Label != "" || opt.Label != "" {
-		return f, e, err
-	}
-	for _, name := range j.opt.LabelNames {
-		for _, column := range e.Ignored {
-			if strings.EqualFold(column, name) && !slices.Contains(opt.Ignore, column) {
-				opt.Label = column
-				return read(ctx, &in.Input, ptr(reading.OnlyRoles(opt)))
-			}
-		}
-	}
-	return f, e, nil
-}
-
-func ptr[T any](v T) *T { return &v }
-
 // byRow returns the rows [N] of the items where they are the same, or an error where they cannot be.
 func (j *joiner) byRow() ([]int, error) {
 	if j.e.Rows != j.f.N() {
-		return nil,
-			&Error{File: j.e.File, Problem: fmt.Sprintf("it has %d rows for %d items, and they are joined by row",
-				j.e.Rows, j.f.N()), Fix: option.Do("write a row for every item, in their order")}
+		fix := option.Do("write a row for every item, in their order")
+		if roles, err := (data.Schema{}).Assign([]string{j.e.Label}); j.e.Rows == j.f.N()-1 && !j.opt.NoHeader &&
+			(err != nil || !roles.Has(data.RoleLabel)) { // else the first line is a header for certain
+			fix = fix.Or("set %s if the first line is an item", "NoHeader")
+		}
+		return nil, &Error{File: j.e.File, Problem: fmt.Sprintf("it has %d rows for %d items, and they are joined by row",
+			j.e.Rows, j.f.N()), Fix: fix}
 	}
 	place := make([]int, j.f.N())
 	for i := range place {

@@ -31,8 +31,8 @@ func TestJoinLabels(t *testing.T) {
 		{"others are allowed", "id,label\na,x\nb,x\nc,y\nd,x\n", JoinOptions{AllowOthers: true},
 			[]string{"x", "x", "y"}, nil, ""},
 		{"twice", "id,label\na,x\nb,x\na,y\nc,x\n", JoinOptions{}, nil, nil, `"a" is also the id of line 2`},
-		{"no ids", "name,label\na,x\n", JoinOptions{}, nil, nil, "option ID"},
-		{"no labels", "id,kind\na,x\n", JoinOptions{}, nil, nil,
+		{"no ids", "name,label\nd,x\n", JoinOptions{}, nil, nil, "option ID"},
+		{"no labels", "id,kind,sort\na,x,y\n", JoinOptions{}, nil, nil,
 			"option Label"},
 		{"empty labels", "id,label\na,\nb,\nc,\n", JoinOptions{}, nil, nil, ""},
 	}

@@ -23,7 +23,8 @@ import (
 //
 // Columns get their roles by opt.Schema, and by their names where it says nothing. A column
 // of lists of numbers, all of one length, becomes as many features: "hog" has "hog/0", "hog/1",
-// … Numbers of every type are rounded to the nearest float32; truth values are 0 and 1. IDs,
+// … Numbers of every type are rounded to the nearest float32, and the notes count those of which more than
+// a rounding error is lost (1e-60 is 0, 16777217 is 16777216); truth values are 0 and 1. IDs,
 // labels and domains may be text (also dictionaries and categories), whole numbers of any type,
 // floating point and decimal included, truth values, UUIDs, days and instants. Durations, periods
 // and columns without any value are no features. Where pandas notes its index, that is the id, or
@@ -41,6 +42,9 @@ import (
 //
 // path "-" is standard input. It, like a named pipe, is read to its end into a temporary file first, so that every
 // format can come from a pipe, and kept in no cache. Devices, sockets and folders are errors.
+//
+// Options that can do nothing to the file are errors: Comma, NoHeader and EscapedFormulas where it is no text, X where it
+// is no NPZ archive, and Missing where it is no text and has no labels and domains.
 //
 // Errors are of type [*Error] and name file, row (in text: line) and column.
 // Missing and infinite values are errors unless opt.AllowMissing. Cancelling ctx stops the
@@ -103,5 +107,15 @@ func decode(ctx context.Context, in *reading.Input, opt *Options) (f *data.Frame
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	return formatOf(in).Open(ctx, in, opt)
+	format := formatOf(in)
+	if err := checkIdle(in.Name, &format, opt); err != nil {
+		return nil, nil, err
+	}
+	if f, e, err = format.Open(ctx, in, opt); err != nil {
+		return nil, nil, err
+	}
+	if err := checkIdleMissing(in.Name, &format, opt, e.Label != "" || e.Domain != ""); err != nil {
+		return nil, nil, err
+	}
+	return f, e, nil
 }

@@ -34,6 +34,8 @@ type PairOptions struct {
 	ByRow bool
 	// AllowUnknown leaves out pairs with an id that the frame lacks, and counts them.
 	AllowUnknown bool
+	// EscapedFormulas takes the ids of the list as [formula.EscapeFrame] writes them: '=x is the item =x.
+	EscapedFormulas bool
 	// Comma separates the cells of a text table. 0 = inferred.
 	Comma byte
 	// MaxBytes bounds the values that a file may unpack to, as in [Options]. 0 = the bound there.

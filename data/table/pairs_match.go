@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/formula"
 	"github.com/go-siamese/lab/data/internal/listing"
 	"github.com/go-siamese/lab/data/option"
 )
@@ -107,8 +108,16 @@ func (r *pairReader) unknown(frame *data.Frame, k int, column string, ids []stri
 // place fills r.at with the item of every id, or of every row number.
 func (r *pairReader) place(frame *data.Frame) {
 	r.at = make(map[string]int32, frame.N())
+	escaped := r.opt.EscapedFormulas && !r.opt.ByRow
 	for i := range frame.N() {
-		r.at[r.first(frame, i)] = int32(i)
+		id := r.first(frame, i)
+		// Beside its escaped form an id stays as it is, unless that is the escaped form of another one.
+		if !escaped || formula.Unescape(id) == id {
+			r.at[id] = int32(i)
+		}
+		if escaped {
+			r.at[formula.Escape(id)] = int32(i)
+		}
 	}
 	if r.opt.ByRow {
 		r.note("ids: rows of the frame, counted from %s", r.first(frame, 0))

@@ -14,6 +14,9 @@ import (
 // .parquet, with the columns left, right (ids), label and, where there are weights, weight (an empty list is none).
 // [OpenPairs] gives the same pairs back. The file appears, or replaces an older one, only when it is complete.
 //
+// Ids that a spreadsheet would run as formulas are written as they are: [formula.Count] counts those of frame, and with
+// [formula.EscapeFrame] of frame in its place they are escaped. PairOptions.EscapedFormulas reads them back.
+//
 // Lists of different lengths, item numbers out of range and unknown endings are errors, found before anything is
 // written.
 func SavePairs(path string, frame *data.Frame, pairs Pairs) error {

@@ -66,7 +66,14 @@ func scanInput(ctx context.Context, in *reading.Input, opt *Options, settle func
 	// A panic in yield is the caller's own and goes on: "the file is damaged" would hide it.
 	caller := false
 	inner := yield
+	format := formatOf(in)
+	if err := checkIdle(in.Name, &format, opt); err != nil {
+		return err
+	}
 	yield = func(f *data.Frame) error {
+		if err := checkIdleMissing(in.Name, &format, opt, f.Labels != nil || f.Domains != nil); err != nil {
+			return err
+		}
 		settle(f)
 		caller = true
 		err := inner(f)
@@ -82,5 +89,5 @@ func scanInput(ctx context.Context, in *reading.Input, opt *Options, settle func
 				Fix: option.Do("write or copy it again"), Err: tableerr.Caught(cause)}
 		}
 	}()
-	return formatOf(in).Scan(ctx, in, opt, yield)
+	return format.Scan(ctx, in, opt, yield)
 }

@@ -76,15 +76,15 @@ func top(scores []float32, k int, self bool, query int) []Neighbour {
 	return best
 }
 
-// Insert inserts one into best, which is sorted by descending cosine, ties by number, and keeps at most k, which is 1
-// or more. It changes best and returns it, as append does. A list of a few is faster than a heap, because most
+// Insert inserts one into best, which is sorted by descending cosine, ties by number, and keeps at most k, none where
+// that is below 1. It changes best and returns it, as append does. A list of a few is faster than a heap, because most
 // candidates fail the first comparison.
 func Insert(best []Neighbour, one Neighbour, k int) []Neighbour {
 	before := func(a, b Neighbour) int { return cmp.Or(cmp.Compare(b.Cosine, a.Cosine), cmp.Compare(a.Item, b.Item)) }
-	if len(best) == k && before(one, best[k-1]) > 0 {
+	if len(best) == k && k > 0 && before(one, best[k-1]) > 0 {
 		return best
 	}
 	at, _ := slices.BinarySearchFunc(best, one, before)
 	best = slices.Insert(best, at, one)
-	return best[:min(len(best), k)]
+	return best[:min(len(best), max(0, k))]
 }

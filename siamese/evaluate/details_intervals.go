@@ -42,7 +42,11 @@ func (d *detail) intervalsOf(ctx context.Context, of []method, out *report.Detai
 	size := subsampleOf(n)
 	drawn := subsampled{share: float64(size) / float64(n), confidence: d.opt.confidence(),
 		values: make([][]map[string]float64, len(of))}
-	for _, items := range stats.Subsamples(n, size, detailSamples, d.model.Config.Seed) {
+	all, err := stats.Subsamples(n, size, detailSamples, d.model.Config.Seed)
+	if err != nil {
+		return err
+	}
+	for _, items := range all {
 		// One pass over a fifth of the items is a 25th of a pass over all pairs.
 		part := d.part(items)
 		for k, c := range of {

@@ -68,7 +68,7 @@ func TestDetailsIntervalsOracle(t *testing.T) {
 	}
 	_, labels := itemset.ClassNumbers(test)
 	var precisions, changes []float64
-	for _, items := range stats.Subsamples(test.N(), test.N()/2, detailSamples, toymodel.Config().Seed) {
+	for _, items := range labtest.Must(stats.Subsamples(test.N(), test.N()/2, detailSamples, toymodel.Config().Seed)) {
 		var some []int32
 		for _, i := range items {
 			some = append(some, labels[i])

@@ -74,7 +74,11 @@ func ExamplePairs() {
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "labelled.csv")
-	if err := table.SavePairs(path, frame, table.Pairs(sampler.Draw(400, 1))); err != nil {
+	drawn, err := sampler.Draw(400, 1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := table.SavePairs(path, frame, table.Pairs(drawn)); err != nil {
 		log.Fatal(err)
 	}
 

@@ -75,7 +75,11 @@ func (o *overItems) probabilityIntervals(ctx context.Context, e *evaluation) err
 	// Metrics and bins on each subsample that has pairs of both kinds.
 	var brier, ece []float64
 	var widths, masses [][]stats.Bin
-	for _, items := range stats.Subsamples(n, size, detailSamples, e.model.Config.Seed) {
+	all, err := stats.Subsamples(n, size, detailSamples, e.model.Config.Seed)
+	if err != nil {
+		return err
+	}
+	for _, items := range all {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

@@ -5,7 +5,9 @@ import (
 	"fmt"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/explain/explained"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -13,32 +15,32 @@ import (
 // ablation measures one similarity with some blocks removed.
 type ablation struct {
 	*blockStudy
-	study *BlocksOf             // where the results go
+	study *explained.BlocksOf   // where the results go
 	of    embedding.Source      // of the similarity
 	full  *embedding.Embeddings // with all blocks; nil where no intervals are wanted
 	// known holds metrics by the set of removed blocks, one byte a block: of two blocks, leaving one out keeps only the
 	// other, and nothing is measured twice.
-	known map[string]Separation
+	known map[string]explained.Separation
 }
 
 // ablate sets study.Full and study.Blocks: a similarity with all blocks, with each left out, and with each alone. For M
 // blocks it embeds the test items 2M+1 times (three times for M = 2).
-func (b *blockStudy) ablate(ctx context.Context, study *BlocksOf, of embedding.Source) (err error) {
-	a := &ablation{blockStudy: b, study: study, of: of, known: map[string]Separation{}}
+func (b *blockStudy) ablate(ctx context.Context, study *explained.BlocksOf, of embedding.Source) (err error) {
+	a := &ablation{blockStudy: b, study: study, of: of, known: map[string]explained.Separation{}}
 	if err := a.all(ctx); err != nil {
 		return err
 	}
 	for k, block := range b.model.Transform.Blocks {
-		effect := BlockEffect{Name: block.Name, Columns: block.Width()}
+		effect := explained.BlockEffect{Name: block.Name, Columns: block.Width()}
 		if err := a.leaveOneOut(ctx, &effect, k); err != nil {
-			return fmt.Errorf("without %s: %w", shown(block.Name), err)
+			return fmt.Errorf("without %s: %w", quote.Cut(block.Name, 40), err)
 		}
 		study.Blocks = append(study.Blocks, effect)
 	}
 	for k := range study.Blocks {
 		effect := &study.Blocks[k]
 		if err := a.only(ctx, effect, k); err != nil {
-			return fmt.Errorf("only %s: %w", shown(effect.Name), err)
+			return fmt.Errorf("only %s: %w", quote.Cut(effect.Name, 40), err)
 		}
 	}
 	return nil
@@ -61,9 +63,9 @@ func (a *ablation) all(ctx context.Context) error {
 }
 
 // leaveOneOut sets effect.LeaveOneOut, the similarity without block k, and with intervals effect.Change and study.Full.
-func (a *ablation) leaveOneOut(ctx context.Context, effect *BlockEffect, k int) error {
+func (a *ablation) leaveOneOut(ctx context.Context, effect *explained.BlockEffect, k int) error {
 	defer a.advance()
-	z, set, err := a.embed(ctx, "without "+shown(effect.Name), func(other int) bool { return other == k })
+	z, set, err := a.embed(ctx, "without "+quote.Cut(effect.Name, 40), func(other int) bool { return other == k })
 	if err != nil {
 		return err
 	}
@@ -78,15 +80,15 @@ func (a *ablation) leaveOneOut(ctx context.Context, effect *BlockEffect, k int) 
 	}
 	c := both.Comparisons[0]
 	a.study.Full, effect.LeaveOneOut = withIntervals(both.Metrics[0]), withIntervals(both.Metrics[1])
-	effect.Change = &Change{MAPAtR: c.Differences[stats.MAPAtR], ROCAUC: c.Differences[stats.ROCAUC]}
+	effect.Change = &explained.Change{MAPAtR: c.Differences[stats.MAPAtR], ROCAUC: c.Differences[stats.ROCAUC]}
 	a.known[set] = effect.LeaveOneOut
 	return nil
 }
 
 // only sets effect.Only, the similarity with all blocks but k removed.
-func (a *ablation) only(ctx context.Context, effect *BlockEffect, k int) error {
+func (a *ablation) only(ctx context.Context, effect *explained.BlockEffect, k int) error {
 	defer a.advance() // also where nothing is measured: progress counts blocks
-	z, set, err := a.embed(ctx, "only "+shown(effect.Name), func(other int) bool { return other != k })
+	z, set, err := a.embed(ctx, "only "+quote.Cut(effect.Name, 40), func(other int) bool { return other != k })
 	if err != nil {
 		return err
 	}
@@ -131,13 +133,13 @@ func (a *ablation) embed(ctx context.Context, what string,
 }
 
 // separation returns the metrics of embeddings z [N, E] over all pairs of test items, without intervals.
-func (a *ablation) separation(ctx context.Context, z *embedding.Embeddings) (Separation, error) {
+func (a *ablation) separation(ctx context.Context, z *embedding.Embeddings) (explained.Separation, error) {
 	result, err := metric.AllPairs(ctx, z.Values, a.labels,
 		metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}}})
 	if err != nil {
-		return Separation{}, err
+		return explained.Separation{}, err
 	}
-	return Separation{MAPAtR: result.Retrieval.MAPAtR, ROCAUC: result.Verification.ROCAUC}, nil
+	return explained.Separation{MAPAtR: result.Retrieval.MAPAtR, ROCAUC: result.Verification.ROCAUC}, nil
 }
 
 // system returns embeddings in the form of package stats. The metrics do not depend on the threshold, but the bins of
@@ -153,9 +155,10 @@ func (a *ablation) intervals() stats.Options {
 }
 
 // withIntervals returns the metrics that separate classes, as a separation.
-func withIntervals(f *stats.Metrics) Separation {
+func withIntervals(f *stats.Metrics) explained.Separation {
 	mapAtR, rocAUC := f.Estimates[stats.MAPAtR], f.Estimates[stats.ROCAUC]
-	return Separation{mapAtR.Value, rocAUC.Value, &SeparationIntervals{mapAtR, rocAUC}}
+	return explained.Separation{MAPAtR: mapAtR.Value, ROCAUC: rocAUC.Value,
+		Intervals: &explained.SeparationIntervals{MAPAtR: mapAtR, ROCAUC: rocAUC}}
 }
 
 // flattened returns the test items with the columns of some blocks set to the mean of the training items, in a copy of

@@ -3,36 +3,10 @@ package explain
 import (
 	"math"
 
+	"github.com/go-siamese/lab/siamese/explain/explained"
 	"github.com/go-siamese/lab/siamese/pairs"
 	"github.com/go-siamese/lab/siamese/stats"
 )
-
-// Attribution is the mean part of a block or a feature in the cosines of pairs, relative to the baseline (see
-// [Explainer.Pair]). All values are differences of cosines.
-type Attribution struct {
-	// Same is the mean over same pairs: where it is positive, the block makes them more similar than any two items, as
-	// it should.
-	Same float64 `json:"attribution_same"`
-	// Different is the mean over different pairs: where it is negative, the block keeps them apart, as it should.
-	Different float64 `json:"attribution_different"`
-	// Magnitude is the mean absolute part, with equal weight for same and different pairs, whether it helps or not.
-	Magnitude float64 `json:"magnitude"`
-
-	Intervals AttributionIntervals `json:"intervals"`
-}
-
-// AttributionIntervals are the 95 % intervals of an [Attribution], for pairs of other items of the same classes and the
-// same background. With a single pair of a kind an interval is the whole range of its value.
-type AttributionIntervals struct {
-	Same      stats.Estimate `json:"attribution_same"`
-	Different stats.Estimate `json:"attribution_different"`
-	Apart     stats.Estimate `json:"apart"`
-	Magnitude stats.Estimate `json:"magnitude"`
-}
-
-// Apart is the part in the difference between the mean cosines of same and of different pairs. Over all blocks it adds
-// up to that difference.
-func (c Attribution) Apart() float64 { return c.Same - c.Different }
 
 // maxPart is the largest absolute part of a block: a mean of differences of two cosines, each in [-1, 1]. It bounds
 // intervals that a single pair leaves open.
@@ -40,7 +14,7 @@ const maxPart = 2
 
 // attributionOf returns the attribution from the parts of a block or a feature, [B], one for each pair of means. Each
 // value is a weighted sum of the mean over same pairs and that over different pairs.
-func attributionOf(means *stats.PairMeans, parts []float64) (c Attribution, err error) {
+func attributionOf(means *stats.PairMeans, parts []float64) (c explained.Attribution, err error) {
 	i := &c.Intervals
 	for _, one := range []struct {
 		to              *stats.Estimate
@@ -72,7 +46,7 @@ func absolute(values []float64) []float64 {
 
 // summarise sets the means over pairs, with their intervals: of cosines [B] and of the parts of blocks [M][B] and
 // columns [F][B]. columns is nil if features are left out. s.Blocks must have the blocks, in the same order.
-func (s *BlocksOf) summarise(given pairs.Pairs, e *Explainer, cosines []float64, blocks, columns [][]float64) error {
+func summarise(s *explained.BlocksOf, given pairs.Pairs, e *Explainer, cosines []float64, blocks, columns [][]float64) error {
 	means, err := stats.NewPairMeans(pairs.ForStats(given), 0)
 	if err != nil {
 		return err
@@ -94,12 +68,12 @@ func (s *BlocksOf) summarise(given pairs.Pairs, e *Explainer, cosines []float64,
 			return err
 		}
 	}
-	return s.listFeatures(means, columns, e)
+	return listFeaturesOf(s, means, columns, e)
 }
 
-// listFeatures appends the e.opt.Features columns of largest magnitude, given their parts [F][B]. Only these get
+// listFeaturesOf appends the e.opt.Features columns of largest magnitude, given their parts [F][B]. Only these get
 // intervals, which cost much more than means.
-func (s *BlocksOf) listFeatures(means *stats.PairMeans, columns [][]float64, e *Explainer) error {
+func listFeaturesOf(s *explained.BlocksOf, means *stats.PairMeans, columns [][]float64, e *Explainer) error {
 	// By magnitude and not by Apart, in which a part that is equal in both kinds of pairs cancels out.
 	sizes := make([]float64, len(columns))
 	for k, parts := range columns {
@@ -110,7 +84,7 @@ func (s *BlocksOf) listFeatures(means *stats.PairMeans, columns [][]float64, e *
 		if err != nil {
 			return err
 		}
-		s.Features = append(s.Features, FeatureEffect{Name: e.columns.Columns[k], Block: blockOf(e.columns, k),
+		s.Features = append(s.Features, explained.FeatureEffect{Name: e.columns.Columns[k], Block: blockOf(e.columns, k),
 			Attribution: attribution})
 	}
 	return nil

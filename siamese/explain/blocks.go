@@ -15,6 +15,7 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/explain/explained"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/pairs"
@@ -44,7 +45,7 @@ type BlocksOptions struct {
 // and measure a wrong block instead of none. It needs no seed, and it is 0 for standardised features, which removes a
 // block from their cosine exactly.
 //
-// Attribution is the mean of [Explainer.Pair] over pairs drawn from the labelled items of test. The background is
+// explained.Attribution is the mean of [Explainer.Pair] over pairs drawn from the labelled items of test. The background is
 // opt.Explain.Background, which should be the training items; nil = the items of test.
 //
 // All metrics have 95 % intervals for other items of the same classes: those over all pairs by [stats.Intervals], as in
@@ -55,7 +56,7 @@ type BlocksOptions struct {
 // for invalid frames, options and models, for a model of several classes an item (Config.LabelSeparator), and for items
 // without two classes or a class of two items.
 func Blocks(ctx context.Context, backend compute.Backend, m *siamese.Model, test *data.Frame,
-	opt BlocksOptions) (*BlockExplanation, error) {
+	opt BlocksOptions) (*explained.Blocks, error) {
 	b := &blockStudy{model: m, backend: backend, test: test, opt: opt}
 	if err := b.run(ctx); err != nil {
 		return nil, fmt.Errorf("explain blocks: %w", err)
@@ -73,7 +74,7 @@ type blockStudy struct {
 	match      []int       // place in test of every column of the model
 	pairs      pairs.Pairs // of test items, the same for both similarities
 	done, work float64     // ablations and pairs
-	out        BlockExplanation
+	out        explained.Blocks
 }
 
 // run explains the similarities one after another. Features without training come first, as what the encoder is
@@ -95,7 +96,7 @@ func (b *blockStudy) run(ctx context.Context) error {
 			return b.model.Embed(ctx, b.backend, f)
 		}, b.model.Transform, b.model.Layers},
 	} {
-		study := BlocksOf{Name: one.name}
+		study := explained.BlocksOf{Name: one.name}
 		if err := b.ablate(ctx, &study, one.of); err != nil {
 			return fmt.Errorf("%s: %w", quote.Text(one.name), err)
 		}
@@ -149,8 +150,11 @@ func (b *blockStudy) check() error {
 		explain.Background = b.test
 	}
 	names, labels := itemset.ClassNumbers(b.test)
-	b.match, b.labels, b.pairs = match, labels, sampler.Draw(b.opt.Pairs, explain.Seed)
-	b.out = BlockExplanation{Items: b.test.N(), Classes: len(names), Pairs: b.pairs.Len()}
+	if b.pairs, err = sampler.Draw(b.opt.Pairs, explain.Seed); err != nil {
+		return err
+	}
+	b.match, b.labels = match, labels
+	b.out = explained.Blocks{Items: b.test.N(), Classes: len(names), Pairs: b.pairs.Len()}
 	return nil
 }
 
@@ -171,7 +175,7 @@ func (b *blockStudy) warn(name string, warnings ...string) {
 
 // attribute sets the attributions of blocks and features over the pairs, and the largest residuals. The features of all
 // test items are transformed once, not again for every pair.
-func (b *blockStudy) attribute(ctx context.Context, study *BlocksOf, e *Explainer) error {
+func (b *blockStudy) attribute(ctx context.Context, study *explained.BlocksOf, e *Explainer) error {
 	rows, err := embedding.TransformedRows(ctx, e.columns, b.test)
 	if err != nil {
 		return err
@@ -200,7 +204,7 @@ func (b *blockStudy) attribute(ctx context.Context, study *BlocksOf, e *Explaine
 		study.FeaturesResidual = max(study.FeaturesResidual, math.Abs(one.FeaturesResidual))
 		b.advance()
 	}
-	return study.summarise(b.pairs, e, cosines, blocks, columns)
+	return summarise(study, b.pairs, e, cosines, blocks, columns)
 }
 
 // grid returns [rows][n] zeroes.
@@ -215,7 +219,7 @@ func grid(rows, n int) [][]float64 {
 // pair explains one pair, given its features, each [F]. parts are those of all features, [F]; nil if these are left
 // out. e.mu is held.
 func (b *blockStudy) pair(ctx context.Context, e *Explainer, left,
-	right []float32) (one PairExplanation, parts []float64, err error) {
+	right []float32) (one explained.Pair, parts []float64, err error) {
 	pair, err := e.mix.upload(left, right)
 	if err != nil {
 		return one, nil, err
@@ -228,6 +232,6 @@ func (b *blockStudy) pair(ctx context.Context, e *Explainer, left,
 	if parts, err = e.featureParts(ctx, pair); err != nil {
 		return one, nil, err
 	}
-	one.listFeatures(parts, e.columns, 0)
+	listFeatures(&one, parts, e.columns, 0)
 	return one, parts, nil
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
+	"github.com/go-siamese/lab/siamese/explain/explained"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
@@ -115,7 +116,7 @@ func TestBlocks(t *testing.T) {
 					}
 				}
 				if len(s.Features) != 3 || !slices.IsSortedFunc(s.Features,
-					func(a, b FeatureEffect) int { return int(math.Copysign(1, b.Magnitude-a.Magnitude)) }) {
+					func(a, b explained.FeatureEffect) int { return int(math.Copysign(1, b.Magnitude-a.Magnitude)) }) {
 					t.Errorf("%s: features %+v", s.Name, s.Features)
 				}
 			}
@@ -192,8 +193,8 @@ func TestBlocksAgainstOracle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := make([]Attribution, 3)
-	pairs := sampler.Draw(10, 0)
+	want := make([]explained.Attribution, 3)
+	pairs := labtest.Must(sampler.Draw(10, 0))
 	for p := range pairs.Len() {
 		one, err := e.Pair(t.Context(), test, int(pairs.Left[p]), test, int(pairs.Right[p]))
 		if err != nil {
@@ -210,7 +211,7 @@ func TestBlocksAgainstOracle(t *testing.T) {
 	}
 	for k, b := range s.Blocks {
 		if diff := cmp.Diff(want[k], b.Attribution, cmpopts.EquateApprox(0, 1e-6),
-			cmpopts.IgnoreFields(Attribution{}, "Intervals")); diff != "" {
+			cmpopts.IgnoreFields(explained.Attribution{}, "Intervals")); diff != "" {
 			t.Errorf("%s (-want +got) %s", b.Name, diff)
 		}
 	}
@@ -222,7 +223,7 @@ func TestBlocksAgainstOracle(t *testing.T) {
 
 // wantIntervals fails unless every value of an explanation lies in its interval, which has a width where the value can
 // vary.
-func wantIntervals(t *testing.T, s BlocksOf) {
+func wantIntervals(t *testing.T, s explained.BlocksOf) {
 	t.Helper()
 	check := func(what string, value float64, f stats.Estimate) {
 		t.Helper()
@@ -231,12 +232,12 @@ func wantIntervals(t *testing.T, s BlocksOf) {
 			t.Errorf("%s: %s: %v has the interval %+v", s.Name, what, value, f)
 		}
 	}
-	apart := func(what string, a Separation) {
+	apart := func(what string, a explained.Separation) {
 		t.Helper()
 		check(what+" MAP@R", a.MAPAtR, a.Intervals.MAPAtR)
 		check(what+" ROC-AUC", a.ROCAUC, a.Intervals.ROCAUC)
 	}
-	attribution := func(what string, c Attribution) {
+	attribution := func(what string, c explained.Attribution) {
 		t.Helper()
 		check(what+" same", c.Same, c.Intervals.Same)
 		check(what+" different", c.Different, c.Intervals.Different)
@@ -302,14 +303,13 @@ func TestBlocksAgreeWithEvaluate(t *testing.T) {
 			return report.One()
 		}
 		for k, s := range x.Similarities {
-			same := func(what string, got Separation, r *report.Report) {
+			same := func(what string, got explained.Separation, r *report.Report) {
 				t.Helper()
 				want, tolerance := r.Trained.Intervals, 0.0
 				if k == 0 { // the threshold of the untrained features, at which bins begin, is another here
 					want, tolerance = r.Baseline.Intervals, 2e-3
 				}
-				if diff := cmp.Diff(Separation{want.Estimates[stats.MAPAtR].Value, want.Estimates[stats.ROCAUC].Value,
-					&SeparationIntervals{want.Estimates[stats.MAPAtR], want.Estimates[stats.ROCAUC]}}, got,
+				if diff := cmp.Diff(withIntervals(want), got,
 					cmpopts.EquateApprox(0, tolerance)); diff != "" {
 					t.Errorf("%d blocks, %s, %s (-evaluated +explained): %s", blocks, s.Name, what, diff)
 				}

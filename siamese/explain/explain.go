@@ -23,6 +23,7 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/explain/explained"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -110,7 +111,7 @@ func (e *Explainer) Close() error {
 // pairs, as it embeds the background once. Neither item is used as background, nor another one with their ids: compared
 // with itself an item would look more typical than it is. An index out of range is an error.
 func Pair(ctx context.Context, backend compute.Backend, m *siamese.Model, frame *data.Frame, i, j int,
-	opt Options) (_ *PairExplanation, err error) {
+	opt Options) (_ *explained.Pair, err error) {
 	if err := pairOf(frame, i, frame, j); err != nil {
 		return nil, err
 	}
@@ -152,11 +153,11 @@ func Pair(ctx context.Context, backend compute.Backend, m *siamese.Model, frame 
 // It takes 2^M passes of 2n rows through the encoder for M blocks, or Orders times M for more than 10, and Steps passes
 // with gradients for features, where n is the number of background items. ctx ends it between passes. It returns the
 // errors of [siamese.Model.Embed], one for an index out of range, and one after Close.
-func (e *Explainer) Pair(ctx context.Context, a *data.Frame, i int, b *data.Frame, j int) (*PairExplanation, error) {
+func (e *Explainer) Pair(ctx context.Context, a *data.Frame, i int, b *data.Frame, j int) (*explained.Pair, error) {
 	if err := pairOf(a, i, b, j); err != nil {
 		return nil, err
 	}
-	out := &PairExplanation{Left: a.IDs[i], Right: b.IDs[j], Background: e.mix.n, Warnings: slices.Clone(e.warnings)}
+	out := &explained.Pair{Left: a.IDs[i], Right: b.IDs[j], Background: e.mix.n, Warnings: slices.Clone(e.warnings)}
 	left, err := e.rowsOf(ctx, a, i)
 	if err != nil {
 		return nil, err
@@ -168,12 +169,13 @@ func (e *Explainer) Pair(ctx context.Context, a *data.Frame, i int, b *data.Fram
 	// Features are transformed before: that needs no lock, and several goroutines may do it at once.
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if err := e.explain(ctx, out, left.moved, right.moved); err != nil {
+	listed, err := e.explain(ctx, out, left.moved, right.moved)
+	if err != nil {
 		return nil, fmt.Errorf("explain %q and %q: %w", out.Left, out.Right, err)
 	}
-	for k := range out.Features {
+	for k, column := range listed {
 		f := &out.Features[k]
-		f.Left, f.Right = float64(left.standard[f.column]), float64(right.standard[f.column])
+		f.Left, f.Right = float64(left.standard[column]), float64(right.standard[column])
 	}
 	return out, nil
 }
@@ -195,29 +197,29 @@ func (e *Explainer) rowsOf(ctx context.Context, f *data.Frame, item int) (itemRo
 	return itemRows{moved.Values, standard.Values}, nil
 }
 
-// explain sets all of out but ids, values and background, given the features of the pair's items, each [F]. e.mu is
-// held.
-func (e *Explainer) explain(ctx context.Context, out *PairExplanation, left, right []float32) (err error) {
+// explain sets all of out but ids, values and background, given the features of the pair's items, each [F], and returns
+// the columns of its Features. e.mu is held.
+func (e *Explainer) explain(ctx context.Context, out *explained.Pair, left, right []float32) (listed []int,
+	err error) {
 	pair, err := e.mix.upload(left, right)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, device.Finalize(pair[:]...)) }()
 	out.Baseline, out.BaselineInterval = e.baseline.Value, e.baseline
 	if err := e.blockParts(ctx, out, pair); err != nil || e.opt.NoFeatures {
-		return err
+		return nil, err
 	}
 	parts, err := e.featureParts(ctx, pair)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	out.listFeatures(parts, e.columns, e.opt.Features)
-	return nil
+	return listFeatures(out, parts, e.columns, e.opt.Features), nil
 }
 
 // blockParts sets the cosine, the parts of blocks with their residual, and a warning for zero embeddings, given the
 // items' features on the device. out.Blocks must be empty. e.mu is held.
-func (e *Explainer) blockParts(ctx context.Context, out *PairExplanation, pair [2]*tensors.Tensor) error {
+func (e *Explainer) blockParts(ctx context.Context, out *explained.Pair, pair [2]*tensors.Tensor) error {
 	values := &blockValues{mix: e.mix, pair: pair, blocks: e.columns.Blocks, present: make([]float32, e.mix.f),
 		baseline: e.baseline.Value}
 	// With all features its own, every row of a side is the item itself: the mean is its cosine.
@@ -235,7 +237,7 @@ func (e *Explainer) blockParts(ctx context.Context, out *PairExplanation, pair [
 	}
 	out.BlocksResidual = out.Cosine - e.baseline.Value
 	for k, b := range e.columns.Blocks {
-		part := BlockPart{Name: b.Name, Columns: b.Width(), Part: parts[k]}
+		part := explained.BlockPart{Name: b.Name, Columns: b.Width(), Part: parts[k]}
 		if standardErrors != nil {
 			part.StandardError = standardErrors[k]
 		}

@@ -20,6 +20,7 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/explain/explained"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
@@ -249,13 +250,13 @@ func TestPairByHand(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := &PairExplanation{Left: "i0", Right: "i1", Cosine: c.cosine, Background: 2,
+			want := &explained.Pair{Left: "i0", Right: "i1", Cosine: c.cosine, Background: 2,
 				// one pair shows no spread
 				BaselineInterval: stats.Estimate{Interval: stats.Interval{Low: -1, High: 1, Confidence: 0.95,
 					Method: "undefined"}},
-				Blocks: []BlockPart{{Name: "x", Columns: 1, Part: c.x}, {Name: "y", Columns: 1, Part: c.y}}}
+				Blocks: []explained.BlockPart{{Name: "x", Columns: 1, Part: c.x}, {Name: "y", Columns: 1, Part: c.y}}}
 			if diff := cmp.Diff(want, x, cmpopts.EquateApprox(0, 1e-6),
-				cmpopts.IgnoreUnexported(FeaturePart{})); diff != "" {
+				cmpopts.IgnoreUnexported(explained.FeaturePart{})); diff != "" {
 				t.Errorf("%v and %v (-want +got) %s", c.left, c.right, diff)
 			}
 		}
@@ -308,7 +309,7 @@ func TestPairSymmetric(t *testing.T) {
 		for k := range y.Features {
 			y.Features[k].Left, y.Features[k].Right = y.Features[k].Right, y.Features[k].Left
 		}
-		if diff := cmp.Diff(x, y, cmpopts.EquateApprox(0, 1e-6), cmpopts.IgnoreUnexported(FeaturePart{})); diff != "" {
+		if diff := cmp.Diff(x, y, cmpopts.EquateApprox(0, 1e-6), cmpopts.IgnoreUnexported(explained.FeaturePart{})); diff != "" {
 			t.Error("(-left +right)", diff)
 		}
 	})
@@ -369,7 +370,7 @@ func TestPairSampledOrders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(x, again, cmp.AllowUnexported(FeaturePart{})); diff != "" {
+	if diff := cmp.Diff(x, again, cmp.AllowUnexported(explained.FeaturePart{})); diff != "" {
 		t.Error("the same seed gives another explanation", diff)
 	}
 	if err := device.Finalize(pair[:]...); err != nil {
@@ -446,7 +447,7 @@ func TestExplainerConcurrent(t *testing.T) {
 	for range 4 {
 		group.Go(func() {
 			got, err := e.Pair(t.Context(), val, 0, val, 1)
-			if diff := cmp.Diff(want, got, cmp.AllowUnexported(FeaturePart{})); err != nil || diff != "" {
+			if diff := cmp.Diff(want, got, cmp.AllowUnexported(explained.FeaturePart{})); err != nil || diff != "" {
 				t.Errorf("%v %s", err, diff)
 			}
 		})

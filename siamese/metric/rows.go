@@ -55,6 +55,7 @@ func (r *Rows) Sweep(ctx context.Context, workers int, progress func(done float6
 	o := r.o
 	n, width, stride := o.left.n, o.left.width, roundUp(o.left.n, o.kernel.cols)
 	// Made by each goroutine when it begins: there may be fewer panels than workers.
+	workers = max(1, min(workers, n))
 	own := make([]*buffers, workers)
 	return sweep(ctx, n, workers, progress, func(w, a, b int) {
 		if own[w] == nil {

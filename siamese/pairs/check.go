@@ -5,13 +5,16 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"github.com/go-siamese/lab/data/option"
 )
 
 // maxNamed is the number of pairs that a message lists before "and 17 more".
 const maxNamed = 5
 
 // Validate returns nil for valid pairs of n items, or an error that joins all problems: lists of different lengths,
-// items out of range, an item paired with itself, labels outside [0, 1], and weights that are negative or not finite.
+// a negative n, items out of range, an item paired with itself, labels outside [0, 1], and weights that are negative or
+// not finite.
 // No pairs at all are valid. Methods that say so take only valid pairs, and may panic with others.
 //
 // Warnings are about what is valid but seldom intended: repeated pairs, in either order, with the same or another
@@ -23,6 +26,9 @@ func (p Pairs) Validate(n int) (warnings []string, err error) {
 		return nil,
 			fmt.Errorf("pairs: %d left items, %d right items, %d labels, %d weights: want lists of one length "+
 				"(no weights: nil)", len(p.Left), len(p.Right), count, len(p.Weight))
+	}
+	if n < 0 {
+		return nil, fmt.Errorf("pairs: %w", option.Errorf("n", "%d items: want 0 or more", n))
 	}
 	// An item out of range is not compared with the other one: a pair is listed under one of the two faults.
 	var outside, self, label, weight named

@@ -1,15 +1,26 @@
 package pairs
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/go-siamese/lab/data/memory"
+	"github.com/go-siamese/lab/data/option"
+)
 
 // Classes returns a class, "1", "2", …, for each of n items, so that [siamese.Train] can use losses that need classes.
 // Classes are numbered in the order of their first items. Items linked by a chain of same pairs (label 1/2 or more,
 // weight above 0) are of one class. Items of two classes then count as different even if no pair says so: use it only
 // if the pairs include everything that is the same. An item in no pair has the class "", which is no class.
 //
-// It returns an error for invalid pairs (see [Pairs.Validate]), and if a pair labels items of one class different.
+// It returns an error for invalid pairs (see [Pairs.Validate]), for more items than there is memory for, and if a pair
+// labels items of one class different.
 func (p Pairs) Classes(n int) ([]string, error) {
 	if _, err := p.Validate(n); err != nil {
+		return nil, err
+	}
+	const bytesOfItem = 32 // its node in the graph, its class, and the marks
+	err := memory.Check("making classes of pairs", bytesOfItem*float64(n), option.Do("use fewer items"))
+	if err != nil {
 		return nil, err
 	}
 	// Pairs of weight 0 say nothing: whoever set it does not trust the label.
@@ -33,7 +44,7 @@ func (p Pairs) Classes(n int) ([]string, error) {
 			against.add("pair %d (items %d and %d)", k, p.Left[k], p.Right[k])
 		}
 	}
-	if err := against.problem("items labelled different that other pairs, or a chain of them, label the same: " +
+	if err = against.problem("items labelled different that other pairs, or a chain of them, label the same: " +
 		"correct the labels, or train on the pairs themselves"); err != nil {
 		return nil, err
 	}

@@ -13,7 +13,10 @@ func ExampleSampler_Draw() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	pairs := sampler.Draw(1000, 42)
+	pairs, err := sampler.Draw(1000, 42)
+	if err != nil {
+		log.Fatal(err)
+	}
 	positive := 0
 	for _, label := range pairs.Label {
 		positive += int(label)

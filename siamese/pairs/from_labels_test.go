@@ -42,8 +42,8 @@ func TestPairsOfSeveralLabels(t *testing.T) {
 		drawn++
 		s.acrossDomains = rng.Float64()
 		n := 60
-		for _, p := range []Pairs{s.Draw(n, rng.Uint64()),
-			s.Mine(rng, embeddingtest.RandomEmbeddings(rng, f.N(), 3), n)} {
+		for _, p := range []Pairs{labtest.Must(s.Draw(n, rng.Uint64())),
+			labtest.Must(s.Mine(rng, embeddingtest.RandomEmbeddings(rng, f.N(), 3), n))} {
 			positive := 0
 			for k := range p.Label {
 				same, known := l.Relation(int(p.Left[k]), int(p.Right[k]))
@@ -71,7 +71,7 @@ func TestPairsOfSeveralLabelsWithinDomain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, within := s.Draw(n, 1), 0.0
+		p, within := labtest.Must(s.Draw(n, 1)), 0.0
 		for k := range n {
 			if p.Label[k] == 0 && f.Domains[p.Left[k]] == f.Domains[p.Right[k]] {
 				within++

@@ -16,11 +16,14 @@ const minedFrom = 10
 // Mine returns n hard pairs, half of them positive: for an anchor, drawn as in [Sampler.Draw], one of the least similar
 // items of its class or one of the most similar items of other classes, by the cosines of z [N, E], the embeddings of
 // all items of the sampler's frame, with rows of length 1 (or 0). Positive pairs come first. Shares of domains do not
-// matter.
+// matter. A negative n, and one for which there is no memory, are errors.
 //
 // What it takes from rng does not depend on z: a run that resumes can skip batches without embeddings. It runs on all
 // cores and takes O(n N E) operations; the result does not depend on the number of cores.
-func (s *Sampler) Mine(rng *rand.Rand, z *embedding.Embeddings, n int) Pairs {
+func (s *Sampler) Mine(rng *rand.Rand, z *embedding.Embeddings, n int) (Pairs, error) {
+	if err := checkCount(n); err != nil {
+		return Pairs{}, err
+	}
 	p := Pairs{Left: make([]int32, n), Right: make([]int32, n), Label: make([]float32, n)}
 	pick := make([]int, n) // which of the hardest partners is taken
 	// All random numbers are taken here, in order: below, goroutines run in any order.
@@ -39,7 +42,7 @@ func (s *Sampler) Mine(rng *rand.Rand, z *embedding.Embeddings, n int) Pairs {
 		best := hardPartners(z, s, p.Left[k], p.Label[k] == 1)
 		p.Right[k] = int32(best[pick[k]%len(best)].Item)
 	})
-	return p
+	return p, nil
 }
 
 // hardPartners returns up to minedFrom items that form the hardest pairs with an anchor, hardest first: the least

@@ -14,6 +14,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/memory"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/internal/streams"
@@ -151,13 +152,31 @@ func (o SamplerOptions) check() error {
 }
 
 // Draw returns n pairs in random order, n/2 of them positive, rounded down, with labels 0 and 1 and no weights. A pair
-// may be drawn more than once. n is 0 or more. The same items, n and seed give the same pairs.
-func (s *Sampler) Draw(n int, seed uint64) Pairs {
+// may be drawn more than once. The same items, n and seed give the same pairs. A negative n, and one for which there is
+// no memory, are errors.
+func (s *Sampler) Draw(n int, seed uint64) (Pairs, error) {
 	return s.DrawFrom(streams.Rand(seed, streams.Draw), n)
 }
 
+// checkCount returns an error unless n pairs can be drawn.
+func checkCount(n int) error {
+	if n < 0 {
+		return fmt.Errorf("pairs: %w", option.Errorf("n", "%d pairs: want 0 or more", n))
+	}
+	if n < 1<<20 {
+		return nil // what is free is asked for only where it matters
+	}
+	return memory.Check("drawing pairs", bytesOfPair*float64(n), option.Do("draw fewer"))
+}
+
+// bytesOfPair is what a pair without weight takes.
+const bytesOfPair = 12
+
 // DrawFrom is [Sampler.Draw] with the caller's random numbers. rng must not be in use elsewhere meanwhile.
-func (s *Sampler) DrawFrom(rng *rand.Rand, n int) Pairs {
+func (s *Sampler) DrawFrom(rng *rand.Rand, n int) (Pairs, error) {
+	if err := checkCount(n); err != nil {
+		return Pairs{}, err
+	}
 	p := Pairs{Left: make([]int32, n), Right: make([]int32, n), Label: make([]float32, n)}
 	for k := range n {
 		if k < n/2 {
@@ -173,7 +192,7 @@ func (s *Sampler) DrawFrom(rng *rand.Rand, n int) Pairs {
 			p.Left[k], p.Right[k] = s.negative(rng)
 		}
 	}
-	return p
+	return p, nil
 }
 
 // positive draws two different items of one class: a class with two items or more, uniformly, then two of its items.

@@ -44,7 +44,7 @@ func TestPairsStayOnTheirSide(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				pairs := sampler.Draw(2000, seed)
+				pairs := labtest.Must(sampler.Draw(2000, seed))
 				for _, i := range slices.Concat(pairs.Left, pairs.Right) {
 					id := frame.IDs[i]
 					group := groups[slices.Index(f.IDs, id)]

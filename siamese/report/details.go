@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -26,7 +26,7 @@ type Details struct {
 	// that the trained encoder does worst on.
 	ClassesLeftOut int `json:"classes_left_out,omitempty"`
 
-	Config siamese.Config `json:"config"` // of the model
+	Config config.Config `json:"config"` // of the model
 	// Facts are what else is known about how the report was made; free to the caller.
 	Facts []Fact `json:"facts,omitempty"`
 }
@@ -88,7 +88,7 @@ type Detail struct {
 }
 
 // ThresholdDetail is what a threshold does that was chosen on validation items and frozen. To use one in place of the
-// model's, set [siamese.Model.Threshold] to it and save the model.
+// model's, set siamese.Model.Threshold to it and save the model.
 type ThresholdDetail struct {
 	Name       string      `json:"name"` // by what it was chosen
 	Threshold  float64     `json:"threshold"`
@@ -173,12 +173,13 @@ type Map struct {
 
 // CutClasses leaves at most so many classes in the tables of all methods: those with the lowest MAP@R of the trained
 // encoder, in their order. Classes of one item, which have no metrics, are the first to go. ClassesLeftOut counts what
-// was cut.
+// was cut. Below 1 none is left.
 func (d *Details) CutClasses(most int) {
-	all := d.Of[0].Classes
-	if len(all) <= most {
+	most = max(0, most)
+	if len(d.Of) == 0 || len(d.Of[0].Classes) <= most {
 		return
 	}
+	all := d.Of[0].Classes
 	worst := make([]int, len(all))
 	for k := range worst {
 		worst[k] = k

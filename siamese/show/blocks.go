@@ -3,7 +3,7 @@ package show
 import (
 	"fmt"
 
-	"github.com/go-siamese/lab/siamese/explain"
+	"github.com/go-siamese/lab/siamese/explain/explained"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -11,12 +11,12 @@ import (
 //
 //	opt := explain.BlocksOptions{Explain: explain.Options{Background: train}}
 //	show.Blocks(show.Must(explain.Blocks(ctx, backend, model, test, opt)))
-func Blocks(x *explain.BlockExplanation) { BlocksOutputs(x).Display() }
+func Blocks(x *explained.Blocks) { BlocksOutputs(x).Display() }
 
 // BlocksOutputs returns what [Blocks] displays, two tables: how well each kind of similarity separates classes with all
 // blocks, without each and with each alone; and the mean parts of blocks in the cosines of same and of different pairs.
 // Values have their intervals, as far as the explanation has them.
-func BlocksOutputs(x *explain.BlockExplanation) Outputs {
+func BlocksOutputs(x *explained.Blocks) Outputs {
 	// apart are the rows of the first table, parts those of the second. Rows of a similarity follow each other; the one
 	// of all blocks comes first, because the others are compared with it.
 	var apart, parts [][]string
@@ -52,10 +52,10 @@ func BlocksOutputs(x *explain.BlockExplanation) Outputs {
 }
 
 // apartCells returns MAP@R and ROC-AUC with their intervals, where they have them.
-func apartCells(s explain.Separation) [2]string {
+func apartCells(s explained.Separation) [2]string {
 	intervals := s.Intervals
 	if intervals == nil {
-		intervals = &explain.SeparationIntervals{}
+		intervals = &explained.SeparationIntervals{}
 	}
 	return [2]string{estimate(s.MAPAtR, intervals.MAPAtR), estimate(s.ROCAUC, intervals.ROCAUC)}
 }

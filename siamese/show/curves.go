@@ -1,6 +1,7 @@
 package show
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"image/color"
@@ -9,14 +10,21 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/history"
 )
+
+// Trainer is the result of a training, such as *[siamese.Result], or what was kept of one. Its Outcome may be nil, and
+// has no history where no epoch was finished.
+//
+// [siamese.Result]: https://pkg.go.dev/github.com/go-siamese/lab/siamese#Result
+type Trainer interface{ Outcome() *history.Outcome }
 
 // History displays the loss and the validation metrics of every epoch. Errors are those of [HistoryOutputs].
 //
 //	result := show.Must(siamese.Train(ctx, backend, cfg, train, val, siamese.TrainOptions{Progress: show.Progress()}))
 //	show.OK(show.History(result))
-func History(r *siamese.Result) error {
+func History(r Trainer) error {
 	return displayed(HistoryOutputs(r))
 }
 
@@ -24,23 +32,24 @@ func History(r *siamese.Result) error {
 // marked. Metrics that a run does not have (MAP@R without classes, those of unseen classes) are left out. The training
 // loss is the mean over an epoch with dropout, the validation loss is of the weights at its end without: early on the
 // second can be lower. It returns an error when there is no epoch, or a value is not a number.
-func HistoryOutputs(r *siamese.Result) (Outputs, error) {
+func HistoryOutputs(of Trainer) (Outputs, error) {
+	r := of.Outcome()
 	// A training that was interrupted in its first epoch has no history.
 	if r == nil || len(r.History) == 0 {
 		return nil, errors.New("no epoch was trained to its end: there is nothing to plot")
 	}
 	// curve returns one value of every epoch.
-	curve := func(name string, colour color.Color, value func(siamese.Epoch) float64) series {
+	curve := func(name string, colour color.Color, value func(history.Epoch) float64) series {
 		s := series{name: name, colour: colour}
 		for _, e := range r.History {
 			s.points = append(s.points, plotter.XY{X: float64(e.Number), Y: value(e)})
 		}
 		return s
 	}
-	losses, title := []series{curve("training (dropout on)", blue, func(e siamese.Epoch) float64 { return e.Loss })},
+	losses, title := []series{curve("training (dropout on)", blue, func(e history.Epoch) float64 { return e.Loss })},
 		"Mean squared error of the cosine"
 	if name := lossOf(r); name == "mse" {
-		losses = append(losses, curve("validation", orange, func(e siamese.Epoch) float64 { return e.ValLoss }))
+		losses = append(losses, curve("validation", orange, func(e history.Epoch) float64 { return e.ValLoss }))
 	} else { // the validation loss is the squared error of the cosine, which is on another scale
 		title = "Loss: " + name
 	}
@@ -48,15 +57,15 @@ func HistoryOutputs(r *siamese.Result) (Outputs, error) {
 	if err != nil {
 		return nil, err
 	}
-	metrics := []series{curve("ROC-AUC", green, func(e siamese.Epoch) float64 { return e.ValAUC })}
+	metrics := []series{curve("ROC-AUC", green, func(e history.Epoch) float64 { return e.ValAUC })}
 	// Metrics that are not defined are 0 in every epoch: the last one tells.
 	last := r.History[len(r.History)-1]
 	if last.ValMAP > 0 { // there is none without classes
-		metrics = append(metrics, curve("MAP@R", orange, func(e siamese.Epoch) float64 { return e.ValMAP }))
+		metrics = append(metrics, curve("MAP@R", orange, func(e history.Epoch) float64 { return e.ValMAP }))
 	}
 	if last.UnseenMAP > 0 {
 		metrics = append(metrics, curve("MAP@R, unseen classes", blue,
-			func(e siamese.Epoch) float64 { return e.UnseenMAP }))
+			func(e history.Epoch) float64 { return e.UnseenMAP }))
 	}
 	right, err := epochs("Validation items", r.Best, metrics...)
 	if err != nil {
@@ -70,7 +79,7 @@ func HistoryOutputs(r *siamese.Result) (Outputs, error) {
 }
 
 // historyName says in a line what the plots of a training show.
-func historyName(r *siamese.Result) string {
+func historyName(r *history.Outcome) string {
 	name := fmt.Sprintf("Loss and validation metrics by epoch, %d trained", len(r.History))
 	if r.Best > 0 && r.Best <= len(r.History) {
 		name += fmt.Sprintf("; the best is epoch %d with ROC-AUC %.4f", r.Best, r.History[r.Best-1].ValAUC)
@@ -79,7 +88,7 @@ func historyName(r *siamese.Result) string {
 }
 
 // historyText returns the values of the plots as a table.
-func historyText(r *siamese.Result) string {
+func historyText(r *history.Outcome) string {
 	header := []string{"epoch", "loss", "validation loss", "ROC-AUC", "MAP@R", "unseen MAP@R"}
 	var rows [][]string
 	for _, e := range r.History {
@@ -96,14 +105,8 @@ func historyText(r *siamese.Result) string {
 	return tableText(historyName(r), header, rows)
 }
 
-// lossOf returns the name of the loss that r was trained with; a result without a model counts as one of the default
-// configuration.
-func lossOf(r *siamese.Result) string {
-	if r.Model == nil {
-		return siamese.DefaultConfig().Loss.Name
-	}
-	return r.Model.Config.Loss.Name
-}
+// lossOf returns the name of the loss that r was trained with; one that does not say counts as the default.
+func lossOf(r *history.Outcome) string { return cmp.Or(r.Loss, config.Default().Loss.Name) }
 
 // series is one line of a plot.
 type series struct {

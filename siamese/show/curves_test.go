@@ -14,7 +14,7 @@ import (
 
 func TestHistory(t *testing.T) {
 	for _, n := range []int{1, 2, 12, 200} {
-		svg, err := contentOf(HistoryOutputs(history(n)))
+		svg, err := contentOf(HistoryOutputs(trainedFor(n)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -26,7 +26,7 @@ func TestHistory(t *testing.T) {
 			t.Errorf("%d dots of %d epochs and four curves", dots, n)
 		}
 	}
-	other := history(3)
+	other := trainedFor(3)
 	cfg := siamese.DefaultConfig()
 	cfg.Loss, _ = loss.Default("supcon")
 	other.Model = &siamese.Model{Config: cfg}
@@ -42,7 +42,7 @@ func TestHistory(t *testing.T) {
 	if strings.Contains(all, "squared") || strings.Contains(all, "|MAP@R|") || strings.Contains(all, "|validation|") {
 		t.Errorf("metrics that the run does not have are shown: %s", all)
 	}
-	flat := history(3)
+	flat := trainedFor(3)
 	for i := range flat.History {
 		flat.History[i] = siamese.Epoch{Number: i + 1}
 	}
@@ -51,7 +51,7 @@ func TestHistory(t *testing.T) {
 		t.Fatal(err)
 	}
 	texts(t, svg)
-	broken := history(3)
+	broken := trainedFor(3)
 	broken.History[1].ValLoss = math.NaN()
 	for what, r := range map[string]*siamese.Result{"nothing": nil, "no epoch": {}, "NaN": broken} {
 		if _, err := HistoryOutputs(r); err == nil {
@@ -65,7 +65,7 @@ func TestHistory(t *testing.T) {
 
 // The legend stands in the strip below the axes, where no curve can be.
 func TestLegendCoversNothing(t *testing.T) {
-	svg, err := contentOf(HistoryOutputs(history(12)))
+	svg, err := contentOf(HistoryOutputs(trainedFor(12)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
-	"github.com/go-siamese/lab/siamese/explain"
+	"github.com/go-siamese/lab/siamese/explain/explained"
 )
 
 // Explanation displays the parts of blocks and features in the similarity of two items. Errors are those of
@@ -17,14 +17,14 @@ import (
 //
 //	why := show.Must(explain.Pair(ctx, backend, model, test, i, j, explain.Options{Background: train}))
 //	show.OK(show.Explanation(why))
-func Explanation(x *explain.PairExplanation) error {
+func Explanation(x *explained.Pair) error {
 	return displayed(ExplanationOutputs(x))
 }
 
 // ExplanationOutputs returns bars for the parts of blocks and, where features were explained, of the largest features
 // beside them: to the right what makes the items more similar than any two, to the left what makes them less so. It
 // returns an error when there are no blocks, or a part is not a finite number.
-func ExplanationOutputs(x *explain.PairExplanation) (Outputs, error) {
+func ExplanationOutputs(x *explained.Pair) (Outputs, error) {
 	// Parts keep their order: blocks that of the columns, features by descending absolute part.
 	blocks, features := make([]bar, 0, len(x.Blocks)), make([]bar, 0, len(x.Features)+1)
 	for _, b := range x.Blocks {
@@ -40,17 +40,17 @@ func ExplanationOutputs(x *explain.PairExplanation) (Outputs, error) {
 	}
 	// Features that are not listed have parts too: bars of the right panel need not add up to the difference.
 	if len(features) == 0 {
-		return explained(x, left)
+		return explanationOf(x, left)
 	}
 	right, err := bars(fmt.Sprintf("The %d features with the largest parts", len(features)), features)
 	if err != nil {
 		return nil, fmt.Errorf("explanation of %q and %q: %w", x.Left, x.Right, err)
 	}
-	return explained(x, left, right)
+	return explanationOf(x, left, right)
 }
 
-// explained returns the picture of panels with the parts as a table.
-func explained(x *explain.PairExplanation, panels ...*panel) (Outputs, error) {
+// explanationOf returns the picture of panels with the parts as a table.
+func explanationOf(x *explained.Pair, panels ...*panel) (Outputs, error) {
 	d := sideBySide(fmt.Sprintf("Parts of the cosine %s of %s and %s; any two items have %s", number(x.Cosine),
 		x.Left, x.Right, number(x.Baseline)), nil, panels...)
 	var rows [][]string

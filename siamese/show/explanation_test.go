@@ -6,13 +6,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-siamese/lab/siamese/explain"
+	"github.com/go-siamese/lab/siamese/explain/explained"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
 func TestExplanation(t *testing.T) {
-	x := &explain.PairExplanation{Left: "a", Right: nasty, Cosine: 0.8123, Baseline: 0.25,
-		Blocks: []explain.BlockPart{{Name: "hog", Part: 0.7}, {Name: nasty, Part: -0.1377}}}
+	x := &explained.Pair{Left: "a", Right: nasty, Cosine: 0.8123, Baseline: 0.25,
+		Blocks: []explained.BlockPart{{Name: "hog", Part: 0.7}, {Name: nasty, Part: -0.1377}}}
 	for range 2 { // without features and with some
 		svg, err := contentOf(ExplanationOutputs(x))
 		if err != nil {
@@ -29,19 +29,19 @@ func TestExplanation(t *testing.T) {
 			has(t, svg, `viewBox="0 0 662.4 216"`)
 		}
 		for k := range 10 {
-			x.Features = append(x.Features, explain.FeaturePart{Name: fmt.Sprintf("hog/b%d", k),
+			x.Features = append(x.Features, explained.FeaturePart{Name: fmt.Sprintf("hog/b%d", k),
 				Part: 0.1 / (float64(k) - 4.5)})
 		}
 	}
-	zero := &explain.PairExplanation{Blocks: []explain.BlockPart{{Name: "hog"}}}
+	zero := &explained.Pair{Blocks: []explained.BlockPart{{Name: "hog"}}}
 	svg, err := contentOf(ExplanationOutputs(zero))
 	if err != nil {
 		t.Fatal(err)
 	}
 	texts(t, svg)
-	for _, bad := range []*explain.PairExplanation{
-		{}, {Blocks: []explain.BlockPart{{Name: "x", Part: math.NaN()}}},
-		{Blocks: zero.Blocks, Features: []explain.FeaturePart{{Name: "x", Part: math.Inf(1)}}},
+	for _, bad := range []*explained.Pair{
+		{}, {Blocks: []explained.BlockPart{{Name: "x", Part: math.NaN()}}},
+		{Blocks: zero.Blocks, Features: []explained.FeaturePart{{Name: "x", Part: math.Inf(1)}}},
 	} {
 		if _, err := ExplanationOutputs(bad); err == nil || Explanation(bad) == nil {
 			t.Errorf("%+v: no error", bad)
@@ -57,16 +57,16 @@ func TestBlocks(t *testing.T) {
 		return stats.Estimate{Interval: stats.Interval{Value: v, Low: v - 0.0111, High: v + 0.0123, Confidence: 0.95,
 			Method: "delta"}}
 	}
-	attribution := explain.Attribution{Same: 0.6671, Different: -0.052, Intervals: explain.AttributionIntervals{
+	attribution := explained.Attribution{Same: 0.6671, Different: -0.052, Intervals: explained.AttributionIntervals{
 		Same: interval(0.6671), Different: interval(-0.052), Apart: interval(0.7189), Magnitude: interval(0.4)}}
-	x := &explain.BlockExplanation{Items: 20, Classes: 2, Pairs: 8, Background: 64, Similarities: []explain.BlocksOf{
-		{Name: "no training", Blocks: []explain.BlockEffect{{Name: "hog"}}},
-		{Name: nasty, Full: explain.Separation{MAPAtR: 0.7569, ROCAUC: 0.9879}, Baseline: 0.1, Same: 0.9,
+	x := &explained.Blocks{Items: 20, Classes: 2, Pairs: 8, Background: 64, Similarities: []explained.BlocksOf{
+		{Name: "no training", Blocks: []explained.BlockEffect{{Name: "hog"}}},
+		{Name: nasty, Full: explained.Separation{MAPAtR: 0.7569, ROCAUC: 0.9879}, Baseline: 0.1, Same: 0.9,
 			Different: 0.05,
-			Intervals: explain.CosineIntervals{Baseline: interval(0.1), Same: interval(0.9), Different: interval(0.05),
-				Apart: interval(0.85)}, Blocks: []explain.BlockEffect{
-				{Name: "hog", Columns: 1296, LeaveOneOut: explain.Separation{MAPAtR: 0.466},
-					Only: explain.Separation{ROCAUC: 0.9798}, Attribution: attribution},
+			Intervals: explained.CosineIntervals{Baseline: interval(0.1), Same: interval(0.9), Different: interval(0.05),
+				Apart: interval(0.85)}, Blocks: []explained.BlockEffect{
+				{Name: "hog", Columns: 1296, LeaveOneOut: explained.Separation{MAPAtR: 0.466},
+					Only: explained.Separation{ROCAUC: 0.9798}, Attribution: attribution},
 				{Name: "glcm", Columns: 480},
 			}},
 	}}
@@ -82,11 +82,11 @@ func TestBlocks(t *testing.T) {
 	if n := strings.Count(shown, "<tr>"); n != 12 {
 		t.Errorf("%d lines, want two tables with a header, one for each kind and one for each block of it", n)
 	}
-	x.Similarities[1].Full.Intervals = &explain.SeparationIntervals{MAPAtR: interval(0.7569), ROCAUC: interval(0.9879)}
+	x.Similarities[1].Full.Intervals = &explained.SeparationIntervals{MAPAtR: interval(0.7569), ROCAUC: interval(0.9879)}
 	hog := &x.Similarities[1].Blocks[0]
-	hog.LeaveOneOut.Intervals = &explain.SeparationIntervals{MAPAtR: interval(0.466)}
-	hog.Only.Intervals = &explain.SeparationIntervals{ROCAUC: interval(0.9798)}
-	hog.Change = &explain.Change{MAPAtR: stats.Difference{Interval: interval(-0.29).Interval},
+	hog.LeaveOneOut.Intervals = &explained.SeparationIntervals{MAPAtR: interval(0.466)}
+	hog.Only.Intervals = &explained.SeparationIntervals{ROCAUC: interval(0.9798)}
+	hog.Change = &explained.Change{MAPAtR: stats.Difference{Interval: interval(-0.29).Interval},
 		ROCAUC: stats.Difference{Interval: interval(0.004).Interval}}
 	shown = content(BlocksOutputs(x))
 	wellFormed(t, shown)

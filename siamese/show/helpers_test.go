@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/history"
 )
 
 const nasty = `<script>alert("1")</script> & 'more'`
@@ -98,12 +99,12 @@ func picture() *image.Gray {
 	return p
 }
 
-// history returns a result of n epochs.
-func history(n int) *siamese.Result {
+// trainedFor returns a result of n epochs.
+func trainedFor(n int) *siamese.Result {
 	r := &siamese.Result{Best: max(1, n-1)}
 	for i := range n {
 		x := float64(i)
-		r.History = append(r.History, siamese.Epoch{Number: i + 1, Loss: 0.1 * math.Exp(-x), ValLoss: 0.09 + x/1000,
+		r.History = append(r.History, history.Epoch{Number: i + 1, Loss: 0.1 * math.Exp(-x), ValLoss: 0.09 + x/1000,
 			ValAUC: 0.99 - 0.1*math.Exp(-x), ValMAP: 0.8 - 0.5*math.Exp(-x)})
 	}
 	return r

@@ -108,10 +108,12 @@ var send, synced = gonbui.SendData, gonbui.Sync
 
 // display shows one output, in the place of the earlier one with the same id unless that is "".
 func display(o Output, id string) {
-	if !gonbui.IsNotebook {
-		return
+	switch {
+	case here():
+		inCell(o, id)
+	case gonbui.IsNotebook:
+		inOrder(func() { send(o.message(id)) })
 	}
-	inOrder(func() { send(o.message(id)) })
 }
 
 // message returns the output as the kernel takes it: by MIME type, of which front ends choose.

@@ -17,23 +17,23 @@ import (
 	"testing"
 
 	"github.com/janpfeifer/gonb/gonbui"
-	"github.com/janpfeifer/gonb/gonbui/protocol"
+	gonb "github.com/janpfeifer/gonb/gonbui/protocol"
 
 	"github.com/go-siamese/lab/data/describe"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
-	"github.com/go-siamese/lab/siamese/explain"
+	"github.com/go-siamese/lab/siamese/explain/explained"
+	"github.com/go-siamese/lab/siamese/protocol"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
-	"github.com/go-siamese/lab/siamese/study"
 )
 
 // shown returns what a display sends to the kernel.
-func shown(t *testing.T, display func() error) []*protocol.DisplayData {
+func shown(t *testing.T, display func() error) []*gonb.DisplayData {
 	t.Helper()
-	var out []*protocol.DisplayData
+	var out []*gonb.DisplayData
 	before, wait := send, synced
-	send, synced = func(d *protocol.DisplayData) { out = append(out, d) }, func() {}
+	send, synced = func(d *gonb.DisplayData) { out = append(out, d) }, func() {}
 	gonbui.IsNotebook = true
 	defer func() { send, synced, gonbui.IsNotebook = before, wait, false }()
 	if err := display(); err != nil {
@@ -57,8 +57,8 @@ func displays(t *testing.T) map[string]func() error {
 	b.Model = nasty
 	compared := &report.Compared{Reports: []*report.Report{full(), b},
 		Differences: []*stats.Comparison{difference("other")}}
-	why := &explain.PairExplanation{Left: "a", Right: nasty, Blocks: []explain.BlockPart{{Name: nasty, Part: .5}}}
-	trained := history(3)
+	why := &explained.Pair{Left: "a", Right: nasty, Blocks: []explained.BlockPart{{Name: nasty, Part: .5}}}
+	trained := trainedFor(3)
 	trained.Model = &siamese.Model{}
 	nothing := func(show func()) func() error {
 		return func() error { show(); return nil }
@@ -68,14 +68,14 @@ func displays(t *testing.T) map[string]func() error {
 		"Describe":    nothing(func() { Describe(described) }),
 		"Leakage":     nothing(func() { Leakage(leaks) }),
 		"Reports":     nothing(func() { Reports(full()) }),
-		"Protocols":   nothing(func() { Protocols(&study.ProtocolReport{}) }),
-		"Blocks":      nothing(func() { Blocks(&explain.BlockExplanation{}) }),
+		"Protocols":   nothing(func() { Protocols(&protocol.Report{}) }),
+		"Blocks":      nothing(func() { Blocks(&explained.Blocks{}) }),
 		"Table":       nothing(func() { Table(nasty, []string{nasty}, [][]string{{nasty}}) }),
 		"HTML":        nothing(func() { HTML("words", "<b>words</b>") }),
 		"Progress":    nothing(func() { Progress()(siamese.Progress{Ended: true, Warnings: []string{nasty}}) }),
 		"Image":       func() error { return Image(nasty, picture()) },
 		"Grid":        func() error { return Grid(nasty, [][]Tile{{{Image: picture(), Caption: nasty}}}) },
-		"History":     func() error { return History(history(4)) },
+		"History":     func() error { return History(trainedFor(4)) },
 		"Trials":      func() error { return Trials(trialsOf(3)) },
 		"Scores":      func() error { return Scores(nasty, []float32{1, .5}, []float32{0, .25}, .5) },
 		"Explanation": func() error { return Explanation(why) },
@@ -97,12 +97,12 @@ func TestDisplaysSurviveWithoutTrust(t *testing.T) {
 			t.Errorf("%s shows nothing", name)
 		}
 		for _, d := range list {
-			text, _ := d.Data[protocol.MIMETextPlain].(string)
+			text, _ := d.Data[gonb.MIMETextPlain].(string)
 			if strings.TrimSpace(text) == "" || strings.ContainsAny(text, "\x1b\a\r") {
 				t.Errorf("%s: text %q", name, text)
 			}
-			content, _ := d.Data[protocol.MIMETextHTML].(string)
-			picture, _ := d.Data[protocol.MIMEImagePNG].([]byte)
+			content, _ := d.Data[gonb.MIMETextHTML].(string)
+			picture, _ := d.Data[gonb.MIMEImagePNG].([]byte)
 			if (content == "") == (picture == nil) {
 				t.Errorf("%s has HTML %.80q and a picture of %d bytes, want one of them", name, content, len(picture))
 				continue
@@ -119,20 +119,20 @@ func TestDisplaysSurviveWithoutTrust(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 				continue
 			}
-			size, _ := d.Metadata[string(protocol.MIMEImagePNG)].(map[string]int)
+			size, _ := d.Metadata[string(gonb.MIMEImagePNG)].(map[string]int)
 			if ratio := float64(m.Bounds().Dx()) / float64(size["width"]); math.Abs(ratio-2) > .02 && name != "Image" {
 				t.Errorf("%s: %d pixels are shown as %d, want half as many", name, m.Bounds().Dx(), size["width"])
 			}
 			if len(picture) > 150_000 {
 				t.Errorf("%s: a picture of %d bytes makes notebooks large", name, len(picture))
 			}
-			if svg, ok := d.Data[protocol.MIMEImageSVG].(string); ok {
+			if svg, ok := d.Data[gonb.MIMEImageSVG].(string); ok {
 				texts(t, svg)
 				has(t, svg, `<svg role="img" aria-label="`, `xmlns="http://www.w3.org/2000/svg"`)
 			}
 			// The kernel reads what the cell writes with package gob, which takes types that both know.
 			var wire bytes.Buffer
-			var back protocol.DisplayData
+			var back gonb.DisplayData
 			if err := errors.Join(gob.NewEncoder(&wire).Encode(d), gob.NewDecoder(&wire).Decode(&back)); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
@@ -196,7 +196,7 @@ func TestPrintable(t *testing.T) {
 // Names with control characters are allowed in files: as characters of an SVG they would make it unreadable.
 func TestControlCharactersInPictures(t *testing.T) {
 	name := "a\x1b[2Jb\x00"
-	why := &explain.PairExplanation{Left: name, Right: name, Blocks: []explain.BlockPart{{Name: name, Part: .5}}}
+	why := &explained.Pair{Left: name, Right: name, Blocks: []explained.BlockPart{{Name: name, Part: .5}}}
 	out, err := ExplanationOutputs(why)
 	if err != nil {
 		t.Fatal(err)

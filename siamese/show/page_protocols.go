@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/go-siamese/lab/siamese/protocol"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
-	"github.com/go-siamese/lab/siamese/study"
 )
 
 // SaveProtocols is [SavePage] for the report of protocols: for each the verdicts, the metrics with their intervals and
@@ -15,7 +15,7 @@ import (
 //
 //	protocols := show.Must(study.RunProtocols(ctx, backend, frame, cfg, study.ProtocolOptions{}))
 //	show.OK(show.SaveProtocols("protocols.html", show.PageOptions{}, protocols))
-func SaveProtocols(path string, opt PageOptions, r *study.ProtocolReport) error {
+func SaveProtocols(path string, opt PageOptions, r *protocol.Report) error {
 	return save(path, func() (string, error) { return protocolsPage(opt, r) })
 }
 
@@ -28,7 +28,7 @@ type protocolView struct {
 }
 
 // protocolsPage returns what [SaveProtocols] writes.
-func protocolsPage(opt PageOptions, r *study.ProtocolReport) (string, error) {
+func protocolsPage(opt PageOptions, r *protocol.Report) (string, error) {
 	if r == nil || len(r.Protocols) == 0 {
 		return "", errors.New("page: there is no protocol")
 	}
@@ -67,8 +67,8 @@ func protocolsPage(opt PageOptions, r *study.ProtocolReport) (string, error) {
 
 // protocolMetrics returns the table of means over folds, the best of every column marked: the lowest EER, the highest
 // of all others. Without finished folds it has no rows.
-func protocolMetrics(p *study.Protocol) table {
-	t := table{Left: 1, Caption: "Means over folds", Header: append([]string{"similarity"}, study.ProtocolMetrics()...)}
+func protocolMetrics(p *protocol.Protocol) table {
+	t := table{Left: 1, Caption: "Means over folds", Header: append([]string{"similarity"}, protocol.Metrics()...)}
 	for _, c := range p.Methods {
 		row := words(c.Name)
 		for _, f := range c.Metrics {
@@ -92,7 +92,7 @@ func protocolMetrics(p *study.Protocol) table {
 		return t
 	}
 	// Of all metrics here only EER is better when lower.
-	for k, name := range study.ProtocolMetrics() {
+	for k, name := range protocol.Metrics() {
 		sign := 1.0
 		if name == "EER" {
 			sign = -1
@@ -106,7 +106,7 @@ func protocolMetrics(p *study.Protocol) table {
 }
 
 // protocolFolds returns the table of folds, a row for every seed, with MAP@R beside that of the best without training.
-func protocolFolds(p *study.Protocol) table {
+func protocolFolds(p *protocol.Protocol) table {
 	t := table{Left: 2, Caption: "Folds", Header: []string{"fold", "held out", "train", "validation", "test", "seed",
 		"MAP@R\ntrained", "\nbest without training"}}
 	for _, f := range p.Folds {

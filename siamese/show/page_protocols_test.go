@@ -6,21 +6,21 @@ import (
 	"testing"
 
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/protocol"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
-	"github.com/go-siamese/lab/siamese/study"
 )
 
 // protocols returns a made-up report of one protocol with two folds.
-func protocols() *study.ProtocolReport {
+func protocols() *protocol.Report {
 	spread := func(low, high float64) *stats.Spread {
 		return &stats.Spread{SD: .012, Mean: stats.Interval{Low: low, High: high, Confidence: .95, Method: "t"}}
 	}
-	p := &study.Protocol{Name: study.ProtocolClasses, Planned: 3, Complete: 2, Warnings: []string{"warning " + nasty}}
+	p := &protocol.Protocol{Name: protocol.Classes, Planned: 3, Complete: 2, Warnings: []string{"warning " + nasty}}
 	for _, name := range []string{nasty, "trained encoder"} {
-		c := study.ProtocolMethod{Name: name}
-		for k, measure := range study.ProtocolMetrics() {
-			f := study.ProtocolMetric{Name: measure, Value: .8 - .1*float64(k) - .01*float64(len(p.Methods)),
+		c := protocol.Method{Name: name}
+		for k, measure := range protocol.Metrics() {
+			f := protocol.Metric{Name: measure, Value: .8 - .1*float64(k) - .01*float64(len(p.Methods)),
 				Folds: spread(.123, .987)}
 			if name == "trained encoder" {
 				f.Seeds = spread(.456, .654)
@@ -29,16 +29,16 @@ func protocols() *study.ProtocolReport {
 		}
 		p.Methods = append(p.Methods, c)
 	}
-	gain := study.ProtocolGain{Against: nasty, Better: 1, Of: 2, Outcome: study.GainUnclear}
+	gain := protocol.Gain{Against: nasty, Better: 1, Of: 2, Outcome: protocol.GainUnclear}
 	gain.Name, gain.Value, gain.Folds = "MAP@R", -.0123, spread(-.1, .1)
-	p.GeneralisationGap = &study.ProtocolMetric{Value: -.0432, Folds: spread(-.2, .1)}
-	p.Gains = []study.ProtocolGain{gain}
+	p.GeneralisationGap = &protocol.Metric{Value: -.0432, Folds: spread(-.2, .1)}
+	p.Gains = []protocol.Gain{gain}
 	for k := range 2 {
-		p.Folds = append(p.Folds, &study.ProtocolFold{Number: k + 1, HeldOut: []string{nasty, "b"}, Train: 70, Val: 8,
+		p.Folds = append(p.Folds, &protocol.Fold{Number: k + 1, HeldOut: []string{nasty, "b"}, Train: 70, Val: 8,
 			Test: 22, Seeds: []uint64{42}, Reports: []*report.Report{full()}})
 	}
-	return &study.ProtocolReport{Config: siamese.DefaultConfig(), Seeds: []uint64{42},
-		Protocols: []*study.Protocol{p, {Name: study.ProtocolDomains, Planned: 2}}}
+	return &protocol.Report{Config: siamese.DefaultConfig(), Seeds: []uint64{42},
+		Protocols: []*protocol.Protocol{p, {Name: protocol.Domains, Planned: 2}}}
 }
 
 func TestProtocolsPage(t *testing.T) {
@@ -60,20 +60,20 @@ func TestProtocolsPage(t *testing.T) {
 	if err := SaveProtocols(path, PageOptions{}, protocols()); err != nil {
 		t.Error(err)
 	}
-	for want, spoil := range map[string]func(r *study.ProtocolReport){
-		"no protocol": func(r *study.ProtocolReport) { r.Protocols = nil },
-		"protocol 1 ": func(r *study.ProtocolReport) { r.Protocols[0].Name = "x" },
-		"protocol 2 ": func(r *study.ProtocolReport) { r.Protocols[1] = nil },
-		"fold 2 ":     func(r *study.ProtocolReport) { r.Protocols[0].Folds[1] = nil },
-		"every":       func(r *study.ProtocolReport) { r.Protocols[0].Folds[0].Reports = nil },
-		"report is":   func(r *study.ProtocolReport) { r.Protocols[0].Folds[0].Reports[0] = nil },
-		"3 of 2 ":     func(r *study.ProtocolReport) { r.Protocols[0].Complete = 3 },
-		"has 1 ": func(r *study.ProtocolReport) {
+	for want, spoil := range map[string]func(r *protocol.Report){
+		"no protocol": func(r *protocol.Report) { r.Protocols = nil },
+		"protocol 1 ": func(r *protocol.Report) { r.Protocols[0].Name = "x" },
+		"protocol 2 ": func(r *protocol.Report) { r.Protocols[1] = nil },
+		"fold 2 ":     func(r *protocol.Report) { r.Protocols[0].Folds[1] = nil },
+		"every":       func(r *protocol.Report) { r.Protocols[0].Folds[0].Reports = nil },
+		"report is":   func(r *protocol.Report) { r.Protocols[0].Folds[0].Reports[0] = nil },
+		"3 of 2 ":     func(r *protocol.Report) { r.Protocols[0].Complete = 3 },
+		"has 1 ": func(r *protocol.Report) {
 			c := &r.Protocols[0].Methods[1]
 			c.Metrics = c.Metrics[:1]
 		},
-		"MAP@R is 7": func(r *study.ProtocolReport) { r.Protocols[0].Methods[1].Metrics[0].Value = 7 },
-		"interval":   func(r *study.ProtocolReport) { r.Protocols[0].Methods[0].Metrics[0].Folds = nil },
+		"MAP@R is 7": func(r *protocol.Report) { r.Protocols[0].Methods[1].Metrics[0].Value = 7 },
+		"interval":   func(r *protocol.Report) { r.Protocols[0].Methods[0].Metrics[0].Folds = nil },
 	} {
 		r := protocols()
 		spoil(r)

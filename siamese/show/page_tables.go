@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
@@ -49,7 +49,7 @@ func withInterval(v float64, f stats.Estimate) cell {
 }
 
 // configText returns a configuration as indented JSON, in the form of a configuration file.
-func configText(c siamese.Config) (string, error) {
+func configText(c config.Config) (string, error) {
 	text, err := json.MarshalIndent(c, "", "  ")
 	return string(text), err
 }

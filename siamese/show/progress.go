@@ -6,22 +6,20 @@ import (
 	"strings"
 	"time"
 
-	"github.com/janpfeifer/gonb/gonbui"
-
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/history"
 )
 
-// Progress returns a function for [siamese.TrainOptions] that keeps one bar up to date in the notebook, about four
+// Progress returns a function for siamese.TrainOptions that keeps one bar up to date in the notebook, about four
 // times a second, with all warnings below it. Outside of a notebook it prints a line after each epoch, with its
 // warnings, to standard output. The function is for one training at a time, and not for concurrent use.
 //
 //	opts := siamese.TrainOptions{Progress: show.Progress()}
 //	result := show.Must(siamese.Train(show.Context(), backend, cfg, train, val, opts))
-func Progress() func(siamese.Progress) {
+func Progress() func(history.Progress) {
 	var id string // of the output that is updated; "" = none yet
 	var last time.Time
 	var warnings []string
-	return func(p siamese.Progress) {
+	return func(p history.Progress) {
 		// The last batch of an epoch always counts, and the last call too.
 		ended := p.Step == p.Steps || p.Ended
 		if !ended && time.Since(last) < 250*time.Millisecond {
@@ -31,7 +29,7 @@ func Progress() func(siamese.Progress) {
 		// Calls with warnings are the first one and ends of epochs, which are never passed over.
 		warnings = append(warnings, p.Warnings...)
 		// Without a bar, batches would fill the terminal.
-		if !gonbui.IsNotebook {
+		if !inNotebook() {
 			if p.Step == 0 {
 				for _, w := range p.Warnings {
 					fmt.Println("warning:", w)
@@ -43,7 +41,7 @@ func Progress() func(siamese.Progress) {
 		}
 		// The id is made at the first call and not before: a bar belongs to the cell that trains.
 		if id == "" {
-			id = gonbui.UniqueId()
+			id = newID()
 		}
 		display(Output{Text: printable(strings.Join(append([]string{progressText(p)}, warnings...), "\nwarning: ")),
 			HTML: progressHTML(p, warnings)}, id)
@@ -51,7 +49,7 @@ func Progress() func(siamese.Progress) {
 }
 
 // progressText returns p as one line: what is being trained, or was, and the validation metrics of the last epoch.
-func progressText(p siamese.Progress) string {
+func progressText(p history.Progress) string {
 	var b strings.Builder
 	if p.Ended {
 		fmt.Fprintf(&b, "trained %d epochs at %.0f pairs/s", p.Epoch, p.PairsPerSec)
@@ -71,7 +69,7 @@ func progressText(p siamese.Progress) string {
 
 // progressHTML returns p as a bar, unless training has ended, its line, and all warnings so far. The bar counts epochs
 // to the last one: with early stopping it may end before it is full.
-func progressHTML(p siamese.Progress, warnings []string) string {
+func progressHTML(p history.Progress, warnings []string) string {
 	var b strings.Builder
 	b.WriteString(`<div style="font-variant-numeric:tabular-nums">`)
 	// The share of all batches of all epochs.

@@ -14,7 +14,7 @@ import (
 // of [ScoresOutputs].
 //
 //	z := show.Must(model.Embed(ctx, backend, test))
-//	same, different := pairs.CosinesByLabel(z, sampler.Draw(20_000, 1))
+//	same, different := pairs.CosinesByLabel(z, show.Must(sampler.Draw(20_000, 1)))
 //	show.OK(show.Scores("New items", same, different, model.Threshold))
 func Scores(title string, same, different []float32, threshold float64) error {
 	return displayed(ScoresOutputs(title, same, different, threshold))

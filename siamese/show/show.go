@@ -57,7 +57,7 @@ func Image(text string, m image.Image) error {
 // Done waits until the notebook has everything that was displayed. Call it at the end of a cell (`defer show.Done()`):
 // output that is still on its way when a cell ends is lost. Outside of a notebook it does nothing.
 func Done() {
-	if gonbui.IsNotebook {
+	if gonbui.IsNotebook && !here() { // the lab's kernel has it already
 		gonbui.Sync()
 	}
 }

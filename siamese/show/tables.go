@@ -6,9 +6,9 @@ import (
 	"strconv"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/protocol"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
-	"github.com/go-siamese/lab/siamese/study"
 )
 
 // Frame displays the first rows of a frame: id, label, domain and two features from the start of each block.
@@ -131,10 +131,10 @@ func (o *Outputs) metrics(title string, columns []*stats.Metric, list []report.M
 // standard deviations, and below them a line for every metric: whether the trained encoder is better, with intervals.
 //
 //	show.Protocols(show.Must(study.RunProtocols(ctx, backend, frame, cfg, study.ProtocolOptions{})))
-func Protocols(r *study.ProtocolReport) { ProtocolsOutputs(r).Display() }
+func Protocols(r *protocol.Report) { ProtocolsOutputs(r).Display() }
 
 // ProtocolsOutputs returns what [Protocols] displays.
-func ProtocolsOutputs(r *study.ProtocolReport) Outputs {
+func ProtocolsOutputs(r *protocol.Report) Outputs {
 	var rows, gains [][]string
 	// Rows of one protocol follow each other; each begins with its title, as there is one table for all.
 	for _, p := range r.Protocols {
@@ -155,7 +155,7 @@ func ProtocolsOutputs(r *study.ProtocolReport) Outputs {
 	}
 	title := fmt.Sprintf("%d seed(s) on every fold; ± standard deviation over folds", len(r.Seeds))
 	var out Outputs
-	out.table(title, append([]string{"test items: similarity"}, study.ProtocolMetrics()...), rows)
+	out.table(title, append([]string{"test items: similarity"}, protocol.Metrics()...), rows)
 	out.table("", []string{"the trained encoder beside the best without training"}, gains)
 	return out
 }

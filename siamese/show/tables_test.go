@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-siamese/lab/siamese/protocol"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
-	"github.com/go-siamese/lab/siamese/study"
 )
 
 func TestTable(t *testing.T) {
@@ -72,16 +72,16 @@ func TestReports(t *testing.T) {
 }
 
 func TestProtocols(t *testing.T) {
-	metrics := []study.ProtocolMetric{{Name: "MAP@R", Value: 0.8014, Folds: &stats.Spread{SD: 0.012}},
+	metrics := []protocol.Metric{{Name: "MAP@R", Value: 0.8014, Folds: &stats.Spread{SD: 0.012}},
 		{Name: "Recall@1", Value: 0.9}}
-	gain := study.ProtocolGain{ProtocolMetric: metrics[0], Against: "raw features", Better: 3, Of: 4,
-		Outcome: study.GainBetter}
-	shown := content(ProtocolsOutputs(&study.ProtocolReport{Seeds: []uint64{1, 2}, Protocols: []*study.Protocol{{
-		Name: study.ProtocolClasses, Methods: []study.ProtocolMethod{{Name: nasty, Metrics: metrics}},
-		Gains: []study.ProtocolGain{gain},
+	gain := protocol.Gain{Metric: metrics[0], Against: "raw features", Better: 3, Of: 4,
+		Outcome: protocol.GainBetter}
+	shown := content(ProtocolsOutputs(&protocol.Report{Seeds: []uint64{1, 2}, Protocols: []*protocol.Protocol{{
+		Name: protocol.Classes, Methods: []protocol.Method{{Name: nasty, Metrics: metrics}},
+		Gains: []protocol.Gain{gain},
 	}}}))
 	wellFormed(t, "<p>"+shown+"</p>")
 	selfContained(t, shown)
 	has(t, shown, ">0.801 ± 0.012<", ">0.900<", "unseen classes: ", ">MAP@R<", "better in 3 of 4 folds", "2 seed(s)")
-	wellFormed(t, "<p>"+content(ProtocolsOutputs(&study.ProtocolReport{}))+"</p>")
+	wellFormed(t, "<p>"+content(ProtocolsOutputs(&protocol.Report{}))+"</p>")
 }

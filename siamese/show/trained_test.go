@@ -12,7 +12,7 @@ import (
 
 // A training that was stopped ends its cell like any other, with what was kept and where; other errors are errors.
 func ExampleTrained() {
-	r := history(3)
+	r := trainedFor(3)
 	r.Model, r.Saved = &siamese.Model{Threshold: .5, Cut: "stopped after epoch 3 of 20 at 2026-11-29 20:38 UTC"}, 2
 	opts := siamese.TrainOptions{Checkpoint: "runs/model.safetensors"}
 	fmt.Println(Trained(r, fmt.Errorf("epoch 4: %w", context.Canceled), opts))
@@ -34,7 +34,7 @@ func TestTrained(t *testing.T) {
 			t.Error("a result without epochs is no error")
 		}
 	}
-	whole := history(2)
+	whole := trainedFor(2)
 	whole.Model = &siamese.Model{}
 	if err := Trained(whole, nil, siamese.TrainOptions{}); err != nil {
 		t.Error(err)
@@ -43,11 +43,11 @@ func TestTrained(t *testing.T) {
 	if err := Trained(whole, failed, opts); !errors.Is(err, failed) {
 		t.Errorf("%v", err)
 	}
-	if text := kept(whole, siamese.TrainOptions{}); !strings.Contains(text, "not saved") {
+	if text := kept(whole.Outcome(), "", ""); !strings.Contains(text, "not saved") {
 		t.Error(text)
 	}
 	whole.Saved = 2
-	if text := kept(whole, siamese.TrainOptions{Checkpoint: "m", State: "s"}); !strings.Contains(text, "goes on") {
+	if text := kept(whole.Outcome(), "m", "s"); !strings.Contains(text, "goes on") {
 		t.Error(text)
 	}
 }

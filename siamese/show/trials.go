@@ -7,16 +7,19 @@ import (
 
 	"gonum.org/v1/plot/plotter"
 
-	"github.com/go-siamese/lab/siamese"
-	"github.com/go-siamese/lab/siamese/study"
+	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/history"
 )
+
+// Sweep is the result of a sweep, such as *study.Sweep. Its Outcome is nil where no trial is finished.
+type Sweep interface{ Outcome() *history.Trials }
 
 // Trials displays the trials of a sweep, the best first: a table, and the monitored metric by epoch. Errors are those
 // of [TrialsOutputs].
 //
 //	sweep := show.Must(study.RunSweep(ctx, backend, trials, train, val, study.SweepOptions{}))
 //	show.OK(show.Trials(sweep))
-func Trials(t *study.Sweep) error {
+func Trials(t Sweep) error {
 	return displayed(TrialsOutputs(t))
 }
 
@@ -30,33 +33,33 @@ var curveColours = []color.Color{
 // TrialsOutputs returns the table of all trials and the curves of the best six. The caption warns that the best of many
 // trials looks better on the items that chose it than on others. It returns an error when there is no trial, or a value
 // is not a number.
-func TrialsOutputs(t *study.Sweep) (Outputs, error) {
-	if t == nil || len(t.List) == 0 {
+func TrialsOutputs(sweep Sweep) (Outputs, error) {
+	t := sweep.Outcome()
+	if t == nil || len(t.Curves) == 0 {
 		return nil, errors.New("no trial is finished: there is nothing to show")
 	}
 	var curves []series
 	// Only the best have curves. A trial that was stopped early has a shorter one.
-	for k, r := range t.Ranked()[:min(len(t.List), len(curveColours))] {
+	for k, r := range t.Curves[:min(len(t.Curves), len(curveColours))] {
 		s := series{name: r.Name, colour: curveColours[k]}
-		for i, v := range r.Monitored() {
-			s.points = append(s.points, plotter.XY{X: float64(r.Result.History[i].Number), Y: v})
+		for i, v := range r.Values {
+			s.points = append(s.points, plotter.XY{X: float64(r.Epochs[i]), Y: v})
 		}
 		curves = append(curves, s)
 	}
 	// Trials are ranked by one monitor, that of the first.
-	chosenBy, monitor := "validation items", t.List[0].Config.Monitor
-	if monitor == siamese.MonitorUnseenMAP || monitor == siamese.MonitorUnseenAUC {
+	chosenBy, monitor := "validation items", t.Monitor
+	if monitor == config.MonitorUnseenMAP || monitor == config.MonitorUnseenAUC {
 		chosenBy = "classes that are not trained on"
 	}
 	plot, err := byEpoch(fmt.Sprintf("%s of the %s", monitor, chosenBy), curves...)
 	if err != nil {
 		return nil, err
 	}
-	header, rows := t.Table()
-	caption := fmt.Sprintf("%d trials, judged on %s; the best of many looks better there than it is", len(t.List),
+	caption := fmt.Sprintf("%d trials, judged on %s; the best of many looks better there than it is", len(t.Rows),
 		chosenBy)
 	var out Outputs
-	out.table(caption, header, rows)
+	out.table(caption, t.Header, t.Rows)
 	err = out.draw(sideBySide(plot.Title.Text+" by epoch, for the best trials", nil, plot))
 	return out, err
 }

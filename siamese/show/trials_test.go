@@ -14,7 +14,7 @@ import (
 func trialsOf(n int) *study.Sweep {
 	out := &study.Sweep{Unseen: true}
 	for k := range n {
-		r := history(6)
+		r := trainedFor(6)
 		for i := range r.History {
 			r.History[i].ValLoss += float64(k) / 100
 			r.History[i].UnseenMAP = 0.25

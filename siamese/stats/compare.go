@@ -153,6 +153,7 @@ func (e *evaluation) compare(s int) *Comparison {
 		Warnings: e.warnings(s), Differences: make(map[string]Difference, numMetrics),
 	}
 	var lost, flat int
+	units := e.systems[0][0].units(e.opt.By)
 	for f, m := range registry {
 		var out Difference
 		a, b := e.sample(0, f), e.sample(s, f)
@@ -171,13 +172,17 @@ func (e *evaluation) compare(s int) *Comparison {
 		out.A, out.B = a.value, b.value
 		out.Interval, out.StandardError = d.interval(e.opt)
 		out.P, out.Test = e.opt.test(d, out.Interval, out.StandardError)
+		ends := out.StandardError == 0 && a.flat(a.interval(e.opt)) && b.flat(b.interval(e.opt))
+		if ends {
+			out.Interval = differenceAtEnds(a, b, units.of(f), e.opt.Confidence)
+		}
 		if f >= numPairMetrics && d.defined && d.runs == 1 {
 			p := randomise(e.byUnit(s, f-numPairMetrics), e.opt.Seed)
 			out.RandomisationP = &p
 		}
 		if d.defined {
 			lost = max(lost, d.lost)
-			if out.StandardError == 0 {
+			if out.StandardError == 0 && !ends {
 				flat++
 			}
 		}

@@ -60,3 +60,70 @@ func Wilson(share, n, confidence float64) Interval {
 	low, high := math.Max(0, math.Min(share, middle-half)), math.Min(1, math.Max(share, middle+half))
 	return Interval{Value: share, Low: low, High: high, Confidence: confidence, Method: "wilson"}
 }
+
+// kindUnits holds how many independent observations of each kind there are at most, positives first: of the items (or
+// classes) that have such pairs and of these pairs, the fewer.
+type kindUnits [2]int
+
+// of returns how many a metric over pairs, an index of the registry, is about; those of retrieval are about positives.
+func (k kindUnits) of(f int) int {
+	switch {
+	case f == falsePositives:
+		return k[1]
+	case f == falseNegatives, f >= numPairMetrics:
+		return k[0]
+	}
+	return min(k[0], k[1])
+}
+
+// units returns the kindUnits of measured items by a unit.
+func (m *measured) units(by Unit) kindUnits {
+	sizes := make([]int, m.classes)
+	for _, c := range m.class {
+		sizes[c]++
+	}
+	var own, same int // items in classes of two or more, and their pairs
+	shared := 0       // such classes
+	for _, n := range sizes {
+		if n > 1 {
+			own, same, shared = own+n, same+n*(n-1)/2, shared+1
+		}
+	}
+	if by == ByClass {
+		return kindUnits{shared, min(m.classes, m.classes*(m.classes-1)/2)}
+	}
+	n := len(m.class)
+	different := n * (n - 1) / 2
+	for _, k := range sizes {
+		different -= k * (k - 1) / 2
+	}
+	return kindUnits{min(own, same), min(n, different)}
+}
+
+// flat reports whether a metric with an interval of that method is at an end of its range and does not vary, as a rate
+// of 0 does.
+func (s sample) flat(i Interval, standardError float64) bool {
+	return i.Method != "undefined" && standardError == 0 && (s.value == 0 || s.value == 1)
+}
+
+// atEnd returns the interval of a metric that is flat, from so many units: Wilson's of a share of them. That of
+// resamples or influences has width 0, as if other items could not be otherwise.
+func (s sample) atEnd(units int, confidence float64) Interval {
+	if units < 1 {
+		return Interval{Value: s.value, Low: s.low, High: s.high, Confidence: confidence, Method: "undefined"}
+	}
+	return Wilson(s.value, float64(units), confidence)
+}
+
+// differenceAtEnds returns the interval of the difference b - a of two metrics that are flat: where they are equal, no
+// unit was seen that differs, and the share of those that do, either way, is at most the upper end of Wilson's interval.
+func differenceAtEnds(a, b sample, units int, confidence float64) Interval {
+	out := Interval{Value: b.value - a.value, Low: -1, High: 1, Confidence: confidence, Method: "undefined"}
+	if units < 1 {
+		return out
+	}
+	most := Wilson(0, float64(units), confidence).High
+	out.Low, out.High = max(-1, out.Value-most), min(1, out.Value+most)
+	out.Method = "wilson"
+	return out
+}

@@ -99,6 +99,10 @@ func (f *Metrics) String() string {
 // independent; intervals and tests from the values of queries alone hold for these references only and are too
 // narrow.
 //
+// A metric of 0 or 1 that does not vary, such as the FNR of a system without an error, has the interval of a share of
+// independent items or classes, as many as there are of the kind that it is about (see [Wilson]): that of other methods
+// has width 0.
+//
 // A system with several runs has the mean metrics over them, and intervals that cover the variation of runs and of
 // items.
 //
@@ -185,11 +189,16 @@ func (e *evaluation) metrics(s int) *Metrics {
 		By: e.opt.By, Resamples: len(e.drawn), Warnings: e.warnings(s),
 		Estimates: make(map[string]Estimate, numMetrics),
 	}
-	var lost, flat int // most resamples lost by a metric; metrics that do not vary
+	var lost, flat int // most resamples lost by a metric; metrics that do not vary, though others could
+	units := first.units(e.opt.By)
 	for i, m := range registry {
 		x := e.sample(s, i)
 		var out Estimate
 		out.Interval, out.StandardError = x.interval(e.opt)
+		end := x.flat(out.Interval, out.StandardError)
+		if end {
+			out.Interval = x.atEnd(units.of(i), e.opt.Confidence)
+		}
 		if len(e.systems[s]) > 1 {
 			var values []float64
 			for _, m := range e.systems[s] {
@@ -201,7 +210,7 @@ func (e *evaluation) metrics(s int) *Metrics {
 		}
 		if x.defined {
 			lost = max(lost, x.lost)
-			if out.StandardError == 0 {
+			if out.StandardError == 0 && !end {
 				flat++
 			}
 		}

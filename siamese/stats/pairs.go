@@ -43,6 +43,8 @@ type PairOptions struct {
 // formula if every item is in one pair (the variance is three times as large then), 1.1 to 1.6 times if it is in 40.
 // Time grows as Resamples times pairs.
 //
+// A metric of 0 or 1 that does not vary has the interval of a share of independent pairs or items, as in [Intervals].
+//
 // Lists of different lengths, pairs of an item with itself, labels outside [0, 1], weights below 0 and numbers that
 // are not finite are errors, and so is a cancelled context. Pairs of one kind only have the intervals [0, 1].
 func PairIntervals(ctx context.Context, s PairSystem, pairs LabelledPairs, opt PairOptions) (*Metrics, error) {
@@ -56,11 +58,15 @@ func PairIntervals(ctx context.Context, s PairSystem, pairs LabelledPairs, opt P
 		Estimates: map[string]Estimate{},
 	}
 	var lost, flat int
+	units := e.spread.units()
 	for f := range numPairMetrics {
 		var to Estimate
 		x := e.sample(m.metrics[f], 0, m.influence[f], func(r [][numMetrics]float64) float64 { return r[0][f] })
 		to.Interval, to.StandardError = e.interval(x)
-		if x.defined && to.StandardError == 0 {
+		switch {
+		case x.flat(to.Interval, to.StandardError):
+			to.Interval = x.atEnd(units.of(f), e.opt.Confidence)
+		case x.defined && to.StandardError == 0:
 			flat++
 		}
 		lost = max(lost, x.lost)
@@ -99,6 +105,7 @@ func (e *pairEvaluation) compare(s int) *Comparison {
 	left, right := e.systems[0], e.systems[s]
 	out := &Comparison{By: byPairItem, Items: e.spread.n, Resamples: len(e.drawn), Differences: map[string]Difference{}}
 	var lost, flat int
+	units := e.spread.units()
 	for f := range numPairMetrics {
 		var to Difference
 		to.A, to.B = left.metrics[f], right.metrics[f]
@@ -109,7 +116,13 @@ func (e *pairEvaluation) compare(s int) *Comparison {
 		x := e.sample(to.B-to.A, -1, u, func(r [][numMetrics]float64) float64 { return r[s][f] - r[0][f] })
 		to.Interval, to.StandardError = e.interval(x)
 		to.P, to.Test = e.opt.test(x, to.Interval, to.StandardError)
-		if x.defined && to.StandardError == 0 {
+		// A difference varies where either side does, unless both have the same influences.
+		a := e.sample(to.A, 0, left.influence[f], func(r [][numMetrics]float64) float64 { return r[0][f] })
+		b := e.sample(to.B, 0, right.influence[f], func(r [][numMetrics]float64) float64 { return r[s][f] })
+		switch {
+		case to.StandardError == 0 && a.flat(e.interval(a)) && b.flat(e.interval(b)):
+			to.Interval = differenceAtEnds(a, b, units.of(f), e.opt.Confidence)
+		case x.defined && to.StandardError == 0:
 			flat++
 		}
 		lost = max(lost, x.lost)

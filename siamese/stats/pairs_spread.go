@@ -58,3 +58,23 @@ func (s *pairSpread) standardError(u []float64) float64 {
 	}
 	return math.Sqrt(max(all, alone))
 }
+
+// units returns how many independent observations of each kind there are at most: distinct pairs, or items in them.
+func (s *pairSpread) units() kindUnits {
+	var out kindUnits
+	for kind := range out {
+		items, pairs := map[int32]bool{}, map[[2]int32]bool{}
+		for k, label := range s.Label {
+			share := float64(label)
+			if kind == 1 {
+				share = 1 - share
+			}
+			if share*s.weight(k) > 0 {
+				items[s.Left[k]], items[s.Right[k]] = true, true
+				pairs[s.key(k)] = true
+			}
+		}
+		out[kind] = min(len(items), len(pairs))
+	}
+	return out
+}

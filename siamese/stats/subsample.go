@@ -8,17 +8,34 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/go-siamese/lab/data/memory"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // Subsamples draws size of n items without replacement, count times, and returns their numbers, from 0, in rising
-// order. A size above n means all. Subsample k depends on n, the seed and k alone. It takes O(n count) time.
-func Subsamples(n, size, count int, seed uint64) [][]int {
+// order. A size above n means all. Subsample k depends on n, the seed and k alone. It takes O(n count) time. Negative
+// numbers, and more subsamples than there is memory for, are errors.
+func Subsamples(n, size, count int, seed uint64) ([][]int, error) {
+	for _, o := range []struct {
+		name  string
+		value int
+	}{{"n", n}, {"size", size}, {"count", count}} {
+		if o.value < 0 {
+			return nil, fmt.Errorf("stats: subsamples: %w", option.Errorf(o.name, "%d: want 0 or more", o.value))
+		}
+	}
+	// A header and the kept numbers for each, and once the numbers of all.
+	bytes := float64(count)*(24+8*float64(n)) + 8*float64(n)
+	if err := memory.Check("drawing subsamples", bytes, option.Do("draw fewer, or of fewer items")); err != nil {
+		return nil, err
+	}
 	out := make([][]int, count)
 	for k := range out {
 		out[k] = rand.New(rand.NewPCG(seed, uint64(k))).Perm(n)[:min(n, size)]
 		slices.Sort(out[k])
 	}
-	return out
+	return out, nil
 }
 
 // SubsampleInterval returns the confidence interval of any smooth metric of n items from its values on subsamples of

@@ -25,7 +25,7 @@ type ThresholdMetrics struct {
 // Thresholds returns the metrics of thresholds over all pairs of items, given by their embeddings (N x E numbers, row
 // after row) and labels (N class numbers), each with its delta-method interval by items: those of [Intervals] with
 // [Delta], for any number of thresholds in one pass over the pairs and without the other metrics. A rate of 0 or 1
-// has the interval of N independent items (see [Wilson]), where Intervals gives width 0. Thresholds are taken as
+// has the interval of independent items (see [Wilson]), as in Intervals. Thresholds are taken as
 // given: the effect of choosing them on the same items is not in the intervals.
 //
 // Only Similarity, Confidence and Workers of opt are used. The result is in the order of thresholds, which may repeat.
@@ -110,8 +110,12 @@ func accepted(rows *metric.Rows, place int, scores []float32, rising []float64) 
 // This is what pairBins.influence computes for one threshold by bins.
 func thresholdMetrics(threshold float64, at int, tallies []acceptance, confidence float64) ThresholdMetrics {
 	var all, yes [2]float64
+	var items [2]int // that have pairs of the kind
 	for _, a := range tallies {
 		for kind := range all {
+			if a.all[kind] > 0 {
+				items[kind]++
+			}
 			all[kind] += a.all[kind] / 2
 			yes[kind] += a.by[kind][at] / 2
 		}
@@ -119,6 +123,7 @@ func thresholdMetrics(threshold float64, at int, tallies []acceptance, confidenc
 	c := metric.Counts{TP: yes[0], FN: all[0] - yes[0], FP: yes[1], TN: all[1] - yes[1]}
 	out := ThresholdMetrics{Threshold: threshold}
 	n, flat := len(tallies), 0
+	units := kindUnits{min(items[0], int(all[0])), min(items[1], int(all[1]))}
 	for k, f := range []struct {
 		to    *Estimate
 		value float64
@@ -136,8 +141,8 @@ func thresholdMetrics(threshold float64, at int, tallies []acceptance, confidenc
 		f.to.Interval, f.to.StandardError = s.interval(Options{Method: Delta, Confidence: confidence})
 		switch {
 		case !s.defined || f.to.StandardError > 0:
-		case f.value == 0 || f.value == 1:
-			f.to.Interval = Wilson(f.value, float64(n), confidence)
+		case s.flat(f.to.Interval, 0):
+			f.to.Interval = s.atEnd(units.of([]int{accuracy, falsePositives, falseNegatives}[k]), confidence)
 		default:
 			flat++
 		}

@@ -53,8 +53,9 @@ func TestThresholdsDegenerate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range []Estimate{got[0].Accuracy, got[0].FPR, got[0].FNR} {
-		if f.Interval != Wilson(f.Value, 4, .95) || f.Value != 0 && f.Value != 1 {
+	// Two positive pairs, and four items with negative ones.
+	for k, f := range []Estimate{got[0].Accuracy, got[0].FPR, got[0].FNR} {
+		if f.Interval != Wilson(f.Value, []float64{2, 4, 2}[k], .95) || f.Value != 0 && f.Value != 1 {
 			t.Errorf("%+v", f)
 		}
 	}

@@ -2,7 +2,7 @@
 //
 // [RunProtocols] answers whether a configuration is better than no training, with more than the luck of one split and
 // one seed: it trains and evaluates on folds of items, of classes and of domains, with several seeds each, and returns
-// a [ProtocolReport] with means, intervals over folds and verdicts. [RunSweep] answers which of several configurations
+// a [protocol.Report] with means, intervals over folds and verdicts. [RunSweep] answers which of several configurations
 // is best on validation items, and returns a [Sweep] of trained models. Both take long, keep finished work in a folder
 // if one is given, and go on from there when they are called again.
 //

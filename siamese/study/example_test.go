@@ -9,6 +9,7 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
+	"github.com/go-siamese/lab/siamese/protocol"
 	"github.com/go-siamese/lab/siamese/stats"
 	"github.com/go-siamese/lab/siamese/study"
 )
@@ -20,7 +21,7 @@ func ExampleRunProtocols() {
 	}
 	report, err := study.RunProtocols(context.Background(), backend, toymodel.Pictures("all", 40, 1),
 		toymodel.SmallConfig(), study.ProtocolOptions{
-			Protocols: []string{study.ProtocolItems}, Folds: 3, Seeds: []uint64{1, 2},
+			Protocols: []string{protocol.Items}, Folds: 3, Seeds: []uint64{1, 2},
 		})
 	if err != nil {
 		log.Fatal(err)

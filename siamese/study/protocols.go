@@ -16,6 +16,7 @@ import (
 	"github.com/go-siamese/lab/siamese/evaluate"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
+	"github.com/go-siamese/lab/siamese/protocol"
 	"github.com/go-siamese/lab/siamese/report"
 )
 
@@ -30,7 +31,7 @@ import (
 // options return no report. It takes folds x seeds trainings, and a short one of a classifier in every fold. frame is
 // only read; models are closed as soon as they are evaluated.
 func RunProtocols(ctx context.Context, backend compute.Backend, frame *data.Frame, cfg siamese.Config,
-	opt ProtocolOptions) (*ProtocolReport, error) {
+	opt ProtocolOptions) (*protocol.Report, error) {
 	r, err := newProtocolRun(backend, frame, cfg, opt)
 	if err != nil {
 		return nil, fmt.Errorf("protocols: %w", err)
@@ -43,7 +44,7 @@ func RunProtocols(ctx context.Context, backend compute.Backend, frame *data.Fram
 	defer unlock()
 	err = r.run(ctx)
 	for _, p := range r.report.Protocols {
-		p.sumUp(r.report.Seeds, opt.Evaluate.Confidence)
+		p.SumUp(r.report.Seeds, opt.Evaluate.Confidence)
 	}
 	if err != nil {
 		err = fmt.Errorf("protocols: %w", err)
@@ -57,7 +58,7 @@ type protocolRun struct {
 	frame   *data.Frame
 	cfg     siamese.Config    // as given; every training has a seed of its own
 	opt     ProtocolOptions   // with the default Seeds filled in
-	report  *ProtocolReport   // grows with every training
+	report  *protocol.Report  // grows with every training
 	folds   [][]protocolSplit // by protocol, in the order of report.Protocols
 	at      ProtocolProgress  // the current position
 	machine device.Machine    // that trains; zero where no state is kept
@@ -95,7 +96,7 @@ func newProtocolRun(backend compute.Backend, frame *data.Frame, cfg siamese.Conf
 	}
 	// From here on opt is complete.
 	r := &protocolRun{backend: backend, frame: frame, cfg: cfg, opt: opt,
-		report: &ProtocolReport{Config: cfg, Seeds: opt.Seeds}}
+		report: &protocol.Report{Config: cfg, Seeds: opt.Seeds}}
 	names, err := r.names()
 	if err != nil {
 		return nil, err
@@ -106,7 +107,7 @@ func newProtocolRun(backend compute.Backend, frame *data.Frame, cfg siamese.Conf
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		r.folds = append(r.folds, folds)
-		r.report.Protocols = append(r.report.Protocols, &Protocol{Name: name, Planned: len(folds)})
+		r.report.Protocols = append(r.report.Protocols, &protocol.Protocol{Name: name, Planned: len(folds)})
 		r.at.All += len(folds) * len(opt.Seeds)
 	}
 	return r, r.checkState()
@@ -115,7 +116,7 @@ func newProtocolRun(backend compute.Backend, frame *data.Frame, cfg siamese.Conf
 // names returns the names of the protocols to run. Domains are left out by default where there are fewer than two,
 // since nothing could be held out; asked for by name they are an error of the split.
 func (r *protocolRun) names() ([]string, error) {
-	all := []string{ProtocolItems, ProtocolClasses, ProtocolDomains}
+	all := []string{protocol.Items, protocol.Classes, protocol.Domains}
 	if len(r.opt.Protocols) == 0 {
 		domains := map[string]bool{}
 		for _, d := range r.frame.Domains {
@@ -159,7 +160,7 @@ func (r *protocolRun) run(ctx context.Context) error {
 
 // fold adds the reports of all seeds to a fold of p: those in the state, and for the others those of trainings, which
 // are saved at once.
-func (r *protocolRun) fold(ctx context.Context, p *Protocol, fold *ProtocolFold, split protocolSplit) error {
+func (r *protocolRun) fold(ctx context.Context, p *protocol.Protocol, fold *protocol.Fold, split protocolSplit) error {
 	sides := split.sides(r.frame)     // copied once a fold, and let go with it
 	var baselines *evaluate.Baselines // made when the first model is trained: a fold that is read needs none
 	for _, seed := range r.opt.Seeds {
@@ -204,14 +205,14 @@ func (r *protocolRun) train(ctx context.Context, sides protocolSides, unit proto
 	baselines **evaluate.Baselines) (*report.Report, error) {
 	// With a state of its own, so that a run that is cut off goes on within the training.
 	result, err := siamese.Train(ctx, r.backend, unit.cfg, sides.train, sides.val, siamese.TrainOptions{
-		Unseen: sides.unseen, State: unit.training(),
+		Unseen: sides.unseen, State: unit.training(), EscapeFormulas: r.opt.EscapeFormulas,
 		Progress: func(p siamese.Progress) { r.tell(ProtocolProgress{Training: &p}) },
 	})
 	if err != nil {
 		return nil, err
 	}
 	defer result.Model.Close()
-	name := titleOfProtocol(r.at.Protocol)
+	name := protocol.Title(r.at.Protocol)
 	// A fold that is resumed may begin with any seed, and makes its baselines then.
 	if *baselines == nil {
 		opt := r.opt.Evaluate

@@ -2,20 +2,9 @@ package study
 
 import (
 	"github.com/go-siamese/lab/data/duplicates"
-	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
 	"github.com/go-siamese/lab/siamese/report"
-)
-
-// Protocols of [RunProtocols], by what is new about the test items: those of [split.Origin].
-const (
-	// ProtocolItems tests on new items of classes that are trained on: what a model is worth where classes are fixed.
-	ProtocolItems = split.ByItem
-	// ProtocolClasses tests on items of classes that are not trained on, which is what similarity is for.
-	ProtocolClasses = split.ByClass
-	// ProtocolDomains tests on all items of a domain that is not trained on, such as pictures of another camera.
-	ProtocolDomains = split.ByDomain
 )
 
 // ProtocolOptions are the options of [RunProtocols]. The zero value runs every protocol that the items allow, with five
@@ -47,6 +36,8 @@ type ProtocolOptions struct {
 	// another run is an error that names it. More seeds or protocols can be added later if the first seed stays, since
 	// the baselines have it. "" = none.
 	State string
+
+	EscapeFormulas bool // as in [siamese.TrainOptions]
 
 	// Progress is called during trainings and after each report, one call at a time; nil = silent.
 	Progress func(ProtocolProgress)

@@ -9,6 +9,7 @@ import (
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/streams"
+	"github.com/go-siamese/lab/siamese/protocol"
 )
 
 // protocolSplit is the split of a fold, with the classes that a monitor of unseen classes watches.
@@ -31,8 +32,8 @@ func (s protocolSplit) sides(f *data.Frame) protocolSides {
 }
 
 // describe returns the fold, with its number from 1, without seeds and reports.
-func (s protocolSplit) describe(number int) *ProtocolFold {
-	return &ProtocolFold{
+func (s protocolSplit) describe(number int) *protocol.Fold {
+	return &protocol.Fold{
 		Number: number, HeldOut: append(slices.Clone(s.HeldOut), s.HeldOutDomains...), ValClasses: s.classes,
 		Train: len(s.Train), Val: len(s.Val), Test: len(s.Test), Unseen: len(s.unseen),
 	}
@@ -49,17 +50,17 @@ func (r *protocolRun) split(name string) ([]protocolSplit, error) {
 	folds := opt.Folds // not used for domains, of which each is a fold
 	if folds == 0 {
 		folds = 5
-		if name == ProtocolClasses {
+		if name == protocol.Classes {
 			folds = min(folds, len(classes)/2)
 		}
 	}
 	var splits []*split.Split
 	var err error
 	switch name {
-	case ProtocolItems: // every class in every fold, as far as it has items
+	case protocol.Items: // every class in every fold, as far as it has items
 		splits, err = split.FoldItems(r.frame, folds,
 			split.ItemOptions{Val: val, Seed: opt.Seed, Stratify: true, Groups: opt.Groups, Duplicates: opt.Duplicates})
-	case ProtocolClasses:
+	case protocol.Classes:
 		// One class alone has no pairs of different classes on the test side, and no metric is defined.
 		if most := len(classes) / 2; folds > most || most < 2 {
 			return nil, option.Errorf("Folds", "%d folds of %d classes: every fold tests on two classes or more, "+
@@ -68,7 +69,7 @@ func (r *protocolRun) split(name string) ([]protocolSplit, error) {
 		// Whole classes are in one fold; there is nothing to stratify by.
 		splits, err = split.FoldClasses(r.frame, folds,
 			split.ClassOptions{Val: val, Seed: opt.Seed, Groups: opt.Groups, Duplicates: opt.Duplicates})
-	case ProtocolDomains:
+	case protocol.Domains:
 		splits, err = split.FoldDomains(r.frame,
 			split.DomainOptions{Val: val, Seed: opt.Seed, Stratify: true, Groups: opt.Groups,
 				Duplicates: opt.Duplicates})

@@ -21,6 +21,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
+	"github.com/go-siamese/lab/siamese/protocol"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -32,7 +33,7 @@ func protocolConfig() siamese.Config {
 	return cfg
 }
 
-func runProtocols(t *testing.T, f *data.Frame, cfg siamese.Config, opt ProtocolOptions) *ProtocolReport {
+func runProtocols(t *testing.T, f *data.Frame, cfg siamese.Config, opt ProtocolOptions) *protocol.Report {
 	t.Helper()
 	backend := devicetest.Go(t)
 	report, err := RunProtocols(t.Context(), backend, f, cfg, opt)
@@ -64,12 +65,12 @@ func TestRunProtocols(t *testing.T) {
 	for i, want := range []struct {
 		name  string
 		folds int
-	}{{ProtocolItems, 3}, {ProtocolClasses, 3}, {ProtocolDomains, 2}} {
+	}{{protocol.Items, 3}, {protocol.Classes, 3}, {protocol.Domains, 2}} {
 		p := rep.Protocols[i]
 		if p.Name != want.name || len(p.Folds) != want.folds || p.Complete != want.folds || p.Planned != want.folds {
 			t.Fatalf("protocol %d is %s with %d folds, %d complete", i, p.Name, len(p.Folds), p.Complete)
 		}
-		if len(p.Methods) != 8 || p.Methods[7].Name != report.TrainedName || len(p.Gains) != len(ProtocolMetrics()) {
+		if len(p.Methods) != 8 || p.Methods[7].Name != report.TrainedName || len(p.Gains) != len(protocol.Metrics()) {
 			t.Errorf("%s: %d methods, %d gains", p.Name, len(p.Methods), len(p.Gains))
 		}
 		test := 0
@@ -127,7 +128,7 @@ func TestRunProtocols(t *testing.T) {
 func TestRunProtocolsState(t *testing.T) {
 	backend := devicetest.Go(t)
 	f, cfg, dir := labtest.Toy("i", 4, 20, 9, 0.5, 1), protocolConfig(), filepath.Join(t.TempDir(), "state")
-	opt := ProtocolOptions{Protocols: []string{ProtocolClasses}, Folds: 2, Seeds: []uint64{5, 6}}
+	opt := ProtocolOptions{Protocols: []string{protocol.Classes}, Folds: 2, Seeds: []uint64{5, 6}}
 	want := runProtocols(t, f, cfg, opt)
 
 	ctx, cancel := context.WithCancel(t.Context())
@@ -228,7 +229,7 @@ func TestRunProtocolsState(t *testing.T) {
 	}
 	report, err := RunProtocols(t.Context(), backend, f, cfg, opt) // what comes before the fault is there
 	labtest.WantError(t, err, "fold 2 of 2", "is damaged")
-	if p := report.Protocols[0]; p.Complete != 1 || len(p.Folds) != 1 || len(p.Gains) != len(ProtocolMetrics()) {
+	if p := report.Protocols[0]; p.Complete != 1 || len(p.Folds) != 1 || len(p.Gains) != len(protocol.Metrics()) {
 		t.Errorf("%+v", p)
 	}
 }
@@ -245,8 +246,8 @@ func TestProtocolsWatch(t *testing.T) {
 			groups[i] = f.IDs[i-i%24+k] // two items, of two classes
 		}
 	}
-	for _, opt := range []ProtocolOptions{{Folds: 3}, {Folds: 4, ValClasses: 3, Protocols: []string{ProtocolClasses}},
-		{Folds: 2, Groups: groups, Protocols: []string{ProtocolItems, ProtocolClasses}}} {
+	for _, opt := range []ProtocolOptions{{Folds: 3}, {Folds: 4, ValClasses: 3, Protocols: []string{protocol.Classes}},
+		{Folds: 2, Groups: groups, Protocols: []string{protocol.Items, protocol.Classes}}} {
 		r, err := newProtocolRun(backend, f, cfg, opt)
 		if err != nil {
 			t.Fatal(err)
@@ -290,7 +291,7 @@ func TestProtocolsWatch(t *testing.T) {
 		}
 	}
 	cfg.BatchPairs = 8
-	report := runProtocols(t, f, cfg, ProtocolOptions{Protocols: []string{ProtocolClasses}, Folds: 2,
+	report := runProtocols(t, f, cfg, ProtocolOptions{Protocols: []string{protocol.Classes}, Folds: 2,
 		Seeds: []uint64{1}, Val: .25})
 	fold := report.Protocols[0].Folds[0]
 	if len(fold.ValClasses) != 2 || fold.Unseen != 24 || fold.Train+fold.Val+fold.Test+fold.Unseen != f.N() {

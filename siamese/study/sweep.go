@@ -32,6 +32,8 @@ type SweepOptions struct {
 	// Unseen are labelled items of classes that are not trained on, as in [siamese.TrainOptions]. nil = none.
 	Unseen *data.Frame
 
+	EscapeFormulas bool // as in [siamese.TrainOptions]
+
 	// Progress is called during trainings with the name of the current trial, one call at a time; see
 	// [siamese.TrainOptions]. Trials that are read from Dir do not call it. nil = silent.
 	Progress func(name string, p siamese.Progress)
@@ -90,7 +92,7 @@ func RunSweep(ctx context.Context, backend compute.Backend, trials []Trial, trai
 func runTrial(ctx context.Context, backend compute.Backend, t Trial, file trialFile, train, val *data.Frame,
 	opt SweepOptions) (*TrialResult, error) {
 	// With a state an interrupted training resumes; without a folder there is none.
-	opts := siamese.TrainOptions{Unseen: opt.Unseen, State: file.training()}
+	opts := siamese.TrainOptions{Unseen: opt.Unseen, State: file.training(), EscapeFormulas: opt.EscapeFormulas}
 	if opt.Progress != nil {
 		opts.Progress = func(p siamese.Progress) { opt.Progress(t.Name, p) }
 	}

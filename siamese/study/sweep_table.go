@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/internal/fields"
 )
 
@@ -79,6 +80,23 @@ func (t *Sweep) Best() *TrialResult {
 		return nil
 	}
 	return t.Ranked()[0]
+}
+
+// Outcome returns what the sweep came to, without its models. It is nil for a nil sweep, and for one without trials.
+func (t *Sweep) Outcome() *history.Trials {
+	if t == nil || len(t.List) == 0 {
+		return nil
+	}
+	o := &history.Trials{Monitor: t.List[0].Config.Monitor}
+	o.Header, o.Rows = t.Table()
+	for _, r := range t.Ranked() {
+		c := history.Curve{Name: r.Name, Values: r.Monitored()}
+		for _, e := range r.Result.History {
+			c.Epochs = append(c.Epochs, e.Number)
+		}
+		o.Curves = append(o.Curves, c)
+	}
+	return o
 }
 
 // Table returns the trials, best first, as a header and rows: settings that differ from [siamese.DefaultConfig] and

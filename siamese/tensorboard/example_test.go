@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/tensorboard"
 )
 
@@ -37,7 +38,7 @@ func ExampleProgress() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	history, err := siamese.OpenHistory(filepath.Join(dir, "first", "history.jsonl"))
+	lines, err := history.Open(filepath.Join(dir, "first", "history.jsonl"))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -49,7 +50,7 @@ func ExampleProgress() {
 	cfg.Layers, cfg.Epochs, cfg.PairsPerEpoch, cfg.BatchPairs, cfg.ValPairs = []int{4}, 2, 200, 20, 100
 	_, err = siamese.Train(context.Background(), backend, cfg, items("train", 40, 1), items("val", 20, 2),
 		siamese.TrainOptions{
-			Progress: siamese.Tee(siamese.Bar(os.Stderr), history.Progress(), tensorboard.Progress(curves)),
+			Progress: history.Tee(history.Bar(os.Stderr), lines.Progress(), tensorboard.Progress(curves)),
 		})
 	if err != nil {
 		log.Fatal(err)
@@ -57,10 +58,10 @@ func ExampleProgress() {
 	if err := curves.Close(); err != nil { // what failed while training comes out here
 		log.Fatal(err)
 	}
-	if err := history.Close(); err != nil {
+	if err := lines.Close(); err != nil {
 		log.Fatal(err)
 	}
-	epochs, err := siamese.ReadHistory(filepath.Join(dir, "first", "history.jsonl"))
+	epochs, err := history.Read(filepath.Join(dir, "first", "history.jsonl"))
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -3,10 +3,10 @@ package tensorboard
 import (
 	"fmt"
 
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/history"
 )
 
-// Progress returns a function for [siamese.TrainOptions] that writes a run's curves to w. The step is the number
+// Progress returns a function for siamese.TrainOptions that writes a run's curves to w. The step is the number
 // of batches since the start of the run:
 //   - train/loss: the mean over the batches since the curve's last point;
 //   - train/pairs_per_second;
@@ -15,10 +15,10 @@ import (
 //     validation pairs that are the same and that are not, at the end of an epoch.
 //
 // Every call flushes, so TensorBoard follows the run. A failure ends the writing, not the training: [Writer.Close]
-// returns it. Use [siamese.Tee] to show a progress bar as well.
-func Progress(w *Writer) func(siamese.Progress) {
-	var before siamese.Progress // the previous call, from which new steps and epochs are told apart
-	return func(p siamese.Progress) {
+// returns it. Use [history.Tee] to show a progress bar as well.
+func Progress(w *Writer) func(history.Progress) {
+	var before history.Progress // the previous call, from which new steps and epochs are told apart
+	return func(p history.Progress) {
 		// Steps count from the start of the run, not of this call, so that a resumed run continues the curves.
 		step := int64(p.Epoch-1)*int64(p.Steps) + int64(p.Step)
 		scalar := func(tag string, value float64) {

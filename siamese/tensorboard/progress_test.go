@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/history"
 )
 
 // curves returns the points of a file, "step value …" by tag.
@@ -30,11 +31,11 @@ func TestProgress(t *testing.T) {
 	dir := t.TempDir()
 	first := &siamese.Epoch{Number: 1, Loss: 0.375, ValLoss: 0.5, ValAUC: 0.75, ValMAP: 0.25, UnseenAUC: 0.5,
 		UnseenMAP: 0.125, LearningRate: 0.25,
-		Diagnostics: siamese.Diagnostics{Spread: 0.5, EffectiveRank: 4, MeanSame: 0.75, MeanDifferent: 0.25,
+		Diagnostics: history.Diagnostics{Spread: 0.5, EffectiveRank: 4, MeanSame: 0.75, MeanDifferent: 0.25,
 			Same: [20]int{19: 3}, Different: [20]int{0: 1, 10: 1}}}
 	second := &siamese.Epoch{Number: 2, Loss: 0.25, ValLoss: 0.25, ValAUC: 0.875, ValMAP: 0.5, UnseenAUC: 0.75,
 		UnseenMAP: 0.25, LearningRate: 0.125,
-		Diagnostics: siamese.Diagnostics{Spread: 0.25, EffectiveRank: 3, MeanSame: 0.875, MeanDifferent: 0.125,
+		Diagnostics: history.Diagnostics{Spread: 0.25, EffectiveRank: 3, MeanSame: 0.875, MeanDifferent: 0.125,
 			Same: [20]int{18: 1, 19: 2}}}
 	reported := []siamese.Progress{
 		{Epoch: 1, Epochs: 2, Step: 4, Steps: 8, Loss: 0.5, PairsPerSec: 10},

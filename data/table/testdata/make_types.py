@@ -86,6 +86,13 @@ write("dates", pa.table({"id": pa.array(times, pa.timestamp("us")), "label": pa.
                          "domain": pa.array(times, pa.timestamp("ns", tz="UTC")), "f": f}),
       ids=times, labels=days,
       domains=[str(pd.Timestamp(t, tz="UTC")) for t in times])
+# The instants of Impala, Hive and old Spark, with nanoseconds, before 1970, and with nulls.
+nanos = [pd.Timestamp("1923-04-05 06:07:08.123456789"), None, pd.Timestamp("2020-02-29"), None,
+         pd.Timestamp("1969-12-31 23:59:59.999999999"), pd.Timestamp("2026-01-01 00:00:00.000001")]
+int96 = pa.table({"id": pa.array(times, pa.timestamp("us")), "label": pa.array(nanos, pa.timestamp("ns")),
+                  "domain": pa.array(times, pa.timestamp("ns")), "f": f})
+pq.write_table(int96, OUT / "int96.parquet", use_deprecated_int96_timestamps=True)
+note("int96.parquet", ids=times, labels=nanos, domains=times)
 money = [decimal.Decimal(v) for v in ("1.25", "-3.50", "0.01", "99999.99", "7.00", "-0.75")]
 wide = [decimal.Decimal(v) / 10**20 for v in (1, -1, 3 * 10**19, 0, 10**22, 7)]
 classes = [decimal.Decimal(i % 2) for i in range(N)]

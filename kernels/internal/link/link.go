@@ -2,6 +2,15 @@
 // cell, and the program itself. They meet at a Unix socket in a folder that only the user can enter; its path is in the
 // environment variable [Env]. The package imports the standard library only, since it is linked into every cell.
 //
+// A message with a [Message.Call] is answered with the same number once it was dealt with: by the kind that its own kind
+// names, else by [KindDone]. An answer with an [Message.Error] says that it was refused. So the guard of a program:
+//
+//   - asks by [KindStart] whether it may start, and starts nothing where that is refused (a cell that was interrupted);
+//   - sends each [KindOutput] as a call and waits: output flows only as fast as the kernel passes it on;
+//   - passes on what the program itself says (the program reaches the kernel through the guard, by a connection of its
+//     own) after all that it printed before;
+//   - ends by [KindEnd] as a call, when everything else was answered. GoNB learns of the end after that.
+//
 // A frame is the length of a JSON head, the number of binary buffers, the head, then each buffer behind its own length;
 // all numbers are 32-bit little-endian.
 package link
@@ -19,6 +28,10 @@ import (
 
 // Env is the environment variable with the path of the kernel's socket. It is empty outside of the lab's kernel.
 const Env = "SIAMESE_KERNEL"
+
+// TempEnv is the environment variable with TMPDIR as the kernel found it: programs of cells get it back. What GoNB puts
+// into the temporary directory is the kernel's, and goes with it.
+const TempEnv = "SIAMESE_TMPDIR"
 
 // Bounds of one frame: a head of text, and the buffers of a widget or a picture.
 const (
@@ -55,7 +68,7 @@ const (
 // Start is the body of [KindStart].
 type Start struct {
 	What string `json:"what"` // "program", "build" or "shell"
-	Pid  int    `json:"pid"`
+	Pid  int    `json:"pid"`  // of the guard or build itself; what it starts has a process group of its own
 }
 
 // Output is the body of [KindOutput].
@@ -78,11 +91,16 @@ type Value struct {
 
 // End is the body of [KindEnd].
 type End struct {
-	Status  int    `json:"status"`         // exit status; -1 = ended by a signal
-	Signal  string `json:"signal"`         // the signal's name
-	Stopped bool   `json:"stopped"`        // it was interrupted
-	Read    bool   `json:"read"`           // it read standard input where there was none
-	Text    string `json:"text,omitempty"` // what a build printed
+	Status  int    `json:"status"`  // exit status; -1 = ended by a signal
+	Signal  string `json:"signal"`  // the signal's name, such as "killed"
+	Stopped bool   `json:"stopped"` // it was interrupted or killed by the kernel
+	Read    bool   `json:"read"`    // it read standard input where there was none
+	Memory  bool   `json:"memory"`  // the system killed it since memory ran out
+	// Dir is the folder that a build ran in: what it printed names files from there.
+	Dir string `json:"dir,omitempty"`
+	// Text is what a build printed, or what Go's runtime wrote when it ended a program: panic and stacks. The latter is
+	// not among the program's output.
+	Text string `json:"text,omitempty"`
 }
 
 // Display is the body of [KindDisplay]. Update changes what was shown with the same ID.

@@ -29,11 +29,8 @@ var (
 	// A path in them says who ran the notebook, and does not exist for anybody else.
 	machinePath = regexp.MustCompile(`(?i)(/home/|/root/|/Users/|/tmp/|/var/folders/|/private/var/|` +
 		`[A-Z]:\\+Users\\)[\w.@-]+`)
-	// failedProgram matches what the guard of cells writes on standard error when a cell's program did not end well:
-	// see kernels/internal/setup/cell.
-	failedProgram = regexp.MustCompile(`(?m)^the cell failed: (.+)$`)
 	// failedScript matches what GoNB writes at the end of standard error. It counts for cells of other languages only,
-	// which have no guard: a program may print such words itself.
+	// which it may have started without the kernel's guard: a program may print such words itself.
 	failedScript = regexp.MustCompile(`(?m)^(exit status \d+|signal: .+)\s*\z`)
 	// scriptCell matches the source of such a cell.
 	scriptCell = regexp.MustCompile(`\A\s*%%(script|bash|sh)\b`)
@@ -49,21 +46,18 @@ var (
 	}, "|") + `)`)
 )
 
-// Failure returns why a cell's program did not end well, or the name and value of an error output; "" if all is well.
-// GoNB reports a program that failed as a success, so that what the guard of programs wrote is the only sign.
+// Failure returns the name and value of an error output, or how the script of another language failed; "" if all is
+// well.
 func (c *Cell) Failure() string {
-	how := failedProgram
-	if scriptCell.MatchString(c.Source()) {
-		how = failedScript
-	}
+	script := scriptCell.MatchString(c.Source())
 	for _, o := range c.Outputs() {
 		if o.Kind() == "error" {
 			value, _ := o.raw["evalue"].(string)
 			name, _ := o.raw["ename"].(string)
 			return strings.TrimSpace(name + ": " + value)
 		}
-		if name, content := o.Stream(); name == "stderr" {
-			if m := how.FindStringSubmatch(content); m != nil {
+		if name, content := o.Stream(); script && name == "stderr" {
+			if m := failedScript.FindStringSubmatch(content); m != nil {
 				return m[1]
 			}
 		}

@@ -12,6 +12,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/go-siamese/lab/kernels/internal/cells"
 )
 
 // parameter is one name declared in the parameters cell.
@@ -140,24 +142,11 @@ func imports(src string) string {
 	return out
 }
 
-// parseCell parses a cell's declarations, and returns them with the text that positions (from 1) refer to. Lines for
-// the kernel (starting with % or !) and package clauses become blank, and so does everything from "%%" on, which is
-// GoNB's main: none of that is Go at the top level of a file. Lines keep their numbers.
+// parseCell parses a cell's declarations, and returns them with the text that positions (from 1) refer to; its lines
+// are those of the cell.
 func parseCell(cell string) (*ast.File, string, error) {
-	// A package clause without a newline, so that line numbers are those of the cell.
-	src := "package p;"
-	main := false
-	for line := range strings.Lines(cell) {
-		trimmed := strings.TrimSpace(line)
-		main = main || strings.HasPrefix(trimmed, "%%") || strings.HasPrefix(trimmed, "%main")
-		if main || strings.HasPrefix(trimmed, "%") || strings.HasPrefix(trimmed, "!") ||
-			strings.HasPrefix(trimmed, "package ") {
-			line = "\n"
-		}
-		src += line
-	}
-	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, "", src, parser.SkipObjectResolution)
+	src := cells.Parse(cell).Top("package p;")
+	file, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
 	return file, src, err
 }
 

@@ -78,10 +78,16 @@ func declares(text string) bool {
 	return false
 }
 
-// Bin is the directory of gonb, goimports and the kernels' own `go`.
+// History is the directory of what was executed in notebooks.
+func (l Lab) History() string { return filepath.Join(l.Dir, "history") }
+
+// Bin is the directory of gonb, goimports and the kernel's other programs.
 func (l Lab) Bin() string { return filepath.Join(l.Dir, "bin") }
 
-// Gopls is the directory that holds gopls alone, so that a headless run can leave it out of the kernel's PATH.
+// Shims is the directory of the kernels' own `go` and `goimports`, which comes first in their PATH.
+func (l Lab) Shims() string { return filepath.Join(l.Dir, "shims") }
+
+// Gopls is the directory of gopls, which is installed by itself: a run without a browser needs none.
 func (l Lab) Gopls() string { return filepath.Join(l.Dir, "gopls") }
 
 // JupyterPath is what JUPYTER_PATH must contain for the kernels to be found.

@@ -20,6 +20,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/go-siamese/lab/kernels/internal/jupyterlab"
 	"github.com/go-siamese/lab/kernels/internal/place"
 )
 
@@ -38,18 +39,16 @@ type order struct {
 	Cwd string `json:"cwd"`
 	// Timeout is in seconds, for each cell; 0 = none.
 	Timeout float64 `json:"timeout"`
-	// Hide is a directory to leave out of the kernel's PATH: GoNB starts the gopls that it finds, and a run needs none.
-	Hide string `json:"hide"`
+	// IPC is the beginning of the paths of the kernel's sockets; "" = they are TCP's.
+	IPC string `json:"ipc"`
 	// Log is the file for the kernel's own messages.
 	Log string `json:"log"`
-	// Ended is the file in which the guard of cells notes how a cell's programs ended: see kernels/internal/setup/cell.
-	Ended string `json:"ended"`
 }
 
 // command is a later line to the driver.
 type command struct {
-	// Do is "interrupt", or "html", which alone has the other fields: the executed notebook, the page to write and its
-	// title.
+	// Do is "interrupt"; "html", with the executed notebook, the page to write and its title; or "trust", with the
+	// notebook and the directory of signatures.
 	Do       string `json:"do"`
 	Notebook string `json:"notebook,omitempty"`
 	Output   string `json:"output,omitempty"`
@@ -58,7 +57,7 @@ type command struct {
 
 // event is a line from the driver. Which fields are set depends on Event.
 type event struct {
-	Event       string  `json:"event"` // ready, cell, output, done, failed, executed, rendered
+	Event       string  `json:"event"` // ready, cell, output, done, failed, executed, rendered, trusted
 	Index       int     `json:"index"` // of the cell, from 0
 	Text        string  `json:"text"`  // what the cell printed
 	Seconds     float64 `json:"seconds"`
@@ -107,13 +106,27 @@ func startDriver(python string, lab place.Lab, o order) (*driver, error) {
 
 // jupyterEnv is the environment in which Jupyter finds our kernels and keeps its sockets and secrets to our directory.
 func jupyterEnv(lab place.Lab) []string {
-	return []string{"JUPYTER_PATH=" + jupyterPath(lab), "JUPYTER_RUNTIME_DIR=" + filepath.Join(lab.Dir, "runtime")}
+	return []string{"JUPYTER_PATH=" + before("JUPYTER_PATH", lab.JupyterPath()),
+		"JUPYTER_CONFIG_PATH=" + before("JUPYTER_CONFIG_PATH", jupyterlab.ConfigPath(lab)),
+		"JUPYTER_RUNTIME_DIR=" + runtimeDir(lab)}
 }
 
-// jupyterPath is JUPYTER_PATH with our kernels before those of the user, so that ours win where two have the same name.
-func jupyterPath(lab place.Lab) string {
-	path := lab.JupyterPath()
-	if more := os.Getenv("JUPYTER_PATH"); more != "" && more != path {
+// runtimeDir is where Jupyter keeps connection files and sockets. It makes it for the user alone.
+func runtimeDir(lab place.Lab) string { return filepath.Join(lab.Dir, "runtime") }
+
+// socketPath is the longest path of a Unix socket on every system.
+const socketPath = 103
+
+// hasRoom reports whether the paths of a kernel's Unix sockets in the runtime directory are short enough, as Jupyter
+// names them. Where they are not, TCP serves: the kernel refuses connections of other users.
+func hasRoom(lab place.Lab) bool {
+	return len(runtimeDir(lab)+"/kernel-00000000-0000-0000-0000-000000000000-ipc-00") <= socketPath
+}
+
+// before returns a list of paths with ours before those that the environment variable has, so that ours win where two
+// hold the same.
+func before(variable, path string) string {
+	if more := os.Getenv(variable); more != "" && more != path {
 		path += string(os.PathListSeparator) + more
 	}
 	return path
@@ -164,7 +177,21 @@ func (d *driver) interruptOn(ctx context.Context) (stop func() bool) {
 
 // render has the driver turn a notebook into an HTML page, by nbconvert. It is possible after the execution only.
 func (d *driver) render(notebook, output, title string) error {
-	if err := d.send(command{Do: "html", Notebook: notebook, Output: output, Title: title}); err != nil {
+	return d.ask(command{Do: "html", Notebook: notebook, Output: output, Title: title})
+}
+
+// trust has the driver sign a notebook for the lab's JupyterLab. It is possible after the execution only.
+func (d *driver) trust(lab place.Lab, notebook string) error {
+	return d.ask(command{Do: "trust", Notebook: notebook, Output: signatures(lab)})
+}
+
+// signatures is the directory of the lab's own signatures of notebooks, whose outputs JupyterLab then trusts. The user's
+// are left alone.
+func signatures(lab place.Lab) string { return filepath.Join(lab.Dir, "trust") }
+
+// ask sends a command and waits for its one event.
+func (d *driver) ask(c command) error {
+	if err := d.send(c); err != nil {
 		return err
 	}
 	e, err := d.next()

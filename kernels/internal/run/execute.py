@@ -1,13 +1,13 @@
 """Executes a notebook and renders it as HTML. Requests and events are lines of JSON on standard input and output.
 
-The first request is the order: notebook and output (paths), kernel, cwd, timeout (seconds for each cell, 0 for none), hide (a
-directory to leave out of the kernel's PATH), log (a file for the kernel's own messages), ended (a file for how the programs
-of a cell ended: see the package kernels/internal/setup/cell). Later ones are
-{"do": "interrupt"}, {"do": "html", "notebook": path, "output": path, "title": text} and {"do": "end"}. The end of standard
-input means that the parent is gone: the kernel is shut down.
+The first request is the order: notebook and output (paths), kernel, cwd, timeout (seconds for each cell, 0 for none), ipc (where
+the kernel's sockets are: the beginning of their paths; empty for TCP), log (a file for the kernel's own messages). Later ones are
+{"do": "interrupt"}, {"do": "html", "notebook": path, "output": path, "title": text}, {"do": "trust", "notebook": path,
+"output": directory of the signatures} and {"do": "end"}. The end of standard input means that the parent is gone: the kernel is shut down.
 
 Events, in this order: ready; for each cell cell, output (any number) and done (index, seconds, error); failed (error) where the
-kernel did not start or the protocol broke; executed (interrupted), after the output was written; rendered (error) for each page.
+kernel did not start or the protocol broke; executed (interrupted), after the output was written; rendered (error) for each page,
+trusted (error) for each notebook.
 The output is written after every cell: what was executed is there even if this process is killed.
 """
 
@@ -19,13 +19,8 @@ import sys
 import threading
 import time
 
-# What GoNB sends, in a message of its own, when a program has failed; it reports the cell as a success all the same. It counts
-# only for programs that are not under our guard, such as those of %%script: others may print such words themselves.
-FAILED = re.compile(r"\A(\^C\n)?(exit status \d+|signal: .+)\n\Z")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-# A place in the program that GoNB made of a cell, and the mark of the cell's line that it writes before.
-PLACE = re.compile(r"(\]\] )?(/\S*/main\.go):(\d+)")
-GRACE = 15  # seconds that an interrupted cell has to end
+GRACE = 300  # seconds that an interrupted cell has to save what it wants to keep
 
 # Libraries may print: the protocol has a descriptor of its own.
 protocol = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -37,17 +32,12 @@ def tell(event, **fields):
     protocol.flush()
 
 
-def failure(cell, ended, last):
-    """What went wrong in an executed cell, or None. ended are the ends of its programs, last is its last message of stderr."""
-    for output in cell.get("outputs", []):
-        if output.output_type == "error":
-            lines = output.get("traceback") or []
-            return COLOUR.sub("", "\n".join(lines) or f"{output.ename}: {output.evalue}")
-    if any(e["failed"] for e in ended) if ended else FAILED.match(last):
-        streams = [o for o in cell.get("outputs", []) if o.output_type == "stream" and o.name == "stderr"]
-        text = "".join(o.text for o in streams) or "\n".join(e["failed"] for e in ended)
-        return mark(COLOUR.sub("", text), cell.source)
-    return None
+def failure(reply):
+    """What went wrong in an executed cell, or None. reply is the content of the kernel's execute_reply."""
+    if reply.get("status") == "ok":
+        return None
+    lines = reply.get("traceback") or []
+    return COLOUR.sub("", "\n".join(lines)) or f"{reply.get('ename', 'aborted')}: {reply.get('evalue', '')}"
 
 
 def settled(text):
@@ -81,28 +71,6 @@ def coalesce(outputs):
     return joined
 
 
-def mark(text, source):
-    """Adds the marks of a cell's lines that GoNB left out of a panic's text.
-
-    GoNB marks each piece that it reads by itself, and the Go runtime writes file and line apart. The line of a place
-    without a mark is the one line of the cell that reads as the program's line does."""
-    cell = [line.strip() for line in source.split("\n")]
-
-    def found(place):
-        if place[1]:
-            return place[0]
-        try:
-            with open(place[2], encoding="utf-8") as f:
-                line = f.read().split("\n")[int(place[3]) - 1].strip()
-        except (OSError, IndexError):
-            return place[0]
-        if not line or cell.count(line) != 1:
-            return place[0]
-        return f" [[ Cell Line {cell.index(line) + 1} ]] {place[0]}"
-
-    return PLACE.sub(found, text)
-
-
 class Run:
     """One execution of one notebook."""
 
@@ -117,15 +85,11 @@ class Run:
     def make_client(self):
         from nbclient import NotebookClient
 
-        run = self
-
         class Client(NotebookClient):
             def process_message(self, msg, cell, cell_index):
                 if msg["msg_type"] == "stream":
                     text = msg["content"].get("text", "")
                     tell("output", text=text)
-                    if msg["content"].get("name") == "stderr":
-                        run.last = text
                 return super().process_message(msg, cell, cell_index)
 
         client = Client(
@@ -140,13 +104,16 @@ class Run:
             resources={"metadata": {"path": self.order["cwd"]}},
         )
         client.create_kernel_manager()
+        if self.order["ipc"]:  # Unix sockets, which other users of this machine cannot open
+            client.km.transport, client.km.ip = "ipc", self.order["ipc"]
         spec = client.km.kernel_spec
-        spec.argv = [*spec.argv, "-raw_error"]  # errors as text: there is no page to hover over
-        spec.env["SIAMESE_LAB_RUN"] = self.order["ended"]
-        hide = self.order.get("hide")
-        if hide and "PATH" in spec.env:
-            spec.env["PATH"] = os.pathsep.join(d for d in spec.env["PATH"].split(os.pathsep) if d != hide)
+        spec.argv = [*spec.argv, "--gopls=", "--history="]  # nobody completes code here, or asks what was typed
+        client.on_cell_executed = self.replied
         return client
+
+    def replied(self, cell, cell_index, execute_reply):
+        """Notes the kernel's answer to a cell, which says whether it failed."""
+        self.reply = execute_reply["content"]
 
     async def execute(self):
         from jupyter_core.utils import ensure_async
@@ -171,18 +138,12 @@ class Run:
 
         tell("cell", index=index)
         start, error = time.monotonic(), None
-        self.last, self.asked = "", None
-        if os.path.exists(self.order["ended"]):
-            os.remove(self.order["ended"])
+        self.reply = {}
         task = asyncio.ensure_future(self.client.async_execute_cell(cell, index))
         self.current = task
-        listening = asyncio.ensure_future(self.listen_for_input())
         try:
             await task
-            error = failure(cell, self.ended(), self.last)
-            if self.asked is not None:
-                error = f"the cell asks for input ({self.asked!r}), which a run without a browser does not have"
-                self.note(cell, "NoInput", error)
+            error = failure(self.reply)
             if error and "raises-exception" in cell.metadata.get("tags", []):
                 error = None
         except CellTimeoutError:
@@ -191,28 +152,10 @@ class Run:
         except (DeadKernelError, asyncio.CancelledError) as e:
             error = "the kernel was stopped" if self.interrupted else f"the kernel died ({e}); its messages are in {self.order['log']}"
             self.note(cell, "DeadKernel", error)
-        finally:
-            listening.cancel()
         cell.outputs = coalesce(cell.outputs)
         self.save()
         tell("done", index=index, seconds=time.monotonic() - start, error=error or "")
         return error is None and not self.interrupted
-
-    def ended(self):
-        """The ends of the cell's programs that ran under our guard, in order."""
-        try:
-            with open(self.order["ended"], encoding="utf-8") as f:
-                return [json.loads(line) for line in f]
-        except FileNotFoundError:
-            return []
-
-    async def listen_for_input(self):
-        """Interrupts a cell that asks for input: nobody would answer, and it would wait for ever."""
-        while True:
-            msg = await self.client.kc.get_stdin_msg(timeout=None)
-            if msg["msg_type"] == "input_request":
-                self.asked = msg["content"].get("prompt", "").strip()
-                await self.client.km.interrupt_kernel()
 
     @staticmethod
     def note(cell, name, value):
@@ -222,7 +165,7 @@ class Run:
         cell.outputs.append(nbformat.v4.new_output("error", ename=name, evalue=value, traceback=[value]))
 
     def interrupt(self):
-        """Interrupts the cell that runs; one that does not end within GRACE seconds loses its kernel."""
+        """Interrupts the cell that runs. One that does not end within GRACE seconds is killed, or loses its kernel."""
         if self.interrupted or self.client is None or self.client.km is None:
             self.interrupted = True
             return
@@ -231,6 +174,8 @@ class Run:
         async def ask():
             await self.client.km.interrupt_kernel()
             await asyncio.sleep(GRACE)
+            await self.client.km.interrupt_kernel()
+            await asyncio.sleep(5)
             task = getattr(self, "current", None)
             if task is not None and not task.done():
                 await self.client.km.shutdown_kernel(now=True)
@@ -261,6 +206,15 @@ def render(command):
         f.write(page)
 
 
+def trust(command):
+    """Signs a notebook, so that JupyterLab shows the outputs that were made here as they are, scripts included."""
+    import nbformat
+    from nbformat.sign import NotebookNotary
+
+    os.makedirs(command["output"], mode=0o700, exist_ok=True)
+    NotebookNotary(data_dir=command["output"]).sign(nbformat.read(command["notebook"], as_version=4))
+
+
 async def main():
     loop = asyncio.get_running_loop()
     run = Run(json.loads(sys.stdin.readline()), loop)
@@ -284,12 +238,14 @@ async def main():
         tell("failed", error=f"{type(e).__name__}: {e}")
     run.save()
     tell("executed", interrupted=run.interrupted)
-    while (command := await commands.get())["do"] == "html":
+    answers = {"html": (render, "rendered"), "trust": (trust, "trusted")}
+    while (command := await commands.get())["do"] in answers:
+        act, event = answers[command["do"]]
         try:
-            render(command)
-            tell("rendered", error="")
+            act(command)
+            tell(event, error="")
         except Exception as e:
-            tell("rendered", error=f"{type(e).__name__}: {e}")
+            tell(event, error=f"{type(e).__name__}: {e}")
 
 
 if hasattr(os, "setpgrp"):

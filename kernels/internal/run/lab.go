@@ -35,6 +35,10 @@ func Lab(ctx context.Context, o LabOptions) error {
 	cmd.Dir = o.Lab.Repo
 	cmd.Env = append(os.Environ(), jupyterEnv(o.Lab)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, o.Out, o.Out
+	// Where this process is killed JupyterLab ends all the same, with its kernels: Linux ends it with this thread.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	cmd.SysProcAttr = attributes()
 	// JupyterLab asks back at the first interrupt and shuts its kernels down at a termination.
 	cmd.Cancel = func() error { return cmd.Process.Signal(terminate) }
 	// Kernels may be busy when they are shut down.
@@ -56,7 +60,10 @@ func labArgs(o LabOptions, display bool) []string {
 	// Started as a module of the environment's Python, whose scripts have its path in them and need not be in PATH.
 	args := []string{"-m", "jupyterlab", "--ServerApp.root_dir=" + o.Lab.Notebooks(), "--ip=" + ip,
 		"--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", // no calls home
-		"--MultiKernelManager.default_kernel_name=" + o.Kernel}
+		"--MultiKernelManager.default_kernel_name=" + o.Kernel, "--NotebookNotary.data_dir=" + signatures(o.Lab)}
+	if hasRoom(o.Lab) {
+		args = append(args, "--KernelManager.transport=ipc")
+	}
 	if o.Port != 0 {
 		args = append(args, fmt.Sprintf("--port=%d", o.Port))
 	}
@@ -79,6 +86,7 @@ func labArgs(o LabOptions, display bool) []string {
 
 // shortNames are JupyterLab's short names of options that are ours too.
 var shortNames = map[string]string{"--ip": "--ServerApp.ip", "--port": "--ServerApp.port",
+	"--transport":    "--KernelManager.transport",
 	"--notebook-dir": "--ServerApp.root_dir"}
 
 // optionName returns the full name of an argument's option.

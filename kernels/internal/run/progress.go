@@ -116,28 +116,19 @@ func cut(s string, n int) string {
 	return string([]rune(s)[:n-1]) + "…"
 }
 
-// In kernel messages: the line of a panic in a cell, as GoNB marks it, and the line of a compiler's message.
-var (
-	cellLine     = regexp.MustCompile(`\[\[ Cell (?:\[\d+\] )?Line (\d+) \]\]`)
-	compilerLine = regexp.MustCompile(`Cell\[\d+\]: Line (\d+)`)
-)
+// cellLine matches a line of the cell in the kernel's messages.
+var cellLine = regexp.MustCompile(`\bline (\d+) of this cell`)
 
 // cellError returns the error of a failed cell. e is the event of its end; path names the notebook. The line is that
 // which a panic or a compiler's message points to in this cell, else the cell's first.
 func cellError(path string, nb *notebook.Notebook, e event) error {
 	source := nb.Cells[e.Index].Source()
 	line := firstLine(source)
-	// The mark of a panic is looked for first, then that of a compiler's message.
-	for _, re := range []*regexp.Regexp{cellLine, compilerLine} {
-		m := re.FindStringSubmatch(e.Error)
-		if m == nil {
-			continue
-		}
+	if m := cellLine.FindStringSubmatch(e.Error); m != nil {
 		lines := strings.Split(source, "\n")
 		if n, err := strconv.Atoi(m[1]); err == nil && n >= 1 && n <= len(lines) {
 			line = fmt.Sprintf("line %d: %s", n, strings.TrimSpace(lines[n-1]))
 		}
-		break
 	}
 	return &CellError{Notebook: path, Cell: e.Index + 1, Line: line, Message: strings.TrimSpace(e.Error)}
 }

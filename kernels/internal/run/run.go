@@ -95,9 +95,12 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	ipc := filepath.Join(tmp, "k")
+	if len(ipc+"-00") > socketPath {
+		ipc = ""
+	}
 	todo := order{Notebook: filepath.Join(tmp, "in.ipynb"), Output: filepath.Join(tmp, "out.ipynb"),
-		Kernel: o.Kernel, Cwd: cwd, Timeout: o.Timeout.Seconds(), Hide: o.Lab.Gopls(), Log: o.Lab.Log(path),
-		Ended: filepath.Join(tmp, "ended")}
+		Kernel: o.Kernel, Cwd: cwd, Timeout: o.Timeout.Seconds(), IPC: ipc, Log: o.Lab.Log(path)}
 	if err := p.nb.Write(todo.Notebook); err != nil {
 		return Result{}, err
 	}
@@ -137,6 +140,12 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 		failed = errors.Join(failed, err)
 		if result.Notebook == "" {
 			kept, result.Notebook = true, todo.Output
+		}
+	}
+	// All outputs are of this execution. One that could not be signed is shown all the same, without its scripts.
+	if failed == nil {
+		if err := d.trust(o.Lab, result.Notebook); err != nil {
+			failed = fmt.Errorf("signing the notebook: %w", err)
 		}
 	}
 	switch {

@@ -71,10 +71,9 @@ func TestProgressOnTerminal(t *testing.T) {
 
 func TestCellError(t *testing.T) {
 	tests := []struct{ message, line string }{
-		{"panic: x\n [[ Cell [3] Line 2 ]] main.go:10", "line 2: bad(1)"},
-		{"[[ Cell Line 1 ]] main.go:10", "line 1: last()"},
-		{"Cell[3]: Line 2\n undefined: bad", "line 2: bad(1)"},
-		{"[[ Cell [3] Line 99 ]]", "last()"},
+		{"Panic  line 2 of this cell\nx", "line 2: bad(1)"},
+		{"Panic  cell [2], line 9\nx\n    f  cell [2], line 9\n    main  line 1 of this cell", "line 1: last()"},
+		{"CompileError  line 99 of this cell", "last()"},
 		{"exit status 3", "last()"},
 	}
 	for _, test := range tests {
@@ -151,7 +150,7 @@ func TestJupyterPath(t *testing.T) {
 	for env, want := range map[string]string{"": "/dir/share/jupyter", "/mine": "/dir/share/jupyter:/mine",
 		"/dir/share/jupyter": "/dir/share/jupyter"} {
 		t.Setenv("JUPYTER_PATH", env)
-		if got := jupyterPath(lab); got != want {
+		if got := before("JUPYTER_PATH", lab.JupyterPath()); got != want {
 			t.Errorf("with %q: %s, want %s", env, got, want)
 		}
 	}
@@ -189,7 +188,7 @@ func TestNotebookDriverFaults(t *testing.T) {
 			"NoSuchKernel: x"},
 		{"a cell fails",
 			copies +
-				`echo '{"event":"done","index":4,"error":"panic [[ Cell [3] Line 2 ]]"}'; ` +
+				`echo '{"event":"done","index":4,"error":"Panic  line 2 of this cell"}'; ` +
 				`echo '{"event":"executed"}'; cat >/dev/null`,
 			"cell 5 failed at: line 2: bad(1)"},
 		{"no result", `echo '{"event":"executed"}'; cat >/dev/null`, "no such file"},

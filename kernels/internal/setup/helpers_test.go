@@ -25,7 +25,7 @@ func newInstaller(t *testing.T) (*Installer, *bytes.Buffer) {
 		}
 		write(t, filepath.Join(lab.Repo, "kernels", name), string(content), 0o644)
 	}
-	write(t, filepath.Join(lab.Repo, "go.mod"), "module "+place.ModulePath+"\n", 0o644)
+	write(t, filepath.Join(lab.Repo, "go.mod"), "module "+place.ModulePath+"\n\ngo 1.26.5\n", 0o644)
 	cc := filepath.Join(t.TempDir(), "cc")
 	write(t, cc, "#!/bin/sh\n", 0o755)
 	env := GoEnv{GOROOT: "/go root", GOVERSION: "go1.26.5", GOOS: "linux", GOARCH: "amd64", GOCACHE: "/cache",

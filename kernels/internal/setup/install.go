@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/go-siamese/lab/kernels/internal/jupyterlab"
 	"github.com/go-siamese/lab/kernels/internal/place"
 )
 
@@ -112,6 +113,14 @@ func (in *Installer) ensureKernel(ctx context.Context) (Result, error) {
 	}
 	if err := in.ensureKernels(p, notXLA); err != nil {
 		return Result{}, fmt.Errorf("kernelspecs: %w", err)
+	}
+	switch wrote, err := jupyterlab.Install(in.Lab); {
+	case err != nil:
+		return Result{}, fmt.Errorf("JupyterLab's settings: %w", err)
+	case wrote:
+		in.said("jupyterlab", "written: settings, starter notebook and logos")
+	default:
+		in.said("jupyterlab", "already there: settings, starter notebook and logos")
 	}
 	if notXLA != "" {
 		return Result{Python: python, Kernel: KernelGo, Why: "pure Go with SIMD, since " + notXLA}, nil

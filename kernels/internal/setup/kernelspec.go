@@ -24,14 +24,14 @@ type Spec struct {
 	Argv        []string `json:"argv"`
 	DisplayName string   `json:"display_name"`
 	Language    string   `json:"language"`
-	// InterruptMode is "message": Jupyter asks GoNB by a message, rather than by a signal, to stop the cell's program.
+	// InterruptMode is "message": Jupyter asks the kernel by a message, rather than by a signal, to stop the cell.
 	InterruptMode string            `json:"interrupt_mode"`
 	Env           map[string]string `json:"env"`
 }
 
 // goShim is the `go` that comes first in a kernel's PATH. GoNB runs a bare `go get` before every cell, which looks for
 // modules on the network; cells build against the checkout's go.mod, so there is nothing to get. What it builds gets a
-// guard: see the command cell. Everything else, `go get` of a named module included, goes to the real command.
+// guard: see the command guard. Everything else, `go get` of a named module included, goes to the real command.
 const goShim = `#!/bin/sh
 case "$*" in
 "get" | "get -t") exit 0 ;;
@@ -40,17 +40,30 @@ esac
 exec '%[1]s' "$@"
 `
 
+// importsShim is the `goimports` of a kernel's PATH: the kernel learns what it says, and can end it.
+const importsShim = `#!/bin/sh
+exec '%[2]s' build '%[1]s' "$@"
+`
+
+// goplsShim is the `gopls` of a kernel's PATH. GoNB starts one for itself where it finds one, which takes hundreds of
+// megabytes and outlives a GoNB that is killed; the lab's kernel completes code with one of its own.
+const goplsShim = `#!/bin/sh
+[ "$1" != -listen ] || exit 0
+exec '%[1]s' "$@"
+`
+
 // shellStart is what a shell of a line that starts with "!" reads first: the line runs under the guard, as cells'
-// programs do. A script of %%bash comes by standard input and stays as it is.
+// programs do, and so does a script of %%bash, which comes by standard input.
 const shellStart = `unset BASH_ENV
-[ -z "$BASH_EXECUTION_STRING" ] || exec '%[1]s' guard "$BASH" -c "$BASH_EXECUTION_STRING"
+[ -z "$BASH_EXECUTION_STRING" ] || exec '%[1]s' shell "$BASH" -c "$BASH_EXECUTION_STRING"
+[ "$0" != bash ] || [ ! -p /dev/stdin ] || exec '%[1]s' script "$BASH"
 `
 
 // quoted returns a path for use between single quotes of a shell: one with a quote in it is rare, not impossible.
 func quoted(path string) string { return strings.ReplaceAll(path, "'", `'\''`) }
 
 // shellFile is the file that holds shellStart.
-func shellFile(lab place.Lab) string { return filepath.Join(lab.Bin(), "shell.sh") }
+func shellFile(lab place.Lab) string { return filepath.Join(lab.Shims(), "shell.sh") }
 
 // NewSpec returns the kernelspec of one of the two kernels, by name. plugin is the path of the XLA plugin; it is used
 // by KernelXLA only. Cells run with the environment of the moment of installation, so that it does not matter from
@@ -87,10 +100,11 @@ func NewSpec(name string, lab place.Lab, env GoEnv, plugin string) Spec {
 		vars["GOEXPERIMENT"] = "simd"
 	}
 	return Spec{
-		// Jupyter puts the path of the connection's file in place of {connection_file}. -go_work adds the checkout to
-		// GoNB's workspace, so that cells import its packages as they are now.
-		Argv: []string{filepath.Join(lab.Bin(), "gonb"), "--kernel", "{connection_file}",
-			"-go_work=" + lab.Repo},
+		// Jupyter puts the path of the connection's file in place of {connection_file}. The workspace is the checkout,
+		// so that cells import its packages as they are now.
+		Argv: []string{filepath.Join(lab.Bin(), "siamese-kernel"), "--connection", "{connection_file}",
+			"--gonb", filepath.Join(lab.Bin(), "gonb"), "--gopls", filepath.Join(lab.Gopls(), "gopls"),
+			"--workspace", lab.Repo, "--language", goLanguage(lab), "--history", lab.History()},
 		DisplayName:   display,
 		Language:      "go",
 		InterruptMode: "message",
@@ -108,11 +122,11 @@ func linkFlags(env GoEnv) string {
 	return "-buildvcs=false '-ldflags=" + flags + "'"
 }
 
-// kernelPath returns a kernel's PATH: our programs, gopls, Go's own, then what the installer was started with (path),
-// without what is there twice.
+// kernelPath returns a kernel's PATH: our programs, Go's own, then what the installer was started with (path), without
+// what is there twice.
 func kernelPath(lab place.Lab, env GoEnv, path string) string {
 	// Ours come first, so that a kernel finds the shim before the real go command.
-	dirs := []string{lab.Bin(), lab.Gopls(), filepath.Join(env.GOROOT, "bin")}
+	dirs := []string{lab.Shims(), lab.Bin(), filepath.Join(env.GOROOT, "bin")}
 	seen := map[string]bool{dirs[0]: true, dirs[1]: true, dirs[2]: true, "": true}
 	for _, dir := range filepath.SplitList(path) {
 		if !seen[dir] {
@@ -175,21 +189,38 @@ func userKernels() (string, error) {
 	return filepath.Join(home, ".local", "share", "jupyter", "kernels"), nil
 }
 
-// ensureKernels writes the kernelspecs, and the shim of the go command that they rely on. notXLA says why there is no
-// XLA kernel; "" means there is one, with the plugin p. A spec of an XLA kernel that can no longer run is removed,
-// rather than left to fail when it is chosen.
+// writeShims writes what stands between GoNB and the programs that it starts, and reports whether it wrote.
+func (in *Installer) writeShims() (wrote bool, err error) {
+	guard := quoted(filepath.Join(in.Lab.Bin(), "guard"))
+	for _, f := range []struct {
+		path    string
+		content []byte
+		mode    os.FileMode
+	}{
+		{filepath.Join(in.Lab.Shims(), "go"), fmt.Appendf(nil, goShim, quoted(in.Go.Go()), guard), 0o755},
+		{filepath.Join(in.Lab.Shims(), "goimports"),
+			fmt.Appendf(nil, importsShim, quoted(filepath.Join(in.Lab.Bin(), "goimports")), guard), 0o755},
+		{filepath.Join(in.Lab.Shims(), "gopls"),
+			fmt.Appendf(nil, goplsShim, quoted(filepath.Join(in.Lab.Gopls(), "gopls"))), 0o755},
+		{shellFile(in.Lab), fmt.Appendf(nil, shellStart, guard), 0o644},
+	} {
+		w, err := writeIfOther(f.path, f.content, f.mode)
+		if err != nil {
+			return wrote, err
+		}
+		wrote = wrote || w
+	}
+	return wrote, nil
+}
+
+// ensureKernels writes the kernelspecs, and the shims that they rely on. notXLA says why there is no XLA kernel; ""
+// means there is one, with the plugin p. A spec of an XLA kernel that can no longer run is removed, rather than left to
+// fail when it is chosen.
 func (in *Installer) ensureKernels(p plugin.Plugin, notXLA string) error {
-	cell := quoted(filepath.Join(in.Lab.Bin(), "cell"))
-	shim := fmt.Appendf(nil, goShim, quoted(in.Go.Go()), cell)
-	wrote, err := writeIfOther(filepath.Join(in.Lab.Bin(), "go"), shim, 0o755)
+	wrote, err := in.writeShims()
 	if err != nil {
 		return err
 	}
-	w, err := writeIfOther(shellFile(in.Lab), fmt.Appendf(nil, shellStart, cell), 0o644)
-	if err != nil {
-		return err
-	}
-	wrote = wrote || w
 	dirs := []string{in.Lab.Kernels()}
 	if in.Options.UserKernels {
 		dir, err := userKernels()

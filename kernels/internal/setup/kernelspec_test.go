@@ -18,12 +18,14 @@ func TestNewSpec(t *testing.T) {
 	t.Setenv("HOME", "/home/someone")
 	got := NewSpec(KernelXLA, in.Lab, in.Go, "/plugin.so")
 	want := Spec{
-		Argv:          []string{in.Lab.Dir + "/bin/gonb", "--kernel", "{connection_file}", "-go_work=" + in.Lab.Repo},
+		Argv: []string{in.Lab.Dir + "/bin/siamese-kernel", "--connection", "{connection_file}",
+			"--gonb", in.Lab.Dir + "/bin/gonb", "--gopls", in.Lab.Dir + "/gopls/gopls", "--workspace", in.Lab.Repo,
+			"--language", "go1.26", "--history", in.Lab.Dir + "/history"},
 		DisplayName:   "Siamese Lab (XLA)",
 		Language:      "go",
 		InterruptMode: "message",
 		Env: map[string]string{
-			"PATH":        in.Lab.Dir + "/bin:" + in.Lab.Dir + "/gopls:/go root/bin:/usr/bin:/bin",
+			"PATH":        in.Lab.Dir + "/shims:" + in.Lab.Dir + "/bin:/go root/bin:/usr/bin:/bin",
 			"HOME":        "/home/someone",
 			"GOCACHE":     "/cache",
 			"GOMODCACHE":  "/modules",
@@ -31,7 +33,7 @@ func TestNewSpec(t *testing.T) {
 			"GOFLAGS":     "-buildvcs=false '-ldflags=-linkmode=internal -s -w'",
 			"GOTOOLCHAIN": "local", "GOWORK": "", "GO111MODULE": "", "GOPROXY": "off", "GOSUMDB": "off",
 			"GOEXPERIMENT":          "",
-			"BASH_ENV":              in.Lab.Dir + "/bin/shell.sh",
+			"BASH_ENV":              in.Lab.Dir + "/shims/shell.sh",
 			"GOMLX_NO_AUTO_INSTALL": "1", "GOMLX_BACKEND": "xla:/plugin.so", "CGO_ENABLED": "1",
 		},
 	}
@@ -84,17 +86,18 @@ func TestEnsureKernels(t *testing.T) {
 	}
 }
 
-// TestShellStart: a line of a shell runs under the guard, a script does not.
+// TestShellStart: a line of a shell runs under the guard, and so does a script.
 func TestShellStart(t *testing.T) {
 	in, _ := newInstaller(t)
 	if err := in.ensureKernels(plugin.Plugin{}, "test"); err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(in.Lab.Bin(), "cell"), "#!/bin/sh\necho \"cell: $*\"\n", 0o755)
+	write(t, filepath.Join(in.Lab.Bin(), "guard"), "#!/bin/sh\necho \"guard: $*\"\n", 0o755)
 	line := exec.Command("/bin/bash", "-c", `echo "a  b"`)
-	script := exec.Command("/bin/bash")
+	script := exec.Command("bash") // as GoNB starts it
 	script.Stdin = strings.NewReader("echo script")
-	for cmd, want := range map[*exec.Cmd]string{line: `cell: guard /bin/bash -c echo "a  b"`, script: "script"} {
+	for cmd, want := range map[*exec.Cmd]string{line: `guard: shell /bin/bash -c echo "a  b"`,
+		script: "guard: script " + script.Path} {
 		cmd.Env = append(os.Environ(), "BASH_ENV="+shellFile(in.Lab))
 		out, err := cmd.CombinedOutput()
 		if got := strings.TrimSpace(string(out)); err != nil || got != want {
@@ -121,17 +124,21 @@ func TestGoShim(t *testing.T) {
 	if err := in.ensureKernels(plugin.Plugin{}, "test"); err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(in.Lab.Bin(), "cell"), "#!/bin/sh\necho \"cell: $*\"; exit 7\n", 0o755)
-	shim := filepath.Join(in.Lab.Bin(), "go")
+	write(t, filepath.Join(in.Lab.Bin(), "guard"), "#!/bin/sh\necho \"guard: $*\"; exit 7\n", 0o755)
+	shim := filepath.Join(in.Lab.Shims(), "go")
 	for _, test := range []struct{ args, want string }{
 		{"get", ""}, {"get -t", ""}, {"get example.com/x", "real: get example.com/x"},
-		{"build -o x", "cell: build " + in.Go.Go() + " build -o x"}, {"", "real: "}, {"build x", "real: build x"},
-		{"test -c -o x", "cell: build " + in.Go.Go() + " test -c -o x"}, {"test -c", "real: test -c"},
+		{"build -o x", "guard: build " + in.Go.Go() + " build -o x"}, {"", "real: "}, {"build x", "real: build x"},
+		{"test -c -o x", "guard: build " + in.Go.Go() + " test -c -o x"}, {"test -c", "real: test -c"},
 	} {
 		out, err := exec.Command(shim, strings.Fields(test.args)...).CombinedOutput()
 		got := strings.TrimSuffix(string(out), "\n")
 		if got != test.want || (err == nil) != (test.want == "") {
 			t.Errorf("go %s: %q, %v; want %q", test.args, got, err, test.want)
 		}
+	}
+	out, _ := exec.Command(filepath.Join(in.Lab.Shims(), "goimports"), "-w", "x").Output() // its status is 7
+	if want := "guard: build " + filepath.Join(in.Lab.Bin(), "goimports") + " -w x\n"; string(out) != want {
+		t.Errorf("goimports: %q, want %q", out, want)
 	}
 }

@@ -85,9 +85,10 @@ func (in *Installer) ensureVenv(ctx context.Context) (string, error) {
 		if _, err := (proc.Cmd{Name: base, Args: []string{"-m", "venv", dir}}).Run(ctx); err != nil {
 			return fmt.Errorf("making the virtual environment: %w", err)
 		}
-		// --require-hashes makes pip refuse whatever is not in the lock, dependencies of dependencies included.
+		// --require-hashes makes pip refuse whatever the lock does not pin. The lock has all that is needed: --no-deps
+		// leaves out the Python side of widgets, which is for kernels in Python.
 		pip := []string{"-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check",
-			"--require-hashes", "-r", in.Lab.Requirements()}
+			"--require-hashes", "--no-deps", "-r", in.Lab.Requirements()}
 		if _, err := (proc.Cmd{Name: python, Args: pip}).Run(ctx); err != nil {
 			return fmt.Errorf("installing the Python packages: %w\n  mend: %s", err, mendPip)
 		}

@@ -2,7 +2,6 @@ package setup
 
 import (
 	"context"
-	"embed"
 	"errors"
 	"fmt"
 	"go/version"
@@ -29,24 +28,25 @@ type toolset struct {
 }
 
 var (
-	// kernelTools are what a kernel runs: GoNB, goimports, with which it adds imports to cells, and the guard of cells'
-	// programs.
+	// kernelTools are what a kernel runs: the lab's own, GoNB behind it, goimports, with which GoNB adds imports to
+	// cells, and the guard of cells' programs.
 	kernelTools = toolset{"tools", true, place.Lab.Bin, []tool{
 		{"gonb", "github.com/janpfeifer/gonb", "github.com/janpfeifer/gonb"},
 		{"goimports", "golang.org/x/tools/cmd/goimports", "golang.org/x/tools"},
-		{"cell", place.ModulePath + "/kernels/internal/setup/cell", ""},
+		{"siamese-kernel", place.ModulePath + "/kernels/siamese-kernel", ""},
+		{"guard", place.ModulePath + "/kernels/internal/guard", ""},
 	}}
-	// completionTools complete code in JupyterLab. They have a directory of their own, which a run without a browser
-	// leaves out of the kernel's PATH, and take as long to compile as the others.
+	// completionTools complete code in JupyterLab. A run without a browser does without them: they take as long to
+	// compile as the others.
 	completionTools = toolset{"completion", false, place.Lab.Gopls, []tool{
 		{"gopls", "golang.org/x/tools/gopls", "golang.org/x/tools/gopls"},
 	}}
 )
 
-// cellSource is what the guard of cells is made from: it is built anew when it changes.
-//
-//go:embed cell/main.go cell/build.go cell/guard.go cell/input_linux.go cell/input_other.go
-var cellSource embed.FS
+// ownSources are the checkout's folders that the lab's own tools are made from: they are built anew when one changes.
+var ownSources = []string{"data/quote", "kernels/internal/assist", "kernels/internal/cells", "kernels/internal/front",
+	"kernels/internal/guard", "kernels/internal/link", "kernels/internal/place", "kernels/internal/problem",
+	"kernels/internal/quick", "kernels/internal/widgets", "kernels/internal/wire", "kernels/plugin", "kernels/siamese-kernel", "siamese/version"}
 
 // toolsets returns what the options want, in the order of building.
 func (in *Installer) toolsets() []toolset {
@@ -98,7 +98,7 @@ func (t tool) version(mod string) string {
 }
 
 // toolsDigest returns the digest of everything the tools are made from (tools.mod, tools.sum, the sources of the lab's
-// own, the version of Go and that of its language), and the text of tools.mod.
+// own, the version of Go), and the text of tools.mod.
 func toolsDigest(lab place.Lab, goVersion string) (sum, mod string, err error) {
 	modText, err := os.ReadFile(lab.ToolsMod())
 	if err != nil {
@@ -108,17 +108,22 @@ func toolsDigest(lab place.Lab, goVersion string) (sum, mod string, err error) {
 	if err != nil {
 		return "", "", fmt.Errorf("checksums of the kernel's tools: %w", err)
 	}
-	parts := []string{string(modText), string(sumText), goVersion, goLanguage(lab)}
-	files, err := cellSource.ReadDir("cell")
-	if err != nil {
-		return "", "", err
-	}
-	for _, f := range files {
-		text, err := cellSource.ReadFile("cell/" + f.Name())
+	parts := []string{string(modText), string(sumText), goVersion}
+	for _, dir := range ownSources {
+		files, err := filepath.Glob(filepath.Join(lab.Repo, dir, "*.go"))
 		if err != nil {
 			return "", "", err
 		}
-		parts = append(parts, string(text))
+		for _, path := range files {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return "", "", fmt.Errorf("sources of the kernel's tools: %w", err)
+			}
+			parts = append(parts, string(text))
+		}
 	}
 	return digest(parts...), string(modText), nil
 }
@@ -167,11 +172,6 @@ func (in *Installer) ensureTools(ctx context.Context, set toolset) error {
 		// The user's own flags and workspace are about the user's own code, not about these programs.
 		cmd := proc.Cmd{Name: in.Go.Go(), Dir: in.Lab.Repo, Env: []string{"GOFLAGS=", "GOWORK=off", "GOEXPERIMENT="}}
 		flags := []string{"-modfile=" + in.Lab.ToolsMod(), "-mod=readonly", "-buildvcs=false", "-ldflags=-s -w"}
-		// GoNB tells its own version of Go as that of the language, and JupyterLab writes it into every notebook that
-		// is saved. It is the language's, which is the same for everybody who has this checkout.
-		if language := goLanguage(in.Lab); language != "" {
-			flags = append(flags, "-ldflags="+kernelTools.tools[0].pkg+"=-s -w -X runtime.buildVersion="+language)
-		}
 		// A module whose content is not that of tools.sum is an error here, before anything is built.
 		if err = s.list(ctx, cmd, flags, packages); err == nil {
 			err = s.build(ctx, cmd, append(flags, "-o", tmp+string(filepath.Separator)), packages)

@@ -10,7 +10,7 @@ import (
 )
 
 // imageBar shows how far the extraction of a folder of images has come: one line that is rewritten on a terminal, else
-// a line every five seconds, so that a log file stays short. The training's bar is [siamese.Bar]; this one differs in
+// a line every five seconds, so that a log file stays short. The training's bar is [history.Bar]; this one differs in
 // that it counts images, some of which an earlier run has done. It is used from one goroutine at a time: extract calls
 // its Progress function so.
 type imageBar struct {

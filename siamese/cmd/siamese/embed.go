@@ -28,6 +28,7 @@ file's ending chooses the format: .parquet, .arrow, .npz, .npy (the numbers alon
 // Run embeds all items of DATA and writes a table with the columns embedding/0, embedding/1, ... and the ids, labels
 // and domains of the items. The ending of --out chooses the format.
 func (c *embedCommand) Run(ctx context.Context, s *streams) error {
+	c.escapesOutput = textEnding.MatchString(c.Out)
 	u, err := c.open(ctx, c.Model, c.Data, s.errOut)
 	if err != nil {
 		return err

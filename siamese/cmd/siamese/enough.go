@@ -13,6 +13,9 @@ import (
 // classes each, are checked by the training.
 func (t *trainCommand) enough(frame *data.Frame, s *split.Split, separator string) error {
 	flag, fix := "val", "give a larger --val"
+	if t.ValHeldOut != nil || t.ValHeldOutCount != 0 {
+		flag = "val-held-out"
+	}
 	if t.Split != "" {
 		flag, fix = "split", "split again with a larger --val"
 	}
@@ -42,6 +45,8 @@ func (t *trainCommand) enough(frame *data.Frame, s *split.Split, separator strin
 		}
 		what := fmt.Sprintf("the %s items (%d) make no pairs of %s", side.name, len(side.items), lacks)
 		switch {
+		case flag == "val-held-out":
+			return option.Errorf(flag, "%s: hold out more to validate on, or less", what)
 		case len(classes) < 2:
 			return fmt.Errorf("%s: all of them that have a label are of one class; give labelled items of another",
 				what)

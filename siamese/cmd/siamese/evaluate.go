@@ -18,6 +18,7 @@ import (
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
+	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/report"
 )
 
@@ -173,7 +174,7 @@ func (e *evaluateCommand) evaluate(ctx context.Context, u *loadedModel, models [
 // classifierProgress returns a progress function for the training of the classifier among the baselines: a bar, after a
 // line that says what is being trained, since the user asked for an evaluation.
 func classifierProgress(errOut io.Writer) func(siamese.Progress) {
-	bar, announced := siamese.Bar(errOut), false
+	bar, announced := history.Bar(errOut), false
 	return func(p siamese.Progress) {
 		if !announced {
 			fmt.Fprintln(errOut, "a classifier to compare with is trained:")

@@ -32,6 +32,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/pairs"
+	"github.com/go-siamese/lab/siamese/protocol"
 	"github.com/go-siamese/lab/siamese/show"
 	"github.com/go-siamese/lab/siamese/stats"
 	"github.com/go-siamese/lab/siamese/study"
@@ -181,7 +182,7 @@ func TestExtremeOptions(t *testing.T) {
 		_, err := evaluate.Items(ctx, backend, evaluate.One(trained.Model), "x", frame, val, evaluated)
 		return err
 	})
-	protocols := study.ProtocolOptions{Protocols: []string{study.ProtocolItems}, Folds: 2, Seeds: []uint64{1}}
+	protocols := study.ProtocolOptions{Protocols: []string{protocol.Items}, Folds: 2, Seeds: []uint64{1}}
 	protocols.Evaluate.NoIntervals = true
 	walk(&protocols, func(ctx context.Context) error {
 		_, err := study.RunProtocols(ctx, backend, frame, cfg, protocols)
@@ -270,7 +271,7 @@ func TestExtremeOptions(t *testing.T) {
 		_, nearestErr := embedding.Nearest(z, z, counts.K, false)
 		_, itemErr := split.FoldItems(frame, counts.K, split.ItemOptions{Val: 0.2})
 		_, classErr := split.FoldClasses(frame, counts.K, split.ClassOptions{Val: 0.2})
-		_, pairErr := pairs.Folds(sampler.Draw(20, 1), frame, counts.K, pairs.SplitOptions{Val: 0.2})
+		_, pairErr := pairs.Folds(labtest.Must(sampler.Draw(20, 1)), frame, counts.K, pairs.SplitOptions{Val: 0.2})
 		_, listErr := pairs.FromLabels(frame, "", counts.K, 1)
 		show.FrameOutputs(frame, counts.K)
 		return errors.Join(nearestErr, itemErr, classErr, pairErr, listErr)

@@ -144,7 +144,13 @@ func (c *featuresCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 	if err != nil {
 		return err
 	}
-	report.Splits = nil // told before
+	report.Splits, report.Several = nil, nil // told before
+	if n := len(report.Beyond); n > 0 {
+		fmt.Fprintf(s.errOut, "warning: %d of %d images have grey values outside the range %v to %v that the levels of "+
+			"GLCM divide, which are cut to it: %q\n", n, report.Items, opt.Features.Range[0], opt.Features.Range[1],
+			report.Beyond[:min(n, 5)])
+		report.Beyond = nil
+	}
 	fmt.Fprintf(s.out, "%s\n%s: %d items x %d features\n", report, quote.Text(c.Out), report.Items, report.Features)
 	return nil
 }
@@ -176,6 +182,9 @@ func (c *featuresCommand) tell(about *images.Inventory, with features.Config, s 
 	}
 	for _, warning := range about.Warnings() {
 		fmt.Fprintln(s.errOut, "warning:", warning)
+	}
+	if n := about.Files - len(about.Problems) - len(about.Deep()); c.Like != "" && n > 0 {
+		warnEight(s.errOut, n, with)
 	}
 }
 

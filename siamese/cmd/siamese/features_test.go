@@ -120,14 +120,10 @@ func TestFeaturesCommandKilled(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Fatal("this test sends signals, which Windows does not have")
 	}
-	program := filepath.Join(t.TempDir(), "siamese")
-	if said, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, said)
-	}
 	dir := pictures(t, 64*16+5, 128)
 	command := func(out string) *exec.Cmd {
-		return exec.Command(program, "features", "--out", out, "--resize", "96x96", "--hog", "cell=16x16", "--lbp",
-			"points=8", dir)
+		return program(context.Background(), t, "features", "--out", out, "--resize", "96x96", "--hog", "cell=16x16",
+			"--lbp", "points=8", dir)
 	}
 	whole, out := filepath.Join(t.TempDir(), "whole.parquet"), filepath.Join(t.TempDir(), "out.parquet")
 	if said, err := command(whole).CombinedOutput(); err != nil {

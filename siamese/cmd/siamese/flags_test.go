@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/go-siamese/lab/data/table"
 )
 
 // flagTrial is how a test shows that a flag does something: base and base with the flag end differently, or the flag is
@@ -28,9 +30,24 @@ type flagTrial struct {
 func flagTables(t *testing.T) {
 	t.Helper()
 	t.Chdir(t.TempDir())
+	smallTables(t, ".")
+	for _, args := range []string{
+		tinyTrain + "--out m.safetensors items.csv",
+		splitTrain + "--out n.safetensors --calibration none --seed 3 items.csv",
+		"evaluate --backend go --split m.split.json --json report.json m.safetensors items.csv",
+	} {
+		if status, out, errOut := call(strings.Fields(args)...); status != 0 {
+			t.Fatalf("siamese %s: %s%s", args, out, errOut)
+		}
+	}
+}
+
+// smallTables writes tables about 60 items of four classes and two domains to a folder.
+func smallTables(t *testing.T, dir string) {
+	t.Helper()
 	rng := rand.New(rand.NewPCG(7, 7))
 	write := func(name, text string) {
-		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -55,6 +72,13 @@ func flagTables(t *testing.T) {
 		}
 	}
 	write("items.csv", items)
+	frame, _, err := table.Open(t.Context(), "items.csv", table.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := table.Save("items.npz", frame); err != nil {
+		t.Fatal(err)
+	}
 	write("lacking.csv", items+"l,a,x,lacking,1,1,1,1,1\n")
 	write("formulas.csv", items+"=f,a,x,1,1,1,1,1,1\n'=f,a,x,1,1,1,1,1,2\n")
 	write("noids.csv", noIDs)
@@ -63,16 +87,8 @@ func flagTables(t *testing.T) {
 	write("some.csv", strings.Join(strings.Split(groups, "\n")[:30], "\n")+"\n")
 	write("pairs.csv", list)
 	write("pairs.turned.csv", strings.Replace(list, "label,other", "other,label", 1))
+	write("pairs.more.csv", list+"i0,none,1,0,1\n")
 	write("query.csv", strings.Join(strings.Split(items, "\n")[:3], "\n")+"\n")
-	for _, args := range []string{
-		tinyTrain + "--out m.safetensors items.csv",
-		splitTrain + "--out n.safetensors --calibration none --seed 3 items.csv",
-		"evaluate --backend go --split m.split.json --json report.json m.safetensors items.csv",
-	} {
-		if status, out, errOut := call(strings.Fields(args)...); status != 0 {
-			t.Fatalf("siamese %s: %s%s", args, out, errOut)
-		}
-	}
 }
 
 // tinyTrain begins a training of a second with a split of its own, splitTrain with that of the model.

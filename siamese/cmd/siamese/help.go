@@ -1,11 +1,32 @@
 package main
 
-import "github.com/alecthomas/kong"
+import (
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// longHelpsInto puts the texts of longHelps where tags name them. As variables of kong's own each of them would be
+// searched for further variables once for every flag, which takes 30 ms at every start of the program. A name without a
+// text stays, and kong then fails on it as on any variable that it does not know.
+func longHelpsInto(k *kong.Kong) error {
+	var names []string
+	for name, text := range longHelps {
+		names = append(names, "${"+name+"}", text)
+	}
+	texts := strings.NewReplacer(names...)
+	return kong.Visit(k.Model.Node, func(node kong.Visitable, next kong.Next) error {
+		if value, ok := node.(*kong.Value); ok {
+			value.Help = texts.Replace(value.Help)
+		}
+		return next(nil)
+	})
+}
 
 // longHelps are the help texts that do not fit into a struct tag of one line, so that lines stay readable. A tag names
 // its text as ${help_NAME}; the parser fails to build where no text has that name, which every test of the command line
 // notices. Shorter texts stay in the tag, beside the flag.
-var longHelps = kong.Vars{
+var longHelps = map[string]string{
 	"data_help": "Table of items (Parquet, Arrow, NPZ, NPY, CSV or TSV; text also with .gz or .zst), or builtin for " +
 		"the features of the 20,000 images that come with the lab, or builtin:N for N images of each class; with a " +
 		"model also a picture or a folder of pictures.",
@@ -30,8 +51,15 @@ var longHelps = kong.Vars{
 		"(default: by the first line).",
 	"help_missing": "Words that stand for a missing value in labels, domains and text (default: NA, NaN, null, None, " +
 		"? and the like); --missing= for none.",
+	"help_allow_unknown": "Leave out pairs of items that DATA lacks, and say how many, instead of refusing the table.",
+	"help_x":             "Array of the features in an .npz file (default: all that could be).",
+	"help_domains":       "Domains to test on and not to train on.",
+	"help_n_domains":     "Domains to draw for --held-out-domains.",
+	"help_n_val":         "Classes or domains to draw for --val-held-out.",
+	"help_val_held_out": "Further classes, or domains, to validate on and not to train on, in place of --val; with " +
+		"what is held out to test on.",
 	"help_escape_formulas": "Texts that a spreadsheet would run as formulas stand behind an apostrophe in CSV and TSV: " +
-		"take it off when reading, and put it there when writing.",
+		"take it off when reading, and put it there when writing. Numbers such as -5 stay as they are.",
 	"help_max_bytes": "Most memory that a table may take; 0 = 1 GiB or 128 times the size of its file, but no more " +
 		"than three quarters of what is free.",
 

@@ -40,12 +40,11 @@ type dataFlags struct {
 	Block         blockRules `option:"Blocks" placeholder:"NAME=PATTERN" help:"${help_block}"`
 	Ignore        []string   `placeholder:"COLUMN" help:"Columns to leave out."`
 	Keep          []string   `placeholder:"COLUMN" help:"${help_keep}"`
+	X             string     `placeholder:"ARRAY" help:"${help_x}"`
 	// How the file is read. The zero values infer everything.
 	NoHeader  bool     `help:"The first line of a text table is an item; its columns are called c1, c2 and so on."`
 	Separator string   `option:"Comma" placeholder:"CHARACTER" help:"${help_separator}"`
 	Missing   []string `placeholder:"WORD" help:"${help_missing}"`
-	// EscapeFormulas is of reading here; commands that write a table take it for both.
-	EscapeFormulas bool `option:"EscapedFormulas" help:"${help_escape_formulas}"`
 	// AllowMissing is off by default, since a value that is missing is mostly a mistake of the table.
 	AllowMissing bool `help:"Read missing values as such instead of refusing them; the model must impute them."`
 	joinFlags
@@ -55,6 +54,7 @@ type dataFlags struct {
 	// command. They are set before open, "" = none.
 	other, unlabelled     string
 	readMissing           bool // whatever AllowMissing says
+	escapesOutput         bool // --escape-formulas is for what the command writes too
 	pairTable, groupTable string
 
 	// pictures makes features of pictures with the settings of the command's model; nil = it has none, and pictures are
@@ -79,37 +79,11 @@ func (d *dataFlags) checkData(name string) error {
 		return wrongFlag("label", "classes are made from pairs, with --labels-of-pairs: leave one of the two out")
 	}
 	if word, _, _ := strings.Cut(name, ":"); word == builtinName && d.other == "" {
-		for _, flag := range []struct {
-			name  string
-			given bool
-		}{{"id", d.ID != ""}, {"label", d.Label != ""}, {"domain", d.Domain != ""}, {"block", d.Block != nil},
-			{"ignore", d.Ignore != nil}, {"allow-missing", d.AllowMissing}, {"max-bytes", d.MaxBytes != 0},
-			{"keep", d.Keep != nil}, {"no-header", d.NoHeader}, {"separator", d.Separator != ""},
-			{"missing", d.Missing != nil}, {"escape-formulas", d.EscapeFormulas}} {
-			if flag.given {
-				return wrongFlag(flag.name, "%s has one reading, which it cannot change: leave it out", builtinName)
-			}
+		if err := d.checkColumns("%s has one reading, which it cannot change: leave it out", builtinName); err != nil {
+			return err
 		}
 	}
 	return d.checkJoins(d.Labels, d.groupTable, d.pairTable, d.LabelsOfPairs)
-}
-
-// openTable is [table.Open] for a command that may have a model: a column that the model was trained on stays, although
-// the items that it is to be used on happen to be numbered by it.
-func (d *dataFlags) openTable(ctx context.Context, name string, opt table.Options) (*data.Frame, *table.Explanation,
-	error) {
-	frame, how, err := table.Open(ctx, name, opt)
-	if err != nil || d.known == nil {
-		return frame, how, err
-	}
-	kept := slices.DeleteFunc(slices.Clone(how.Counting), func(column string) bool {
-		return !slices.Contains(d.known, column)
-	})
-	if len(kept) == 0 {
-		return frame, how, nil
-	}
-	opt.Keep = slices.Concat(opt.Keep, kept)
-	return table.Open(ctx, name, opt)
 }
 
 // blockRules are the values of --block, in the order of the command line: the first rule that matches a column wins.
@@ -131,10 +105,11 @@ func (b *blockRules) Decode(ctx *kong.DecodeContext) error {
 	return nil
 }
 
-// options returns the reader's options. The zero value of each flag is the zero value of its option.
-func (d *dataFlags) options() table.Options {
+// options returns the reader's options for the table at path. The zero value of each flag is the zero value of its
+// option.
+func (d *dataFlags) options(path string) table.Options {
 	opt := table.Options{AllowMissing: d.AllowMissing || d.readMissing, NoHeader: d.NoHeader, MaxBytes: d.MaxBytes,
-		EscapedFormulas: d.EscapeFormulas}
+		EscapedFormulas: d.EscapeFormulas && (mayBeText(path) || !d.escapesOthers())}
 	// --missing= gives no word at all: then the list is empty, not the default.
 	if d.Missing != nil {
 		opt.Missing = slices.DeleteFunc(slices.Clone(d.Missing), func(word string) bool { return word == "" })
@@ -143,8 +118,15 @@ func (d *dataFlags) options() table.Options {
 		opt.Comma = d.Separator[0]
 	}
 	opt.ID, opt.Label, opt.Domain, opt.Ignore, opt.Blocks = d.ID, d.Label, d.Domain, d.Ignore, d.Block
-	opt.Keep = d.Keep
+	opt.Keep, opt.X = d.Keep, d.X
 	return opt
+}
+
+// escapesOthers reports whether --escape-formulas has something else to do than to read DATA, which may then be of a
+// format without formulas.
+func (d *dataFlags) escapesOthers() bool {
+	return d.escapesOutput || d.other != "" || d.Labels != "" || d.LabelsOfPairs != "" || d.pairTable != "" ||
+		d.groupTable != ""
 }
 
 // open returns the items that name means, and in words how they were read: from which file, which columns are what, and
@@ -173,7 +155,12 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 	if err := fits(name); err != nil {
 		return nil, "", err
 	}
-	opt := d.options()
+	if d.pictures != nil && holdsPictures(ctx, name) {
+		if err := d.checkColumns("%s holds pictures, which have no columns: leave it out", quote.Text(name)); err != nil {
+			return nil, "", err
+		}
+	}
+	opt := d.options(name)
 	// The column of --label is then one of the other table, and this one may not have it.
 	if d.Labels != "" || d.LabelsOfPairs != "" {
 		opt.Label = ""
@@ -199,7 +186,7 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 // labelOptions returns the options for the table of --labels, which may cover a part of the items, or more than these.
 func (d *dataFlags) labelOptions() table.JoinOptions {
 	opt := table.JoinOptions{AllowMissingIDs: true, AllowOthers: true}
-	opt.Label, opt.MaxBytes = d.Label, d.MaxBytes
+	opt.Label, opt.MaxBytes, opt.Missing = d.Label, d.MaxBytes, d.options(d.Labels).Missing
 	return opt
 }
 
@@ -212,7 +199,11 @@ func (d *dataFlags) read(ctx context.Context, name string, opt table.Options) (*
 		}
 		return d.pictures.frame(ctx, name)
 	}
-	frame, how, err := d.openTable(ctx, name, opt)
+	open := d.openTable
+	if d.Labels != "" {
+		open = d.openShared
+	}
+	frame, how, err := open(ctx, name, opt)
 	if err != nil {
 		return nil, "", err
 	}

@@ -18,18 +18,22 @@ type joinFlags struct {
 	// MaxBytes bounds what a small file may unpack to, DATA too.
 	MaxBytes int64 `placeholder:"BYTES" help:"${help_max_bytes}"`
 	ByRow    bool  `help:"${help_by_row}"`
+	// EscapeFormulas is of reading here, DATA too; commands that write a table take it for both.
+	EscapeFormulas bool `option:"EscapedFormulas" help:"${help_escape_formulas}"`
 	// The columns of a table of pairs. Their options have the names of other ones, hence the tags.
 	Left       string `option:"PairOptions.Left" placeholder:"COLUMN" help:"${help_left}"`
 	Right      string `option:"PairOptions.Right" placeholder:"COLUMN" help:"Column of the ids of the other items."`
 	PairLabel  string `option:"PairOptions.Label" placeholder:"COLUMN" help:"Column of the labels of pairs."`
 	PairWeight string `option:"PairOptions.Weight" placeholder:"COLUMN" help:"${help_pair_weight}"`
 	PairSame   string `option:"PairOptions.Same" placeholder:"0|1" help:"${help_pair_same}"`
+	// AllowUnknown is off by default, since an id that DATA lacks is mostly a slip.
+	AllowUnknown bool `option:"PairOptions.AllowUnknown" help:"${help_allow_unknown}"`
 }
 
 // pairOptions returns the options of the reader of pairs.
 func (j *joinFlags) pairOptions() table.PairOptions {
 	return table.PairOptions{Left: j.Left, Right: j.Right, Label: j.PairLabel, Weight: j.PairWeight, Same: j.PairSame,
-		ByRow: j.ByRow, MaxBytes: j.MaxBytes}
+		ByRow: j.ByRow, MaxBytes: j.MaxBytes, AllowUnknown: j.AllowUnknown, EscapedFormulas: j.EscapeFormulas}
 }
 
 // checkJoins returns a usage error for a flag that would have no effect. labels, groups and
@@ -41,6 +45,9 @@ func (j *joinFlags) checkJoins(labels, groups string, pairTables ...string) erro
 		if flag.value != "" && !some {
 			return wrongFlag(flag.name, "it is for a table of pairs, and none is given: leave it out")
 		}
+	}
+	if j.AllowUnknown && !some {
+		return wrongFlag("allow-unknown", "it is for a table of pairs, and none is given: leave it out")
 	}
 	if j.ByRow && !some && labels == "" && groups == "" {
 		return wrongFlag("by-row", "it joins another table to DATA, and none is given: leave it out")
@@ -64,7 +71,7 @@ func (j *joinFlags) openPairs(ctx context.Context, flag, path string, frame *dat
 // the reader that flags set, for errors: the others are those of DATA.
 func (j *joinFlags) joinLabels(ctx context.Context, flag, path string, frame *data.Frame, opt table.JoinOptions,
 	keep ...string) (*data.Frame, *table.JoinExplanation, error) {
-	opt.ByRow, opt.MaxBytes = j.ByRow, j.MaxBytes
+	opt.ByRow, opt.MaxBytes, opt.EscapedFormulas = j.ByRow, j.MaxBytes, j.EscapeFormulas && mayBeText(path)
 	joined, how, err := table.JoinLabels(ctx, frame, path, opt)
 	if err != nil {
 		return nil, nil, &option.Error{Option: flag, Err: onlyFlags{err, append(keep, "JoinOptions.ByRow", "MaxBytes")}}
@@ -99,7 +106,7 @@ func (e onlyFlags) Spell(name func(string) string) string {
 // Labels and domains of it are taken where it has them, columns of --ignore are left out where it has them, and
 // --labels may name its items or not: none of these is needed to embed an item.
 func (d *dataFlags) others(ctx context.Context, name string) (*data.Frame, error) {
-	opt := d.options()
+	opt := d.options(name)
 	if holdsPictures(ctx, name) {
 		frame, _, err := d.read(ctx, name, opt)
 		return frame, err
@@ -111,6 +118,11 @@ func (d *dataFlags) others(ctx context.Context, name string) (*data.Frame, error
 		return frame, err
 	}
 	columns, err := table.Columns(ctx, name, opt)
+	if idle := option.Names(err); len(idle) > 0 {
+		// What is for text does nothing to a table of numbers beside DATA; DATA itself was read with it.
+		opt.Comma, opt.NoHeader, opt.EscapedFormulas = 0, false, false
+		columns, err = table.Columns(ctx, name, opt)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -125,13 +137,63 @@ func (d *dataFlags) others(ctx context.Context, name string) (*data.Frame, error
 	if d.Labels != "" && !slices.Contains(columns, d.Label) {
 		opt.Label = ""
 	}
-	frame, _, err := d.openTable(ctx, name, opt)
+	frame, _, err := d.openShared(ctx, name, opt)
 	if err != nil || d.Labels == "" || frame.Numbered || d.ByRow {
 		return frame, err
 	}
-	joined, _, err := table.JoinLabels(ctx, frame, d.Labels, d.labelOptions())
+	labels := d.labelOptions()
+	labels.EscapedFormulas = d.EscapeFormulas && mayBeText(d.Labels)
+	joined, _, err := table.JoinLabels(ctx, frame, d.Labels, labels)
 	if err != nil || joined.Labels == nil {
 		return frame, nil //nolint:nilerr // that it is of other items is no fault
 	}
 	return joined, nil
+}
+
+// checkColumns returns a usage error for a flag about the columns of a table, for data that are none. why, with its
+// arguments, says what is given instead.
+func (d *dataFlags) checkColumns(why string, args ...any) error {
+	for _, flag := range []struct {
+		name  string
+		given bool
+	}{{"id", d.ID != ""}, {"label", d.Label != "" && d.Labels == ""}, {"domain", d.Domain != ""},
+		{"block", d.Block != nil}, {"ignore", d.Ignore != nil}, {"allow-missing", d.AllowMissing},
+		{"max-bytes", d.MaxBytes != 0 && d.Labels == "" && d.groupTable == "" && d.pairTable == ""},
+		{"keep", d.Keep != nil}, {"x", d.X != ""}, {"no-header", d.NoHeader}, {"separator", d.Separator != ""},
+		{"missing", d.Missing != nil && d.Labels == ""}, {"escape-formulas", d.EscapeFormulas}} {
+		if flag.given {
+			return wrongFlag(flag.name, why, args...)
+		}
+	}
+	return nil
+}
+
+// openTable is [table.Open] for a command that may have a model: a column that the model was trained on stays, although
+// the items that it is to be used on happen to be numbered by it.
+func (d *dataFlags) openTable(ctx context.Context, name string, opt table.Options) (*data.Frame, *table.Explanation,
+	error) {
+	frame, how, err := table.Open(ctx, name, opt)
+	if err != nil || d.known == nil {
+		return frame, how, err
+	}
+	kept := slices.DeleteFunc(slices.Clone(how.Counting), func(column string) bool {
+		return !slices.Contains(d.known, column)
+	})
+	if len(kept) == 0 {
+		return frame, how, nil
+	}
+	opt.Keep = slices.Concat(opt.Keep, kept)
+	return table.Open(ctx, name, opt)
+}
+
+// openShared is openTable for a table of several that share the words for missing values: they need not mean anything
+// in this one.
+func (d *dataFlags) openShared(ctx context.Context, name string, opt table.Options) (*data.Frame, *table.Explanation,
+	error) {
+	frame, how, err := d.openTable(ctx, name, opt)
+	if slices.Equal(option.Names(err), []string{"Missing"}) {
+		opt.Missing = nil
+		return d.openTable(ctx, name, opt)
+	}
+	return frame, how, err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -109,9 +108,6 @@ func TestQueries(t *testing.T) {
 // A pipe that nobody writes to is refused, or waited for until the program is told to end; what comes through one is
 // read.
 func TestPipes(t *testing.T) {
-	if _, err := program(); err != nil { // built where the sources are
-		t.Fatal(err)
-	}
 	flagTables(t)
 	dir, err := os.Getwd()
 	if err != nil {
@@ -121,14 +117,10 @@ func TestPipes(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Run by the program itself, which a test can give up.
-	path, err := program()
-	if err != nil {
-		t.Fatal(err)
-	}
 	run := func(args string, in io.Reader, signal os.Signal) (string, error) {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
-		c := exec.CommandContext(ctx, path, strings.Fields(args)...)
+		c := program(ctx, t, strings.Fields(args)...)
 		c.Dir, c.Stdin = dir, in
 		if signal != nil {
 			time.AfterFunc(time.Second, func() { _ = c.Process.Signal(signal) })

@@ -139,7 +139,7 @@ func newParser(helped func(int), options ...kong.Option) (*kong.Kong, error) {
 	parser, err := kong.New(&commandLine{}, append(options,
 		kong.Name("siamese"),
 		kong.Description("Train, evaluate and use models of similarity between feature vectors."),
-		longHelps,
+		kong.PostBuild(longHelpsInto),
 		kong.Vars{"losses": strings.Join(loss.Names(), ", "), "label_depth": fmt.Sprint(folder.LabelDepth),
 			"domain_depth": fmt.Sprint(folder.DomainDepth)},
 		kong.Exit(helped),
@@ -209,7 +209,9 @@ func flagNames(command *kong.Node) func(option string) string {
 		for _, flag := range level {
 			names[flag.Name] = "--" + flag.Name
 			if tag := flag.Tag.Get("option"); tag != "" {
-				names[kebab(tag)] = "--" + flag.Name
+				for one := range strings.SplitSeq(tag, ",") { // an option that is called otherwise elsewhere
+					names[kebab(one)] = "--" + flag.Name
+				}
 			}
 		}
 	}

@@ -65,15 +65,12 @@ func literal(e ast.Expr) (string, bool) {
 
 // goOnly are options that errors name and no command sets, with the reason why no command meets the error.
 var goOnly = map[string]string{
-	"CacheDir":                 "SIAMESE_LAB_DIR does it, which the error says too",
-	"Comma":                    "only one that is given can be wrong",
-	"X":                        "only one that is given can be wrong",
-	"JoinOptions.AllowOthers":  "commands allow it always",
-	"PairOptions.AllowUnknown": "the ids can be corrected, which is named first",
-	"ValHeldOut":               "commands draw the validation items",
-	"Evaluate.Estimate":        "protocols are evaluated exactly",
-	"MaxPairs":                 "commands keep the default",
-	"Range":                    "features finds it from all pictures, or --config has it",
+	"CacheDir":                "SIAMESE_LAB_DIR does it, which the error says too",
+	"Comma":                   "only one that is given can be wrong",
+	"JoinOptions.AllowOthers": "commands allow it always",
+	"Evaluate.Estimate":       "protocols are evaluated exactly",
+	"MaxPairs":                "commands keep the default",
+	"Range":                   "features finds it from all pictures, or --config has it",
 }
 
 // Every option that an error names has a flag in some command, so that no message sends anybody to a name that the
@@ -205,4 +202,4 @@ func TestErrorsSpellNoFields(t *testing.T) {
 }
 
 // unmet are fields that errors spell which no command meets: it sets none of them.
-var unmet = map[string]bool{"BlockOf": true, "HeldOut": true, "HeldOutCount": true, "ValHeldOut": true}
+var unmet = map[string]bool{"BlockOf": true, "HeldOut": true, "HeldOutCount": true}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/show"
 	"github.com/go-siamese/lab/siamese/stats"
@@ -63,10 +64,10 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	opt := study.ProtocolOptions{Protocols: c.Protocols, Folds: c.Folds, Seeds: c.Seeds, Seed: c.SplitSeed, Val: c.Val,
-		ValClasses: c.ValClasses, State: c.State}
+		ValClasses: c.ValClasses, State: c.State, EscapeFormulas: c.EscapeFormulas}
 	// Intervals over folds and seeds come from the spread of the trainings and are always there.
 	opt.Evaluate.NoIntervals = c.NoIntervals
-	c.groupTable = c.Groups
+	c.groupTable, c.escapesOutput = c.Groups, true
 	frame, how, err := c.open(ctx, c.Data)
 	if err != nil {
 		return err
@@ -108,7 +109,7 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 // protocolLines returns a progress function that writes a line on w for every finished training, with its MAP@R and
 // that of the features without training, and a bar for the current one.
 func protocolLines(w io.Writer) func(study.ProtocolProgress) {
-	bar := siamese.Bar(w)
+	bar := history.Bar(w)
 	return func(p study.ProtocolProgress) {
 		// A step of the current training rather than its end.
 		if p.Training != nil {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-siamese/lab/siamese/study"
+	"github.com/go-siamese/lab/siamese/protocol"
 )
 
 // The protocols of a table, by the real program: a second call reads what the first has kept.
@@ -24,7 +24,7 @@ func TestProtocolsCommand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var report study.ProtocolReport
+	var report protocol.Report
 	if err := json.Unmarshal(text, &report); err != nil {
 		t.Fatal(err)
 	}

@@ -176,7 +176,11 @@ func (b *bench) keras(ctx context.Context, r *qualityRun, q qualityData, seed ui
 	if err != nil {
 		return err
 	}
-	if err := table.Save(filepath.Join(folder, "pairs.npy"), pairTable(sampler.Draw(100_000, seed))); err != nil {
+	drawn, err := sampler.Draw(100_000, seed)
+	if err != nil {
+		return err
+	}
+	if err := table.Save(filepath.Join(folder, "pairs.npy"), pairTable(drawn)); err != nil {
 		return err
 	}
 	// The script times itself, from building the model to the end of the training, compilation included.

@@ -17,9 +17,9 @@ import (
 	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese/protocol"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/show"
-	"github.com/go-siamese/lab/siamese/study"
 )
 
 // reportCommand shows what evaluate and protocols have saved, without the models and the data.
@@ -155,7 +155,7 @@ func (p *pageFlags) write(find *finder, c *report.Compared, out io.Writer) error
 
 // saveProtocols writes the page of a report of protocols, where one is wanted. It has no pictures: there are hundreds
 // of trainings, and no hardest pairs of one.
-func (p *pageFlags) saveProtocols(r *study.ProtocolReport) error {
+func (p *pageFlags) saveProtocols(r *protocol.Report) error {
 	if p.HTML == "" {
 		return nil
 	}

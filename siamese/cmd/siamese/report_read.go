@@ -7,14 +7,14 @@ import (
 	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
+	"github.com/go-siamese/lab/siamese/protocol"
 	"github.com/go-siamese/lab/siamese/report"
-	"github.com/go-siamese/lab/siamese/study"
 )
 
 // savedReport is what a file of evaluate or protocols holds. Exactly one field is not nil.
 type savedReport struct {
 	compared  *report.Compared // of one report or several
-	protocols *study.ProtocolReport
+	protocols *protocol.Report
 }
 
 // wantReport ends the error about a file that holds something else.
@@ -44,9 +44,9 @@ func readReport(path string) (*savedReport, error) {
 	return &out, err
 }
 
-// readProtocols returns the report of protocols in a file, checked by [study.ProtocolReport.Check].
-func readProtocols(path string) (*study.ProtocolReport, error) {
-	out := &study.ProtocolReport{}
+// readProtocols returns the report of protocols in a file, checked by [protocol.Report.Check].
+func readProtocols(path string) (*protocol.Report, error) {
+	out := &protocol.Report{}
 	if err := jsonfile.Read(path, out); err != nil {
 		return nil, fmt.Errorf("%w: %s", err, wantReport)
 	}

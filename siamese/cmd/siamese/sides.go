@@ -25,7 +25,12 @@ type splitFlags struct {
 	Val            float64  `default:"0.1" help:"Validation items: below 1 a share, from 1 on a count."`
 	Test           float64  `default:"0.1" help:"Test items, likewise; not with --held-out."`
 	HeldOut        []string `placeholder:"CLASS" xor:"held-out" help:"Classes to test on and not to train on."`
-	HeldOutDomains []string `placeholder:"DOMAIN" xor:"held-out" help:"Domains to test on and not to train on."`
+	HeldOutDomains []string `option:"DomainOptions.HeldOut" placeholder:"DOMAIN" xor:"held-out" help:"${help_domains}"`
+	// The counts are drawn with the seed; what is validated on may be held out likewise, of the same kind.
+	HeldOutCount       int      `placeholder:"N" xor:"held-out" help:"Classes to draw for --held-out."`
+	HeldOutDomainCount int      `option:"DomainOptions.HeldOutCount" placeholder:"N" xor:"held-out" help:"${help_n_domains}"`
+	ValHeldOut         []string `placeholder:"NAME" xor:"val-held-out" help:"${help_val_held_out}"`
+	ValHeldOutCount    int      `option:"ValClasses,ValDomains" placeholder:"N" xor:"val-held-out" help:"${help_n_val}"`
 	// TestItems bounds the test where whole classes or domains are held out, which may be most of the items.
 	TestItems int  `placeholder:"N" help:"Most items of what is held out to test on; 0 = all."`
 	Stratify  bool `default:"true" negatable:"" help:"${help_stratify}"`
@@ -54,13 +59,32 @@ var groupNames = []string{"group", "groups", "group_id", "groupid"}
 // are held out, --test-items where none are, and --stratify where the split does not go by items and classes. pairs is
 // the table of --pairs, "" = none.
 func (s *splitFlags) check(parsed *kong.Context, pairs string) error {
-	heldOut := s.HeldOut != nil || s.HeldOutDomains != nil
+	heldOut := s.holdsClasses() || s.holdsDomains()
+	validated := given(parsed, "val-held-out", "val-held-out-count")
 	s.stratifyGiven = given(parsed, "stratify") != ""
+	empty := ""
+	for _, count := range []struct {
+		flag  string
+		value int
+	}{{"held-out-count", s.HeldOutCount}, {"held-out-domain-count", s.HeldOutDomainCount},
+		{"val-held-out-count", s.ValHeldOutCount}} {
+		if count.value == 0 && given(parsed, count.flag) != "" {
+			empty = count.flag
+		}
+	}
 	switch {
 	case s.stratifyGiven && pairs != "":
 		return wrongFlag("stratify", "with --pairs the split cuts few pairs, whatever the classes: leave it out")
-	case s.stratifyGiven && s.HeldOut != nil:
-		return wrongFlag("stratify", "with --held-out whole classes are test items: leave it out")
+	case empty != "":
+		return wrongFlag(empty, "0 draws nothing: give a number of 1 or more, or leave it out")
+	case validated != "" && pairs != "":
+		return wrongFlag(validated, "pairs are split by item: leave it out")
+	case validated != "" && !heldOut:
+		return wrongFlag(validated, "it goes with --held-out or --held-out-domains, or their counts: give one of them")
+	case validated != "" && given(parsed, "val") != "":
+		return wrongFlag(validated, "it is in place of --val: leave out one of the two")
+	case s.stratifyGiven && s.holdsClasses():
+		return wrongFlag("stratify", "where classes are held out, whole classes are test items: leave it out")
 	case s.Near == 0 && slices.Contains(s.Allow, split.LeakNear):
 		return wrongFlag("allow", "%s are not looked for: give --near, or leave this out", split.LeakNear)
 	case heldOut && given(parsed, "test") != "":
@@ -69,6 +93,20 @@ func (s *splitFlags) check(parsed *kong.Context, pairs string) error {
 		return wrongFlag("test-items", "it is for items that are held out, and none are: use --test")
 	}
 	return nil
+}
+
+// holdsClasses reports whether whole classes are held out to test on.
+func (s *splitFlags) holdsClasses() bool { return s.HeldOut != nil || s.HeldOutCount != 0 }
+
+// holdsDomains reports whether whole domains are.
+func (s *splitFlags) holdsDomains() bool { return s.HeldOutDomains != nil || s.HeldOutDomainCount != 0 }
+
+// val returns the option Val where something is held out: 0 where that is so of what is validated on.
+func (s *splitFlags) val() float64 {
+	if s.ValHeldOut != nil || s.ValHeldOutCount != 0 {
+		return 0
+	}
+	return s.Val
 }
 
 // draw returns a split of the frame by the flags. The same frame, flags and seed give the same split. --stratify is on
@@ -84,13 +122,13 @@ func (s *splitFlags) draw(ctx context.Context, frame *data.Frame, seed uint64, j
 	}
 	stratify := s.Stratify && frame.Labels != nil
 	switch {
-	case s.HeldOut != nil:
-		return split.Classes(frame, split.ClassOptions{HeldOut: s.HeldOut, TestItems: s.TestItems, Val: s.Val,
-			Seed:   seed,
+	case s.holdsClasses():
+		return split.Classes(frame, split.ClassOptions{HeldOut: s.HeldOut, HeldOutCount: s.HeldOutCount,
+			TestItems: s.TestItems, Val: s.val(), ValHeldOut: s.ValHeldOut, ValClasses: s.ValHeldOutCount, Seed: seed,
 			Groups: groups, Duplicates: duplicates})
-	case s.HeldOutDomains != nil:
-		return split.Domains(frame, split.DomainOptions{HeldOut: s.HeldOutDomains, TestItems: s.TestItems, Val: s.Val,
-			Seed:     seed,
+	case s.holdsDomains():
+		return split.Domains(frame, split.DomainOptions{HeldOut: s.HeldOutDomains, HeldOutCount: s.HeldOutDomainCount,
+			TestItems: s.TestItems, Val: s.val(), ValHeldOut: s.ValHeldOut, ValDomains: s.ValHeldOutCount, Seed: seed,
 			Stratify: stratify, Groups: groups, Duplicates: duplicates})
 	}
 	return split.Items(frame, split.ItemOptions{Val: s.Val, Test: s.Test, Seed: seed, Stratify: stratify,
@@ -174,9 +212,9 @@ func (s *splitFlags) assignPairs(ctx context.Context, frame *data.Frame, path st
 		return pairs.ApplySplit(given, frame, items)
 	}
 	// A pair joins two items, whatever their classes: holding classes out would tear most pairs.
-	if s.HeldOut != nil || s.HeldOutDomains != nil {
+	if s.holdsClasses() || s.holdsDomains() {
 		return nil,
-			wrongFlag("pairs", "pairs are split by item: leave out --held-out and --held-out-domains, or give a split")
+			wrongFlag("pairs", "pairs are split by item: leave out --held-out and the like, or give a split")
 	}
 	groups, duplicates, err := s.together(ctx, frame, joins, out)
 	if err != nil {

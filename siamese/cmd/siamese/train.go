@@ -16,6 +16,7 @@ import (
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/pairs"
 	"github.com/go-siamese/lab/siamese/tensorboard"
 )
@@ -104,7 +105,8 @@ func (t *trainCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	}
 	// These flags would have no effect, and whoever gives them expects one.
 	if t.Split != "" {
-		if clash := given(parsed, "val", "test", "held-out", "held-out-domains", "test-items", "stratify", "duplicates",
+		if clash := given(parsed, "val", "test", "held-out", "held-out-domains", "held-out-count",
+			"held-out-domain-count", "val-held-out", "val-held-out-count", "test-items", "stratify", "duplicates",
 			"groups", "allow-ungrouped"); clash != "" {
 			return wrongFlag(clash, "it is for drawing a split, and --split names one: leave it out")
 		}
@@ -129,6 +131,7 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, errOu
 	if _, err := os.Stat(t.Unseen); t.Unseen != "" && err == nil {
 		t.other = t.Unseen
 	}
+	t.escapesOutput = true
 	frame, how, err := t.open(ctx, t.Data)
 	if err != nil {
 		return err
@@ -149,7 +152,7 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, errOu
 			"it gives items several classes, and the split holds labels out, not classes: "+
 				"items that share a class with them would be trained on; split by item")
 	}
-	opts := siamese.TrainOptions{Checkpoint: t.Out, State: t.State}
+	opts := siamese.TrainOptions{Checkpoint: t.Out, State: t.State, EscapeFormulas: t.EscapeFormulas}
 	if t.Split == "" {
 		// With the first model and not before: a run that is refused, or stopped before there is a model, must not
 		// leave an older model beside a split that it was not trained on.
@@ -256,14 +259,14 @@ func (t *trainCommand) sides(ctx context.Context, frame *data.Frame, seed uint64
 // closeLogs ends those files; its error is that something could not be written to them. Both functions are nil with an
 // error.
 func (t *trainCommand) progress(errOut io.Writer) (tell func(siamese.Progress), closeLogs func() error, err error) {
-	tell, closeLogs = siamese.Bar(errOut), func() error { return nil }
+	tell, closeLogs = history.Bar(errOut), func() error { return nil }
 	// Each is one more receiver of the same progress; the bar comes first.
 	if t.History != "" {
-		log, err := siamese.OpenHistory(t.History)
+		log, err := history.Open(t.History)
 		if err != nil {
 			return nil, nil, err
 		}
-		tell, closeLogs = siamese.Tee(tell, log.Progress()), log.Close
+		tell, closeLogs = history.Tee(tell, log.Progress()), log.Close
 	}
 	if t.TensorBoard != "" {
 		events, err := tensorboard.NewWriter(t.TensorBoard)
@@ -271,7 +274,7 @@ func (t *trainCommand) progress(errOut io.Writer) (tell func(siamese.Progress), 
 			return nil, nil, errors.Join(err, closeLogs())
 		}
 		before := closeLogs
-		tell, closeLogs = siamese.Tee(tell, tensorboard.Progress(events)),
+		tell, closeLogs = history.Tee(tell, tensorboard.Progress(events)),
 			func() error { return errors.Join(before(), events.Close()) }
 	}
 	return tell, closeLogs, nil

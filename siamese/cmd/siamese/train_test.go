@@ -14,7 +14,6 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -23,46 +22,40 @@ import (
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
-	"github.com/go-siamese/lab/siamese/explain"
+	"github.com/go-siamese/lab/siamese/explain/explained"
+	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/internal/fields"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// program builds the command once for all tests that run it.
-var program = sync.OnceValues(func() (string, error) {
-	path := filepath.Join(programDir, "siamese")
-	said, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("%w\n%s", err, said)
-	}
-	return path, nil
-})
-
-var programDir string
+// asProgram makes the test binary the program in a process of its own: to link it a second time would take seconds.
+const asProgram = "SIAMESE_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
-	var err error
-	if programDir, err = os.MkdirTemp("", "siamese-test"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	if os.Getenv(asProgram) != "" {
+		main() // which ends the process
 	}
-	status := m.Run()
-	if err := os.RemoveAll(programDir); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+	os.Exit(m.Run())
+}
+
+// program returns the real program with the given words, in a process of its own, which ends with ctx.
+func program(ctx context.Context, t *testing.T, words ...string) *exec.Cmd {
+	t.Helper()
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
 	}
-	os.Exit(status)
+	c := exec.CommandContext(ctx, path, words...)
+	c.Env = append(os.Environ(), asProgram+"=1")
+	return c
 }
 
 // siameseCommand returns the real program with the given words, separated by blanks, in a folder.
 func siameseCommand(t *testing.T, dir, args string) *exec.Cmd {
 	t.Helper()
-	path, err := program()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := exec.Command(path, strings.Fields(args)...)
+	c := program(context.Background(), t, strings.Fields(args)...)
 	c.Dir = dir
 	return c
 }
@@ -83,7 +76,7 @@ func siameseSays(t *testing.T, dir, args string, want ...string) string {
 }
 
 // small makes a run short; the Go backend needs nothing installed.
-const small = " --backend go --layers 32,16 --epochs 3 --pairs-per-epoch 1280 --batch-pairs 32 --val-pairs 200 " +
+const small = " --backend go --layers 8,16 --epochs 3 --pairs-per-epoch 1280 --batch-pairs 32 --val-pairs 200 " +
 	"--patience 0 "
 
 // From a table to a model, its report, its embeddings, scores and neighbours, by the real program.
@@ -103,7 +96,7 @@ func TestWalkThrough(t *testing.T) {
 		"train --out m.safetensors --split s.json --history h.jsonl --tensorboard tb"+small+"builtin:30",
 		"360 train, 120 validation, 120 test items", "backend: pure Go", "epoch 3 of 3", "best epoch: ",
 		"model: m.safetensors")
-	history, err := siamese.ReadHistory(filepath.Join(dir, "h.jsonl"))
+	history, err := history.Read(filepath.Join(dir, "h.jsonl"))
 	if err != nil || len(history) != 3 {
 		t.Errorf("history: %v, %v", history, err)
 	}
@@ -127,7 +120,7 @@ func TestWalkThrough(t *testing.T) {
 			"m.safetensors builtin:30",
 		"120 items of 20 classes; 6 pairs, half of them same; baseline: any two of 4 background items", "100 % done",
 		"  hog  ", "  glcm  ", "trained encoder: MAP@R ")
-	var x explain.BlockExplanation
+	var x explained.Blocks
 	if err := jsonfile.Read(filepath.Join(dir, "x.json"), &x); err != nil || len(x.Similarities) != 2 ||
 		len(x.Similarities[1].Blocks) != 2 || len(x.Similarities[1].Features) != 3 {
 		t.Errorf("%+v, %v", x, err)
@@ -193,7 +186,8 @@ func TestTrainInterrupted(t *testing.T) {
 		t.Fatal("this test sends signals, which Windows does not have")
 	}
 	dir := t.TempDir()
-	args := "train --split s.json" + strings.Replace(small, "--epochs 3", "--epochs 8", 1) + "builtin:20 --out "
+	args := "train --split s.json" + strings.Replace(small, "8,16 --epochs 3", "32,16 --epochs 8", 1) +
+		"builtin:20 --out "
 	siameseSays(t, dir, "split --out s.json builtin:20")
 	siameseSays(t, dir, args+"whole.safetensors")
 
@@ -394,7 +388,7 @@ func TestLabelsAndBlocks(t *testing.T) {
 			[]string{"labels of 2 of 3 items, from " + labels, "classes: 2", "1 item without a label"}},
 		{"describe --block first=^hog_0 --block rest=^(hog_1|x)$ " + items, 0,
 			[]string{"blocks: 2", "first        1", "rest        2"}},
-		{"describe --labels " + labels + " " + items, 1, []string{"--labels: ", "labels.csv"}},
+		{"describe --labels " + labels + " " + items, 0, []string{"labels of 2 of 3 items", `column "what"`}},
 		{"describe --labels " + strangers + " " + items, 1, []string{`it lacks 3 of 3 ids: "a"`}},
 		{"describe --labels-of-pairs " + pairs + " " + items, 0,
 			[]string{"labels of 3 of 3 items, from " + pairs, "classes: 2, of 1 item ("}},
@@ -523,7 +517,7 @@ func TestConfigFlags(t *testing.T) {
 		var line struct {
 			Train trainCommand `cmd:""`
 		}
-		parser, err := kong.New(&line, longHelps, kong.Vars{"losses": ""})
+		parser, err := kong.New(&line, kong.PostBuild(longHelpsInto), kong.Vars{"losses": ""})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -585,9 +579,9 @@ func TestTrainLeavesTheOlderModel(t *testing.T) {
 		t.Errorf("%v: %s", err, said)
 	}
 	same()
-	// The first epoch takes hours.
+	// The first epoch takes longer than this test may.
 	c := siameseCommand(t, dir, strings.Replace(args, "--state state", "--state other --seed 7 --pairs-per-epoch "+
-		"60000000 --layers 512", 1))
+		"600000 --layers 512", 1))
 	stdout, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -71,13 +71,19 @@ type pairBatches struct {
 func (s *pairBatches) Draw(n int, rng *rand.Rand, embed func() (*embedding.Embeddings, error)) (Batches, error) {
 	count := n * s.size
 	mined := int(math.Round(s.hard * float64(count))) // of the epoch; a batch may have more or fewer
-	pairs := s.DrawFrom(rng, count-mined)
+	pairs, err := s.DrawFrom(rng, count-mined)
+	if err != nil {
+		return Batches{}, err
+	}
 	if mined > 0 {
 		z, err := embed()
 		if err != nil {
 			return Batches{}, err
 		}
-		hard := s.Mine(rng, z, mined)
+		hard, err := s.Mine(rng, z, mined)
+		if err != nil {
+			return Batches{}, err
+		}
 		pairs.Left, pairs.Right = append(pairs.Left, hard.Left...), append(pairs.Right, hard.Right...)
 		pairs.Label = append(pairs.Label, hard.Label...)
 		// Hard pairs spread over all batches: the last of an epoch should not be of hard pairs alone.

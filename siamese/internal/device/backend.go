@@ -141,10 +141,13 @@ func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 		}
 		path, why = found.Path, strings.TrimPrefix(why+"; ", "; ")+found.Why
 	}
+	if err := checkOptions(options.rest); err != nil {
+		return nil, fmt.Errorf("backend xla (%s): %w", why, err)
+	}
 	if filepath.IsAbs(path) { // otherwise it is the name of a plugin of go-xla
-		if _, err := os.Stat(path); err != nil {
-			return nil, fmt.Errorf("backend xla (%s): plugin: %w: run `go run ./kernels install`, or name another", why,
-				err)
+		if err := checkPlugin(path); err != nil {
+			return nil, fmt.Errorf("backend xla (%s): the plugin does not load: %w: run `go run ./kernels install`, or "+
+				"name another", why, err)
 		}
 	}
 	recorded, err := plugin.Recorded(dir)
@@ -160,7 +163,7 @@ func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("backend xla (%s): plugin %s does not load: %w: run `go run ./kernels install`, "+
-			"or use the backend \"go\"", why, quote.Text(path), err)
+			"or use the backend \"go\"", why, quote.Text(path), &loadError{path, err})
 	}
 	ReleaseCode() // of what loading the plugin touched, most is never used again
 	return opened(backend, fmt.Sprintf("backend: XLA through %s (%s)", quote.Text(filepath.Base(path)), why)), nil

@@ -13,7 +13,7 @@ import (
 	"github.com/go-siamese/lab/data/describe"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
-	"github.com/go-siamese/lab/siamese/explain"
+	"github.com/go-siamese/lab/siamese/explain/explained"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/session"
 )
@@ -42,8 +42,8 @@ func Description(ctx context.Context, d *session.Description) (*describe.Descrip
 }
 
 // Explanation returns the explanation itself.
-func Explanation(ctx context.Context, x *session.Explanation) (*explain.PairExplanation, error) {
-	return opened(ctx, &x.Value, "explanation.json", parsed[explain.PairExplanation])
+func Explanation(ctx context.Context, x *session.Explanation) (*explained.Pair, error) {
+	return opened(ctx, &x.Value, "explanation.json", parsed[explained.Pair])
 }
 
 // opened loads a file of a value. The file is held open meanwhile, and read by the name that the system has for it: it

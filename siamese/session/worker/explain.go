@@ -9,6 +9,7 @@ import (
 	"github.com/go-siamese/lab/data/duplicates"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/explain"
+	"github.com/go-siamese/lab/siamese/explain/explained"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/session"
 	"github.com/go-siamese/lab/siamese/session/internal/store"
@@ -36,7 +37,7 @@ const (
 
 var (
 	loadDescription = loadJSON[describe.Description](descriptionFile)
-	loadExplanation = loadJSON[explain.PairExplanation](explanationFile)
+	loadExplanation = loadJSON[explained.Pair](explanationFile)
 )
 
 // describeArgs describe a frame.
@@ -118,6 +119,6 @@ func (a *explainArgs) run(ctx context.Context, t *task) (*made, error) {
 		facts.Features = append(facts.Features, session.Part{Name: p.Name, Part: p.Part})
 	}
 	return &made{name: "explanation of " + quote.Cut(a.Left, 40) + " and " + quote.Cut(a.Right, 40), text: x.String(),
-		facts: facts, object: &jsonObject[explain.PairExplanation]{x},
+		facts: facts, object: &jsonObject[explained.Pair]{x},
 		write: func(folder string) error { return jsonfile.Write(filepath.Join(folder, explanationFile), x) }}, nil
 }

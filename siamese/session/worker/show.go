@@ -12,7 +12,7 @@ import (
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/describe"
 	"github.com/go-siamese/lab/data/option"
-	"github.com/go-siamese/lab/siamese/explain"
+	"github.com/go-siamese/lab/siamese/explain/explained"
 	"github.com/go-siamese/lab/siamese/session"
 	"github.com/go-siamese/lab/siamese/session/internal/store"
 	"github.com/go-siamese/lab/siamese/session/internal/wire"
@@ -109,7 +109,7 @@ func (t *task) outputs(ctx context.Context, r *store.Record) (show.Outputs, erro
 		}
 		return show.TrialsOutputs(s.Sweep)
 	case kindExplanation:
-		x, err := input[*jsonObject[explain.PairExplanation]](ctx, t, r.Key)
+		x, err := input[*jsonObject[explained.Pair]](ctx, t, r.Key)
 		if err != nil {
 			return nil, err
 		}

@@ -35,8 +35,8 @@ func (f *File) grid() (grid, error) {
 	return g, nil
 }
 
-// Decode returns the numbers of the picture, [H, W, Samples]; of JPEG inside colours are red, green, blue, and
-// [File.Photometric] is then [RGB]. Those of few bits are whole numbers from 0. Errors are [ErrDamaged], an
+// Decode returns the numbers of the picture, [H, W, Samples]; colours of JPEG inside, and of L*a*b*, are red,
+// green, blue. Those of few bits are whole numbers from 0. Errors are [ErrDamaged], an
 // [UnsupportedError], those of decoders, and one about whole numbers of 32 bits that a float32 cannot hold.
 func (f *File) Decode() (values []float32, err error) {
 	defer func() { // a place beyond the file, or a decoder that gives up
@@ -89,6 +89,10 @@ func (f *File) Decode() (values []float32, err error) {
 				copy(to[:samples], part[(y*w+x)*samples:])
 			}
 		}
+	}
+	if f.InLab() {
+		w, _ := f.white()
+		f.fromLab(values, w)
 	}
 	return values, nil
 }

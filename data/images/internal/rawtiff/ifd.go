@@ -1,5 +1,5 @@
 // Package rawtiff reads TIFF files that golang.org/x/image/tiff does not: floating-point and signed numbers, 32 bits
-// and few bits a sample, CMYK, separate planes, JPEG and Zstandard inside, and BigTIFF. [Parse] reads what the first
+// and few bits a sample, CMYK, CIE L*a*b*, separate planes, JPEG and Zstandard inside, and BigTIFF. [Parse] reads what the first
 // directory says and [File.Decode] the values.
 //
 // Source: TIFF 6.0 (1992), its technical notes 1 to 3, and the BigTIFF design (2007).
@@ -27,6 +27,7 @@ const (
 	tagWidth, tagHeight, tagBits, tagCompression, tagPhotometric = 256, 257, 258, 259, 262
 	tagStripOffsets, tagSamples, tagRows, tagStripBytes          = 273, 277, 278, 279
 	tagPlanar, tagPredictor, tagTileWidth, tagTileHeight         = 284, 317, 322, 323
+	tagWhite                                                     = 318
 	tagTileOffsets, tagTileBytes, tagExtra, tagFormat, tagTables = 324, 325, 338, 339, 347
 )
 
@@ -91,13 +92,13 @@ func Parse(file []byte) (f *File, err error) {
 
 // add reads an entry: tag, type, number of values, and the values or where they are. inline is the room for them.
 func (f *File) add(entry []byte, inline int) {
-	sizes := map[uint16]int{1: 1, 3: 2, 4: 4, 7: 1, 13: 4, 16: 8, 18: 8}
+	sizes := map[uint16]int{1: 1, 3: 2, 4: 4, 5: 8, 7: 1, 13: 4, 16: 8, 18: 8}
 	size := sizes[f.order.Uint16(entry[2:])]
 	n := uint64(f.order.Uint32(entry[4:]))
 	if inline == 8 {
 		n = f.order.Uint64(entry[4:])
 	}
-	if size == 0 || n > uint64(len(f.file)) { // text, fractions, and what cannot be
+	if size == 0 || n > uint64(len(f.file)) { // text, and what cannot be
 		return
 	}
 	values := entry[len(entry)-inline:]
@@ -136,7 +137,8 @@ func (f *File) first(tag int, other uint64) int {
 func (f *File) describe() error {
 	f.W, f.H, f.Samples = f.first(tagWidth, 0), f.first(tagHeight, 0), f.first(tagSamples, 1)
 	f.Bits = f.first(tagBits, 1)
-	f.Float, f.Signed = f.first(tagFormat, formatUint) == formatFloat, f.first(tagFormat, formatUint) == formatInt
+	format := f.first(tagFormat, formatUint)
+	f.Float, f.Signed = format == formatFloat, format == formatInt && !f.InLab() // L* has no sign, a* and b* mostly have
 	if f.W < 1 || f.H < 1 || f.Samples < 1 || f.Samples > 16 {
 		return fmt.Errorf("%w: %d x %d pixels of %d samples", ErrDamaged, f.W, f.H, f.Samples)
 	}
@@ -157,10 +159,14 @@ const (
 	CMYK        Photometric = 5
 	YCbCr       Photometric = 6
 	Lab         Photometric = 8
+	ICCLab      Photometric = 9
 )
 
 // Photometric returns what the numbers mean.
 func (f *File) Photometric() Photometric { return Photometric(f.first(tagPhotometric, 1)) }
+
+// InLab reports whether the numbers are CIE L*a*b*.
+func (f *File) InLab() bool { return f.Photometric() == Lab || f.Photometric() == ICCLab }
 
 // Raw reports whether this is a raw file of a camera: its first picture is a small one for display. Such files are TIFF
 // with DNG's version, Canon's mark, or a first picture that calls itself a reduced one.
@@ -182,11 +188,21 @@ func (f *File) check() error {
 		}
 	}
 	switch p := f.Photometric(); {
-	case p == Lab || p == 9 || p == 10:
-		return UnsupportedError("a TIFF in CIE Lab colours")
+	case f.InLab():
+		_, known := f.white()
+		switch {
+		case f.Samples < 3:
+			return UnsupportedError("a TIFF of the lightness in CIE Lab colours alone")
+		case f.Bits != 8 && f.Bits != 16 || f.Float:
+			return UnsupportedError(fmt.Sprintf("a TIFF in CIE Lab colours of %d bits", f.Bits))
+		case !known:
+			return UnsupportedError("a TIFF in CIE Lab colours under another light than D50 and D65")
+		}
+	case p == 10:
+		return UnsupportedError("a TIFF in ITU Lab colours")
 	case p == YCbCr && f.first(tagCompression, 1) != compressionJPEG:
 		return UnsupportedError("a TIFF in YCbCr colours without JPEG")
-	case p == Palette || p > YCbCr || p == 4:
+	case p == Palette || p == 4 || p > YCbCr:
 		return UnsupportedError(fmt.Sprintf("a TIFF of the colour model %d", p))
 	}
 	if f.Samples > 5 { // CMYK with opacity

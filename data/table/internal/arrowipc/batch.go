@@ -12,6 +12,7 @@ import (
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/table/internal/blockmeta"
 	"github.com/go-siamese/lab/data/table/internal/columnar"
+	"github.com/go-siamese/lab/data/table/internal/narrow"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
@@ -149,10 +150,12 @@ func (b *batchReader) fillNumbers(s *scratch, batch arrow.RecordBatch, columns [
 				continue
 			}
 			cols[k] = values[k*step : (k+1)*step]
-			if err := arrowNumbers(cols[k], a, from+done); err != nil {
+			var lost narrow.Run
+			if err := arrowNumbers(cols[k], a, from+done, &lost); err != nil {
 				return m.Located(fmt.Errorf("column %q: %w", b.plan.Columns[j].Name, err), row+done,
 					b.plan.Columns[j].Name, 1)
 			}
+			m.Lose(&lost, row+done, b.plan.First[j], 1)
 		}
 		m.Transpose(cols, step, row+done, b.plan.First[columns[0]])
 		done += step
@@ -183,9 +186,11 @@ func (b *batchReader) fillLists(a arrow.Array, j, from, n, row int, m *reading.M
 					Or("if the column holds none, leave it out with %s", "Ignore")}
 		}
 		to := m.X[(row+i)*m.Width+first:][:w]
-		if err := arrowNumbers(to, lists.ListValues(), start); err != nil {
+		var lost narrow.Run
+		if err := arrowNumbers(to, lists.ListValues(), start, &lost); err != nil {
 			return m.Located(fmt.Errorf("column %q: %w", c.Name, err), row+i, c.Name, w)
 		}
+		m.Lose(&lost, row+i, first, w)
 		if !reading.AllFinite(to) {
 			m.Look(row+i, 1, first, w)
 		}

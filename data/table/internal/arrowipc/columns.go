@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/go-siamese/lab/data/table/internal/columnar"
+	"github.com/go-siamese/lab/data/table/internal/narrow"
 	"github.com/go-siamese/lab/data/table/internal/raw"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
@@ -25,8 +26,9 @@ func columnsOf(s *arrow.Schema) []reading.Column {
 
 // arrowNumbers writes the values [from, from+len(dst)) of an array to dst, each rounded to
 // the nearest float32; truth values are 0 and 1, null becomes NaN. A whole number past 2^53
-// that is not null is a [*reading.PastWhole] with its place in dst.
-func arrowNumbers(dst []float32, a arrow.Array, from int) error {
+// that is not null is a [*reading.PastWhole] with its place in dst. What float32 cannot hold is counted in lost, by its
+// place in dst.
+func arrowNumbers(dst []float32, a arrow.Array, from int, lost *narrow.Run) error {
 	n := len(dst)
 	// A batch may claim more rows than its columns have.
 	if from < 0 || from+n > a.Len() {
@@ -36,9 +38,7 @@ func arrowNumbers(dst []float32, a arrow.Array, from int) error {
 	case *array.Float32:
 		copy(dst, a.Values()[from:from+n])
 	case *array.Float64:
-		for i, v := range a.Values()[from : from+n] {
-			dst[i] = float32(v)
-		}
+		narrowed(narrow.Floats, dst, a.Values()[from:from+n], a, from, lost)
 	// Any float16 is a float32.
 	case *array.Float16:
 		for i, v := range a.Values()[from : from+n] {
@@ -49,9 +49,9 @@ func arrowNumbers(dst []float32, a arrow.Array, from int) error {
 	case *array.Int16:
 		whole(dst, a.Values()[from:from+n])
 	case *array.Int32:
-		whole(dst, a.Values()[from:from+n])
+		narrowed(narrow.Wholes, dst, a.Values()[from:from+n], a, from, lost)
 	case *array.Int64:
-		whole(dst, a.Values()[from:from+n])
+		narrowed(narrow.Wholes, dst, a.Values()[from:from+n], a, from, lost)
 		if err := arrowPast(a, a.Values()[from:from+n], from, false); err != nil {
 			return err
 		}
@@ -60,9 +60,9 @@ func arrowNumbers(dst []float32, a arrow.Array, from int) error {
 	case *array.Uint16:
 		whole(dst, a.Values()[from:from+n])
 	case *array.Uint32:
-		whole(dst, a.Values()[from:from+n])
+		narrowed(narrow.Wholes, dst, a.Values()[from:from+n], a, from, lost)
 	case *array.Uint64:
-		whole(dst, a.Values()[from:from+n])
+		narrowed(narrow.Wholes, dst, a.Values()[from:from+n], a, from, lost)
 		if err := arrowPast(a, a.Values()[from:from+n], from, true); err != nil {
 			return err
 		}
@@ -74,17 +74,17 @@ func arrowNumbers(dst []float32, a arrow.Array, from int) error {
 			}
 		}
 	case *array.Decimal32:
-		return decimals(dst, a, a.Values(), from)
+		return decimals(dst, a, a.Values(), from, lost)
 	case *array.Decimal64:
-		return decimals(dst, a, a.Values(), from)
+		return decimals(dst, a, a.Values(), from, lost)
 	case *array.Decimal128:
-		return decimals(dst, a, a.Values(), from)
+		return decimals(dst, a, a.Values(), from, lost)
 	case *array.Decimal256:
-		return decimals(dst, a, a.Values(), from)
+		return decimals(dst, a, a.Values(), from, lost)
 	case *array.RunEndEncoded:
-		return runs(dst, a, from)
+		return runs(dst, a, from, lost)
 	case array.ExtensionArray:
-		return arrowNumbers(dst, a.Storage(), from)
+		return arrowNumbers(dst, a.Storage(), from, lost)
 	default:
 		return fmt.Errorf("the type %s holds no numbers", a.DataType())
 	}
@@ -114,22 +114,40 @@ func arrowPast[T int64 | uint64](a arrow.Array, values []T, from int, unsigned b
 	}
 }
 
-// whole converts whole numbers to float32, each rounded to the nearest.
-func whole[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64](dst []float32, src []T) {
+// whole converts whole numbers that float32 has all of.
+func whole[T int8 | int16 | uint8 | uint16](dst []float32, src []T) {
 	for i, v := range src {
 		dst[i] = float32(v)
 	}
 }
 
+// narrowed converts values, of the array from place from on, and counts what is lost but for the nulls, under which
+// anything may lie.
+func narrowed[T any](convert func([]float32, []T, int, *narrow.Run), dst []float32, src []T, a arrow.Array, from int,
+	lost *narrow.Run) {
+	before := *lost
+	convert(dst, src, 0, lost)
+	if *lost == before || a.NullN() == 0 {
+		return
+	}
+	*lost = before
+	for i := range src {
+		if a.IsValid(from + i) {
+			convert(dst[i:i+1], src[i:i+1], i, lost)
+		}
+	}
+}
+
 // decimals is arrowNumbers for decimal numbers, with their values.
-func decimals[T interface{ ToString(scale int32) string }](dst []float32, a arrow.Array, values []T, from int) error {
+func decimals[T interface{ ToString(scale int32) string }](dst []float32, a arrow.Array, values []T, from int,
+	lost *narrow.Run) error {
 	scale := a.DataType().(arrow.DecimalType).GetScale()
 	for i := range dst {
 		if dst[i] = float32(math.NaN()); a.IsNull(from + i) {
 			continue
 		}
 		var err error
-		if dst[i], err = reading.DecimalValue(values[from+i].ToString(scale), i); err != nil {
+		if dst[i], err = reading.DecimalValue(values[from+i].ToString(scale), i, lost); err != nil {
 			return err
 		}
 	}
@@ -137,14 +155,15 @@ func decimals[T interface{ ToString(scale int32) string }](dst []float32, a arro
 }
 
 // runs is arrowNumbers for values that are stored once for as many rows as they fill.
-func runs(dst []float32, a *array.RunEndEncoded, from int) error {
+func runs(dst []float32, a *array.RunEndEncoded, from int, lost *narrow.Run) error {
 	for i := 0; i < len(dst); {
 		k, end, err := runOf(a, from+i)
 		if err != nil {
 			return err
 		}
 		n := min(len(dst)-i, end-from-i)
-		if err := arrowNumbers(dst[i:i+1], a.Values(), k); err != nil {
+		var one narrow.Run
+		if err := arrowNumbers(dst[i:i+1], a.Values(), k, &one); err != nil {
 			var past *reading.PastWhole
 			if errors.As(err, &past) {
 				past.At = i
@@ -154,6 +173,7 @@ func runs(dst []float32, a *array.RunEndEncoded, from int) error {
 		for j := 1; j < n; j++ {
 			dst[i+j] = dst[i]
 		}
+		lost.Repeat(&one, i, n)
 		i += n
 	}
 	return nil

@@ -203,5 +203,5 @@ func (s *source) read(ctx context.Context, format string) (*data.Frame, *reading
 	if err != nil {
 		return nil, nil, err
 	}
-	return f, reading.Explain(b.plan, format, f, m.NaN, m.Inf), nil
+	return f, reading.Explain(b.plan, format, f, m.NaN, m.Inf, m.Lost), nil
 }

@@ -3,6 +3,8 @@ package csv
 import (
 	"bytes"
 	"io"
+
+	"github.com/go-siamese/lab/data/table/internal/narrow"
 )
 
 // chunkSize is how much text a worker gets at once; a longer row makes the chunk longer. A
@@ -32,8 +34,11 @@ type chunk struct {
 	parsed chan struct{} // gets a value when the worker is done with the chunk
 }
 
-// tally counts cells read as NaN, which happens with AllowMissing only.
-type tally struct{ missing, infinite int }
+// tally counts cells read as NaN, which happens with AllowMissing only, and those that float32 cannot hold.
+type tally struct {
+	missing, infinite int
+	lost              narrow.Losses
+}
 
 // chunker cuts the input into chunks at the ends of rows. A line end inside quotes ends no row,
 // which cannot be known without all quotes before it; so one goroutine cuts in order, and only

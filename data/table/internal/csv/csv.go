@@ -27,7 +27,7 @@ import (
 // since text has no magic word. A file that is really of another format is recognised again
 // in newSource, which names it in the error.
 var Format = reading.Format{
-	Name: "CSV or TSV (also with gzip or zstd)", Is: func(reading.Head) bool { return true }, Open: open, Scan: scan,
+	Name: "CSV or TSV (also with gzip or zstd)", Text: true, Is: func(reading.Head) bool { return true }, Open: open, Scan: scan,
 	Write: map[string]reading.Writer{
 		".csv": Write, ".csv.gz": zipped(Write), ".csv.zst": zstandard(Write),
 		".tsv": WriteTSV, ".tsv.gz": zipped(WriteTSV), ".tsv.zst": zstandard(WriteTSV),
@@ -71,7 +71,8 @@ func readBounded(ctx context.Context, r io.Reader, name string, opt *reading.Opt
 	if err != nil {
 		return nil, nil, err
 	}
-	e := reading.Explain(plan.Plan, source.format(plan), frame, a.tally.missing, a.tally.infinite)
+	e := reading.Explain(plan.Plan, source.format(plan), frame, a.tally.missing, a.tally.infinite,
+		a.tally.lost)
 	if a.open {
 		e.Notes = append(e.Notes,
 			"the last line has no line end: if the file was cut off, its last value may be too short")

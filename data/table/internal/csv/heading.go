@@ -9,10 +9,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/go-siamese/lab/data/formula"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
-	"github.com/go-siamese/lab/data/table/internal/writing"
 )
 
 // sampleBytes is how much of the rows is looked at to tell what separates cells and whether there is a header; the
@@ -76,7 +76,7 @@ func (s *source) heading(opt *reading.Options) (*heading, error) {
 	}
 	if opt.EscapedFormulas {
 		for j, name := range h.names {
-			h.names[j] = writing.UnescapeFormula(name)
+			h.names[j] = formula.Unescape(name)
 		}
 	}
 	return h, nil

@@ -7,10 +7,11 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/formula"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/table/internal/narrow"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
-	"github.com/go-siamese/lab/data/table/internal/writing"
 )
 
 // nan is what a missing or, with AllowMissing, an infinite cell becomes.
@@ -82,6 +83,10 @@ func (p *rowParser) row() error {
 		if role == data.RoleFeature && fast {
 			if value, end, ok := parseFloat32(text, at); ok && (text[end] == comma || text[end] == '\n') {
 				c.x = append(c.x, value)
+				if narrow.Suspect(value) {
+					p.column = column
+					p.loseLarge(text[at:end+1], value)
+				}
 				at = end
 				continue
 			}
@@ -121,7 +126,7 @@ func (p *rowParser) cell(role data.Role) error {
 	}
 	c := p.chunk
 	if p.opt.EscapedFormulas && len(text) > 0 && text[0] == '\'' {
-		text = []byte(writing.UnescapeFormula(string(text)))
+		text = []byte(formula.Unescape(string(text)))
 	}
 	switch role {
 	case data.RoleFeature:
@@ -130,6 +135,9 @@ func (p *rowParser) cell(role data.Role) error {
 			return err
 		}
 		c.x = append(c.x, value)
+		if narrow.Suspect(value) || value < tiny && value > -tiny {
+			p.lose(text, value)
+		}
 	case data.RoleID:
 		if len(text) == 0 {
 			return p.fault("", "the id is empty", reading.OwnIDs)

@@ -4,15 +4,16 @@ import (
 	"encoding/binary"
 	"math"
 
+	"github.com/go-siamese/lab/data/table/internal/narrow"
 	"github.com/go-siamese/lab/data/table/internal/raw"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
 // decode turns the bytes of len(dst) values of the header's type into float32, each rounded
 // to the nearest. src holds at least that many. Whole numbers past 2^53 are rounded like
-// the others: call findPastRaw first. The switch stands outside the loops, so that each of
+// the others: call findPastRaw first. What float32 cannot hold is counted in lost, by places from at on. The switch stands outside the loops, so that each of
 // them is one that the compiler can keep in registers.
-func (h header) decode(dst []float32, src []byte) {
+func (h header) decode(dst []float32, src []byte, at int, lost *narrow.Run) {
 	// The interface costs a call per value. Little-endian float32, the usual case, is read
 	// without decode (see readMatrix).
 	var order binary.ByteOrder = binary.LittleEndian
@@ -26,7 +27,10 @@ func (h header) decode(dst []float32, src []byte) {
 		}
 	case "f8":
 		for i := range dst {
-			dst[i] = float32(math.Float64frombits(order.Uint64(src[8*i:])))
+			v := math.Float64frombits(order.Uint64(src[8*i:]))
+			if dst[i] = float32(v); !narrow.Plain(v) {
+				lost.Float64(at+i, v)
+			}
 		}
 	// Half precision: all its values are float32 as well.
 	case "f2":
@@ -35,7 +39,9 @@ func (h header) decode(dst []float32, src []byte) {
 		}
 	default:
 		for i := range dst {
-			dst[i] = h.whole(order, src[h.size*i:])
+			if dst[i] = h.whole(order, src[h.size*i:]); narrow.Suspect(dst[i]) {
+				lost.Float64(at+i, h.wholeFloat64(order, src[h.size*i:]))
+			}
 		}
 	}
 }
@@ -60,6 +66,14 @@ func (h header) whole(order binary.ByteOrder, src []byte) float32 {
 		return float32(h.signed(order, src))
 	}
 	return float32(h.unsigned(order, src))
+}
+
+// wholeFloat64 is whole, rounded to float64: without loss up to 2^53.
+func (h header) wholeFloat64(order binary.ByteOrder, src []byte) float64 {
+	if h.kind == 'i' {
+		return float64(h.signed(order, src))
+	}
+	return float64(h.unsigned(order, src))
 }
 
 // signed returns the first value in src, a signed whole number of h.size bytes. src may be

@@ -53,7 +53,7 @@ func openNPY(ctx context.Context, in *reading.Input, opt *reading.Options) (*dat
 	if err != nil {
 		return nil, nil, err
 	}
-	return f, reading.Explain(p, "NPY", f, m.NaN, m.Inf), nil
+	return f, reading.Explain(p, "NPY", f, m.NaN, m.Inf, m.Lost), nil
 }
 
 // readRows reads the array of an NPY file into m and, of a structured one, t.

@@ -32,7 +32,7 @@ const deflateMost = 1040
 // NPZ is an archive of arrays, as numpy.savez and numpy.savez_compressed write it. It is
 // opened as a whole only.
 var NPZ = reading.Format{
-	Name: "NPZ", Is: reading.Begins("PK\x03\x04", "PK\x05\x06"), Open: openNPZ, Scan: scanNPZ,
+	Name: "NPZ", Arrays: true, Is: reading.Begins("PK\x03\x04", "PK\x05\x06"), Open: openNPZ, Scan: scanNPZ,
 	Write: map[string]reading.Writer{".npz": WriteNPZ},
 }
 
@@ -87,7 +87,7 @@ func openNPZ(ctx context.Context, in *reading.Input, opt *reading.Options) (*dat
 	if err != nil {
 		return nil, nil, err
 	}
-	e := reading.Explain(p, "NPZ", f, m.NaN, m.Inf)
+	e := reading.Explain(p, "NPZ", f, m.NaN, m.Inf, m.Lost)
 	e.Notes = append(e.Notes, a.notes...)
 	return f, e, nil
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/go-siamese/lab/data/table/internal/narrow"
 	"github.com/go-siamese/lab/data/table/internal/raw"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
@@ -62,10 +63,12 @@ func (h header) readMatrix(ctx context.Context, r io.Reader, m *reading.Matrix, 
 			if p := h.findPastRaw(raw, n*w); p != nil {
 				return p.Fault(m.File, m.Row+int64(row+p.At/w)+1, m.Names[at+p.At%w])
 			}
+			var lost narrow.Run
 			for i := range n {
 				to := (row + i) * m.Width
-				h.decode(m.X[to+at:to+at+w], raw[i*w*h.size:])
+				h.decode(m.X[to+at:to+at+w], raw[i*w*h.size:], i*w, &lost)
 			}
+			m.Lose(&lost, row, at, w)
 		}
 		if err := tell(row + n); err != nil {
 			return err
@@ -104,7 +107,9 @@ func (h header) readColumns(ctx context.Context, r io.Reader, m *reading.Matrix,
 				if p := h.findPastRaw(raw, n); p != nil {
 					return p.Fault(m.File, m.Row+int64(row+p.At)+1, m.Names[at+from+k])
 				}
-				h.decode(c[row:row+n], raw)
+				var lost narrow.Run
+				h.decode(c[row:row+n], raw, 0, &lost)
+				m.Lose(&lost, row, at+from+k, 1)
 				row += n
 			}
 		}
@@ -178,7 +183,7 @@ func (h header) readOneHot(ctx context.Context, r io.Reader, classes int, accoun
 		if h.fortran {
 			i, j = k%n, k/n
 		}
-		h.decode(value[:], raw)
+		h.decode(value[:], raw, 0, new(narrow.Run))
 		switch {
 		case value[0] == 0:
 		case value[0] == 1 && class[i] < 0:

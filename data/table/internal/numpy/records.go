@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/table/internal/narrow"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
@@ -158,7 +159,9 @@ func (h header) readRecords(ctx context.Context, r io.Reader, p *reading.Plan, n
 					if past := f.findPastRaw(value, w); past != nil {
 						return past.Fault(m.File, m.Row+int64(row+i)+1, f.name)
 					}
-					f.decode(m.X[(row+i)*m.Width+p.First[j]:][:w], value)
+					var lost narrow.Run
+					f.decode(m.X[(row+i)*m.Width+p.First[j]:][:w], value, 0, &lost)
+					m.Lose(&lost, row+i, p.First[j], w)
 					continue
 				}
 				var err error

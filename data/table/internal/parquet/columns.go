@@ -83,6 +83,9 @@ func parquetKind(d *schema.Column) (k reading.Kind, asText bool, typ string) {
 		if none {
 			return reading.Numbers, true, "whole numbers (" + typ + ")"
 		}
+	// The old type of instants, which is used for nothing else.
+	case parquet.Types.Int96:
+		return reading.Other, true, "instants"
 	case parquet.Types.FixedLenByteArray:
 		switch logical.(type) {
 		case schema.Float16LogicalType:

@@ -66,7 +66,7 @@ func (l *leaf) decimals(dst []float32, def, rep []int16) (total int64, present i
 	for i := 0; i < present && err == nil; i++ {
 		var text string
 		if text, err = spell(i); err == nil {
-			dst[i], err = reading.DecimalValue(text, i)
+			dst[i], err = reading.DecimalValue(text, i, &l.lost)
 		}
 		var past *reading.PastWhole
 		if errors.As(err, &past) {

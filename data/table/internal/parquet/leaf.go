@@ -4,12 +4,14 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"unsafe"
 
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/schema"
 
 	"github.com/go-siamese/lab/data/table/internal/columnar"
+	"github.com/go-siamese/lab/data/table/internal/narrow"
 	"github.com/go-siamese/lab/data/table/internal/raw"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
@@ -33,6 +35,7 @@ type leaf struct {
 	account  *reading.Account
 	// The most bytes of a page whose texts share their beginnings: see checkPages.
 	shared int64
+	lost   narrow.Run // in the last values that were read, by their places in dst
 }
 
 // scratch is the memory that a worker's leaves share: levels, values before they are
@@ -44,6 +47,7 @@ type scratch struct {
 	f64      []float64
 	i32      []int32
 	i64      []int64
+	i96      []parquet.Int96
 	bits     []bool
 	fixed    []parquet.FixedLenByteArray
 	bytes    []parquet.ByteArray
@@ -95,6 +99,7 @@ func (l *leaf) numbers(dst []float32) (n int, err error) {
 	def, rep := columnar.Room(&l.scratch.def, len(dst)), columnar.Room(&l.scratch.rep, len(dst))
 	var total int64
 	var present int
+	l.lost = narrow.Run{}
 	reader := l.reader
 	if l.decimal != nil {
 		total, present, err = l.decimals(dst, def, rep)
@@ -109,18 +114,15 @@ func (l *leaf) numbers(dst []float32) (n int, err error) {
 		// spread.
 		values := columnar.Room(&l.scratch.f64, len(dst))
 		total, present, err = r.ReadBatch(want, values, def, rep)
-		for i, v := range values[:present] {
-			dst[i] = float32(v)
-		}
+		narrow.Floats(dst, values[:present], 0, &l.lost)
 	// Also for the types of 8 and 16 bits, which Parquet stores in 32.
 	case *file.Int32ColumnChunkReader:
 		values := columnar.Room(&l.scratch.i32, len(dst))
 		total, present, err = r.ReadBatch(want, values, def, rep)
-		for i, v := range values[:present] {
-			dst[i] = float32(v)
-			if l.unsigned {
-				dst[i] = float32(uint32(v))
-			}
+		if l.unsigned {
+			narrow.Wholes(dst, unsigned32(values[:present]), 0, &l.lost)
+		} else {
+			narrow.Wholes(dst, values[:present], 0, &l.lost)
 		}
 	// As float64 or float32 a large id would lose digits in silence; this looks at the
 	// whole numbers.
@@ -131,11 +133,10 @@ func (l *leaf) numbers(dst []float32) (n int, err error) {
 			past.At = l.placeOf(past.At, def[:total])
 			return 0, past
 		}
-		for i, v := range values[:present] {
-			dst[i] = float32(v)
-			if l.unsigned {
-				dst[i] = float32(uint64(v))
-			}
+		if l.unsigned {
+			narrow.Wholes(dst, unsigned64(values[:present]), 0, &l.lost)
+		} else {
+			narrow.Wholes(dst, values[:present], 0, &l.lost)
 		}
 	case *file.BooleanColumnChunkReader:
 		values := columnar.Room(&l.scratch.bits, len(dst))
@@ -163,12 +164,25 @@ func (l *leaf) numbers(dst []float32) (n int, err error) {
 	if total > want || int64(present) > total {
 		return 0, fmt.Errorf("column %q: more values than rows", l.name)
 	}
+	if l.lost.Any() && int64(present) < total {
+		l.lost.FaintAt = l.placeOf(l.lost.FaintAt, def[:total])
+		l.lost.RoundedAt = l.placeOf(l.lost.RoundedAt, def[:total])
+	}
 	if int64(present) < total {
 		if err := l.spread(dst[:total], def[:total], present); err != nil {
 			return 0, err
 		}
 	}
 	return int(total), nil
+}
+
+// unsigned32 and unsigned64 return the same memory as unsigned numbers, which Parquet stores as signed ones.
+func unsigned32(values []int32) []uint32 {
+	return unsafe.Slice((*uint32)(unsafe.Pointer(unsafe.SliceData(values))), len(values))
+}
+
+func unsigned64(values []int64) []uint64 {
+	return unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(values))), len(values))
 }
 
 // placeOf returns where the value k that is present, counted from 0, lies among all values,

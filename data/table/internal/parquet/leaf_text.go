@@ -63,6 +63,10 @@ func (l *leaf) batch(want int64, def []int16) (spell speller, total int64, prese
 		values := columnar.Room(&l.scratch.i64, n)
 		total, present, err = r.ReadBatch(want, values, def, nil)
 		spell = func(to []byte, i int) ([]byte, error) { return l.appendWhole(to, values[i]), nil }
+	case *file.Int96ColumnChunkReader:
+		values := columnar.Room(&l.scratch.i96, n)
+		total, present, err = r.ReadBatch(want, values, def, nil)
+		spell = func(to []byte, i int) ([]byte, error) { return appendInt96(to, values[i]) }
 	case *file.BooleanColumnChunkReader:
 		values := columnar.Room(&l.scratch.bits, n)
 		total, present, err = r.ReadBatch(want, values, def, nil)
@@ -107,6 +111,23 @@ func (l *leaf) appendWhole(to []byte, v int64) []byte {
 		return strconv.AppendUint(to, uint64(v), 10)
 	}
 	return strconv.AppendInt(to, v, 10)
+}
+
+// appendInt96 appends an instant as Impala, Hive and old Spark store it: nanoseconds within a day, and the number of the
+// Julian day. Whether it is in universal time is not in the file; pandas prints it as if it were not.
+func appendInt96(to []byte, v parquet.Int96) ([]byte, error) {
+	const epoch, perDay = 2440588, 86400 * int64(time.Second) // the Julian day of 1970-01-01
+	nanos := int64(binary.LittleEndian.Uint64(v[:8]))
+	days := int64(int32(binary.LittleEndian.Uint32(v[8:]))) - epoch
+	switch {
+	case nanos < 0 || nanos > perDay:
+		return to, fmt.Errorf("an instant of %d nanoseconds within a day", nanos)
+	case nanos%1000 == 0 && -1e8 < days && days < 1e8:
+		return reading.AppendTime(to, days*(perDay/1000)+nanos/1000, time.Microsecond, false), nil
+	case -1e5 < days && days < 1e5:
+		return reading.AppendTime(to, days*perDay+nanos, time.Nanosecond, false), nil
+	}
+	return to, fmt.Errorf("an instant %d days from 1970", days)
 }
 
 // sharedRoom is how many bytes texts that share their beginnings may unfold to at a time.

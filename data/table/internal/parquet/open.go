@@ -76,7 +76,7 @@ func read(ctx context.Context, in *reading.Input, opt *reading.Options) (*data.F
 	if err != nil {
 		return nil, nil, err
 	}
-	return f, reading.Explain(p.plan, "Parquet", f, m.NaN, m.Inf), nil
+	return f, reading.Explain(p.plan, "Parquet", f, m.NaN, m.Inf, m.Lost), nil
 }
 
 // open reads the footer, checks what decoders would trust, and plans. Of the values it

@@ -111,6 +111,7 @@ func (o *openTile) read(n, row int, m *reading.Matrix, t *reading.Texts) error {
 			if got < step {
 				return l.short()
 			}
+			m.Lose(&l.lost, row+done, first+k, 1)
 		}
 		m.Transpose(o.cols, step, row+done, first)
 		done += step
@@ -160,6 +161,7 @@ func (o *openTile) readList(n, row int, m *reading.Matrix) error {
 			}
 			return fault(row + done + i/w)
 		}
+		m.Lose(&l.lost, row+done, first, w)
 		for i := range rows {
 			to := m.X[(row+done+i)*m.Width+first:][:w]
 			copy(to, values[i*w:])

@@ -6,14 +6,17 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/data/table/internal/narrow"
 )
 
-// missingNote returns a sentence on what became NaN, "" = nothing did.
-func missingNote(nan, inf int) string {
-	if nan+inf == 0 {
-		return ""
+// valueNotes returns sentences on values that are not what the file has: what became NaN, and what float32 cannot hold.
+func (e *Explanation) valueNotes() []string {
+	var notes []string
+	if e.Missing+e.Infinite > 0 {
+		notes = append(notes, fmt.Sprintf("missing: %d values were missing and %d infinite ones became NaN", e.Missing,
+			e.Infinite))
 	}
-	return fmt.Sprintf("missing: %d values were missing and %d infinite ones became NaN", nan, inf)
+	return append(notes, e.Lost.Notes()...)
 }
 
 // Explanation describes how a file was read: what was inferred, and what the caller may
@@ -31,6 +34,8 @@ type Explanation struct {
 	Blocks   []data.Block
 	Missing  int // values read as NaN because they were missing
 	Infinite int // values read as NaN because they were infinite
+	// Lost are values that float32 cannot hold, nearly 0 or whole numbers of many digits.
+	Lost narrow.Losses
 	// UnknownLabels and UnknownDomains count labels and domains that are words for missing, and so unknown.
 	UnknownLabels, UnknownDomains int
 	Counting                      []string // columns left out because they number the rows
@@ -53,15 +58,12 @@ func (e *Explanation) String() string {
 }
 
 // Explain returns the explanation of a frame that was read by the plan; nan and inf count
-// the values that became NaN. It shares the plan's notes and the frame's blocks.
-func Explain(p *Plan, format string, f *data.Frame, nan, inf int) *Explanation {
-	e := &Explanation{
+// the values that became NaN, lost those that float32 cannot hold. It shares the plan's notes and the frame's blocks.
+func Explain(p *Plan, format string, f *data.Frame, nan, inf int, lost narrow.Losses) *Explanation {
+	return &Explanation{
 		File: p.File, Format: format, Rows: f.N(), Features: f.F(), Blocks: f.Blocks,
 		ID: p.NameOf(data.RoleID), Label: p.NameOf(data.RoleLabel), Domain: p.NameOf(data.RoleDomain),
-		Numbered: f.Numbered, Ignored: p.All(data.RoleIgnore), Missing: nan, Infinite: inf, Notes: p.Notes,
+		Numbered: f.Numbered, Ignored: p.All(data.RoleIgnore), Missing: nan, Infinite: inf, Lost: lost,
+		Notes: p.Notes,
 	}
-	if note := missingNote(nan, inf); note != "" {
-		e.Notes = append(e.Notes, note)
-	}
-	return e
 }

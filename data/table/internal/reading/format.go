@@ -17,7 +17,9 @@ import (
 // Format is a kind of file. A new one is a package of its own with a variable of this type, and a line in the
 // list of package table (format.go).
 type Format struct {
-	Name string // as table.Formats lists it, "" = it is known only to be refused
+	Name   string // as table.Formats lists it, "" = it is known only to be refused
+	Text   bool   // cells of text: it has separators, and perhaps no header
+	Arrays bool   // named arrays, of which one may be the features
 	// Is recognises files of the format by their beginning.
 	Is func(Head) bool
 	// Open reads a whole file.

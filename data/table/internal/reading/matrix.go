@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/parallel"
+	"github.com/go-siamese/lab/data/table/internal/narrow"
 	"github.com/go-siamese/lab/data/table/internal/raw"
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
@@ -26,6 +27,7 @@ type Matrix struct {
 	mu    sync.Mutex
 	NaN   int
 	Inf   int
+	Lost  narrow.Losses   // what float32 cannot hold
 	fault *tableerr.Error // the first one in the file
 }
 
@@ -64,6 +66,16 @@ func (m *Matrix) Look(row, n, at, columns int) {
 			}
 		}
 	}
+}
+
+// Lose adds what was lost in values that lie in rows of width w, the first of them at that row and column of m.
+func (m *Matrix) Lose(r *narrow.Run, row, at, w int) {
+	if !r.Any() {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.Lost.Add(r.Losses(m.Row+int64(row)+1, at, w, m.Names))
 }
 
 // refuse records the first value of the file, by row, that is not allowed, whatever the

@@ -25,7 +25,7 @@ type Options struct {
 	// NoHeader reads the first line of a text table as an item; columns are then called c1, c2, … Without it a first
 	// line that looks like an item is read so too, and the notes say so.
 	NoHeader bool
-	// EscapedFormulas takes the apostrophe from texts and names of a text table that table.EscapeFormulas gave them.
+	// EscapedFormulas takes the apostrophe from texts and names of a text table that formula.EscapeFrame gave them.
 	EscapedFormulas bool
 	// BatchRows is the most items in a frame of table.Scan. 0 = as many as make 16 MiB, at most 65,536.
 	BatchRows int

@@ -3,14 +3,14 @@ package reading
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/internal/listing"
 )
 
 // Settle does to a frame that was read what all formats have in common, and adds it to the explanation: labels and
-// domains that are words for missing become unknown, and columns that number the rows are left out. It changes f in
+// domains that are words for missing become unknown, columns that number the rows are left out, and values that are
+// not those of the file are told. It changes f in
 // place. Call it once, by the door through which a whole table is read.
 func Settle(f *data.Frame, e *Explanation, opt *Options) {
 	note := func(format string, args ...any) { e.Notes = append(e.Notes, fmt.Sprintf(format, args...)) }
@@ -33,17 +33,7 @@ func Settle(f *data.Frame, e *Explanation, opt *Options) {
 	if class, one := f.OneClass(); one {
 		note("labels: %q is the only class; learning needs at least two", class)
 	}
-	if text := strings.HasPrefix(e.Format, "CSV") || strings.HasPrefix(e.Format, "TSV"); !text {
-		for _, o := range []struct {
-			given bool
-			name  string
-		}{{opt.NoHeader, "NoHeader (--no-header)"}, {opt.Comma != 0, "Comma (--separator)"},
-			{opt.EscapedFormulas, "EscapedFormulas (--escape-formulas)"}} {
-			if o.given {
-				note("%s is for text, and changes nothing here", o.name)
-			}
-		}
-	}
+	e.Notes = append(e.Notes, e.valueNotes()...)
 	e.Counting = dropCounting(f, counting(f, opt.Keep), note)
 	if e.Counting != nil {
 		e.Features, e.Blocks = f.F(), f.Blocks

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/table/internal/narrow"
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
@@ -76,8 +77,9 @@ func AppendDecimal(to []byte, digits string) ([]byte, error) {
 }
 
 // DecimalValue returns the float32 nearest to a decimal number in digits. A whole number past
-// [MaxWhole] of a type without a fraction is a [*PastWhole], as it is for other whole numbers.
-func DecimalValue(digits string, at int) (float32, error) {
+// [MaxWhole] of a type without a fraction is a [*PastWhole], as it is for other whole numbers. at is its place, by which
+// lost counts what float32 cannot hold.
+func DecimalValue(digits string, at int, lost *narrow.Run) (float32, error) {
 	v, err := strconv.ParseFloat(digits, 32)
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return 0, err
@@ -87,6 +89,7 @@ func DecimalValue(digits string, at int) (float32, error) {
 			return 0, &PastWhole{at, digits}
 		}
 	}
+	lost.Text(at, digits, float32(v))
 	return float32(v), nil
 }
 

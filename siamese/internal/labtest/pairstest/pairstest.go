@@ -88,7 +88,7 @@ func PairsCase(t *testing.T) (items *data.Frame, train, val pairs.Pairs) {
 		}
 	}
 	drawn := func(rows []int, n int) pairs.Pairs {
-		p := SamplerOf(t, items.Select(rows), 0.5).Draw(n, 3)
+		p := labtest.Must(SamplerOf(t, items.Select(rows), 0.5).Draw(n, 3))
 		for k := range p.Left {
 			p.Left[k], p.Right[k] = int32(rows[p.Left[k]]), int32(rows[p.Right[k]])
 		}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/go-siamese/lab/kernels/internal/link"
+)
+
+// input is the standard input of a program: a pipe that the guard fills with what the user types, when it sees that the
+// program waits for it.
+type input struct {
+	k           *kernel
+	out         *output
+	read, write *os.File
+	inode       uint64
+	none        atomic.Bool // the program asked, and nobody can type
+}
+
+// How often the guard looks whether a program waits for input: soon after it printed something, then ever less often.
+const (
+	soonest = 15 * time.Millisecond
+	rarest  = 150 * time.Millisecond
+)
+
+// newInput makes the pipe. Where the system does not tell who waits for input, it is at its end.
+func newInput(k *kernel, out *output) (*input, error) {
+	read, write, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	in := &input{k: k, out: out, read: read, write: write}
+	var stat syscall.Stat_t
+	if err := syscall.Fstat(int(read.Fd()), &stat); err != nil {
+		return nil, fmt.Errorf("standard input: %w", err)
+	}
+	in.inode = stat.Ino
+	return in, nil
+}
+
+// watch asks for input whenever the process, or one that it started, waits for it.
+func (in *input) watch(pid int) {
+	in.read.Close() // the program has it
+	seen, pause := uint64(0), soonest
+	for {
+		waiting, known := waits(pid, in.inode)
+		if !known {
+			in.write.Close()
+			return
+		}
+		if waiting {
+			if !in.ask() {
+				in.write.Close()
+				return
+			}
+			pause = soonest
+		}
+		time.Sleep(pause)
+		pause = min(pause*3/2, rarest)
+		if now := in.out.written(); now != seen {
+			seen, pause = now, soonest
+		}
+	}
+}
+
+// ask has the user type a line. It reports whether there can be another.
+func (in *input) ask() bool {
+	prompt, restore := in.out.prompt()
+	m, err := in.k.Call(link.KindInput, link.Input{Prompt: prompt})
+	var value link.Value
+	if err == nil {
+		err = decode(m, &value)
+	}
+	if err != nil || value.None {
+		restore()
+		in.none.Store(true)
+		return false
+	}
+	_, err = in.write.WriteString(strings.TrimSuffix(value.Text, "\n") + "\n")
+	return err == nil
+}

@@ -1,0 +1,77 @@
+// Package jupyterlab sets up JupyterLab as the lab wants it: time for completion, no calls home, times of cells, a
+// starter notebook in the launcher and the kernels' logo. Everything lies in the lab's directory; what the user chooses
+// in JupyterLab's settings wins.
+package jupyterlab
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+
+	"github.com/go-siamese/lab/kernels/internal/place"
+)
+
+//go:embed files
+var files embed.FS
+
+// extension is the name of the lab's extension of JupyterLab: its folder, and what its script calls itself.
+const extension = "siamese-lab"
+
+// Logo is the file of a kernelspec that JupyterLab shows as the kernel's logo.
+const Logo = "logo-svg.svg"
+
+// ConfigPath is what JUPYTER_CONFIG_PATH must contain for the settings to be found.
+func ConfigPath(lab place.Lab) string { return filepath.Join(lab.Dir, "etc", "jupyter") }
+
+// Install writes the settings, the launcher's extension and the logos of the kernels that are there, and reports whether
+// anything had changed.
+func Install(lab place.Lab) (wrote bool, err error) {
+	ext := filepath.Join(lab.JupyterPath(), "labextensions", extension)
+	static := filepath.Join(ext, "static")
+	// Each file, and where it goes.
+	to := map[string]string{
+		"default_setting_overrides.json":     filepath.Join(ConfigPath(lab), "labconfig", "default_setting_overrides.json"),
+		"labextension/package.json":          filepath.Join(ext, "package.json"),
+		"labextension/static/remoteEntry.js": filepath.Join(static, "remoteEntry.js"),
+		"logo.svg":                           filepath.Join(static, "logo.svg"),
+		"starter.ipynb":                      filepath.Join(static, "starter.json"), // a type that servers know
+	}
+	for from, path := range to {
+		w, err := write(from, path)
+		if err != nil {
+			return wrote, err
+		}
+		wrote = wrote || w
+	}
+	kernels, err := os.ReadDir(lab.Kernels())
+	if errors.Is(err, fs.ErrNotExist) {
+		return wrote, nil
+	}
+	if err != nil {
+		return wrote, err
+	}
+	for _, k := range kernels {
+		w, err := write("logo.svg", filepath.Join(lab.Kernels(), k.Name(), Logo))
+		if err != nil {
+			return wrote, err
+		}
+		wrote = wrote || w
+	}
+	return wrote, nil
+}
+
+// write puts one of the embedded files in its place, unless it is there as it is.
+func write(from, to string) (wrote bool, err error) {
+	want, err := files.ReadFile(path.Join("files", from))
+	if err != nil {
+		return false, err
+	}
+	if have, err := os.ReadFile(to); err == nil && bytes.Equal(have, want) {
+		return false, nil
+	}
+	return true, place.WriteFile(to, want, 0o644)
+}

@@ -1,0 +1,70 @@
+// Command siamese-kernel is the lab's Jupyter kernel, in front of GoNB. Jupyter starts it as the kernelspecs say, which
+// `go run ./kernels install` writes.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/go-siamese/lab/kernels/internal/assist"
+	"github.com/go-siamese/lab/kernels/internal/front"
+	"github.com/go-siamese/lab/kernels/internal/widgets"
+)
+
+func main() {
+	var o front.Options
+	var gonb, gopls, workspace, worker string
+	flag.StringVar(&o.Connection, "connection", "", "the connection `file` that Jupyter wrote")
+	flag.StringVar(&gonb, "gonb", "gonb", "GoNB's `program`")
+	flag.StringVar(&gopls, "gopls", "", "gopls' `program`; empty = code is not completed")
+	flag.StringVar(&workspace, "workspace", "", "the `directory` of the checkout that cells build against")
+	flag.StringVar(&o.Language, "language", "", "the `version` of Go's language, as notebooks have it")
+	flag.StringVar(&o.History, "history", "", "the `directory` that keeps what was executed, by notebook")
+	flag.StringVar(&worker, "worker", os.Getenv("SIAMESE_SESSION_WORKER"), "the `command` of the session's worker")
+	flag.Parse()
+	if o.Connection == "" || flag.NArg() > 0 {
+		fmt.Fprintln(os.Stderr, "siamese-kernel is started by Jupyter; its flags:")
+		flag.PrintDefaults()
+		os.Exit(2)
+	}
+	o.GoNB = []string{gonb}
+	if workspace != "" {
+		o.GoNB = append(o.GoNB, "-go_work="+workspace)
+	}
+	o.Widgets = func(publish front.Publish) front.Widgets { return widgets.New(widgets.Publish(publish)) }
+	o.Worker = strings.Fields(worker)
+	o.Notebook = notebook()
+	o.Assist = func(ctx context.Context, dir string) front.Assistant {
+		return assist.Start(ctx, assist.Options{Gopls: gopls, Repo: workspace, Temp: dir})
+	}
+	logger := log.New(os.Stderr, "siamese-kernel: ", log.LstdFlags)
+	o.Log = logger.Printf
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, os.Interrupt)
+	o.Interrupts = interrupts
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	if err := front.Run(ctx, o); err != nil {
+		logger.Print(err)
+		os.Exit(1)
+	}
+}
+
+// notebook returns the name under which the history is kept: the notebook's path, which Jupyter's server tells, else
+// the directory.
+func notebook() string {
+	if path := os.Getenv("JPY_SESSION_NAME"); path != "" {
+		return path
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return ""
+	}
+	return dir
+}

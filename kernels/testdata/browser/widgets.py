@@ -1,0 +1,158 @@
+"""Moves widgets in JupyterLab, in a browser without a window, behind https and a base path.
+
+    pip install selenium==4.51.0            # and: apt-get install chromium chromium-driver
+    python kernels/testdata/browser/widgets.py [FOLDER]
+
+A slider is moved and a later cell reads it; the page is loaded anew and the slider is back where it was; a second page sees
+what the first one moves; a cell that runs hears changes and a click; a script of anywidget and Go exchange binary values both
+ways. FOLDER gets pictures of the page. About a minute; it installs the lab where `kernels install` does.
+"""
+
+import json
+import pathlib
+import shutil
+import sys
+import tempfile
+import time
+
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
+
+from check import HERE, TOKEN, Lab, wait
+
+NAME = "widgets.ipynb"
+
+
+class Page:
+    def __init__(self, lab, pictures):
+        self.lab, self.browser, self.pictures = lab, lab.browser, pictures
+
+    def run(self, cell, until=None):
+        """Runs a cell and waits for its end, or for a condition while it runs."""
+        start = f"panel.content.activeCellIndex = {cell};"
+        self.lab.js(f"{start} app.commands.execute('notebook:run-cell'); return true;")
+        wait(f"cell {cell}", until or (lambda: self.prompt(cell) not in ("[*]:", "[ ]:")), 120)
+
+    def prompt(self, cell):
+        return self.lab.js(f"return panel.content.widgets[{cell}].promptNode.textContent;")
+
+    def cell(self, cell):
+        return self.browser.find_elements(By.CSS_SELECTOR, ".jp-Notebook .jp-Cell")[cell]
+
+    def text(self, cell):
+        return self.lab.js(f"return panel.content.widgets[{cell}].outputArea.node.innerText.trim();")
+
+    def find(self, cell, css, nth=0):
+        found = lambda: self.cell(cell).find_elements(By.CSS_SELECTOR, ".jp-Cell-outputArea " + css)
+        wait(f"{css} of cell {cell}", lambda: len(found()) > nth, 30)
+        return found()[nth]
+
+    def readout(self, cell, nth=0):
+        return self.find(cell, ".widget-readout", nth).text
+
+    def move(self, cell, keys, nth=0):
+        self.find(cell, ".noUi-handle", nth).send_keys(keys)
+
+    def picture(self, name):
+        if self.pictures:
+            self.browser.save_screenshot(str(self.pictures / f"{name}.png"))
+
+
+def expect(what, got, want):
+    if got != want:
+        raise AssertionError(f"{what}: {got!r}, not {want!r}")
+    print(f"{what}: {got}")
+
+
+def check(lab, notebook, pictures):
+    lab.open(NAME)
+    page = Page(lab, pictures)
+    page.run(0)
+    page.run(1)
+    expect("at first", page.readout(1), "10")
+    page.move(1, Keys.ARROW_RIGHT * 5)
+    wait("the move", lambda: page.readout(1) == "15")
+    Select(page.find(1, "select")).select_by_visible_text("triplet")
+    page.picture("1-moved")
+    page.run(2)
+    expect("a later cell", page.text(2), "training with 15 epochs and triplet")
+
+    # A page that is loaded anew, and the notebook as it was saved.
+    lab.save()
+    saved = json.loads(notebook.read_text())["cells"][1]["outputs"][0]["data"]
+    expect("saved", "".join(saved["text/plain"]).splitlines(), ["epochs = 15", "rate = 0.001", 'loss = "triplet"'])
+    lab.open(NAME)
+    wait("the slider", lambda: page.readout(1) == "15", 30)
+    expect("after loading anew", page.find(1, "select").get_property("value"), "triplet")
+    page.move(1, Keys.ARROW_LEFT)
+    wait("the move", lambda: page.readout(1) == "14")
+
+    # A second page of the same notebook sees it, and moves it.
+    first = lab.browser.current_window_handle
+    lab.browser.switch_to.new_window("tab")
+    lab.browser.get(f"{lab.url}/lab/tree/{NAME}?token={TOKEN}")
+    wait("the second page", lambda: lab.browser.find_elements(By.CSS_SELECTOR, ".widget-readout"), 60)
+    wait("the slider on the second page", lambda: page.readout(1) == "14", 30)
+    page.move(1, Keys.ARROW_RIGHT * 2)
+    wait("the move on the second page", lambda: page.readout(1) == "16")
+    lab.browser.close()
+    lab.browser.switch_to.window(first)
+    wait("the move of the second page", lambda: page.readout(1) == "16")
+    page.run(2)
+    expect("a later cell", page.text(2), "training with 16 epochs and triplet")
+
+    # A cell that runs hears changes and a click.
+    page.run(3, lambda: page.readout(3) == "0")
+    page.move(3, Keys.ARROW_RIGHT * 3)
+    wait("Go's answer", lambda: page.find(3, ".widget-label", 1).text == "9", 10)
+    page.picture("2-live")
+    button = page.find(3, "button")
+    button.click()
+    wait("the end of the cell", lambda: page.prompt(3) != "[*]:", 20)
+    expect("after the click", "stopped at 3" in page.text(3), True)
+    wait("the button's end", lambda: not page.find(3, "button").is_enabled(), 10)
+
+    # Binary values both ways.
+    page.run(4, lambda: page.find(4, ".sum").text == "sum 6")
+    page.find(4, ".more").click()
+    wait("the end of the cell", lambda: page.prompt(4) != "[*]:", 20)
+    expect("in Go", "points [200 100 50 7] message [9 8]" in page.text(4), True)
+    expect("back on the page", page.find(4, ".sum").text, "sum 60")
+    page.picture("3-any")
+
+    # A cell that is executed again has new widgets with their defaults.
+    page.run(1)
+    wait("the new slider", lambda: page.readout(1) == "10", 30)
+    page.run(2)
+    expect("executed again", page.text(2), "training with 10 epochs and contrastive")
+    errors = [e["message"] for e in lab.browser.get_log("browser") if e["level"] == "SEVERE" and "favicon" not in e["message"]]
+    expect("errors of the page", errors, [])
+
+
+def main():
+    pictures = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    with tempfile.TemporaryDirectory() as tmp:
+        tmp = pathlib.Path(tmp)
+        (tmp / "notebooks").mkdir()
+        shutil.copy(HERE / NAME, tmp / "notebooks")
+        lab = None
+        start = time.monotonic()
+        try:
+            lab = Lab(tmp / "notebooks", tmp, base="/hub/user/ann/", proxy=True)
+            check(lab, tmp / "notebooks" / NAME, pictures)
+        except BaseException:
+            if lab and pictures and hasattr(lab, "browser"):
+                lab.browser.save_screenshot(str(pictures / "failed.png"))
+                for e in lab.browser.get_log("browser"):
+                    print(e["level"], e["message"][:300], file=sys.stderr)
+            print((tmp / "lab.log").read_text()[-3000:], file=sys.stderr)
+            raise
+        finally:
+            if lab:
+                lab.close()
+        print(f"{time.monotonic() - start:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
