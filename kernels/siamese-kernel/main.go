@@ -9,7 +9,6 @@ import (
 	"log"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"github.com/go-siamese/lab/kernels/internal/assist"
@@ -26,7 +25,7 @@ func main() {
 	flag.StringVar(&workspace, "workspace", "", "the `directory` of the checkout that cells build against")
 	flag.StringVar(&o.Language, "language", "", "the `version` of Go's language, as notebooks have it")
 	flag.StringVar(&o.History, "history", "", "the `directory` that keeps what was executed, by notebook")
-	flag.StringVar(&worker, "worker", os.Getenv("SIAMESE_SESSION_WORKER"), "the `command` of the session's worker")
+	flag.StringVar(&worker, "worker", os.Getenv("SIAMESE_SESSION_WORKER"), "the `program` of the session's worker; empty = no session")
 	flag.Parse()
 	if o.Connection == "" || flag.NArg() > 0 {
 		fmt.Fprintln(os.Stderr, "siamese-kernel is started by Jupyter; its flags:")
@@ -38,7 +37,9 @@ func main() {
 		o.GoNB = append(o.GoNB, "-go_work="+workspace)
 	}
 	o.Widgets = func(publish front.Publish) front.Widgets { return widgets.New(widgets.Publish(publish)) }
-	o.Worker = strings.Fields(worker)
+	if worker != "" {
+		o.Worker = []string{worker, "-checkout", workspace}
+	}
 	o.Notebook = notebook()
 	o.Assist = func(ctx context.Context, dir string) front.Assistant {
 		return assist.Start(ctx, assist.Options{Gopls: gopls, Repo: workspace, Temp: dir})

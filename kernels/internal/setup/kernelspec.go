@@ -104,7 +104,8 @@ func NewSpec(name string, lab place.Lab, env GoEnv, plugin string) Spec {
 		// so that cells import its packages as they are now.
 		Argv: []string{filepath.Join(lab.Bin(), "siamese-kernel"), "--connection", "{connection_file}",
 			"--gonb", filepath.Join(lab.Bin(), "gonb"), "--gopls", filepath.Join(lab.Gopls(), "gopls"),
-			"--workspace", lab.Repo, "--language", goLanguage(lab), "--history", lab.History()},
+			"--workspace", lab.Repo, "--language", goLanguage(lab), "--history", lab.History(),
+			"--worker", filepath.Join(lab.Bin(), "siamese-session-launch")},
 		DisplayName:   display,
 		Language:      "go",
 		InterruptMode: "message",

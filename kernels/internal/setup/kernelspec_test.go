@@ -20,7 +20,8 @@ func TestNewSpec(t *testing.T) {
 	want := Spec{
 		Argv: []string{in.Lab.Dir + "/bin/siamese-kernel", "--connection", "{connection_file}",
 			"--gonb", in.Lab.Dir + "/bin/gonb", "--gopls", in.Lab.Dir + "/gopls/gopls", "--workspace", in.Lab.Repo,
-			"--language", "go1.26", "--history", in.Lab.Dir + "/history"},
+			"--language", "go1.26", "--history", in.Lab.Dir + "/history",
+			"--worker", in.Lab.Dir + "/bin/siamese-session-launch"},
 		DisplayName:   "Siamese Lab (XLA)",
 		Language:      "go",
 		InterruptMode: "message",
