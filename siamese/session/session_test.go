@@ -458,3 +458,28 @@ func TestTogether(t *testing.T) {
 		t.Errorf("%d models, want the first and this one", models)
 	}
 }
+
+// TestKept lists and clears without a worker, by the functions of the command.
+func TestKept(t *testing.T) {
+	dir := t.TempDir()
+	s := connect(t, dir)
+	_, _, m := trained(t, s, items(t, 60, 11))
+	kept, err := worker.Kept(dir)
+	if err != nil || len(kept) != 3 || !strings.Contains(kept[0].String(), kept[0].ID()) {
+		t.Fatalf("kept %v, error %v", kept, err)
+	}
+	if _, err := worker.Clear(dir, m.ID(), "zz"); err == nil {
+		t.Error("an id that is not there")
+	}
+	if c, err := worker.Clear(dir, m.ID()); err != nil || c.Values != 1 || c.Bytes == 0 {
+		t.Errorf("cleared %+v, error %v", c, err)
+	}
+	if c, err := worker.Clear(dir); err != nil || c.Values != 2 {
+		t.Errorf("cleared %+v, error %v", c, err)
+	}
+	// The worker still runs, and computes again what is gone.
+	_, _, again := trained(t, s, items(t, 60, 11))
+	if again.Known || again.Threshold != m.Threshold {
+		t.Errorf("again %+v", again)
+	}
+}
