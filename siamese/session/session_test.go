@@ -431,18 +431,22 @@ func TestTogether(t *testing.T) {
 	cfg := small()
 	cfg.Seed, cfg.PairsPerEpoch = 5, 3200
 	const cells = 4
-	known := make(chan bool, cells)
+	keys := make(chan string, cells)
 	for range cells {
 		go func() {
 			m, err := split.Train(context.Background(), cfg, session.TrainOptions{})
 			if err != nil {
 				t.Error(err)
+				m = &session.Model{}
 			}
-			known <- m != nil && m.Known
+			keys <- m.Key
 		}()
 	}
-	for range cells {
-		<-known
+	first := <-keys
+	for range cells - 1 {
+		if key := <-keys; key != first {
+			t.Errorf("models %s and %s", first, key)
+		}
 	}
 	all, err := s.Values(t.Context())
 	if err != nil {
@@ -481,5 +485,28 @@ func TestKept(t *testing.T) {
 	_, _, again := trained(t, s, items(t, 60, 11))
 	if again.Known || again.Threshold != m.Threshold {
 		t.Errorf("again %+v", again)
+	}
+}
+
+// TestTwoWorkers has two kernels' workers train the same at once: one computes, and the other one waits for it.
+func TestTwoWorkers(t *testing.T) {
+	dir, path := t.TempDir(), items(t, 60, 12)
+	cfg := small()
+	cfg.PairsPerEpoch, cfg.Seed = 6400, 3
+	models := make(chan *session.Model, 2)
+	for range 2 {
+		s := connect(t, dir)
+		_, split, _ := trained(t, s, path)
+		go func() {
+			m, err := split.Train(context.Background(), cfg, session.TrainOptions{})
+			if err != nil {
+				t.Error(err)
+			}
+			models <- m
+		}()
+	}
+	a, b := <-models, <-models
+	if a == nil || b == nil || a.Key != b.Key || a.Known == b.Known {
+		t.Errorf("models %+v and %+v", a, b)
 	}
 }
