@@ -45,6 +45,7 @@ type execution struct {
 	mu          sync.Mutex
 	interrupts  int // how often the user has interrupted it
 	ends        []ended
+	programs    int                   // how many programs have begun, builds and lines for the shell left out
 	killed      time.Time             // when the user interrupted it for the second time
 	connections map[*link.Conn]string // what each says that it runs; "" = nothing yet
 	asked       bool                  // it asked for input, and there is nobody

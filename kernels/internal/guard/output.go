@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"os"
 	"sync"
 	"time"
 
@@ -31,6 +32,7 @@ var names = [2]string{"stdout", "stderr"}
 // goroutine sends.
 type output struct {
 	k    *kernel
+	echo bool // all is printed again by the guard: see [link.Started]
 	pump pump
 
 	mu      sync.Mutex
@@ -51,8 +53,8 @@ type output struct {
 }
 
 // newOutput makes the pipes for a program. It is to be started when the program has them.
-func newOutput(k *kernel) (*output, error) {
-	o := &output{k: k, done: make(chan struct{})}
+func newOutput(k *kernel, echo bool) (*output, error) {
+	o := &output{k: k, echo: echo, done: make(chan struct{})}
 	o.changed = sync.NewCond(&o.mu)
 	return o, o.pump.open(o.add)
 }
@@ -131,6 +133,9 @@ func (o *output) tell(stream int, text string) {
 	if text != "" {
 		// A kernel that is gone has the program killed: see obey.
 		_, _ = o.k.Call(link.KindOutput, link.Output{Name: names[stream], Text: text})
+		if o.echo {
+			_, _ = [2]*os.File{os.Stdout, os.Stderr}[stream].WriteString(text)
+		}
 	}
 }
 

@@ -35,6 +35,7 @@ var programTests = []struct {
 		[]string{"    main.func1  line 3 of this cell"}},
 	{"without end", "func f(n int) int {\n\treturn f(n+1) + 1\n}\n%%\nprintln(f(1))\n", "FatalError", "2:", "stack overflow",
 		"calls itself without end", nil},
+	{"again", "%%\ndefer func() { panic(recover()) }()\npanic(\"first\")\n", "Panic", "2:", "first", "", nil},
 	{"terminal", "%%\npanic(\"a\\x1b[31mred\\x07\")\n", "Panic", "2:", `a\x1b[31mred\a`, "", nil},
 }
 
@@ -111,6 +112,8 @@ func TestEnds(t *testing.T) {
 		{"status", link.End{Status: 3}, "", "ExitStatus", "exit status 3"},
 		{"log.Fatal", link.End{Status: 1}, "start\n2026/01/01 no such file\n", "ExitStatus",
 			"exit status 1: 2026/01/01 no such file"},
+		{"several lines", link.End{Status: 1}, "start\nx.csv:3: no number\n  mend: -missing\n", "ExitStatus",
+			"exit status 1: x.csv:3: no number\n  mend: -missing"},
 		{"memory", link.End{Status: -1, Signal: "killed", Memory: true}, "", "OutOfMemory", "memory ran out"},
 		{"killed", link.End{Status: -1, Signal: "killed"}, "", "Killed", "was killed"},
 		{"signal", link.End{Status: -1, Signal: syscall.SIGSEGV.String()}, "", "Signal", "segmentation fault"},
