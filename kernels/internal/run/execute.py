@@ -71,6 +71,15 @@ def coalesce(outputs):
     return joined
 
 
+def plain(outputs):
+    """Leaves of a widget the text that stands for it: what it was ended with its kernel, and JupyterLab would show an error."""
+    for output in outputs:
+        data = output.get("data", {})
+        if "text/plain" in data:
+            data.pop("application/vnd.jupyter.widget-view+json", None)
+    return outputs
+
+
 class Run:
     """One execution of one notebook."""
 
@@ -152,7 +161,7 @@ class Run:
         except (DeadKernelError, asyncio.CancelledError) as e:
             error = "the kernel was stopped" if self.interrupted else f"the kernel died ({e}); its messages are in {self.order['log']}"
             self.note(cell, "DeadKernel", error)
-        cell.outputs = coalesce(cell.outputs)
+        cell.outputs = plain(coalesce(cell.outputs))
         self.save()
         tell("done", index=index, seconds=time.monotonic() - start, error=error or "")
         return error is None and not self.interrupted

@@ -166,7 +166,7 @@ func (m *Manager) ask(ask link.Ask) (link.Message, error) {
 	}
 	known := m.known(w)
 	if ask.Show {
-		w.shown = known.Text
+		w.shown, w.values = known.Text, m.text(w, true)
 	}
 	var binary [][]byte
 	key, v := w.known.Value, m.value(w)
@@ -194,5 +194,5 @@ func (m *Manager) ask(ask link.Ask) (link.Message, error) {
 
 // known is what a program is told of a widget.
 func (m *Manager) known(w *model) link.Known {
-	return link.Known{ID: w.id, Text: m.text(w), Headless: m.run.headless}
+	return link.Known{ID: w.id, Text: m.text(w, false), Headless: m.run.headless}
 }
