@@ -42,6 +42,8 @@ type Assistant struct {
 	done   chan struct{} // closed when gopls is gone for good
 	err    error         // why there is no workspace
 
+	prepared chan struct{} // closed when space is there
+
 	turn chan struct{} // held by who talks to gopls: a file must not change under a request
 	// mu guards what is below.
 	mu      sync.Mutex
@@ -62,7 +64,7 @@ func Start(ctx context.Context, opt Options) *Assistant {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	a := &Assistant{opt: opt, ctx: ctx, cancel: cancel, done: make(chan struct{}), turn: make(chan struct{}, 1),
-		ready: make(chan struct{})}
+		prepared: make(chan struct{}), ready: make(chan struct{})}
 	go a.keep()
 	return a
 }
@@ -107,6 +109,7 @@ func (a *Assistant) keep() {
 	a.mu.Lock()
 	a.space = space
 	a.mu.Unlock()
+	close(a.prepared)
 	// A gopls that dies at once is not started in a circle.
 	for pause := time.Second; a.ctx.Err() == nil; pause = min(2*pause, time.Minute) {
 		began := time.Now()

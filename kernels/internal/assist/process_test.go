@@ -153,7 +153,9 @@ func TestHung(t *testing.T) {
 func child(program string) {
 	a := assist.Start(context.Background(), assist.Options{Gopls: program, Temp: os.Getenv(folderEnv),
 		Deadline: time.Minute})
-	_, _ = a.Complete(context.Background(), "%%\nfmt.", 7)
+	for a.Pid() == 0 {
+		time.Sleep(10 * time.Millisecond)
+	}
 	fmt.Println(a.Pid())
 	time.Sleep(time.Minute)
 }

@@ -4,11 +4,53 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/go-siamese/lab/kernels/internal/assist"
 )
+
+// TestWarming asks before gopls is there, where it takes a minute to start: members of packages are known at once.
+func TestWarming(t *testing.T) {
+	_, repo := gopls(t)
+	a := assist.Start(t.Context(), assist.Options{Gopls: script(t, "exec sleep 60"), Repo: repo,
+		Deadline: 500 * time.Millisecond})
+	defer a.Close()
+	for end := time.Now().Add(20 * time.Second); a.Folder() == "" && time.Now().Before(end); {
+		time.Sleep(10 * time.Millisecond)
+	}
+	for _, test := range []struct {
+		code      string
+		replaced  string
+		want      string // "" = nothing
+		signature string
+	}{
+		{"%%\ntable.Op¦", "Op", "Open", "(ctx context.Context, path string, opt Options)"},
+		{"%%\nshow.¦", "", "Done", "()"},
+		{"%%\nx := \"😀\"; strings.TrimSp¦ace(x)", "TrimSp", "TrimSpace", "(s string) string"},
+		{"%%\ntable.¦\ny := 1", "", "Options", ""},
+		{"%%\ntable, _ := f()\ntable.Op¦", "", "", ""}, // a variable
+		{"%%\nx.table.Op¦", "", "", ""},
+		{"%%\nnothing.Op¦", "", "", ""},
+	} {
+		c, replaced := complete(t, a, test.code)
+		i := slices.Index(c.Matches, test.want)
+		switch {
+		case test.want == "" && len(c.Matches) > 0:
+			t.Errorf("%q: %q", test.code, c.Matches)
+		case test.want != "" && (i < 0 || replaced != test.replaced || !strings.HasPrefix(c.Types[i].Signature, test.signature)):
+			t.Errorf("%q replaces %q by %+v", test.code, replaced, c.Types)
+		}
+	}
+	for code, want := range map[string]string{"%%\ntable.Open": "explanation of how it was read",
+		"%%\nsplit.Items": "Example", "%%\nsplit.ItemOptions": "type ItemOptions struct"} {
+		b, err := a.Inspect(t.Context(), code, len(code), 0)
+		if text, _ := b["text/plain"].(string); err != nil || !strings.Contains(text, want) {
+			t.Errorf("%q: %v, no %q in\n%s", code, err, want, text)
+		}
+	}
+}
 
 // TestCheckout completes from a small checkout: what is edited there is seen, and what cells cannot import is not
 // offered.
@@ -37,11 +79,11 @@ func TestCheckout(t *testing.T) {
 	write("siamese/testdata/gone.go", "package gone\n")
 	a := assist.Start(t.Context(), assist.Options{Gopls: program, Repo: repo, Deadline: time.Minute})
 	defer a.Close()
-	if c, _ := complete(t, a, "%%\nframe.F¦"); !slices.Equal(c.Matches, []string{"First", "First().Size"}) {
-		t.Errorf("%q", c.Matches)
-	}
 	if c, _ := complete(t, a, "%%\nframe.First().¦"); !slices.Contains(c.Matches, "Size") {
 		t.Errorf("of a module beside it: %q", c.Matches)
+	}
+	if c, _ := complete(t, a, "%%\nframe.F¦"); !slices.Equal(c.Matches, []string{"First", "First().Size"}) {
+		t.Errorf("%q", c.Matches)
 	}
 	for _, marked := range []string{"%%\nhidde¦", "%%\nhidden.¦", "%%\ngon¦", "import \"example.org/lab/data/i¦\"",
 		"import \"example.org/lab/siamese/c¦\""} {

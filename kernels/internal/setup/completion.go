@@ -31,19 +31,22 @@ func (in *Installer) ensureCompletion(ctx context.Context, kernel string) error 
 	for name, value := range NewSpec(kernel, in.Lab, in.Go, "").Env {
 		env = append(env, name+"="+value)
 	}
-	var failed error
+	why := "" // it cannot be prepared
 	err = in.timed("completion", "preparing it for "+kernel, func(*step) error {
 		limited, cancel := context.WithTimeout(ctx, completionTime)
 		defer cancel()
-		failed = assist.Warm(limited, assist.Options{Gopls: filepath.Join(in.Lab.Gopls(), "gopls"), Repo: in.Lab.Repo,
+		failed := assist.Warm(limited, assist.Options{Gopls: filepath.Join(in.Lab.Gopls(), "gopls"), Repo: in.Lab.Repo,
 			Temp: in.Lab.Dir, Env: env})
+		if failed != nil {
+			why = failed.Error()
+		}
 		return ctx.Err()
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case failed != nil:
-		in.said("completion", "not prepared, the first one takes longer: %v", failed)
+	}
+	if why != "" {
+		in.said("completion", "not prepared, the first one takes longer: %s", why)
 		return nil
 	}
 	return writeMarker(path, marker{Digest: sum, Made: in.Go.GOVERSION})
