@@ -20,6 +20,10 @@ import sys
 import threading
 import time
 
+# jsonschema loads this for the formats iri and iri-reference, which the schemas of notebooks do not have, and building its
+# grammar takes more than a second of processor time. Without it these formats alone are not checked.
+sys.modules["rfc3987_syntax"] = None
+
 # What GoNB sends, in a message of its own, when a program has failed; it reports the cell as a success all the same. It counts
 # only for programs that are not under our guard, such as those of %%script: others may print such words themselves.
 FAILED = re.compile(r"\A(\^C\n)?(exit status \d+|signal: .+)\n\Z")
