@@ -178,6 +178,9 @@ type header struct {
 	bits  int    // of a channel
 	float bool   // floating-point numbers
 	alpha bool   // whether pixels may be transparent
+	// need is about how many bytes a pixel takes while it is decoded, where that is more than mode and bits say; 0 = it
+	// is not.
+	need int
 	// frames is the number of pictures in the file, of which the first is read; 0 = not known to be more than one.
 	frames int
 }

@@ -31,7 +31,7 @@ const sniffBytes = 16
 // so their order does not matter.
 var imageFormats = []imageFormat{
 	{"PNG", begins("\x89PNG\r\n\x1a\n"), pngHeader, stdDecoder(png.Decode)},
-	{"JPEG", begins("\xff\xd8\xff"), stdHeader(jpeg.DecodeConfig), stdDecoder(jpeg.Decode)},
+	{"JPEG", begins("\xff\xd8\xff"), jpegHeader, stdDecoder(jpeg.Decode)},
 	{"TIFF", begins("II\x2a\x00", "MM\x00\x2a", "II\x2b\x00", "MM\x00\x2b"), tiffHeader, decodeTIFF},
 	{"BMP", isBMP, stdHeader(bmp.DecodeConfig), stdDecoder(bmp.Decode)},
 	{"GIF", begins("GIF87a", "GIF89a"), gifHeader, decodeGIF},
@@ -102,6 +102,16 @@ func stdDecoder(decode func(io.Reader) (image.Image, error)) func([]byte, sheet)
 		}
 		return fromStd(picture, on), nil
 	}
+}
+
+// jpegHeader also says what a progressive picture needs: all its coefficients, of 4 bytes, are kept until the end.
+func jpegHeader(file []byte) (header, error) {
+	h, err := stdHeader(jpeg.DecodeConfig)(file)
+	const progressive = 0xc2
+	if jpegFrame(file) == progressive {
+		h.need = map[string]int{"grey": 8, "RGB": 20, "CMYK": 28}[h.mode]
+	}
+	return h, err
 }
 
 // pngHeader also looks for a transparent colour and for animation, and says how many bits are stored.

@@ -24,6 +24,9 @@ func tiffHeader(file []byte) (header, error) {
 		return header{}, rawtiff.UnsupportedError("a camera's raw file (its first picture is a preview)")
 	}
 	h := header{w: raw.W, h: raw.H, mode: "grey", bits: raw.Bits, float: raw.Float, alpha: raw.Alpha, frames: raw.Pages}
+	if !raw.Usual() { // numbers as they are stored, of a part and of all, and the image of both kinds
+		h.need = raw.Samples*(raw.Bits/8+1+4+4) + 3*(4+1)
+	}
 	switch raw.Photometric() {
 	case rawtiff.RGB, rawtiff.YCbCr:
 		h.mode = "RGB"

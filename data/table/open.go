@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/memory"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/table/internal/cache"
 	"github.com/go-siamese/lab/data/table/internal/reading"
@@ -103,6 +104,7 @@ func read(ctx context.Context, in *reading.Input, opt *Options) (*data.Frame, *E
 
 // decode reads the file as its format does, before [reading.Settle]. A panic of a decoder becomes an error.
 func decode(ctx context.Context, in *reading.Input, opt *Options) (f *data.Frame, e *Explanation, err error) {
+	defer memory.Tight()()
 	defer tableerr.Guard(in.Name, &err)
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err

@@ -168,6 +168,13 @@ func (f *File) Photometric() Photometric { return Photometric(f.first(tagPhotome
 // InLab reports whether the numbers are CIE L*a*b*.
 func (f *File) InLab() bool { return f.Photometric() == Lab || f.Photometric() == ICCLab }
 
+// Usual reports whether the file is likely to be of a kind that golang.org/x/image/tiff reads.
+func (f *File) Usual() bool {
+	compression := f.first(tagCompression, compressionNone)
+	return !f.Float && !f.Signed && (f.Bits == 1 || f.Bits == 8 || f.Bits == 16) && f.Photometric() <= Palette &&
+		f.first(tagPlanar, 1) == 1 && compression != compressionJPEG && compression != compressionZstd
+}
+
 // Raw reports whether this is a raw file of a camera: its first picture is a small one for display. Such files are TIFF
 // with DNG's version, Canon's mark, or a first picture that calls itself a reduced one.
 func (f *File) Raw() bool {
