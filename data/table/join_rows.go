@@ -55,6 +55,10 @@ func (j *joiner) read(ctx context.Context, path string) error {
 		j.labels.Labels = make([]string, f.N()) // the column is there, and empty
 	}
 	j.e.Unknown = e.UnknownLabels
+	if n := len(e.AlikeLabels); n > 0 {
+		j.e.Notes = append(j.e.Notes, fmt.Sprintf("%q and %q are two labels, though they differ in spelling only (%d such "+
+			"pairs)", e.AlikeLabels[0][0], e.AlikeLabels[0][1], n))
+	}
 	j.e.File, j.e.Format, j.e.Rows, j.e.ID, j.e.Label = in.Name, e.Format, f.N(), e.ID, e.Label
 	return nil
 }
