@@ -23,6 +23,10 @@ func tiffHeader(file []byte) (header, error) {
 	if raw.Raw() {
 		return header{}, rawtiff.UnsupportedError("a camera's raw file (its first picture is a preview)")
 	}
+	if n := raw.Unnamed(); n > 1 {
+		return header{}, rawtiff.UnsupportedError(fmt.Sprintf("a TIFF with %d channels, of which %d are no colours that "+
+			"are known", raw.Samples, n))
+	}
 	h := header{w: raw.W, h: raw.H, mode: "grey", bits: raw.Bits, float: raw.Float, alpha: raw.Alpha, frames: raw.Pages}
 	if !raw.Usual() { // numbers as they are stored, of a part and of all, and the image of both kinds
 		h.need = raw.Samples*(raw.Bits/8+1+4+4) + 3*(4+1)

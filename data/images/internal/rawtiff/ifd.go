@@ -175,6 +175,23 @@ func (f *File) Usual() bool {
 		f.first(tagPlanar, 1) == 1 && compression != compressionJPEG && compression != compressionZstd
 }
 
+// Unnamed returns how many numbers of a pixel are neither colours nor opacity, as of other wavelengths: nothing says what
+// a picture of them is.
+func (f *File) Unnamed() int {
+	colours := 1
+	switch f.Photometric() {
+	case RGB, YCbCr, Lab, ICCLab:
+		colours = 3
+	case CMYK:
+		colours = 4
+	case WhiteIsZero, BlackIsZero, Palette:
+	}
+	if f.Alpha {
+		colours++
+	}
+	return max(0, f.Samples-colours)
+}
+
 // Raw reports whether this is a raw file of a camera: its first picture is a small one for display. Such files are TIFF
 // with DNG's version, Canon's mark, or a first picture that calls itself a reduced one.
 func (f *File) Raw() bool {
