@@ -56,8 +56,8 @@ func TestTwelveBits(t *testing.T) {
 	}
 }
 
-// pairAUC returns the ROC-AUC of the cosines of all pairs of n rows, whose classes alternate: the share of pairs of pairs
-// in which two of one class are closer.
+// pairAUC returns the ROC-AUC of the cosines of all pairs of n rows, whose classes alternate: the share of pairs of
+// pairs in which two of one class are closer.
 func pairAUC(x []float32, n int) float64 {
 	width := len(x) / n
 	cosine := func(i, j int) float64 {

@@ -49,8 +49,8 @@ func (o DecodeOptions) validate() error {
 
 // Decode returns the image that a PNG, JPEG, TIFF, BMP, GIF, WebP or PNM file holds, whatever its name says, upright:
 // the orientation that a camera notes in a JPEG, TIFF, PNG or WebP file (EXIF tag 274) is honoured. Of several pictures
-// the first is taken, and [Image.Frames] is their number. Values of more than 8 bits a channel are kept ([Image.Deep]); transparent pixels lie on
-// opt.Background; colour profiles are not applied.
+// the first is taken, and [Image.Frames] is their number. Values of more than 8 bits a channel are kept ([Image.Deep]);
+// transparent pixels lie on opt.Background; colour profiles are not applied.
 //
 // It is an error when the options are not valid, and when the file is empty, no such format, larger than 1 GiB, larger
 // than opt.MaxPixels, truncated, damaged or of a kind that is not read; the error then names a command that converts

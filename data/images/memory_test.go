@@ -64,7 +64,8 @@ func TestMemoryOfPictures(t *testing.T) {
 			continue
 		}
 		charged := p.memory()
-		t.Logf("%s: %.1f bytes a pixel of %.1f", name, float64(most)/float64(p.w*p.h), float64(charged)/float64(p.w*p.h))
+		t.Logf("%s: %.1f bytes a pixel of %.1f", name, float64(most)/float64(p.w*p.h),
+			float64(charged)/float64(p.w*p.h))
 		if most > charged+4<<20 {
 			t.Errorf("%s: %d bytes are taken, %d a pixel, and %d are charged", name, most,
 				most/int64(p.w*p.h), charged)

@@ -24,8 +24,8 @@ func tiffHeader(file []byte) (header, error) {
 		return header{}, rawtiff.UnsupportedError("a camera's raw file (its first picture is a preview)")
 	}
 	if n := raw.Unnamed(); n > 1 {
-		return header{}, rawtiff.UnsupportedError(fmt.Sprintf("a TIFF with %d channels, of which %d are no colours that "+
-			"are known", raw.Samples, n))
+		return header{}, rawtiff.UnsupportedError(fmt.Sprintf("a TIFF with %d channels, of which %d are no colours "+
+			"that are known", raw.Samples, n))
 	}
 	h := header{w: raw.W, h: raw.H, mode: "grey", bits: raw.Bits, float: raw.Float, alpha: raw.Alpha, frames: raw.Pages}
 	if !raw.Usual() { // numbers as they are stored, of a part and of all, and the image of both kinds

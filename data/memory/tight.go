@@ -14,9 +14,9 @@ var tight struct {
 }
 
 // Tight lets the garbage collector run earlier while memory is short: it would otherwise wait until there is as much
-// garbage as what is in use, and the process may be killed for what it no longer needs. It sets the runtime's soft limit
-// (GOMEMLIMIT) to what the process holds and nine tenths of what is free, until the last of all concurrent callers calls
-// restore. A limit that somebody else set stays, and nothing happens where it is not known what is free.
+// garbage as what is in use, and the process may be killed for what it no longer needs. It sets the runtime's soft
+// limit (GOMEMLIMIT) to what the process holds and nine tenths of what is free, until the last of all concurrent
+// callers calls restore. A limit that somebody else set stays, and nothing happens where it is not known what is free.
 func Tight() (restore func()) {
 	free, known := Free()
 	tight.mu.Lock()

@@ -21,8 +21,8 @@ func TestCached(t *testing.T) {
 	other, none := opt, opt
 	other.AllowMissing, none.NoCache = !opt.AllowMissing, true
 	if !Cached(path, opt) || Cached(path, other) || Cached(path, none) || Cached(path+"x", opt) {
-		t.Errorf("%v, with other options %v, without the cache %v, of no file %v", Cached(path, opt), Cached(path, other),
-			Cached(path, none), Cached(path+"x", opt))
+		t.Errorf("%v, with other options %v, without the cache %v, of no file %v", Cached(path, opt),
+			Cached(path, other), Cached(path, none), Cached(path+"x", opt))
 	}
 	defer memory.Pretend(10_000)()
 	mustOpen(t, path, opt, true)

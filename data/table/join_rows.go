@@ -47,7 +47,8 @@ func (j *joiner) read(ctx context.Context, path string) error {
 	}
 	if e.Label == "" {
 		return &Error{File: in.Name, Problem: "no column of labels was found",
-			Fix: option.Do("call one of "+listing.Quoted(e.Ignored)+" "+strings.Join(append([]string{"label"}, j.opt.LabelNames...), " or ")).
+			Fix: option.Do("call one of "+listing.Quoted(e.Ignored)+" "+
+				strings.Join(append([]string{"label"}, j.opt.LabelNames...), " or ")).
 				Or("name it in %s", "Label")}
 	}
 	j.labels = reading.Texts{IDs: f.IDs, Labels: f.Labels, Domains: f.Domains}
@@ -56,8 +57,8 @@ func (j *joiner) read(ctx context.Context, path string) error {
 	}
 	j.e.Unknown = e.UnknownLabels
 	if n := len(e.AlikeLabels); n > 0 {
-		j.e.Notes = append(j.e.Notes, fmt.Sprintf("%q and %q are two labels, though they differ in spelling only (%d such "+
-			"pairs)", e.AlikeLabels[0][0], e.AlikeLabels[0][1], n))
+		j.e.Notes = append(j.e.Notes, fmt.Sprintf("%q and %q are two labels, though they differ in spelling only (%d "+
+			"such pairs)", e.AlikeLabels[0][0], e.AlikeLabels[0][1], n))
 	}
 	j.e.File, j.e.Format, j.e.Rows, j.e.ID, j.e.Label = in.Name, e.Format, f.N(), e.ID, e.Label
 	return nil
@@ -71,8 +72,9 @@ func (j *joiner) byRow() ([]int, error) {
 			(err != nil || !roles.Has(data.RoleLabel)) { // else the first line is a header for certain
 			fix = fix.Or("set %s if the first line is an item", "NoHeader")
 		}
-		return nil, &Error{File: j.e.File, Problem: fmt.Sprintf("it has %d rows for %d items, and they are joined by row",
-			j.e.Rows, j.f.N()), Fix: fix}
+		return nil, &Error{File: j.e.File,
+			Problem: fmt.Sprintf("it has %d rows for %d items, and they are joined by row", j.e.Rows, j.f.N()),
+			Fix: fix}
 	}
 	place := make([]int, j.f.N())
 	for i := range place {

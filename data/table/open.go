@@ -44,8 +44,8 @@ import (
 // path "-" is standard input. It, like a named pipe, is read to its end into a temporary file first, so that every
 // format can come from a pipe, and kept in no cache. Devices, sockets and folders are errors.
 //
-// Options that can do nothing to the file are errors: Comma, NoHeader and EscapedFormulas where it is no text, X where it
-// is no NPZ archive, and Missing where it is no text and has no labels and domains.
+// Options that can do nothing to the file are errors: Comma, NoHeader and EscapedFormulas where it is no text, X where
+// it is no NPZ archive, and Missing where it is no text and has no labels and domains.
 //
 // Errors are of type [*Error] and name file, row (in text: line) and column.
 // Missing and infinite values are errors unless opt.AllowMissing. Cancelling ctx stops the

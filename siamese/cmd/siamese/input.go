@@ -145,7 +145,8 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 		return nil, "", wrongFlag("separator", "%q is not one character: use one such as ; or |", d.Separator)
 	}
 	if d.pictures != nil && holdsPictures(ctx, name) {
-		if err := d.checkColumns("%s holds pictures, which have no columns: leave it out", quote.Text(name)); err != nil {
+		err := d.checkColumns("%s holds pictures, which have no columns: leave it out", quote.Text(name))
+		if err != nil {
 			return nil, "", err
 		}
 	}

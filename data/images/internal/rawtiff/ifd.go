@@ -1,6 +1,6 @@
 // Package rawtiff reads TIFF files that golang.org/x/image/tiff does not: floating-point and signed numbers, 32 bits
-// and few bits a sample, CMYK, CIE L*a*b*, separate planes, JPEG and Zstandard inside, and BigTIFF. [Parse] reads what the first
-// directory says and [File.Decode] the values.
+// and few bits a sample, CMYK, CIE L*a*b*, separate planes, JPEG and Zstandard inside, and BigTIFF. [Parse] reads what
+// the first directory says and [File.Decode] the values.
 //
 // Source: TIFF 6.0 (1992), its technical notes 1 to 3, and the BigTIFF design (2007).
 package rawtiff
@@ -138,7 +138,8 @@ func (f *File) describe() error {
 	f.W, f.H, f.Samples = f.first(tagWidth, 0), f.first(tagHeight, 0), f.first(tagSamples, 1)
 	f.Bits = f.first(tagBits, 1)
 	format := f.first(tagFormat, formatUint)
-	f.Float, f.Signed = format == formatFloat, format == formatInt && !f.InLab() // L* has no sign, a* and b* mostly have
+	// L* has no sign, a* and b* mostly have one.
+	f.Float, f.Signed = format == formatFloat, format == formatInt && !f.InLab()
 	if f.W < 1 || f.H < 1 || f.Samples < 1 || f.Samples > 16 {
 		return fmt.Errorf("%w: %d x %d pixels of %d samples", ErrDamaged, f.W, f.H, f.Samples)
 	}
@@ -175,8 +176,8 @@ func (f *File) Usual() bool {
 		f.first(tagPlanar, 1) == 1 && compression != compressionJPEG && compression != compressionZstd
 }
 
-// Unnamed returns how many numbers of a pixel are neither colours nor opacity, as of other wavelengths: nothing says what
-// a picture of them is.
+// Unnamed returns how many numbers of a pixel are neither colours nor opacity, as of other wavelengths: nothing says
+// what a picture of them is.
 func (f *File) Unnamed() int {
 	colours := 1
 	switch f.Photometric() {

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// hintCodes notes columns of the first rows whose numbers look like names: codes with leading zeros ("00123"), which are
-// lost in a number, and days written as one number (20260131), whose differences are no spans of time. isFeature says
-// which columns are features.
+// hintCodes notes columns of the first rows whose numbers look like names: codes with leading zeros ("00123"), which
+// are lost in a number, and days written as one number (20260131), whose differences are no spans of time. isFeature
+// says which columns are features.
 func (h *heading) hintCodes(isFeature func(column int) bool) {
 	for j, name := range h.names {
 		if !isFeature(j) {

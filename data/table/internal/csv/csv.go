@@ -27,7 +27,8 @@ import (
 // since text has no magic word. A file that is really of another format is recognised again
 // in newSource, which names it in the error.
 var Format = reading.Format{
-	Name: "CSV or TSV (also with gzip or zstd)", Text: true, Is: func(reading.Head) bool { return true }, Open: open, Scan: scan,
+	Name: "CSV or TSV (also with gzip or zstd)", Text: true,
+	Is: func(reading.Head) bool { return true }, Open: open, Scan: scan,
 	Write: map[string]reading.Writer{
 		".csv": Write, ".csv.gz": zipped(Write), ".csv.zst": zstandard(Write),
 		".tsv": WriteTSV, ".tsv.gz": zipped(WriteTSV), ".tsv.zst": zstandard(WriteTSV),

@@ -63,9 +63,9 @@ func (l *Losses) Notes() []string {
 			"(1.4e-45) and became 0 or lost their digits, the first in %s; scale the column", f.Count, f.place()))
 	}
 	if r := l.Rounded; r.Count > 0 {
-		notes = append(notes, fmt.Sprintf("rounded: %d whole numbers past 16777216 (2^24) have more digits than float32 "+
-			"holds, the first in %s; subtract what the column has in common if the last digits matter, or leave it out "+
-			"with Ignore (--ignore) if it names things", r.Count, r.place()))
+		notes = append(notes, fmt.Sprintf("rounded: %d whole numbers past 16777216 (2^24) have more digits than "+
+			"float32 holds, the first in %s; subtract what the column has in common if the last digits matter, or "+
+			"leave it out with Ignore (--ignore) if it names things", r.Count, r.place()))
 	}
 	return notes
 }
@@ -172,8 +172,8 @@ func Wholes[T int32 | uint32 | int64 | uint64](dst []float32, src []T, at int, r
 	}
 }
 
-// Text counts a number by its text, such as "16777217", "1.6777217e7" or "1e-60", f being the float32 nearest to it. The
-// shortest text of a float32 is not counted: that is how it was written.
+// Text counts a number by its text, such as "16777217", "1.6777217e7" or "1e-60", f being the float32 nearest to it.
+// The shortest text of a float32 is not counted: that is how it was written.
 func (r *Run) Text(at int, text string, f float32) {
 	v, err := strconv.ParseFloat(text, 64)
 	switch {

@@ -11,8 +11,8 @@ import (
 
 // decode turns the bytes of len(dst) values of the header's type into float32, each rounded
 // to the nearest. src holds at least that many. Whole numbers past 2^53 are rounded like
-// the others: call findPastRaw first. What float32 cannot hold is counted in lost, by places from at on. The switch stands outside the loops, so that each of
-// them is one that the compiler can keep in registers.
+// the others: call findPastRaw first. What float32 cannot hold is counted in lost, by places from at on. The switch
+// stands outside the loops, so that each of them is one that the compiler can keep in registers.
 func (h header) decode(dst []float32, src []byte, at int, lost *narrow.Run) {
 	// The interface costs a call per value. Little-endian float32, the usual case, is read
 	// without decode (see readMatrix).

@@ -161,9 +161,8 @@ func openArchive(in *reading.Input, opt *reading.Options) (*archive, error) {
 // isPacked reports whether a file in an archive is a table by its name, as pandas packs one (to_csv of FILE.csv.zip).
 func isPacked(file *zip.File) bool {
 	lower := strings.ToLower(file.Name)
-	return slices.ContainsFunc([]string{".csv", ".tsv", ".txt", ".parquet", ".arrow", ".feather"}, func(end string) bool {
-		return strings.HasSuffix(lower, end)
-	})
+	tables := []string{".csv", ".tsv", ".txt", ".parquet", ".arrow", ".feather"}
+	return slices.ContainsFunc(tables, func(end string) bool { return strings.HasSuffix(lower, end) })
 }
 
 // unsafeName says what is wrong with the name of a file in an archive, "" = nothing.

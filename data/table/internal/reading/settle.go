@@ -36,8 +36,8 @@ func Settle(f *data.Frame, e *Explanation, opt *Options) {
 		found *[][2]string
 	}{{"label", f.Labels, &e.AlikeLabels}, {"domain", f.Domains, &e.AlikeDomains}} {
 		if *role.found = alike(role.texts); len(*role.found) > 0 {
-			note("%ss: %q and %q are two, though they differ in spelling only (%d such pairs): write them alike if they "+
-				"are one", role.name, (*role.found)[0][0], (*role.found)[0][1], len(*role.found))
+			note("%ss: %q and %q are two, though they differ in spelling only (%d such pairs): write them alike if "+
+				"they are one", role.name, (*role.found)[0][0], (*role.found)[0][1], len(*role.found))
 		}
 	}
 	if class, one := f.OneClass(); one {
