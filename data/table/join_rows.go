@@ -74,7 +74,7 @@ func (j *joiner) byRow() ([]int, error) {
 		}
 		return nil, &Error{File: j.e.File,
 			Problem: fmt.Sprintf("it has %d rows for %d items, and they are joined by row", j.e.Rows, j.f.N()),
-			Fix: fix}
+			Fix:     fix}
 	}
 	place := make([]int, j.f.N())
 	for i := range place {

@@ -70,7 +70,7 @@ func (l *Losses) Notes() []string {
 	return notes
 }
 
-// place says where the first value is.
+// place says where the first value is, in words for a note. There is a first value.
 func (l *Loss) place() string {
 	if l.Line > 0 {
 		return fmt.Sprintf("line %d, column %q", l.Line, l.Column)
@@ -78,13 +78,14 @@ func (l *Loss) place() string {
 	return fmt.Sprintf("row %d, column %q", l.Row, l.Column)
 }
 
-// Run counts losses among values that are converted in order, by their places from 0. The zero value is ready.
+// Run is what a reader has of [Losses] while it converts a piece of a column: it knows places among the values, not yet
+// rows. It counts losses among values that are converted in order, by their places from 0. The zero value is ready.
 type Run struct {
 	Faint, Rounded     int
 	FaintAt, RoundedAt int // the first place; meaningless where the count is 0
 }
 
-// Any reports whether something was lost.
+// Any reports whether something was lost. For most pieces nothing is, and then there are no places to work out.
 func (r *Run) Any() bool { return r.Faint+r.Rounded > 0 }
 
 // Losses returns what was lost with its places: the values lay in rows of width w, the first of them at row (from 1)
