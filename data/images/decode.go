@@ -75,7 +75,8 @@ type pictureFile struct {
 // orientation returns how the picture is turned.
 func (p *pictureFile) orientation() orientation { return orientation{w: p.w, h: p.h, exif: p.exif} }
 
-// decode decodes the pixels, within the size that the header says.
+// decode decodes the pixels, within the size that the header says, lays transparent ones on the background, and turns
+// the picture upright. A panic of a decoder becomes an error.
 func (p *pictureFile) decode(opt DecodeOptions) (m *Image, err error) {
 	background, err := ParseBackground(opt.Background)
 	if err != nil {
@@ -185,7 +186,8 @@ type header struct {
 	frames int
 }
 
-// modelHeader returns the header that a decoder of the standard library gives.
+// modelHeader returns the header that a decoder of the standard library gives: mode, bits and alpha follow from its
+// colour model. A palette has alpha where one of its colours is not opaque.
 func modelHeader(c image.Config) header {
 	h := header{w: c.Width, h: c.Height, mode: "RGB", bits: 8}
 	switch model := c.ColorModel.(type) {

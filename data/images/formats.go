@@ -61,7 +61,8 @@ func isWebP(head []byte) bool {
 	return len(head) >= 12 && string(head[:4]) == "RIFF" && string(head[8:12]) == "WEBP"
 }
 
-// formatOf returns the format of a file by its first bytes, or nil. Names are not asked: they are often wrong.
+// formatOf returns the format of a file by its first bytes, or nil. Names are not asked: they are often wrong, and a
+// JPEG that is called .png is read as what it is.
 func formatOf(head []byte) *imageFormat {
 	for i := range imageFormats {
 		if imageFormats[i].is(head) {
@@ -82,7 +83,8 @@ func Format(name string, head []byte) string {
 	return f.name
 }
 
-// stdHeader makes the config of a format of one in the form of the standard library.
+// stdHeader makes the config of a format of one in the form of the standard library. What that does not tell, such as a
+// number of frames, is 0.
 func stdHeader(config func(io.Reader) (image.Config, error)) func([]byte) (header, error) {
 	return func(file []byte) (header, error) {
 		c, err := config(bytes.NewReader(file))
@@ -128,7 +130,8 @@ func pngHeader(file []byte) (header, error) {
 	return h, nil
 }
 
-// gifHeader counts the pictures of an animation and says whether pixels may be transparent.
+// gifHeader counts the pictures of an animation and says whether pixels may be transparent. The size is that of the
+// screen, which the first picture may cover in part.
 func gifHeader(file []byte) (header, error) {
 	h, err := stdHeader(gif.DecodeConfig)(file)
 	if err == nil {

@@ -10,7 +10,9 @@ import (
 	"github.com/go-siamese/lab/data/images/internal/rawtiff"
 )
 
-// tiffHeader returns what the first directory of a TIFF file says.
+// tiffHeader returns what the first directory of a TIFF file says, and how much memory its decoder will take. Raw files
+// of cameras, whose first picture is a preview, and pictures of several channels without a meaning are refused here,
+// since a decoder would give something that looks like a picture.
 func tiffHeader(file []byte) (header, error) {
 	raw, err := rawtiff.Parse(file)
 	if err != nil {
@@ -127,7 +129,8 @@ func imageOfTIFF(raw *rawtiff.File, values []float32, on sheet) (*Image, error) 
 	return m, nil
 }
 
-// tiffRange returns black, and what white is below, of the numbers of a TIFF file.
+// tiffRange returns black, and what white is below, of the numbers of a TIFF file: by their type, as what the picture
+// itself uses is not known before all of a data set is.
 func tiffRange(raw *rawtiff.File) [2]float64 {
 	switch {
 	case raw.Float:

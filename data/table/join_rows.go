@@ -11,13 +11,14 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
-// joiner finds the row of a table of labels for every item of a frame.
+// joiner finds the row of a table of labels for every item of a frame. It serves one call of [JoinLabels]: read fills
+// labels and the explanation, byRow or byID find the places.
 type joiner struct {
-	f        *data.Frame
-	opt      *JoinOptions
-	e        *JoinExplanation
-	labels   reading.Texts // of the file
-	numbered bool          // the file has no ids of its own
+	f        *data.Frame      // whose items get labels; not changed
+	opt      *JoinOptions     // of the caller
+	e        *JoinExplanation // filled on the way
+	labels   reading.Texts    // of the file
+	numbered bool             // the file has no ids of its own
 }
 
 // read reads the columns of ids, labels and, where an option names one, domains.
@@ -89,7 +90,8 @@ func (j *joiner) byRow() ([]int, error) {
 	return place, nil
 }
 
-// byID returns the row of every item [N], -1 = the table lacks it.
+// byID returns the row of every item [N], -1 = the table lacks it. Ids are compared as texts, byte by byte: "007" is
+// not "7", and such ids are named in the error. It takes O(N + rows).
 func (j *joiner) byID() ([]int, error) {
 	at := make(map[string]int, len(j.labels.IDs))
 	for k, id := range j.labels.IDs {

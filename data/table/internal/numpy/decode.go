@@ -46,7 +46,8 @@ func (h header) decode(dst []float32, src []byte, at int, lost *narrow.Run) {
 	}
 }
 
-// decodeFloats is decode for floating-point values, without rounding.
+// decodeFloats is decode for floating-point values of 2, 4 or 8 bytes, without rounding: for ids and labels, which must
+// be whole numbers exactly.
 func (h header) decodeFloats(dst []float64, src []byte) {
 	for i := range dst {
 		switch b := src[i*h.size:]; h.size {
@@ -60,7 +61,7 @@ func (h header) decodeFloats(dst []float64, src []byte) {
 	}
 }
 
-// whole returns the first whole number, or truth value, in src.
+// whole returns the first whole number, or truth value, in src, rounded to the nearest float32.
 func (h header) whole(order binary.ByteOrder, src []byte) float32 {
 	if h.kind == 'i' {
 		return float32(h.signed(order, src))
