@@ -57,11 +57,11 @@
 //   - data/images/internal/rawtiff data/internal/components data/internal/mutate data/internal/selection
 //   - data/openfile data/parallel data/quote data/stop data/table/internal/raw kernels/internal/proc
 //   - kernels/internal/setup/cell kernels/plugin siamese/internal/acceptance siamese/internal/decimal
-//   - siamese/internal/fields siamese/internal/streams siamese/signtest siamese/version
+//   - siamese/internal/fields siamese/internal/streams siamese/signtest
 //   - data/atomicfile data/internal/listing data/option kernels/internal/place siamese/internal/bar
-//   - siamese/internal/device siamese/internal/safetensors
+//   - siamese/internal/safetensors siamese/version
 //   - data data/images data/memory data/table/internal/tableerr kernels/internal/notebook kernels/internal/setup
-//   - siamese/internal/jsonfile siamese/loss siamese/metric
+//   - siamese/internal/device siamese/internal/jsonfile siamese/loss siamese/metric
 //   - data/builtin data/features data/internal/numeric data/table/internal/blockmeta data/table/internal/writing
 //   - kernels/internal/run siamese/encoder siamese/stats
 //   - data/duplicates data/preprocess data/table/internal/reading kernels
