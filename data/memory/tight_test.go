@@ -44,12 +44,13 @@ func TestTightCollects(t *testing.T) {
 	runtime.GC()
 	defer Pretend(20 << 20)()
 	defer Tight()()
-	for range 400 {
+	for range 1000 {
 		sink = make([]byte, 1<<20)
 	}
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
-	if stats.HeapAlloc > uint64(len(kept))+100<<20 {
+	// Without the limit garbage grows to as much as is in use; on a busy machine the collector takes its time.
+	if stats.HeapAlloc > uint64(len(kept))+180<<20 {
 		t.Errorf("%d MiB are in use or garbage, of %d in use", stats.HeapAlloc>>20, len(kept)>>20)
 	}
 	runtime.KeepAlive(kept)
