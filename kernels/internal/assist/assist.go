@@ -82,9 +82,6 @@ func (a *Assistant) Executed(code string) { a.memory.Add(cells.Parse(code)) }
 // Tried remembers what the magics did of a cell that could not be compiled.
 func (a *Assistant) Tried(code string) { a.memory.Tried(cells.Parse(code)) }
 
-// Restarted forgets all, as a kernel does that was restarted.
-func (a *Assistant) Restarted() { a.memory.Add(cells.Parse("%reset")) }
-
 // keep runs gopls, again when it ends.
 func (a *Assistant) keep() {
 	defer close(a.done)

@@ -73,7 +73,7 @@ func shared(t *testing.T) *assist.Assistant {
 		warm.assistant = assist.Start(context.Background(), assist.Options{Gopls: program, Repo: repo,
 			Deadline: time.Minute})
 	})
-	warm.assistant.Restarted()
+	warm.assistant.Tried("%reset")
 	return warm.assistant
 }
 

@@ -15,7 +15,8 @@ import (
 	"github.com/go-siamese/lab/kernels/internal/cells"
 )
 
-// What gopls cannot say in its first seconds is read from the sources of a package here: its members, and what they are.
+// What gopls cannot say in its first seconds is read from the sources of a package here: its members, and what they
+// are.
 
 // warming reports whether gopls is on its way but not there yet.
 func (a *Assistant) warming(ctx context.Context) bool {

@@ -39,7 +39,8 @@ func TestWarming(t *testing.T) {
 		switch {
 		case test.want == "" && len(c.Matches) > 0:
 			t.Errorf("%q: %q", test.code, c.Matches)
-		case test.want != "" && (i < 0 || replaced != test.replaced || !strings.HasPrefix(c.Types[i].Signature, test.signature)):
+		case test.want != "" && (i < 0 || replaced != test.replaced ||
+			!strings.HasPrefix(c.Types[i].Signature, test.signature)):
 			t.Errorf("%q replaces %q by %+v", test.code, replaced, c.Types)
 		}
 	}

@@ -46,8 +46,8 @@ type part struct {
 	start, end int
 }
 
-// InitPrefix starts the names of functions that GoNB renames to init, so that every cell can have one.
-const InitPrefix = "init_"
+// initPrefix starts the names of functions that GoNB renames to init, so that every cell can have one.
+const initPrefix = "init_"
 
 // reader collects declarations.
 type reader struct {
@@ -105,7 +105,7 @@ func (r *reader) function(decl *ast.FuncDecl) {
 	if decl.Doc != nil {
 		from = decl.Doc.Pos()
 	}
-	if strings.HasPrefix(key, InitPrefix) {
+	if strings.HasPrefix(key, initPrefix) {
 		d.parts = []part{r.of(from, decl.Name.Pos()), literal("init"), r.of(decl.Name.End(), decl.End())}
 	} else {
 		d.parts = []part{r.of(from, decl.End())}

@@ -35,10 +35,10 @@ var clause = regexp.MustCompile(`^package\s+\w+\s*;?\s*(//.*)?$`)
 // lineTraps returns those of whole lines.
 func (c Cell) lineTraps() []Trap {
 	var out []Trap
-	inside := c.inside()
+	tokens := c.lex()
 	for i, l := range c.lines {
 		text := c.Code[l.start:l.end]
-		within := slices.ContainsFunc(inside, func(in lexed) bool { return in.start < l.start && l.start < in.end })
+		within := slices.ContainsFunc(tokens, func(t lexed) bool { return t.start < l.start && l.start < t.end })
 		switch {
 		case l.kind == goLine:
 		case within && l.kind == droppedLine:
@@ -52,6 +52,9 @@ func (c Cell) lineTraps() []Trap {
 		}
 	}
 	for _, command := range c.Commands {
+		if command.Text[0] == '!' && goesOn(tokens, c.lines[command.Line].start) {
+			out = append(out, Trap{command.Line + 1, "GoNB runs this line, since it begins with !", "put a space before it"})
+		}
 		if strings.Trim(command.Text[1:], " \t") == "" {
 			out = append(out, Trap{command.Line + 1, "GoNB ends at a line of " + command.Text[:1] + " alone", "delete it"})
 		}
@@ -70,11 +73,15 @@ func (c Cell) lineTraps() []Trap {
 	return out
 }
 
-// lexed is a token's place, in offsets.
-type lexed struct{ start, end int }
+// lexed is a token with its place, in offsets.
+type lexed struct {
+	kind       token.Token
+	start, end int
+}
 
-// inside returns the raw strings and the comments of several lines that are closed.
-func (c Cell) inside() []lexed {
+// lex returns the tokens of the cell's Go, comments too. What is behind a literal or a comment that is not closed may
+// be anything, and is left out with it.
+func (c Cell) lex() []lexed {
 	code := c.Go()
 	fset := token.NewFileSet()
 	file := fset.AddFile("", fset.Base(), len(code))
@@ -86,19 +93,38 @@ func (c Cell) inside() []lexed {
 	var out []lexed
 	for {
 		pos, kind, text := s.Scan()
-		switch {
-		case kind == token.EOF || cut: // what is behind a cut may be anything
+		if kind == token.EOF || cut {
 			return out
-		case strings.Contains(text, "\n") && kind != token.SEMICOLON:
-			start := file.Offset(pos)
-			// The scanner drops carriage returns from the text.
-			end := start + len(text)
-			for end < len(code) && end-start-strings.Count(code[start:end], "\r") < len(text) {
-				end++
-			}
-			out = append(out, lexed{start, end})
+		}
+		start := file.Offset(pos)
+		end := start + len(text)
+		// The scanner drops carriage returns from the text.
+		for kind != token.SEMICOLON && end < len(code) && end-start-strings.Count(code[start:end], "\r") < len(text) {
+			end++
+		}
+		out = append(out, lexed{kind, start, end})
+	}
+}
+
+// goesOn reports whether an expression goes on at an offset, the begin of a line: the token before it wants an operand.
+func goesOn(tokens []lexed, offset int) bool {
+	var last, before token.Token
+	for _, t := range tokens {
+		if t.start >= offset {
+			break
+		}
+		if t.kind != token.COMMENT {
+			before, last = last, t.kind
 		}
 	}
+	switch last {
+	case token.LPAREN:
+		return !before.IsKeyword() // import (, var ( and the like hold no expressions
+	case token.COMMA, token.LBRACK, token.ASSIGN, token.DEFINE, token.LAND, token.LOR, token.NOT, token.EQL, token.NEQ,
+		token.ARROW:
+		return true
+	}
+	return false
 }
 
 // slot is where GoNB keeps a declaration.

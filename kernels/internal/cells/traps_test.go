@@ -29,6 +29,10 @@ func TestTraps(t *testing.T) {
 		{"", "var t = `\n%%\n`", []int{2}, "GoNB runs this line"},
 		{"", "var x = `a`\n!ls\nvar y = `b`", nil, ""},
 		{"", "!echo `ls\n%%\nx()\n!echo ok`", nil, ""},
+		{"", "%%\nif a &&\n!b {\n}", []int{3}, "GoNB runs this line"},
+		{"", "%%\nf(a, // all\n!b)", []int{3}, "GoNB runs this line"},
+		{"", "%%\nx := []bool{a,\n !b,\n}", nil, ""},
+		{"", "func f() {\n!ls\n}\n!ls\nvar (\n!ls\nx = 1\n)\n!ls", nil, ""},
 		{"", "% ", []int{1}, "alone"},
 		{"", "%%\nx()\n! \t", []int{3}, "alone"},
 		{"", "%%\nx()\n%% a\ny()", []int{3}, "a second time"},
@@ -47,8 +51,8 @@ func TestTraps(t *testing.T) {
 		{"import \"math/rand/v2\"", "import \"example.org/x/v2\"", []int{1}, "math/rand/v2 and example.org/x/v2"},
 		{"import \"text/template\"", "import \"html/template\"", nil, ""}, // the later one is meant
 		{"import \"math/rand/v2\"", "import \"math/rand/v2\"\nimport x \"example.org/x/v2\"", nil, ""},
-		{"", "type A[T any] []T\ntype B[T any] []T\nfunc (a A[T]) Len() int { return 1 }\nfunc (b B[T]) Len() int { return 2 }",
-			[]int{4}, "methods Len of A and of B"},
+		{"", "type A[T any] []T\ntype B[T any] []T\nfunc (a A[T]) Len() int { return 1 }\n" +
+			"func (b B[T]) Len() int { return 2 }", []int{4}, "methods Len of A and of B"},
 		{"type A[T any] []T\nfunc (a A[T]) Len() int { return 1 }",
 			"type B[T any] []T\nfunc (b B[T]) Len() int { return 2 }", []int{2}, "methods Len of A and of B"},
 		{"type A[T any] []T\nfunc (a A[T]) Len() int { return 1 }", "func (a A[T]) Len() int { return 2 }", nil, ""},

@@ -112,6 +112,7 @@ func (k *kernel) run(p program, echo bool) (link.End, error) {
 	var stopped, ended atomic.Bool
 	go k.obey(pid, out, &stopped, &ended)
 	go passSignals(pid)
+	defer endWith(pid)()
 	err = cmd.Wait()
 	ended.Store(true)
 	var exit *exec.ExitError

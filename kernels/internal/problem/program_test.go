@@ -152,8 +152,7 @@ func TestMark(t *testing.T) {
 		return ""
 	}
 	got := c.Mark("main.f()\n\t" + at("\tdebug.PrintStack()") + " +0x1\nmain.main()\n\t" + at("f()") + "\nother.go:3 main.go:3")
-	want := "main.f()\n\t[cell [2], line 2] " + at("\tdebug.PrintStack()") + " +0x1\nmain.main()\n\t[line 2 of this cell] " +
-		at("f()") + "\nother.go:3 main.go:3"
+	const want = "main.f()\n\tcell [2], line 2 +0x1\nmain.main()\n\tline 2 of this cell\nother.go:3 main.go:3"
 	if got != want {
 		t.Errorf("%q\nwant %q", got, want)
 	}

@@ -96,9 +96,12 @@ def check(lab, notebook, pictures):
     wait("the slider on the second page", lambda: page.readout(1) == "14", 30)
     page.move(1, Keys.ARROW_RIGHT * 2)
     wait("the move on the second page", lambda: page.readout(1) == "16")
-    lab.browser.close()
+    second = lab.browser.current_window_handle
     lab.browser.switch_to.window(first)
     wait("the move of the second page", lambda: page.readout(1) == "16")
+    lab.browser.switch_to.window(second)
+    lab.browser.close()
+    lab.browser.switch_to.window(first)
     page.run(2)
     expect("a later cell", page.text(2), "training with 16 epochs and triplet")
 

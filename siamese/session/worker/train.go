@@ -9,7 +9,6 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/history"
@@ -110,21 +109,6 @@ func (a *trainArgs) run(ctx context.Context, t *task) (*made, error) {
 		t.flight.hold(ctx)
 	}}
 	result, err := siamese.Train(ctx, backend, a.Config, train.Frame, val.Frame, opts)
-	for errors.Is(err, atomicfile.ErrInUse) { // another worker trains the same
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(500 * time.Millisecond):
-		}
-		if r, err := t.w.store.Get(t.key); err == nil {
-			x, err := loadModel(ctx, t, r)
-			if err != nil {
-				return nil, err
-			}
-			return modelMade(r.Name, a.Split, x.(*modelObject).Result), nil //nolint:forcetypeassert // it is one
-		}
-		result, err = siamese.Train(ctx, backend, a.Config, train.Frame, val.Frame, opts)
-	}
 	if result == nil {
 		return nil, err
 	}

@@ -45,7 +45,6 @@ type Worker struct {
 
 	mu      sync.Mutex
 	flights map[string]*flight
-	closing bool
 
 	backendOnce sync.Mutex
 	backend     *siamese.Backend
