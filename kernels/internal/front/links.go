@@ -130,7 +130,7 @@ func (k *kernel) deal(c *link.Conn, x *execution, m link.Message) (kind link.Kin
 		var in link.Input
 		var v link.Value
 		if read(&in) {
-			v.Text, v.None = k.ask(x, in.Prompt, in.Password)
+			v.Text, v.None = k.ask(x, in.Prompt, in.Password || x.hidden(c))
 		}
 		return link.KindValue, v, err
 	case link.KindEnd:
