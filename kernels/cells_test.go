@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -134,5 +136,39 @@ func TestOutputsInOrder(t *testing.T) {
 	}
 	if diff := cmp.Diff(strings.Join(want, "|"), got); diff != "" || o.status != "ok" {
 		t.Errorf("%s %s (-want +got):\n%s", o.status, o.value, diff)
+	}
+}
+
+// TestGonbui: what a cell displays by GoNB's own package is in its place among texts too, and an update finds what it
+// changes.
+func TestGonbui(t *testing.T) {
+	k := startKernel(t)
+	o := k.run("import \"github.com/janpfeifer/gonb/gonbui\"\n%%\nfor i := range 10 {\n\tfmt.Println(\"out\", i)\n"+
+		"\tgonbui.SendData(&protocol.DisplayData{Data: map[protocol.MIMEType]any{protocol.MIMETextPlain: fmt.Sprint(i)}})\n"+
+		"\tgonbui.Sync()\n}\ngonbui.SendData(&protocol.DisplayData{Data: map[protocol.MIMEType]any{protocol.MIMETextPlain: \"last\"}})", false)
+	var want []string
+	for _, n := range strings.Fields("0 1 2 3 4 5 6 7 8 9") {
+		want = append(want, "stdout: out "+n+"\n", "display: "+n)
+	}
+	if diff := cmp.Diff(append(want, "display: last"), o.outputs); diff != "" || o.status != "ok" {
+		t.Errorf("%s %s (-want +got):\n%s", o.status, o.value, diff)
+	}
+	o = k.run("%%\ngonbui.UpdateHTML(\"id\", \"<b>a</b>\")\ngonbui.UpdateHTML(\"id\", \"<b>b</b>\")\ngonbui.Sync()", false)
+	if len(o.outputs) != 1 || o.status != "ok" {
+		t.Errorf("%s %s: %v, want one output that is updated", o.status, o.value, o.outputs)
+	}
+}
+
+// TestCapture: GoNB's %capture keeps in its file what the cell prints, which is shown once.
+func TestCapture(t *testing.T) {
+	k := startKernel(t)
+	file := filepath.Join(t.TempDir(), "kept")
+	o := k.run("%capture "+file+"\n%%\nfmt.Println(\"kept\")\nfmt.Fprintln(os.Stderr, \"too\")", false)
+	if diff := cmp.Diff([]string{"stdout: kept\n", "stderr: too\n"}, o.outputs); diff != "" || o.status != "ok" {
+		t.Errorf("%s %s (-want +got):\n%s", o.status, o.value, diff)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil || !strings.Contains(string(text), "kept\n") || !strings.Contains(string(text), "too\n") {
+		t.Errorf("the file has %q, %v", text, err)
 	}
 }

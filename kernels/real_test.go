@@ -22,8 +22,16 @@ type realKernel struct {
 	answer func(prompt string) string // what the user types
 }
 
-// startKernel starts the kernel as Jupyter does, and waits until it publishes.
+// startKernel starts the kernel as Jupyter does, but without completion, and waits until it publishes.
 func startKernel(t *testing.T) *realKernel {
+	t.Helper()
+	k, _ := startKernelBy(t, nil, nil, "--gopls=", "--history=")
+	return k
+}
+
+// startKernelBy starts the kernel by a command that gets the kernel's as its arguments, nil = none, with variables for
+// its environment and further arguments.
+func startKernelBy(t *testing.T, by, env []string, more ...string) (*realKernel, *exec.Cmd) {
 	t.Helper()
 	o, _ := options(t)
 	spec, err := setup.ReadSpec(o.Lab, setup.KernelGo)
@@ -40,16 +48,17 @@ func startKernel(t *testing.T) *realKernel {
 	if err := connection.Write(file); err != nil {
 		t.Fatal(err)
 	}
-	var args []string
-	for _, arg := range append(spec.Argv[1:], "--gopls=", "--history=") {
+	args := by
+	for _, arg := range append(spec.Argv, more...) {
 		args = append(args, strings.ReplaceAll(arg, "{connection_file}", file))
 	}
-	cmd := exec.Command(spec.Argv[0], args...)
+	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir = dir
 	cmd.Env = os.Environ()
 	for name, value := range spec.Env {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}
+	cmd.Env = append(cmd.Env, env...)
 	var log strings.Builder
 	cmd.Stderr = &log
 	if err := cmd.Start(); err != nil {
@@ -73,7 +82,7 @@ func startKernel(t *testing.T) *realKernel {
 	for { // what is published before the kernel has read the subscription is lost
 		id := k.send(wire.Shell, "kernel_info_request", struct{}{})
 		if got := k.until(id, 500*time.Millisecond); got.idle {
-			return k
+			return k, cmd
 		}
 		if ctx.Err() != nil {
 			t.Fatal("the kernel publishes nothing")

@@ -47,7 +47,9 @@
 //	tensorboard            training curves for TensorBoard
 //	show                   tables, plots and pages for notebooks
 //	session                values that live between the cells of a notebook: what cells import
+//	session/full           the same as the library's own objects
 //	session/worker         the process that holds them
+//	session/launch         what builds that process and starts it
 //	cmd/siamese            the command line
 //
 // Helpers of tests are in internal/labtest and the packages below it, long tests of training in internal/acceptance.
@@ -64,23 +66,25 @@
 //   - siamese/session/internal/code siamese/session/internal/wire siamese/signtest siamese/version
 //   - data/atomicfile data/internal/listing data/option kernels/cell kernels/internal/assist
 //   - kernels/internal/place kernels/internal/problem kernels/internal/widgets kernels/widget
-//   - siamese/internal/bar siamese/internal/device siamese/internal/safetensors
+//   - siamese/internal/bar siamese/internal/device siamese/internal/safetensors siamese/session/launch
 //   - data data/images data/memory data/table/internal/tableerr kernels/internal/front
-//   - kernels/internal/jupyterlab kernels/internal/notebook kernels/internal/quick siamese/internal/jsonfile
-//   - siamese/loss/spec siamese/metric siamese/session/internal/store
+//   - kernels/internal/jupyterlab kernels/internal/notebook kernels/internal/quick
+//   - siamese/cmd/siamese-session-launch siamese/internal/jsonfile siamese/loss/spec siamese/metric
+//   - siamese/session/internal/store
 //   - data/builtin data/features data/formula data/internal/numeric data/preprocess/options
 //   - data/table/internal/blockmeta data/table/internal/writing kernels/internal/guard kernels/internal/setup
 //   - kernels/siamese-kernel siamese/loss siamese/session/internal/framefile siamese/stats
 //   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/run siamese/config
 //   - siamese/encoder siamese/explain/explained
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
-//   - data/table/internal/numpy kernels siamese/embedding siamese/history siamese/session
-//   - data/table/internal/arrowipc siamese/internal/itemset siamese/tensorboard
+//   - data/table/internal/numpy kernels siamese/embedding siamese/history
+//   - data/table/internal/arrowipc siamese/internal/itemset siamese/session siamese/tensorboard
 //   - data/table/internal/parquet siamese/pairs
 //   - data/table siamese/internal/batch siamese/report
 //   - data/extract siamese/internal/step siamese/protocol
 //   - siamese siamese/show
 //   - siamese/evaluate siamese/explain siamese/session/full
-//   - siamese/session/worker siamese/study
-//   - siamese/cmd/siamese siamese/cmd/siamese-session
+//   - siamese/study
+//   - siamese/cmd/siamese siamese/session/worker
+//   - siamese/cmd/siamese-session
 package siamese

@@ -20,7 +20,7 @@ func TestKill(t *testing.T) {
 	path := items(t, 60, 6)
 	undisturbed := connect(t, t.TempDir())
 	cfg := small()
-	cfg.PairsPerEpoch, cfg.Epochs, cfg.Patience = 6400, 8, 0
+	cfg.PairsPerEpoch, cfg.Epochs, cfg.Patience = 3200, 6, 0
 	_, split, _ := trained(t, undisturbed, path)
 	want, err := split.Train(t.Context(), cfg, session.TrainOptions{})
 	if err != nil {
@@ -30,12 +30,12 @@ func TestKill(t *testing.T) {
 	f, split, first := trained(t, s, path)
 	rng, killed := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1)), 0
 	var m *session.Model
-	for range 8 {
+	for range 5 {
 		status, err := s.Status(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		timer := time.AfterFunc(time.Duration(rng.IntN(400))*time.Millisecond, func() {
+		timer := time.AfterFunc(time.Duration(rng.IntN(300))*time.Millisecond, func() {
 			_ = syscall.Kill(status.Pid, syscall.SIGKILL)
 		})
 		m, err = split.Train(t.Context(), cfg, session.TrainOptions{})

@@ -61,7 +61,7 @@ func program(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	built, err := code.Build(ctx, root, filepath.Join(dir, "session", "bin"))
+	built, err := code.Build(ctx, root, code.Bin(filepath.Join(dir, "session"), root))
 	var failed *code.BuildError
 	if errors.As(err, &failed) {
 		return nil, &Error{Op: "connect", Kind: ErrorCode, Text: failed.Error()}

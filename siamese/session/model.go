@@ -7,23 +7,24 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/session/internal/wire"
 )
 
 // Model is a trained model that the session keeps.
 type Model struct {
 	Value     `json:"-"`
-	Config    config.Config `json:"config"`
-	Settings  data.Settings `json:"settings,omitempty"` // of the features that it needs; "" = not known
-	Threshold float64       `json:"threshold"`          // from which cosine on two items are the same
-	Split     string        `json:"split,omitempty"`    // key of the split that it was trained on; "" = loaded from a file
-	Best      int           `json:"best"`               // number of the best epoch
-	History   []Epoch       `json:"history,omitempty"`
-	Stopped   bool          `json:"stopped,omitempty"` // early stopping ended the training
-	Collapsed bool          `json:"collapsed,omitempty"`
-	Cut       string        `json:"cut,omitempty"` // where the training was cut; "" = it went to its end
-	Warnings  []string      `json:"warnings,omitempty"`
-	FirstStep time.Duration `json:"first_step,omitempty"` // from the call to the end of the first step
+	Config    config.Config   `json:"config"`
+	Settings  data.Settings   `json:"settings,omitempty"` // of the features that it needs; "" = not known
+	Threshold float64         `json:"threshold"`          // from which cosine on two items are the same
+	Split     string          `json:"split,omitempty"`    // key of the split that it was trained on; "" = loaded from a file
+	Best      int             `json:"best"`               // number of the best epoch
+	History   []history.Epoch `json:"history,omitempty"`
+	Stopped   bool            `json:"stopped,omitempty"` // early stopping ended the training
+	Collapsed bool            `json:"collapsed,omitempty"`
+	Cut       string          `json:"cut,omitempty"` // where the training was cut; "" = it went to its end
+	Warnings  []string        `json:"warnings,omitempty"`
+	FirstStep time.Duration   `json:"first_step,omitempty"` // from the call to the end of the first step
 }
 
 // Train trains a model on the split, as siamese.Train does with its training and validation items. When ctx is done the

@@ -431,18 +431,22 @@ func TestTogether(t *testing.T) {
 	cfg := small()
 	cfg.Seed, cfg.PairsPerEpoch = 5, 3200
 	const cells = 4
-	known := make(chan bool, cells)
+	keys := make(chan string, cells)
 	for range cells {
 		go func() {
 			m, err := split.Train(context.Background(), cfg, session.TrainOptions{})
 			if err != nil {
 				t.Error(err)
+				m = &session.Model{}
 			}
-			known <- m != nil && m.Known
+			keys <- m.Key
 		}()
 	}
-	for range cells {
-		<-known
+	first := <-keys
+	for range cells - 1 {
+		if key := <-keys; key != first {
+			t.Errorf("models %s and %s", first, key)
+		}
 	}
 	all, err := s.Values(t.Context())
 	if err != nil {
@@ -456,5 +460,53 @@ func TestTogether(t *testing.T) {
 	}
 	if models != 2 {
 		t.Errorf("%d models, want the first and this one", models)
+	}
+}
+
+// TestKept lists and clears without a worker, by the functions of the command.
+func TestKept(t *testing.T) {
+	dir := t.TempDir()
+	s := connect(t, dir)
+	_, _, m := trained(t, s, items(t, 60, 11))
+	kept, err := worker.Kept(dir)
+	if err != nil || len(kept) != 3 || !strings.Contains(kept[0].String(), kept[0].ID()) {
+		t.Fatalf("kept %v, error %v", kept, err)
+	}
+	if _, err := worker.Clear(dir, m.ID(), "zz"); err == nil {
+		t.Error("an id that is not there")
+	}
+	if c, err := worker.Clear(dir, m.ID()); err != nil || c.Values != 1 || c.Bytes == 0 {
+		t.Errorf("cleared %+v, error %v", c, err)
+	}
+	if c, err := worker.Clear(dir); err != nil || c.Values != 2 {
+		t.Errorf("cleared %+v, error %v", c, err)
+	}
+	// The worker still runs, and computes again what is gone.
+	_, _, again := trained(t, s, items(t, 60, 11))
+	if again.Known || again.Threshold != m.Threshold {
+		t.Errorf("again %+v", again)
+	}
+}
+
+// TestTwoWorkers has two kernels' workers train the same at once: one computes, and the other one waits for it.
+func TestTwoWorkers(t *testing.T) {
+	dir, path := t.TempDir(), items(t, 60, 12)
+	cfg := small()
+	cfg.PairsPerEpoch, cfg.Seed = 6400, 3
+	models := make(chan *session.Model, 2)
+	for range 2 {
+		s := connect(t, dir)
+		_, split, _ := trained(t, s, path)
+		go func() {
+			m, err := split.Train(context.Background(), cfg, session.TrainOptions{})
+			if err != nil {
+				t.Error(err)
+			}
+			models <- m
+		}()
+	}
+	a, b := <-models, <-models
+	if a == nil || b == nil || a.Key != b.Key || a.Known == b.Known {
+		t.Errorf("models %+v and %+v", a, b)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/session/internal/wire"
 )
 
@@ -26,9 +27,9 @@ type Sweep struct {
 // TrialResult is a finished trial.
 type TrialResult struct {
 	Trial
-	Model     string  `json:"model"`     // key of its model
-	Monitored float64 `json:"monitored"` // Config.Monitor at the best epoch, in its own sign
-	Best      Epoch   `json:"best"`
+	Model     string        `json:"model"`     // key of its model
+	Monitored float64       `json:"monitored"` // Config.Monitor at the best epoch, in its own sign
+	Best      history.Epoch `json:"best"`      // epoch
 }
 
 // String returns the trial in a line.

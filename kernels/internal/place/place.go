@@ -81,11 +81,6 @@ func declares(text string) bool {
 // History is the directory of what was executed in notebooks.
 func (l Lab) History() string { return filepath.Join(l.Dir, "history") }
 
-// Worker is the program of a session's worker, for one kernel (by name): kernels differ in how code is compiled.
-func (l Lab) Worker(kernel string) string {
-	return filepath.Join(l.Dir, "session", kernel, "siamese-session")
-}
-
 // Bin is the directory of gonb, goimports and the kernel's other programs.
 func (l Lab) Bin() string { return filepath.Join(l.Dir, "bin") }
 

@@ -106,7 +106,7 @@ func NewSpec(name string, lab place.Lab, env GoEnv, library string) Spec {
 		Argv: []string{filepath.Join(lab.Bin(), "siamese-kernel"), "--connection", "{connection_file}",
 			"--gonb", filepath.Join(lab.Bin(), "gonb"), "--gopls", filepath.Join(lab.Gopls(), "gopls"),
 			"--workspace", lab.Repo, "--language", goLanguage(lab), "--history", lab.History(),
-			"--worker", lab.Worker(name)},
+			"--worker", filepath.Join(lab.Bin(), "siamese-session-launch")},
 		DisplayName:   display,
 		Language:      "go",
 		InterruptMode: "message",

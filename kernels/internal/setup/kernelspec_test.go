@@ -21,7 +21,7 @@ func TestNewSpec(t *testing.T) {
 		Argv: []string{in.Lab.Dir + "/bin/siamese-kernel", "--connection", "{connection_file}",
 			"--gonb", in.Lab.Dir + "/bin/gonb", "--gopls", in.Lab.Dir + "/gopls/gopls", "--workspace", in.Lab.Repo,
 			"--language", "go1.26", "--history", in.Lab.Dir + "/history",
-			"--worker", in.Lab.Dir + "/session/siamese-xla/siamese-session"},
+			"--worker", in.Lab.Dir + "/bin/siamese-session-launch"},
 		DisplayName:   "Siamese Lab (XLA)",
 		Language:      "go",
 		InterruptMode: "message",

@@ -29,12 +29,13 @@ type toolset struct {
 
 var (
 	// kernelTools are what a kernel runs: the lab's own, GoNB behind it, goimports, with which GoNB adds imports to
-	// cells, and the guard of cells' programs.
+	// cells, the guard of cells' programs, and what starts the session's worker.
 	kernelTools = toolset{"tools", true, place.Lab.Bin, []tool{
 		{"gonb", "github.com/janpfeifer/gonb", "github.com/janpfeifer/gonb"},
 		{"goimports", "golang.org/x/tools/cmd/goimports", "golang.org/x/tools"},
 		{"siamese-kernel", place.ModulePath + "/kernels/siamese-kernel", ""},
 		{"guard", place.ModulePath + "/kernels/internal/guard", ""},
+		{"siamese-session-launch", place.ModulePath + "/siamese/cmd/siamese-session-launch", ""},
 	}}
 	// completionTools complete code in JupyterLab. A run without a browser does without them: they take as long to
 	// compile as the others.
@@ -46,7 +47,9 @@ var (
 // ownSources are the checkout's folders that the lab's own tools are made from: they are built anew when one changes.
 var ownSources = []string{"data/quote", "kernels/internal/assist", "kernels/internal/cells", "kernels/internal/front",
 	"kernels/internal/guard", "kernels/internal/link", "kernels/internal/place", "kernels/internal/problem",
-	"kernels/internal/quick", "kernels/internal/widgets", "kernels/internal/wire", "kernels/plugin", "kernels/siamese-kernel", "siamese/version"}
+	"kernels/internal/quick", "kernels/internal/widgets", "kernels/internal/wire", "kernels/plugin",
+	"kernels/siamese-kernel", "siamese/cmd/siamese-session-launch", "siamese/session/internal/code",
+	"siamese/session/internal/wire", "siamese/session/launch", "siamese/version"}
 
 // toolsets returns what the options want, in the order of building.
 func (in *Installer) toolsets() []toolset {

@@ -18,9 +18,6 @@ var cellPackages = []string{place.ModulePath + "/data/...", place.ModulePath + "
 // gonbui is the import path of GoNB's library for displays and widgets.
 const gonbui = "github.com/janpfeifer/gonb/gonbui"
 
-// workerPackage is the command that is a session's worker.
-const workerPackage = place.ModulePath + "/siamese/cmd/siamese-session"
-
 // importable has `go list` print those packages that a cell can import. Commands are left out, and directories without
 // a package. Internal ones come along: they are compiled for those that import them anyway.
 const importable = `{{if not (or (eq .Name "main") (eq .Name ""))}}{{.ImportPath}}{{end}}`
@@ -39,7 +36,7 @@ func (in *Installer) ensureWarm(ctx context.Context, kernel string) error {
 	path := filepath.Join(in.Lab.Dir, ".warm-"+kernel+".json")
 	sum := digest(in.Lab.Repo, string(mod), in.Go.GOVERSION, in.Go.GOCACHE, in.Go.GOMODCACHE,
 		strings.Join(cellPackages, " "))
-	if readMarker(path).Digest == sum && executable(in.Lab.Worker(kernel)) && !in.Options.Recompile {
+	if readMarker(path).Digest == sum && !in.Options.Recompile {
 		in.said("modules", "already there: compiled for %s", kernel)
 		return nil
 	}
@@ -80,10 +77,7 @@ func (in *Installer) ensureWarm(ctx context.Context, kernel string) error {
 		}
 		cmd.Env = append(cmd.Env, "GOPROXY=off", "GOSUMDB=off") // from here on as in the kernel
 		// Kept apart from the error of fetching: a checkout that does not compile is the user's work in progress.
-		if broken = s.build(ctx, cmd, nil, packages); broken == nil {
-			// The first of a session's workers. It builds the next ones by itself, when the checkout changes.
-			broken = s.build(ctx, cmd, []string{"-o", in.Lab.Worker(kernel)}, []string{workerPackage})
-		}
+		broken = s.build(ctx, cmd, nil, packages)
 		return ctx.Err()
 	})
 	if err != nil {

@@ -1,14 +1,19 @@
 // Command siamese-session is the worker of a session: it holds frames, models and compiled steps between the cells of a
-// notebook. The lab's kernel starts it at the first connection, and package session does so where there is no kernel;
-// nobody else needs to.
+// notebook. The lab's kernel starts it at the first connection, and package session does so where there is no kernel.
 //
 // It serves the listening Unix socket at file descriptor 3 and ends when standard input, a pipe from whoever started
 // it, is closed. With -checkout it builds itself anew when the code there changes, and keeps the socket meanwhile.
+//
+// For people it shows and removes what is kept:
+//
+//	go run ./siamese/cmd/siamese-session list
+//	go run ./siamese/cmd/siamese-session clear [ID ...]
 package main
 
 import (
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -18,23 +23,43 @@ import (
 )
 
 func main() {
-	if err := run(); err != nil {
+	if err := run(os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "siamese-session:", option.Text(err, func(name string) string { return "-" + name }))
 		os.Exit(1)
 	}
 }
 
-// run serves the socket until standard input ends.
-func run() error {
-	checkout := flag.String("checkout", "", "folder of the lab's source, to follow its changes; empty = do not follow")
-	backend := flag.String("backend", "", "backend, such as xla or go; empty = the best there is")
-	bytes := flag.Int64("bytes", 0, "most bytes of values on disk; 0 = 20 GiB")
-	memory := flag.Int64("memory", 0, "most bytes of values in memory; 0 = half of what is free")
-	flag.Parse()
+// run serves the socket until standard input ends, or does what the first argument says.
+func run(args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("siamese-session", flag.ExitOnError)
+	checkout := flags.String("checkout", "", "folder of the lab's source, to follow its changes; empty = do not follow")
+	backend := flags.String("backend", "", "backend, such as xla or go; empty = the best there is")
+	bytes := flags.Int64("bytes", 0, "most bytes of values on disk; 0 = 20 GiB")
+	memory := flags.Int64("memory", 0, "most bytes of values in memory; 0 = half of what is free")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
 	dir, err := plugin.Dir()
 	if err != nil {
 		return err
 	}
-	return worker.Inherit(worker.Options{Dir: filepath.Join(dir, "session"), Bytes: *bytes, Memory: *memory,
-		Backend: *backend, Checkout: *checkout})
+	dir = filepath.Join(dir, "session")
+	switch flags.Arg(0) {
+	case "":
+		return worker.Inherit(worker.Options{Dir: dir, Bytes: *bytes, Memory: *memory, Backend: *backend,
+			Checkout: *checkout})
+	case "list":
+		kept, err := worker.Kept(dir)
+		for _, v := range kept {
+			fmt.Fprintln(out, v)
+		}
+		return err
+	case "clear":
+		cleared, err := worker.Clear(dir, flags.Args()[1:]...)
+		if err == nil {
+			fmt.Fprintln(out, cleared)
+		}
+		return err
+	}
+	return fmt.Errorf("%q is not known: use list or clear", flags.Arg(0))
 }

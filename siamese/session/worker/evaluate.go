@@ -6,8 +6,8 @@ import (
 	"math"
 	"path/filepath"
 
-	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
+	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/session"
 	"github.com/go-siamese/lab/siamese/session/internal/store"
@@ -64,7 +64,7 @@ func (a *evaluateArgs) run(ctx context.Context, t *task) (*made, error) {
 	}
 	o := a.Options
 	opt := evaluate.Options{NoIntervals: o.NoIntervals, Confidence: o.Confidence, Bootstrap: o.Bootstrap,
-		Estimate: o.Estimate, Details: o.Details, Progress: func(p siamese.Progress) {
+		Estimate: o.Estimate, Details: o.Details, Progress: func(p history.Progress) {
 			t.work("training of a classifier", int64(p.Epoch-1)*int64(p.Steps)+int64(p.Step),
 				int64(p.Epochs)*int64(p.Steps))
 		}}

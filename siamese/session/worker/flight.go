@@ -47,6 +47,8 @@ type operation struct {
 	args func() arguments
 	// backend says that the result depends on the backend: who computes is a part of the key.
 	backend bool
+	// durable says that its values took long to compute: they are on the disk before the call is answered.
+	durable bool
 }
 
 // flight is a computation, with all calls that wait for it.
@@ -55,6 +57,7 @@ type flight struct {
 	done   chan struct{}
 	record *store.Record // set before done is closed, like err and notes
 	notes  []string
+	known  bool // another worker had computed it
 	err    error
 
 	mu      sync.Mutex
@@ -304,7 +307,7 @@ func (w *Worker) valueAt(ctx context.Context, name, key string, text json.RawMes
 	if f.record == nil {
 		return nil, f.err
 	}
-	return valueOf(f.record, false, append(notes, f.notes...)), f.err
+	return valueOf(f.record, f.known, append(notes, f.notes...)), f.err
 }
 
 // join returns the flight for a key, a new one if there is none, and what lets it start once the caller waits for it.
@@ -337,6 +340,17 @@ func (w *Worker) fly(ctx context.Context, f *flight, name, key string, text json
 	t := &task{w: w, flight: f, key: key, cell: cell, begun: time.Now()}
 	defer t.release()
 	defer w.marker.begin(name)()
+	// Another worker, of another kernel, may compute the same.
+	release, err := w.store.Claim(ctx, key)
+	if err != nil {
+		f.err = err
+		return
+	}
+	defer release()
+	if r, err := w.store.Get(key); err == nil {
+		f.record, f.known = r, true
+		return
+	}
 	var m *made
 	runErr := guarded(func() (err error) {
 		m, err = args.run(ctx, t)
@@ -364,7 +378,7 @@ func (w *Worker) fly(ctx context.Context, f *flight, name, key string, text json
 	if write == nil {
 		write = func(string) error { return nil }
 	}
-	if err := w.store.Put(r, write); err != nil {
+	if err := w.store.Put(r, operations[name].durable, write); err != nil {
 		if m.object != nil {
 			m.object.close()
 		}
@@ -411,6 +425,7 @@ func (w *Worker) object(ctx context.Context, t *task, key string) (object, error
 		return nil, &goneError{key}
 	}
 	if x, done := w.objects.get(key); x != nil {
+		w.store.Used(key)
 		return use(x, done), nil
 	}
 	r, err := w.store.Get(key)

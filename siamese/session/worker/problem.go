@@ -79,7 +79,7 @@ func problemOf(op string, err error) *session.Error {
 	case errors.As(err, &needs):
 		p.Kind = session.ErrorMemory
 	case errors.As(err, &reader):
-		p.File, p.Row, p.Line, p.Column = reader.File, int64(reader.Row), int64(reader.Line), reader.Column
+		p.File, p.Row, p.Line, p.Column = reader.File, reader.Row, int64(reader.Line), reader.Column
 		p.Fix = reader.Fix.String()
 	}
 	return p

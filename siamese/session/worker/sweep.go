@@ -89,7 +89,7 @@ func (a *sweepArgs) run(ctx context.Context, t *task) (*made, error) {
 	facts := session.Sweep{}
 	for _, one := range sweep.Ranked() {
 		result := session.TrialResult{Trial: session.Trial{Name: one.Name, Config: one.Config}, Model: one.Model,
-			Best: epochOf(one.Best())}
+			Best: one.Best()}
 		if curve := one.Monitored(); one.Result.Best > 0 && one.Result.Best <= len(curve) {
 			result.Monitored = curve[one.Result.Best-1]
 		}

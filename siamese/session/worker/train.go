@@ -9,9 +9,9 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/session"
@@ -39,7 +39,7 @@ const (
 
 // kept is what a result has beside the model.
 type kept struct {
-	History   []siamese.Epoch `json:"history,omitempty"`
+	History   []history.Epoch `json:"history,omitempty"`
 	Best      int             `json:"best"`
 	Stopped   bool            `json:"stopped,omitempty"`
 	Collapsed bool            `json:"collapsed,omitempty"`
@@ -50,11 +50,9 @@ type kept struct {
 // modelMade returns a model as a value.
 func modelMade(name, split string, r *siamese.Result) *made {
 	m := r.Model
-	facts := session.Model{Config: m.Config, Settings: m.Transform.Settings, Threshold: m.Threshold, Split: split, Best: r.Best, Stopped: r.Stopped,
-		Collapsed: r.Collapsed, Cut: m.Cut, Warnings: r.Warnings}
-	for _, e := range r.History {
-		facts.History = append(facts.History, epochOf(e))
-	}
+	facts := session.Model{Config: m.Config, Settings: m.Transform.Settings, Threshold: m.Threshold, Split: split,
+		Best: r.Best, Stopped: r.Stopped,
+		Collapsed: r.Collapsed, Cut: m.Cut, Warnings: r.Warnings, History: r.History}
 	text := name + ": " + shape(m)
 	if said := r.String(); said != "" {
 		text += "\n" + said
@@ -64,24 +62,6 @@ func modelMade(name, split string, r *siamese.Result) *made {
 			r.Elsewhere, r.Warnings})
 		return errors.Join(err, m.Save(filepath.Join(folder, modelFile)))
 	}}
-}
-
-// epochOf returns an epoch as clients have it.
-func epochOf(e siamese.Epoch) session.Epoch {
-	return session.Epoch{Number: e.Number, Loss: e.Loss, ValLoss: e.ValLoss, ValAUC: e.ValAUC, ValMAP: e.ValMAP,
-		UnseenAUC: e.UnseenAUC, UnseenMAP: e.UnseenMAP, LearningRate: e.LearningRate, PairsPerSec: e.PairsPerSec,
-		Best: e.Best}
-}
-
-// progressOf returns progress as clients have it.
-func progressOf(p siamese.Progress) session.Progress {
-	out := session.Progress{Epoch: p.Epoch, Epochs: p.Epochs, Step: p.Step, Steps: p.Steps, Loss: p.Loss,
-		PairsPerSec: p.PairsPerSec, Left: p.Left, Ended: p.Ended, Warnings: p.Warnings}
-	if p.Last != nil {
-		e := epochOf(*p.Last)
-		out.Last = &e
-	}
-	return out
 }
 
 // loadModel reads a kept model.
@@ -121,29 +101,14 @@ func (a *trainArgs) run(ctx context.Context, t *task) (*made, error) {
 		return nil, err
 	}
 	var first time.Duration
-	opts := siamese.TrainOptions{State: t.w.store.Work(t.key), Prepared: t.prepared(a.Split), Progress: func(p siamese.Progress) {
+	opts := siamese.TrainOptions{State: t.w.store.Work(t.key), Prepared: t.prepared(a.Split), Progress: func(p history.Progress) {
 		if first == 0 && (p.Step > 0 || p.Epoch > 1) {
 			first = time.Since(t.begun)
 		}
-		t.flight.event(progressOf(p))
+		t.flight.event(session.Progress{Progress: p})
 		t.flight.hold(ctx)
 	}}
 	result, err := siamese.Train(ctx, backend, a.Config, train.Frame, val.Frame, opts)
-	for errors.Is(err, atomicfile.ErrInUse) { // another worker trains the same
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(500 * time.Millisecond):
-		}
-		if r, err := t.w.store.Get(t.key); err == nil {
-			x, err := loadModel(ctx, t, r)
-			if err != nil {
-				return nil, err
-			}
-			return modelMade(r.Name, a.Split, x.(*modelObject).Result), nil //nolint:forcetypeassert // it is one
-		}
-		result, err = siamese.Train(ctx, backend, a.Config, train.Frame, val.Frame, opts)
-	}
 	if result == nil {
 		return nil, err
 	}

@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"sync"
 
 	"github.com/go-siamese/lab/siamese"
@@ -46,7 +45,6 @@ type Worker struct {
 
 	mu      sync.Mutex
 	flights map[string]*flight
-	closing bool
 
 	backendOnce sync.Mutex
 	backend     *siamese.Backend
@@ -69,7 +67,7 @@ func New(opt Options) (*Worker, error) {
 		return nil, fmt.Errorf("the worker's program: %w", err)
 	}
 	if opt.Checkout != "" && opt.Exec != nil {
-		w.watch = newWatch(opt.Checkout, filepath.Join(opt.Dir, "bin"), w.code)
+		w.watch = newWatch(opt.Checkout, code.Bin(opt.Dir, opt.Checkout), w.code)
 	}
 	return w, nil
 }

@@ -131,7 +131,7 @@ func (g graph) reduced(show []string) graph {
 // mermaid returns the graph as a fenced block of Markdown, users above what they use.
 func (g graph) mermaid() string {
 	var b strings.Builder
-	id := strings.NewReplacer("/", "_").Replace
+	id := strings.NewReplacer("/", "_", "-", "_").Replace
 	b.WriteString("```mermaid\ngraph TD\n")
 	names := slices.Sorted(maps.Keys(g))
 	for _, top := range []string{"siamese", "data"} {

@@ -34,6 +34,19 @@ func Root() string {
 	return root
 }
 
+// Bin returns the folder below dir, that of a session's values, for programs built from the checkout at root. Another
+// checkout, and another environment that changes a build, have another one: two kernels do not build each other's away.
+func Bin(dir, root string) string {
+	sum := sha256.Sum256([]byte(environment(root)))
+	return filepath.Join(dir, "bin-"+hex.EncodeToString(sum[:6]))
+}
+
+// environment returns what changes a build beside the sources.
+func environment(root string) string {
+	return fmt.Sprintln(root, runtime.Version(), os.Getenv("GOFLAGS"), os.Getenv("GOEXPERIMENT"),
+		os.Getenv("CGO_ENABLED"))
+}
+
 // parts are the folders and files of a checkout that the worker is built from.
 var parts = []string{"data", "siamese", "kernels", "go.mod", "go.sum"}
 
@@ -41,8 +54,7 @@ var parts = []string{"data", "siamese", "kernels", "go.mod", "go.sum"}
 // variables that change a build. Another stamp may still build the same program. It takes some milliseconds.
 func Stamp(root string) (string, error) {
 	sum := sha256.New()
-	fmt.Fprintln(sum, root, runtime.Version(), os.Getenv("GOFLAGS"), os.Getenv("GOEXPERIMENT"), os.Getenv("GOWORK"),
-		os.Getenv("CGO_ENABLED"))
+	_, _ = sum.Write([]byte(environment(root)))
 	for _, part := range parts {
 		err := filepath.WalkDir(filepath.Join(root, part), func(path string, d fs.DirEntry, err error) error {
 			if err != nil {

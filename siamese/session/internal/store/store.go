@@ -142,6 +142,9 @@ func (s *Store) Get(key string) (*Record, error) {
 	return r, nil
 }
 
+// Used notes that a value was used, for a caller that has it in memory.
+func (s *Store) Used(key string) { s.used(s.folder(key)) }
+
 // used notes that a value was used: at worst it goes sooner. Its time is set and not left to the file system, whose
 // clock may be coarser.
 func (s *Store) used(folder string) {
@@ -216,8 +219,9 @@ func (s *Store) record(folder string) (*Record, error) {
 }
 
 // Put keeps a value. write puts its files into a folder; Files is set by what is there. If another worker has kept the
-// same value meanwhile, that one stays. Values that were not used for longest are removed beyond the bound.
-func (s *Store) Put(r *Record, write func(folder string) error) error {
+// same value meanwhile, that one stays. Values that were not used for longest are removed beyond the bound. durable
+// waits until the value is on the disk; others may be found damaged after a crash of the machine.
+func (s *Store) Put(r *Record, durable bool, write func(folder string) error) error {
 	begun, err := os.MkdirTemp(filepath.Join(s.dir, "begun"), fmt.Sprintf("%d-", os.Getpid()))
 	if err != nil {
 		return fmt.Errorf("keeping a value: %w", err)
@@ -228,6 +232,11 @@ func (s *Store) Put(r *Record, write func(folder string) error) error {
 	}
 	if err := s.seal(begun, r); err != nil {
 		return fmt.Errorf("keeping a value: %w", err)
+	}
+	if durable {
+		if err := syncAll(begun); err != nil {
+			return fmt.Errorf("keeping a value: %w", err)
+		}
 	}
 	s.used(begun)
 	err = os.Rename(begun, s.folder(r.Key))
@@ -241,7 +250,29 @@ func (s *Store) Put(r *Record, write func(folder string) error) error {
 	return s.bound(r.Key)
 }
 
-// seal writes the record of the files in a folder, and waits until all is on the disk.
+// syncAll waits until the files of a folder are on the disk.
+func syncAll(folder string) error {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	for _, e := range append(entries, nil) {
+		path := folder // after its files
+		if e != nil {
+			path = filepath.Join(folder, e.Name())
+		}
+		file, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(file.Sync(), file.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// seal writes the record of the files in a folder.
 func (s *Store) seal(folder string, r *Record) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -17,7 +18,7 @@ func key(i int) string { return fmt.Sprintf("%02d", i) + strings.Repeat("0", 62)
 // put keeps a value of one file.
 func put(t *testing.T, s *Store, i int, content string) {
 	t.Helper()
-	err := s.Put(&Record{Key: key(i), Kind: "k", Name: fmt.Sprint(i), Made: time.Now()}, func(folder string) error {
+	err := s.Put(&Record{Key: key(i), Kind: "k", Name: fmt.Sprint(i), Made: time.Now()}, i%2 == 0, func(folder string) error {
 		return os.WriteFile(filepath.Join(folder, "file"), []byte(content), 0o600)
 	})
 	if err != nil {
@@ -143,7 +144,7 @@ func TestTwoWorkers(t *testing.T) {
 			for i := range 40 {
 				n := (i*7 + w) % 10
 				want := strings.Repeat(fmt.Sprint(n), 50)
-				err := s.Put(&Record{Key: key(n), Kind: "k"}, func(folder string) error {
+				err := s.Put(&Record{Key: key(n), Kind: "k"}, false, func(folder string) error {
 					return os.WriteFile(filepath.Join(folder, "file"), []byte(want), 0o600)
 				})
 				if err != nil {
@@ -256,5 +257,55 @@ func TestHashes(t *testing.T) {
 	}
 	if _, err := h.Of(filepath.Join(dir, "none")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestClaim lets one at a time compute a value, and passes the claim on.
+func TestClaim(t *testing.T) {
+	dir := t.TempDir()
+	var claims sync.WaitGroup
+	var inside, most, total int
+	var mu sync.Mutex
+	for range 6 {
+		s, err := Open(dir, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		claims.Go(func() {
+			for range 5 {
+				release, err := s.Claim(t.Context(), key(1))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				inside++
+				most, total = max(most, inside), total+1
+				mu.Unlock()
+				time.Sleep(time.Millisecond)
+				mu.Lock()
+				inside--
+				mu.Unlock()
+				release()
+			}
+		})
+	}
+	claims.Wait()
+	if most != 1 || total != 30 {
+		t.Errorf("%d at once, %d in all", most, total)
+	}
+	s, err := Open(dir, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release, err := s.Claim(t.Context(), key(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := s.Claim(ctx, key(1)); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("claimed twice: %v", err)
 	}
 }
