@@ -66,6 +66,15 @@ func TestStandardInput(t *testing.T) {
 	if diff := cmp.Diff([]string{"asked: word? ", "stdout: got shell\n"}, o.outputs); diff != "" || o.status != "ok" {
 		t.Errorf("%s %s (-want +got):\n%s", o.status, o.value, diff)
 	}
+	// GoNB's own ways of asking do so once.
+	o = k.run("%with_password\n!sleep 0.5; read x; echo got $x", true)
+	if diff := cmp.Diff([]string{"asked in secret: ", "stdout: got\n"}, o.outputs); diff != "" || o.status != "ok" {
+		t.Errorf("%s %s (-want +got):\n%s", o.status, o.value, diff)
+	}
+	o = k.run("%%\nvar x string\ngonbui.RequestInput(\"Name: \", true)\nfmt.Scanln(&x)\nfmt.Println(\"got\", x)", true)
+	if diff := cmp.Diff([]string{"asked in secret: Name: ", "stdout: got Ada\n"}, o.outputs); diff != "" || o.status != "ok" {
+		t.Errorf("%s %s (-want +got):\n%s", o.status, o.value, diff)
+	}
 	o = k.run(ask, false)
 	if o.status != "error" || o.name != "NoInput" || !strings.Contains(o.value, `asks "Name:"`) ||
 		!strings.Contains(o.value, "end of file") {
