@@ -18,7 +18,8 @@ import (
 // local is a worker that this process started, with its socket in a folder that only this user may enter.
 type local struct {
 	dir, socket string
-	listener    *os.File // kept open, so that a new worker serves the same socket
+	listener    *os.File   // kept open, so that a new worker serves the same socket
+	waits       func(Work) // told of builds; nil = nobody
 
 	mu      sync.Mutex
 	life    *os.File // the worker ends when this end of its pipe is closed
@@ -29,7 +30,7 @@ type local struct {
 }
 
 // newLocal makes the socket. The worker starts with [local.ensure].
-func newLocal(context.Context) (*local, error) {
+func newLocal(waits func(Work)) (*local, error) {
 	dir, err := os.MkdirTemp("", "siamese-session-") // mode 0700
 	if err != nil {
 		return nil, fmt.Errorf("the session's socket: %w", err)
@@ -44,11 +45,11 @@ func newLocal(context.Context) (*local, error) {
 	if err := errors.Join(err, listener.Close()); err != nil {
 		return nil, errors.Join(fmt.Errorf("the session's socket: %w", err), os.RemoveAll(dir))
 	}
-	return &local{dir: dir, socket: socket, listener: file}, nil
+	return &local{dir: dir, socket: socket, listener: file, waits: waits}, nil
 }
 
 // program returns the worker's command.
-func program(ctx context.Context) ([]string, error) {
+func program(ctx context.Context, waits func(Work)) ([]string, error) {
 	if path := os.Getenv(WorkerEnv); path != "" {
 		return []string{path}, nil
 	}
@@ -60,6 +61,9 @@ func program(ctx context.Context) ([]string, error) {
 	dir, err := plugin.Dir()
 	if err != nil {
 		return nil, err
+	}
+	if waits != nil {
+		waits(Work{What: "building the session's worker"})
 	}
 	built, err := code.Build(ctx, root, code.Bin(filepath.Join(dir, "session"), root))
 	var failed *code.BuildError
@@ -83,7 +87,7 @@ func (l *local) ensure(ctx context.Context) error {
 			return nil
 		}
 	}
-	args, err := program(ctx)
+	args, err := program(ctx, l.waits)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,9 @@ type Work struct {
 
 // String returns how far the work is.
 func (w Work) String() string {
+	if w.Total <= 0 && w.Done <= 0 {
+		return w.What
+	}
 	if w.Total <= 0 {
 		return fmt.Sprintf("%s: %d", w.What, w.Done)
 	}

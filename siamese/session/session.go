@@ -33,7 +33,8 @@ type Session struct {
 	calls  map[uint64]*pending
 	last   uint64
 	closed bool
-	note   string // how the worker before the present one ended
+	waits  func(Work) // told what the connection waits for; nil = nobody
+	note   string     // how the worker before the present one ended
 }
 
 // pending is a call that waits for its answer.
@@ -45,10 +46,14 @@ type pending struct {
 // Connect returns the session of the lab's kernel, whose worker starts with the first call. Elsewhere, as with go run
 // and in tests, it starts a worker that ends with this process, and builds it from the checkout if need be. Close ends
 // the connection.
-func Connect(ctx context.Context) (*Session, error) {
-	s := &Session{path: os.Getenv(SocketEnv), calls: map[uint64]*pending{}}
+func Connect(ctx context.Context) (*Session, error) { return ConnectWith(ctx, nil) }
+
+// ConnectWith is [Connect] that tells in each what it waits for, some times a second: building the worker takes a minute
+// the first time, and some seconds after an edit of the lab's code. nil = silent.
+func ConnectWith(ctx context.Context, each func(Work)) (*Session, error) {
+	s := &Session{path: os.Getenv(SocketEnv), calls: map[uint64]*pending{}, waits: each}
 	if s.path == "" {
-		l, err := newLocal(ctx)
+		l, err := newLocal(each)
 		if err != nil {
 			return nil, err
 		}
@@ -81,6 +86,7 @@ func (s *Session) Close() error {
 type hello struct {
 	Cell    string `json:"cell,omitempty"`
 	Restart bool   `json:"restart,omitempty"` // the worker is replaced by one of newer code: connect again
+	Waiting string `json:"waiting,omitempty"` // what the worker does before it answers; another hello follows
 	Note    string `json:"note,omitempty"`    // how the worker before this one ended
 	Problem string `json:"problem,omitempty"` // the newer code does not build
 	Code    string `json:"code,omitempty"`    // hash of the worker's program
@@ -102,7 +108,7 @@ func (s *Session) dial(ctx context.Context) error {
 			return &Error{Op: "connect", Kind: ErrorEnded,
 				Text: fmt.Sprintf("the session's worker cannot be reached (%v): restart the kernel", err)}
 		}
-		answer, err := greet(ctx, conn)
+		answer, err := s.greet(ctx, conn)
 		switch {
 		case err != nil && ctx.Err() == nil && errors.Is(err, io.EOF):
 			_ = conn.Close() // it was replaced, or killed, before it answered
@@ -144,7 +150,7 @@ func wait(ctx context.Context, d time.Duration) error {
 }
 
 // greet says hello and returns the answer.
-func greet(ctx context.Context, conn *wire.Conn) (hello, error) {
+func (s *Session) greet(ctx context.Context, conn *wire.Conn) (hello, error) {
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
 	body, err := json.Marshal(hello{Cell: os.Getenv(CellEnv)})
@@ -155,18 +161,28 @@ func greet(ctx context.Context, conn *wire.Conn) (hello, error) {
 	if err := conn.Send(wire.Message{Kind: wire.Hello, Body: body}); err != nil {
 		return hello{}, errors.Join(err, ctx.Err(), io.EOF)
 	}
-	m, err := conn.Receive()
-	if ctx.Err() != nil {
-		return hello{}, ctx.Err()
+	for {
+		m, err := conn.Receive()
+		if ctx.Err() != nil {
+			return hello{}, ctx.Err()
+		}
+		if errors.Is(err, syscall.ECONNRESET) || errors.Is(err, net.ErrClosed) {
+			err = io.EOF
+		}
+		if err != nil {
+			return hello{}, err
+		}
+		var answer hello
+		if err := json.Unmarshal(m.Body, &answer); err != nil {
+			return hello{}, fmt.Errorf("the session's answer: %w", err)
+		}
+		if answer.Waiting == "" {
+			return answer, nil
+		}
+		if s.waits != nil {
+			s.waits(Work{What: answer.Waiting})
+		}
 	}
-	if errors.Is(err, syscall.ECONNRESET) || errors.Is(err, net.ErrClosed) {
-		err = io.EOF
-	}
-	if err != nil {
-		return hello{}, err
-	}
-	var answer hello
-	return answer, json.Unmarshal(m.Body, &answer)
 }
 
 // receive gives messages to the calls that wait for them, until the connection ends.

@@ -117,7 +117,12 @@ func (k *kernel) deal(c *link.Conn, x *execution, m link.Message) (kind link.Kin
 	switch m.Kind {
 	case link.KindStart:
 		var start link.Start
-		if read(&start) && !x.started(c, start.What) {
+		if !read(&start) {
+			break
+		}
+		if start.What == link.WhatSession { // it goes on when the cell has ended, which must not wait for it
+			x.disconnect(c)
+		} else if !x.started(c, start.What) {
 			err = errInterrupted
 		}
 		return link.KindDone, link.Started{Echo: start.What == "program" && x.captured()}, err

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -12,13 +13,16 @@ import (
 
 func main() {
 	checkout := flag.String("checkout", "", "folder of the lab's source")
-	warm := flag.Bool("build", false, "build the worker and do no more")
+	only := flag.Bool("build", false, "build the worker and do no more")
 	flag.Parse()
-	if err := launch.Launch(*checkout, *warm); err != nil {
+	var err error
+	if *only {
+		_, err = launch.Build(context.Background(), *checkout)
+	} else {
+		err = launch.Become(*checkout)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "siamese-session-launch:", err)
-		if !*warm {
-			launch.Answer(err)
-		}
 		os.Exit(1)
 	}
 }

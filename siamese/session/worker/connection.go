@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/go-siamese/lab/siamese/session"
 	"github.com/go-siamese/lab/siamese/session/internal/wire"
@@ -112,6 +113,7 @@ type greeting struct {
 	Cell    string `json:"cell,omitempty"`
 	Restart bool   `json:"restart,omitempty"`
 	Problem string `json:"problem,omitempty"`
+	Waiting string `json:"waiting,omitempty"`
 	Note    string `json:"note,omitempty"` // how the worker before this one ended
 	Code    string `json:"code,omitempty"`
 	Pid     int    `json:"pid,omitempty"`
@@ -126,7 +128,9 @@ func (c *client) hello(ctx context.Context, m wire.Message) bool {
 	}
 	c.cell = said.Cell
 	answer := greeting{Code: c.w.code, Pid: os.Getpid()}
+	done := c.waiting("building the session's worker: the lab's code has changed")
 	newer, err := c.w.watch.changed(ctx)
+	done()
 	if err != nil {
 		answer.Problem = err.Error()
 	}
@@ -136,10 +140,38 @@ func (c *client) hello(ctx context.Context, m wire.Message) bool {
 		return false
 	}
 	if newer != "" {
-		c.w.replace(ctx, newer, func() { _ = c.conn.Send(wire.Message{Kind: wire.Hello, Body: body}) })
+		done := c.waiting("waiting for what runs by older code of the lab")
+		defer done()
+		c.w.replace(ctx, newer, func() {
+			done()
+			_ = c.conn.Send(wire.Message{Kind: wire.Hello, Body: body})
+		})
 		return false
 	}
 	return c.conn.Send(wire.Message{Kind: wire.Hello, Body: body}) == nil && answer.Problem == ""
+}
+
+// waiting tells the cell what it waits for, every half second until the returned function is called.
+func (c *client) waiting(what string) func() {
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for tick := time.NewTicker(500 * time.Millisecond); ; {
+			select {
+			case <-stop:
+				tick.Stop()
+				return
+			case <-tick.C:
+				if body, err := json.Marshal(greeting{Waiting: what}); err == nil {
+					_ = c.conn.Send(wire.Message{Kind: wire.Hello, Body: body}) // an end shows when it is answered
+				}
+			}
+		}
+	}()
+	return sync.OnceFunc(func() {
+		close(stop)
+		<-stopped
+	})
 }
 
 // call answers a call.
