@@ -73,10 +73,13 @@ func (a *Assistant) member(c cells.Cell, offset int) (dir, prefix string, ok boo
 
 // dir returns the folder of a package of the checkout or of Go's own.
 func (w *workspace) dir(path string) (string, bool) {
-	if rel, ok := strings.CutPrefix(path, w.module+"/"); ok && w.module != "" {
+	w.mu.Lock()
+	module := w.module
+	w.mu.Unlock()
+	if rel, ok := strings.CutPrefix(path, module+"/"); ok && module != "" {
 		return filepath.Join(w.repo, filepath.FromSlash(rel)), true
 	}
-	if path == w.module {
+	if path == module {
 		return w.repo, true
 	}
 	first, _, _ := strings.Cut(path, "/")
