@@ -9,7 +9,8 @@ import (
 func TestParallel(t *testing.T) {
 	a := shared(t)
 	var wg sync.WaitGroup
-	for i, code := range []string{"%%\nshow.", "%%\nsiamese.DefaultConfig().", "%%\nstrings.F", "%%\nmine", "%%\ntable.Open",
+	for i, code := range []string{"%%\nshow.", "%%\nsiamese.DefaultConfig().", "%%\nstrings.F", "%%\nmine",
+		"%%\ntable.Open",
 		"%cd ", "%%\nopen(\"", "import \"fmt\"\n%%\nfmt."} {
 		wg.Go(func() {
 			for range 3 {
