@@ -29,7 +29,8 @@ func Check(path string) error {
 	return nil
 }
 
-// CheckAppend is [Check] for a file that is appended to and not replaced.
+// CheckAppend is [Check] for a file that is appended to and not replaced, such as a log: an existing one is opened for
+// writing and closed again, nothing is written to it, and no temporary files are looked for.
 func CheckAppend(path string) error {
 	if path == "" {
 		return nil
@@ -79,7 +80,8 @@ func CheckFolder(path string) error {
 	}
 }
 
-// try creates and removes a temporary file beside target.
+// try creates and removes a temporary file beside target, which is the only test that holds for all rights, quotas and
+// file systems that are mounted read-only. The error does not name target.
 func try(target string) error {
 	file, err := createTemp(target)
 	if err != nil {

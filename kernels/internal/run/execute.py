@@ -19,6 +19,10 @@ import sys
 import threading
 import time
 
+# jsonschema loads this for the formats iri and iri-reference, which the schemas of notebooks do not have, and building its
+# grammar takes more than a second of processor time. Without it these formats alone are not checked.
+sys.modules["rfc3987_syntax"] = None
+
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 GRACE = 300  # seconds that an interrupted cell has to save what it wants to keep
 

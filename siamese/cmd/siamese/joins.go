@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese/pairs"
@@ -113,7 +114,7 @@ func (d *dataFlags) others(ctx context.Context, name string) (*data.Frame, error
 	}
 	// A pipe can be read once: its columns are then all that the flags name.
 	info, err := os.Stat(name)
-	if err != nil || !info.Mode().IsRegular() {
+	if name == openfile.Stdin || err != nil || !info.Mode().IsRegular() {
 		frame, _, err := table.Open(ctx, name, opt)
 		return frame, err
 	}

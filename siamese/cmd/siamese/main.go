@@ -141,7 +141,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 // has printed a help. It fails if a struct tag is wrong, such as one that names a help text that does not exist.
 func newParser(helped func(int), options ...kong.Option) (*kong.Kong, error) {
 	folder := images.DefaultFolder()
-	parser, err := kong.New(&commandLine{}, append(options,
+	parser, err := kong.New(&commandLine{}, append(append(options, numberMappers...),
 		kong.Name("siamese"),
 		kong.Description("Train, evaluate and use models of similarity between feature vectors."),
 		kong.PostBuild(longHelpsInto),

@@ -31,6 +31,16 @@ func Settle(f *data.Frame, e *Explanation, opt *Options) {
 	if AllEmpty(f.Labels) {
 		f.Labels = nil
 	}
+	for _, role := range []struct {
+		name  string
+		texts []string
+		found *[][2]string
+	}{{"label", f.Labels, &e.AlikeLabels}, {"domain", f.Domains, &e.AlikeDomains}} {
+		if *role.found = alike(role.texts); len(*role.found) > 0 {
+			note("%ss: %q and %q are two, though they differ in spelling only (%d such pairs): write them alike if "+
+				"they are one", role.name, (*role.found)[0][0], (*role.found)[0][1], len(*role.found))
+		}
+	}
 	if class, one := f.OneClass(); one {
 		note("labels: %q is the only class; learning needs at least two", class)
 	}
