@@ -231,6 +231,35 @@ func TestOrder(t *testing.T) {
 	}
 }
 
+// TestWidgets: where nobody moves them widgets have their defaults, nothing waits, later cells read them, and what stays
+// is text.
+func TestWidgets(t *testing.T) {
+	t.Parallel()
+	o, log := options(t)
+	result, err := jupyter.Notebook(t.Context(), fixture("widgets.ipynb"), o)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, log)
+	}
+	nb, err := notebook.Read(result.Notebook)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range nb.Cells[1:] {
+		for _, out := range c.Outputs() {
+			_, text := out.Stream()
+			got = append(got, text+out.Data("text/plain"))
+		}
+	}
+	if diff := cmp.Diff([]string{"epochs = 20\n[Run]", "running 10\n", "20 <nil>\n"}, got); diff != "" {
+		t.Errorf("outputs (-want +got):\n%s", diff)
+	}
+	content, err := os.ReadFile(result.Notebook)
+	if err != nil || bytes.Contains(content, []byte("widget-view")) {
+		t.Errorf("%v: a widget is left in\n%s", err, content)
+	}
+}
+
 // started is a log that calls a function when a cell begins to run, or has ended.
 type started struct {
 	bytes.Buffer

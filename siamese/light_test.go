@@ -17,6 +17,7 @@ func TestLight(t *testing.T) {
 		{[]string{"siamese", "siamese/evaluate", "siamese/explain", "siamese/study"}, []string{"parquet", "arrow"}},
 		{[]string{"data", "data/features", "data/describe", "data/split", "data/builtin"},
 			[]string{"github.com/gomlx/", "parquet", "arrow", "net/http"}},
+		{[]string{"kernels/widget"}, []string{module + "siamese/", module + "data", "net/http", "html/template"}},
 	} {
 		for _, name := range test.packages {
 			out, err := exec.Command("go", "list", "-deps", module+name).Output()

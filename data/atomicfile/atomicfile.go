@@ -22,7 +22,8 @@ import (
 // Write writes a file through a temporary one beside it, so that path holds either its old content or all of
 // the new one, even when the machine stops in between. The file gets the mode 0644. A symbolic link stays, and the file
 // that it names is written. What [Check] refuses is an error. Errors of write, which are passed on, and of the file
-// system name path.
+// system name path. write gets a buffered writer, and its first error ends the writing; nothing is left beside path
+// then. While it runs, the disk holds both contents.
 func Write(path string, write func(io.Writer) error) error { return replace(path, true, write, nil) }
 
 // WriteThen is [Write] that calls then when all is on disk, just before the new file takes its place. If that fails,
@@ -32,7 +33,7 @@ func WriteThen(path string, write func(io.Writer) error, then func() error) erro
 }
 
 // WriteCache is [Write] for what can be made again: it does not wait for the disk, so readers must be able to
-// detect a file that a crash of the machine has damaged.
+// detect a file that a crash of the machine has damaged. A crash of the process alone damages nothing.
 func WriteCache(path string, write func(io.Writer) error) error {
 	return replace(path, false, write, nil)
 }
@@ -144,7 +145,8 @@ func replace(path string, sync bool, write func(io.Writer) error, then func() er
 }
 
 // Rename renames a file within a file system, replacing any file of that name, and waits until the change is on
-// disk. The error is that of [os.Rename].
+// disk. The error is that of [os.Rename]. The content of from must be on disk already: a name that is there before its
+// content would be a file of zeros after a crash.
 func Rename(from, to string) error {
 	if err := os.Rename(from, to); err != nil {
 		return err

@@ -29,7 +29,8 @@ func Check(path string) error {
 	return nil
 }
 
-// CheckAppend is [Check] for a file that is appended to and not replaced.
+// CheckAppend is [Check] for a file that is appended to and not replaced, such as a log: an existing one is opened for
+// writing and closed again, nothing is written to it, and no temporary files are looked for.
 func CheckAppend(path string) error {
 	if path == "" {
 		return nil
@@ -79,7 +80,8 @@ func CheckFolder(path string) error {
 	}
 }
 
-// try creates and removes a temporary file beside target.
+// try creates and removes a temporary file beside target, which is the only test that holds for all rights, quotas and
+// file systems that are mounted read-only. The error does not name target.
 func try(target string) error {
 	file, err := createTemp(target)
 	if err != nil {
@@ -92,10 +94,17 @@ func try(target string) error {
 // maxLinks is the number of symbolic links after which a chain of them is taken for a ring, as on Linux.
 const maxLinks = 40
 
+// errNotRegular is the error for what is there and is no file.
+var errNotRegular = errors.New("it is a device or a pipe, which cannot be replaced whole: name a file")
+
 // targetOf returns the path of the file that path names, which is another one where path is a symbolic link: replacing
 // the link would leave the file that it names as it was. The file need not exist. What is no file, or must not be
 // changed, is an error that does not name path.
 func targetOf(path string) (string, error) {
+	// First, since links such as /dev/stdout lead to names that are no files.
+	if stat, err := os.Stat(path); err == nil && !stat.IsDir() && !stat.Mode().IsRegular() {
+		return "", errNotRegular
+	}
 	target := path
 	for range maxLinks {
 		stat, err := os.Lstat(target)
@@ -117,7 +126,7 @@ func targetOf(path string) (string, error) {
 		case stat.IsDir():
 			return "", errors.New("it is a directory: name a file")
 		case !stat.Mode().IsRegular():
-			return "", errors.New("it is a device or a pipe, which cannot be replaced whole: name a file")
+			return "", errNotRegular
 		case stat.Mode().Perm()&0o222 == 0:
 			return "", errors.New("it is read-only: name another file, or make it writable")
 		}

@@ -8,7 +8,7 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// tempEnding is how names of temporary files end.
+// tempEnding is how names of temporary files end. Names begin with a dot, so that nobody lists a half-written table.
 const tempEnding = ".tmp"
 
 // tempPrefix returns how the names of the temporary files of target begin. Long names are cut, so that a name which the

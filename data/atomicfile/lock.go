@@ -16,7 +16,8 @@ var ErrInUse = errors.New("another run uses it: wait for it, stop it, or choose 
 
 // LockFolder makes a folder, if there is none, and locks it for one run until unlock is called. The system unlocks it
 // when the process ends, even if it is killed; the file "lock" stays in the folder and means nothing by itself. Locks
-// of one process exclude each other too. "" stands for no folder: there is nothing to lock.
+// of one process exclude each other too. "" stands for no folder: there is nothing to lock. Where a file system has no
+// locks (some network drives), the error of the system is returned, as two runs could not tell each other apart.
 func LockFolder(dir string) (unlock func(), err error) {
 	if dir == "" {
 		return func() {}, nil

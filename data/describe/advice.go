@@ -180,9 +180,9 @@ func (d *Description) adviseClasses() {
 func (d *Description) adviseScales() {
 	if d.Outliers > 0 {
 		w := d.WorstOutliers[0]
-		d.say("%s outliers (%.2g %%), in %s: errors, or long tails that a robust scaler or a signed square root "+
+		d.say("%s %s (%.2g %%), in %s: errors, or long tails that a robust scaler or a signed square root "+
 			"draws in. The farthest: %s of item %s is %.4g.",
-			values(d.Outliers), 100*float64(d.Outliers)/float64(d.Items*d.Features), columns(d.OutlierColumns),
+			values(d.Outliers), plural(d.Outliers, "an outlier", "outliers"), 100*float64(d.Outliers)/float64(d.Items*d.Features), columns(d.OutlierColumns),
 			named(w.Column), named(w.ID), w.Value)
 	}
 	narrow, wide := math.Inf(1), 0.0 // without columns that vary, no ratio is reached

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestFolderTellsSeveral: animations of which the first picture is used are in the report, also of a run that an earlier
-// one was stopped in.
+// TestFolderTellsSeveral: animations of which the first picture is used are in the report, also of a run that an
+// earlier one was stopped in.
 func TestFolderTellsSeveral(t *testing.T) {
 	dir := makeImages(t, 2*partImages, fixed(24, 20))
 	name := "d0/l0/00000.gif"

@@ -26,7 +26,8 @@ func TestBeyond(t *testing.T) {
 		{"data", with(ScaleData, 0, 10), deep, 3}, {"not set", with("", 0, 10), deep, 3},
 		{"all within", with(ScaleData, -1, 4000), deep, 0}, {"type", with(ScaleType, 0, 10), deep, 0},
 		{"image", with(ScaleImage, 0, 10), deep, 0}, {"no range", with(ScaleData, 0, 0), deep, 0},
-		{"no GLCM", off, deep, 0}, {"luma", with(ScaleData, 8.9, 9.1), colour, 0}, {"luma beyond", with(ScaleData, 0, 8.98), colour, 1},
+		{"no GLCM", off, deep, 0}, {"luma", with(ScaleData, 8.9, 9.1), colour, 0},
+		{"luma beyond", with(ScaleData, 0, 8.98), colour, 1},
 		{"8 bits", with(ScaleData, 0, 10), &images.Image{W: 1, H: 1, C: 1, Pix: []uint8{200}}, 0},
 	} {
 		if got := test.c.Beyond(test.m); got != test.want {

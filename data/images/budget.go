@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	// budgetBytes is the memory of pictures that are decoded at once, a pixel of the largest one that is allowed: more
-	// than a colour picture of 8 bits takes. With the default limit that is half a gigabyte.
+	// budgetBytes is the memory of pictures that are decoded at once, a pixel of the largest one that is allowed: about
+	// what a colour picture of 8 bits takes. With the default limit that is half a gigabyte.
 	budgetBytes = 8
 	// fileBudget is how many bytes of files are in memory at once, beside a single one that is larger.
 	fileBudget = 256 << 20
@@ -60,17 +60,21 @@ func (b *budget) decode(ctx context.Context, r sized, opt DecodeOptions) (held, 
 	return held{m, func() { b.held.Release(memory) }}, nil
 }
 
-// memory returns about how many bytes it takes to decode the picture: what the decoder makes, and the image.
+// memory returns how many bytes it takes to decode the picture, beside the file: what the decoder makes, and the image.
+// It is what was measured, rounded up (TestMemoryOfPictures).
 func (h header) memory() int64 {
-	bytes := int64(2) // grey of 8 bits, twice
+	bytes := int64(3) // grey of 8 bits, twice, and a line
 	deep := h.bits > 8 || h.float
 	switch {
 	case deep && h.mode == "grey":
 		bytes = 8
 	case deep:
-		bytes = 20 // four of 16 bits, and three of 32
+		bytes = 26 // four of 16 bits, three of 32, and what passes
+	case h.mode == "CMYK":
+		bytes = 12
 	case h.mode != "grey":
-		bytes = 7 // four and three
+		bytes = 10 // four, three, and what passes
 	}
+	bytes = max(bytes, int64(h.need))
 	return bytes * int64(h.w) * int64(h.h)
 }

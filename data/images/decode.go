@@ -49,8 +49,8 @@ func (o DecodeOptions) validate() error {
 
 // Decode returns the image that a PNG, JPEG, TIFF, BMP, GIF, WebP or PNM file holds, whatever its name says, upright:
 // the orientation that a camera notes in a JPEG, TIFF, PNG or WebP file (EXIF tag 274) is honoured. Of several pictures
-// the first is taken, and [Image.Frames] is their number. Values of more than 8 bits a channel are kept ([Image.Deep]); transparent pixels lie on
-// opt.Background; colour profiles are not applied.
+// the first is taken, and [Image.Frames] is their number. Values of more than 8 bits a channel are kept ([Image.Deep]);
+// transparent pixels lie on opt.Background; colour profiles are not applied.
 //
 // It is an error when the options are not valid, and when the file is empty, no such format, larger than 1 GiB, larger
 // than opt.MaxPixels, truncated, damaged or of a kind that is not read; the error then names a command that converts
@@ -75,7 +75,8 @@ type pictureFile struct {
 // orientation returns how the picture is turned.
 func (p *pictureFile) orientation() orientation { return orientation{w: p.w, h: p.h, exif: p.exif} }
 
-// decode decodes the pixels, within the size that the header says.
+// decode decodes the pixels, within the size that the header says, lays transparent ones on the background, and turns
+// the picture upright. A panic of a decoder becomes an error.
 func (p *pictureFile) decode(opt DecodeOptions) (m *Image, err error) {
 	background, err := ParseBackground(opt.Background)
 	if err != nil {
@@ -178,11 +179,15 @@ type header struct {
 	bits  int    // of a channel
 	float bool   // floating-point numbers
 	alpha bool   // whether pixels may be transparent
+	// need is about how many bytes a pixel takes while it is decoded, where that is more than mode and bits say; 0 = it
+	// is not.
+	need int
 	// frames is the number of pictures in the file, of which the first is read; 0 = not known to be more than one.
 	frames int
 }
 
-// modelHeader returns the header that a decoder of the standard library gives.
+// modelHeader returns the header that a decoder of the standard library gives: mode, bits and alpha follow from its
+// colour model. A palette has alpha where one of its colours is not opaque.
 func modelHeader(c image.Config) header {
 	h := header{w: c.Width, h: c.Height, mode: "RGB", bits: 8}
 	switch model := c.ColorModel.(type) {

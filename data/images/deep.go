@@ -43,7 +43,7 @@ func (m *Image) MinMax() (low, high float64) {
 	return extremes(m.Pix)
 }
 
-// extremes returns the smallest and the largest of one value or more.
+// extremes returns the smallest and the largest of one value or more, none of which is NaN.
 func extremes[T uint8 | float32](values []T) (low, high float64) {
 	a, b := values[0], values[0]
 	for _, v := range values {

@@ -88,8 +88,8 @@ func Open(ctx context.Context, folder string, opt FolderOptions) (*Images, *Repo
 	return out, report, nil
 }
 
-// teller returns a function that reports one more file as done. It may be called from any goroutine. progress may be
-// nil.
+// teller returns a function that reports one more file as done. It may be called from any goroutine; calls of progress
+// never overlap, and done never falls. progress may be nil.
 func teller(total int, progress func(done, total int)) func() {
 	if progress == nil {
 		return func() {}
@@ -240,8 +240,8 @@ func each[T any](ctx context.Context, f *Folder, items []int, read func(sized) (
 	})
 }
 
-// changedError is a file that has changed since its folder was listed: labels, sizes and saved features no longer
-// belong to its content.
+// changedError stops the work on a folder: it is a file that has changed since its folder was listed: labels, sizes and
+// saved features no longer belong to its content.
 type changedError struct{ folder, file string }
 
 // Error names the folder and the file.

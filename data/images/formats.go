@@ -31,7 +31,7 @@ const sniffBytes = 16
 // so their order does not matter.
 var imageFormats = []imageFormat{
 	{"PNG", begins("\x89PNG\r\n\x1a\n"), pngHeader, stdDecoder(png.Decode)},
-	{"JPEG", begins("\xff\xd8\xff"), stdHeader(jpeg.DecodeConfig), stdDecoder(jpeg.Decode)},
+	{"JPEG", begins("\xff\xd8\xff"), jpegHeader, stdDecoder(jpeg.Decode)},
 	{"TIFF", begins("II\x2a\x00", "MM\x00\x2a", "II\x2b\x00", "MM\x00\x2b"), tiffHeader, decodeTIFF},
 	{"BMP", isBMP, stdHeader(bmp.DecodeConfig), stdDecoder(bmp.Decode)},
 	{"GIF", begins("GIF87a", "GIF89a"), gifHeader, decodeGIF},
@@ -61,7 +61,8 @@ func isWebP(head []byte) bool {
 	return len(head) >= 12 && string(head[:4]) == "RIFF" && string(head[8:12]) == "WEBP"
 }
 
-// formatOf returns the format of a file by its first bytes, or nil. Names are not asked: they are often wrong.
+// formatOf returns the format of a file by its first bytes, or nil. Names are not asked: they are often wrong, and a
+// JPEG that is called .png is read as what it is.
 func formatOf(head []byte) *imageFormat {
 	for i := range imageFormats {
 		if imageFormats[i].is(head) {
@@ -82,7 +83,8 @@ func Format(name string, head []byte) string {
 	return f.name
 }
 
-// stdHeader makes the config of a format of one in the form of the standard library.
+// stdHeader makes the config of a format of one in the form of the standard library. What that does not tell, such as a
+// number of frames, is 0.
 func stdHeader(config func(io.Reader) (image.Config, error)) func([]byte) (header, error) {
 	return func(file []byte) (header, error) {
 		c, err := config(bytes.NewReader(file))
@@ -104,6 +106,16 @@ func stdDecoder(decode func(io.Reader) (image.Image, error)) func([]byte, sheet)
 	}
 }
 
+// jpegHeader also says what a progressive picture needs: all its coefficients, of 4 bytes, are kept until the end.
+func jpegHeader(file []byte) (header, error) {
+	h, err := stdHeader(jpeg.DecodeConfig)(file)
+	const progressive = 0xc2
+	if jpegFrame(file) == progressive {
+		h.need = map[string]int{"grey": 8, "RGB": 20, "CMYK": 28}[h.mode]
+	}
+	return h, err
+}
+
 // pngHeader also looks for a transparent colour and for animation, and says how many bits are stored.
 func pngHeader(file []byte) (header, error) {
 	h, err := stdHeader(png.DecodeConfig)(file)
@@ -118,7 +130,8 @@ func pngHeader(file []byte) (header, error) {
 	return h, nil
 }
 
-// gifHeader counts the pictures of an animation and says whether pixels may be transparent.
+// gifHeader counts the pictures of an animation and says whether pixels may be transparent. The size is that of the
+// screen, which the first picture may cover in part.
 func gifHeader(file []byte) (header, error) {
 	h, err := stdHeader(gif.DecodeConfig)(file)
 	if err == nil {

@@ -2,7 +2,7 @@ package images
 
 import "encoding/binary"
 
-// bigEndian reads a whole number of 32 bits.
+// bigEndian reads a whole number of 32 bits, as PNG stores all of its numbers.
 func bigEndian(b []byte) uint32 { return binary.BigEndian.Uint32(b) }
 
 // pngChunk returns the data of the first chunk of that name in a PNG file, nil when there is none. They share memory
@@ -16,7 +16,7 @@ func pngChunk(file []byte, name string) []byte {
 // riffChunk is pngChunk for the chunks of a RIFF file, such as WebP; chunks begins with the first one.
 func riffChunk(chunks []byte, name string) []byte { return chunk(chunks, name, riffHead) }
 
-// riffHead reads the head of a chunk of a RIFF file.
+// riffHead reads the head of a chunk of a RIFF file: its name, the bytes of its data, and those of padding behind them.
 func riffHead(head []byte) (string, uint32, int) {
 	n := binary.LittleEndian.Uint32(head[4:])
 	return string(head[:4]), n, int(n & 1) // padded to even lengths

@@ -6,8 +6,8 @@
 //
 // Files are not trusted: damaged ones are errors, not panics, and headers that claim absurd sizes cost no memory.
 // Pictures of more than 8 bits a channel keep their values ([Image.Deep]); transparent ones are laid on a background.
-// Colour profiles and further pictures of a file are lost; [Report.Several] and [Image.Frames] say of which. [Folder.Inventory] says what a folder holds before it is
-// decoded.
+// Colour profiles and further pictures of a file are lost; [Report.Several] and [Image.Frames] say of which.
+// [Folder.Inventory] says what a folder holds before it is decoded.
 //
 // The package writes no files and computes no features: those are made of images by the package features, and of a
 // folder that does not fit into memory by the package extract.

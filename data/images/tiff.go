@@ -10,7 +10,9 @@ import (
 	"github.com/go-siamese/lab/data/images/internal/rawtiff"
 )
 
-// tiffHeader returns what the first directory of a TIFF file says.
+// tiffHeader returns what the first directory of a TIFF file says, and how much memory its decoder will take. Raw files
+// of cameras, whose first picture is a preview, and pictures of several channels without a meaning are refused here,
+// since a decoder would give something that looks like a picture.
 func tiffHeader(file []byte) (header, error) {
 	raw, err := rawtiff.Parse(file)
 	if err != nil {
@@ -23,7 +25,14 @@ func tiffHeader(file []byte) (header, error) {
 	if raw.Raw() {
 		return header{}, rawtiff.UnsupportedError("a camera's raw file (its first picture is a preview)")
 	}
+	if n := raw.Unnamed(); n > 1 {
+		return header{}, rawtiff.UnsupportedError(fmt.Sprintf("a TIFF with %d channels, of which %d are no colours "+
+			"that are known", raw.Samples, n))
+	}
 	h := header{w: raw.W, h: raw.H, mode: "grey", bits: raw.Bits, float: raw.Float, alpha: raw.Alpha, frames: raw.Pages}
+	if !raw.Usual() { // numbers as they are stored, of a part and of all, and the image of both kinds
+		h.need = raw.Samples*(raw.Bits/8+1+4+4) + 3*(4+1)
+	}
 	switch raw.Photometric() {
 	case rawtiff.RGB, rawtiff.YCbCr:
 		h.mode = "RGB"
@@ -120,7 +129,8 @@ func imageOfTIFF(raw *rawtiff.File, values []float32, on sheet) (*Image, error) 
 	return m, nil
 }
 
-// tiffRange returns black, and what white is below, of the numbers of a TIFF file.
+// tiffRange returns black, and what white is below, of the numbers of a TIFF file: by their type, as what the picture
+// itself uses is not known before all of a data set is.
 func tiffRange(raw *rawtiff.File) [2]float64 {
 	switch {
 	case raw.Float:

@@ -1,6 +1,8 @@
 // Package memory says how much memory is free, and refuses work that needs more before it allocates: a process that the
 // system kills for its memory says nothing, and loses what it had.
 //
+// [Tight] keeps garbage from counting as well while tables are read.
+//
 // Needs are estimates from the sizes of what is computed, on the low side: what is refused would not have fitted. What
 // does not fit by less may still end in a kill.
 package memory

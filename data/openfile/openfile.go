@@ -11,7 +11,8 @@ import (
 	"os"
 )
 
-// Refused is the error for something that cannot be read as a file.
+// Refused is the error for something that cannot be read as a file: it is there, and no permission would help. Callers
+// that name the file themselves print What and Fix alone.
 type Refused struct {
 	Path string // as it was given
 	What string // what it is, such as "a folder" or "a named pipe"
@@ -23,11 +24,13 @@ func (r *Refused) Error() string {
 	return fmt.Sprintf("%s is %s, not a file; %s", r.Path, r.What, r.Fix)
 }
 
-// Stdin is the name that stands for standard input.
+// Stdin is the name that stands for standard input, as in most commands. A file of that name is given as "./-".
 const Stdin = "-"
 
 // Regular opens the regular file at path; links are followed. Everything else is a [*Refused], "-" too unless there is
-// a file of that name: what is read from a regular file only cannot come from a pipe.
+// a file of that name: what is read from a regular file only cannot come from a pipe. Other errors are those of
+// [os.Open]. Between the look at what it is and the opening another process may put a pipe in its place; that is not
+// guarded against, as whoever can do that can as well change the file.
 func Regular(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	if path == Stdin && errors.Is(err, fs.ErrNotExist) {
@@ -51,7 +54,8 @@ func opening(err error) error {
 	return err
 }
 
-// Check returns a [*Refused] unless info, that of a path with links followed, is of a regular file.
+// Check returns a [*Refused] unless info, that of a path with links followed, is of a regular file. It is for callers
+// that have the info already; path is only for the error.
 func Check(path string, info fs.FileInfo) error {
 	if what := kind(info.Mode()); what != "" {
 		return &Refused{path, what, "give the path of a regular file"}
@@ -59,7 +63,8 @@ func Check(path string, info fs.FileInfo) error {
 	return nil
 }
 
-// ReadFile returns the content of the regular file at path, as [os.ReadFile] does for what [Regular] takes.
+// ReadFile returns the content of the regular file at path, as [os.ReadFile] does for what [Regular] takes. All of it
+// is in memory: it is for files of settings and the like, not for tables.
 func ReadFile(path string) ([]byte, error) {
 	file, err := Regular(path)
 	if err != nil {

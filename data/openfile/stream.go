@@ -8,10 +8,12 @@ import (
 	"sync/atomic"
 )
 
-// MaxStream is how much [Stream] takes of a pipe where it is given no bound.
+// MaxStream is how many bytes [Stream] takes of a pipe where it is given no bound, 16 GiB: they go to a temporary file,
+// not into memory, and a pipe that never ends must not fill the disk.
 const MaxStream = 16 << 30
 
-// File is an open file of known size that can be read at any place, and more than once.
+// File is an open file of known size that can be read at any place, and more than once. Close it in the end: for a pipe
+// that is when the temporary copy goes.
 type File struct {
 	*os.File
 	Name    string // for people: the path, or "standard input"
@@ -35,7 +37,9 @@ var taken atomic.Pointer[os.File]
 // Stream opens the regular file at path, or reads a pipe to its end into a temporary file, so that formats that are
 // read in several passes can come from a pipe too. path "-" is standard input, which can be read once. most bounds the
 // bytes of a pipe, 0 = [MaxStream]; more are a [*Refused], like devices, sockets, folders and a terminal as standard
-// input. A context that ends stops the waiting for a pipe, with its error.
+// input. Standard input that is redirected from a file is copied too, from where it stands. The copy lies in
+// [os.TempDir], is private to the user, and is gone when the file is closed or the process ends, even if it is killed
+// (but on Windows). A context that ends stops the waiting for a pipe, with its error.
 func Stream(ctx context.Context, path string, most int64) (*File, error) {
 	if path == Stdin {
 		const name = "standard input"

@@ -101,19 +101,12 @@ type Speller interface {
 // wrapping error has to include the text of what it wraps, as that of fmt.Errorf with %w and of errors.Join does. Names
 // of files in errors of the standard library are quoted where they have to be, see [quote.Library].
 func Text(err error, name func(option string) string) string {
-	if text, ok := quote.Library(err); ok {
-		return text
-	}
-	if s, ok := err.(Speller); ok { //nolint:errorlint // what it wraps comes below
-		return s.Spell(name)
-	}
-	text, rest := "", err.Error()
-	for _, inner := range quote.Inside(err) {
-		if before, after, found := strings.Cut(rest, inner.Error()); found {
-			text, rest = text+before+Text(inner, name), after
+	return quote.Replaced(err, func(err error) (string, bool) {
+		if s, ok := err.(Speller); ok { //nolint:errorlint // Replaced looks at what is wrapped
+			return s.Spell(name), true
 		}
-	}
-	return text + rest
+		return quote.Library(err)
+	})
 }
 
 // Under returns err with the options of every [Error] in it named below a prefix: with "loss." the option "margin" is

@@ -19,19 +19,24 @@ func Error(err error) string {
 	return Lines(withNames(err))
 }
 
-// withNames returns the text of an error with the names of files in it quoted.
-func withNames(err error) string {
-	if text, ok := Library(err); ok {
+// Replaced returns the text of an error in which own says what err, or an error that it wraps, is called instead of its
+// own text; ok = false leaves that as it is. A wrapping error has to include the text of what it wraps, as that of
+// fmt.Errorf with %w and of errors.Join does.
+func Replaced(err error, own func(error) (text string, ok bool)) string {
+	if text, ok := own(err); ok {
 		return text
 	}
 	text, rest := "", err.Error()
 	for _, inner := range Inside(err) {
 		if before, after, found := strings.Cut(rest, inner.Error()); found {
-			text, rest = text+before+withNames(inner), after
+			text, rest = text+before+Replaced(inner, own), after
 		}
 	}
 	return text + rest
 }
+
+// withNames returns the text of an error with the names of files in it quoted.
+func withNames(err error) string { return Replaced(err, Library) }
 
 // Library returns the text of an error of the standard library that carries names of files or a regular expression,
 // with these quoted, and whether err is such an error itself: those that it wraps are not looked at.

@@ -95,6 +95,15 @@ func TestWriter(t *testing.T) {
 		}
 	}
 	full := errors.New("full")
+	// An error stays, so that whoever looks at Close alone finds it.
+	broken := &brokenOnce{err: full}
+	late := NewWriter(broken)
+	for range 3 {
+		_, _ = late.Write([]byte("x"))
+	}
+	if err := late.Close(); !errors.Is(err, full) || broken.calls != 1 {
+		t.Errorf("%v after %d writes", err, broken.calls)
+	}
 	if n, err := NewWriter(failing{full}).Write([]byte("x")); n != 0 || !errors.Is(err, full) {
 		t.Error(n, err)
 	}
@@ -123,4 +132,17 @@ func TestError(t *testing.T) {
 			t.Errorf("%q is printed as %q, want %q", c.err, got, c.want)
 		}
 	}
+}
+
+// brokenOnce fails the first time only.
+type brokenOnce struct {
+	err   error
+	calls int
+}
+
+func (b *brokenOnce) Write(p []byte) (int, error) {
+	if b.calls++; b.calls == 1 {
+		return 0, b.err
+	}
+	return len(p), nil
 }

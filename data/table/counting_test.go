@@ -3,6 +3,8 @@ package table
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -127,6 +129,37 @@ func TestIndexIsID(t *testing.T) {
 		f, e, err := ReadCSV(t.Context(), strings.NewReader(header+rows), "t.csv", Options{})
 		if err != nil || strings.Join(f.IDs, " ") != ids || f.F() != 1 {
 			t.Errorf("%q: %v %v %v", header, f, e, err)
+		}
+	}
+}
+
+// Columns of KeepCounting stay although they number the rows, in a scan too, and need not be there; the copy in the
+// cache is another one than without.
+func TestKeepCounting(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.csv")
+	text := "id,nr,x\n"
+	for i := range 12 {
+		text += fmt.Sprintf("i%d,%d,%d.5\n", i, i, i*i%7)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cache := t.TempDir()
+	for range 2 {
+		for _, c := range []struct {
+			keep []string
+			want string
+		}{{nil, "x"}, {[]string{"nr", "none"}, "nr x"}, {[]string{"none"}, "x"}} {
+			opt := Options{KeepCounting: c.keep, CacheDir: cache}
+			f, e, err := Open(t.Context(), path, opt)
+			if err != nil || strings.Join(f.Columns, " ") != c.want || (len(e.Counting) > 0) != (c.want == "x") {
+				t.Errorf("%q: %v, columns %q, left out %q", c.keep, err, f.Columns, e.Counting)
+			}
+			for part, err := range Scan(t.Context(), path, opt) {
+				if err != nil || strings.Join(part.Columns, " ") != c.want {
+					t.Errorf("%q: scan %v, columns %q", c.keep, err, part.Columns)
+				}
+			}
 		}
 	}
 }

@@ -45,7 +45,8 @@ func frameWriters() map[string]reading.Writer {
 	return all
 }
 
-// columnWriters returns the writers of columns, such as those of pairs, of all formats.
+// columnWriters returns the writers of columns, such as those of pairs, of all formats, by the end of a file's name.
+// They are fewer than those of frames: an array of NumPy has no columns of text.
 func columnWriters() map[string]reading.ColumnsWriter {
 	all := map[string]reading.ColumnsWriter{}
 	for _, f := range formats() {

@@ -36,8 +36,8 @@ func checkIdleMissing(file string, format *reading.Format, opt *Options, hasText
 	if len(opt.Missing) == 0 || format.Text || hasText {
 		return nil
 	}
-	return idle(file, option.Errorf("Missing", "there are no labels and domains in this %s file that could be such words",
-		format.Name), "Missing")
+	return idle(file, option.Errorf("Missing",
+		"there are no labels and domains in this %s file that could be such words", format.Name), "Missing")
 }
 
 // idle is the error about an option without effect.

@@ -29,7 +29,8 @@ func TestIdleOptions(t *testing.T) {
 			opt  Options
 			want []string
 		}{
-			{plain, text, []string{"Comma", "NoHeader", "EscapedFormulas"}}, {plain, Options{X: "features"}, []string{"X"}},
+			{plain, text, []string{"Comma", "NoHeader", "EscapedFormulas"}},
+			{plain, Options{X: "features"}, []string{"X"}},
 			{plain, words, []string{"Missing"}}, {with, words, nil}, {plain, Options{Missing: []string{}}, nil},
 		} {
 			if isText && c.opt.X == "" || archive && c.opt.X != "" || ending == ".npy" && c.path == with {
@@ -52,8 +53,8 @@ func TestIdleOptions(t *testing.T) {
 	}
 }
 
-// TestIdleMissingOfFolder: the words for missing are those of a folder's labels and domains, also where the folders give
-// them.
+// TestIdleMissingOfFolder: the words for missing are those of a folder's labels and domains, also where the folders
+// give them.
 func TestIdleMissingOfFolder(t *testing.T) {
 	dir := saveParts(t, map[string]*data.Frame{"domain=none/a.parquet": twoOf("a", "b"),
 		"domain=x/b.parquet": twoOf("c", "d")})

@@ -41,7 +41,7 @@ func openInput(ctx context.Context, path string, opt *Options) (*input, error) {
 // Close closes the file.
 func (in *input) Close() error { return in.file.Close() }
 
-// withInput calls use with the table at path, open, and closes it.
+// withInput calls use with the table at path, open, and closes it. use must keep nothing that reads from it.
 func withInput(ctx context.Context, path string, opt *Options, use func(*reading.Input) error) error {
 	in, err := openInput(ctx, path, opt)
 	if err != nil {

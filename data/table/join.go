@@ -112,7 +112,8 @@ func numbered(path, byRow string) *Error {
 			Or("set %s if the rows of both are the same items in the same order", byRow)}
 }
 
-// take returns the frame with the labels of the rows place [N], -1 = none.
+// take returns the frame with the labels of the rows place [N], -1 = none, and counts in the explanation what became of
+// every item. The result shares all but labels and domains with the frame. Labels are nil where no item got one.
 func (j *joiner) take(place []int) *data.Frame {
 	out := *j.f
 	out.Labels = make([]string, j.f.N())

@@ -11,7 +11,8 @@ import (
 	"github.com/go-siamese/lab/data"
 )
 
-// TestJoinColumns: a table of labels needs neither a header nor usual names where the ids of the items tell its columns.
+// TestJoinColumns: a table of labels needs neither a header nor usual names where the ids of the items tell its
+// columns.
 func TestJoinColumns(t *testing.T) {
 	files := &data.Frame{X: []float32{1, 2, 3, 4}, Columns: []string{"f"},
 		Blocks: []data.Block{{Name: "f", Start: 0, End: 1}}, IDs: []string{"i/a.png", "i/b.png", "i/c.png", "i/d.png"}}

@@ -11,13 +11,14 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
-// joiner finds the row of a table of labels for every item of a frame.
+// joiner finds the row of a table of labels for every item of a frame. It serves one call of [JoinLabels]: read fills
+// labels and the explanation, byRow or byID find the places.
 type joiner struct {
-	f        *data.Frame
-	opt      *JoinOptions
-	e        *JoinExplanation
-	labels   reading.Texts // of the file
-	numbered bool          // the file has no ids of its own
+	f        *data.Frame      // whose items get labels; not changed
+	opt      *JoinOptions     // of the caller
+	e        *JoinExplanation // filled on the way
+	labels   reading.Texts    // of the file
+	numbered bool             // the file has no ids of its own
 }
 
 // read reads the columns of ids, labels and, where an option names one, domains.
@@ -47,7 +48,8 @@ func (j *joiner) read(ctx context.Context, path string) error {
 	}
 	if e.Label == "" {
 		return &Error{File: in.Name, Problem: "no column of labels was found",
-			Fix: option.Do("call one of "+listing.Quoted(e.Ignored)+" "+strings.Join(append([]string{"label"}, j.opt.LabelNames...), " or ")).
+			Fix: option.Do("call one of "+listing.Quoted(e.Ignored)+" "+
+				strings.Join(append([]string{"label"}, j.opt.LabelNames...), " or ")).
 				Or("name it in %s", "Label")}
 	}
 	j.labels = reading.Texts{IDs: f.IDs, Labels: f.Labels, Domains: f.Domains}
@@ -55,6 +57,10 @@ func (j *joiner) read(ctx context.Context, path string) error {
 		j.labels.Labels = make([]string, f.N()) // the column is there, and empty
 	}
 	j.e.Unknown = e.UnknownLabels
+	if n := len(e.AlikeLabels); n > 0 {
+		j.e.Notes = append(j.e.Notes, fmt.Sprintf("%q and %q are two labels, though they differ in spelling only (%d "+
+			"such pairs)", e.AlikeLabels[0][0], e.AlikeLabels[0][1], n))
+	}
 	j.e.File, j.e.Format, j.e.Rows, j.e.ID, j.e.Label = in.Name, e.Format, f.N(), e.ID, e.Label
 	return nil
 }
@@ -67,8 +73,9 @@ func (j *joiner) byRow() ([]int, error) {
 			(err != nil || !roles.Has(data.RoleLabel)) { // else the first line is a header for certain
 			fix = fix.Or("set %s if the first line is an item", "NoHeader")
 		}
-		return nil, &Error{File: j.e.File, Problem: fmt.Sprintf("it has %d rows for %d items, and they are joined by row",
-			j.e.Rows, j.f.N()), Fix: fix}
+		return nil, &Error{File: j.e.File,
+			Problem: fmt.Sprintf("it has %d rows for %d items, and they are joined by row", j.e.Rows, j.f.N()),
+			Fix:     fix}
 	}
 	place := make([]int, j.f.N())
 	for i := range place {
@@ -83,7 +90,8 @@ func (j *joiner) byRow() ([]int, error) {
 	return place, nil
 }
 
-// byID returns the row of every item [N], -1 = the table lacks it.
+// byID returns the row of every item [N], -1 = the table lacks it. Ids are compared as texts, byte by byte: "007" is
+// not "7", and such ids are named in the error. It takes O(N + rows).
 func (j *joiner) byID() ([]int, error) {
 	at := make(map[string]int, len(j.labels.IDs))
 	for k, id := range j.labels.IDs {

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/memory"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/table/internal/cache"
 	"github.com/go-siamese/lab/data/table/internal/reading"
@@ -43,8 +44,8 @@ import (
 // path "-" is standard input. It, like a named pipe, is read to its end into a temporary file first, so that every
 // format can come from a pipe, and kept in no cache. Devices, sockets and folders are errors.
 //
-// Options that can do nothing to the file are errors: Comma, NoHeader and EscapedFormulas where it is no text, X where it
-// is no NPZ archive, and Missing where it is no text and has no labels and domains.
+// Options that can do nothing to the file are errors: Comma, NoHeader and EscapedFormulas where it is no text, X where
+// it is no NPZ archive, and Missing where it is no text and has no labels and domains.
 //
 // Errors are of type [*Error] and name file, row (in text: line) and column.
 // Missing and infinite values are errors unless opt.AllowMissing. Cancelling ctx stops the
@@ -103,6 +104,7 @@ func read(ctx context.Context, in *reading.Input, opt *Options) (*data.Frame, *E
 
 // decode reads the file as its format does, before [reading.Settle]. A panic of a decoder becomes an error.
 func decode(ctx context.Context, in *reading.Input, opt *Options) (f *data.Frame, e *Explanation, err error) {
+	defer memory.Tight()()
 	defer tableerr.Guard(in.Name, &err)
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err

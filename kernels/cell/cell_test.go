@@ -107,7 +107,7 @@ func TestCell(t *testing.T) {
 			t.Errorf("step %d (-want +got):\n%s", i, diff)
 		}
 	}
-	if cell.NewID() == cell.NewID() {
+	if id := cell.NewID(); id == cell.NewID() {
 		t.Error("two outputs have one ID")
 	}
 }

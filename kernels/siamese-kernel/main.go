@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"os/exec"
 	"os/signal"
 	"syscall"
 
@@ -25,7 +26,7 @@ func main() {
 	flag.StringVar(&workspace, "workspace", "", "the `directory` of the checkout that cells build against")
 	flag.StringVar(&o.Language, "language", "", "the `version` of Go's language, as notebooks have it")
 	flag.StringVar(&o.History, "history", "", "the `directory` that keeps what was executed, by notebook")
-	flag.StringVar(&worker, "worker", os.Getenv("SIAMESE_SESSION_WORKER"), "the `program` of the session's worker; empty = no session")
+	flag.StringVar(&worker, "worker", "", "the `program` of the session's worker; one that is not there = no session")
 	flag.Parse()
 	if o.Connection == "" || flag.NArg() > 0 {
 		fmt.Fprintln(os.Stderr, "siamese-kernel is started by Jupyter; its flags:")
@@ -37,8 +38,8 @@ func main() {
 		o.GoNB = append(o.GoNB, "-go_work="+workspace)
 	}
 	o.Widgets = func(publish front.Publish) front.Widgets { return widgets.New(widgets.Publish(publish)) }
-	if worker != "" {
-		o.Worker = []string{worker, "-checkout", workspace}
+	if path, err := exec.LookPath(worker); err == nil {
+		o.Worker = []string{path, "-checkout", workspace}
 	}
 	o.Notebook = notebook()
 	o.Assist = func(ctx context.Context, dir string) front.Assistant {

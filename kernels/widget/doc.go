@@ -22,5 +22,8 @@
 // Set changes it. What the browser sends is checked by the kernel, its type and its range: what does not fit never
 // arrives, and the page gets the last good value back.
 //
+// The Label before a widget may have a formula between two dollar signs, as in ipywidgets. Text of other sources belongs
+// into the widgets [Label] and [HTML], into options and values, where it is shown as it is.
+//
 // The package imports little, since it is linked into every cell that uses it.
 package widget

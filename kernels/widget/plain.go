@@ -3,8 +3,13 @@ package widget
 import (
 	"encoding/json"
 	"fmt"
+	"html"
+	"regexp"
 	"strings"
 )
+
+// markup finds the tags of HTML.
+var markup = regexp.MustCompile(`<[^<>]*>`)
 
 // plainText is what stands for a widget outside of the kernel: the values of those in it, a line for each.
 func plainText(w Widget) (string, error) {
@@ -27,8 +32,8 @@ func plainText(w Widget) (string, error) {
 			return "", err
 		}
 		lines = append(lines, fmt.Sprintf("%s = %s", title, raw))
-	case d.class == "Label" || d.class == "HTML":
-		lines = append(lines, fmt.Sprint(d.state["value"]))
+	case d.class == "HTML":
+		lines = append(lines, html.UnescapeString(markup.ReplaceAllString(fmt.Sprint(d.state["value"]), "")))
 	case title != "":
 		lines = append(lines, title)
 	}

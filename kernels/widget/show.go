@@ -83,11 +83,11 @@ func (c *client) show(ctx context.Context, widget string) error {
 	if text == "" {
 		text = "a widget"
 	}
-	shown := link.Display{ID: known.ID, Data: map[string]any{"text/plain": text}}
-	if !known.Headless { // else the page of the executed notebook would look for what ended with its kernel
-		shown.Data["application/vnd.jupyter.widget-view+json"] = map[string]any{"version_major": 2,
-			"version_minor": 0, "model_id": known.ID}
-	}
+	shown := link.Display{ID: known.ID, Data: map[string]any{
+		"text/plain": text,
+		"application/vnd.jupyter.widget-view+json": map[string]any{"version_major": 2, "version_minor": 0,
+			"model_id": known.ID},
+	}}
 	_, err = c.ask(ctx, link.KindDisplay, shown, nil, nil)
 	return err
 }

@@ -58,7 +58,8 @@ func text(c *control[string], d description, v, placeholder string, lazy bool) (
 	return c.described(d, v, plain("value", free[string]), link.Rule{Type: link.RuleText})
 }
 
-// Label is text on the page that the program may change.
+// Label is text on the page that the program may change. It is shown as it is: unlike that of ipywidgets, which makes
+// formulas of what stands between two dollar signs, it may be of any source.
 type Label struct {
 	Text string // at first
 	Look
@@ -69,7 +70,12 @@ type Label struct {
 func (w *Label) Value() string { return w.now(w.Text) }
 
 func (w *Label) describe() (description, error) {
-	d, err := w.described(start("Label", "", "", w.Look, nil), w.Value(), plain("value", free[string]), link.Rule{})
+	escaped := codec[string]{"value", free[string], func(v string) any { return html.EscapeString(v) },
+		func(v any) (string, error) {
+			text, err := as[string](v)
+			return html.UnescapeString(text), err
+		}}
+	d, err := w.described(start("HTML", "", "", w.Look, nil), w.Value(), escaped, link.Rule{})
 	return fixed(d), err
 }
 

@@ -20,6 +20,18 @@ func (r *Report) Check() error {
 	if r == nil {
 		return errReportMissing
 	}
+	for _, c := range []struct {
+		name  string
+		count int64
+	}{{"items", int64(r.Items)}, {"classes", int64(r.Classes)}, {"pairs", r.Pairs}, {"graded", int64(r.Graded)},
+		{"queries", int64(r.Queries)}} {
+		if c.count < 0 {
+			return fmt.Errorf("report %q: %s is %d: want a count", r.Name, c.name, c.count)
+		}
+	}
+	if !IsRate(r.Positive) {
+		return fmt.Errorf("report %q: positive is %v: want a share from 0 to 1", r.Name, r.Positive)
+	}
 	// Methods by name: the reader sees tables and not JSON fields.
 	for _, f := range r.Rows() {
 		if err := checkRow(f.Threshold, f.Values); err != nil {

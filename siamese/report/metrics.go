@@ -144,6 +144,26 @@ func (r *Report) Rows() []Metrics {
 	return append(out, r.Trained)
 }
 
+// Shown is [Report.Rows] without the metrics that are not defined: where all pairs are of one kind those over pairs, and
+// without a positive pair those of retrieval too. The report has their worst values, which tables would show as if they
+// were measured.
+func (r *Report) Shown() []Metrics {
+	out := r.Rows()
+	if !r.OneKind() {
+		return out
+	}
+	for k := range out {
+		all := out[k].Values
+		out[k].Values = make(map[string]float64, len(all))
+		for key, v := range all {
+			if m := stats.ByKey(key); m != nil && r.Positive == 1 && !m.OfPairs() {
+				out[k].Values[key] = v
+			}
+		}
+	}
+	return out
+}
+
 // untrained returns the metrics of every method but the classifier and the trained encoder, the baseline first.
 func (r *Report) untrained() []Metrics {
 	out := []Metrics{r.Baseline}

@@ -9,6 +9,9 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
+// Undefined stands in tables for a metric that is not defined on the items.
+const Undefined = "undefined"
+
 // String returns the report as a table of text: a line for each method, below it the ends of its intervals, then the
 // [Report.Findings] and the warnings.
 func (r *Report) String() string {
@@ -28,10 +31,15 @@ func (r *Report) String() string {
 	}
 	line(head)
 	// Two lines a method: values, and below them the intervals.
-	for _, f := range r.Rows() {
+	for _, f := range r.Shown() {
 		values, intervals := []string{quote.Cut(f.Name, 42)}, []string{""}
 		for _, m := range columns {
-			values = append(values, decimal.Fixed(f.Values[m.Key], 4))
+			v, ok := f.Values[m.Key]
+			if !ok {
+				values, intervals = append(values, Undefined), append(intervals, "")
+				continue
+			}
+			values = append(values, decimal.Fixed(v, 4))
 			intervals = append(intervals, Ends(f.interval(m.Key)))
 		}
 		line(values)
@@ -115,6 +123,9 @@ func (r *Report) GeneralisationGap() string {
 		now = t.Intervals.AtThreshold()
 	}
 	change := func(was, is float64, from, to stats.Estimate) string {
+		if r.OneKind() {
+			return withInterval(was, from) + " to " + Undefined
+		}
 		return withInterval(was, from) + " to " + withInterval(is, to)
 	}
 	was, is := t.Validation, t.Now()

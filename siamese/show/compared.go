@@ -72,7 +72,7 @@ func ComparedOutputs(c *report.Compared) (Outputs, error) {
 func methodsOf(c *report.Compared) []report.Metrics {
 	var out, seen []report.Metrics // seen has the names of the reports, out those of the table
 	for k, r := range c.Reports {
-		for _, f := range r.Rows() {
+		for _, f := range r.Shown() {
 			// Values are compared and not only names: models trained on other items have other baselines of one name.
 			same := func(o report.Metrics) bool {
 				return o.Name == f.Name && o.Threshold == f.Threshold && maps.Equal(o.Values, f.Values)
@@ -83,7 +83,7 @@ func methodsOf(c *report.Compared) []report.Metrics {
 			seen = append(seen, f)
 			// What only this report has needs the model's name to be told from the others.
 			if !slices.ContainsFunc(c.Reports[k+1:],
-				func(o *report.Report) bool { return slices.ContainsFunc(o.Rows(), same) }) {
+				func(o *report.Report) bool { return slices.ContainsFunc(o.Shown(), same) }) {
 				f.Name = modelName(r.Model, k) + ": " + f.Name
 			}
 			out = append(out, f)

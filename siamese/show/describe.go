@@ -1,6 +1,9 @@
 package show
 
-import "github.com/go-siamese/lab/data/describe"
+import (
+	"github.com/go-siamese/lab/data/describe"
+	"github.com/go-siamese/lab/data/quote"
+)
 
 // Describe displays what [describe.Frame] found in a frame, such as its classes and duplicate items.
 //
@@ -9,5 +12,5 @@ func Describe(d *describe.Description) { DescribeOutputs(d).Display() }
 
 // DescribeOutputs returns what [Describe] displays: the HTML and the text of the description itself.
 func DescribeOutputs(d *describe.Description) Outputs {
-	return Outputs{{Text: printable(d.String()), HTML: d.HTML()}}
+	return Outputs{{Text: quote.Lines(d.String()), HTML: d.HTML()}}
 }

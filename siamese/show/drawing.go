@@ -13,6 +13,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
+
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // drawing is a picture that can be drawn as SVG and as PNG.
@@ -35,7 +37,7 @@ func (d *drawing) svg() (string, error) {
 	out := b.String()
 	out = out[max(0, strings.Index(out, "<svg")):]
 	out = strings.Replace(out, "<svg", fmt.Sprintf(`<svg role="img" aria-label="%s"`,
-		html.EscapeString(printable(d.name))), 1)
+		html.EscapeString(quote.Lines(d.name))), 1)
 	// Text is laid out with Liberation Sans; where a reader has none, these fonts are as wide or nearly so.
 	return strings.ReplaceAll(out, "font-family:Liberation Sans;",
 		"font-family:Liberation Sans,Arimo,Arial,Helvetica,sans-serif;"), nil
@@ -69,7 +71,7 @@ func (d *drawing) output() (Output, error) {
 	if text == "" {
 		text = d.name
 	}
-	return Output{Text: printable(text), SVG: svg, PNG: b.Bytes(),
+	return Output{Text: quote.Lines(text), SVG: svg, PNG: b.Bytes(),
 		Width:  int(float64(d.width)*pointsToPixels + .5),
 		Height: int(float64(d.height)*pointsToPixels + .5)}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/explain/explained"
 )
 
@@ -123,7 +124,7 @@ func bars(title string, list []bar) (*panel, error) {
 func nominal(names []string) []plot.Tick {
 	out := make([]plot.Tick, len(names))
 	for k, name := range names {
-		out[k] = plot.Tick{Value: float64(k), Label: printable(name)}
+		out[k] = plot.Tick{Value: float64(k), Label: quote.Lines(name)}
 	}
 	return out
 }

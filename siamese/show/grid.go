@@ -12,6 +12,8 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // Sizes of a grid in points: a picture, the frame and the room around it, the widest text of a column, a line of text.
@@ -212,7 +214,7 @@ func wrap(style draw.TextStyle, text string, width vg.Length, most int) []string
 		return nil
 	}
 	var out []string
-	for _, whole := range strings.Split(printable(text), "\n") {
+	for _, whole := range strings.Split(quote.Lines(text), "\n") {
 		line := ""
 		for _, word := range strings.Fields(whole) {
 			word = fit(style, word, width)

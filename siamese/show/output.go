@@ -6,6 +6,8 @@ import (
 
 	"github.com/janpfeifer/gonb/gonbui"
 	"github.com/janpfeifer/gonb/gonbui/protocol"
+
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // Output is one output of a cell in several forms, of which a front end shows the best that it can and may. It is text
@@ -60,7 +62,7 @@ func (o *Outputs) table(caption string, header []string, rows [][]string) {
 // title appends a line in bold type, unless it is empty.
 func (o *Outputs) title(text string) {
 	if text != "" {
-		o.html(printable(text), `<div style="font-weight:bold;padding:4px 0">`+html.EscapeString(printable(text))+
+		o.html(quote.Lines(text), `<div style="font-weight:bold;padding:4px 0">`+html.EscapeString(quote.Lines(text))+
 			"</div>")
 	}
 }
@@ -68,21 +70,21 @@ func (o *Outputs) title(text string) {
 // note appends a line of small print, unless it is empty.
 func (o *Outputs) note(text string) {
 	if text != "" {
-		o.html(printable(text), `<div style="font-size:12px;opacity:0.75;padding:2px 0">`+
-			html.EscapeString(printable(text))+"</div>")
+		o.html(quote.Lines(text), `<div style="font-size:12px;opacity:0.75;padding:2px 0">`+
+			html.EscapeString(quote.Lines(text))+"</div>")
 	}
 }
 
 // verdict appends a sentence that stands out, as the verdict on a page does.
 func (o *Outputs) verdict(text string) {
-	o.html(printable(text), `<div style="border-left:4px solid #0072b2;padding:4px 10px;margin:4px 0">`+
-		html.EscapeString(printable(text))+"</div>")
+	o.html(quote.Lines(text), `<div style="border-left:4px solid #0072b2;padding:4px 10px;margin:4px 0">`+
+		html.EscapeString(quote.Lines(text))+"</div>")
 }
 
 // warning appends a sentence that stands out in another colour.
 func (o *Outputs) warning(text string) {
-	o.html("warning: "+printable(text), `<div style="border-left:4px solid #d55e00;padding:4px 10px;margin:4px 0">`+
-		"warning: "+html.EscapeString(printable(text))+"</div>")
+	o.html("warning: "+quote.Lines(text), `<div style="border-left:4px solid #d55e00;padding:4px 10px;margin:4px 0">`+
+		"warning: "+html.EscapeString(quote.Lines(text))+"</div>")
 }
 
 // draw appends a picture.

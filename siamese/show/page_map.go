@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data/images"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/report"
 )
 
@@ -138,7 +139,7 @@ func mapSVG(one *report.Detail, shown []report.ShownItem, all []mark, at map[str
 	var b strings.Builder
 	fmt.Fprintf(&b, `<figure><svg role="img" aria-label="%s" width="%g" height="%g" viewBox="0 0 %g %g">`+
 		`<rect x="0.5" y="0.5" width="%g" height="%g" fill="#fff" stroke="#bbb"/>`,
-		html.EscapeString(printable("Map of the embeddings: "+one.Name)), size, size, size, size, size-1, size-1)
+		html.EscapeString(quote.Lines("Map of the embeddings: "+one.Name)), size, size, size, size, size-1, size-1)
 	// What is drawn later covers what is below it.
 	order := make([]int, len(all))
 	for k := range order {

@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
@@ -69,7 +70,7 @@ func rates(curves []curve) (section, error) {
 			continue
 		}
 		icon := &plotter.Line{LineStyle: draw.LineStyle{Color: colours[k], Width: vg.Points(3)}}
-		names = append(names, key{printable(c.name), []plot.Thumbnailer{icon}})
+		names = append(names, key{quote.Lines(c.name), []plot.Thumbnailer{icon}})
 		var onROC, onDET plotter.XYs
 		for _, p := range c.points {
 			onROC = append(onROC, plotter.XY{X: p.FPR, Y: 1 - p.FNR})

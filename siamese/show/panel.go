@@ -7,6 +7,8 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // Colours that stay apart for colour-blind readers (Okabe and Ito 2008).
@@ -33,7 +35,7 @@ type key struct {
 // Things are drawn in the order in which they are added.
 func newPanel(title, x, y string) *panel {
 	p := &panel{Plot: plot.New()}
-	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = printable(title), x, y
+	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = quote.Lines(title), x, y
 	// Tight paddings: two panels share the width of a notebook.
 	p.Title.Padding, p.X.Label.Padding, p.Y.Label.Padding = vg.Points(6), vg.Points(3), vg.Points(3)
 	p.BackgroundColor = color.White // notebooks may be dark
@@ -54,7 +56,7 @@ func newPanel(title, x, y string) *panel {
 
 // key adds an entry to the legend: a name with the things in the plot that it explains.
 func (p *panel) key(name string, thumbs ...plot.Thumbnailer) {
-	p.keys = append(p.keys, key{printable(name), thumbs})
+	p.keys = append(p.keys, key{quote.Lines(name), thumbs})
 }
 
 // mark draws a dashed vertical line at x over the whole height of the panel and names it in the legend. The limits of

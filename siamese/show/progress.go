@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/history"
 )
 
@@ -43,7 +44,7 @@ func Progress() func(history.Progress) {
 		if id == "" {
 			id = newID()
 		}
-		display(Output{Text: printable(strings.Join(append([]string{progressText(p)}, warnings...), "\nwarning: ")),
+		display(Output{Text: quote.Lines(strings.Join(append([]string{progressText(p)}, warnings...), "\nwarning: ")),
 			HTML: progressHTML(p, warnings)}, id)
 	}
 }
@@ -79,7 +80,7 @@ func progressHTML(p history.Progress, warnings []string) string {
 	}
 	b.WriteString(progressText(p))
 	for _, w := range warnings {
-		fmt.Fprintf(&b, "<br/>warning: %s", html.EscapeString(printable(w)))
+		fmt.Fprintf(&b, "<br/>warning: %s", html.EscapeString(quote.Lines(w)))
 	}
 	b.WriteString("</div>")
 	return b.String()

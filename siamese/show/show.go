@@ -32,12 +32,14 @@ import (
 	"strings"
 
 	"github.com/janpfeifer/gonb/gonbui"
+
+	"github.com/go-siamese/lab/data/quote"
 )
 
 // HTML displays HTML in the notebook; outside of one it does nothing. text says the same in plain words, for front ends
 // without HTML and for readers of the file. content is displayed unchanged: escape what comes from data, and use
 // neither SVG nor style sheets, which notebooks that are not trusted drop: [Image] shows pictures.
-func HTML(text, content string) { Outputs{{Text: printable(text), HTML: content}}.Display() }
+func HTML(text, content string) { Outputs{{Text: quote.Lines(text), HTML: content}}.Display() }
 
 // Image displays a picture in the notebook, one pixel of it for one of CSS; outside of one it does nothing. text says
 // what it shows. It returns an error when m is nil or has no pixels.
@@ -49,7 +51,7 @@ func Image(text string, m image.Image) error {
 	if err := png.Encode(&b, m); err != nil {
 		return fmt.Errorf("image: %w", err)
 	}
-	one := Output{Text: printable(text), PNG: b.Bytes(), Width: m.Bounds().Dx(), Height: m.Bounds().Dy()}
+	one := Output{Text: quote.Lines(text), PNG: b.Bytes(), Width: m.Bounds().Dx(), Height: m.Bounds().Dy()}
 	Outputs{one}.Display()
 	return nil
 }
@@ -82,7 +84,7 @@ func tableHTML(caption string, header []string, rows [][]string) string {
 	b.WriteString(`<table style="border-collapse:collapse;font-variant-numeric:tabular-nums">`)
 	if caption != "" {
 		fmt.Fprintf(&b, `<caption style="text-align:left;font-weight:bold;padding:4px 0">%s</caption>`,
-			html.EscapeString(printable(caption)))
+			html.EscapeString(quote.Lines(caption)))
 	}
 	cells := func(tag string, row []string) {
 		b.WriteString("<tr>")
@@ -97,7 +99,7 @@ func tableHTML(caption string, header []string, rows [][]string) string {
 			}
 			fmt.Fprintf(&b, `<%s%s style="text-align:%s;padding:3px 10px;border-bottom:1px solid #8884">%s</%s>`, tag,
 				scope,
-				align, together(html.EscapeString(printable(cell))), tag)
+				align, together(html.EscapeString(quote.Lines(cell))), tag)
 		}
 		b.WriteString("</tr>")
 	}

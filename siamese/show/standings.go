@@ -19,7 +19,12 @@ func standings(first string, columns []*stats.Metric, rows []report.Metrics) tab
 	for _, r := range rows {
 		row := words(r.Name)
 		for _, m := range columns {
-			row = append(row, withInterval(r.Values[m.Key], interval(r, m.Key)))
+			v, ok := r.Values[m.Key]
+			if !ok {
+				row = append(row, cell{Text: report.Undefined})
+				continue
+			}
+			row = append(row, withInterval(v, interval(r, m.Key)))
 		}
 		t.Rows = append(t.Rows, append(row, cell{Text: number(r.Threshold)}))
 	}
@@ -37,11 +42,11 @@ func interval(m report.Metrics, key string) stats.Estimate {
 // methods returns the table of what a report compares, the best of every column marked.
 func methods(r *report.Report) table {
 	// All columns, unlike in a notebook: a page scrolls sideways.
-	columns, rows := r.Columns(false), r.Rows()
+	columns, rows := r.Columns(false), r.Shown()
 	t := standings("similarity", columns, rows)
 	for k, m := range columns {
 		// Better is 1 or -1, and 0 for a rate that is lowered at the cost of another one.
-		if m.Better != 0 {
+		if _, defined := rows[0].Values[m.Key]; defined && m.Better != 0 {
 			markBest(t.Rows, 1+k, func(row int) float64 { return float64(m.Better) * rows[row].Values[m.Key] })
 		}
 	}

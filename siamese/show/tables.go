@@ -59,7 +59,7 @@ func Reports(reports ...*report.Report) { ReportsOutputs(reports...).Display() }
 func ReportsOutputs(reports ...*report.Report) Outputs {
 	var rows []report.Metrics
 	for _, r := range reports {
-		for _, f := range r.Rows() {
+		for _, f := range r.Shown() {
 			// f is a copy: the report keeps its names.
 			f.Name = r.Name + ": " + f.Name
 			rows = append(rows, f)

@@ -41,7 +41,7 @@ func TestFrame(t *testing.T) {
 }
 
 func TestReports(t *testing.T) {
-	r := &report.Report{Name: nasty,
+	r := &report.Report{Name: nasty, Positive: .2,
 		Trained: report.Metrics{Name: "trained encoder",
 			Values: map[string]float64{stats.MAPAtR: 0.8014, stats.RecallAt1: 0.9, stats.ROCAUC: 0.9935,
 				stats.EER: 0.04, stats.Accuracy: 0.96}, Threshold: 0.5},

@@ -3,21 +3,10 @@ package show
 import (
 	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
-)
 
-// printable returns text with "�" in the place of control characters other than line breaks and tabs, and of bytes that
-// are no UTF-8: names come from files, terminals obey controls, and in SVG they are errors.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' || !unicode.IsControl(r) && !unicode.Is(unicode.Bidi_Control, r) &&
-			r != 0xfffe && r != 0xffff {
-			return r
-		}
-		return utf8.RuneError
-	}, strings.ToValidUTF8(text, "\ufffd"))
-}
+	"github.com/go-siamese/lab/data/quote"
+)
 
 // tableText returns a table as lines of text with aligned columns: the first one left, the others right.
 func tableText(caption string, header []string, rows [][]string) string {
@@ -26,7 +15,7 @@ func tableText(caption string, header []string, rows [][]string) string {
 	for i, row := range all {
 		all[i] = make([]string, len(row))
 		for k, c := range row {
-			all[i][k] = strings.ReplaceAll(printable(c), "\n", " ")
+			all[i][k] = strings.ReplaceAll(quote.Lines(c), "\n", " ")
 			if k == len(widths) {
 				widths = append(widths, 0)
 			}
@@ -35,7 +24,7 @@ func tableText(caption string, header []string, rows [][]string) string {
 	}
 	var lines []string
 	if caption != "" {
-		lines = append(lines, printable(caption))
+		lines = append(lines, quote.Lines(caption))
 	}
 	for _, row := range all {
 		var b strings.Builder

@@ -2,7 +2,10 @@
 // anything else. Versions of file formats are beside the code that reads them.
 package version
 
-import "runtime/debug"
+import (
+	"fmt"
+	"runtime/debug"
+)
 
 // Version is the semantic version of this source tree, as models and reports record it.
 const Version = "0.1.0"
@@ -32,4 +35,13 @@ func describe(settings []debug.BuildSetting) string {
 		return Version
 	}
 	return Version + " (" + revision + modified + ")"
+}
+
+// Other says in a sentence that another version of the lab wrote something, "" for this one, and where it is not known
+// ("").
+func Other(lab string) string {
+	if lab == "" || lab == Version {
+		return ""
+	}
+	return fmt.Sprintf("it was written by version %q of the lab, and this is %q", lab, Version)
 }

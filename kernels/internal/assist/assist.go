@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -16,8 +17,8 @@ import (
 
 // Options say where things are.
 type Options struct {
-	// Gopls is the program; "" means that there is none, as in a run without a browser: then only magics, file names,
-	// names of earlier cells and packages are completed, and nothing is explained.
+	// Gopls is the program; "", or one that is not there, means that there is none, as in a run without a browser: then
+	// only magics, file names, names of earlier cells and keywords are completed, and only magics are explained.
 	Gopls string
 	// Repo is the root of the checkout whose packages cells import; "" means that cells have Go's own only.
 	Repo string
@@ -27,7 +28,7 @@ type Options struct {
 	Temp string
 	// Env is the environment of gopls; nil means that of this process.
 	Env []string
-	// Deadline bounds a request; 0 means 8 s.
+	// Deadline bounds a request, also where what asks waits longer; 0 means 4 s.
 	Deadline time.Duration
 }
 
@@ -41,23 +42,29 @@ type Assistant struct {
 	done   chan struct{} // closed when gopls is gone for good
 	err    error         // why there is no workspace
 
+	prepared chan struct{} // closed when space is there
+
 	turn chan struct{} // held by who talks to gopls: a file must not change under a request
 	// mu guards what is below.
 	mu      sync.Mutex
 	current *server       // nil while there is none
 	ready   chan struct{} // closed when current is there
 	failed  bool          // the last start came to nothing: nobody waits for the next
+	late    int           // how many requests in a row had no answer in time
 }
 
 // Start returns an assistant and starts its gopls in the background, so that the first request finds it warm. It ends
 // with ctx, or by Close.
 func Start(ctx context.Context, opt Options) *Assistant {
 	if opt.Deadline == 0 {
-		opt.Deadline = 8 * time.Second
+		opt.Deadline = 4 * time.Second
+	}
+	if _, err := exec.LookPath(opt.Gopls); err != nil {
+		opt.Gopls = "" // it is not installed
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	a := &Assistant{opt: opt, ctx: ctx, cancel: cancel, done: make(chan struct{}), turn: make(chan struct{}, 1),
-		ready: make(chan struct{})}
+		prepared: make(chan struct{}), ready: make(chan struct{})}
 	go a.keep()
 	return a
 }
@@ -74,9 +81,6 @@ func (a *Assistant) Executed(code string) { a.memory.Add(cells.Parse(code)) }
 
 // Tried remembers what the magics did of a cell that could not be compiled.
 func (a *Assistant) Tried(code string) { a.memory.Tried(cells.Parse(code)) }
-
-// Restarted forgets all, as a kernel does that was restarted.
-func (a *Assistant) Restarted() { a.memory.Add(cells.Parse("%reset")) }
 
 // keep runs gopls, again when it ends.
 func (a *Assistant) keep() {
@@ -102,6 +106,7 @@ func (a *Assistant) keep() {
 	a.mu.Lock()
 	a.space = space
 	a.mu.Unlock()
+	close(a.prepared)
 	// A gopls that dies at once is not started in a circle.
 	for pause := time.Second; a.ctx.Err() == nil; pause = min(2*pause, time.Minute) {
 		began := time.Now()
@@ -190,6 +195,17 @@ func (a *Assistant) warm(ctx context.Context, s *server) error {
 	return nil
 }
 
+// Warm has gopls look at everything that cells use, once, so that what it keeps of that on disk is there when a kernel
+// starts: without it the first start takes a quarter of a minute.
+func Warm(ctx context.Context, opt Options) error {
+	a := Start(ctx, opt)
+	err := a.ask(ctx, func(context.Context, *server) error { return nil })
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	return errors.Join(err, a.Close())
+}
+
 // errLost is the error of a place that is not Go.
 var errLost = errors.New("not in the Go file")
 
@@ -218,6 +234,23 @@ func (a *Assistant) tell(s *server) {
 	}
 }
 
+// patience is how many requests in a row may end without an answer before gopls is taken for hung.
+const patience = 5
+
+// watch ends a server that does not answer any more; the next is started then. err is the end of a request.
+func (a *Assistant) watch(s *server, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !errors.Is(err, context.DeadlineExceeded) {
+		a.late = 0
+		return
+	}
+	if a.late++; a.late >= patience {
+		a.late = 0
+		s.kill()
+	}
+}
+
 // ask runs f with gopls, warm and alone with it, until ctx ends.
 func (a *Assistant) ask(ctx context.Context, f func(context.Context, *server) error) error {
 	for {
@@ -235,6 +268,7 @@ func (a *Assistant) ask(ctx context.Context, f func(context.Context, *server) er
 			}
 			err := f(ctx, s)
 			<-a.turn
+			a.watch(s, err)
 			if !errors.Is(err, errGone) {
 				return err
 			}

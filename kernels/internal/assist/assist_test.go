@@ -17,12 +17,22 @@ import (
 	"github.com/go-siamese/lab/kernels/internal/place"
 )
 
-// childEnv makes this binary start an assistant, tell its gopls and wait: see TestDiesWithParent.
-const childEnv = "ASSIST_TEST_CHILD"
+// childEnv makes this binary start an assistant with the folder of folderEnv, tell its gopls and wait: see
+// TestDiesWithParent.
+const (
+	childEnv  = "ASSIST_TEST_CHILD"
+	folderEnv = "ASSIST_TEST_FOLDER"
+	// muteEnv makes it a gopls that answers until it is warm: see TestHung.
+	muteEnv = "ASSIST_TEST_MUTE"
+)
 
 func TestMain(m *testing.M) {
 	if program := os.Getenv(childEnv); program != "" {
 		child(program)
+		return
+	}
+	if starts := os.Getenv(muteEnv); starts != "" {
+		mute(starts)
 		return
 	}
 	code := m.Run()
@@ -63,7 +73,7 @@ func shared(t *testing.T) *assist.Assistant {
 		warm.assistant = assist.Start(context.Background(), assist.Options{Gopls: program, Repo: repo,
 			Deadline: time.Minute})
 	})
-	warm.assistant.Restarted()
+	warm.assistant.Tried("%reset")
 	return warm.assistant
 }
 

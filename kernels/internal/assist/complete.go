@@ -68,6 +68,13 @@ func (a *Assistant) Complete(ctx context.Context, code string, cursor int) (Comp
 	if found, ok := a.files(c, offset); ok {
 		return found, nil
 	}
+	if a.warming(deadline) {
+		if dir, prefix, ok := a.member(c, offset); ok {
+			if list := members(dir, prefix); len(list) > 0 {
+				return placed(code, offset-len(prefix), offset, list), nil
+			}
+		}
+	}
 	var list completionList
 	var file cells.File
 	err := a.ask(deadline, func(ctx context.Context, s *server) error {

@@ -19,6 +19,7 @@ type server struct {
 	versions map[string]int    // of open files, by URI
 	texts    map[string]string // what the server has of them
 	stop     func()            // ends it, and returns when it has ended
+	kill     func()            // has it end at once
 }
 
 // settings are gopls's own. Nothing is analysed and no error is told: the kernel's compiler does that, and analysis is
@@ -93,12 +94,13 @@ func run(ctx context.Context, program, folder string, env []string) (*server, er
 		return nil, fmt.Errorf("starting gopls: %w", err)
 	}
 	s = &server{conn: newConn(in, out), pid: cmd.Process.Pid, versions: map[string]int{}, texts: map[string]string{}}
+	s.kill = func() { _ = cmd.Process.Kill() } // it may have ended just now
 	s.stop = func() {
 		in.Close() // it ends by itself at the end of its input
 		select {
 		case <-ended:
 		case <-time.After(200 * time.Millisecond): // it is loading packages
-			_ = cmd.Process.Kill() // it may have ended just now
+			s.kill()
 			<-ended
 		}
 		out.Close()

@@ -34,6 +34,7 @@ type Cell struct {
 	Errors scanner.ErrorList
 
 	lines []line
+	mains []int // lines of main functions that are written out
 }
 
 // Command is a line for the kernel: a magic, which starts with "%", or a line for the shell, which starts with "!".
@@ -178,6 +179,9 @@ func (c *Cell) declare(file *ast.File, src File) {
 		case *ast.FuncDecl:
 			if decl.Recv == nil && decl.Name.Name == "main" {
 				c.Main = true
+				if _, offset, ok := src.Cell(int(decl.Name.Pos() - r.base)); ok {
+					c.mains = append(c.mains, c.LineAt(offset))
+				}
 				continue
 			}
 			r.function(decl)

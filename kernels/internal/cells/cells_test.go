@@ -226,10 +226,12 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, code string, cursor int) {
 		c := cells.Parse(code)
 		c.Empty()
+		new(cells.Memory).Traps(c)
 		c.Top("package p;")
 		var m cells.Memory
 		m.Add(c)
 		m.Declarations()
+		m.Traps(c)
 		known := map[string]string{"os": "os"}
 		m.Compose(cells.Parse("%%\n"), known)
 		composed := m.Compose(c, known)

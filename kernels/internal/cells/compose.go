@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Imported is an import: the name that it has in its file, "" for the package's own, and its path.
-type Imported struct{ Name, Path string }
+// imported is an import: the name that it has in its file, "" for the package's own, and its path.
+type imported struct{ Name, Path string }
 
 // Composed is a cell on top of what the memory holds, as two files of package main.
 type Composed struct {
@@ -38,11 +38,11 @@ func (m *Memory) Compose(c Cell, known map[string]string) Composed {
 		}
 	}
 	var rest []*kept
-	before := map[string]Imported{} // what cells import, by its key
+	before := map[string]imported{} // what cells import, by its key
 	for _, k := range m.live() {
 		switch {
 		case k.Kind == Import:
-			before[k.Keys[0]] = Imported{k.Name, k.Path}
+			before[k.Keys[0]] = imported{k.Name, k.Path}
 		case k.Kind == Const && replaced[Const][k.Keys[0]]:
 		case k.Kind != Const && anyOf(k.Keys, replaced[k.Kind]):
 		default:
@@ -70,12 +70,12 @@ func anyOf(keys []string, set map[string]bool) bool {
 
 // head returns the first line of a file: the package clause and imports, without a newline. own are keys of what the
 // file imports itself.
-func head(before map[string]Imported, known map[string]string, declared map[string]Kind, own map[string]bool) string {
-	all := map[string]Imported{}
+func head(before map[string]imported, known map[string]string, declared map[string]Kind, own map[string]bool) string {
+	all := map[string]imported{}
 	for name, path := range known {
-		all[name] = Imported{Path: path}
+		all[name] = imported{Path: path}
 		if importKey("", path) != name {
-			all[name] = Imported{name, path}
+			all[name] = imported{name, path}
 		}
 	}
 	for key, imported := range before {

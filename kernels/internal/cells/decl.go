@@ -31,8 +31,13 @@ type Decl struct {
 	Name string
 	// Path is that of an import.
 	Path string
+	// Line is where it begins, its comment left out.
+	Line int
 
-	parts []part
+	receiver string // the type of a method's receiver, without "*" and parameters
+	embeds   bool   // a variable with the directive "go:embed"
+	counted  bool   // constants of which one line has several names and counts by iota
+	parts    []part
 }
 
 // part is a piece of a declaration's text: a literal, or a part of its cell.
@@ -41,8 +46,8 @@ type part struct {
 	start, end int
 }
 
-// InitPrefix starts the names of functions that GoNB renames to init, so that every cell can have one.
-const InitPrefix = "init_"
+// initPrefix starts the names of functions that GoNB renames to init, so that every cell can have one.
+const initPrefix = "init_"
 
 // reader collects declarations.
 type reader struct {
@@ -51,8 +56,13 @@ type reader struct {
 	base token.Pos
 }
 
-// add keeps a declaration unless its text is not all the cell's own, as that of one that is cut off may be.
-func (r *reader) add(d Decl) { r.cell.Decls = append(r.cell.Decls, d) }
+// add keeps a declaration that begins at a place.
+func (r *reader) add(at token.Pos, d Decl) {
+	if _, offset, ok := r.src.Cell(int(at - r.base)); ok {
+		d.Line = r.cell.LineAt(offset)
+	}
+	r.cell.Decls = append(r.cell.Decls, d)
+}
 
 // of returns the part of the cell that a node is; one of no length if the cell does not have it.
 func (r *reader) of(from, to token.Pos) part {
@@ -78,28 +88,29 @@ func literal(text string) part { return part{text: text} }
 
 // function adds a function or a method.
 func (r *reader) function(decl *ast.FuncDecl) {
-	key := decl.Name.Name
+	key, receiver := decl.Name.Name, ""
 	if decl.Recv != nil && len(decl.Recv.List) > 0 {
-		receiver := "unknown" // as GoNB has it, for generic types too
+		of := "unknown" // as GoNB has it, for generic types too
 		switch t := decl.Recv.List[0].Type.(type) {
 		case *ast.Ident:
-			receiver = t.Name
+			of = t.Name
 		case *ast.StarExpr:
-			receiver = r.text(t.X)
+			of = r.text(t.X)
 		}
-		key = receiver + "~" + key
+		key = of + "~" + key
+		receiver, _, _ = strings.Cut(strings.TrimLeft(r.text(decl.Recv.List[0].Type), "* "), "[")
 	}
-	d := Decl{Kind: Func, Keys: []string{key}}
+	d := Decl{Kind: Func, Keys: []string{key}, receiver: receiver}
 	from := decl.Pos()
 	if decl.Doc != nil {
 		from = decl.Doc.Pos()
 	}
-	if strings.HasPrefix(key, InitPrefix) {
+	if strings.HasPrefix(key, initPrefix) {
 		d.parts = []part{r.of(from, decl.Name.Pos()), literal("init"), r.of(decl.Name.End(), decl.End())}
 	} else {
 		d.parts = []part{r.of(from, decl.End())}
 	}
-	r.add(d)
+	r.add(decl.Pos(), d)
 }
 
 // general adds what a declaration of any other kind declares.
@@ -115,7 +126,7 @@ func (r *reader) general(decl *ast.GenDecl) {
 		case *ast.TypeSpec:
 			d := Decl{Kind: Type, Keys: []string{spec.Name.Name}}
 			d.parts = append(r.doc(decl, spec.Doc), literal("type "), r.node(spec))
-			r.add(d)
+			r.add(spec.Pos(), d)
 		case *ast.ValueSpec:
 			r.variables(decl, spec)
 		}
@@ -148,7 +159,7 @@ func (r *reader) imported(spec *ast.ImportSpec) {
 	}
 	d.Keys = []string{importKey(d.Name, path)}
 	d.parts = []part{literal("import "), r.node(spec)}
-	r.add(d)
+	r.add(spec.Pos(), d)
 }
 
 // importKey returns GoNB's key of an import.
@@ -169,36 +180,48 @@ func importKey(name, path string) string {
 // are on their own.
 func (r *reader) variables(decl *ast.GenDecl, spec *ast.ValueSpec) {
 	doc := append(r.doc(decl, spec.Doc), literal("var "))
+	embeds := embedding(spec.Doc) || !decl.Lparen.IsValid() && embedding(decl.Doc)
 	if len(spec.Values) == 1 {
-		d := Decl{Kind: Var, parts: append(doc, r.node(spec))}
+		d := Decl{Kind: Var, parts: append(doc, r.node(spec)), embeds: embeds}
 		for _, name := range spec.Names {
 			d.Keys = append(d.Keys, name.Name)
 		}
-		r.add(d)
+		r.add(spec.Pos(), d)
 		return
 	}
 	for i, name := range spec.Names {
-		d := Decl{Kind: Var, Keys: []string{name.Name}, parts: append(doc[:len(doc):len(doc)], r.node(name))}
+		d := Decl{Kind: Var, Keys: []string{name.Name}, embeds: embeds}
+		d.parts = append(doc[:len(doc):len(doc)], r.node(name))
 		if spec.Type != nil {
 			d.parts = append(d.parts, literal(" "), r.node(spec.Type))
 		}
 		if i < len(spec.Values) {
 			d.parts = append(d.parts, literal(" = "), r.node(spec.Values[i]))
 		}
-		r.add(d)
+		r.add(name.Pos(), d)
 	}
 }
 
 // constants adds a declaration of constants: they stay together, since they may depend on one another by iota.
 func (r *reader) constants(decl *ast.GenDecl) {
 	d := Decl{Kind: Const}
+	several, counts := false, false
 	for _, spec := range decl.Specs {
 		if spec, ok := spec.(*ast.ValueSpec); ok {
 			for _, name := range spec.Names {
 				d.Keys = append(d.Keys, name.Name)
 			}
+			several = several || len(spec.Names) > 1
+			for _, value := range spec.Values {
+				ast.Inspect(value, func(n ast.Node) bool {
+					id, ok := n.(*ast.Ident)
+					counts = counts || ok && id.Name == "iota"
+					return true
+				})
+			}
 		}
 	}
+	d.counted = several && counts
 	if len(d.Keys) == 0 {
 		return
 	}
@@ -207,5 +230,18 @@ func (r *reader) constants(decl *ast.GenDecl) {
 		from = decl.Doc.Pos()
 	}
 	d.parts = []part{r.of(from, decl.End())}
-	r.add(d)
+	r.add(decl.Pos(), d)
+}
+
+// embedding reports whether a comment has the directive "go:embed".
+func embedding(doc *ast.CommentGroup) bool {
+	if doc == nil {
+		return false
+	}
+	for _, c := range doc.List {
+		if strings.HasPrefix(c.Text, "//go:embed ") {
+			return true
+		}
+	}
+	return false
 }

@@ -167,7 +167,7 @@ func names(list []*kept) map[string]Kind {
 	out := map[string]Kind{}
 	for _, k := range list {
 		for _, key := range k.Keys {
-			if k.Kind != Import && !strings.Contains(key, "~") && key != "_" && !strings.HasPrefix(key, InitPrefix) {
+			if k.Kind != Import && !strings.Contains(key, "~") && key != "_" && !strings.HasPrefix(key, initPrefix) {
 				out[key] = k.Kind
 			}
 		}

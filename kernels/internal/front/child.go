@@ -12,12 +12,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-siamese/lab/kernels/internal/link"
 	"github.com/go-siamese/lab/kernels/internal/wire"
 )
 
 // child is a running GoNB.
 type child struct {
 	*tied
+	dir    string // its sockets, and everything that it makes
 	client *wire.Client
 	said   *tail // its own messages, for when it dies
 
@@ -34,24 +36,32 @@ var (
 
 // startChild starts GoNB and waits until it answers. got gets all that it sends but replies to calls.
 func (k *kernel) startChild(got func(c *child, m wire.Request)) (*child, error) {
-	dir := filepath.Join(k.dir, gonbDir)
+	// Each has a folder of its own: GoNB does not replace the sockets that one before it has left.
+	dir, err := os.MkdirTemp(filepath.Join(k.dir, gonbDir), "")
+	if err != nil {
+		return nil, err
+	}
 	connection := wire.Private(dir, wire.NewID())
 	// GoNB takes the name of the kernel from that of the file.
 	path := filepath.Join(dir, "kernel-"+wire.NewID()+".json")
 	if name := filepath.Base(k.o.Connection); strings.HasPrefix(name, "kernel-") {
 		path = filepath.Join(dir, name)
 	}
+	// GoNB does not listen where one that crashed has.
+	if err := connection.Clear(); err != nil {
+		return nil, err
+	}
 	if err := connection.Write(path); err != nil {
 		return nil, err
 	}
 	args := append([]string{"-c", watched, "gonb"}, k.o.GoNB...)
 	cmd := exec.Command("/bin/sh", append(args, "-raw_error", "--kernel", path)...)
-	cmd.Env = k.environment()
-	c := &child{said: &tail{to: func(p []byte) { _, _ = os.Stderr.Write(p) }}, calls: map[string]chan wire.Request{},
+	cmd.Env = append(k.environment(), "TMPDIR="+dir, link.TempEnv+"="+os.Getenv("TMPDIR"))
+	c := &child{dir: dir, said: &tail{to: func(p []byte) { _, _ = os.Stderr.Write(p) }}, calls: map[string]chan wire.Request{},
 		heard: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = c.said, c.said
-	var err error
 	if c.tied, err = start(cmd); err != nil {
+		_ = os.RemoveAll(dir)
 		return nil, fmt.Errorf("%w: %w", errNoStart, err)
 	}
 	ctx, cancel := context.WithTimeout(k.ctx, k.o.Limits.Startup)
@@ -95,6 +105,7 @@ func (c *child) kill() {
 		c.client.Close()
 	}
 	c.tied.kill()
+	_ = os.RemoveAll(c.dir) // what stays goes with the kernel's folder
 }
 
 // why returns the reason for an end: how the process ended, with its last words, else err.

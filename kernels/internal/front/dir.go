@@ -28,7 +28,7 @@ func privateDir() (dir string, remove func(), err error) {
 		if dir, err = os.MkdirTemp(in, dirPrefix); err != nil {
 			return "", nil, fmt.Errorf("the kernel's folder: %w", err)
 		}
-		if !wire.Fits(filepath.Join(dir, gonbDir)) {
+		if !wire.Fits(filepath.Join(dir, gonbDir, "0123456789")) {
 			if err := os.Remove(dir); err != nil {
 				return "", nil, err
 			}

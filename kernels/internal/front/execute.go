@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-siamese/lab/kernels/internal/cells"
 	"github.com/go-siamese/lab/kernels/internal/link"
 	"github.com/go-siamese/lab/kernels/internal/problem"
 	"github.com/go-siamese/lab/kernels/internal/wire"
@@ -44,6 +45,7 @@ type execution struct {
 	mu          sync.Mutex
 	interrupts  int // how often the user has interrupted it
 	ends        []ended
+	programs    int                   // how many programs have begun, builds and lines for the shell left out
 	killed      time.Time             // when the user interrupted it for the second time
 	connections map[*link.Conn]string // what each says that it runs; "" = nothing yet
 	asked       bool                  // it asked for input, and there is nobody
@@ -171,6 +173,11 @@ func expressions(asked map[string]json.RawMessage) map[string]any {
 // runCell has GoNB execute a cell and returns what went wrong, or nil. A GoNB that was gone already when it got the cell
 // has done nothing for it: then a new one gets it.
 func (k *kernel) runCell(x *execution) *Problem {
+	// Of these GoNB would make something else without a word.
+	if traps := k.memory.Traps(cells.Parse(x.Code)); len(traps) > 0 {
+		p := x.context.Refused(traps[0].Line, traps[0].What, traps[0].Mend)
+		return &p
+	}
 	r, err := k.give(x)
 	if err != nil && !x.taken() && !x.wasInterrupted() && k.ctx.Err() == nil {
 		r, err = k.give(x)

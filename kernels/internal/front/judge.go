@@ -83,7 +83,7 @@ func (k *kernel) why(x *execution, reply executeReply) *Problem {
 		return &p
 	case reply.Status != "ok":
 		return failure("CellError", reply.Value)
-	case len(ends) == 0 && gonb != "": // a script, which runs without a guard
+	case gonb != "": // a script, which runs without a guard, or a guard that was killed: it ends well otherwise
 		p := c.Script(strings.TrimSpace(gonb), stderr)
 		return &p
 	}

@@ -78,7 +78,9 @@ func Run(ctx context.Context, o Options) error {
 	}
 	defer links.close()
 	if len(o.Worker) > 0 {
-		s, err := activate(filepath.Join(dir, sessionSocket), o.Worker, k.environment(), o.Log)
+		// What the worker builds is no cell's: it has no kernel to tell.
+		env := append(append(os.Environ(), o.Env...), link.Env+"=")
+		s, err := activate(filepath.Join(dir, sessionSocket), o.Worker, env, o.Log)
 		if err != nil {
 			return err
 		}
@@ -109,8 +111,7 @@ func Run(ctx context.Context, o Options) error {
 // leaves behind lies in the private folder, and goes with it.
 func (k *kernel) environment() []string {
 	env := append(os.Environ(), k.o.Env...)
-	env = append(env, link.Env+"="+filepath.Join(k.dir, linkSocket), "TMPDIR="+filepath.Join(k.dir, gonbDir),
-		link.TempEnv+"="+os.Getenv("TMPDIR"))
+	env = append(env, link.Env+"="+filepath.Join(k.dir, linkSocket))
 	if len(k.o.Worker) > 0 {
 		env = append(env, sessionEnv+"="+filepath.Join(k.dir, sessionSocket))
 	}

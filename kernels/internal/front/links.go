@@ -120,6 +120,7 @@ func (k *kernel) deal(c *link.Conn, x *execution, m link.Message) (kind link.Kin
 		if read(&start) && !x.started(c, start.What) {
 			err = errInterrupted
 		}
+		return link.KindDone, link.Started{Echo: start.What == "program" && x.captured()}, err
 	case link.KindOutput:
 		var o link.Output
 		if read(&o) {
@@ -201,6 +202,9 @@ func (x *execution) started(c *link.Conn, what string) bool {
 		return false
 	}
 	x.connections[c] = what
+	if what == "program" {
+		x.programs++
+	}
 	return true
 }
 

@@ -78,6 +78,9 @@ func (k *kernel) relay(c *child, m wire.Request) {
 			x.told(s.Text)
 			return
 		}
+		if x.captured() && x.hasStarted() { // it is the guard's text again
+			return
+		}
 		x.write(s.Name, s.Text)
 	default:
 		x.out.flush()
@@ -90,6 +93,19 @@ func (k *kernel) relay(c *child, m wire.Request) {
 			k.o.Log("%s: %v", m.Header.Type, err)
 		}
 	}
+}
+
+// capture matches the magic that has GoNB keep what a cell prints in a file.
+var capture = regexp.MustCompile(`(?m)^(?://gonb:)?%capture\s`)
+
+// captured reports whether GoNB keeps what the cell prints.
+func (x *execution) captured() bool { return capture.MatchString(x.Code) }
+
+// hasStarted reports whether the cell's program has begun.
+func (x *execution) hasStarted() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.programs > 0
 }
 
 // write adds to what the cell prints.

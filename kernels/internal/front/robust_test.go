@@ -234,3 +234,17 @@ func TestStale(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// TestRefused: what GoNB would get wrong is not given to it.
+func TestRefused(t *testing.T) {
+	u := newUser(t, quick)
+	r := u.run("print a\nvar x = `\n!print b\n`")
+	value, _ := r.content["evalue"].(string)
+	if r.status() != "error CellError" || !strings.HasPrefix(value, "line 3: GoNB runs this line") ||
+		!strings.Contains(value, "the cell was not run") {
+		t.Errorf("%v", r.content)
+	}
+	if r := u.run("print c"); r.status() != "ok" || r.outputs[len(r.outputs)-1] != "stdout: c\n" {
+		t.Errorf("%v, %q", r.content, r.outputs)
+	}
+}

@@ -60,9 +60,12 @@ func (k *kernel) build(command string, args []string) (link.End, error) {
 	cmd := exec.Command(command, args...)
 	cmd.SysProcAttr = attributes()
 	cmd.Stdout, cmd.Stderr = &text, &text
+	cmd.WaitDelay = last // one that somebody kills may leave children that hold the outputs
 	if err := cmd.Start(); err != nil {
 		return link.End{}, err
 	}
+	defer killGroup(cmd.Process.Pid)
+	defer endWith(cmd.Process.Pid)()
 	stopped := make(chan bool, 1)
 	ended := make(chan struct{})
 	go func() {
@@ -77,7 +80,7 @@ func (k *kernel) build(command string, args []string) (link.End, error) {
 	err := cmd.Wait()
 	close(ended)
 	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
+	if err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay) {
 		return link.End{}, err
 	}
 	end := endOf(cmd.ProcessState)

@@ -21,10 +21,11 @@ type input struct {
 	none        atomic.Bool // the program asked, and nobody can type
 }
 
-// How often the guard looks whether a program waits for input: soon after it printed something, then ever less often.
+// How often the guard looks whether a program waits for input: soon after it began a line without an end, and when it
+// has got what it asked for, then ever less often. Each look costs some system calls for each thread of the program.
 const (
 	soonest = 15 * time.Millisecond
-	rarest  = 150 * time.Millisecond
+	rarest  = 400 * time.Millisecond
 )
 
 // newInput makes the pipe. Where the system does not tell who waits for input, it is at its end.
@@ -45,8 +46,7 @@ func newInput(k *kernel, out *output) (*input, error) {
 // watch asks for input whenever the process, or one that it started, waits for it.
 func (in *input) watch(pid int) {
 	in.read.Close() // the program has it
-	seen, pause := uint64(0), soonest
-	for {
+	for pause := soonest; ; {
 		waiting, known := waits(pid, in.inode)
 		if !known {
 			in.write.Close()
@@ -59,10 +59,11 @@ func (in *input) watch(pid int) {
 			}
 			pause = soonest
 		}
-		time.Sleep(pause)
-		pause = min(pause*3/2, rarest)
-		if now := in.out.written(); now != seen {
-			seen, pause = now, soonest
+		select {
+		case <-time.After(pause):
+			pause = min(pause*3/2, rarest)
+		case <-in.out.begun:
+			pause = soonest
 		}
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"os"
 	"sync"
 	"time"
 
@@ -31,28 +32,30 @@ var names = [2]string{"stdout", "stderr"}
 // goroutine sends.
 type output struct {
 	k    *kernel
+	echo bool // all is printed again by the guard: see [link.Started]
 	pump pump
 
 	mu      sync.Mutex
 	changed *sync.Cond
-	chunks  []chunk   // what is to be sent, in the program's order
-	size    int       // of it in bytes
-	added   uint64    // bytes that were ever added
-	sent    uint64    // bytes of them that were sent or taken for a prompt
-	force   uint64    // up to here nothing is held back
-	partial time.Time // since when there is a line without an end
-	line    []byte    // the line without an end that was added last, its first bytes
-	of      int       // its stream
-	asking  bool      // a prompt is wanted: the last line stays
-	closed  bool      // nothing will be added
+	chunks  []chunk       // what is to be sent, in the program's order
+	size    int           // of it in bytes
+	added   uint64        // bytes that were ever added
+	sent    uint64        // bytes of them that were sent or taken for a prompt
+	force   uint64        // up to here nothing is held back
+	partial time.Time     // since when there is a line without an end
+	line    []byte        // the line without an end that was added last, its first bytes
+	of      int           // its stream
+	asking  bool          // a prompt is wanted: the last line stays
+	begun   chan struct{} // has a token when a line without an end has begun: it may be a prompt
+	closed  bool          // nothing will be added
 	done    chan struct{}
 	words   lastWords
 	text    [2]runes
 }
 
 // newOutput makes the pipes for a program. It is to be started when the program has them.
-func newOutput(k *kernel) (*output, error) {
-	o := &output{k: k, done: make(chan struct{})}
+func newOutput(k *kernel, echo bool) (*output, error) {
+	o := &output{k: k, echo: echo, done: make(chan struct{}), begun: make(chan struct{}, 1)}
 	o.changed = sync.NewCond(&o.mu)
 	return o, o.pump.open(o.add)
 }
@@ -96,6 +99,12 @@ func (o *output) keep(stream int, data []byte) {
 	if at >= 0 || o.of != stream || len(o.line) == 0 {
 		o.line, o.of, o.partial = nil, stream, time.Now()
 		line = data[at+1:]
+		if len(line) > 0 {
+			select {
+			case o.begun <- struct{}{}:
+			default:
+			}
+		}
 	}
 	o.line = append(o.line, line[:min(len(line), maxLine)]...)
 	if n := len(o.chunks); n > 0 && o.chunks[n-1].stream == stream && len(o.chunks[n-1].data) < maxSent {
@@ -131,6 +140,9 @@ func (o *output) tell(stream int, text string) {
 	if text != "" {
 		// A kernel that is gone has the program killed: see obey.
 		_, _ = o.k.Call(link.KindOutput, link.Output{Name: names[stream], Text: text})
+		if o.echo {
+			_, _ = [2]*os.File{os.Stdout, os.Stderr}[stream].WriteString(text)
+		}
 	}
 }
 
@@ -242,13 +254,6 @@ func (o *output) prompt() (line string, restore func()) {
 	o.line = nil // it is not the prompt of what follows
 	o.changed.Broadcast()
 	return line, restore
-}
-
-// written returns how many bytes the program has printed.
-func (o *output) written() uint64 {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.added
 }
 
 // finish waits until everything is sent that an ended program, and what it left behind, has printed. It returns the

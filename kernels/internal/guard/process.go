@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -28,3 +29,28 @@ func signalGroup(pid int, s syscall.Signal) { _ = unix.Kill(-pid, s) }
 
 // killGroup ends a process and what it started at once.
 func killGroup(pid int) { signalGroup(pid, syscall.SIGKILL) }
+
+// watcher is a shell's script that ends its process group when its input does. Signals for the group are not for it.
+const watcher = "trap '' INT QUIT TERM HUP USR1 USR2; read -r line; kill -9 0"
+
+// endWith has a process group end with this process, even if this one is killed: the system ends only what this process
+// has started, not what that started in turn. stop ends the watch, and leaves the group as it is.
+func endWith(group int) (stop func()) {
+	read, hold, err := os.Pipe()
+	if err != nil {
+		return func() {}
+	}
+	w := exec.Command("/bin/sh", "-c", watcher)
+	w.Stdin, w.SysProcAttr = read, &syscall.SysProcAttr{Setpgid: true, Pgid: group}
+	err = w.Start()
+	_ = read.Close()
+	if err != nil { // the group has ended already
+		_ = hold.Close()
+		return func() {}
+	}
+	return func() {
+		_ = w.Process.Kill()
+		_ = w.Wait() // of a shell that was killed
+		_ = hold.Close()
+	}
+}

@@ -91,5 +91,10 @@ func (r *relay) wait() {
 // close removes the socket.
 func (r *relay) close() { _ = r.listener.Close() }
 
-// decode reads a message's body.
-func decode(m link.Message, body any) error { return json.Unmarshal(m.Body, body) }
+// decode reads a message's body; one without is the zero value.
+func decode(m link.Message, body any) error {
+	if len(m.Body) == 0 {
+		return nil
+	}
+	return json.Unmarshal(m.Body, body)
+}

@@ -38,14 +38,18 @@ func run(p program) int {
 		return complain(err)
 	}
 	var refused link.Refusal
-	_, err = k.Call(link.KindStart, link.Start{What: p.what, Pid: os.Getpid()})
+	answer, err := k.Call(link.KindStart, link.Start{What: p.what, Pid: os.Getpid()})
 	if errors.As(err, &refused) {
 		return 0
+	}
+	var started link.Started
+	if err == nil {
+		err = decode(answer, &started)
 	}
 	if err != nil {
 		return complain(err)
 	}
-	end, err := k.run(p)
+	end, err := k.run(p, started.Echo)
 	if err != nil {
 		end = link.End{Status: 1, Text: "guard: " + err.Error() + "\n"}
 	}
@@ -69,10 +73,14 @@ func environment() []string {
 }
 
 // run runs a program to its end, or until the kernel wants that or is gone.
-func (k *kernel) run(p program) (link.End, error) {
+func (k *kernel) run(p program, echo bool) (link.End, error) {
 	// Where a program ends with the guard, it is with this thread of it.
 	runtime.LockOSThread()
-	out, err := newOutput(k)
+	out, err := newOutput(k, echo)
+	if err != nil {
+		return link.End{}, err
+	}
+	display, err := newGonbui(k, out, echo)
 	if err != nil {
 		return link.End{}, err
 	}
@@ -83,7 +91,7 @@ func (k *kernel) run(p program) (link.End, error) {
 	defer way.close()
 	cmd := exec.Command(p.path)
 	cmd.Args, cmd.SysProcAttr = p.args, attributes()
-	cmd.Env = append(environment(), link.Env+"="+way.path, insideEnv+"=1")
+	cmd.Env = append(append(environment(), link.Env+"="+way.path, insideEnv+"=1"), display.environment()...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = p.stdin, out.pump.pipes[0].write, out.pump.pipes[1].write
 	var in *input
 	if p.stdin == nil {
@@ -104,6 +112,7 @@ func (k *kernel) run(p program) (link.End, error) {
 	var stopped, ended atomic.Bool
 	go k.obey(pid, out, &stopped, &ended)
 	go passSignals(pid)
+	defer endWith(pid)()
 	err = cmd.Wait()
 	ended.Store(true)
 	var exit *exec.ExitError
@@ -119,6 +128,7 @@ func (k *kernel) run(p program) (link.End, error) {
 	// Go's runtime ends a program with status 2 or by SIGABRT after it wrote a panic, C code by other signals.
 	end.Text = out.finish(end.Status == 2 || end.Status < 0)
 	way.wait()
+	display.close()
 	return end, nil
 }
 

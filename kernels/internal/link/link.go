@@ -71,6 +71,13 @@ type Start struct {
 	Pid  int    `json:"pid"`  // of the guard or build itself; what it starts has a process group of its own
 }
 
+// Started is the body of the answer to [KindStart].
+type Started struct {
+	// Echo has the guard print again, for GoNB, what the program prints: GoNB keeps it in a file (%capture). The kernel
+	// publishes what the guard says, and drops what GoNB does.
+	Echo bool `json:"echo"`
+}
+
 // Output is the body of [KindOutput].
 type Output struct {
 	Name string `json:"name"` // "stdout" or "stderr"

@@ -90,9 +90,9 @@ func CheckFile(path string) ([]Finding, error) {
 }
 
 // Check returns all that makes a notebook unfit to be committed, in the order of the cells: no text at its beginning,
-// code that was not executed or not in order, failed cells, paths of a machine, outputs that need a network, not
-// exactly one parameters cell, injected parameters, no version of the lab, a kernel that is not ours. It returns nil if
-// there is nothing, and does not change the notebook.
+// code that was not executed or not in order, failed cells, paths of a machine, outputs that need a network or a kernel
+// that has ended, not exactly one parameters cell, injected parameters, no version of the lab, a kernel that is not
+// ours. It returns nil if there is nothing, and does not change the notebook.
 func (n *Notebook) Check() []Finding {
 	var findings []Finding
 	add := func(cell int, format string, args ...any) {
@@ -154,6 +154,9 @@ func (o Output) check(add func(format string, args ...any)) {
 		texts["text"] = content
 	}
 	data, _ := o.raw["data"].(map[string]any)
+	if _, ok := data["application/vnd.jupyter.widget-view+json"]; ok {
+		add("an output is a widget of a kernel that has ended, for which JupyterLab shows an error: use `run --inplace`")
+	}
 	for mime := range data {
 		if !strings.HasPrefix(mime, "image/") || mime == "image/svg+xml" { // other pictures are base64
 			texts[mime] = embedded.ReplaceAllString(o.Data(mime), "data:")

@@ -59,6 +59,8 @@ func TestCheck(t *testing.T) {
 			"needs the network"},
 		{"fetch", `<svg `, `<script>fetch(\"https://x\")</script><svg `, "needs the network"},
 		{"picture", `data:image/png;base64,/tmp/x/root/y=`, `https://x/y.png`, "needs the network"},
+		{"widget", `"text/html":`, `"application/vnd.jupyter.widget-view+json": {"model_id": "a"}, "text/html":`,
+			"cell 4: an output is a widget of a kernel that has ended"},
 		{"kernel", `siamese-xla`, `python3`, `kernel "python3"`},
 	}
 	for _, test := range tests {

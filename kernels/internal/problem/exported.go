@@ -16,9 +16,15 @@ import (
 
 // exported returns the exported names of a package that GoNB's file imports by a name; with a type, the fields and
 // methods of that. It returns nil where the package is not found: a hint is not worth an error.
-func exported(file, name, typ string) []string {
+func exported(file, name, typ string) []string { return exportedBy(file, name, typ, aliases) }
+
+// aliases is how often a type may be another name for one of another package.
+const aliases = 3
+
+// exportedBy is exported, with how many other names are followed.
+func exportedBy(file, name, typ string, follow int) []string {
 	dir := packageFolder(file, name)
-	if dir == "" {
+	if dir == "" || follow == 0 {
 		return nil
 	}
 	entries, err := os.ReadDir(dir)
@@ -30,9 +36,13 @@ func exported(file, name, typ string) []string {
 		if !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {
 			continue
 		}
-		f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, e.Name()), nil, parser.SkipObjectResolution)
+		path := filepath.Join(dir, e.Name())
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
 		if err != nil {
 			continue
+		}
+		if pkg, other := aliasOf(f, typ); pkg != "" {
+			return exportedBy(path, pkg, other, follow-1)
 		}
 		found := topNames(f)
 		if typ != "" {
@@ -120,6 +130,28 @@ func members(f *ast.File, typ string) []string {
 		return true
 	})
 	return names
+}
+
+// aliasOf returns the package and type that a type of a file is another name for, or "".
+func aliasOf(f *ast.File, typ string) (pkg, name string) {
+	for _, d := range f.Decls {
+		decl, ok := d.(*ast.GenDecl)
+		if !ok || typ == "" {
+			continue
+		}
+		for _, s := range decl.Specs {
+			spec, ok := s.(*ast.TypeSpec)
+			if !ok || spec.Name.Name != typ || !spec.Assign.IsValid() {
+				continue
+			}
+			if of, ok := spec.Type.(*ast.SelectorExpr); ok {
+				if id, ok := of.X.(*ast.Ident); ok {
+					return id.Name, of.Sel.Name
+				}
+			}
+		}
+	}
+	return "", ""
 }
 
 // receiver returns the name of a receiver's type.

@@ -99,8 +99,9 @@ func newModule(t *testing.T) string {
 			"func (f *Frame) Describe() string { return \"\" }\n" +
 			"func Open(path string) (*Frame, error) { return nil, nil }\n",
 		"show/show.go": "package show\n\nfunc Table(v any) {}\nfunc Must[T any](v T, err error) T { return v }\n",
-		"siamese/siamese.go": "package siamese\n\ntype Config struct{ Epochs int; Rate float64; Seed uint64 }\n" +
+		"siamese/siamese.go": "package siamese\n\nimport \"cell/config\"\n\ntype Config = config.Config\n" +
 			"func Train(c Config) error { return nil }\n",
+		"config/config.go": "package config\n\ntype Config struct{ Epochs int; Rate float64; Seed uint64 }\n",
 	} {
 		path = filepath.Join(dir, path)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

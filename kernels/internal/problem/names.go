@@ -158,6 +158,10 @@ func parsed(text string) *ast.File {
 func nearest(name string, names []string) string {
 	best, at := max(1, len(name)/3)+1, ""
 	for _, other := range names {
+		// Names of other lengths are not like it, and very long ones would take long.
+		if len(other) > len(name)+best || len(name) > len(other)+best || len(name) > 100 {
+			continue
+		}
 		if d := distance(strings.ToLower(name), strings.ToLower(other)); d < best && other != name {
 			best, at = d, other
 		}

@@ -62,7 +62,7 @@ func blank(text string) string {
 // and column if there is one.
 var inMain = regexp.MustCompile(`((?:/[^\s:]*/|\./|\b)main(?:_test)?\.go):(\d+)(?::(\d+))?`)
 
-// Mark puts the cell and line before every place of GoNB's file in a text, such as a stack that a program printed.
+// Mark puts the cell and line in the place of those of GoNB's file in a text, such as a stack that a program printed.
 func (c Context) Mark(text string) string {
 	if !strings.Contains(text, "/main.go:") && !strings.Contains(text, "/main_test.go:") {
 		return text
@@ -82,7 +82,7 @@ func (c Context) Mark(text string) string {
 		if !at.ok() {
 			return found
 		}
-		return "[" + c.where(at) + "] " + found
+		return c.where(at)
 	})
 }
 
@@ -137,7 +137,7 @@ func together(a []string, i int, b []string, j int) int {
 }
 
 // keyword matches what GoNB takes from the beginning of a declaration.
-var keyword = regexp.MustCompile(`^\s*(?:var|const|type)\s+`)
+var keyword = regexp.MustCompile(`^\s*(?:var|const|type|import)\s+`)
 
 // essence returns a line without what GoNB may change in it.
 func essence(line string) string {

@@ -61,6 +61,9 @@ func Plain(name, value, hint string) Problem {
 // problem puts a problem together. at may be no place; more are lines below the message.
 func (c Context) problem(name, value, hint string, at place, more []string) Problem {
 	value = shortened(strings.TrimSpace(quote.Lines(value)))
+	if value == "" { // as of panic("")
+		value = "without a message"
+	}
 	p := Problem{Name: name, Value: value}
 	head := red + name + plain
 	if at.ok() {

@@ -29,7 +29,7 @@ func (c Context) Program(what string, end link.End, stderr string) Problem {
 		return c.problem("Signal", "a signal ended the program: "+end.Signal, "", c.place(stderr), c.tail(stderr))
 	}
 	value := fmt.Sprintf("exit status %d", end.Status)
-	if last := lastLine(stderr); last != "" {
+	if last := lastWords(stderr); last != "" {
 		value += ": " + c.Mark(last)
 	} else if text := strings.TrimSpace(end.Text); text != "" {
 		value += ": " + text
@@ -43,6 +43,9 @@ func (c Context) Program(what string, end link.End, stderr string) Problem {
 // Script returns the problem of a script of another language. how is "exit status 1" or "signal: killed", stderr is the
 // end of what it wrote there.
 func (c Context) Script(how, stderr string) Problem {
+	if strings.Contains(how, "signal: killed") {
+		return c.Program("shell", link.End{Status: -1, Signal: "killed"}, stderr)
+	}
 	if last := lastLine(stderr); last != "" {
 		how += ": " + last
 	}
@@ -63,6 +66,14 @@ func (c Context) shellLine() place {
 		at = place{cell: c.Cell.Number, line: i + 1, lines: lines}
 	}
 	return at
+}
+
+// Refused returns the problem of a cell that is not run: at a line (from 1) is what GoNB would get wrong. mend is how to
+// write it instead.
+func (c Context) Refused(line int, what, mend string) Problem {
+	lines := strings.Split(c.Cell.Code, "\n")
+	return c.problem("CellError", what, "the cell was not run: "+mend,
+		place{cell: c.Cell.Number, line: min(max(line, 1), len(lines)), lines: lines}, nil)
 }
 
 // NoInput returns the problem of a cell that reads input where nobody can type. prompt is what it asked, or "".
@@ -105,6 +116,20 @@ func lastLine(text string) string {
 	return strings.TrimSpace(text[strings.LastIndexAny(text, "\r\n")+1:])
 }
 
+// lastWords returns the last line of a text with the lines above that it continues: a message of several lines has those
+// after the first indented.
+func lastWords(text string) string {
+	lines := strings.Split(strings.TrimRight(strings.ReplaceAll(text, "\r", "\n"), " \t\n"), "\n")
+	at := len(lines) - 1
+	for at > 0 && len(lines)-at < framesShown && strings.TrimLeft(lines[at], " \t") != lines[at] {
+		at--
+	}
+	return strings.TrimSpace(strings.Join(lines[at:], "\n"))
+}
+
+// recovered matches what the runtime writes behind the value of a panic that was caught and goes on.
+var recovered = regexp.MustCompile(`(?m) \[recovered(?:, repanicked)?\]$`)
+
 // crashRules are hints for what Go's runtime says.
 var crashRules = []rule{
 	r(`invalid memory address or nil pointer dereference`, ``,
@@ -140,7 +165,7 @@ func (c Context) crash(words crash) Problem {
 		name = "FatalError"
 	}
 	// A panic that was caught and goes on stands last, the one that began it first: that is the cause.
-	value = strings.TrimSuffix(strings.TrimPrefix(value, "runtime error: "), " [recovered]")
+	value = recovered.ReplaceAllString(strings.TrimPrefix(value, "runtime error: "), "")
 	if m := quotedAgain.FindStringSubmatch(value); m != nil {
 		value = m[1]
 	}

@@ -35,6 +35,7 @@ var programTests = []struct {
 		[]string{"    main.func1  line 3 of this cell"}},
 	{"without end", "func f(n int) int {\n\treturn f(n+1) + 1\n}\n%%\nprintln(f(1))\n", "FatalError", "2:", "stack overflow",
 		"calls itself without end", nil},
+	{"again", "%%\ndefer func() { panic(recover()) }()\npanic(\"first\")\n", "Panic", "2:", "first", "", nil},
 	{"terminal", "%%\npanic(\"a\\x1b[31mred\\x07\")\n", "Panic", "2:", `a\x1b[31mred\a`, "", nil},
 }
 
@@ -111,6 +112,8 @@ func TestEnds(t *testing.T) {
 		{"status", link.End{Status: 3}, "", "ExitStatus", "exit status 3"},
 		{"log.Fatal", link.End{Status: 1}, "start\n2026/01/01 no such file\n", "ExitStatus",
 			"exit status 1: 2026/01/01 no such file"},
+		{"several lines", link.End{Status: 1}, "start\nx.csv:3: no number\n  mend: -missing\n", "ExitStatus",
+			"exit status 1: x.csv:3: no number\n  mend: -missing"},
 		{"memory", link.End{Status: -1, Signal: "killed", Memory: true}, "", "OutOfMemory", "memory ran out"},
 		{"killed", link.End{Status: -1, Signal: "killed"}, "", "Killed", "was killed"},
 		{"signal", link.End{Status: -1, Signal: syscall.SIGSEGV.String()}, "", "Signal", "segmentation fault"},
@@ -149,8 +152,7 @@ func TestMark(t *testing.T) {
 		return ""
 	}
 	got := c.Mark("main.f()\n\t" + at("\tdebug.PrintStack()") + " +0x1\nmain.main()\n\t" + at("f()") + "\nother.go:3 main.go:3")
-	want := "main.f()\n\t[cell [2], line 2] " + at("\tdebug.PrintStack()") + " +0x1\nmain.main()\n\t[line 2 of this cell] " +
-		at("f()") + "\nother.go:3 main.go:3"
+	const want = "main.f()\n\tcell [2], line 2 +0x1\nmain.main()\n\tline 2 of this cell\nother.go:3 main.go:3"
 	if got != want {
 		t.Errorf("%q\nwant %q", got, want)
 	}

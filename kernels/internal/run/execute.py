@@ -19,6 +19,10 @@ import sys
 import threading
 import time
 
+# jsonschema loads this for the formats iri and iri-reference, which the schemas of notebooks do not have, and building its
+# grammar takes more than a second of processor time. Without it these formats alone are not checked.
+sys.modules["rfc3987_syntax"] = None
+
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 GRACE = 300  # seconds that an interrupted cell has to save what it wants to keep
 
@@ -69,6 +73,15 @@ def coalesce(outputs):
         if output.output_type == "stream":
             output.text = settled(output.text)
     return joined
+
+
+def plain(outputs):
+    """Leaves of a widget the text that stands for it: what it was ended with its kernel, and JupyterLab would show an error."""
+    for output in outputs:
+        data = output.get("data", {})
+        if "text/plain" in data:
+            data.pop("application/vnd.jupyter.widget-view+json", None)
+    return outputs
 
 
 class Run:
@@ -152,7 +165,7 @@ class Run:
         except (DeadKernelError, asyncio.CancelledError) as e:
             error = "the kernel was stopped" if self.interrupted else f"the kernel died ({e}); its messages are in {self.order['log']}"
             self.note(cell, "DeadKernel", error)
-        cell.outputs = coalesce(cell.outputs)
+        cell.outputs = plain(coalesce(cell.outputs))
         self.save()
         tell("done", index=index, seconds=time.monotonic() - start, error=error or "")
         return error is None and not self.interrupted

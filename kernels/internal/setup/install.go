@@ -63,7 +63,7 @@ func (in *Installer) Install(ctx context.Context) (Result, error) {
 				return err
 			}
 		}
-		return in.ensureWarm(laneCtx, kernel)
+		return in.warm(laneCtx, kernel)
 	})
 	if err := lanes.Wait(); err != nil {
 		return Result{}, err
@@ -74,13 +74,21 @@ func (in *Installer) Install(ctx context.Context) (Result, error) {
 	}
 	// The guess was wrong: there is no plugin after all.
 	if in.Options.Kernel == "" && result.Kernel != kernel { // no plugin after all
-		if err := in.ensureWarm(ctx, result.Kernel); err != nil {
+		if err := in.warm(ctx, result.Kernel); err != nil {
 			return Result{}, err
 		}
 	}
 	in.said("backend", "%s", result.Why)
 	in.said("install", "done in %.1f s", time.Since(start).Seconds())
 	return result, nil
+}
+
+// warm prepares what a kernel's first cell and first completion would wait for.
+func (in *Installer) warm(ctx context.Context, kernel string) error {
+	if err := in.ensureWarm(ctx, kernel); err != nil || !in.Options.Gopls {
+		return err
+	}
+	return in.ensureCompletion(ctx, kernel)
 }
 
 // likelyKernel returns the kernel that notebooks will most likely use. Compiling for it begins before it is known

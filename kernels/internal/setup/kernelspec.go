@@ -65,10 +65,10 @@ func quoted(path string) string { return strings.ReplaceAll(path, "'", `'\''`) }
 // shellFile is the file that holds shellStart.
 func shellFile(lab place.Lab) string { return filepath.Join(lab.Shims(), "shell.sh") }
 
-// NewSpec returns the kernelspec of one of the two kernels, by name. plugin is the path of the XLA plugin; it is used
+// NewSpec returns the kernelspec of one of the two kernels, by name. library is the path of the XLA plugin; it is used
 // by KernelXLA only. Cells run with the environment of the moment of installation, so that it does not matter from
 // where Jupyter is started. Nothing is written.
-func NewSpec(name string, lab place.Lab, env GoEnv, plugin string) Spec {
+func NewSpec(name string, lab place.Lab, env GoEnv, library string) Spec {
 	vars := map[string]string{
 		"PATH":                  kernelPath(lab, env, os.Getenv("PATH")),
 		"GOCACHE":               env.GOCACHE,
@@ -83,6 +83,7 @@ func NewSpec(name string, lab place.Lab, env GoEnv, plugin string) Spec {
 		"GOEXPERIMENT":          "",
 		"GOMLX_NO_AUTO_INSTALL": "1",
 		"BASH_ENV":              shellFile(lab),
+		plugin.DirEnv:           lab.Dir, // the session keeps its values there
 	}
 	// Go looks for its settings there, and Jupyter may be started without a HOME.
 	if home, err := os.UserHomeDir(); err == nil {
@@ -91,7 +92,7 @@ func NewSpec(name string, lab place.Lab, env GoEnv, plugin string) Spec {
 	display := "Siamese Lab (Go)"
 	if name == KernelXLA {
 		display = "Siamese Lab (XLA)"
-		vars["GOMLX_BACKEND"] = "xla:" + plugin
+		vars["GOMLX_BACKEND"] = "xla:" + library
 		vars["CGO_ENABLED"] = "1"
 	} else {
 		vars["GOMLX_BACKEND"] = "go"

@@ -35,6 +35,7 @@ func TestNewSpec(t *testing.T) {
 			"GOTOOLCHAIN": "local", "GOWORK": "", "GO111MODULE": "", "GOPROXY": "off", "GOSUMDB": "off",
 			"GOEXPERIMENT":          "",
 			"BASH_ENV":              in.Lab.Dir + "/shims/shell.sh",
+			"SIAMESE_LAB_DIR":       in.Lab.Dir,
 			"GOMLX_NO_AUTO_INSTALL": "1", "GOMLX_BACKEND": "xla:/plugin.so", "CGO_ENABLED": "1",
 		},
 	}

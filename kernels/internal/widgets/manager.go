@@ -70,6 +70,7 @@ type model struct {
 	late   map[string]bool // keys whose change is not published yet
 	said   time.Time       // when a change was published last
 	shown  string          // text of its display; "" = it is not shown by itself
+	values string          // those lines of it that later cells may ask for
 }
 
 // New returns a manager without widgets. publish is called one at a time; it must not call the manager.
@@ -93,7 +94,9 @@ func (m *Manager) Begin(parent json.RawMessage, cell string, headless bool) erro
 			errs = append(errs, m.close(parent, w, true))
 		}
 	}
-	return errors.Join(append(errs, m.refresh(parent))...)
+	// What a later cell reads counts here, not what programs write: a page loses its focus where it is shown anew.
+	moved := func(w *model) bool { return m.text(w, true) != w.values }
+	return errors.Join(append(errs, m.refresh(parent, moved))...)
 }
 
 // End says that a cell has ended: what its program said last is published, and the text of its displays is that of now.
@@ -101,21 +104,20 @@ func (m *Manager) Begin(parent json.RawMessage, cell string, headless bool) erro
 func (m *Manager) End(parent json.RawMessage) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return errors.Join(m.flush(), m.refresh(parent))
+	changed := func(w *model) bool { return w.run.number == m.run.number && m.text(w, false) != w.shown }
+	return errors.Join(m.flush(), m.refresh(parent, changed))
 }
 
-// refresh publishes the displays whose text is not that of now.
-func (m *Manager) refresh(parent json.RawMessage) error {
+// refresh publishes the displays that are stale anew.
+func (m *Manager) refresh(parent json.RawMessage, stale func(*model) bool) error {
 	var errs []error
 	for _, w := range m.inOrder() {
-		if text := m.text(w); w.shown != "" && text != w.shown {
-			w.shown = text
-			data := map[string]any{"text/plain": text}
-			if !w.run.headless {
-				data[viewType] = map[string]any{"version_major": 2, "version_minor": 0, "model_id": w.id}
-			}
+		if w.shown != "" && stale(w) {
+			text := m.text(w, false)
+			w.shown, w.values = text, m.text(w, true)
 			errs = append(errs, m.publish(parent, "update_display_data", map[string]any{
-				"data":      data,
+				"data": map[string]any{"text/plain": text, viewType: map[string]any{"version_major": 2,
+					"version_minor": 0, "model_id": w.id}},
 				"metadata":  map[string]any{},
 				"transient": map[string]any{"display_id": w.id},
 			}, map[string]any{}, nil))
@@ -239,9 +241,9 @@ func (m *Manager) close(parent json.RawMessage, w *model, tell bool) error {
 	return errors.Join(errs...)
 }
 
-// room closes the widgets of the oldest cells that have ended until one more of n bytes fits.
-func (m *Manager) room(parent json.RawMessage, n int) error {
-	fits := func() bool { return len(m.models) < m.bounds.widgets && m.bytes+n <= m.bounds.bytes }
+// grow closes the widgets of the oldest cells that have ended until so many more widgets and bytes fit.
+func (m *Manager) grow(parent json.RawMessage, more, bytes int) error {
+	fits := func() bool { return len(m.models)+more <= m.bounds.widgets && m.bytes+bytes <= m.bounds.bytes }
 	if fits() {
 		return nil
 	}

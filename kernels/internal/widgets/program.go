@@ -102,7 +102,7 @@ func (m *Manager) open(out *outbox, parent json.RawMessage, comm link.Comm, buff
 		}
 	}
 	n := size(state)
-	if err := m.room(parent, n); err != nil {
+	if err := m.grow(parent, 1, n); err != nil {
 		return answer, err
 	}
 	if err := m.flush(); err != nil {
@@ -136,10 +136,14 @@ func (m *Manager) fromOwner(parent json.RawMessage, w *model, comm link.Comm, bu
 		if err != nil {
 			return err
 		}
-		if more := size(change); m.bytes+more > m.bounds.bytes {
-			if err := m.room(parent, more); err != nil {
-				return err
+		more := size(change)
+		for key := range change {
+			if old, ok := w.state[key]; ok {
+				more -= size(old)
 			}
+		}
+		if err := m.grow(parent, 0, more); err != nil {
+			return err
 		}
 		return m.setOften(parent, w, change)
 	case "custom":
@@ -162,7 +166,7 @@ func (m *Manager) ask(ask link.Ask) (link.Message, error) {
 	}
 	known := m.known(w)
 	if ask.Show {
-		w.shown = known.Text
+		w.shown, w.values = known.Text, m.text(w, true)
 	}
 	var binary [][]byte
 	key, v := w.known.Value, m.value(w)
@@ -190,5 +194,5 @@ func (m *Manager) ask(ask link.Ask) (link.Message, error) {
 
 // known is what a program is told of a widget.
 func (m *Manager) known(w *model) link.Known {
-	return link.Known{ID: w.id, Text: m.text(w), Headless: m.run.headless}
+	return link.Known{ID: w.id, Text: m.text(w, false), Headless: m.run.headless}
 }

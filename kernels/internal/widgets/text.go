@@ -49,26 +49,21 @@ func (m *Manager) value(w *model) any {
 // markup finds the tags of HTML.
 var markup = regexp.MustCompile(`<[^<>]*>`)
 
-// written returns what a label or an HTML widget shows, without its markup.
+// written returns what a widget of text shows, without its markup.
 func written(state map[string]any) (string, bool) {
 	v, _ := state["value"].(string)
-	switch state["_model_name"] {
-	case "LabelModel":
-		return v, true
-	case "HTMLModel":
-		return html.UnescapeString(markup.ReplaceAllString(v, "")), true
-	}
-	return "", false
+	return html.UnescapeString(markup.ReplaceAllString(v, "")), state["_model_name"] == "HTMLModel"
 }
 
-// text is what stands for a widget where nothing can be moved: the values of all named ones in it, a line for each.
-func (m *Manager) text(w *model) string {
+// text is what stands for a widget where nothing can be moved: the values and texts of all that are in it, a line for
+// each; named = only the values of those with a name.
+func (m *Manager) text(w *model, named bool) string {
 	var lines []string
-	m.lines(w, &lines, map[string]bool{})
+	m.lines(w, named, &lines, map[string]bool{})
 	return strings.Join(lines, "\n")
 }
 
-func (m *Manager) lines(w *model, lines *[]string, seen map[string]bool) {
+func (m *Manager) lines(w *model, named bool, lines *[]string, seen map[string]bool) {
 	if seen[w.id] {
 		return
 	}
@@ -79,6 +74,7 @@ func (m *Manager) lines(w *model, lines *[]string, seen map[string]bool) {
 	}
 	written, isText := written(w.state)
 	switch {
+	case named && (w.known.Name == "" || w.known.Value == ""):
 	case isText:
 		*lines = append(*lines, written)
 	case w.known.Value != "" && title != "":
@@ -91,7 +87,7 @@ func (m *Manager) lines(w *model, lines *[]string, seen map[string]bool) {
 	children, _ := w.state["children"].([]any)
 	for _, child := range children {
 		if c := m.models[reference(child)]; c != nil {
-			m.lines(c, lines, seen)
+			m.lines(c, named, lines, seen)
 		}
 	}
 }

@@ -98,6 +98,14 @@ func TestBounds(t *testing.T) {
 	if err == nil || m.models["c"].state["payload"] != "" {
 		t.Errorf("a text beyond the bound: error %v", err)
 	}
+	// A large value takes the place of another.
+	for range 2 {
+		message, _ := link.New(link.KindCommMsg, link.Comm{ID: "e", Data: json.RawMessage(
+			`{"method": "update", "state": {"payload": "` + strings.Repeat("y", 9_000) + `"}}`)})
+		if err := m.FromProgram(second, nil, message); err != nil {
+			t.Fatal(err)
+		}
+	}
 	total := 0
 	for _, w := range m.models {
 		total += size(w.state)

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -95,6 +96,20 @@ func (c Connection) Write(path string) error {
 func Private(dir, key string) Connection {
 	return Connection{Transport: IPC, IP: filepath.Join(dir, "s"), Shell: 1, IOPub: 2, Stdin: 3, Control: 4,
 		Heartbeat: 5, Key: key, SignatureScheme: scheme}
+}
+
+// Clear removes the sockets that a kernel has left that was killed: another cannot listen there. That there is none is
+// no error.
+func (c Connection) Clear() error {
+	if c.Transport != IPC {
+		return nil
+	}
+	for _, port := range c.ports() {
+		if err := os.Remove(c.address(port)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 // Fits reports whether the paths of the sockets of [Private] are short enough in a folder.

@@ -97,7 +97,7 @@ func TestRoundTrip(t *testing.T) {
 					t.Errorf("%s: answer %+v", channel, answer)
 				}
 			}
-			if !client.Beat(5*time.Second) || !client.Beat(5*time.Second) {
+			if first := client.Beat(5 * time.Second); !first || !client.Beat(5*time.Second) {
 				t.Error("no heartbeat")
 			}
 			// Subscribing takes effect when the kernel has read it.

@@ -96,16 +96,19 @@ def check(lab, notebook, pictures):
     wait("the slider on the second page", lambda: page.readout(1) == "14", 30)
     page.move(1, Keys.ARROW_RIGHT * 2)
     wait("the move on the second page", lambda: page.readout(1) == "16")
-    lab.browser.close()
+    second = lab.browser.current_window_handle
     lab.browser.switch_to.window(first)
     wait("the move of the second page", lambda: page.readout(1) == "16")
+    lab.browser.switch_to.window(second)
+    lab.browser.close()
+    lab.browser.switch_to.window(first)
     page.run(2)
     expect("a later cell", page.text(2), "training with 16 epochs and triplet")
 
     # A cell that runs hears changes and a click.
     page.run(3, lambda: page.readout(3) == "0")
     page.move(3, Keys.ARROW_RIGHT * 3)
-    wait("Go's answer", lambda: page.find(3, ".widget-label", 1).text == "9", 10)
+    wait("Go's answer", lambda: page.find(3, ".widget-html-content").text == "9", 10)
     page.picture("2-live")
     button = page.find(3, "button")
     button.click()
@@ -126,6 +129,23 @@ def check(lab, notebook, pictures):
     wait("the new slider", lambda: page.readout(1) == "10", 30)
     page.run(2)
     expect("executed again", page.text(2), "training with 10 epochs and contrastive")
+
+    # Every kind is shown, and text is text wherever it stands.
+    lab.browser.set_window_size(1700, 1900)
+    page.run(5)
+    page.find(5, ".widget-button")
+    time.sleep(1)
+    lab.js("panel.content.scrollToItem(5, 'start'); return true;")
+    time.sleep(1)
+    page.picture("4-all")
+    kinds = set(lab.js("return [...panel.content.widgets[5].outputArea.node.querySelectorAll('.jupyter-widgets')].flatMap(e => [...e.classList]);"))
+    missing = {"slider", "hslider", "text", "hprogress", "dropdown", "select", "select-multiple", "checkbox"}
+    missing |= {"toggle-button", "textarea", "html", "button", "tab", "accordion", "hbox", "vbox"}
+    expect("kinds that are missing", {m for m in missing if f"widget-{m}" not in kinds}, set())
+    expect("elements made of text", lab.js("return [document.querySelectorAll('.jp-Notebook img').length, window.evil];"), [0, None])
+    lab.js("await app.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'}); return true;")
+    time.sleep(2)
+    page.picture("5-dark")
     errors = [e["message"] for e in lab.browser.get_log("browser") if e["level"] == "SEVERE" and "favicon" not in e["message"]]
     expect("errors of the page", errors, [])
 

@@ -16,7 +16,7 @@ from jupyter_client.manager import start_new_kernel
 
 HERE = pathlib.Path(__file__).resolve().parent
 CLASSES = """IntSlider FloatSlider FloatLogSlider IntRangeSlider FloatRangeSlider IntText FloatText BoundedIntText BoundedFloatText
-Checkbox ToggleButton ToggleButtons Dropdown Select SelectMultiple RadioButtons Text Textarea Button IntProgress FloatProgress Label
+Checkbox ToggleButton ToggleButtons Dropdown Select SelectMultiple RadioButtons Text Textarea Button IntProgress FloatProgress
 HTML HBox VBox Tab Accordion"""
 
 STATES = f"""
@@ -125,7 +125,7 @@ def main():
     )
     r.step("set points", "p.points = b'xyz'")
     r.step("send", "p.send({'hello': 1}, [b'abc', b'd'])")
-    r.step("box", "h = w.HBox([w.Label('x < 1')], layout={'width': '50%'}); display(h)")
+    r.step("box", "h = w.HBox([w.HTML('x &lt; 1')], layout={'width': '50%'}); display(h)")
     r.step("tab", "t = w.Tab([w.Checkbox(True, description='on')], titles=['first']); display(t)")
     r.front("open control", "comm_open", "", {}, target_name="jupyter.widget.control")
     r.front("request states", "comm_msg", "", {"method": "request_states"})

@@ -45,6 +45,11 @@ func (c *compareCommand) Run(ctx context.Context, s *streams) error {
 	if len(c.IDs) < 2 {
 		return usageError{errors.New("one id is given: compare needs two or more")}
 	}
+	for k, id := range c.IDs {
+		if slices.Contains(c.IDs[:k], id) {
+			return usageError{fmt.Errorf("%s is given twice: the cosine of an item with itself is 1", quote.Text(id))}
+		}
+	}
 	c.unlabelled = "compare has no use for classes"
 	u, err := c.open(ctx, c.Model, c.Data, s.errOut)
 	if err != nil {

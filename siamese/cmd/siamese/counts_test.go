@@ -92,7 +92,7 @@ func countCalls(t *testing.T) map[string]func(ctx context.Context, n int) error 
 			}
 			return nil
 		},
-		"encoder.DropoutKey":  returns(func(n int) { encoder.DropoutKey(1, n) }),
+		"encoder.DropoutKey":  returns(func(n int) { _ = encoder.DropoutKey(1, n) }),
 		"encoder.WeightsName": returns(func(n int) { encoder.WeightsName(n) }),
 		"encoder.BiasesName":  returns(func(n int) { encoder.BiasesName(n) }),
 		"explain.Pair": func(ctx context.Context, n int) error {

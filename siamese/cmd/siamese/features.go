@@ -146,8 +146,8 @@ func (c *featuresCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 	}
 	report.Splits, report.Several = nil, nil // told before
 	if n := len(report.Beyond); n > 0 {
-		fmt.Fprintf(s.errOut, "warning: %d of %d images have grey values outside the range %v to %v that the levels of "+
-			"GLCM divide, which are cut to it: %q\n", n, report.Items, opt.Features.Range[0], opt.Features.Range[1],
+		fmt.Fprintf(s.errOut, "warning: %d of %d images have grey values outside the range %v to %v that the levels "+
+			"of GLCM divide, which are cut to it: %q\n", n, report.Items, opt.Features.Range[0], opt.Features.Range[1],
 			report.Beyond[:min(n, 5)])
 		report.Beyond = nil
 	}

@@ -119,6 +119,8 @@ func (d *dataFlags) options(path string) table.Options {
 	}
 	opt.ID, opt.Label, opt.Domain, opt.Ignore, opt.Blocks = d.ID, d.Label, d.Domain, d.Ignore, d.Block
 	opt.Keep, opt.X = d.Keep, d.X
+	// A column that the model was trained on stays, although the items that it is used on happen to be numbered by it.
+	opt.KeepCounting = d.known
 	return opt
 }
 
@@ -152,11 +154,9 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 	if len(d.Separator) > 1 {
 		return nil, "", wrongFlag("separator", "%q is not one character: use one such as ; or |", d.Separator)
 	}
-	if err := fits(name); err != nil {
-		return nil, "", err
-	}
 	if d.pictures != nil && holdsPictures(ctx, name) {
-		if err := d.checkColumns("%s holds pictures, which have no columns: leave it out", quote.Text(name)); err != nil {
+		err := d.checkColumns("%s holds pictures, which have no columns: leave it out", quote.Text(name))
+		if err != nil {
 			return nil, "", err
 		}
 	}
@@ -164,6 +164,9 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 	// The column of --label is then one of the other table, and this one may not have it.
 	if d.Labels != "" || d.LabelsOfPairs != "" {
 		opt.Label = ""
+	}
+	if err := fits(name, opt); err != nil {
+		return nil, "", err
 	}
 	frame, text, err := d.read(ctx, name, opt)
 	if err != nil {
@@ -199,7 +202,7 @@ func (d *dataFlags) read(ctx context.Context, name string, opt table.Options) (*
 		}
 		return d.pictures.frame(ctx, name)
 	}
-	open := d.openTable
+	open := table.Open
 	if d.Labels != "" {
 		open = d.openShared
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese/pairs"
@@ -113,8 +114,8 @@ func (d *dataFlags) others(ctx context.Context, name string) (*data.Frame, error
 	}
 	// A pipe can be read once: its columns are then all that the flags name.
 	info, err := os.Stat(name)
-	if err != nil || !info.Mode().IsRegular() {
-		frame, _, err := d.openTable(ctx, name, opt)
+	if name == openfile.Stdin || err != nil || !info.Mode().IsRegular() {
+		frame, _, err := table.Open(ctx, name, opt)
 		return frame, err
 	}
 	columns, err := table.Columns(ctx, name, opt)
@@ -168,32 +169,14 @@ func (d *dataFlags) checkColumns(why string, args ...any) error {
 	return nil
 }
 
-// openTable is [table.Open] for a command that may have a model: a column that the model was trained on stays, although
-// the items that it is to be used on happen to be numbered by it.
-func (d *dataFlags) openTable(ctx context.Context, name string, opt table.Options) (*data.Frame, *table.Explanation,
-	error) {
-	frame, how, err := table.Open(ctx, name, opt)
-	if err != nil || d.known == nil {
-		return frame, how, err
-	}
-	kept := slices.DeleteFunc(slices.Clone(how.Counting), func(column string) bool {
-		return !slices.Contains(d.known, column)
-	})
-	if len(kept) == 0 {
-		return frame, how, nil
-	}
-	opt.Keep = slices.Concat(opt.Keep, kept)
-	return table.Open(ctx, name, opt)
-}
-
-// openShared is openTable for a table of several that share the words for missing values: they need not mean anything
+// openShared is [table.Open] for a table of several that share the words for missing values: they need not mean anything
 // in this one.
 func (d *dataFlags) openShared(ctx context.Context, name string, opt table.Options) (*data.Frame, *table.Explanation,
 	error) {
-	frame, how, err := d.openTable(ctx, name, opt)
+	frame, how, err := table.Open(ctx, name, opt)
 	if slices.Equal(option.Names(err), []string{"Missing"}) {
 		opt.Missing = nil
-		return d.openTable(ctx, name, opt)
+		return table.Open(ctx, name, opt)
 	}
 	return frame, how, err
 }

@@ -81,7 +81,12 @@ func main() {
 	klog.SetLogger(logr.Discard())
 	out, errOut := quote.NewWriter(os.Stdout), quote.NewWriter(os.Stderr)
 	status := run(stop.OnSignal(context.Background()), os.Args[1:], out, errOut)
-	if err := errors.Join(out.Close(), errOut.Close()); err != nil && status == 0 {
+	// Results that did not get to where they were sent are no success. A command that failed may have said so.
+	if err := out.Close(); err != nil && status == 0 {
+		fmt.Fprintln(errOut, "error: not all results were written:", quote.Error(err))
+		status = 1
+	}
+	if err := errOut.Close(); err != nil && status == 0 {
 		status = 1
 	}
 	os.Exit(status)
@@ -136,7 +141,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 // has printed a help. It fails if a struct tag is wrong, such as one that names a help text that does not exist.
 func newParser(helped func(int), options ...kong.Option) (*kong.Kong, error) {
 	folder := images.DefaultFolder()
-	parser, err := kong.New(&commandLine{}, append(options,
+	parser, err := kong.New(&commandLine{}, append(append(options, numberMappers...),
 		kong.Name("siamese"),
 		kong.Description("Train, evaluate and use models of similarity between feature vectors."),
 		kong.PostBuild(longHelpsInto),

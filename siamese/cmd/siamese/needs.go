@@ -10,6 +10,7 @@ import (
 	"github.com/go-siamese/lab/data/memory"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/split"
+	"github.com/go-siamese/lab/data/table"
 )
 
 // toldFrom is the number of bytes from which a command says what it will need: nobody waits for less.
@@ -32,10 +33,11 @@ func needs(errOut io.Writer, what string, bytes float64) error {
 }
 
 // fits returns an error if the table in a file cannot fit into memory, by its size: a number of 4 bytes takes as many
-// in most formats, and some 16 in text.
-func fits(path string) error {
+// in most formats, and some 16 in text. What is mapped from the cache needs none. It is a first look: the reader of the
+// table knows its shape, and refuses what does not fit before it makes room.
+func fits(path string, opt table.Options) error {
 	stat, err := os.Stat(path)
-	if err != nil || !stat.Mode().IsRegular() {
+	if err != nil || !stat.Mode().IsRegular() || table.Cached(path, opt) {
 		return nil //nolint:nilerr // what opens the file says it better
 	}
 	bytes := float64(stat.Size())

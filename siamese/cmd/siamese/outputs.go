@@ -10,6 +10,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/table"
 )
@@ -34,10 +35,14 @@ type moreOutputs interface{ moreOutputs() []output }
 // also read, or written twice, are refused: what was read would be lost.
 func checkOutputs(parsed *kong.Context) error {
 	var all []output
+	var wrong []error
 	var inputs []string // values of other flags and of arguments, which may be names of files
 	collect := func(value *kong.Value) {
 		if kind := value.Tag.Get("output"); kind != "" {
-			if path := value.Target.String(); path != "" {
+			if path := value.Target.String(); path == openfile.Stdin {
+				wrong = append(wrong, &option.Error{Option: value.Name, Err: errors.New(
+					"- is standard input where a file is read, and no file to write: name one (./- if it is called so)")})
+			} else if path != "" {
 				all = append(all, output{value.Name, kind, path})
 			}
 			return
@@ -54,7 +59,7 @@ func checkOutputs(parsed *kong.Context) error {
 	if more, ok := node.Target.Addr().Interface().(moreOutputs); ok {
 		all = append(all, more.moreOutputs()...)
 	}
-	var errs []error
+	errs := wrong
 	for k, out := range all {
 		err := outputKinds[out.kind](out.path)
 		for _, other := range all[:k] {

@@ -63,8 +63,8 @@ func (p *pictureReader) settings() (features.Config, error) {
 // divide 0 to 255, not the range of the settings.
 func warnEight(to io.Writer, n int, with features.Config) {
 	if with.GLCM.Levels > 0 && with.Range != [2]float64{} {
-		fmt.Fprintf(to, "warning: %d images have 8 bits a channel, and those of the model had more (%v to %v): their grey "+
-			"values are not on one scale\n", n, with.Range[0], with.Range[1])
+		fmt.Fprintf(to, "warning: %d images have 8 bits a channel, and those of the model had more (%v to %v): their "+
+			"grey values are not on one scale\n", n, with.Range[0], with.Range[1])
 	}
 }
 
@@ -89,12 +89,12 @@ func (p *pictureReader) warnScale(set *images.Images, c features.Config) {
 		warnEight(p.warn, eight, c)
 	}
 	if n := len(beyond); n > 0 {
-		fmt.Fprintf(p.warn, "warning: %d images have grey values outside %v to %v, the range of the model's images, which "+
-			"are cut to it: %q\n", n, c.Range[0], c.Range[1], beyond[:min(n, 5)])
+		fmt.Fprintf(p.warn, "warning: %d images have grey values outside %v to %v, the range of the model's images, "+
+			"which are cut to it: %q\n", n, c.Range[0], c.Range[1], beyond[:min(n, 5)])
 	}
 	if n := len(dark); n > 0 {
-		fmt.Fprintf(p.warn, "warning: %d images of more than 8 bits use less than an eighth of the range of their type, "+
-			"which the levels of GLCM divide: %q\n", n, dark[:min(n, 5)])
+		fmt.Fprintf(p.warn, "warning: %d images of more than 8 bits use less than an eighth of the range of their "+
+			"type, which the levels of GLCM divide: %q\n", n, dark[:min(n, 5)])
 	}
 }
 

@@ -17,9 +17,11 @@ import (
 	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/protocol"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/show"
+	"github.com/go-siamese/lab/siamese/version"
 )
 
 // reportCommand shows what evaluate and protocols have saved, without the models and the data.
@@ -68,6 +70,9 @@ func (c *reportCommand) Run(ctx context.Context, s *streams) error {
 		}
 		if saved.protocols != nil && len(paths) > 1 {
 			return fmt.Errorf("%s: reports of protocols stand alone: name one file", quote.Text(path))
+		}
+		if other := version.Other(jsonfile.Find(path, "lab")); other != "" {
+			fmt.Fprintf(s.errOut, "warning: %s: %s: figures may be made otherwise\n", quote.Text(path), other)
 		}
 		files = append(files, saved)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/protocol"
 	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/version"
 )
 
 // savedReport is what a file of evaluate or protocols holds. Exactly one field is not nil.
@@ -48,7 +50,7 @@ func readReport(path string) (*savedReport, error) {
 func readProtocols(path string) (*protocol.Report, error) {
 	out := &protocol.Report{}
 	if err := jsonfile.Read(path, out); err != nil {
-		return nil, fmt.Errorf("%w: %s", err, wantReport)
+		return nil, fmt.Errorf("%w: %s", err, cmp.Or(version.Other(jsonfile.Find(path, "lab")), wantReport))
 	}
 	if err := out.Check(); err != nil {
 		return nil, fmt.Errorf("%s: %w", quote.Text(path), err)

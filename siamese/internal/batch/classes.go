@@ -52,7 +52,7 @@ func NewClassSampler(frame *data.Frame, separator string, perClass, size int) (*
 			"one of them with two items", classes, labelled)
 	case labelled < size:
 		return nil, option.Errorf("batch_pairs",
-			"a batch takes %d items, 2 for each pair, and %d have a label: lower it", size, labelled)
+			"a batch takes %d items, 2 for each pair, and %d have a label: give %d or less", size, labelled, labelled/2)
 	}
 	return s, nil
 }

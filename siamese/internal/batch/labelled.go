@@ -34,7 +34,7 @@ func NewLabelledSampler(cfg Options, table *tableBatches, n int) (*LabelledSampl
 	s := &LabelledSampler{Table: table.pairTableSampler, of: make([][]int32, n), Size: 2 * cfg.BatchPairs, partners: 2}
 	if n < s.Size {
 		return nil, option.Errorf("batch_pairs",
-			"a batch takes %d items, 2 for each pair, and the pairs have %d: lower it", s.Size, n)
+			"a batch takes %d items, 2 for each pair, and the pairs have %d: give %d or less", s.Size, n, n/2)
 	}
 	// The table leaves out pairs of weight 0, and so does this.
 	for _, stratum := range table.Strata {

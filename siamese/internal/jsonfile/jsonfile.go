@@ -46,3 +46,42 @@ func Write(path string, value any) error {
 		return err
 	})
 }
+
+// Find returns the first text under a key in a file of JSON, at any depth, "" where there is none or the file is not JSON:
+// for what a file says of itself after [Read] refused it.
+func Find(path, key string) string {
+	text, err := openfile.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	// Tokens rather than a value: what is before a fault in the file is found too. Keys and texts in objects take turns.
+	var open []json.Delim // objects and lists around the token
+	isKey := false
+	last := ""
+	for {
+		token, err := decoder.Token()
+		if err != nil {
+			return ""
+		}
+		inObject := len(open) > 0 && open[len(open)-1] == '{'
+		switch v := token.(type) {
+		case json.Delim:
+			if v == '{' || v == '[' {
+				open = append(open, v)
+				isKey = v == '{'
+				continue
+			}
+			open = open[:len(open)-1]
+		case string:
+			if inObject && isKey {
+				last, isKey = v, false
+				continue
+			}
+			if inObject && last == key {
+				return v
+			}
+		}
+		isKey = len(open) > 0 && open[len(open)-1] == '{'
+	}
+}

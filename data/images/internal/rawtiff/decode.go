@@ -9,14 +9,16 @@ import (
 	"math"
 )
 
-// grid is how a picture is cut into parts: strips over its whole width, or tiles.
+// grid is how a picture is cut into parts: strips over its whole width, or tiles. Parts follow each other from left to
+// right and from top to bottom; with separate planes, those of one plane after the other.
 type grid struct {
-	w, h         int // of a part
-	across       int // parts in a row
-	offsets, len []uint64
+	w, h         int      // of a part, in pixels
+	across       int      // parts in a row
+	offsets, len []uint64 // of every part: where it lies in the file, and its bytes there
 }
 
-// grid returns the parts of the picture.
+// grid returns the parts of the picture. It is an error when there are none, or not as many lengths as places, and when
+// tiles are larger than the picture needs: they would take memory that its header does not tell of.
 func (f *File) grid() (grid, error) {
 	g := grid{w: f.W, h: min(f.first(tagRows, math.MaxInt32), f.H), across: 1, offsets: f.tags[tagStripOffsets],
 		len: f.tags[tagStripBytes]}
@@ -97,7 +99,8 @@ func (f *File) Decode() (values []float32, err error) {
 	return values, nil
 }
 
-// part returns the numbers of a part of w x h pixels.
+// part returns the numbers of a part of w x h pixels, [h, w, samples], from its bytes as they lie in the file:
+// unpacked, the predictor undone, and converted.
 func (f *File) part(packed []byte, w, h, samples int) ([]float32, error) {
 	compression := f.first(tagCompression, compressionNone)
 	if compression == compressionJPEG {
@@ -124,7 +127,8 @@ func (f *File) part(packed []byte, w, h, samples int) ([]float32, error) {
 	return out, nil
 }
 
-// number returns number i of a row.
+// number returns number i of a row of bytes, counted over all pixels and samples of it. Numbers of 1, 2, 4 and 12 bits
+// are packed without gaps. A whole number of 32 bits that no float32 holds is an error: a grey value must not change.
 func (f *File) number(row []byte, i int) (float32, error) {
 	switch {
 	case f.Bits < 8 || f.Bits == 12: // highest bits first

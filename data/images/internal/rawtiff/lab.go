@@ -9,8 +9,8 @@ type white struct {
 	matrix [9]float64
 }
 
-// The whites that are known. The matrices are those of B. Lindbloom (RGB/XYZ Matrices), the first one with the adaptation
-// of Bradford in it, which is that of ICC profiles.
+// The whites that are known. The matrices are those of B. Lindbloom (RGB/XYZ Matrices), the first one with the
+// adaptation of Bradford in it, which is that of ICC profiles.
 var (
 	d50 = white{0.34567, 0.35850, [9]float64{3.1338561, -1.6168667, -0.4906146, -0.9787684, 1.9161415, 0.0334540,
 		0.0719453, -0.2289914, 1.4052427}}

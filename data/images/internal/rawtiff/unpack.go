@@ -20,13 +20,15 @@ const (
 	compressionOldJPEG, compressionWebP, compressionLZM = 6, 50001, 34925
 )
 
-// compressionNames name compressions that are not read.
+// compressionNames name compressions that are not read, for messages: most have no decoder in Go that is kept, and
+// faxes are read by golang.org/x/image/tiff before this package is asked.
 var compressionNames = map[int]string{
 	compressionFax: "a fax", compressionFax3: "a fax", compressionFax4: "a fax", compressionOldJPEG: "old-style JPEG",
 	compressionWebP: "WebP", compressionLZM: "LZMA", 34712: "JPEG 2000", 50002: "JPEG XL", 34887: "LERC",
 }
 
-// unpack returns the n bytes that a compressed part of the picture holds.
+// unpack returns the n bytes that a compressed part of the picture holds, in memory of their own. More are left unread,
+// fewer are [io.ErrUnexpectedEOF]; compressions that are not read are an [UnsupportedError].
 func unpack(part []byte, compression, n int) ([]byte, error) {
 	var r io.Reader
 	switch compression {
@@ -134,7 +136,8 @@ func (f *File) undo(rows []byte, w, samples int) error {
 	}
 }
 
-// addAt adds a number of size bytes to another one, in place.
+// addAt adds a number of size bytes to another one, in place and in the byte order of the file. Sums wrap around, as
+// the differences did.
 func (f *File) addAt(to, by []byte, size int) {
 	switch size {
 	case 1:

@@ -138,7 +138,8 @@ func narrowed[T any](convert func([]float32, []T, int, *narrow.Run), dst []float
 	}
 }
 
-// decimals is arrowNumbers for decimal numbers, with their values.
+// decimals is arrowNumbers for decimal numbers, with their values: each is written out in digits and rounded once,
+// since a division of the whole number would round twice.
 func decimals[T interface{ ToString(scale int32) string }](dst []float32, a arrow.Array, values []T, from int,
 	lost *narrow.Run) error {
 	scale := a.DataType().(arrow.DecimalType).GetScale()

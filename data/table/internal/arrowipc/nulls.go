@@ -50,7 +50,7 @@ func checkNulls(schema *arrow.Schema, meta, body []byte) (err error) {
 	return nil
 }
 
-// vectorOf returns where a list begins and how many elements it has.
+// vectorOf returns where a list begins and how many elements it has; both 0 where field k of the table is not there.
 func vectorOf(t flatbuffers.Table, k int) (at flatbuffers.UOffsetT, n int) {
 	o := flatbuffers.UOffsetT(t.Offset(slot(k)))
 	if o == 0 {
@@ -103,7 +103,8 @@ func (w *nullWalk) array(t arrow.DataType) error {
 	return nil
 }
 
-// bytes returns buffer k, without the length before one of a batch that was packed.
+// bytes returns buffer k, without the length before one of a batch that was packed; nil where it is empty. The body has
+// been checked to hold all buffers.
 func (w *nullWalk) bytes(k int) ([]byte, error) {
 	if k >= w.nBuffer {
 		return nil, errors.New("the batch lacks a buffer")

@@ -12,9 +12,9 @@ import (
 )
 
 // part is the place of a message: its metadata, without the length before it, and its body,
-// which follows.
+// which follows. Both lie within the file, which is checked before a part is made.
 type part struct {
-	offset, metadata int64
+	offset, metadata int64  // where the metadata begins, and its bytes
 	schema           []byte // the metadata itself, where it is no message of the file
 	message
 }
@@ -108,7 +108,8 @@ func (views *views) streamParts(in *reading.Input) (parts []part, err error) {
 	}
 }
 
-// endOfStream refuses what follows the end mark, which ends at that place.
+// endOfStream refuses what follows the end mark, which ends at that place: a second stream, as of two files that were
+// joined, or anything else. Readers that stop at the mark lose it in silence.
 func endOfStream(in *reading.Input, at int64) error {
 	if at == in.Size {
 		return nil

@@ -160,6 +160,27 @@ func (c *cache) load(ctx context.Context, in *reading.Input, info os.FileInfo, o
 	return f, e, nil
 }
 
+// Has reports whether [Open] would map a copy of the file, without hashing its content: false where that is not known.
+func Has(in *reading.Input, info os.FileInfo, opt *reading.Options) bool {
+	c := &cache{dir: opt.CacheDir}
+	if c.dir == "" {
+		var err error
+		if c.dir, err = Dir(); err != nil {
+			return false
+		}
+	}
+	options, err := fingerprint(opt)
+	if err != nil {
+		return false
+	}
+	content, ok := c.knownHash(in, info)
+	if !ok {
+		return false
+	}
+	_, err = os.Stat(filepath.Join(c.dir, content+"-"+options+".frame"))
+	return err == nil
+}
+
 // fingerprint hashes the options that change the frame. Those that only say how to read,
 // such as MaxBytes and Progress, are left out, so that they share a copy.
 func fingerprint(opt *reading.Options) (string, error) {
@@ -167,14 +188,15 @@ func fingerprint(opt *reading.Options) (string, error) {
 		Version           string
 		ID, Label, Domain string
 		Ignore, Keep      []string
+		KeepCounting      []string `json:",omitempty"`
 		Missing           []string // nil is not empty
 		NoHeader, Escaped bool
 		Blocks            []data.BlockRule
 		X                 string
 		AllowMissing      bool
 		Comma             byte
-	}{version, opt.ID, opt.Label, opt.Domain, opt.Ignore, opt.Keep, opt.Missing, opt.NoHeader, opt.EscapedFormulas,
-		opt.Blocks, opt.X, opt.AllowMissing, opt.Comma})
+	}{version, opt.ID, opt.Label, opt.Domain, opt.Ignore, opt.Keep, opt.KeepCounting, opt.Missing, opt.NoHeader,
+		opt.EscapedFormulas, opt.Blocks, opt.X, opt.AllowMissing, opt.Comma})
 	return hashName(text), err
 }
 
@@ -194,14 +216,10 @@ func (c *cache) contentHash(ctx context.Context, in *reading.Input, info os.File
 	if err != nil {
 		return "", err
 	}
-	at := filepath.Join(c.dir, hashName([]byte(path))+".ref")
-	now := identityOf(info)
-	var known reference
-	if text, err := os.ReadFile(at); err == nil && json.Unmarshal(text, &known) == nil &&
-		known.Path == path && known.Stat == now && known.Checked-max(now.Modified, now.Changed) > int64(unsettled) &&
-		len(known.Hash) == 32 {
-		return known.Hash, nil
+	if hash, ok := c.knownHash(in, info); ok {
+		return hash, nil
 	}
+	now := identityOf(info)
 	checked := time.Now().UnixNano()
 	h := xxh3.New128()
 	buffer := make([]byte, 1<<20)
@@ -214,10 +232,29 @@ func (c *cache) contentHash(ctx context.Context, in *reading.Input, info os.File
 	if err != nil {
 		return "", err
 	}
-	return hash, atomicfile.WriteCache(at, func(w io.Writer) error {
+	return hash, atomicfile.WriteCache(c.reference(path), func(w io.Writer) error {
 		_, err := w.Write(text)
 		return err
 	})
+}
+
+// reference returns where the reference of a file lies, by its absolute path.
+func (c *cache) reference(path string) string {
+	return filepath.Join(c.dir, hashName([]byte(path))+".ref")
+}
+
+// knownHash returns the hash of the file's content from a reference that still holds; ok is false where there is none.
+func (c *cache) knownHash(in *reading.Input, info os.FileInfo) (hash string, ok bool) {
+	path, err := filepath.Abs(in.Name)
+	if err != nil {
+		return "", false
+	}
+	now := identityOf(info)
+	var known reference
+	text, err := os.ReadFile(c.reference(path))
+	ok = err == nil && json.Unmarshal(text, &known) == nil && known.Path == path && known.Stat == now &&
+		known.Checked-max(now.Modified, now.Changed) > int64(unsettled) && len(known.Hash) == 32
+	return known.Hash, ok
 }
 
 // store keeps a copy of f, unless the file has changed while it was read, when the hash may

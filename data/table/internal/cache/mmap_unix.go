@@ -14,7 +14,7 @@ import (
 // as the process, because anyone may hold a frame's values; release is for mappings that
 // were not handed out. The offset is a multiple of the page size.
 func mapFile(file *os.File, offset int64, length int) (b []byte, release func(), err error) {
-	b, err = unix.Mmap(int(file.Fd()), offset, length, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE)
+	b, err = unix.Mmap(int(file.Fd()), offset, length, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|noReserve)
 	if err != nil {
 		return nil, nil, err
 	}

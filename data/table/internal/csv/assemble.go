@@ -36,9 +36,9 @@ const (
 	mapEntry   = 56
 )
 
-// add appends a copy of the chunk, whose error it returns if it has one. It is the callback of
-// readRows. What the table takes is checked before more of it is copied: values, texts, and what is needed to number or
-// compare ids at the end.
+// add appends a copy of the chunk, whose error it returns if it has one; the chunk may be reused afterwards. It is the
+// callback of readRows. What the table takes is checked before more of it is copied: values, texts, and what is needed
+// to number or compare ids at the end.
 func (a *assembler) add(c *chunk) error {
 	if err := a.source.checked(a.ctx, c, a.opt); err != nil {
 		return err

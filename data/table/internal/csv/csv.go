@@ -27,7 +27,8 @@ import (
 // since text has no magic word. A file that is really of another format is recognised again
 // in newSource, which names it in the error.
 var Format = reading.Format{
-	Name: "CSV or TSV (also with gzip or zstd)", Text: true, Is: func(reading.Head) bool { return true }, Open: open, Scan: scan,
+	Name: "CSV or TSV (also with gzip or zstd)", Text: true,
+	Is: func(reading.Head) bool { return true }, Open: open, Scan: scan,
 	Write: map[string]reading.Writer{
 		".csv": Write, ".csv.gz": zipped(Write), ".csv.zst": zstandard(Write),
 		".tsv": WriteTSV, ".tsv.gz": zipped(WriteTSV), ".tsv.zst": zstandard(WriteTSV),
@@ -80,8 +81,8 @@ func readBounded(ctx context.Context, r io.Reader, name string, opt *reading.Opt
 	return frame, e, nil
 }
 
-// format names what was read, for a [reading.Explanation]. A file with another separator than a
-// tab counts as CSV.
+// format names what was read, for a [reading.Explanation]: "CSV", "TSV", and whether it was compressed. A file with
+// another separator than a tab counts as CSV.
 func (s *source) format(plan *plan) string {
 	format := "CSV"
 	if plan.comma == '\t' {
@@ -159,7 +160,7 @@ func (p *plan) slice(c *chunk, from, to, seen int) *data.Frame {
 	return f
 }
 
-// headerOnly is the error for a table without rows.
+// headerOnly is the error for a table without rows: blank lines and comments alone are none.
 func headerOnly(file string) error {
 	return &tableerr.Error{File: file, Problem: "the file has a header and no rows",
 		Fix: option.Do("add a line for every item")}

@@ -14,10 +14,11 @@ import (
 // plainNumber matches numbers as tables have them, with a decimal comma too: such a cell is refused later, but no name.
 var plainNumber = regexp.MustCompile(`^[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?$`)
 
-// isNumber reports whether a cell is a number.
+// isNumber reports whether a cell is a number, blanks around it aside.
 func isNumber(cell string) bool { return plainNumber.MatchString(strings.TrimSpace(cell)) }
 
-// isMissing reports whether a cell says neither number nor text.
+// isMissing reports whether a cell says neither number nor text: it is empty, or one of the default words for missing.
+// The words that an option gives are not known here, where it is a question of what a column is like.
 func isMissing(cell string) bool { return cell == "" || missingWords.HasNumber(cell) }
 
 var missingWords = reading.WordsOf(&reading.Options{})
@@ -216,7 +217,7 @@ func (h *heading) hintLabel() {
 	}
 }
 
-// isWhole reports whether a cell is a whole number, such as 3 or 3.0.
+// isWhole reports whether a cell is a whole number, such as 3 or 3.0, and within 64 bits.
 func isWhole(cell string) bool {
 	value, err := strconv.ParseFloat(strings.TrimSpace(cell), 64)
 	return err == nil && value == float64(int64(value))

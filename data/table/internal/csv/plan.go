@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
@@ -54,6 +55,7 @@ func (s *source) plan(opt *reading.Options) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	h.hintCodes(func(j int) bool { return p.Roles[j] == data.RoleFeature })
 	p.Notes = append(h.notes, p.Notes...)
 	words := reading.WordsOf(opt)
 	return &plan{Plan: p, comma: h.comma, words: words, numbersMissing: words.SpellNumber(), utf16: s.utf16}, nil

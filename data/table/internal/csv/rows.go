@@ -14,7 +14,7 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// nan is what a missing or, with AllowMissing, an infinite cell becomes.
+// nan is what a missing or, with AllowMissing, an infinite cell becomes: one value of bits, whatever the text was.
 var nan = float32(math.NaN())
 
 // rowParser turns chunks into rows. Every worker has its own, which it keeps from chunk to

@@ -63,14 +63,14 @@ func (l *Losses) Notes() []string {
 			"(1.4e-45) and became 0 or lost their digits, the first in %s; scale the column", f.Count, f.place()))
 	}
 	if r := l.Rounded; r.Count > 0 {
-		notes = append(notes, fmt.Sprintf("rounded: %d whole numbers past 16777216 (2^24) have more digits than float32 "+
-			"holds, the first in %s; subtract what the column has in common if the last digits matter, or leave it out "+
-			"with Ignore (--ignore) if it names things", r.Count, r.place()))
+		notes = append(notes, fmt.Sprintf("rounded: %d whole numbers past 16777216 (2^24) have more digits than "+
+			"float32 holds, the first in %s; subtract what the column has in common if the last digits matter, or "+
+			"leave it out with Ignore (--ignore) if it names things", r.Count, r.place()))
 	}
 	return notes
 }
 
-// place says where the first value is.
+// place says where the first value is, in words for a note. There is a first value.
 func (l *Loss) place() string {
 	if l.Line > 0 {
 		return fmt.Sprintf("line %d, column %q", l.Line, l.Column)
@@ -78,13 +78,14 @@ func (l *Loss) place() string {
 	return fmt.Sprintf("row %d, column %q", l.Row, l.Column)
 }
 
-// Run counts losses among values that are converted in order, by their places from 0. The zero value is ready.
+// Run is what a reader has of [Losses] while it converts a piece of a column: it knows places among the values, not yet
+// rows. It counts losses among values that are converted in order, by their places from 0. The zero value is ready.
 type Run struct {
 	Faint, Rounded     int
 	FaintAt, RoundedAt int // the first place; meaningless where the count is 0
 }
 
-// Any reports whether something was lost.
+// Any reports whether something was lost. For most pieces nothing is, and then there are no places to work out.
 func (r *Run) Any() bool { return r.Faint+r.Rounded > 0 }
 
 // Losses returns what was lost with its places: the values lay in rows of width w, the first of them at row (from 1)
@@ -172,8 +173,8 @@ func Wholes[T int32 | uint32 | int64 | uint64](dst []float32, src []T, at int, r
 	}
 }
 
-// Text counts a number by its text, such as "16777217", "1.6777217e7" or "1e-60", f being the float32 nearest to it. The
-// shortest text of a float32 is not counted: that is how it was written.
+// Text counts a number by its text, such as "16777217", "1.6777217e7" or "1e-60", f being the float32 nearest to it.
+// The shortest text of a float32 is not counted: that is how it was written.
 func (r *Run) Text(at int, text string, f float32) {
 	v, err := strconv.ParseFloat(text, 64)
 	switch {

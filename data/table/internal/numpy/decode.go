@@ -11,8 +11,8 @@ import (
 
 // decode turns the bytes of len(dst) values of the header's type into float32, each rounded
 // to the nearest. src holds at least that many. Whole numbers past 2^53 are rounded like
-// the others: call findPastRaw first. What float32 cannot hold is counted in lost, by places from at on. The switch stands outside the loops, so that each of
-// them is one that the compiler can keep in registers.
+// the others: call findPastRaw first. What float32 cannot hold is counted in lost, by places from at on. The switch
+// stands outside the loops, so that each of them is one that the compiler can keep in registers.
 func (h header) decode(dst []float32, src []byte, at int, lost *narrow.Run) {
 	// The interface costs a call per value. Little-endian float32, the usual case, is read
 	// without decode (see readMatrix).
@@ -46,7 +46,8 @@ func (h header) decode(dst []float32, src []byte, at int, lost *narrow.Run) {
 	}
 }
 
-// decodeFloats is decode for floating-point values, without rounding.
+// decodeFloats is decode for floating-point values of 2, 4 or 8 bytes, without rounding: for ids and labels, which must
+// be whole numbers exactly.
 func (h header) decodeFloats(dst []float64, src []byte) {
 	for i := range dst {
 		switch b := src[i*h.size:]; h.size {
@@ -60,7 +61,7 @@ func (h header) decodeFloats(dst []float64, src []byte) {
 	}
 }
 
-// whole returns the first whole number, or truth value, in src.
+// whole returns the first whole number, or truth value, in src, rounded to the nearest float32.
 func (h header) whole(order binary.ByteOrder, src []byte) float32 {
 	if h.kind == 'i' {
 		return float32(h.signed(order, src))

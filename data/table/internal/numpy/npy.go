@@ -56,7 +56,8 @@ func openNPY(ctx context.Context, in *reading.Input, opt *reading.Options) (*dat
 	return f, reading.Explain(p, "NPY", f, m.NaN, m.Inf, m.Lost), nil
 }
 
-// readRows reads the array of an NPY file into m and, of a structured one, t.
+// readRows reads the array of an NPY file into m and, of a structured one, t: as many rows as its shape has, which is
+// that of the file or, in a scan, of a part of it. r stands at the first of them.
 func (h header) readRows(ctx context.Context, r io.Reader, p *reading.Plan, m *reading.Matrix, t *reading.Texts,
 	account *reading.Account, tell func(rows int) error) error {
 	if h.fields != nil {

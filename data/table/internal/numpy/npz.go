@@ -147,11 +147,22 @@ func openArchive(in *reading.Input, opt *reading.Options) (*archive, error) {
 		}
 	}
 	// Spreadsheets are zip archives too.
+	if first := slices.IndexFunc(z.File, isPacked); len(seen) == 0 && first >= 0 {
+		return nil, a.fail("", fmt.Sprintf("it is a zip archive that holds %q", z.File[first].Name),
+			option.Do("unpack it, and give the file in it"))
+	}
 	if len(seen) == 0 {
 		return nil, a.fail("", "the zip archive holds no NPY arrays (is it a spreadsheet?)",
 			option.Do("save a sheet as CSV, arrays with numpy.savez"))
 	}
 	return a, nil
+}
+
+// isPacked reports whether a file in an archive is a table by its name, as pandas packs one (to_csv of FILE.csv.zip).
+func isPacked(file *zip.File) bool {
+	lower := strings.ToLower(file.Name)
+	tables := []string{".csv", ".tsv", ".txt", ".parquet", ".arrow", ".feather"}
+	return slices.ContainsFunc(tables, func(end string) bool { return strings.HasSuffix(lower, end) })
 }
 
 // unsafeName says what is wrong with the name of a file in an archive, "" = nothing.

@@ -202,7 +202,7 @@ func (h header) readOneHot(ctx context.Context, r io.Reader, classes int, accoun
 	return all, true, nil
 }
 
-// order returns the byte order of the values; it does not matter where they have one byte.
+// order returns the byte order of the values, which the header names; it does not matter where they have one byte.
 func (h header) order() binary.ByteOrder {
 	if h.big {
 		return binary.BigEndian

@@ -113,8 +113,8 @@ func (l *leaf) appendWhole(to []byte, v int64) []byte {
 	return strconv.AppendInt(to, v, 10)
 }
 
-// appendInt96 appends an instant as Impala, Hive and old Spark store it: nanoseconds within a day, and the number of the
-// Julian day. Whether it is in universal time is not in the file; pandas prints it as if it were not.
+// appendInt96 appends an instant as Impala, Hive and old Spark store it: nanoseconds within a day, and the number of
+// the Julian day. Whether it is in universal time is not in the file; pandas prints it as if it were not.
 func appendInt96(to []byte, v parquet.Int96) ([]byte, error) {
 	const epoch, perDay = 2440588, 86400 * int64(time.Second) // the Julian day of 1970-01-01
 	nanos := int64(binary.LittleEndian.Uint64(v[:8]))

@@ -27,6 +27,16 @@ func IsRowName(column string) bool {
 	return rowNames[name]
 }
 
+// keeping returns the options with KeepCounting among the columns of Keep, for what is left out by counting.
+func (opt *Options) keeping() *Options {
+	if len(opt.KeepCounting) == 0 {
+		return opt
+	}
+	out := *opt
+	out.Keep = slices.Concat(opt.Keep, opt.KeepCounting)
+	return &out
+}
+
 // counter follows one column while rows go by.
 type counter struct {
 	column   int
@@ -53,7 +63,7 @@ func counting(f *data.Frame, keep []string) []int {
 	for j, v := range f.Row(0) {
 		c := &counter{column: j, first: v, low: v, high: v, last: v, in: true, distinct: n <= 1<<24}
 		c.named = IsRowName(f.Columns[j])
-		if !c.named && n < minCounting || slices.Contains(keep, f.Columns[j]) || !whole(v) {
+		if !c.named && n < minCounting || !whole(v) || slices.Contains(keep, f.Columns[j]) {
 			continue
 		}
 		live = append(live, c)

@@ -38,9 +38,12 @@ type Explanation struct {
 	Lost narrow.Losses
 	// UnknownLabels and UnknownDomains count labels and domains that are words for missing, and so unknown.
 	UnknownLabels, UnknownDomains int
-	Counting                      []string // columns left out because they number the rows
-	Notes                         []string // how each of these was decided, a sentence each
-	Cached                        bool     // the frame came from the cache
+	// AlikeLabels and AlikeDomains are pairs of different ones that are likely one, such as "1" and "1.0", "Cat" and
+	// "cat".
+	AlikeLabels, AlikeDomains [][2]string
+	Counting                  []string // columns left out because they number the rows
+	Notes                     []string // how each of these was decided, a sentence each
+	Cached                    bool     // the frame came from the cache
 }
 
 // String returns the notes, a line each, under one line with format and size.

@@ -18,7 +18,7 @@ func Budget(o *Options, size int64) int64 {
 	if size < limit/128 {
 		limit = max(1<<30, 128*size)
 	}
-	free := debug.SetMemoryLimit(-1)
+	free := debug.SetMemoryLimit(-1) // while [memory.Tight], more than what is left
 	if left, known := memory.Free(); known {
 		free = min(free, left)
 	}

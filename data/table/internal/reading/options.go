@@ -27,6 +27,9 @@ type Options struct {
 	NoHeader bool
 	// EscapedFormulas takes the apostrophe from texts and names of a text table that formula.EscapeFrame gave them.
 	EscapedFormulas bool
+	// KeepCounting names features that stay although they number the rows, as Keep does, but none has to be there: those
+	// of a model, whose items may happen to be numbered by one.
+	KeepCounting []string
 	// BatchRows is the most items in a frame of table.Scan. 0 = as many as make 16 MiB, at most 65,536.
 	BatchRows int
 	// MaxBytes bounds the memory that the table in a file may take: values, ids, labels and domains. 0 = 1 GiB or 128

@@ -14,6 +14,7 @@ import (
 // place. Call it once, by the door through which a whole table is read.
 func Settle(f *data.Frame, e *Explanation, opt *Options) {
 	note := func(format string, args ...any) { e.Notes = append(e.Notes, fmt.Sprintf(format, args...)) }
+	opt = opt.keeping()
 	words := WordsOf(opt)
 	for _, role := range []struct {
 		name  string
@@ -29,6 +30,16 @@ func Settle(f *data.Frame, e *Explanation, opt *Options) {
 	}
 	if AllEmpty(f.Labels) {
 		f.Labels = nil
+	}
+	for _, role := range []struct {
+		name  string
+		texts []string
+		found *[][2]string
+	}{{"label", f.Labels, &e.AlikeLabels}, {"domain", f.Domains, &e.AlikeDomains}} {
+		if *role.found = alike(role.texts); len(*role.found) > 0 {
+			note("%ss: %q and %q are two, though they differ in spelling only (%d such pairs): write them alike if "+
+				"they are one", role.name, (*role.found)[0][0], (*role.found)[0][1], len(*role.found))
+		}
 	}
 	if class, one := f.OneClass(); one {
 		note("labels: %q is the only class; learning needs at least two", class)
@@ -104,6 +115,7 @@ func without(f *data.Frame, columns []int) {
 func Settler(opt *Options) func(*data.Frame) {
 	words := WordsOf(opt)
 	var columns []int
+	opt = opt.keeping()
 	begun := false
 	return func(f *data.Frame) {
 		words.clear(f.Labels)

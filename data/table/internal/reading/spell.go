@@ -77,8 +77,8 @@ func AppendDecimal(to []byte, digits string) ([]byte, error) {
 }
 
 // DecimalValue returns the float32 nearest to a decimal number in digits. A whole number past
-// [MaxWhole] of a type without a fraction is a [*PastWhole], as it is for other whole numbers. at is its place, by which
-// lost counts what float32 cannot hold.
+// [MaxWhole] of a type without a fraction is a [*PastWhole], as it is for other whole numbers. at is its place, by
+// which lost counts what float32 cannot hold.
 func DecimalValue(digits string, at int, lost *narrow.Run) (float32, error) {
 	v, err := strconv.ParseFloat(digits, 32)
 	if err != nil && !errors.Is(err, strconv.ErrRange) {

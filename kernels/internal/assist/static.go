@@ -1,0 +1,182 @@
+package assist
+
+import (
+	"context"
+	"go/ast"
+	"go/build"
+	"go/doc"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/go-siamese/lab/kernels/internal/cells"
+)
+
+// What gopls cannot say in its first seconds is read from the sources of a package here: its members, and what they
+// are.
+
+// warming reports whether gopls is on its way but not there yet.
+func (a *Assistant) warming(ctx context.Context) bool {
+	select { // the checkout's packages are known in a moment
+	case <-a.prepared:
+	case <-a.done:
+	case <-ctx.Done():
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.space != nil && a.current == nil
+}
+
+// member returns the folder of the package and what is written of the name where an offset is behind "package." or
+// within the name after it; ok = false elsewhere, also where the package's name may be a variable's.
+func (a *Assistant) member(c cells.Cell, offset int) (dir, prefix string, ok bool) {
+	list := lexemes(c.Go())
+	i := slices.IndexFunc(list, func(l lexeme) bool { return l.end >= offset && l.end > l.start })
+	if i < 0 {
+		return "", "", false
+	}
+	if list[i].kind == token.IDENT {
+		prefix = list[i].text[:min(max(offset-list[i].start, 0), len(list[i].text))]
+		i--
+	}
+	if i < 1 || list[i].kind != token.PERIOD || list[i-1].kind != token.IDENT ||
+		i > 1 && list[i-2].kind == token.PERIOD {
+		return "", "", false
+	}
+	name := list[i-1].text
+	for j, l := range list {
+		if l.kind == token.IDENT && l.text == name && (j+1 == len(list) || list[j+1].kind != token.PERIOD) {
+			return "", "", false
+		}
+	}
+	if _, declared := a.memory.Names()[name]; declared {
+		return "", "", false
+	}
+	path, ok := a.space.packages()[name]
+	if !ok {
+		return "", "", false
+	}
+	dir, ok = a.space.dir(path)
+	return dir, prefix, ok
+}
+
+// dir returns the folder of a package of the checkout or of Go's own.
+func (w *workspace) dir(path string) (string, bool) {
+	if rel, ok := strings.CutPrefix(path, w.module+"/"); ok && w.module != "" {
+		return filepath.Join(w.repo, filepath.FromSlash(rel)), true
+	}
+	if path == w.module {
+		return w.repo, true
+	}
+	first, _, _ := strings.Cut(path, "/")
+	if strings.Contains(first, ".") || build.Default.GOROOT == "" {
+		return "", false
+	}
+	return filepath.Join(build.Default.GOROOT, "src", filepath.FromSlash(path)), true
+}
+
+// documented reads a package with its documentation; nil if it cannot be read.
+func documented(dir string) (*doc.Package, *token.FileSet) {
+	pkg, err := build.Default.ImportDir(dir, 0)
+	if err != nil {
+		return nil, nil
+	}
+	fset := token.NewFileSet()
+	var files []*ast.File
+	for _, name := range append(pkg.GoFiles, pkg.CgoFiles...) {
+		f, err := parser.ParseFile(fset, filepath.Join(dir, name), nil, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return nil, nil
+		}
+		files = append(files, f)
+	}
+	p, err := doc.NewFromFiles(fset, files, pkg.ImportPath)
+	if err != nil {
+		return nil, nil
+	}
+	return p, fset
+}
+
+// members returns what a package exports that continues a prefix.
+func members(dir, prefix string) []candidate {
+	p, fset := documented(dir)
+	if p == nil {
+		return nil
+	}
+	var list []candidate
+	add := func(name, kind, signature string) {
+		if strings.HasPrefix(strings.ToLower(name), strings.ToLower(prefix)) && token.IsExported(name) {
+			list = append(list, candidate{name, kind, signature})
+		}
+	}
+	values := func(all []*doc.Value, kind string) {
+		for _, v := range all {
+			for _, name := range v.Names {
+				add(name, kind, "")
+			}
+		}
+	}
+	functions := func(all []*doc.Func) {
+		for _, f := range all {
+			if !tests.MatchString(f.Name) {
+				add(f.Name, "function", strings.TrimPrefix(source(fset, f.Decl), "func "+f.Name))
+			}
+		}
+	}
+	values(p.Consts, "constant")
+	values(p.Vars, "variable")
+	functions(p.Funcs)
+	for _, t := range p.Types {
+		add(t.Name, "class", "")
+		values(t.Consts, "constant")
+		values(t.Vars, "variable")
+		functions(t.Funcs)
+	}
+	slices.SortFunc(list, func(a, b candidate) int { return strings.Compare(a.text, b.text) })
+	return list
+}
+
+// source returns the head of a function.
+func source(fset *token.FileSet, decl *ast.FuncDecl) string {
+	var b strings.Builder
+	if format.Node(&b, fset, &ast.FuncDecl{Recv: decl.Recv, Name: decl.Name, Type: decl.Type}) != nil {
+		return ""
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// explain returns the head, the documentation and the examples of a function or a type of a package, as Markdown.
+func explain(dir, name string, all bool) string {
+	p, fset := documented(dir)
+	if p == nil {
+		return ""
+	}
+	tell := func(code, text string, at token.Pos) string {
+		out := "```go\n" + code + "\n```\n\n" + string(p.Markdown(text))
+		place := fset.Position(at)
+		for _, e := range examples(place.Filename, place.Line, all) {
+			out += "\n\n" + e
+		}
+		return out
+	}
+	functions := p.Funcs
+	for _, t := range p.Types {
+		functions = append(functions, t.Funcs...)
+		if t.Name == name {
+			var b strings.Builder
+			if format.Node(&b, fset, t.Decl) != nil {
+				return ""
+			}
+			return tell(b.String(), t.Doc, t.Decl.Specs[0].Pos())
+		}
+	}
+	for _, f := range functions {
+		if f.Name == name {
+			return tell(source(fset, f.Decl), f.Doc, f.Decl.Name.Pos())
+		}
+	}
+	return ""
+}
