@@ -28,6 +28,30 @@ func (k *kernel) interrupt() {
 	if !x.tell(kind) {
 		k.interruptGoNB()
 	}
+	if kind == link.KindInterrupt {
+		go x.tellSaving()
+	}
+}
+
+// saving is what the user is told of a program that does not end soon when it is interrupted.
+const saving = "the program was asked to stop and still runs, maybe to save: a second stop ends it at once\n"
+
+// patience is how long a program may take to stop before the user is told.
+const patience = 3 * time.Second
+
+// tellSaving tells the user of a program that takes its time to stop.
+func (x *execution) tellSaving() {
+	select {
+	case <-x.done:
+		return
+	case <-time.After(patience):
+	}
+	x.mu.Lock()
+	tell := x.interrupts == 1
+	x.mu.Unlock()
+	if tell {
+		x.out.write("stderr", saving)
+	}
 }
 
 // tell sends a kind to all that runs for a cell, and reports whether there is something.
