@@ -37,7 +37,7 @@ func (r *run) resume() error {
 		return err
 	}
 	var err error
-	r.dataHash, err = prepared(r.opts.Prepared, r.train, r.task.val.frame, fmt.Sprintf("data %p %s", r.task.val.unseen, r.pairs),
+	r.dataHash, err = prepared(r.opts.Prepared, r.train, r.val.frame, fmt.Sprintf("data %p %s", r.val.unseen, r.pairs),
 		func() (string, error) { return r.hash(), nil })
 	if err != nil {
 		return err

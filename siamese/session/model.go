@@ -17,7 +17,7 @@ type Model struct {
 	Config    config.Config   `json:"config"`
 	Settings  data.Settings   `json:"settings,omitempty"` // of the features that it needs; "" = not known
 	Threshold float64         `json:"threshold"`          // from which cosine on two items are the same
-	Split     string          `json:"split,omitempty"`    // key of the split that it was trained on; "" = loaded from a file
+	Split     string          `json:"split,omitempty"`    // key of the split or pairs trained on; "" = from a file
 	Best      int             `json:"best"`               // number of the best epoch
 	History   []history.Epoch `json:"history,omitempty"`
 	Stopped   bool            `json:"stopped,omitempty"` // early stopping ended the training

@@ -510,3 +510,73 @@ func TestTwoWorkers(t *testing.T) {
 		t.Errorf("models %+v and %+v", a, b)
 	}
 }
+
+// TestPairs trains and evaluates on labelled pairs of items without classes.
+func TestPairs(t *testing.T) {
+	ctx, dir := t.Context(), t.TempDir()
+	path := items(t, 90, 13)
+	rng := rand.New(rand.NewPCG(13, 2))
+	var b strings.Builder
+	b.WriteString("left,right,same\n")
+	for range 900 {
+		i, j := rng.IntN(90), rng.IntN(90)
+		if i != j {
+			fmt.Fprintf(&b, "i%d,i%d,%d\n", i, j, map[bool]int{true: 1}[i%3 == j%3])
+		}
+	}
+	table := filepath.Join(t.TempDir(), "pairs.csv")
+	if err := os.WriteFile(table, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := func(s *session.Session) (*session.Pairs, *session.Model, *session.Report) {
+		t.Helper()
+		f, err := s.Open(ctx, path, session.OpenOptions{Label: "-", Ignore: []string{"label"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := f.SplitPairs(ctx, table, session.PairOptions{Val: .2, Test: .2, Seed: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := p.Train(ctx, small(), session.TrainOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := m.EvaluatePairs(ctx, p, session.EvaluateOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p, m, r
+	}
+	s := connect(t, dir)
+	p, m, r := run(s)
+	if p.Sides.Train == 0 || p.Sides.Val == 0 || p.Sides.Test == 0 || p.Lost == 0 || m.Known || r.Verdict == "" {
+		t.Errorf("pairs %+v, model %+v, report %+v", p, m, r)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// Another worker knows them, and reads the pairs for another training.
+	s = connect(t, dir)
+	p, m, r = run(s)
+	if !p.Known || !m.Known || !r.Known {
+		t.Errorf("known: pairs %v, model %v, report %v", p.Known, m.Known, r.Known)
+	}
+	cfg := small()
+	cfg.Seed++
+	if other, err := p.Train(ctx, cfg, session.TrainOptions{}); err != nil || other.Known {
+		t.Errorf("another seed: %+v, error %v", other, err)
+	}
+	if pictures, err := r.Show(ctx); err != nil || len(pictures) == 0 {
+		t.Errorf("pictures %v, error %v", pictures, err)
+	}
+	var e *session.Error
+	if _, err := p.Train(ctx, func() config.Config {
+		cfg := small()
+		cfg.DomainBatches, cfg.Loss.Name, cfg.Monitor = 1, "supcon", config.MonitorAUC
+		cfg.Loss.Temperature = .1
+		return cfg
+	}(), session.TrainOptions{}); !errors.As(err, &e) || !slices.Contains(e.Options, "domain_batches") {
+		t.Errorf("a setting that pairs cannot serve: %v", err)
+	}
+}

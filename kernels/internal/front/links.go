@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/go-siamese/lab/kernels/internal/link"
@@ -102,6 +103,15 @@ func (l *links) answer(c *link.Conn, x *execution, m link.Message) {
 	_ = c.Send(reply) // one that is gone needs none
 }
 
+// nameOf names a cell for lists of what cells made: its notebook, where that is a file, and its number.
+func (k *kernel) nameOf(x *execution) string {
+	number := fmt.Sprintf("[%d]", x.count)
+	if name := filepath.Base(k.o.Notebook); strings.HasSuffix(name, ".ipynb") {
+		return name + " " + number
+	}
+	return number
+}
+
 // errInterrupted is the refusal of a start for a cell that was interrupted.
 var errInterrupted = errors.New("the cell was interrupted")
 
@@ -125,7 +135,7 @@ func (k *kernel) deal(c *link.Conn, x *execution, m link.Message) (kind link.Kin
 		} else if !x.started(c, start.What) {
 			err = errInterrupted
 		}
-		return link.KindDone, link.Started{Echo: start.What == "program" && x.captured()}, err
+		return link.KindDone, link.Started{Echo: start.What == "program" && x.captured(), Cell: k.nameOf(x)}, err
 	case link.KindOutput:
 		var o link.Output
 		if read(&o) {

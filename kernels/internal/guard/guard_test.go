@@ -23,6 +23,7 @@ func TestEnds(t *testing.T) {
 		stdout string
 	}{
 		{"echo fine", link.End{}, "fine\n"},
+		{"echo $SIAMESE_CELL", link.End{}, "t.ipynb [3]\n"},
 		{"echo exit status 1 >&2", link.End{}, ""},
 		{"exit 3", link.End{Status: 3}, ""},
 		{"kill -9 $$", link.End{Status: -1, Signal: "killed"}, ""},

@@ -49,7 +49,7 @@ func run(p program) int {
 	if err != nil {
 		return complain(err)
 	}
-	end, err := k.run(p, started.Echo)
+	end, err := k.run(p, started)
 	if err != nil {
 		end = link.End{Status: 1, Text: "guard: " + err.Error() + "\n"}
 	}
@@ -73,7 +73,8 @@ func environment() []string {
 }
 
 // run runs a program to its end, or until the kernel wants that or is gone.
-func (k *kernel) run(p program, echo bool) (link.End, error) {
+func (k *kernel) run(p program, started link.Started) (link.End, error) {
+	echo := started.Echo
 	// Where a program ends with the guard, it is with this thread of it.
 	runtime.LockOSThread()
 	out, err := newOutput(k, echo)
@@ -97,7 +98,8 @@ func (k *kernel) run(p program, echo bool) (link.End, error) {
 	}
 	cmd := exec.Command(p.path)
 	cmd.Args, cmd.SysProcAttr = p.args, attributes()
-	cmd.Env = append(append(environment(), link.Env+"="+way.path, insideEnv+"=1"), display.environment()...)
+	cmd.Env = append(append(environment(), link.Env+"="+way.path, insideEnv+"=1",
+		link.CellEnv+"="+started.Cell), display.environment()...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = p.stdin, out.pump.pipes[0].write, out.pump.pipes[1].write
 	if in != nil {
 		cmd.Stdin = in.read

@@ -33,6 +33,9 @@ const Env = "SIAMESE_KERNEL"
 // into the temporary directory is the kernel's, and goes with it.
 const TempEnv = "SIAMESE_TMPDIR"
 
+// CellEnv is the environment variable with the cell's name, for its program: see [Started].
+const CellEnv = "SIAMESE_CELL"
+
 // Bounds of one frame: a head of text, and the buffers of a widget or a picture.
 const (
 	maxHead    = 64 << 20
@@ -79,6 +82,8 @@ type Started struct {
 	// Echo has the guard print again, for GoNB, what the program prints: GoNB keeps it in a file (%capture). The kernel
 	// publishes what the guard says, and drops what GoNB does.
 	Echo bool `json:"echo"`
+	// Cell names the cell for lists of what it made, such as "quickstart.ipynb [3]"; "" = it has no name.
+	Cell string `json:"cell,omitempty"`
 }
 
 // Output is the body of [KindOutput].

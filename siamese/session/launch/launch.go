@@ -1,5 +1,6 @@
-// Package launch builds the session's worker from a checkout, where it is not built yet, and becomes it. It links little:
-// the program that calls it is installed with the kernel's own tools, and the worker is built when a session is used.
+// Package launch builds the session's worker from a checkout, where it is not built yet, and becomes it. It links
+// little: the program that calls it is installed with the kernel's own tools, and the worker is built when a session is
+// used.
 package launch
 
 import (

@@ -62,13 +62,8 @@ func (a *evaluateArgs) run(ctx context.Context, t *task) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := a.Options
-	opt := evaluate.Options{NoIntervals: o.NoIntervals, Confidence: o.Confidence, Bootstrap: o.Bootstrap,
-		Estimate: o.Estimate, Details: o.Details, Progress: func(p history.Progress) {
-			t.work("training of a classifier", int64(p.Epoch-1)*int64(p.Steps)+int64(p.Step),
-				int64(p.Epochs)*int64(p.Steps))
-		}}
-	if o.Baselines {
+	opt := t.evaluation(a.Options)
+	if a.Options.Baselines {
 		train, err := t.side(ctx, a.Split, session.Train)
 		if err != nil {
 			return nil, err
@@ -86,13 +81,27 @@ func (a *evaluateArgs) run(ctx context.Context, t *task) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
+	return reportMade(name, c), nil
+}
+
+// evaluation returns the options of package evaluate.
+func (t *task) evaluation(o session.EvaluateOptions) evaluate.Options {
+	return evaluate.Options{NoIntervals: o.NoIntervals, Confidence: o.Confidence, Bootstrap: o.Bootstrap,
+		Estimate: o.Estimate, Details: o.Details, Progress: func(p history.Progress) {
+			t.work("training of a classifier", int64(p.Epoch-1)*int64(p.Steps)+int64(p.Step),
+				int64(p.Epochs)*int64(p.Steps))
+		}}
+}
+
+// reportMade returns a report as a value. name says what the test is.
+func reportMade(name string, c *report.Compared) *made {
 	r := c.One()
 	facts := session.Report{Verdict: r.Verdict(), Findings: r.Findings(), Warnings: r.Warnings}
 	for _, row := range r.Rows() {
 		facts.Methods = append(facts.Methods, methodOf(row))
 	}
 	return &made{name: fmt.Sprintf("report on %s", name), text: c.String(), facts: facts, object: &reportObject{c},
-		write: func(folder string) error { return c.Save(filepath.Join(folder, reportFile)) }}, nil
+		write: func(folder string) error { return c.Save(filepath.Join(folder, reportFile)) }}
 }
 
 // methodOf returns the metrics of a method as clients have them.

@@ -12,6 +12,7 @@ const (
 	kindFrame       = "frame"
 	kindDescription = "description"
 	kindSplit       = "split"
+	kindPairs       = "pairs"
 	kindModel       = "model"
 	kindEmbeddings  = "embeddings"
 	kindReport      = "report"
@@ -32,12 +33,16 @@ var loaders map[string]func(ctx context.Context, t *task, r *store.Record) (obje
 
 func init() { // operations call each other
 	operations = map[string]operation{
-		"open":     {kind: kindFrame, args: func() arguments { return &openArgs{} }},
-		"builtin":  {kind: kindFrame, args: func() arguments { return &builtinArgs{} }},
-		"side":     {kind: kindFrame, args: func() arguments { return &sideArgs{} }},
-		"describe": {kind: kindDescription, args: func() arguments { return &describeArgs{} }},
-		"split":    {kind: kindSplit, args: func() arguments { return &splitArgs{} }},
-		"train":    {kind: kindModel, args: func() arguments { return &trainArgs{} }, backend: true, durable: true},
+		"open":        {kind: kindFrame, args: func() arguments { return &openArgs{} }},
+		"builtin":     {kind: kindFrame, args: func() arguments { return &builtinArgs{} }},
+		"side":        {kind: kindFrame, args: func() arguments { return &sideArgs{} }},
+		"describe":    {kind: kindDescription, args: func() arguments { return &describeArgs{} }},
+		"split":       {kind: kindSplit, args: func() arguments { return &splitArgs{} }},
+		"train":       {kind: kindModel, args: func() arguments { return &trainArgs{} }, backend: true, durable: true},
+		"pairs":       {kind: kindPairs, args: func() arguments { return &pairsArgs{} }},
+		"train pairs": {kind: kindModel, args: func() arguments { return &trainPairsArgs{} }, backend: true, durable: true},
+		"evaluate pairs": {kind: kindReport, args: func() arguments { return &evaluatePairsArgs{} }, backend: true,
+			durable: true},
 		"sweep":    {kind: kindSweep, args: func() arguments { return &sweepArgs{} }, backend: true, durable: true},
 		"load":     {kind: kindModel, args: func() arguments { return &loadArgs{} }},
 		"embed":    {kind: kindEmbeddings, args: func() arguments { return &embedArgs{} }, backend: true},
@@ -57,6 +62,7 @@ func init() { // operations call each other
 	loaders = map[string]func(context.Context, *task, *store.Record) (object, error){
 		kindFrame:       loadFrame,
 		kindSplit:       loadSplit,
+		kindPairs:       loadPairs,
 		kindModel:       loadModel,
 		kindSweep:       loadSweep,
 		kindEmbeddings:  loadEmbeddings,

@@ -114,15 +114,16 @@ func (a *embedArgs) run(ctx context.Context, t *task) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &made{name: "embeddings", text: z.String(), facts: warned{z.Warnings()}, object: &embeddingsObject{z}, write: func(folder string) error {
-		return create(filepath.Join(folder, embeddingsFile), func(w *bufio.Writer) error {
-			head := binary.LittleEndian.AppendUint32(nil, uint32(z.N))
-			if _, err := w.Write(binary.LittleEndian.AppendUint32(head, uint32(z.E))); err != nil {
-				return err
-			}
-			return binary.Write(w, binary.LittleEndian, z.Values)
-		})
-	}}, nil
+	return &made{name: "embeddings", text: z.String(), facts: warned{z.Warnings()}, object: &embeddingsObject{z},
+		write: func(folder string) error {
+			return create(filepath.Join(folder, embeddingsFile), func(w *bufio.Writer) error {
+				head := binary.LittleEndian.AppendUint32(nil, uint32(z.N))
+				if _, err := w.Write(binary.LittleEndian.AppendUint32(head, uint32(z.E))); err != nil {
+					return err
+				}
+				return binary.Write(w, binary.LittleEndian, z.Values)
+			})
+		}}, nil
 }
 
 // warned are the facts of embeddings.

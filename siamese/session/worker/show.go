@@ -31,8 +31,8 @@ func (w *Worker) record(key string) (*store.Record, error) {
 	return r, err
 }
 
-// showValue answers with the tables and pictures of a value, and draws them at every call: that takes some hundredths of a
-// second.
+// showValue answers with the tables and pictures of a value, and draws them at every call: that takes some hundredths
+// of a second.
 func showValue(ctx context.Context, w *Worker, c *client, body []byte) (wire.Message, error) {
 	var args struct {
 		Key string `json:"key"`

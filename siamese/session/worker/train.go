@@ -47,12 +47,13 @@ type kept struct {
 	Warnings  []string        `json:"warnings,omitempty"`
 }
 
-// modelMade returns a model as a value.
-func modelMade(name, split string, r *siamese.Result) *made {
+// modelMade returns a model as a value. first is how long its first step took from the call, 0 = it was not trained.
+func modelMade(name, split string, first time.Duration, r *siamese.Result) *made {
 	m := r.Model
 	facts := session.Model{Config: m.Config, Settings: m.Transform.Settings, Threshold: m.Threshold, Split: split,
 		Best: r.Best, Stopped: r.Stopped,
-		Collapsed: r.Collapsed, Cut: m.Cut, Warnings: r.Warnings, History: r.History}
+		Collapsed: r.Collapsed, Cut: m.Cut, Warnings: r.Warnings, History: r.History,
+		FirstStep: first}
 	text := name + ": " + shape(m)
 	if said := r.String(); said != "" {
 		text += "\n" + said
@@ -100,28 +101,32 @@ func (a *trainArgs) run(ctx context.Context, t *task) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
+	prepared := t.prepared(a.Split)
+	return t.train(ctx, a.Split, func(opts siamese.TrainOptions) (*siamese.Result, error) {
+		opts.Prepared = prepared
+		return siamese.Train(ctx, backend, a.Config, train.Frame, val.Frame, opts)
+	})
+}
+
+// train runs a training with its progress, pauses and state, and returns the model as a value.
+func (t *task) train(ctx context.Context, split string, run func(siamese.TrainOptions) (*siamese.Result, error)) (*made,
+	error) {
 	var first time.Duration
-	opts := siamese.TrainOptions{State: t.w.store.Work(t.key), Prepared: t.prepared(a.Split), Progress: func(p history.Progress) {
+	result, err := run(siamese.TrainOptions{State: t.w.store.Work(t.key), Progress: func(p history.Progress) {
 		if first == 0 && (p.Step > 0 || p.Epoch > 1) {
 			first = time.Since(t.begun)
 		}
 		t.flight.event(session.Progress{Progress: p})
 		t.flight.hold(ctx)
-	}}
-	result, err := siamese.Train(ctx, backend, a.Config, train.Frame, val.Frame, opts)
+	}})
 	if result == nil {
 		return nil, err
 	}
-	m := modelMade("model", a.Split, result)
-	m.partial = err != nil
-	if m.partial && result.Best == 0 { // no epoch was judged: nobody wants these weights
+	if err != nil && result.Best == 0 { // no epoch was judged: nobody wants these weights
 		return nil, errors.Join(err, result.Model.Close())
 	}
-	facts, ok := m.facts.(session.Model)
-	if ok {
-		facts.FirstStep = first
-		m.facts = facts
-	}
+	m := modelMade("model", split, first, result)
+	m.partial = err != nil
 	return m, err
 }
 
@@ -153,7 +158,7 @@ func (a *loadArgs) run(context.Context, *task) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
-	return modelMade(filepath.Base(a.Path), "", &siamese.Result{Model: m, Warnings: slices.Clone(m.Notes)}), nil
+	return modelMade(filepath.Base(a.Path), "", 0, &siamese.Result{Model: m, Warnings: slices.Clone(m.Notes)}), nil
 }
 
 // shape returns the widths of a model in words.

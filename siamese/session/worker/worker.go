@@ -1,9 +1,9 @@
 // Package worker is the session's other end: it holds frames, splits, models, the backend with its compiled steps and
 // reports between the cells of a notebook, and computes what they ask for.
 //
-// Every operation is a function of its arguments, of the files that it reads, of the values that it is given and of the
-// program itself. The hash of all that is the key of its result: a call whose key is known computes nothing, and a value
-// can never be stale. Values are kept on disk (package store) and, as far as memory allows, as objects.
+// Every operation is a function of its arguments, of the files that it reads, of the values that it is given and of
+// the program itself. The hash of all that is the key of its result: a call whose key is known computes nothing, and a
+// value can never be stale. Values are kept on disk (package store) and, as far as memory allows, as objects.
 //
 // A fault in an operation is the error of its call. What a worker that is killed had finished is there for the next.
 package worker

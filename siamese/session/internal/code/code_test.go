@@ -15,12 +15,13 @@ func checkout(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
 	for path, text := range map[string]string{
-		"go.mod":                              "module example.org/x\n\ngo 1.26\n",
-		"go.sum":                              "",
-		"data/data.go":                        "package data\n\nconst Word = \"one\"\n",
-		"data/data_test.go":                   "package data\n",
-		"kernels/kernels.go":                  "package kernels\n",
-		"siamese/cmd/siamese-session/main.go": "package main\n\nimport \"example.org/x/data\"\n\nfunc main() { println(data.Word) }\n",
+		"go.mod":             "module example.org/x\n\ngo 1.26\n",
+		"go.sum":             "",
+		"data/data.go":       "package data\n\nconst Word = \"one\"\n",
+		"data/data_test.go":  "package data\n",
+		"kernels/kernels.go": "package kernels\n",
+		"siamese/cmd/siamese-session/main.go": "package main\n\nimport \"example.org/x/data\"\n\n" +
+			"func main() { println(data.Word) }\n",
 	} {
 		write(t, filepath.Join(root, path), text)
 	}

@@ -51,8 +51,8 @@ func TestRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if m.Hash() != f.Hash() || m.Numbered != f.Numbered || m.Settings != f.Settings || (m.Labels == nil) != (f.Labels == nil) ||
-			(m.Domains == nil) != (f.Domains == nil) {
+		if m.Hash() != f.Hash() || m.Numbered != f.Numbered || m.Settings != f.Settings ||
+			(m.Labels == nil) != (f.Labels == nil) || (m.Domains == nil) != (f.Domains == nil) {
 			t.Errorf("%s: %+v becomes %+v", name, f, m.Frame)
 		}
 		for i := range m.X {

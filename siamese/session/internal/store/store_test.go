@@ -18,7 +18,8 @@ func key(i int) string { return fmt.Sprintf("%02d", i) + strings.Repeat("0", 62)
 // put keeps a value of one file.
 func put(t *testing.T, s *Store, i int, content string) {
 	t.Helper()
-	err := s.Put(&Record{Key: key(i), Kind: "k", Name: fmt.Sprint(i), Made: time.Now()}, i%2 == 0, func(folder string) error {
+	r := &Record{Key: key(i), Kind: "k", Name: fmt.Sprint(i), Made: time.Now()}
+	err := s.Put(r, i%2 == 0, func(folder string) error {
 		return os.WriteFile(filepath.Join(folder, "file"), []byte(content), 0o600)
 	})
 	if err != nil {
@@ -179,7 +180,8 @@ func TestSweep(t *testing.T) {
 	if _, err := Open(dir, 0); err != nil {
 		t.Fatal(err)
 	}
-	gone, alive := filepath.Join(dir, "begun", "999999999-x"), filepath.Join(dir, "begun", fmt.Sprintf("%d-x", os.Getppid()))
+	gone := filepath.Join(dir, "begun", "999999999-x")
+	alive := filepath.Join(dir, "begun", fmt.Sprintf("%d-x", os.Getppid()))
 	for _, d := range []string{gone, alive} {
 		if err := os.Mkdir(d, 0o700); err != nil {
 			t.Fatal(err)

@@ -1,5 +1,5 @@
-// Command latency measures how long a cell of a notebook takes: its build with a warm cache, and its run beside a worker
-// that stays, as under the lab's kernel. It prints the table of siamese/README.md.
+// Command latency measures how long a cell of a notebook takes: its build with a warm cache, and its run beside a
+// worker that stays, as under the lab's kernel. It prints the table of siamese/README.md.
 //
 //	go run ./siamese/session/testdata/latency
 //
