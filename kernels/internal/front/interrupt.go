@@ -17,6 +17,9 @@ func (k *kernel) interrupt() {
 	}
 	kind := link.KindInterrupt
 	x.mu.Lock()
+	if x.interrupted.IsZero() {
+		x.interrupted = time.Now()
+	}
 	if x.interrupts++; x.interrupts > 1 {
 		kind = link.KindKill
 		if x.killed.IsZero() {
@@ -87,18 +90,24 @@ func (k *kernel) interruptGoNB() {
 	}
 }
 
-// nudge repeats an interrupt that came when nothing ran yet, and gives up on a GoNB that stays busy after the second.
+// nudge repeats an interrupt that came when nothing ran yet, and gives up on a GoNB that stays busy by itself, or after
+// the second interrupt.
 func (k *kernel) nudge(x *execution, c *child) error {
 	x.mu.Lock()
-	interrupts, killed := x.interrupts, x.killed
+	interrupts, interrupted, killed := x.interrupts, x.interrupted, x.killed
 	x.mu.Unlock()
-	switch {
-	case interrupts == 0:
+	if interrupts == 0 {
 		return nil
+	}
+	runs := hasChildren(c.cmd.Process.Pid)
+	switch {
 	case !killed.IsZero() && time.Since(killed) > k.o.Limits.Kill:
 		return errStays
-	case !x.busy() && hasChildren(c.cmd.Process.Pid):
+	case x.busy():
+	case runs:
 		k.interruptGoNB()
+	case time.Since(interrupted) > k.o.Limits.Kill:
+		return errStays
 	}
 	return nil
 }
