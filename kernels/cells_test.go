@@ -66,6 +66,15 @@ func TestStandardInput(t *testing.T) {
 	if diff := cmp.Diff([]string{"asked: word? ", "stdout: got shell\n"}, o.outputs); diff != "" || o.status != "ok" {
 		t.Errorf("%s %s (-want +got):\n%s", o.status, o.value, diff)
 	}
+	// GoNB's own ways of asking do so once.
+	o = k.run("%with_password\n!sleep 0.5; read x; echo got $x", true)
+	if diff := cmp.Diff([]string{"asked in secret: ", "stdout: got\n"}, o.outputs); diff != "" || o.status != "ok" {
+		t.Errorf("%s %s (-want +got):\n%s", o.status, o.value, diff)
+	}
+	o = k.run("%%\nvar x string\ngonbui.RequestInput(\"Name: \", true)\nfmt.Scanln(&x)\nfmt.Println(\"got\", x)", true)
+	if diff := cmp.Diff([]string{"asked in secret: Name: ", "stdout: got Ada\n"}, o.outputs); diff != "" || o.status != "ok" {
+		t.Errorf("%s %s (-want +got):\n%s", o.status, o.value, diff)
+	}
 	o = k.run(ask, false)
 	if o.status != "error" || o.name != "NoInput" || !strings.Contains(o.value, `asks "Name:"`) ||
 		!strings.Contains(o.value, "end of file") {
@@ -98,7 +107,8 @@ func TestInterrupts(t *testing.T) {
 	k.run(`%goflags ""`, false)
 	o, took := k.interruptAfter("%%\nstop := make(chan os.Signal, 1)\nsignal.Notify(stop, os.Interrupt)\nfmt.Println(\"ready\")\n"+
 		"<-stop\ntime.Sleep(8 * time.Second)\nfmt.Println(\"saved\")", 5*time.Second)
-	if diff := cmp.Diff([]string{"stdout: ready\n", "stdout: saved\n"}, o.outputs); diff != "" || o.name != "Interrupted" ||
+	if diff := cmp.Diff([]string{"stdout: ready\n", "stderr: the program was asked to stop and still runs, maybe to save: " +
+		"a second stop ends it at once\n", "stdout: saved\n"}, o.outputs); diff != "" || o.name != "Interrupted" ||
 		took < 8*time.Second {
 		t.Errorf("%s %s after %v (-want +got):\n%s", o.status, o.name, took, diff)
 	}

@@ -160,6 +160,7 @@ func (k *realKernel) note(o *outcome, m wire.Request) {
 		Value                      string `json:"evalue"`
 		Traceback                  []string
 		Data                       map[string]any
+		Password                   bool
 	}
 	if err := json.Unmarshal(m.Content, &c); err != nil {
 		k.t.Error(err)
@@ -176,7 +177,11 @@ func (k *realKernel) note(o *outcome, m wire.Request) {
 	case "display_data", "execute_result":
 		o.outputs = append(o.outputs, fmt.Sprintf("display: %v", c.Data["text/plain"]))
 	case "input_request":
-		o.outputs = append(o.outputs, "asked: "+c.Prompt)
+		secret := ""
+		if c.Password {
+			secret = " in secret"
+		}
+		o.outputs = append(o.outputs, "asked"+secret+": "+c.Prompt)
 		answer, err := k.client.New("input_reply", m.Head, map[string]string{"value": k.answer(c.Prompt)})
 		if err == nil {
 			err = k.client.Send(wire.Stdin, answer)

@@ -44,13 +44,18 @@ func TestTightCollects(t *testing.T) {
 	runtime.GC()
 	defer Pretend(20 << 20)()
 	defer Tight()()
-	for range 400 {
+	var most uint64
+	for i := range 1000 {
 		sink = make([]byte, 1<<20)
+		if i%10 == 0 {
+			var stats runtime.MemStats
+			runtime.ReadMemStats(&stats)
+			most = max(most, stats.HeapAlloc)
+		}
 	}
-	var stats runtime.MemStats
-	runtime.ReadMemStats(&stats)
-	if stats.HeapAlloc > uint64(len(kept))+100<<20 {
-		t.Errorf("%d MiB are in use or garbage, of %d in use", stats.HeapAlloc>>20, len(kept)>>20)
+	// Without the limit garbage grows to as much as is in use; on a busy machine the collector takes its time.
+	if most > uint64(len(kept))+170<<20 {
+		t.Errorf("%d MiB are in use or garbage, of %d in use", most>>20, len(kept)>>20)
 	}
 	runtime.KeepAlive(kept)
 }

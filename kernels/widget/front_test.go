@@ -77,6 +77,10 @@ func (f *front) serve(c *link.Conn) {
 		if err != nil {
 			return
 		}
+		if m.Kind == link.KindStart {
+			_ = c.Send(link.Message{Kind: link.KindDone, Call: m.Call})
+			continue
+		}
 		if m.Kind != link.KindDisplay {
 			_ = f.FromProgram(c, json.RawMessage(`{}`), m) // the program gets the error
 			continue

@@ -49,6 +49,12 @@ func Open(ctx context.Context, widgets ...Widget) error {
 	if err != nil {
 		return err
 	}
+	if c != nil { // the cell must not wait for the end of this connection
+		start := link.Start{What: link.WhatSession, Pid: os.Getpid()}
+		if _, err := c.ask(ctx, link.KindStart, start, nil, nil); err != nil {
+			return err
+		}
+	}
 	for _, w := range widgets {
 		if err := opened(ctx, c, w); err != nil {
 			return err

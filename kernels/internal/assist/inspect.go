@@ -30,7 +30,7 @@ func (a *Assistant) Inspect(ctx context.Context, code string, cursor, detail int
 	}
 	deadline, cancel := context.WithTimeout(ctx, a.opt.Deadline)
 	defer cancel()
-	if a.warming(deadline) {
+	if a.packages(deadline) {
 		if dir, member, ok := a.member(c, name.end); ok && member != "" {
 			if text := explain(dir, member, detail > 0); text != "" {
 				return Bundle{"text/markdown": text, "text/plain": plain(text)}, nil

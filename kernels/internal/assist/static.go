@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/build"
 	"go/doc"
+	"go/doc/comment"
 	"go/format"
 	"go/parser"
 	"go/token"
@@ -15,19 +16,26 @@ import (
 	"github.com/go-siamese/lab/kernels/internal/cells"
 )
 
-// What gopls cannot say in its first seconds is read from the sources of a package here: its members, and what they
-// are.
+// What packages have is read from their sources here: members while gopls starts, and explanations of functions and
+// types always, since gopls checks the types of a whole package for each, which takes half a second beside a training.
 
-// warming reports whether gopls is on its way but not there yet.
-func (a *Assistant) warming(ctx context.Context) bool {
-	select { // the checkout's packages are known in a moment
+// packages waits until it is known which packages there are, and reports whether it is. That takes a moment.
+func (a *Assistant) packages(ctx context.Context) bool {
+	select {
 	case <-a.prepared:
+		return true
 	case <-a.done:
 	case <-ctx.Done():
 	}
+	return false
+}
+
+// warming reports whether packages are known, and gopls is on its way but not there yet.
+func (a *Assistant) warming(ctx context.Context) bool {
+	known := a.packages(ctx)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.space != nil && a.current == nil
+	return known && a.current == nil
 }
 
 // member returns the folder of the package and what is written of the name where an offset is behind "package." or
@@ -65,10 +73,13 @@ func (a *Assistant) member(c cells.Cell, offset int) (dir, prefix string, ok boo
 
 // dir returns the folder of a package of the checkout or of Go's own.
 func (w *workspace) dir(path string) (string, bool) {
-	if rel, ok := strings.CutPrefix(path, w.module+"/"); ok && w.module != "" {
+	w.mu.Lock()
+	module := w.module
+	w.mu.Unlock()
+	if rel, ok := strings.CutPrefix(path, module+"/"); ok && module != "" {
 		return filepath.Join(w.repo, filepath.FromSlash(rel)), true
 	}
-	if path == w.module {
+	if path == module {
 		return w.repo, true
 	}
 	first, _, _ := strings.Cut(path, "/")
@@ -102,7 +113,7 @@ func documented(dir string) (*doc.Package, *token.FileSet) {
 
 // members returns what a package exports that continues a prefix.
 func members(dir, prefix string) []candidate {
-	p, fset := documented(dir)
+	p, _ := documented(dir)
 	if p == nil {
 		return nil
 	}
@@ -122,7 +133,7 @@ func members(dir, prefix string) []candidate {
 	functions := func(all []*doc.Func) {
 		for _, f := range all {
 			if !tests.MatchString(f.Name) {
-				add(f.Name, "function", strings.TrimPrefix(source(fset, f.Decl), "func "+f.Name))
+				add(f.Name, "function", strings.TrimPrefix(source(p, f.Decl), "func "+p.Name+"."+f.Name))
 			}
 		}
 	}
@@ -139,10 +150,39 @@ func members(dir, prefix string) []candidate {
 	return list
 }
 
-// source returns the head of a function.
-func source(fset *token.FileSet, decl *ast.FuncDecl) string {
+// source returns the head of a function as cells see it: with the package's name before its own and before types. Its
+// syntax tree is changed.
+func source(p *doc.Package, decl *ast.FuncDecl) string {
+	own := map[string]bool{}
+	for _, t := range p.Types {
+		own[t.Name] = token.IsExported(t.Name)
+	}
+	if params := decl.Type.TypeParams; params != nil {
+		for _, field := range params.List {
+			for _, name := range field.Names {
+				delete(own, name.Name)
+			}
+		}
+	}
+	keep := map[*ast.Ident]bool{} // names of parameters, and those that have a package
+	ast.Inspect(decl.Type, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Field:
+			for _, name := range n.Names {
+				keep[name] = true
+			}
+		case *ast.SelectorExpr:
+			keep[n.Sel] = true
+		case *ast.Ident:
+			if own[n.Name] && !keep[n] {
+				n.Name = p.Name + "." + n.Name
+			}
+		}
+		return true
+	})
 	var b strings.Builder
-	if format.Node(&b, fset, &ast.FuncDecl{Recv: decl.Recv, Name: decl.Name, Type: decl.Type}) != nil {
+	name := ast.NewIdent(p.Name + "." + decl.Name.Name)
+	if format.Node(&b, token.NewFileSet(), &ast.FuncDecl{Name: name, Type: decl.Type}) != nil {
 		return ""
 	}
 	return strings.Join(strings.Fields(b.String()), " ")
@@ -154,8 +194,10 @@ func explain(dir, name string, all bool) string {
 	if p == nil {
 		return ""
 	}
+	printer := p.Printer()
+	printer.DocLinkURL = func(*comment.DocLink) string { return "" } // there is nothing to follow in a notebook
 	tell := func(code, text string, at token.Pos) string {
-		out := "```go\n" + code + "\n```\n\n" + string(p.Markdown(text))
+		out := "```go\n" + code + "\n```\n\n" + strings.TrimSpace(string(printer.Markdown(p.Parser().Parse(text))))
 		place := fset.Position(at)
 		for _, e := range examples(place.Filename, place.Line, all) {
 			out += "\n\n" + e
@@ -175,7 +217,8 @@ func explain(dir, name string, all bool) string {
 	}
 	for _, f := range functions {
 		if f.Name == name {
-			return tell(source(fset, f.Decl), f.Doc, f.Decl.Name.Pos())
+			at := f.Decl.Name.Pos()
+			return tell(source(p, f.Decl), f.Doc, at)
 		}
 	}
 	return ""

@@ -28,13 +28,15 @@ const (
 // the package main. Its go.mod requires what the checkout's does, and has the checkout itself in place of its module.
 // GoNB's folder does so by a go.work as well; with that, gopls would load the checkout's commands and tests too.
 type workspace struct {
-	folder, repo, module string
-	required             []string             // modules of its go.mod
-	mod                  time.Time            // when the checkout's go.mod was written
-	files                map[string]time.Time // the checkout's, and when they were written
-	looked               time.Time            // when they were looked at
+	folder, repo string
+	// Only who has the turn to talk to gopls uses these.
+	mod    time.Time            // when the checkout's go.mod was written
+	files  map[string]time.Time // the checkout's, and when they were written
+	looked time.Time            // when they were looked at
 
-	mu sync.Mutex
+	mu       sync.Mutex // of what is below
+	module   string     // the checkout's
+	required []string   // it, and the modules of its go.mod
 	// known are the packages that cells can use without importing them, by name.
 	known map[string]string
 }
@@ -110,18 +112,9 @@ func (w *workspace) writeModule() error {
 	if mod.Module == nil {
 		return fmt.Errorf("%s names no module", from)
 	}
-	w.module, w.mod = mod.Module.Mod.Path, info.ModTime()
-	w.required = []string{w.module}
-	for _, r := range mod.Require {
-		w.required = append(w.required, r.Mod.Path)
-	}
-	for name, packages := range modules {
-		if slices.ContainsFunc(mod.Require, func(r *modfile.Require) bool { return r.Mod.Path == name }) {
-			for _, p := range packages {
-				w.known[path.Base(p)] = name + "/" + p
-			}
-		}
-	}
+	module := mod.Module.Mod.Path
+	w.mod = info.ModTime()
+	w.learnModule(mod)
 	for _, t := range slices.Clone(mod.Tool) {
 		if err := mod.DropTool(t.Path); err != nil {
 			return err
@@ -139,10 +132,10 @@ func (w *workspace) writeModule() error {
 		return err
 	}
 	const version = "v0.0.0-00010101000000-000000000000" // as the go command writes it for a folder
-	if err := mod.AddRequire(w.module, version); err != nil {
+	if err := mod.AddRequire(module, version); err != nil {
 		return err
 	}
-	if err := mod.AddReplace(w.module, "", w.repo, ""); err != nil {
+	if err := mod.AddReplace(module, "", w.repo, ""); err != nil {
 		return err
 	}
 	mod.Cleanup()
@@ -158,6 +151,20 @@ func (w *workspace) writeModule() error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(w.folder, "go.sum"), sum, 0o600)
+}
+
+// learnModule remembers what a go.mod says.
+func (w *workspace) learnModule(mod *modfile.File) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.module = mod.Module.Mod.Path
+	w.required = []string{w.module}
+	for _, r := range mod.Require {
+		w.required = append(w.required, r.Mod.Path)
+		for _, p := range modules[r.Mod.Path] {
+			w.known[path.Base(p)] = r.Mod.Path + "/" + p
+		}
+	}
 }
 
 // scan looks through the checkout's packages that cells can import. It returns the files that are new, changed or gone
@@ -262,6 +269,8 @@ func (w *workspace) importable(detail string) bool {
 	if !strings.Contains(elements[0], ".") {
 		return true // Go's own
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	return slices.ContainsFunc(w.required, func(module string) bool {
 		return m[1] == module || strings.HasPrefix(m[1], module+"/")
 	})

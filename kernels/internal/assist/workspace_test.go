@@ -26,7 +26,8 @@ func TestWarming(t *testing.T) {
 		want      string // "" = nothing
 		signature string
 	}{
-		{"%%\ntable.Op¦", "Op", "Open", "(ctx context.Context, path string, opt Options)"},
+		{"%%\ntable.Op¦", "Op", "Open",
+			"(ctx context.Context, path string, opt table.Options) (*data.Frame, *table.Explanation, error)"},
 		{"%%\nshow.¦", "", "Done", "()"},
 		{"%%\nx := \"😀\"; strings.TrimSp¦ace(x)", "TrimSp", "TrimSpace", "(s string) string"},
 		{"%%\ntable.¦\ny := 1", "", "Options", ""},

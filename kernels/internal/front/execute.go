@@ -46,7 +46,8 @@ type execution struct {
 	interrupts  int // how often the user has interrupted it
 	ends        []ended
 	programs    int                   // how many programs have begun, builds and lines for the shell left out
-	killed      time.Time             // when the user interrupted it for the second time
+	interrupted time.Time             // when the user interrupted it first
+	killed      time.Time             // when they did so for the second time
 	connections map[*link.Conn]string // what each says that it runs; "" = nothing yet
 	asked       bool                  // it asked for input, and there is nobody
 	prompt      string                // what it asked
@@ -235,7 +236,7 @@ func (x *execution) taken() bool {
 // Why a GoNB that runs a cell is given up.
 var (
 	errHangs = errors.New("it runs nothing and does not answer")
-	errStays = errors.New("it did not stop when it was interrupted twice")
+	errStays = errors.New("it did not stop when it was interrupted")
 )
 
 // await waits for the reply to a cell and all of its output, and gives up on a GoNB that hangs.

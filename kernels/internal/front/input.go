@@ -2,8 +2,10 @@ package front
 
 import (
 	"encoding/json"
+	"regexp"
 	"sync"
 
+	"github.com/go-siamese/lab/kernels/internal/link"
 	"github.com/go-siamese/lab/kernels/internal/wire"
 )
 
@@ -81,7 +83,18 @@ func (k *kernel) answered(r wire.Request) {
 	a.answer <- content.Value // has room for it
 }
 
-// relayInput asks what GoNB asks, for its commands %with_inputs and %with_password.
+// password matches the magic after which what is typed for a line for the shell is not shown.
+var password = regexp.MustCompile(`(?m)^(?://gonb:)?%with_password\b`)
+
+// hidden reports whether what the user types at a connection is not shown.
+func (x *execution) hidden(c *link.Conn) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.connections[c] == "shell" && password.MatchString(x.Code)
+}
+
+// relayInput asks what GoNB asks for its commands %with_inputs and %with_password, unless what runs has a guard: that
+// asks when there is a need.
 func (k *kernel) relayInput(c *child, x *execution, m wire.Request) {
 	var in struct {
 		Prompt   string `json:"prompt"`
@@ -89,6 +102,9 @@ func (k *kernel) relayInput(c *child, x *execution, m wire.Request) {
 	}
 	if err := json.Unmarshal(m.Content, &in); err != nil {
 		k.o.Log("input: %v", err)
+		return
+	}
+	if x.busy() {
 		return
 	}
 	text, none := k.ask(x, in.Prompt, in.Password)

@@ -17,6 +17,9 @@ func (k *kernel) interrupt() {
 	}
 	kind := link.KindInterrupt
 	x.mu.Lock()
+	if x.interrupted.IsZero() {
+		x.interrupted = time.Now()
+	}
 	if x.interrupts++; x.interrupts > 1 {
 		kind = link.KindKill
 		if x.killed.IsZero() {
@@ -27,6 +30,30 @@ func (k *kernel) interrupt() {
 	k.asking.cancel()
 	if !x.tell(kind) {
 		k.interruptGoNB()
+	}
+	if kind == link.KindInterrupt {
+		go x.tellSaving()
+	}
+}
+
+// saving is what the user is told of a program that does not end soon when it is interrupted.
+const saving = "the program was asked to stop and still runs, maybe to save: a second stop ends it at once\n"
+
+// patience is how long a program may take to stop before the user is told.
+const patience = 3 * time.Second
+
+// tellSaving tells the user of a program that takes its time to stop.
+func (x *execution) tellSaving() {
+	select {
+	case <-x.done:
+		return
+	case <-time.After(patience):
+	}
+	x.mu.Lock()
+	tell := x.interrupts == 1
+	x.mu.Unlock()
+	if tell {
+		x.out.write("stderr", saving)
 	}
 }
 
@@ -63,18 +90,24 @@ func (k *kernel) interruptGoNB() {
 	}
 }
 
-// nudge repeats an interrupt that came when nothing ran yet, and gives up on a GoNB that stays busy after the second.
+// nudge repeats an interrupt that came when nothing ran yet, and gives up on a GoNB that stays busy by itself, or after
+// the second interrupt.
 func (k *kernel) nudge(x *execution, c *child) error {
 	x.mu.Lock()
-	interrupts, killed := x.interrupts, x.killed
+	interrupts, interrupted, killed := x.interrupts, x.interrupted, x.killed
 	x.mu.Unlock()
-	switch {
-	case interrupts == 0:
+	if interrupts == 0 {
 		return nil
+	}
+	runs := hasChildren(c.cmd.Process.Pid)
+	switch {
 	case !killed.IsZero() && time.Since(killed) > k.o.Limits.Kill:
 		return errStays
-	case !x.busy() && hasChildren(c.cmd.Process.Pid):
+	case x.busy():
+	case runs:
 		k.interruptGoNB()
+	case time.Since(interrupted) > k.o.Limits.Kill:
+		return errStays
 	}
 	return nil
 }

@@ -100,6 +100,7 @@ func Run(ctx context.Context, o Options) error {
 	k.serve()
 	k.work.close()
 	k.stopRunning()
+	end() // a GoNB that just starts, or does not end, is not waited for
 	<-executed
 	if c := k.current(); c != nil {
 		c.kill()

@@ -127,7 +127,12 @@ func (k *kernel) deal(c *link.Conn, x *execution, m link.Message) (kind link.Kin
 	switch m.Kind {
 	case link.KindStart:
 		var start link.Start
-		if read(&start) && !x.started(c, start.What) {
+		if !read(&start) {
+			break
+		}
+		if start.What == link.WhatSession { // it goes on when the cell has ended, which must not wait for it
+			x.disconnect(c)
+		} else if !x.started(c, start.What) {
 			err = errInterrupted
 		}
 		return link.KindDone, link.Started{Echo: start.What == "program" && x.captured(), Cell: k.nameOf(x)}, err
@@ -140,7 +145,7 @@ func (k *kernel) deal(c *link.Conn, x *execution, m link.Message) (kind link.Kin
 		var in link.Input
 		var v link.Value
 		if read(&in) {
-			v.Text, v.None = k.ask(x, in.Prompt, in.Password)
+			v.Text, v.None = k.ask(x, in.Prompt, in.Password || x.hidden(c))
 		}
 		return link.KindValue, v, err
 	case link.KindEnd:

@@ -131,6 +131,7 @@ func TestInterrupt(t *testing.T) {
 		{"guard build print=on save=0s", 1, "error Interrupted"},
 		{"guard program print=on stubborn", 2, "error Interrupted"},
 		{"print on\nwait", 1, "error Interrupted"},
+		{"print on\nhang", 1, "error Interrupted"},
 		{"print on\nhang", 2, "error Interrupted"},
 		// It comes before anything that can be interrupted: what starts then is refused.
 		{"print on\nsleep 500ms\nguard program print=no", 1, "error Interrupted"},

@@ -4,16 +4,20 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/go-siamese/lab/kernels/internal/link"
 	"github.com/go-siamese/lab/kernels/internal/widgets"
 	"github.com/go-siamese/lab/kernels/internal/wire"
 	"github.com/go-siamese/lab/kernels/widget"
 )
 
-// toyWidget is a cell's program that shows a slider of a name ("show"), waits for it to be moved ("wait"), or says what
-// it is ("value").
+// toyWidget is a cell's program that shows a slider of a name ("show"), waits for it to be moved ("wait"), says what
+// it is ("value"), or says where the kernel is ("where").
 func toyWidget(do, name string) {
 	ctx := context.Background()
 	slider := &widget.IntSlider{Name: name, Default: 10}
@@ -26,6 +30,8 @@ func toyWidget(do, name string) {
 			err = widget.Wait(ctx, slider)
 			fmt.Println("moved to", slider.Value())
 		}
+	case "where":
+		fmt.Print(os.Getenv(link.Env))
 	case "value":
 		var n int
 		n, err = widget.Value[int](name)
@@ -92,5 +98,36 @@ func TestWidgets(t *testing.T) {
 	r = u.wait(u.execute("widget wait other", map[string]any{"allow_stdin": false}))
 	if !slices.Contains(r.outputs, "stdout: moved to 10\n") {
 		t.Errorf("headless: %q", r.outputs)
+	}
+}
+
+// TestSessionWidgets: a process that outlives the cell keeps its widgets and hears them; the cell does not wait for it.
+func TestSessionWidgets(t *testing.T) {
+	u := newUser(t, withWidgets)
+	var socket string
+	for _, out := range u.run("widget where x").outputs {
+		if path, ok := strings.CutPrefix(out, "stdout: "); ok {
+			socket = path
+		}
+	}
+	t.Setenv(link.Env, socket)
+	cell := u.execute("print begun\nsleep 300ms", nil)
+	u.must("text", func(m wire.Request) bool { return m.ParentID() == cell && m.Header.Type == "stream" })
+	slider := &widget.IntSlider{Name: "epochs"}
+	if err := widget.Open(t.Context(), slider); err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	if r := u.wait(cell); r.status() != "ok" {
+		t.Errorf("%s: %q", r.status(), r.outputs)
+	}
+	if took := time.Since(start); took > 900*time.Millisecond {
+		t.Errorf("the cell waited %v for the connection", took)
+	}
+	u.move(slider.ID(), 42)
+	for end := time.Now().Add(10 * time.Second); slider.Value() != 42; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("the value is %d", slider.Value())
+		}
 	}
 }

@@ -14,10 +14,12 @@ import (
 
 // gonbui is the way of what a program displays by GoNB's own package of that name: a named pipe in the place of GoNB's,
 // since GoNB keeps no order between that and what is printed. What has no id goes to the kernel after all that was
-// printed before; the rest (updates, GoNB's widgets and questions) goes on to GoNB, in its order.
+// printed before, and a question waits until the program reads the answer; the rest (updates, GoNB's widgets) goes on to
+// GoNB, in its order.
 type gonbui struct {
 	k           *kernel
 	out         *output
+	in          *input // nil = the program reads something else
 	path, gonb  string // of our pipe, and of GoNB's
 	read, write *os.File
 	done        chan struct{}
@@ -29,8 +31,8 @@ func init() { // as GoNB registers them
 }
 
 // newGonbui makes the pipe; nil = GoNB has none, or keeps what the program displays (echo).
-func newGonbui(k *kernel, out *output, echo bool) (*gonbui, error) {
-	g := &gonbui{k: k, out: out, gonb: os.Getenv(protocol.GONB_PIPE_ENV), done: make(chan struct{})}
+func newGonbui(k *kernel, out *output, in *input, echo bool) (*gonbui, error) {
+	g := &gonbui{k: k, out: out, in: in, gonb: os.Getenv(protocol.GONB_PIPE_ENV), done: make(chan struct{})}
 	if g.gonb == "" || echo {
 		return nil, nil
 	}
@@ -72,6 +74,10 @@ func (g *gonbui) pass() {
 			return
 		}
 		g.out.drain()
+		if asked, ok := data.Data[protocol.MIMEJupyterInput].(protocol.InputRequest); ok && g.in != nil {
+			g.in.wanted.Store(&link.Input{Prompt: asked.Prompt, Password: asked.Password})
+			continue
+		}
 		if data.DisplayID == "" && !special(data) {
 			show := link.Display{Data: map[string]any{}, Metadata: data.Metadata}
 			for mime, content := range data.Data {

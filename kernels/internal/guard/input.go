@@ -18,7 +18,8 @@ type input struct {
 	out         *output
 	read, write *os.File
 	inode       uint64
-	none        atomic.Bool // the program asked, and nobody can type
+	none        atomic.Bool                // the program asked, and nobody can type
+	wanted      atomic.Pointer[link.Input] // how the next question is to be asked, if the program said so
 }
 
 // How often the guard looks whether a program waits for input: soon after it began a line without an end, and when it
@@ -71,7 +72,12 @@ func (in *input) watch(pid int) {
 // ask has the user type a line. It reports whether there can be another.
 func (in *input) ask() bool {
 	prompt, restore := in.out.prompt()
-	m, err := in.k.Call(link.KindInput, link.Input{Prompt: prompt})
+	question := link.Input{Prompt: prompt}
+	if wanted := in.wanted.Swap(nil); wanted != nil {
+		restore()
+		question, restore = *wanted, func() {}
+	}
+	m, err := in.k.Call(link.KindInput, question)
 	var value link.Value
 	if err == nil {
 		err = decode(m, &value)

@@ -81,25 +81,32 @@ func (k *kernel) run(p program, started link.Started) (link.End, error) {
 	if err != nil {
 		return link.End{}, err
 	}
-	display, err := newGonbui(k, out, echo)
-	if err != nil {
-		return link.End{}, err
-	}
 	way, err := listen(out)
 	if err != nil {
 		return link.End{}, err
 	}
 	defer way.close()
-	cmd := exec.Command(p.path)
-	cmd.Args, cmd.SysProcAttr = p.args, attributes()
-	cmd.Env = append(append(environment(), link.Env+"="+way.path, insideEnv+"=1", link.CellEnv+"="+started.Cell),
-		display.environment()...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = p.stdin, out.pump.pipes[0].write, out.pump.pipes[1].write
 	var in *input
 	if p.stdin == nil {
 		if in, err = newInput(k, out); err != nil {
 			return link.End{}, err
 		}
+	}
+	display, err := newGonbui(k, out, in, echo)
+	if err != nil {
+		return link.End{}, err
+	}
+	cmd := exec.Command(p.path)
+	cmd.Args, cmd.SysProcAttr = p.args, attributes()
+<<<<<<< HEAD
+	cmd.Env = append(append(environment(), link.Env+"="+way.path, insideEnv+"=1", link.CellEnv+"="+started.Cell),
+		display.environment()...)
+=======
+	cmd.Env = append(append(environment(), link.Env+"="+way.path, insideEnv+"=1",
+		link.CellEnv+"="+started.Cell), display.environment()...)
+>>>>>>> main
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = p.stdin, out.pump.pipes[0].write, out.pump.pipes[1].write
+	if in != nil {
 		cmd.Stdin = in.read
 	}
 	killed := memoryKills()

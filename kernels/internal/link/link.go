@@ -68,9 +68,12 @@ const (
 	KindDone      Kind = "done"       // the kernel has done what was asked
 )
 
+// WhatSession says that what begins goes on when its cell has ended: the session's worker with its widgets.
+const WhatSession = "session"
+
 // Start is the body of [KindStart].
 type Start struct {
-	What string `json:"what"` // "program", "build" or "shell"
+	What string `json:"what"` // "program", "build", "shell" or WhatSession
 	Pid  int    `json:"pid"`  // of the guard or build itself; what it starts has a process group of its own
 }
 

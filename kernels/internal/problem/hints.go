@@ -158,7 +158,7 @@ var (
 func matches(expression, text string) bool { return regexp.MustCompile(expression).MatchString(text) }
 
 // mainLine matches a line that opens a cell's main.
-var mainLine = regexp.MustCompile(`(?m)^%(?:%|main)\s*$|^%(?:%|main)\s`)
+var mainLine = regexp.MustCompile(`(?m)^(?://gonb:)?%(?:%|main)(?:\s|$)`)
 
 // missingMain returns the hint for a statement where only declarations can be.
 func (c Context) missingMain(f fault) string {

@@ -9,19 +9,23 @@ import (
 	"github.com/go-siamese/lab/kernels/internal/link"
 )
 
+// lessMemory is the hint where memory ran out.
+const lessMemory = "use less data, a smaller batch or smaller pictures"
+
 // framesShown is how many calls of a stack are shown; the ones nearest to the failure.
 const framesShown = 12
 
 // Program returns the problem of a program that did not end well: by a panic, an exit status or a signal. what is that
 // of its [link.Start], stderr is the end of what it wrote there.
 func (c Context) Program(what string, end link.End, stderr string) Problem {
-	if words, ok := readCrash(end.Text); ok {
-		return c.crash(words)
-	}
+	words, crashed := readCrash(end.Text)
 	switch {
+	case strings.Contains(stderr, "std::bad_alloc") && end.Status != 0: // of C++, which ends it by a signal
+		return c.problem("OutOfMemory", "memory ran out: std::bad_alloc", lessMemory, place{}, nil)
+	case crashed:
+		return c.crash(words)
 	case end.Memory:
-		return c.problem("OutOfMemory", "the system killed the program, since memory ran out",
-			"use less data, a smaller batch or smaller pictures", place{}, nil)
+		return c.problem("OutOfMemory", "the system killed the program, since memory ran out", lessMemory, place{}, nil)
 	case end.Signal == "killed":
 		return c.problem("Killed", "the program was killed",
 			"the system does this when memory runs out: try less data", place{}, nil)
@@ -144,7 +148,7 @@ var crashRules = []rule{
 		`every goroutine waits: for a channel that nobody sends to or closes, a lock, or a WaitGroup without Done`),
 	r(`concurrent map`, ``, `several goroutines use one map: guard it by a sync.Mutex`),
 	r(`stack overflow|stack exceeds`, ``, `a function calls itself without end`),
-	r(`out of memory|cannot allocate`, ``, `use less data, a smaller batch or smaller pictures`),
+	r(`out of memory|cannot allocate`, ``, lessMemory),
 	r(`send on closed channel|close of closed channel`, ``, `only the sender closes a channel, once`),
 }
 
@@ -157,7 +161,7 @@ func (c Context) crash(words crash) Problem {
 	switch {
 	case strings.Contains(value, "all goroutines are asleep - deadlock"):
 		name = "Deadlock"
-	case strings.Contains(value, "out of memory"):
+	case strings.Contains(value, "out of memory"), strings.Contains(value, "cannot allocate memory"):
 		name = "OutOfMemory"
 	case strings.HasPrefix(words.kind, "SIG"):
 		name, value = "Signal", words.kind+": "+value

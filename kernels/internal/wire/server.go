@@ -37,7 +37,7 @@ type Request struct {
 func Listen(c Connection, log func(format string, args ...any)) (*Server, error) {
 	s := &Server{Signer: NewSigner(c.Key), Requests: make(chan Request), done: make(chan struct{}),
 		sockets: map[Channel]*socket{}}
-	if c.Transport == TCP && !knowsUsers {
+	if c.Transport == TCP && !knowsUsers() {
 		log("other users of this machine can read what is printed: this system does not tell whose a connection is; " +
 			"transport \"ipc\" keeps them out")
 	}

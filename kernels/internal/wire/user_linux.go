@@ -29,6 +29,9 @@ func ours(conn net.Conn) error {
 	default:
 		err = fmt.Errorf("a connection of type %T", conn)
 	}
+	if errors.Is(err, errNoTables) { // a container without /proc, say
+		return sameMachine(conn)
+	}
 	if err != nil {
 		return fmt.Errorf("whose it is cannot be told: %w", err)
 	}
@@ -57,6 +60,12 @@ func unixUser(conn *net.UnixConn) (int, error) {
 	return int(cred.Uid), nil
 }
 
+// errNoTables is the error of a system that does not tell its connections.
+var errNoTables = errors.New("the system's tables of connections cannot be read")
+
+// tables are the files with the system's connections.
+var tables = []string{"/proc/net/tcp", "/proc/net/tcp6"}
+
 // tcpUser finds the other end of a connection in the system's tables. Only a connection within this machine is there.
 func tcpUser(conn *net.TCPConn) (int, error) {
 	remote, err := netip.ParseAddrPort(conn.RemoteAddr().String())
@@ -67,19 +76,21 @@ func tcpUser(conn *net.TCPConn) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
+	known := false
+	for _, table := range tables {
 		f, err := os.Open(table)
-		if errors.Is(err, os.ErrNotExist) { // no IPv6
+		if err != nil { // there is no IPv6, say
 			continue
 		}
-		if err != nil {
-			return 0, err
-		}
+		known = true
 		uid, found, err := find(bufio.NewScanner(f), plain(remote), plain(local))
 		_ = f.Close()
 		if err != nil || found {
 			return uid, err
 		}
+	}
+	if !known {
+		return 0, errNoTables
 	}
 	return 0, errors.New("its other end is not on this machine")
 }
@@ -93,8 +104,11 @@ func plain(a netip.AddrPort) netip.AddrPort {
 // root, whoever it was.
 const established = "01"
 
-// knowsUsers = peers of other users of this machine are refused.
-const knowsUsers = true
+// knowsUsers reports whether peers of other users of this machine are refused.
+func knowsUsers() bool {
+	_, err := os.ReadFile(tables[0])
+	return err == nil
+}
 
 // littleEndian = the least byte of a word comes first on this machine.
 var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1

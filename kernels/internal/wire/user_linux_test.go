@@ -75,3 +75,31 @@ func TestOtherUser(t *testing.T) {
 		}
 	}
 }
+
+// TestNoTables: where the system does not tell its connections, those of this machine are taken.
+func TestNoTables(t *testing.T) {
+	old := tables
+	tables = []string{"/nonexistent"}
+	t.Cleanup(func() { tables = old })
+	if knowsUsers() {
+		t.Error("users are known without tables")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	client, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	conn, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := ours(conn); err != nil {
+		t.Errorf("error %v", err)
+	}
+}

@@ -231,7 +231,7 @@ func TestGarbage(t *testing.T) {
 // TestStalled: a subscriber that reads nothing is dropped, and the others get all.
 func TestStalled(t *testing.T) {
 	oldQueued, oldStall := queued, stall
-	queued, stall = 1<<20, 200*time.Millisecond
+	queued, stall = 1<<20, 2*time.Second
 	t.Cleanup(func() { queued, stall = oldQueued, oldStall })
 	c := Private(t.TempDir(), "secret")
 	server, client := pair(t, c)

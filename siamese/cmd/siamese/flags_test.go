@@ -72,11 +72,11 @@ func smallTables(t *testing.T, dir string) {
 		}
 	}
 	write("items.csv", items)
-	frame, _, err := table.Open(t.Context(), "items.csv", table.Options{})
+	frame, _, err := table.Open(t.Context(), filepath.Join(dir, "items.csv"), table.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := table.Save("items.npz", frame); err != nil {
+	if err := table.Save(filepath.Join(dir, "items.npz"), frame); err != nil {
 		t.Fatal(err)
 	}
 	write("lacking.csv", items+"l,a,x,lacking,1,1,1,1,1\n")

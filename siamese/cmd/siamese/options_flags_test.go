@@ -46,6 +46,7 @@ var withoutFlag = map[string]string{
 	"Options.NoFeatures":            "--blocks-only",
 	"BlocksOptions.Explain":         "flags set its fields",
 	"ProtocolOptions.Evaluate":      "flags set its fields",
+	"TrainOptions.Prepared":         "a command trains once, or by sweeps and protocols, which have their own",
 }
 
 // Every field of the options that commands set has a flag, or a reason why not. TestEveryFlag holds the reverse.

@@ -596,7 +596,7 @@ func TestTrainLeavesTheOlderModel(t *testing.T) {
 			break
 		}
 	}
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(5 * time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		if files, _ := filepath.Glob(filepath.Join(dir, "other", "state-*")); len(files) > 0 { // it trains
 			break
 		}
