@@ -39,7 +39,6 @@ var withoutFlag = map[string]string{
 	"Options.Found":                 "the command prints it",
 	"TrainOptions.Checkpoint":       "--out",
 	"TrainOptions.BeforeCheckpoint": "the command writes the split",
-	"TrainOptions.Prepared":         "a command trains once",
 	"Options.Bootstrap":             "--resamples asks for it",
 	"Options.Train":                 "--no-baselines leaves it out",
 	"Options.Details":               "--json and --html ask for them",
