@@ -69,7 +69,11 @@ func (r *run) resume() error {
 	if len(damaged) > 0 {
 		return fmt.Errorf("%w: delete the folder to start again", errors.Join(damaged...))
 	}
-	return atomicfile.CheckFolder(r.opts.State) // a folder that cannot be written to is found before hours of work
+	// A folder that cannot be written to is found before hours of work.
+	if r.opts.Prepared != nil { // the first step should not wait for a disk: what is lost is done again soon
+		return atomicfile.CheckFolder(r.opts.State)
+	}
+	return r.saveState()
 }
 
 // otherRunError is the error for an intact state of another run. Unlike a damaged state it must not be skipped: an

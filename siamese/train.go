@@ -45,7 +45,8 @@ type TrainOptions struct {
 	// from it without training. A folder is one run's at a time. "" = none.
 	State string
 
-	// Prepared makes a second training on the same frames start sooner. nil = nothing is remembered.
+	// Prepared makes a second training on the same frames start sooner; a state is then first written after a minute or
+	// the first epoch. nil = nothing is remembered.
 	Prepared *Prepared
 
 	// Unseen are labelled items of classes that are not trained on, evaluated after every epoch for

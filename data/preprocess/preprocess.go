@@ -10,7 +10,7 @@
 // The same items and options give the same bits, whatever the number of cores. The package changes columns only: it
 // removes no items and no outliers, and encodes no text. Package describe finds what should be mended before.
 //
-// A new stage needs a field of Options with its rule in Options.Validate and Options.Equal, its numbers as a field of
+// A new stage needs a field of [options.Options] with its rule in Validate and Equal, its numbers as a field of
 // Transform that Transform.Arrays lists, its fit (transform_column.go for stages of single columns) and its place in
 // Transform.stages (transform_apply.go).
 package preprocess

@@ -17,7 +17,7 @@ import (
 //
 // # Shapes
 //
-//   - similarity s: [N, C] cosines of the embeddings with one trained centre per class ([Similarity.All]);
+//   - similarity s: [N, C] cosines of the embeddings with one trained centre per class ([All]);
 //   - rel: [N, C] ([ToCentres], or [FromLabels] of tags: an item's other classes do not compete);
 //     unknown pairs are left out;
 //   - margin: in radians, in [0, π).

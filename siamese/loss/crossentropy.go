@@ -15,7 +15,7 @@ import . "github.com/gomlx/gomlx/core/graph"
 //
 // # Shapes
 //
-//   - similarity s: [N, C] inner products of the embeddings with one trained vector per class ([Similarity.All]);
+//   - similarity s: [N, C] inner products of the embeddings with one trained vector per class ([All]);
 //   - rel: [N, C] ([ToCentres], or [FromLabels] of tags: an item's other classes do not compete);
 //     unknown pairs are left out.
 //

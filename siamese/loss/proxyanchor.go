@@ -12,7 +12,7 @@ import . "github.com/gomlx/gomlx/core/graph"
 //
 // # Shapes
 //
-//   - similarity s: [N, C] cosines of the embeddings with one trained proxy per class ([Similarity.All]);
+//   - similarity s: [N, C] cosines of the embeddings with one trained proxy per class ([All]);
 //   - rel: [N, C] ([ToCentres], or [FromLabels] of tags); unknown pairs are left out.
 //
 // # Reduction

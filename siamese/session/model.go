@@ -24,7 +24,7 @@ type Model struct {
 	Collapsed bool            `json:"collapsed,omitempty"`
 	Cut       string          `json:"cut,omitempty"` // where the training was cut; "" = it went to its end
 	Warnings  []string        `json:"warnings,omitempty"`
-	FirstStep time.Duration   `json:"first_step,omitempty"` // from the call to the end of the first step
+	FirstStep time.Duration   `json:"first_step,omitempty"` // from the call to the start of the first step
 }
 
 // Train trains a model on the split, as siamese.Train does with its training and validation items. When ctx is done the

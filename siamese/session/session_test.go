@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -24,9 +25,13 @@ import (
 // asWorker makes this test program a worker, by its folder.
 const asWorker = "SIAMESE_TEST_SESSION_WORKER"
 
+// workerMemory bounds the memory of its values.
+const workerMemory = "SIAMESE_TEST_SESSION_MEMORY"
+
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(asWorker); dir != "" {
-		if err := worker.Inherit(worker.Options{Dir: dir, Backend: "go"}); err != nil {
+		memory, _ := strconv.ParseInt(os.Getenv(workerMemory), 10, 64) // none = the default
+		if err := worker.Inherit(worker.Options{Dir: dir, Backend: "go", Memory: memory}); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -578,5 +583,50 @@ func TestPairs(t *testing.T) {
 		return cfg
 	}(), session.TrainOptions{}); !errors.As(err, &e) || !slices.Contains(e.Options, "domain_batches") {
 		t.Errorf("a setting that pairs cannot serve: %v", err)
+	}
+}
+
+// TestLittleMemory goes the way with a worker that can hold no value in memory beyond a call: all come from the disk,
+// and nothing is given back while it is used.
+func TestLittleMemory(t *testing.T) {
+	path := items(t, 90, 14)
+	run := func(memory string) (float64, []session.Neighbour, string) {
+		t.Helper()
+		t.Setenv(workerMemory, memory)
+		s := connect(t, t.TempDir())
+		f, split, m := trained(t, s, path)
+		type answer struct {
+			near *session.Neighbours
+			err  error
+		}
+		answers := make(chan answer, 4)
+		for i := range cap(answers) { // at once, so that each gives back what others may use
+			go func() {
+				near, err := m.Similar(context.Background(), f, fmt.Sprintf("i%d", i), 3)
+				answers <- answer{near, err}
+			}()
+		}
+		for range cap(answers) {
+			if a := <-answers; a.err != nil {
+				t.Fatal(a.err)
+			}
+		}
+		near, err := m.Similar(t.Context(), f, "i5", 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := m.Evaluate(t.Context(), split, session.EvaluateOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status, err := s.Status(t.Context()); err != nil || memory == "1" && status.Values != 0 {
+			t.Errorf("status %+v, error %v", status, err)
+		}
+		return m.Threshold, near.List, r.Verdict
+	}
+	threshold, near, verdict := run("1")
+	wantThreshold, wantNear, wantVerdict := run("")
+	if threshold != wantThreshold || !slices.Equal(near, wantNear) || verdict != wantVerdict {
+		t.Errorf("%v, %v, %q; with memory %v, %v, %q", threshold, near, verdict, wantThreshold, wantNear, wantVerdict)
 	}
 }

@@ -98,8 +98,8 @@ func (k *kernel) run(p program, started link.Started) (link.End, error) {
 	}
 	cmd := exec.Command(p.path)
 	cmd.Args, cmd.SysProcAttr = p.args, attributes()
-	cmd.Env = append(append(environment(), link.Env+"="+way.path, insideEnv+"=1",
-		link.CellEnv+"="+started.Cell), display.environment()...)
+	cmd.Env = append(append(environment(), link.Env+"="+way.path, insideEnv+"=1", link.CellEnv+"="+started.Cell),
+		display.environment()...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = p.stdin, out.pump.pipes[0].write, out.pump.pipes[1].write
 	if in != nil {
 		cmd.Stdin = in.read

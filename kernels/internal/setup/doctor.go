@@ -87,7 +87,7 @@ func Doctor(ctx context.Context, lab place.Lab) Report {
 		out, err := proc.Cmd{Name: python, Args: []string{"-c", versions}}.Run(ctx)
 		return strings.TrimSpace(out), err
 	})
-	_, mod, _ := toolsDigest(lab, env.GOVERSION) // a fault is said for each tool
+	_, mod, _ := kernelTools.digest(lab, env.GOVERSION) // a fault is said for each tool
 	for _, set := range []toolset{kernelTools, completionTools} {
 		for _, t := range set.tools {
 			add(t.name, set.needed, mendInstall, func() (string, error) {

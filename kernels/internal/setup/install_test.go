@@ -20,7 +20,7 @@ func newMachine(t *testing.T, wheel error) (in *Installer, notes string) {
 	for _, tool := range kernelTools.tools { // the stand-in builds nothing
 		write(t, kernelTools.path(in.Lab, tool), "", 0o755)
 	}
-	sum, _, err := toolsDigest(in.Lab, in.Go.GOVERSION)
+	sum, _, err := kernelTools.digest(in.Lab, in.Go.GOVERSION)
 	if err == nil {
 		err = writeMarker(kernelTools.marker(in.Lab), marker{Digest: sum})
 	}

@@ -7,6 +7,7 @@ import (
 	"go/version"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/go-siamese/lab/kernels/internal/place"
@@ -68,7 +69,7 @@ func (s toolset) marker(lab place.Lab) string { return filepath.Join(s.dir(lab),
 // check returns nil if every tool of the set is there, made from the checkout's pins by this Go version; else what is
 // wrong. It starts none of them.
 func (s toolset) check(lab place.Lab, goVersion string) error {
-	sum, _, err := toolsDigest(lab, goVersion)
+	sum, _, err := s.digest(lab, goVersion)
 	if err != nil {
 		return err
 	}
@@ -100,9 +101,9 @@ func (t tool) version(mod string) string {
 	return "unknown"
 }
 
-// toolsDigest returns the digest of everything the tools are made from (tools.mod, tools.sum, the sources of the lab's
-// own, the version of Go), and the text of tools.mod.
-func toolsDigest(lab place.Lab, goVersion string) (sum, mod string, err error) {
+// digest returns the digest of everything the tools of the set are made from (tools.mod, tools.sum, the version of Go,
+// and the sources of the lab's own if there are any among them), and the text of tools.mod.
+func (s toolset) digest(lab place.Lab, goVersion string) (sum, mod string, err error) {
 	modText, err := os.ReadFile(lab.ToolsMod())
 	if err != nil {
 		return "", "", fmt.Errorf("pins of the kernel's tools: %w", err)
@@ -112,7 +113,11 @@ func toolsDigest(lab place.Lab, goVersion string) (sum, mod string, err error) {
 		return "", "", fmt.Errorf("checksums of the kernel's tools: %w", err)
 	}
 	parts := []string{string(modText), string(sumText), goVersion}
-	for _, dir := range ownSources {
+	sources := ownSources
+	if !slices.ContainsFunc(s.tools, func(t tool) bool { return t.module == "" }) {
+		sources = nil
+	}
+	for _, dir := range sources {
 		files, err := filepath.Glob(filepath.Join(lab.Repo, dir, "*.go"))
 		if err != nil {
 			return "", "", err
@@ -153,7 +158,7 @@ func (in *Installer) ensureTools(ctx context.Context, set toolset) error {
 		return nil
 	}
 	// The version of Go is in it: another Go builds the tools anew.
-	sum, mod, err := toolsDigest(in.Lab, in.Go.GOVERSION)
+	sum, mod, err := set.digest(in.Lab, in.Go.GOVERSION)
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func TestCheckTools(t *testing.T) {
 		write(t, kernelTools.path(in.Lab, tool), "", 0o755)
 	}
 	wantError(t, kernelTools.check(in.Lab, in.Go.GOVERSION), "other pins")
-	sum, _, err := toolsDigest(in.Lab, in.Go.GOVERSION)
+	sum, _, err := kernelTools.digest(in.Lab, in.Go.GOVERSION)
 	if err != nil {
 		t.Fatal(err)
 	}

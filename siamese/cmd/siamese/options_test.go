@@ -30,7 +30,9 @@ func librarySources(t *testing.T) []source {
 			if err != nil {
 				return err
 			}
-			if entry.IsDir() && (slices.Contains([]string{"testdata", "cmd", "labtest", "acceptance"}, entry.Name())) {
+			// Sessions are another front, with options of their own.
+			if entry.IsDir() && (slices.Contains([]string{"testdata", "cmd", "labtest", "acceptance", "session"},
+				entry.Name())) {
 				return fs.SkipDir
 			}
 			if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {

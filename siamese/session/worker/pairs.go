@@ -124,7 +124,7 @@ func (a *trainPairsArgs) run(ctx context.Context, t *task) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t.train(ctx, a.Pairs, func(opts siamese.TrainOptions) (*siamese.Result, error) {
+	return t.train(ctx, a.Pairs, float64(a.Config.BatchPairs), func(opts siamese.TrainOptions) (*siamese.Result, error) {
 		return siamese.TrainPairs(ctx, backend, a.Config, f.Frame, p.Train, p.Val, opts)
 	})
 }

@@ -47,7 +47,7 @@ type kept struct {
 	Warnings  []string        `json:"warnings,omitempty"`
 }
 
-// modelMade returns a model as a value. first is how long its first step took from the call, 0 = it was not trained.
+// modelMade returns a model as a value. first is when its first step began, from the call; 0 = it was not trained here.
 func modelMade(name, split string, first time.Duration, r *siamese.Result) *made {
 	m := r.Model
 	facts := session.Model{Config: m.Config, Settings: m.Transform.Settings, Threshold: m.Threshold, Split: split,
@@ -102,19 +102,20 @@ func (a *trainArgs) run(ctx context.Context, t *task) (*made, error) {
 		return nil, err
 	}
 	prepared := t.prepared(a.Split)
-	return t.train(ctx, a.Split, func(opts siamese.TrainOptions) (*siamese.Result, error) {
+	return t.train(ctx, a.Split, float64(a.Config.BatchPairs), func(opts siamese.TrainOptions) (*siamese.Result, error) {
 		opts.Prepared = prepared
 		return siamese.Train(ctx, backend, a.Config, train.Frame, val.Frame, opts)
 	})
 }
 
 // train runs a training with its progress, pauses and state, and returns the model as a value.
-func (t *task) train(ctx context.Context, split string, run func(siamese.TrainOptions) (*siamese.Result, error)) (*made,
-	error) {
+func (t *task) train(ctx context.Context, split string, batchPairs float64,
+	run func(siamese.TrainOptions) (*siamese.Result, error)) (*made, error) {
 	var first time.Duration
 	result, err := run(siamese.TrainOptions{State: t.w.store.Work(t.key), Progress: func(p history.Progress) {
-		if first == 0 && (p.Step > 0 || p.Epoch > 1) {
-			first = time.Since(t.begun)
+		if first == 0 && p.Step > 0 && p.PairsPerSec > 0 { // a report comes after several steps: count back
+			trained := time.Duration(float64(p.Step) * batchPairs / p.PairsPerSec * float64(time.Second))
+			first = max(1, time.Since(t.begun)-trained)
 		}
 		t.flight.event(session.Progress{Progress: p})
 		t.flight.hold(ctx)

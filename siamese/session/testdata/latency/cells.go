@@ -35,7 +35,7 @@ var (
 
 var cells = []cell{
 	{name: "hello", source: "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(\"hello RUN\") }\n"},
-	{name: "session: train (the first, not warm)", inside: "to the first step", source: head + `
+	{name: "session: another training", inside: "to the first step", source: head + `
 func main() {
 	cfg.Epochs, cfg.PairsPerEpoch = 1, 1280
 	cfg.Seed = 100 + RUN
