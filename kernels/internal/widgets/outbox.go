@@ -17,6 +17,7 @@ type outbox struct {
 
 	mu      sync.Mutex
 	waiting []link.Message
+	sending int // of those that were taken out, how many are still to be sent
 	closed  bool
 	wake    chan struct{}
 }
@@ -34,7 +35,7 @@ func (o *outbox) put(message link.Message) {
 	if o.closed {
 		return
 	}
-	if len(o.waiting) == maxWaiting {
+	if len(o.waiting)+o.sending >= maxWaiting {
 		o.stop()
 		_ = o.conn.Close() // the program's next call says that the kernel is gone
 		return
@@ -80,7 +81,7 @@ func (o *outbox) run() {
 		for {
 			o.mu.Lock()
 			waiting, closed := o.waiting, o.closed
-			o.waiting = nil
+			o.waiting, o.sending = nil, len(waiting)
 			o.mu.Unlock()
 			if closed {
 				return
@@ -93,6 +94,9 @@ func (o *outbox) run() {
 					o.close() // whoever reads the connection sees its end
 					return
 				}
+				o.mu.Lock()
+				o.sending--
+				o.mu.Unlock()
 			}
 		}
 	}
