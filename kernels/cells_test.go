@@ -85,6 +85,7 @@ func TestStandardInput(t *testing.T) {
 // TestInterrupts: an interrupt ends a program, a build and a line for the shell within a second; a program that saves
 // has the time that it needs; what comes behind in the cell does not run.
 func TestInterrupts(t *testing.T) {
+	t.Parallel()
 	k := startKernel(t)
 	for _, test := range []struct {
 		name, code string

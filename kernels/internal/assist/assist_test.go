@@ -52,7 +52,7 @@ var warm struct {
 }
 
 // gopls returns the program of the lab, and the checkout.
-func gopls(t *testing.T) (program, repo string) {
+func gopls(t testing.TB) (program, repo string) {
 	t.Helper()
 	lab, err := place.Find("", "")
 	if err != nil {
@@ -78,7 +78,7 @@ func shared(t *testing.T) *assist.Assistant {
 }
 
 // split returns code without the mark of the cursor, and the cursor.
-func split(t *testing.T, marked string) (code string, cursor int) {
+func split(t testing.TB, marked string) (code string, cursor int) {
 	t.Helper()
 	before, after, ok := strings.Cut(marked, "¦")
 	if !ok {
@@ -88,7 +88,7 @@ func split(t *testing.T, marked string) (code string, cursor int) {
 }
 
 // complete returns what completes marked code: the matches, and the code that they replace.
-func complete(t *testing.T, a *assist.Assistant, marked string) (c assist.Completion, replaced string) {
+func complete(t testing.TB, a *assist.Assistant, marked string) (c assist.Completion, replaced string) {
 	t.Helper()
 	code, cursor := split(t, marked)
 	c, err := a.Complete(t.Context(), code, cursor)

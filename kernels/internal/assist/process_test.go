@@ -190,11 +190,10 @@ func TestDiesWithParent(t *testing.T) {
 	}
 }
 
-// TestTimes tells how long completion takes, with two other busy processes too, and how much memory gopls has. It fails
-// only where a person would say that it hangs.
+// BenchmarkTimes tells how long completion takes, with two other busy processes too, and how much memory gopls has.
 //
-//	go test ./kernels/internal/assist -run TestTimes -v
-func TestTimes(t *testing.T) {
+//	go test ./kernels/internal/assist -run '^$' -bench Times -benchtime 1x
+func BenchmarkTimes(t *testing.B) {
 	program, repo := gopls(t)
 	began := time.Now()
 	a := assist.Start(t.Context(), assist.Options{Gopls: program, Repo: repo, Deadline: time.Minute})
@@ -230,9 +229,6 @@ func TestTimes(t *testing.T) {
 		t.Logf("%s: first %v; median of %d %v, 95 %% %v, most %v (%q)", name, all[0].Round(time.Millisecond), len(all),
 			all[len(all)/2].Round(time.Millisecond), all[len(all)*95/100].Round(time.Millisecond),
 			all[len(all)-1].Round(time.Millisecond), worst)
-		if all[len(all)/2] > 5*time.Second {
-			t.Errorf("%s: the median is %v", name, all[len(all)/2])
-		}
 	}
 	round("quiet")
 	var busy []*exec.Cmd
