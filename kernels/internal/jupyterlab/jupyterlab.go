@@ -4,7 +4,6 @@
 package jupyterlab
 
 import (
-	"bytes"
 	"embed"
 	"errors"
 	"io/fs"
@@ -70,8 +69,5 @@ func write(from, to string) (wrote bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if have, err := os.ReadFile(to); err == nil && bytes.Equal(have, want) {
-		return false, nil
-	}
-	return true, place.WriteFile(to, want, 0o644)
+	return place.WriteIfOther(to, want, 0o644)
 }

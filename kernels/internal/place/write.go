@@ -1,6 +1,7 @@
 package place
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -36,4 +37,13 @@ func WriteFile(path string, content []byte, mode os.FileMode) error {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return nil
+}
+
+// WriteIfOther writes a file unless it has this content already, and reports whether it wrote. What is left alone keeps
+// its time, and the user sees "already there".
+func WriteIfOther(path string, want []byte, mode os.FileMode) (bool, error) {
+	if have, err := os.ReadFile(path); err == nil && bytes.Equal(have, want) {
+		return false, nil
+	}
+	return true, WriteFile(path, want, mode)
 }

@@ -149,16 +149,7 @@ func writeSpec(dir, name string, spec Spec) (bool, error) {
 	if err := enc.Encode(spec); err != nil {
 		return false, err
 	}
-	return writeIfOther(filepath.Join(dir, name, "kernel.json"), want.Bytes(), 0o644)
-}
-
-// writeIfOther writes a file unless it has this content already, and reports whether it wrote. What is left alone keeps
-// its time, and the user sees "already there".
-func writeIfOther(path string, want []byte, mode os.FileMode) (bool, error) {
-	if have, err := os.ReadFile(path); err == nil && bytes.Equal(have, want) {
-		return false, nil
-	}
-	return true, place.WriteFile(path, want, mode)
+	return place.WriteIfOther(filepath.Join(dir, name, "kernel.json"), want.Bytes(), 0o644)
 }
 
 // ReadSpec returns the kernelspec of a kernel that is installed in the lab's directory. The error matches
@@ -206,7 +197,7 @@ func (in *Installer) writeShims() (wrote bool, err error) {
 			fmt.Appendf(nil, goplsShim, quoted(filepath.Join(in.Lab.Gopls(), "gopls"))), 0o755},
 		{shellFile(in.Lab), fmt.Appendf(nil, shellStart, guard), 0o644},
 	} {
-		w, err := writeIfOther(f.path, f.content, f.mode)
+		w, err := place.WriteIfOther(f.path, f.content, f.mode)
 		if err != nil {
 			return wrote, err
 		}
