@@ -3,14 +3,9 @@ package acceptance_test
 import (
 	"os"
 	"testing"
+
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 )
 
-// Most of the time of these tests is LLVM's, which optimises dozens of short programs. Devices and resumed runs are
-// compared within one process, and other packages train with the optimiser on.
-func TestMain(m *testing.M) {
-	const unoptimised = "--xla_backend_optimization_level=0"
-	if err := os.Setenv("XLA_FLAGS", os.Getenv("XLA_FLAGS")+" "+unoptimised); err != nil {
-		panic(err)
-	}
-	os.Exit(m.Run())
-}
+// Devices and resumed runs are compared within one process.
+func TestMain(m *testing.M) { os.Exit(devicetest.RunUnoptimised(m)) }
