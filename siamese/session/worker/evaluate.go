@@ -42,11 +42,7 @@ func (a *evaluateArgs) inputs() []string { return []string{a.Model, a.Split} }
 func (a *evaluateArgs) files() []string  { return nil }
 
 func (a *evaluateArgs) run(ctx context.Context, t *task) (*made, error) {
-	m, err := input[*modelObject](ctx, t, a.Model)
-	if err != nil {
-		return nil, err
-	}
-	s, err := input[*splitObject](ctx, t, a.Split)
+	m, s, err := inputs[*modelObject, *splitObject](ctx, t, a.Model, a.Split)
 	if err != nil {
 		return nil, err
 	}

@@ -81,11 +81,7 @@ func (a *explainArgs) inputs() []string { return []string{a.Model, a.Frame} }
 func (a *explainArgs) files() []string  { return nil }
 
 func (a *explainArgs) run(ctx context.Context, t *task) (*made, error) {
-	m, err := input[*modelObject](ctx, t, a.Model)
-	if err != nil {
-		return nil, err
-	}
-	f, err := input[*frameObject](ctx, t, a.Frame)
+	m, f, err := inputs[*modelObject, *frameObject](ctx, t, a.Model, a.Frame)
 	if err != nil {
 		return nil, err
 	}

@@ -102,6 +102,16 @@ func (a *pairsArgs) run(ctx context.Context, t *task) (*made, error) {
 		}}, nil
 }
 
+// pairs returns a list of pairs and the frame of their items.
+func (t *task) pairs(ctx context.Context, key string) (*pairsObject, *frameObject, error) {
+	p, err := input[*pairsObject](ctx, t, key)
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := input[*frameObject](ctx, t, p.frame)
+	return p, f, err
+}
+
 // trainPairsArgs train a model on pairs.
 type trainPairsArgs struct {
 	Pairs  string        `json:"pairs"`
@@ -112,11 +122,7 @@ func (a *trainPairsArgs) inputs() []string { return []string{a.Pairs} }
 func (a *trainPairsArgs) files() []string  { return nil }
 
 func (a *trainPairsArgs) run(ctx context.Context, t *task) (*made, error) {
-	p, err := input[*pairsObject](ctx, t, a.Pairs)
-	if err != nil {
-		return nil, err
-	}
-	f, err := input[*frameObject](ctx, t, p.frame)
+	p, f, err := t.pairs(ctx, a.Pairs)
 	if err != nil {
 		return nil, err
 	}
@@ -144,11 +150,7 @@ func (a *evaluatePairsArgs) run(ctx context.Context, t *task) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := input[*pairsObject](ctx, t, a.Pairs)
-	if err != nil {
-		return nil, err
-	}
-	f, err := input[*frameObject](ctx, t, p.frame)
+	p, f, err := t.pairs(ctx, a.Pairs)
 	if err != nil {
 		return nil, err
 	}

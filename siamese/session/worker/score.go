@@ -33,11 +33,7 @@ func (a *scoreArgs) inputs() []string { return []string{a.Model, a.Frame, a.Othe
 func (a *scoreArgs) files() []string  { return nil }
 
 func (a *scoreArgs) run(ctx context.Context, t *task) (*made, error) {
-	m, err := input[*modelObject](ctx, t, a.Model)
-	if err != nil {
-		return nil, err
-	}
-	f, err := input[*frameObject](ctx, t, a.Frame)
+	m, f, err := inputs[*modelObject, *frameObject](ctx, t, a.Model, a.Frame)
 	if err != nil {
 		return nil, err
 	}
@@ -98,11 +94,7 @@ func (a *embedArgs) inputs() []string { return []string{a.Model, a.Frame} }
 func (a *embedArgs) files() []string  { return nil }
 
 func (a *embedArgs) run(ctx context.Context, t *task) (*made, error) {
-	m, err := input[*modelObject](ctx, t, a.Model)
-	if err != nil {
-		return nil, err
-	}
-	f, err := input[*frameObject](ctx, t, a.Frame)
+	m, f, err := inputs[*modelObject, *frameObject](ctx, t, a.Model, a.Frame)
 	if err != nil {
 		return nil, err
 	}
@@ -176,11 +168,7 @@ func (a *similarArgs) run(ctx context.Context, t *task) (*made, error) {
 	if k < 0 {
 		return nil, option.Errorf("K", "%d is negative: 0 = 10", k)
 	}
-	m, err := input[*modelObject](ctx, t, a.Model)
-	if err != nil {
-		return nil, err
-	}
-	f, err := input[*frameObject](ctx, t, a.Frame)
+	m, f, err := inputs[*modelObject, *frameObject](ctx, t, a.Model, a.Frame)
 	if err != nil {
 		return nil, err
 	}

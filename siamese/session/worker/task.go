@@ -67,6 +67,15 @@ func input[T object](ctx context.Context, t *task, key string) (T, error) {
 	return typed, nil
 }
 
+// inputs returns two of them; the first that is missing is the error.
+func inputs[A, B object](ctx context.Context, t *task, first, second string) (a A, b B, err error) {
+	if a, err = input[A](ctx, t, first); err != nil {
+		return a, b, err
+	}
+	b, err = input[B](ctx, t, second)
+	return a, b, err
+}
+
 // object is input without the type.
 func (w *Worker) object(ctx context.Context, t *task, key string) (object, error) {
 	use := func(x object, done func()) object {

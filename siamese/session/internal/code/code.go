@@ -169,7 +169,7 @@ func Last(bin string) (Built, error) {
 	return b, json.Unmarshal(text, &b)
 }
 
-// Hash returns the SHA-256 of a program.
+// Hash returns the SHA-256 of a file.
 func Hash(path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese/session/internal/code"
 )
 
 // Hashes are those of files, remembered by what the system says of a file: path, size, times of change and inode. They
@@ -117,16 +118,10 @@ func (h *Hashes) file(path string, info fs.FileInfo) (string, error) {
 	if ok && known.Look == seen {
 		return known.SHA256, nil
 	}
-	file, err := os.Open(path)
+	text, err := code.Hash(path)
 	if err != nil {
 		return "", err
 	}
-	defer file.Close()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, file); err != nil {
-		return "", err
-	}
-	text := hex.EncodeToString(sum.Sum(nil))
 	after, err := os.Stat(path)
 	if err != nil {
 		return "", err
