@@ -86,15 +86,18 @@ func TestReadFile(t *testing.T) {
 // A pipe is read to its end and then read at any place; a bound and a context end the reading.
 func TestStream(t *testing.T) {
 	pipe := things(t)["a pipe"]
-	write := func(text string) {
+	write := func(text string) (gone chan struct{}) {
+		gone = make(chan struct{})
 		go func() {
+			defer close(gone)
 			if out, err := os.OpenFile(pipe, os.O_WRONLY, 0); err == nil {
 				io.WriteString(out, text)
 				out.Close()
 			}
 		}()
+		return gone
 	}
-	write("some text")
+	gone := write("some text")
 	f, err := Stream(t.Context(), pipe, 9)
 	if err != nil {
 		t.Fatal(err)
@@ -110,10 +113,12 @@ func TestStream(t *testing.T) {
 	if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the copy is left: %v", err)
 	}
-	write("some longer text")
+	<-gone
+	gone = write("some longer text")
 	if _, err := Stream(t.Context(), pipe, 9); !errors.As(err, new(*Refused)) {
 		t.Errorf("too much: %v", err)
 	}
+	<-gone // a writer that still holds the pipe would be one for the next reader
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
 	if _, err := Stream(ctx, pipe, 0); !errors.Is(err, context.DeadlineExceeded) { // nobody writes
