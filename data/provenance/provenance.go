@@ -1,0 +1,127 @@
+// Package provenance tells a notebook's kernel what a cell's program used and made, for the cell's receipt: the files
+// that loaders read and wrote, the seeds and the backend, and which printed text differs from run to run. Whoever opens
+// a file for a user, prints a rate, or draws from a seed says so here, in one call; outside of the lab's kernel a call
+// does nothing.
+//
+// Events are lines of JSON that are appended to the file which the environment variable [Env] names. Files are named
+// only; the kernel hashes them when the cell has ended. The package imports the standard library alone, since it is
+// linked into every cell.
+package provenance
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"sync"
+)
+
+// Env is the environment variable with the path of the file that takes the events of a program; empty = none are kept.
+const Env = "SIAMESE_PROVENANCE"
+
+// Kind says what an event is about.
+type Kind string
+
+// The kinds of events.
+const (
+	FileRead    Kind = "read"     // a file was read; Text is its absolute path
+	FileWritten Kind = "written"  // a file was written; Text is its absolute path
+	Changes     Kind = "volatile" // Text was printed and is another one in every run: a time, a rate
+	Fact        Kind = "fact"     // Name has the value Text: "seed", "backend"
+	KeptValue   Kind = "session"  // a value of the session was used; Text is its key
+)
+
+// Event is one thing that a program did.
+type Event struct {
+	Kind Kind   `json:"kind"`
+	Name string `json:"name,omitempty"`
+	Text string `json:"text"`
+}
+
+// Read says that a file was read. A relative path is one of the current directory.
+func Read(path string) { file(FileRead, path) }
+
+// Wrote says that a file was written, after it has its final content and name.
+func Wrote(path string) { file(FileWritten, path) }
+
+// Volatile marks a text that the program printed, exactly as printed, as another one in every run, and returns it: two
+// runs that differ there alone are the same. A text that is empty marks nothing.
+func Volatile(text string) string {
+	if text != "" {
+		Tell(Event{Kind: Changes, Text: text})
+	}
+	return text
+}
+
+// Note records a fact about the cell: a name such as "seed" or "backend", and its value. A name may be told with several
+// values.
+func Note(name, value string) { Tell(Event{Kind: Fact, Name: name, Text: value}) }
+
+// file tells of a file by its absolute path.
+func file(kind Kind, path string) {
+	if full, err := filepath.Abs(path); err == nil {
+		path = full
+	}
+	Tell(Event{Kind: kind, Text: path})
+}
+
+var (
+	mu   sync.Mutex
+	told = map[Event]bool{} // what was told already: once is enough
+	// sink takes events in place of the file; nil = the file.
+	sink func(Event)
+)
+
+// To has a function take the events in place of the file, until restore is called: the session's worker passes on what
+// it does for a cell. The function may be called from several goroutines, one call at a time, and calls nothing of this
+// package. It is told of every event, also of one told before.
+func To(take func(Event)) (restore func()) {
+	mu.Lock()
+	defer mu.Unlock()
+	before := sink
+	sink = take
+	return func() {
+		mu.Lock()
+		defer mu.Unlock()
+		sink = before
+	}
+}
+
+// Tell records an event. What cannot be recorded is not: a receipt that lacks a file says less, and a program must not
+// fail by it.
+func Tell(e Event) {
+	mu.Lock()
+	defer mu.Unlock()
+	if sink != nil {
+		sink(e)
+		return
+	}
+	path := os.Getenv(Env)
+	if path == "" || told[e] {
+		return
+	}
+	told[e] = true
+	line, err := json.Marshal(e)
+	if err != nil {
+		return
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	if err != nil {
+		return
+	}
+	_, _ = f.Write(append(line, '\n')) // one write: lines of several programs do not mix
+	f.Close()
+}
+
+// Parse returns the events of a file's content, in their order. A line that is no event, such as the cut last one of a
+// program that was killed, is left out.
+func Parse(content []byte) []Event {
+	var events []Event
+	for line := range bytes.Lines(content) {
+		var e Event
+		if json.Unmarshal(line, &e) == nil && e.Kind != "" {
+			events = append(events, e)
+		}
+	}
+	return events
+}

@@ -1,0 +1,48 @@
+package provenance
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// Events are kept in their order, once each, with absolute paths; a cut line is left out.
+func TestTell(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	path := filepath.Join(dir, "events")
+	t.Setenv(Env, path)
+	Read("a.csv")
+	Read("a.csv")
+	Wrote(filepath.Join(dir, "b.csv"))
+	if text := Volatile("1.2 s"); text != "1.2 s" {
+		t.Errorf("the text is %q", text)
+	}
+	Volatile("")
+	Note("seed", "7")
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Event{{FileRead, "", filepath.Join(dir, "a.csv")}, {FileWritten, "", filepath.Join(dir, "b.csv")},
+		{Changes, "", "1.2 s"}, {Fact, "seed", "7"}}
+	if got := Parse(append(content, `{"kind":"re`...)); !slices.Equal(got, want) {
+		t.Errorf("events %v, want %v", got, want)
+	}
+}
+
+// Without the kernel's file nothing is written; a function takes the events in place of the file.
+func TestTo(t *testing.T) {
+	t.Setenv(Env, "")
+	Note("seed", "1")
+	var got []Event
+	restore := To(func(e Event) { got = append(got, e) })
+	Note("seed", "2")
+	Note("seed", "2")
+	restore()
+	Note("seed", "3")
+	if len(got) != 2 || got[0] != (Event{Fact, "seed", "2"}) {
+		t.Errorf("taken %v", got)
+	}
+}
