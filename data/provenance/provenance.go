@@ -13,6 +13,8 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
 )
 
@@ -36,6 +38,11 @@ type Event struct {
 	Kind Kind   `json:"kind"`
 	Name string `json:"name,omitempty"`
 	Text string `json:"text"`
+}
+
+// String returns the event in a line, such as `read "/data/a.csv"` or `fact seed "7"`.
+func (e Event) String() string {
+	return strings.TrimSpace(string(e.Kind)+" "+e.Name) + " " + strconv.Quote(e.Text)
 }
 
 // Read says that a file was read. A relative path is one of the current directory.
