@@ -205,7 +205,8 @@ func (k *kernel) give(x *execution) (wire.Request, error) {
 	if err != nil {
 		return wire.Request{}, err
 	}
-	m, err := c.client.New("execute_request", nil, executeRequest{Code: x.Code, Store: x.Store, AllowStdin: x.AllowStdin})
+	m, err := c.client.New("execute_request", nil, executeRequest{Code: k.withValues(x.Code), Store: x.Store,
+		AllowStdin: x.AllowStdin})
 	if err != nil {
 		return wire.Request{}, err
 	}

@@ -34,6 +34,16 @@ func Build(ctx context.Context, checkout string) (string, error) {
 	return built.Path, err
 }
 
+// Values builds the worker and becomes it, to do what args say: "list" the values that the session keeps, or "clear" them.
+// It returns only if that fails.
+func Values(ctx context.Context, checkout string, args []string) error {
+	path, err := Build(ctx, checkout)
+	if err != nil {
+		return err
+	}
+	return syscall.Exec(path, append([]string{path}, args...), os.Environ())
+}
+
 // Become builds the worker and becomes it, with the listening socket at file descriptor 3. Those who connect meanwhile
 // are told what they wait for, and if it cannot be built, why. It returns only if that fails.
 func Become(checkout string) error {
