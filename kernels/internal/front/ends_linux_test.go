@@ -27,7 +27,7 @@ func lives(pid int) bool {
 // end waits for processes to end and reports those that do not.
 func end(t *testing.T, pids map[string]int) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(enough)
 	for name, pid := range pids {
 		for lives(pid) && time.Now().Before(deadline) {
 			time.Sleep(5 * time.Millisecond)
@@ -64,7 +64,7 @@ func TestNoOrphans(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = parent.Wait() }()
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), enough)
 			defer cancel()
 			u := &user{t: t}
 			if u.client, err = wire.Dial(ctx, c); err != nil {
@@ -79,12 +79,12 @@ func TestNoOrphans(t *testing.T) {
 				}
 				pids[name] = pid
 			}
-			kernel, err := os.ReadFile(filepath.Join(dir, "pid"))
-			if err != nil {
-				t.Fatal(err)
+			var kernel []byte // the shell may write it when the kernel listens already
+			for end := time.Now().Add(enough); len(kernel) == 0 && time.Now().Before(end); time.Sleep(time.Millisecond) {
+				kernel, _ = os.ReadFile(filepath.Join(dir, "pid"))
 			}
 			read("kernel", string(kernel))
-			for end := time.Now().Add(10 * time.Second); len(pids) < 3 && time.Now().Before(end); {
+			for end := time.Now().Add(enough); len(pids) < 3 && time.Now().Before(end); {
 				r := u.find(time.Second, func(m wire.Request) bool { return m.Header.Type == "stream" })
 				if r == nil {
 					u.execute("pid", nil)
@@ -106,7 +106,7 @@ func TestNoOrphans(t *testing.T) {
 			read("worker", string(b[:n]))
 			u.execute("child 61.25", nil)
 			child := exec.Command("pgrep", "-P", fmt.Sprint(pids["gonb"]), "sleep")
-			for end := time.Now().Add(10 * time.Second); time.Now().Before(end); child = exec.Command(child.Path, child.Args[1:]...) {
+			for end := time.Now().Add(enough); time.Now().Before(end); child = exec.Command(child.Path, child.Args[1:]...) {
 				if out, err := child.Output(); err == nil {
 					read("child", string(out))
 					break
@@ -131,7 +131,7 @@ func TestNoOrphans(t *testing.T) {
 				t.Errorf("processes %v", pids)
 			}
 			if who == "parent" {
-				for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+				for end := time.Now().Add(enough); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 					if left, _ := os.ReadDir(temp); len(left) == 0 {
 						return
 					}
@@ -153,7 +153,7 @@ func TestWorker(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		if err := conn.SetDeadline(time.Now().Add(enough)); err != nil {
 			t.Fatal(err)
 		}
 		fmt.Fprint(conn, text)
@@ -172,7 +172,7 @@ func TestWorker(t *testing.T) {
 	}
 	ask("die")
 	var second string
-	for end := time.Now().Add(10 * time.Second); second == "" && time.Now().Before(end); { // who came in between was refused
+	for end := time.Now().Add(enough); second == "" && time.Now().Before(end); { // who came in between was refused
 		second = ask("a")
 	}
 	if !strings.HasSuffix(second, " a") || second == first {
