@@ -24,6 +24,21 @@ func lives(pid int) bool {
 	return !strings.HasPrefix(after, "Z") && !strings.HasPrefix(after, "X")
 }
 
+// childOf returns the process "sleep" that a process has started, or 0.
+func childOf(parent int) int {
+	files, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, file := range files {
+		text, _ := os.ReadFile(file) // one that is gone is not it
+		var pid, of int
+		var state string
+		before, after, _ := strings.Cut(string(text), " (sleep) ")
+		if _, err := fmt.Sscan(before+" "+after, &pid, &state, &of); err == nil && of == parent {
+			return pid
+		}
+	}
+	return 0
+}
+
 // end waits for processes to end and reports those that do not.
 func end(t *testing.T, pids map[string]int) {
 	t.Helper()
@@ -105,11 +120,9 @@ func TestNoOrphans(t *testing.T) {
 			n, _ := conn.Read(b)
 			read("worker", string(b[:n]))
 			u.execute("child 61.25", nil)
-			child := exec.Command("pgrep", "-P", fmt.Sprint(pids["gonb"]), "sleep")
-			for end := time.Now().Add(enough); time.Now().Before(end); child = exec.Command(child.Path, child.Args[1:]...) {
-				if out, err := child.Output(); err == nil {
-					read("child", string(out))
-					break
+			for end := time.Now().Add(enough); pids["child"] == 0 && time.Now().Before(end); time.Sleep(time.Millisecond) {
+				if pid := childOf(pids["gonb"]); pid > 0 {
+					pids["child"] = pid
 				}
 			}
 			p, err := os.FindProcess(pids[who])
