@@ -174,7 +174,7 @@ func TestWorker(t *testing.T) {
 		n, _ := conn.Read(b)
 		return string(b[:n])
 	}
-	logf := func(format string, args ...any) { t.Logf(format, args...) }
+	logf := logTo(t)
 	s, err := activate(path, toy(), os.Environ(), logf)
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,13 +28,27 @@ type user struct {
 	got    []wire.Request
 }
 
+// logTo is a log that a test shows. What a goroutine logs behind the test's end is dropped: testing panics at that.
+func logTo(t *testing.T) func(string, ...any) {
+	var mu sync.Mutex
+	ended := false
+	t.Cleanup(func() { mu.Lock(); defer mu.Unlock(); ended = true })
+	return func(format string, args ...any) {
+		mu.Lock()
+		defer mu.Unlock()
+		if !ended {
+			t.Logf(format, args...)
+		}
+	}
+}
+
 // newUser starts a kernel with a toy for GoNB and connects to it.
 func newUser(t *testing.T, change func(o *Options)) *user {
 	t.Helper()
 	dir := t.TempDir()
 	connection := wire.Private(dir, "key")
 	o := Options{Connection: filepath.Join(dir, "kernel-test.json"), GoNB: toy(), Env: []string{toyEnv + "=gonb"},
-		Language: "go1.26", Log: func(format string, args ...any) { t.Logf(format, args...) }}
+		Language: "go1.26", Log: logTo(t)}
 	if change != nil {
 		change(&o)
 	}
