@@ -146,7 +146,7 @@ func imports(src string) string {
 // are those of the cell.
 func parseCell(cell string) (*ast.File, string, error) {
 	src := cells.Parse(cell).Top("package p;")
-	file, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
+	file, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution|parser.ParseComments)
 	return file, src, err
 }
 
@@ -191,7 +191,7 @@ func (p parameter) text() (string, bool) {
 
 // set returns the declaration that gives a parameter a user's value, with the type that it has. A variable's type is
 // written out: that of its value may be another one, such as of 1 for 0.5.
-func (d *declared) set(p parameter, s string) (string, error) {
+func (d *declared) set(p parameter, s setting) (string, error) {
 	if err := p.settable(); err != nil {
 		return "", err
 	}
@@ -199,7 +199,7 @@ func (d *declared) set(p parameter, s string) (string, error) {
 	if typ == "" {
 		return "", errors.New("its type cannot be told from its default; declare it as var " + p.name + " TYPE = …")
 	}
-	value, err := d.value(p, typ, s)
+	value, err := s.expression(d, p, typ)
 	if err != nil {
 		return "", err
 	}

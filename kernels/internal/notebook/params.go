@@ -13,7 +13,7 @@ import (
 )
 
 // Tags of the cells that have a meaning to us. The first two are papermill's, so that notebooks with parameters work
-// with it, and its with us, as far as that goes with Go: papermill itself writes no Go.
+// with it, and its with us.
 const (
 	TagParameters = "parameters"          // the cell that declares the parameters with their defaults
 	TagInjected   = "injected-parameters" // the cell put after it, with the values that were asked for
@@ -26,6 +26,19 @@ const ParameterRuns = "Runs"
 
 // Set is one parameter to set: name and value as the user wrote them. The value is not Go yet: see [Notebook.Inject].
 type Set struct{ Name, Value string }
+
+// setting is a parameter to set: a [Set], or a [Typed].
+type setting interface {
+	set() Set // its name and its value as text, for names of files
+	// expression returns its value as a Go expression of the parameter's type, of which typ is the text.
+	expression(d *declared, p parameter, typ string) (string, error)
+}
+
+func (s Set) set() Set { return s }
+
+func (s Set) expression(d *declared, p parameter, typ string) (string, error) {
+	return d.value(p, typ, s.Value)
+}
 
 // UnmarshalText reads "name=value", of which the name must be a Go identifier; white space around both is dropped. It
 // implements [encoding.TextUnmarshaler], for command lines.
@@ -104,6 +117,7 @@ func (n *Notebook) Inject(sets []Set) (runs string, err error) {
 	if err != nil {
 		return "", err
 	}
+	source = "// Parameters of this run.\n" + source
 	cell := &Cell{map[string]any{
 		"cell_type": "code", "execution_count": nil, "id": TagInjected, "outputs": []any{},
 		"metadata": map[string]any{"tags": []any{TagInjected}}, "source": lines(source),
@@ -115,7 +129,7 @@ func (n *Notebook) Inject(sets []Set) (runs string, err error) {
 // injection returns the source of the injected cell for the source of a parameters cell: a declaration for each set, in
 // their order, with the type that the original has, and that of [ParameterRuns] with its value. It joins all faults
 // into one error.
-func injection(cell string, sets []Set) (source, runs string, err error) {
+func injection[S setting](cell string, sets []S) (source, runs string, err error) {
 	declared, err := declarations(cell)
 	if err != nil {
 		return "", "", fmt.Errorf("the parameters cell: %w", err)
@@ -129,10 +143,12 @@ func injection(cell string, sets []Set) (source, runs string, err error) {
 		faults.Names = append(faults.Names, name)
 		faults.Err = errors.Join(faults.Err, fmt.Errorf("parameter %s: "+format, append([]any{name}, args...)...))
 	}
-	source = "// Parameters of this run.\n"
 	// Twice the same name is a fault: which of the two was meant is not known.
 	done := map[string]bool{}
-	for _, set := range sets {
+	texts := make([]Set, len(sets))
+	for k, s := range sets {
+		set := s.set()
+		texts[k] = set
 		i := find(set.Name)
 		if i < 0 {
 			fault(set.Name, "the notebook has none of this name")
@@ -143,7 +159,7 @@ func injection(cell string, sets []Set) (source, runs string, err error) {
 			continue
 		}
 		done[set.Name] = true
-		line, err := declared.set(declared.parameters[i], set.Value)
+		line, err := declared.set(declared.parameters[i], s)
 		if err != nil {
 			fault(set.Name, "%w", err)
 			continue
@@ -155,8 +171,8 @@ func injection(cell string, sets []Set) (source, runs string, err error) {
 	}
 	if i := find(ParameterRuns); i >= 0 && !done[ParameterRuns] {
 		if folder, ok := declared.parameters[i].text(); ok {
-			runs = path.Join(folder, FileName(sets))
-			line, err := declared.set(declared.parameters[i], strconv.Quote(runs))
+			runs = path.Join(folder, FileName(texts))
+			line, err := declared.set(declared.parameters[i], Set{ParameterRuns, strconv.Quote(runs)})
 			if err != nil {
 				return "", "", err
 			}
