@@ -155,8 +155,9 @@ func (r *runCmd) asked(environ []string, out io.Writer) ([]notebook.Asked, error
 func (r *runCmd) all(ctx context.Context, jobs []jupyter.Job, o jupyter.Options, out io.Writer) error {
 	var mu sync.Mutex // for out, in what is printed at a job's end
 	parallel := r.Jobs > 1 && len(jobs) > 1
+	label := labels(jobs)
 	begin := func(job jupyter.Job) (jupyter.Options, func(jupyter.Outcome)) {
-		o, name := o, label(job, len(jobs) > 1)
+		o, name := o, label(job)
 		if parallel {
 			o.Log, o.Live = &prefixed{mu: &mu, out: out, prefix: name + "  "}, false
 		}
@@ -177,7 +178,7 @@ func (r *runCmd) all(ctx context.Context, jobs []jupyter.Job, o jupyter.Options,
 	var faults []error
 	for _, outcome := range table {
 		if err := outcome.Err; err != nil && len(jobs) > 1 {
-			faults = append(faults, fmt.Errorf("%s: %w", label(outcome.Job, true), err))
+			faults = append(faults, fmt.Errorf("%s: %w", label(outcome.Job), err))
 		} else if err != nil {
 			faults = append(faults, err)
 		}
@@ -211,13 +212,26 @@ func (r *runCmd) write(table jupyter.Table) error {
 	return place.WriteFile(r.Table, []byte(content.String()), 0o644)
 }
 
-// label names a job: its notebook, and of several its parameters.
-func label(job jupyter.Job, several bool) string {
-	name := short(job.Path)
-	if several && len(job.Sets) > 0 {
-		name += " " + quote.Text(notebook.FileName(job.Sets))
+// labels returns what names a job among others: its notebook, and those of its parameters that differ.
+func labels(jobs []jupyter.Job) func(jupyter.Job) string {
+	values := map[string]map[string]bool{} // of each parameter
+	for _, job := range jobs {
+		for _, set := range job.Sets {
+			if values[set.Name] == nil {
+				values[set.Name] = map[string]bool{}
+			}
+			values[set.Name][set.Value] = true
+		}
 	}
-	return name
+	return func(job jupyter.Job) string {
+		name := short(job.Path)
+		for _, set := range job.Sets {
+			if len(values[set.Name]) > 1 {
+				name += " " + quote.Text(set.Name+"="+set.Value)
+			}
+		}
+		return name
+	}
 }
 
 // tell prints what came of one job: its results, the files written and the wall time. What was executed until a cell

@@ -81,28 +81,25 @@ func (d *declared) alternatives(a Asked) ([]Set, error) {
 		return nil, errors.New("the notebook has none of this name")
 	}
 	p := d.parameters[i]
-	var list, splits bool // its type is a list; commas are between values
+	depth, splits := 0, false // lists within lists of its type; commas are between values
 	if p.typ != nil {
 		t := types.Default(p.typ)
-		switch u := t.Underlying().(type) {
-		case *types.Slice, *types.Array:
-			list = true
-		case *types.Basic:
-			splits = u.Info()&types.IsString == 0
-		}
+		depth = lists(t)
+		basic, ok := t.Underlying().(*types.Basic)
+		splits = ok && basic.Info()&types.IsString == 0
 	} else {
 		splits = d.written(p) == "time.Duration"
 	}
 	values := []Asked{a}
 	switch {
-	case a.Each != nil && (!list || len(a.Each) > 0 && !slices.ContainsFunc(a.Each, func(e Asked) bool { return e.Each == nil })):
+	case a.nested() > depth:
 		values = a.Each
 	case a.Each == nil && a.Data == nil && splits && strings.Contains(a.Value, ","):
 		values = nil
 		for part := range strings.SplitSeq(a.Value, ",") {
 			values = append(values, Asked{Set: Set{Name: a.Name, Value: strings.TrimSpace(part)}})
 		}
-	case a.Each == nil && a.Data == nil && list:
+	case a.Each == nil && a.Data == nil && depth > 0:
 		values = nil
 		for _, part := range groups(a.Value) {
 			values = append(values, Asked{Set: Set{Name: a.Name, Value: part}})
@@ -116,8 +113,7 @@ func (d *declared) alternatives(a Asked) ([]Set, error) {
 		set := v.Set
 		var err error
 		if v.Data != nil {
-			// As the text that says the same on a command line.
-			set.Value, err = Typed{Name: a.Name, Value: v.Data}.expression(d, p, d.written(p))
+			set.Value, err = d.text(p, v.Data)
 		}
 		if err == nil {
 			_, err = d.set(p, set)
@@ -133,6 +129,50 @@ func (d *declared) alternatives(a Asked) ([]Set, error) {
 		sets = append(sets, set)
 	}
 	return sets, nil
+}
+
+// lists returns how many lists a type has within each other.
+func lists(t types.Type) (n int) {
+	for n < 100 { // a type may hold itself
+		switch u := t.Underlying().(type) {
+		case *types.Slice:
+			t = u.Elem()
+		case *types.Array:
+			t = u.Elem()
+		default:
+			return n
+		}
+		n++
+	}
+	return n
+}
+
+// nested returns how many lists a file's value has within each other, everywhere.
+func (a Asked) nested() int {
+	if a.Each == nil {
+		return 0
+	}
+	least := 0
+	for i, e := range a.Each {
+		if n := e.nested(); i == 0 || n < least {
+			least = n
+		}
+	}
+	return 1 + least
+}
+
+// text returns the text of a value that says the same on a command line: the plain one, else Go.
+func (d *declared) text(p parameter, data any) (string, error) {
+	typ := d.written(p)
+	want, err := Typed{Name: p.name, Value: data}.expression(d, p, typ)
+	if err != nil {
+		return "", err
+	}
+	plain := words(data)
+	if got, err := d.value(p, typ, plain); err == nil && got == want {
+		return plain, nil
+	}
+	return want, nil
 }
 
 // groups cuts "[64,32],[128]" into its lists; a text of another form is one. Brackets within double quotes are text.
