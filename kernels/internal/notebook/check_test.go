@@ -13,7 +13,7 @@ import (
 // fit is a notebook without fault, of which the tests spoil one thing each.
 const fit = `{"nbformat": 4, "nbformat_minor": 5,
 "metadata": {"kernelspec": {"display_name": "x", "language": "go", "name": "siamese-xla"},
- "siamese_lab": {"version": "0.1.0"}}, "cells": [
+ "siamese": {"version": "0.1.0"}}, "cells": [
 {"cell_type": "markdown", "id": "a", "metadata": {}, "source": ["# About, see https://go.dev"]},
 {"cell_type": "code", "id": "b", "execution_count": 1, "metadata": {"tags": ["parameters"]}, "outputs": [],
  "source": ["var N = 1"]},
