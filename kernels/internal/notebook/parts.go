@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 )
@@ -60,4 +61,36 @@ func jsonText(v any) string {
 		return "" // it was read from JSON
 	}
 	return b.String()
+}
+
+// Untag takes a tag from the cell. An injected cell without its tag is a cell like others: a run keeps it as it is.
+func (c *Cell) Untag(tag string) {
+	meta, _ := c.raw["metadata"].(map[string]any)
+	if list, ok := meta["tags"].([]any); ok {
+		meta["tags"] = slices.DeleteFunc(slices.Clone(list), func(t any) bool { return t == tag })
+	}
+}
+
+// ID returns what tells the cell from others of its notebook, "" = it has no id: see [Notebook.Clean].
+func (c *Cell) ID() string { id, _ := c.raw["id"].(string); return id }
+
+// RunFolders returns the folders of the notebook's own files, as far as its parameters say: the values of
+// [ParameterRuns] in the parameters' cell and in an injected one, with forward slashes.
+func (n *Notebook) RunFolders() []string {
+	var folders []string
+	for _, c := range n.Cells {
+		if c.Type() != "code" || !c.HasTag(TagParameters) && !c.HasTag(TagInjected) {
+			continue
+		}
+		declared, err := declarations(c.Source())
+		if err != nil {
+			continue // it will not compile: nothing is written then
+		}
+		for _, p := range declared.parameters {
+			if folder, ok := p.text(); ok && p.name == ParameterRuns {
+				folders = append(folders, path.Clean(folder))
+			}
+		}
+	}
+	return folders
 }
