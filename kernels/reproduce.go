@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/kernels/internal/kept"
 	"github.com/go-siamese/lab/kernels/internal/notebook"
 	"github.com/go-siamese/lab/kernels/internal/place"
 	"github.com/go-siamese/lab/kernels/internal/reproduce"
@@ -58,6 +59,9 @@ func (r *reproduceCmd) Run(ctx context.Context, out io.Writer, errOut complaints
 	if err != nil {
 		return err
 	}
+	if r.Clear {
+		return kept.NewStore(lab).Clear()
+	}
 	paths := r.Notebooks
 	if len(paths) == 0 {
 		if paths, err = committed(lab.Notebooks()); err != nil {
@@ -81,22 +85,10 @@ func (r *reproduceCmd) Run(ctx context.Context, out io.Writer, errOut complaints
 	var verdicts []reproduce.Notebook
 	for i, path := range paths {
 		fmt.Fprintf(told, "\n%s on %s\n", short(path), quote.Text(kernels[i]))
-		if o.Python == "" {
-			options := r.Options
-			if same := slices.Compact(slices.Clone(kernels)); len(same) == 1 {
-				options.Kernel = same[0]
-			}
-			_, result, err := c.install(ctx, options, told)
-			if err != nil {
-				return err
-			}
-			o.Python = result.Python
-		}
-		v, err := reproduce.Execute(ctx, path, o)
+		v, err := r.one(ctx, path, &o, c, kernels)
 		if err != nil {
 			return err
 		}
-		v.Notebook = filepath.ToSlash(path)
 		if err := v.Text(told); err != nil {
 			return err
 		}
@@ -110,6 +102,29 @@ func (r *reproduceCmd) Run(ctx context.Context, out io.Writer, errOut complaints
 		return errFailed
 	}
 	return nil
+}
+
+// one reproduces a notebook, from what was kept where that will do. What executing needs is installed before the first
+// notebook that is executed: o gets its Python.
+func (r *reproduceCmd) one(ctx context.Context, path string, o *reproduce.Options, c *cli, kernels []string) (
+	reproduce.Notebook, error) {
+	if !r.Fresh {
+		if v, ok, err := reproduce.FromKept(ctx, path, *o); ok || err != nil {
+			return v, err
+		}
+	}
+	if o.Python == "" {
+		options := r.Options
+		if same := slices.Compact(slices.Clone(kernels)); len(same) == 1 {
+			options.Kernel = same[0]
+		}
+		_, result, err := c.install(ctx, options, o.Log)
+		if err != nil {
+			return reproduce.Notebook{}, err
+		}
+		o.Python = result.Python
+	}
+	return reproduce.Execute(ctx, path, *o)
 }
 
 // check returns the kernel of each notebook, or what would keep the command from its end.

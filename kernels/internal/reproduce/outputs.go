@@ -77,7 +77,7 @@ func compare(saved, fresh side, tolerance float64) (found []Difference, more int
 func (c *comparison) part(mime, saved, fresh string, savedMarks, freshMarks []string) {
 	switch {
 	case mime == "text/html" || mime == "image/svg+xml" || mime == "application/xhtml+xml":
-		c.walk(markupTokens(saved, savedMarks), markupTokens(fresh, freshMarks), markupTokens)
+		c.texts(markupTokens(saved, savedMarks), markupTokens(fresh, freshMarks), markupTokens)
 	case strings.HasPrefix(mime, "image/"):
 		if d, differs := comparePictures(encoded(saved), encoded(fresh)); differs {
 			c.add(d)
@@ -85,7 +85,7 @@ func (c *comparison) part(mime, saved, fresh string, savedMarks, freshMarks []st
 	case mime == "application/pdf" || mime == "application/octet-stream":
 		c.add(Difference{What: Bytes})
 	default:
-		c.walk(textTokens(saved, savedMarks), textTokens(fresh, freshMarks), textTokens)
+		c.texts(textTokens(saved, savedMarks), textTokens(fresh, freshMarks), textTokens)
 	}
 }
 

@@ -49,7 +49,7 @@ func comparePictures(saved, fresh rawPicture) (d Difference, differs bool) {
 	d = Difference{What: Picture}
 	if saved.svg != "" && fresh.svg != "" {
 		var c comparison
-		c.walk(markupTokens(saved.svg, nil), markupTokens(fresh.svg, nil), markupTokens)
+		c.texts(markupTokens(saved.svg, nil), markupTokens(fresh.svg, nil), markupTokens)
 		for _, d := range c.found {
 			if d.Excuse == "" {
 				return d, true

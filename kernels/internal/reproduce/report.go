@@ -77,6 +77,9 @@ func (v Notebook) Lines() []string {
 	if v.Error != "" {
 		lines = append(lines, "error: "+v.Error)
 	}
+	if v.NotKept != "" {
+		lines = append(lines, v.NotKept)
+	}
 	for _, c := range v.Causes {
 		lines = append(lines, "differs: "+c.String())
 	}

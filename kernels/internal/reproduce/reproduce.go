@@ -7,10 +7,9 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
+	"github.com/go-siamese/lab/kernels/internal/kept"
 	"github.com/go-siamese/lab/kernels/internal/notebook"
 	"github.com/go-siamese/lab/kernels/internal/place"
 	"github.com/go-siamese/lab/kernels/internal/run"
@@ -27,67 +26,110 @@ type Options struct {
 	Live      bool          // Log is a terminal
 }
 
-// Notebook is the verdict on a notebook.
-type Notebook struct {
-	Notebook string  `json:"notebook"` // its file, as it was named
-	State    State   `json:"state"`    // the worst of its cells
-	Kernel   string  `json:"kernel"`   // on which it was executed
-	Kept     bool    `json:"kept"`     // its cells were not executed: what they had given before was kept
-	Seconds  float64 `json:"seconds"`
-	Cells    []Cell  `json:"cells"`            // its code cells
-	Causes   []Cause `json:"causes,omitempty"` // what differs in the receipts of the notebook
-	Receipt  bool    `json:"receipt"`          // it was saved with a receipt
-	Error    string  `json:"error,omitempty"`  // why it could not be executed; cells may be missing then
+// task is a notebook that is to be reproduced.
+type task struct {
+	path   string
+	folder string // where it lies
+	saved  *notebook.Notebook
+	kernel string
+	leave  func(string, fs.DirEntry) bool
+	Options
 }
 
-// Cell is the verdict on a code cell.
-type Cell struct {
-	Cell        int          `json:"cell"` // its place among all cells, counted from 1
-	Line        string       `json:"line"` // the first line of its source that says something
-	State       State        `json:"state"`
-	Seconds     float64      `json:"seconds"` // 0 = not known
-	Differences []Difference `json:"differences,omitempty"`
-	More        int          `json:"more,omitempty"`    // differences that are not listed
-	Failure     string       `json:"failure,omitempty"` // what the kernel said where it failed
-	Causes      []Cause      `json:"causes,omitempty"`  // what its receipts and sources differ in
-	// Receipt = both receipts of the cell are there, so that the causes are all that are known of.
-	Receipt bool `json:"receipt"`
+// newTask reads the notebook at path.
+func newTask(path string, o Options) (*task, error) {
+	saved, err := notebook.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	saved.Clean("", "") // so that cells have ids
+	t := &task{path: path, folder: filepath.Dir(path), saved: saved, kernel: o.Kernel, leave: leave(saved), Options: o}
+	if t.kernel == "" {
+		t.kernel = saved.Kernel()
+	}
+	return t, nil
+}
 
-	// Saved and Fresh are its outputs, for a page.
-	Saved []notebook.Output `json:"-"`
-	Fresh []notebook.Output `json:"-"`
+// key returns the key under which the notebook's cells are kept.
+func (t *task) key(ctx context.Context, store *kept.Store) (string, error) {
+	beside, err := names(t.folder, t.leave)
+	if err != nil {
+		return "", err
+	}
+	return store.Key(ctx, t.saved, t.kernel, beside)
+}
+
+// verdict returns the verdict on the notebook by what came out.
+func (t *task) verdict(fresh *notebook.Notebook, failed error, start time.Time) Notebook {
+	v := judge(t.saved, fresh, failed, t.Tolerance)
+	v.Notebook, v.Kernel, v.Seconds = filepath.ToSlash(t.path), t.kernel, time.Since(start).Seconds()
+	return v
+}
+
+// FromKept returns the verdict on the notebook at path by what was kept of its cells. ok = false: nothing was, or it
+// does not hold any more. The error is of reading the notebook.
+func FromKept(ctx context.Context, path string, o Options) (v Notebook, ok bool, err error) {
+	start := time.Now()
+	t, err := newTask(path, o)
+	if err != nil {
+		return Notebook{}, false, err
+	}
+	store := kept.NewStore(o.Lab)
+	key, err := t.key(ctx, store)
+	if err != nil {
+		return Notebook{}, false, nil //nolint:nilerr // no kernel, say: the execution will tell
+	}
+	fresh, err := store.Load(ctx, key, t.folder)
+	if err != nil {
+		return Notebook{}, false, nil //nolint:nilerr // it is executed then
+	}
+	v = t.verdict(fresh, nil, start)
+	v.Kept = true
+	return v, true, nil
 }
 
 // Execute executes the notebook at path in a scratch folder and returns the verdict. Nothing is written beside the
-// notebook. The error is of reading the notebook, or matches [run.ErrInterrupted]; that it cannot be executed is a
-// verdict.
+// notebook. Its cells are kept, see [kept.Store]. The error is of reading the notebook, or matches [run.ErrInterrupted];
+// that it cannot be executed is a verdict.
 func Execute(ctx context.Context, path string, o Options) (Notebook, error) {
 	start := time.Now()
-	saved, err := notebook.Read(path)
+	t, err := newTask(path, o)
 	if err != nil {
 		return Notebook{}, err
 	}
-	saved.Clean("", "") // so that cells have ids
-	kernel := o.Kernel
-	if kernel == "" {
-		kernel = saved.Kernel()
-	}
-	s, err := newScratch(filepath.Dir(path), leave(saved))
+	store := kept.NewStore(o.Lab)
+	before, noKey := t.key(ctx, store)
+	s, err := newScratch(t.folder, t.leave)
 	defer s.remove()
 	if err != nil {
 		return Notebook{}, fmt.Errorf("a copy of the folder of %s: %w", path, err)
 	}
-	fresh, failed, err := execute(ctx, path, saved, kernel, s, o)
+	fresh, failed, err := t.execute(ctx, s)
 	if err != nil {
 		return Notebook{}, err
 	}
-	v := judge(saved, fresh, failed, o.Tolerance)
-	v.Notebook, v.Kernel, v.Seconds = path, kernel, time.Since(start).Seconds()
+	v := t.verdict(fresh, failed, start)
 	if err := s.changed(); err != nil {
 		v.fail(err)
 	}
+	if v.Error != "" || failed != nil {
+		return v, nil
+	}
+	// What changed while it was executed is not what it followed from.
+	after, err := t.key(ctx, store)
+	if err = errors.Join(noKey, err); err == nil {
+		if err = errChanged; before == after {
+			err = store.Save(ctx, after, t.folder, fresh)
+		}
+	}
+	if err != nil {
+		v.NotKept = err.Error()
+	}
 	return v, nil
 }
+
+// errChanged is why cells are not kept.
+var errChanged = errors.New("its cells are not kept: something that they follow from changed while they ran")
 
 // leave tells what a scratch folder for a notebook does without: what the notebook itself makes.
 func leave(nb *notebook.Notebook) func(string, fs.DirEntry) bool {
@@ -109,11 +151,10 @@ func leave(nb *notebook.Notebook) func(string, fs.DirEntry) bool {
 	return leftOut(append(nb.RunFolders(), "runs"), written)
 }
 
-// execute executes a copy of a notebook in a scratch folder. It returns what came out, nil where no cell was executed,
+// execute executes a copy of the notebook in a scratch folder. It returns what came out, nil where no cell was executed,
 // and what failed; err is an interruption, or of the file system.
-func execute(ctx context.Context, path string, saved *notebook.Notebook, kernel string, s *scratch, o Options) (
-	fresh *notebook.Notebook, failed, err error) {
-	content, err := saved.Bytes()
+func (t *task) execute(ctx context.Context, s *scratch) (fresh *notebook.Notebook, failed, err error) {
+	content, err := t.saved.Bytes()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -125,12 +166,12 @@ func execute(ctx context.Context, path string, saved *notebook.Notebook, kernel 
 	for _, c := range nb.Cells {
 		c.Untag(notebook.TagInjected)
 	}
-	at := filepath.Join(s.dir, filepath.Base(path))
+	at := filepath.Join(s.dir, filepath.Base(t.path))
 	if err := nb.Write(at); err != nil {
 		return nil, nil, err
 	}
-	result, failed := run.Notebook(ctx, at, run.Options{Lab: o.Lab, Python: o.Python, Kernel: kernel, Timeout: o.Timeout,
-		Out: filepath.Join(s.root, "out"), Log: o.Log, Live: o.Live})
+	result, failed := run.Notebook(ctx, at, run.Options{Lab: t.Lab, Python: t.Python, Kernel: t.kernel, Timeout: t.Timeout,
+		Out: filepath.Join(s.root, "out"), Log: t.Log, Live: t.Live})
 	if errors.Is(failed, run.ErrInterrupted) || ctx.Err() != nil {
 		return nil, nil, errors.Join(run.ErrInterrupted, failed)
 	}
@@ -143,83 +184,3 @@ func execute(ctx context.Context, path string, saved *notebook.Notebook, kernel 
 	fresh.Clean("", "")
 	return fresh, failed, nil
 }
-
-// judge compares what was saved with what came out. failed is what the execution ended with, nil = all went well.
-func judge(saved, fresh *notebook.Notebook, failed error, tolerance float64) Notebook {
-	v := Notebook{State: Same, Receipt: saved.Receipt() != nil, Cells: []Cell{}}
-	var cellFailed *run.CellError
-	if failed != nil && !errors.As(failed, &cellFailed) {
-		v.fail(failed)
-	}
-	var all []executed
-	for i, c := range saved.Cells {
-		if c.Type() == "code" && !c.Empty() {
-			all = append(all, executed{i + 1, c, sameCell(fresh, c)})
-		}
-	}
-	if fresh != nil {
-		v.Causes = notebookCauses(saved.Receipt(), fresh.Receipt())
-	}
-	for i, one := range all {
-		cell := judgeCell(one, cellFailed, tolerance)
-		if cell.State != Same {
-			cell.Causes, cell.Receipt = cellCauses(all, i)
-		} else {
-			_, cell.Receipt = cellCauses(all, i)
-		}
-		v.Cells = append(v.Cells, cell)
-		v.State = worse(v.State, cell.State)
-	}
-	return v
-}
-
-// sameCell returns the cell of an executed notebook that stands for a saved one and was executed; nil = there is none.
-func sameCell(fresh *notebook.Notebook, saved *notebook.Cell) *notebook.Cell {
-	if fresh == nil {
-		return nil
-	}
-	for _, c := range fresh.Cells {
-		if c.ID() == saved.ID() && c.Count() > 0 {
-			return c
-		}
-	}
-	return nil
-}
-
-// judgeCell returns the verdict on a cell. failed is the failure that ended the execution, nil = there is none.
-func judgeCell(one executed, failed *run.CellError, tolerance float64) Cell {
-	cell := Cell{Cell: one.place, Line: run.FirstLine(one.saved.Source()), State: NotRun, Saved: one.saved.Outputs()}
-	was := one.saved.Receipt()
-	if one.fresh == nil {
-		return cell
-	}
-	is := one.fresh.Receipt()
-	cell.Fresh = one.fresh.Outputs()
-	saved, fresh := side{outputs: cell.Saved}, side{outputs: cell.Fresh}
-	if was != nil {
-		saved.volatile = was.Volatile
-	}
-	if is != nil {
-		fresh.volatile, cell.Seconds = is.Volatile, is.Seconds
-	}
-	cell.Differences, cell.More = compare(saved, fresh, tolerance)
-	cell.State = stateOf(cell.Differences)
-	switch {
-	case failed != nil && failed.Cell == one.place:
-		cell.State, cell.Failure = Failed, strings.TrimSpace(failed.Line+"\n"+failed.Message)
-	case was == nil && len(cell.Saved) == 0 && one.saved.Count() == 0:
-		cell.State = New
-	case was != nil && was.Outputs != one.saved.OutputsDigest():
-		cell.State = Edited
-	}
-	return cell
-}
-
-// worse returns the worse of two verdicts.
-func worse(a, b State) State { return states[max(slices.Index(states, a), slices.Index(states, b))] }
-
-// fail makes the verdict that the notebook could not be executed.
-func (v *Notebook) fail(err error) { v.State, v.Error = Failed, err.Error() }
-
-// Good reports whether all is the same, or within what is expected.
-func (s State) Good() bool { return s == Same || s == Within }

@@ -16,7 +16,6 @@ import (
 type scratch struct {
 	root   string // what is removed in the end
 	dir    string // the folder that stands for the notebook's
-	names  []string
 	linked []linked
 }
 
@@ -50,24 +49,43 @@ func newScratch(folder string, leave func(name string, d fs.DirEntry) bool) (*sc
 		return s, err
 	}
 	left := most
-	err = filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+	return s, walk(folder, leave, func(name string, d fs.DirEntry) error {
+		path := filepath.Join(folder, name)
+		if path == root { // temporary folders may lie in it
+			return fs.SkipDir
+		}
+		return s.put(path, filepath.Join(s.dir, name), d, &left)
+	})
+}
+
+// walk calls do for all that is in and below a folder and is not left out, by its path in it with forward slashes.
+func walk(folder string, leave func(string, fs.DirEntry) bool, do func(name string, d fs.DirEntry) error) error {
+	return filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || path == folder {
 			return err
 		}
-		rel, err := filepath.Rel(folder, path)
+		name, err := filepath.Rel(folder, path)
 		if err != nil {
 			return err
 		}
-		if path == root || leave(filepath.ToSlash(rel), d) { // temporary folders may lie in it
-			if d.IsDir() {
-				return fs.SkipDir
-			}
-			return nil
+		name = filepath.ToSlash(name)
+		switch {
+		case !leave(name, d):
+			return do(name, d)
+		case d.IsDir():
+			return fs.SkipDir
 		}
-		s.names = append(s.names, filepath.ToSlash(rel))
-		return s.put(path, filepath.Join(s.dir, rel), d, &left)
+		return nil
 	})
-	return s, err
+}
+
+// names returns the names of what is in and below a folder and is not left out.
+func names(folder string, leave func(string, fs.DirEntry) bool) (all []string, err error) {
+	err = walk(folder, leave, func(name string, _ fs.DirEntry) error {
+		all = append(all, name)
+		return nil
+	})
+	return all, err
 }
 
 // above makes the folder that stands for one of the user's, with the n folders above it and links to what these have.

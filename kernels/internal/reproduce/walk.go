@@ -33,9 +33,9 @@ func (c *comparison) add(d Difference) {
 	c.found = append(c.found, d)
 }
 
-// walk compares two texts that were taken apart by parse. White space counts, but where a number or a marked text has
+// texts compares two texts that were taken apart by parse. White space counts, but where a number or a marked text has
 // another length: it moves what is aligned beside it.
-func (c *comparison) walk(saved, fresh []token, parse func(string, []string) []token) {
+func (c *comparison) texts(saved, fresh []token, parse func(string, []string) []token) {
 	spaces, moved := Difference{}, false // the first difference of white space; whether something explains it
 	i, k := 0, 0
 	for {
