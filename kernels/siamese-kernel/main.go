@@ -41,7 +41,7 @@ func main() {
 	if path, err := exec.LookPath(worker); err == nil {
 		o.Worker = []string{path, "-checkout", workspace}
 	}
-	o.Notebook = notebook()
+	o.Notebook, o.Checkout = notebook(), workspace
 	o.Assist = func(ctx context.Context, dir string) front.Assistant {
 		return assist.Start(ctx, assist.Options{Gopls: gopls, Repo: workspace, Temp: dir})
 	}
