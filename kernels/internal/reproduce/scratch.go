@@ -31,13 +31,16 @@ var (
 	most    = int64(1 << 30)  // bytes of all
 )
 
+// scratchName begins the names of scratch folders.
+const scratchName = "siamese-reproduce-"
+
 // levels is how many folders above the notebook's are there.
 const levels = 4
 
 // newScratch returns a scratch folder for a notebook's folder. leave tells, by a path in it with forward slashes, what is
 // left out. The caller removes it, also after an error.
 func newScratch(folder string, leave func(name string, d fs.DirEntry) bool) (*scratch, error) {
-	root, err := os.MkdirTemp("", "siamese-reproduce-*")
+	root, err := os.MkdirTemp("", scratchName+"*")
 	if err != nil {
 		return nil, err
 	}
@@ -50,11 +53,10 @@ func newScratch(folder string, leave func(name string, d fs.DirEntry) bool) (*sc
 	}
 	left := most
 	return s, walk(folder, leave, func(name string, d fs.DirEntry) error {
-		path := filepath.Join(folder, name)
-		if path == root { // temporary folders may lie in it
+		if d.IsDir() && strings.HasPrefix(d.Name(), scratchName) { // temporary folders may lie in it
 			return fs.SkipDir
 		}
-		return s.put(path, filepath.Join(s.dir, name), d, &left)
+		return s.put(filepath.Join(folder, name), filepath.Join(s.dir, name), d, &left)
 	})
 }
 
