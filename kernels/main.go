@@ -33,6 +33,9 @@ type cli struct {
 	Check   checkCmd   `cmd:"" help:"Check that notebooks are fit to be committed: executed, in order, no paths."`
 }
 
+// progress is where a command says what it is doing whose results are for programs.
+type progress struct{ io.Writer }
+
 // errFailed is the error of a command that has printed what is wrong: only the exit status is left to set.
 var errFailed = errors.New("failed")
 
@@ -60,7 +63,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	parser, err := kong.New(&cli{}, kong.Name(name), kong.Description("The Jupyter side of Siamese Lab."),
 		kong.Vars{"open": openHelp}, kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
 		kong.Writers(out, errOut), kong.Exit(func(int) { helped = true }),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(out, (*io.Writer)(nil)))
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(out, (*io.Writer)(nil)), kong.Bind(progress{errOut}))
 	if err != nil {
 		fmt.Fprintln(errOut, "error:", err)
 		return 1

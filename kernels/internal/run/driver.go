@@ -80,11 +80,10 @@ type driver struct {
 // to a context: when one ends the kernel has to be interrupted and its results written, which killing the driver would
 // prevent. The caller must call close.
 func startDriver(python string, lab place.Lab, o order) (*driver, error) {
-	cmd := exec.Command(python, "-c", driverSource)
-	// UTF-8 whatever the locale says, since the protocol is; no warnings of libraries among what the driver complains
-	// about; and no files in the user's ~/.ipython.
-	cmd.Env = append(append(os.Environ(), jupyterEnv(lab)...),
-		"PYTHONUTF8=1", "PYTHONWARNINGS=ignore", "IPYTHONDIR="+lab.Dir)
+	// Isolated from the user's own packages and settings of Python. UTF-8 whatever the locale says, since the protocol
+	// is; no warnings of libraries among what the driver complains about; and no files in the user's ~/.ipython.
+	cmd := exec.Command(python, "-I", "-X", "utf8", "-W", "ignore", "-c", driverSource)
+	cmd.Env = append(append(os.Environ(), jupyterEnv(lab)...), "IPYTHONDIR="+lab.Dir)
 	d := &driver{cmd: cmd, stderr: &strings.Builder{}}
 	cmd.Stderr = d.stderr
 	stdin, err := cmd.StdinPipe()
