@@ -35,8 +35,8 @@ type cli struct {
 	Reproduce reproduceCmd `cmd:"" help:"Execute saved notebooks anew and compare, cell by cell."`
 }
 
-// complaints is the writer of errors, and of progress where results alone go to the other one.
-type complaints struct{ io.Writer }
+// progress is where a command says what it is doing whose results are for programs.
+type progress struct{ io.Writer }
 
 // errFailed is the error of a command that has printed what is wrong: only the exit status is left to set.
 var errFailed = errors.New("failed")
@@ -65,8 +65,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	parser, err := kong.New(&cli{}, kong.Name(name), kong.Description("The Jupyter side of Siamese Lab."),
 		kong.Vars{"open": openHelp, "param": paramHelp}, kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
 		kong.Writers(out, errOut), kong.Exit(func(int) { helped = true }),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(out, (*io.Writer)(nil)),
-		kong.Bind(complaints{errOut}))
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(out, (*io.Writer)(nil)), kong.Bind(progress{errOut}))
 	if err != nil {
 		fmt.Fprintln(errOut, "error:", err)
 		return 1

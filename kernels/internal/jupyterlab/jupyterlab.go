@@ -24,7 +24,7 @@ const extension = "siamese-lab"
 const Logo = "logo-svg.svg"
 
 // ConfigPath is what JUPYTER_CONFIG_PATH must contain for the settings to be found.
-func ConfigPath(lab place.Lab) string { return filepath.Join(lab.Dir, "etc", "jupyter") }
+func ConfigPath(lab place.Lab) string { return filepath.Join(lab.Checkout(), "etc", "jupyter") }
 
 // Install writes the settings, the launcher's extension and the logos of the kernels that are there, and reports whether
 // anything had changed.

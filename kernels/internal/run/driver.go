@@ -84,11 +84,10 @@ type driver struct {
 // prevent. It holds claims as long as it lives: where this process is killed the kernel still ends its cell. The caller
 // must call close.
 func startDriver(python string, lab place.Lab, o order, claims []*place.Claim) (*driver, error) {
-	cmd := exec.Command(python, "-c", driverSource)
-	// UTF-8 whatever the locale says, since the protocol is; no warnings of libraries among what the driver complains
-	// about; and no files in the user's ~/.ipython.
-	cmd.Env = append(append(os.Environ(), jupyterEnv(lab)...),
-		"PYTHONUTF8=1", "PYTHONWARNINGS=ignore", "IPYTHONDIR="+lab.Dir)
+	// Isolated from the user's own packages and settings of Python. UTF-8 whatever the locale says, since the protocol
+	// is; no warnings of libraries among what the driver complains about; and no files in the user's ~/.ipython.
+	cmd := exec.Command(python, "-I", "-X", "utf8", "-W", "ignore", "-c", driverSource)
+	cmd.Env = append(append(os.Environ(), jupyterEnv(lab)...), "IPYTHONDIR="+lab.Dir)
 	d := &driver{cmd: cmd, stderr: &strings.Builder{}}
 	cmd.Stderr = d.stderr
 	for _, c := range claims {

@@ -116,8 +116,8 @@ func (in *Installer) ensureKernel(ctx context.Context) (Result, error) {
 	if ctx.Err() != nil {
 		return Result{}, ctx.Err()
 	}
-	if err != nil && (in.Options.PluginSHA256 != "" || errors.Is(err, ErrPrerequisite)) {
-		return Result{}, err // the user named a plugin and did not get it
+	if err != nil && (in.Options.PluginSHA256 != "" || errors.Is(err, ErrPrerequisite) || errors.Is(err, ErrTampered)) {
+		return Result{}, err // the user named a plugin and did not get it, or somebody sent another
 	}
 	if err := in.ensureKernels(p, notXLA); err != nil {
 		return Result{}, fmt.Errorf("kernelspecs: %w", err)
