@@ -1,5 +1,5 @@
 // Command siamese-kernel is the lab's Jupyter kernel, in front of GoNB. Jupyter starts it as the kernelspecs say, which
-// `go run ./kernels install` writes.
+// `go run ./kernels install` writes. With the argument "parameters" it answers a question about a notebook's parameters.
 package main
 
 import (
@@ -28,6 +28,13 @@ func main() {
 	flag.StringVar(&o.History, "history", "", "the `directory` that keeps what was executed, by notebook")
 	flag.StringVar(&worker, "worker", "", "the `program` of the session's worker; one that is not there = no session")
 	flag.Parse()
+	if flag.NArg() == 1 && flag.Arg(0) == "parameters" {
+		if err := parameters(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	if o.Connection == "" || flag.NArg() > 0 {
 		fmt.Fprintln(os.Stderr, "siamese-kernel is started by Jupyter; its flags:")
 		flag.PrintDefaults()
@@ -41,7 +48,7 @@ func main() {
 	if path, err := exec.LookPath(worker); err == nil {
 		o.Worker = []string{path, "-checkout", workspace}
 	}
-	o.Notebook, o.Checkout = notebook(), workspace
+	o.Notebook, o.Checkout = session(), workspace
 	o.Assist = func(ctx context.Context, dir string) front.Assistant {
 		return assist.Start(ctx, assist.Options{Gopls: gopls, Repo: workspace, Temp: dir})
 	}
@@ -58,9 +65,9 @@ func main() {
 	}
 }
 
-// notebook returns the name under which the history is kept: the notebook's path, which Jupyter's server tells, else
+// session returns the name under which the history is kept: the notebook's path, which Jupyter's server tells, else
 // the directory.
-func notebook() string {
+func session() string {
 	if path := os.Getenv("JPY_SESSION_NAME"); path != "" {
 		return path
 	}

@@ -92,6 +92,9 @@ func (l Lab) Log(result string) string {
 // Requirements is the lock of Python packages in the checkout.
 func (l Lab) Requirements() string { return filepath.Join(l.Repo, "kernels", "requirements.txt") }
 
+// Python is the folder of the lab's own Python package in the checkout.
+func (l Lab) Python() string { return filepath.Join(l.Repo, "kernels", "python") }
+
 // ToolsMod is the modfile that pins the kernel's tools.
 func (l Lab) ToolsMod() string { return filepath.Join(l.Repo, "kernels", "tools.mod") }
 
