@@ -60,12 +60,12 @@
 // below siamese/internal/labtest and data/internal/labtest are for tests alone.
 //
 //   - data/images/internal/rawtiff data/internal/components data/internal/mutate data/internal/selection
-//   - data/openfile data/parallel data/provenance data/quote data/stop data/table/internal/narrow
-//   - data/table/internal/raw kernels/internal/cells kernels/internal/link kernels/internal/proc
-//   - kernels/internal/receipt kernels/internal/wire kernels/plugin siamese/internal/acceptance
-//   - siamese/internal/decimal siamese/internal/fields siamese/internal/streams siamese/session/internal/code
+//   - data/parallel data/provenance data/quote data/stop data/table/internal/narrow data/table/internal/raw
+//   - kernels/internal/cells kernels/internal/link kernels/internal/proc kernels/internal/receipt
+//   - kernels/internal/wire kernels/plugin siamese/internal/acceptance siamese/internal/decimal
+//   - siamese/internal/fields siamese/internal/streams siamese/session/internal/code
 //   - siamese/session/internal/wire siamese/signtest siamese/version
-//   - data/atomicfile data/internal/listing data/option kernels/cell kernels/internal/assist
+//   - data/atomicfile data/internal/listing data/openfile data/option kernels/cell kernels/internal/assist
 //   - kernels/internal/place kernels/internal/problem kernels/internal/widgets kernels/widget
 //   - siamese/internal/bar siamese/internal/device siamese/internal/safetensors siamese/session/launch
 //   - data data/images data/memory data/table/internal/tableerr kernels/internal/front

@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 )
 
@@ -56,6 +57,9 @@ func Volatile(text string) string {
 // Note records a fact about the cell: a name such as "seed" or "backend", and its value. A name may be told with several
 // values.
 func Note(name, value string) { Tell(Event{Kind: Fact, Name: name, Text: value}) }
+
+// Seed notes the seed that something was drawn from, as the fact "seed".
+func Seed(seed uint64) { Note("seed", strconv.FormatUint(seed, 10)) }
 
 // file tells of a file by its absolute path.
 func file(kind Kind, path string) {
