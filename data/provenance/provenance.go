@@ -64,6 +64,9 @@ func Volatile(text string) string {
 // values.
 func Note(name, value string) { Tell(Event{Kind: Fact, Name: name, Text: value}) }
 
+// Seed notes the seed that something was drawn from, as the fact "seed".
+func Seed(seed uint64) { Note("seed", strconv.FormatUint(seed, 10)) }
+
 // file tells of a file by its absolute path.
 func file(kind Kind, path string) {
 	if full, err := filepath.Abs(path); err == nil {

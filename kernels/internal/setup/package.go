@@ -16,9 +16,9 @@ import (
 // ownPackage is the lab's own Python package, which papermill finds; the folder kernels/python has it.
 const ownPackage = "siamese_lab"
 
-// checkPackage returns nil if a virtual environment has the checkout's own Python package as it is now, else what is
+// checkOwnPackage returns nil if a virtual environment has the checkout's own Python package as it is now, else what is
 // wrong. Files are compared rather than a marker: a file that was lost or changed is found.
-func checkPackage(lab place.Lab, venv string) error {
+func checkOwnPackage(lab place.Lab, venv string) error {
 	sources, err := filepath.Glob(filepath.Join(lab.Python(), ownPackage, "*.py"))
 	if err != nil || len(sources) == 0 {
 		return err // a checkout without it
@@ -56,7 +56,7 @@ func installed(venv, pattern string) ([]byte, error) {
 // network: the package is made by the checkout alone.
 func (in *Installer) ensurePackage(ctx context.Context, python string) error {
 	venv := filepath.Dir(filepath.Dir(python))
-	if checkPackage(in.Lab, venv) == nil {
+	if checkOwnPackage(in.Lab, venv) == nil {
 		return nil
 	}
 	pip := []string{"-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--no-index",
@@ -66,7 +66,7 @@ func (in *Installer) ensurePackage(ctx context.Context, python string) error {
 	if _, err := (proc.Cmd{Name: python, Args: pip, Env: quiet}).Run(ctx); err != nil {
 		return fmt.Errorf("installing the lab's own Python package: %w", err)
 	}
-	if err := checkPackage(in.Lab, venv); err != nil {
+	if err := checkOwnPackage(in.Lab, venv); err != nil {
 		return fmt.Errorf("installing the lab's own Python package: %w", errors.Join(err, errDamaged))
 	}
 	in.said("python", "installed: %s, which papermill needs for notebooks in Go", ownPackage)

@@ -59,14 +59,14 @@ func TestPackage(t *testing.T) {
 		if err := step.do(); err != nil {
 			t.Fatal(err)
 		}
-		if err := checkPackage(in.Lab, venv); (err != nil) != step.wrong {
+		if err := checkOwnPackage(in.Lab, venv); (err != nil) != step.wrong {
 			t.Errorf("%s: found %v", step.name, err)
 		}
 		out.Reset()
 		if err := in.ensurePackage(t.Context(), python); err != nil {
 			t.Fatalf("%s: %v", step.name, err)
 		}
-		if err := checkPackage(in.Lab, venv); err != nil || (out.Len() > 0) != step.wrong {
+		if err := checkOwnPackage(in.Lab, venv); err != nil || (out.Len() > 0) != step.wrong {
 			t.Errorf("%s: afterwards %v, said %q", step.name, err, out)
 		}
 	}
