@@ -125,6 +125,7 @@ func (u *user) must(what string, fits func(m wire.Request) bool) wire.Request {
 type reply struct {
 	kind     string
 	content  map[string]any
+	metadata json.RawMessage
 	outputs  []string // "stdout: text", "display_data: …": the kinds with what they say
 	statuses []string
 }
@@ -135,7 +136,7 @@ func (u *user) wait(id string) reply {
 	m := u.must("reply", func(m wire.Request) bool {
 		return (m.Channel == wire.Shell || m.Channel == wire.Control) && m.ParentID() == id
 	})
-	r := reply{kind: m.Header.Type}
+	r := reply{kind: m.Header.Type, metadata: m.Metadata}
 	if err := json.Unmarshal(m.Content, &r.content); err != nil {
 		u.t.Fatal(err)
 	}

@@ -135,7 +135,11 @@ func (k *kernel) deal(c *link.Conn, x *execution, m link.Message) (kind link.Kin
 		} else if !x.started(c, start.What) {
 			err = errInterrupted
 		}
-		return link.KindDone, link.Started{Echo: start.What == "program" && x.captured(), Cell: k.nameOf(x)}, err
+		started := link.Started{Echo: start.What == "program" && x.captured(), Cell: k.nameOf(x)}
+		if x.proof != nil {
+			started.Events = x.proof.events
+		}
+		return link.KindDone, started, err
 	case link.KindOutput:
 		var o link.Output
 		if read(&o) {

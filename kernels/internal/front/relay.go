@@ -91,7 +91,9 @@ func (k *kernel) relay(c *child, m wire.Request) {
 		}
 		if err := k.server.Publish(m.Message); err != nil {
 			k.o.Log("%s: %v", m.Header.Type, err)
+			return
 		}
+		k.proofs.published(x.request.Head, m.Header.Type, m.Content)
 	}
 }
 

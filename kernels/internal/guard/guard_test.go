@@ -24,6 +24,7 @@ func TestEnds(t *testing.T) {
 	}{
 		{"echo fine", link.End{}, "fine\n"},
 		{"echo $SIAMESE_CELL", link.End{}, "t.ipynb [3]\n"},
+		{"echo $SIAMESE_PROVENANCE", link.End{}, "/events\n"},
 		{"echo exit status 1 >&2", link.End{}, ""},
 		{"exit 3", link.End{Status: 3}, ""},
 		{"kill -9 $$", link.End{Status: -1, Signal: "killed"}, ""},

@@ -108,7 +108,7 @@ func (k *fakeKernel) serve(c *link.Conn) {
 		switch m.Kind {
 		case link.KindStart:
 			answer.Error = k.refuse
-			answer.Body, _ = json.Marshal(link.Started{Cell: "t.ipynb [3]"})
+			answer.Body, _ = json.Marshal(link.Started{Cell: "t.ipynb [3]", Events: "/events"})
 			k.mu.Lock()
 			k.conns = append(k.conns, c)
 			k.mu.Unlock()

@@ -72,6 +72,7 @@ func TestCheck(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			seal(nb)
 			got := nb.Check()
 			if test.want == "" {
 				if len(got) > 0 {
@@ -107,6 +108,7 @@ func TestCheckFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	seal(nb)
 	nb.Clean("", "")
 	if err := nb.Write(path); err != nil {
 		t.Fatal(err)
@@ -117,7 +119,7 @@ func TestCheckFile(t *testing.T) {
 	if err := os.WriteFile(path, []byte(fit), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := CheckFile(path); err != nil || len(got) != 1 || !strings.Contains(got[0].Text, "--inplace") {
+	if got, err := CheckFile(path); err != nil || len(got) != 2 || !strings.Contains(got[1].Text, "--inplace") {
 		t.Errorf("found %v, %v", got, err)
 	}
 	if err := os.WriteFile(path, []byte("{"), 0o644); err != nil {

@@ -14,21 +14,22 @@ import (
 	"strings"
 )
 
-// Outputs are the outputs of a cell, of which it keeps the digests alone. It takes them as a kernel publishes them, and
-// ends up with what a front end keeps: neighbours of one stream are one text, and a text is as a terminal shows it in
-// the end, after its carriage returns and backspaces. The zero value is a cell without outputs.
+// Outputs are the outputs of a cell, of which it keeps the digests and some of the text. It takes them as a kernel
+// publishes them, and ends up with what a front end keeps: neighbours of one stream are one text, and a text is as a
+// terminal shows it in the end, after its carriage returns and backspaces. The zero value is a cell without outputs.
 type Outputs struct {
 	list  []output
 	clear bool // the next output takes the place of all
 }
 
-// output is one output: a stream, or what has the digest sum.
+// output is one output: a stream, or a bundle or an error, which has the digest sum.
 type output struct {
 	stream string // "stdout" or "stderr"; "" = it is none
 	text   *settler
 	id     string // with which it can be updated
 	kind   string
 	sum    string
+	texts  []string // of a bundle
 }
 
 // add adds an output.
@@ -54,7 +55,7 @@ func (o *Outputs) Stream(name, text string) {
 // the same: see [Outputs.Update]. Values of MIME types of text may be lists of lines.
 func (o *Outputs) Show(kind string, data, metadata map[string]any, id string) {
 	o.Update(id, data, metadata)
-	o.add(output{id: id, kind: kind, sum: bundle(kind, data, metadata)})
+	o.add(output{id: id, kind: kind, sum: bundle(kind, data, metadata), texts: textsOf(data)})
 }
 
 // Update changes what was shown with an id, and reports whether there was such.
@@ -62,7 +63,7 @@ func (o *Outputs) Update(id string, data, metadata map[string]any) bool {
 	found := false
 	for i, one := range o.list {
 		if id != "" && one.id == id {
-			o.list[i].sum, found = bundle(one.kind, data, metadata), true
+			o.list[i].sum, o.list[i].texts, found = bundle(one.kind, data, metadata), textsOf(data), true
 		}
 	}
 	return found
@@ -92,6 +93,43 @@ func (o *Outputs) Digest() string {
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
+
+// Has reports whether a text is part of the outputs. Of more text than a notebook has it says yes.
+func (o *Outputs) Has(text string) bool {
+	for _, one := range o.list {
+		if one.text != nil && one.text.has(text) ||
+			slices.ContainsFunc(one.texts, func(of string) bool { return strings.Contains(of, text) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// Forget lets go of the text. The digest stays, and more may come; Has knows no more than that.
+func (o *Outputs) Forget() {
+	for i, one := range o.list {
+		if o.list[i].texts = nil; one.text != nil {
+			one.text.kept = nil
+		}
+	}
+}
+
+// textsOf returns the texts of a bundle.
+func textsOf(data map[string]any) []string {
+	var texts []string
+	for mime, value := range data {
+		if lines, ok := value.([]any); ok && !isJSON(mime) {
+			value = joinLines(lines)
+		}
+		if text, ok := value.(string); ok && !picture(mime) {
+			texts = append(texts, text)
+		}
+	}
+	return texts
+}
+
+// picture reports whether the text of a MIME type is base64.
+func picture(mime string) bool { return strings.HasPrefix(mime, "image/") && mime != "image/svg+xml" }
 
 // bundle returns the digest of what is shown.
 func bundle(kind string, data, metadata map[string]any) string {
@@ -177,10 +215,20 @@ func number(text string) string {
 	return strconv.FormatFloat(f, 'g', -1, 64)
 }
 
-// settler hashes a text as a terminal shows it in the end. Of the text it keeps the last line alone.
+// settler hashes a text as a terminal shows it in the end.
 type settler struct {
 	sum  hash.Cloner
-	line []byte
+	line []byte // the last one
+	kept []byte // those before
+	more bool   // there was more than is kept
+}
+
+// keptText is how much text is kept of a stream.
+const keptText = 8 << 20
+
+// has reports whether a text is part of this one.
+func (s *settler) has(text string) bool {
+	return s.more || bytes.Contains(append(slices.Clip(s.kept), settled(s.line)...), []byte(text))
 }
 
 // newSettler returns one of an empty text.
@@ -200,7 +248,14 @@ func (s *settler) write(text string) {
 		if !ended {
 			return
 		}
-		s.sum.Write(append(settled(s.line), '\n'))
+		shown := append(settled(s.line), '\n')
+		s.sum.Write(shown)
+		if len(s.kept)+len(shown) > keptText {
+			s.kept, s.more = nil, true
+		}
+		if !s.more {
+			s.kept = append(s.kept, shown...)
+		}
 		s.line, text = s.line[:0], rest
 	}
 }

@@ -6,6 +6,11 @@
 // execution counts, nor the way in which a text is cut into lines.
 package receipt
 
+import (
+	"cmp"
+	"reflect"
+)
+
 // Format is the version of the receipts that this package writes.
 const Format = 1
 
@@ -45,6 +50,20 @@ type File struct {
 	Name  string `json:"name"`
 	Bytes int64  `json:"bytes"`            // of all files of a folder
 	SHA   string `json:"sha256,omitempty"` // "" = not known: the cell changed what it had read, or it is gone
+}
+
+// Compare orders files by name, then by content.
+func (f File) Compare(g File) int {
+	return cmp.Or(cmp.Compare(f.Name, g.Name), cmp.Compare(f.SHA, g.SHA))
+}
+
+// Like reports whether two notebooks were executed with the same, whatever their parameters, the names of their kernels
+// and the commits of what is the same code.
+func (n Notebook) Like(m Notebook) bool {
+	for _, of := range []*Notebook{&n, &m} {
+		of.Kernel, of.Parameters, of.Lab.Commit, of.Lab.Changed = "", nil, "", false
+	}
+	return reflect.DeepEqual(n, m)
 }
 
 // Cell is how one code cell was executed.

@@ -133,6 +133,8 @@ class Run:
     def replied(self, cell, cell_index, execute_reply):
         """Notes the kernel's answer to a cell, which says whether it failed."""
         self.reply = execute_reply["content"]
+        if told := execute_reply.get("metadata", {}).get("siamese"):
+            cell.metadata["siamese"] = told  # the receipt: Go puts it in its place
 
     async def execute(self):
         from jupyter_core.utils import ensure_async

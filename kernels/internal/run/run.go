@@ -145,6 +145,9 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 		executed.SetRun(p.code(o))
 	}
 	executed.Clean(o.Kernel, spec.DisplayName)
+	if other := executed.Seal(o.Kernel, o.Sets); len(other) > 0 {
+		fmt.Fprintf(o.Log, "cells %v have no receipt: the lab's code changed while the notebook ran\n", other)
+	}
 	// Results are read before a page is made: they are printed even if that fails.
 	result := Result{Results: executed.Results(), Runs: p.runs, HTML: p.page}
 	if failed != nil {

@@ -88,7 +88,7 @@ func TestRoundTrip(t *testing.T) {
 					!cmp.Equal(got.Buffers, asked.Buffers) {
 					t.Errorf("%s: asked %+v, got %+v", channel, asked, got)
 				}
-				if err := server.Reply(got, "a_reply", map[string]int{"n": 1}); err != nil {
+				if err := server.Reply(got, "a_reply", map[string]int{"n": 1}, nil); err != nil {
 					t.Fatal(err)
 				}
 				answer := receive(t, client.Messages)
