@@ -75,8 +75,8 @@
 //   - data/table/internal/blockmeta data/table/internal/writing kernels/internal/front kernels/internal/guard
 //   - kernels/internal/notebook kernels/internal/setup siamese/loss siamese/session/internal/framefile
 //   - siamese/stats
-//   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/run kernels/siamese-kernel
-//   - siamese/config siamese/encoder siamese/explain/explained
+//   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/params kernels/internal/run
+//   - kernels/siamese-kernel siamese/config siamese/encoder siamese/explain/explained
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
 //   - data/table/internal/numpy kernels siamese/embedding siamese/history
 //   - data/table/internal/arrowipc siamese/internal/itemset siamese/session siamese/tensorboard
