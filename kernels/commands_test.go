@@ -106,7 +106,7 @@ func TestRun(t *testing.T) {
 		{[]string{"install", "--plugin-url", "http://x"}, 2, "needs --plugin-sha256"},
 		{[]string{"run", "-p", "x"}, 2, "want name=value"},
 		{[]string{"run", "--timeout", "soon"}, 2, "timeout"},
-		{[]string{"run", "--inplace", "-p", "x=1"}, 2, "neither -p nor --out"},
+		{[]string{"run", "--inplace", "-p", "x=1"}, 2, "neither -p, --params, --out nor --resume"},
 		{[]string{"run", "--dir", t.TempDir(), "--out", bad, fixture("hello.ipynb")}, 1, "a directory is wanted"},
 		{[]string{"run", "--dir", t.TempDir(), "-p", "Times=x", fixture("hello.ipynb")}, 1, "Word string, Times int"},
 		{[]string{"run", "--dir", t.TempDir(), fixture("hello.ipynb"), bad}, 1, "not a notebook"},

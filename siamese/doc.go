@@ -78,8 +78,8 @@
 //   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/front kernels/internal/guard
 //   - kernels/internal/notebook kernels/internal/setup siamese/config siamese/encoder siamese/explain/explained
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
-//   - data/table/internal/numpy kernels/internal/kept kernels/internal/run kernels/siamese-kernel
-//   - siamese/embedding siamese/history
+//   - data/table/internal/numpy kernels/internal/kept kernels/internal/params kernels/internal/run
+//   - kernels/siamese-kernel siamese/embedding siamese/history
 //   - data/table/internal/arrowipc kernels/internal/reproduce siamese/internal/itemset siamese/session
 //   - siamese/tensorboard
 //   - data/table/internal/parquet kernels siamese/pairs

@@ -222,21 +222,22 @@ class Run:
         """Writes the copy, elsewhere where its place is gone or full."""
         import nbformat
 
-        self.unsaved = ""
+        why = ""
         for path in [self.order["output"], *self.order.get("elsewhere", [])]:
             folder, name = os.path.split(path)
             tmp = os.path.join(folder, "." + name + ".tmp")
             try:
                 nbformat.write(self.notebook, tmp)
                 os.replace(tmp, path)
-                self.copy = path
+                self.copy, self.unsaved = path, ""
                 return
             except OSError as e:
-                self.unsaved = self.unsaved or f"{type(e).__name__}: {e}"
+                why = why or f"{type(e).__name__}: {e}"
                 try:
                     os.remove(tmp)
                 except OSError:
                     pass
+        self.unsaved = why
 
 
 def render(command):

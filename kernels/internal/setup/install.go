@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -125,7 +126,11 @@ func (in *Installer) ensureKernel(ctx context.Context) (Result, error) {
 	if err := in.ensureKernels(p, notXLA); err != nil {
 		return Result{}, fmt.Errorf("kernelspecs: %w", err)
 	}
-	switch wrote, err := jupyterlab.Install(in.Lab); {
+	f, _, err := programs(in.Lab, in.Go)
+	if err != nil {
+		return Result{}, err
+	}
+	switch wrote, err := jupyterlab.Install(in.Lab, filepath.Join(f.bin, "siamese-kernel")); {
 	case err != nil:
 		return Result{}, fmt.Errorf("JupyterLab's settings: %w", err)
 	case wrote:
