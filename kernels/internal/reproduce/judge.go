@@ -59,10 +59,12 @@ func judge(saved, fresh *notebook.Notebook, failed error, tolerance float64) Not
 	}
 	for i, one := range all {
 		cell := judgeCell(one, cellFailed, tolerance)
-		if cell.State != Same {
-			cell.Causes, cell.Receipt = cellCauses(all, i)
-		} else {
-			_, cell.Receipt = cellCauses(all, i)
+		causes, known := cellCauses(all, i)
+		if cell.State == Failed { // what it did not come to read is no cause
+			causes = slices.DeleteFunc(causes, func(c Cause) bool { return c.What == Data && c.Now == "" })
+		}
+		if cell.Receipt = known; cell.State != Same {
+			cell.Causes = causes
 		}
 		v.Cells = append(v.Cells, cell)
 		v.State = worse(v.State, cell.State)
