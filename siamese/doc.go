@@ -74,7 +74,7 @@
 //   - siamese/session/internal/store
 //   - data/builtin data/features data/formula data/internal/numeric data/preprocess/options
 //   - data/table/internal/blockmeta data/table/internal/writing kernels/internal/guard kernels/internal/setup
-//   - kernels/siamese-kernel siamese/loss siamese/session/internal/framefile siamese/stats
+//   - kernels/siamese-kernel siamese/loss siamese/origin siamese/session/internal/framefile siamese/stats
 //   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/run siamese/config
 //   - siamese/encoder siamese/explain/explained
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
