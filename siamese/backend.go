@@ -1,6 +1,9 @@
 package siamese
 
-import "github.com/go-siamese/lab/siamese/internal/device"
+import (
+	"github.com/go-siamese/lab/data/provenance"
+	"github.com/go-siamese/lab/siamese/internal/device"
+)
 
 // Backend runs compiled graphs: GoMLX's backend, with the reason for its choice in Why. Finalize frees it and all
 // graphs compiled for it.
@@ -19,4 +22,10 @@ type Backend = device.Backend
 // It never downloads anything: run `go run ./kernels install` for that. It returns an error if the named backend is not
 // available; only "" falls back to Go, and [Backend.Why] says so. Opening XLA changes how the whole process allocates C
 // memory. Open one backend and use it for all runs: they share compiled graphs.
-func OpenBackend(name string) (*Backend, error) { return device.Open(name) }
+func OpenBackend(name string) (*Backend, error) {
+	b, err := device.Open(name)
+	if err == nil {
+		provenance.Note("backend", backendKind(b))
+	}
+	return b, err
+}

@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"sync/atomic"
+
+	"github.com/go-siamese/lab/data/provenance"
 )
 
 // MaxStream is how many bytes [Stream] takes of a pipe where it is given no bound, 16 GiB: they go to a temporary file,
@@ -34,7 +36,7 @@ func (f *File) Close() error {
 // taken is the standard input that was read to its end; there is nothing more to come from it.
 var taken atomic.Pointer[os.File]
 
-// Stream opens the regular file at path, or reads a pipe to its end into a temporary file, so that formats that are
+// Stream opens the regular file of data at path, or reads a pipe to its end into a temporary file, so that formats that are
 // read in several passes can come from a pipe too. path "-" is standard input, which can be read once. most bounds the
 // bytes of a pipe, 0 = [MaxStream]; more are a [*Refused], like devices, sockets, folders and a terminal as standard
 // input. Standard input that is redirected from a file is copied too, from where it stands. The copy lies in
@@ -73,13 +75,14 @@ func Stream(ctx context.Context, path string, most int64) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
+	provenance.Data(path)
 	return &File{File: file, Name: path}, nil
 }
 
-// spool copies what open opens into a temporary file. Both opening and reading may wait for a writer that never comes,
+// spool copies what source opens into a temporary file. Both opening and reading may wait for a writer that never comes,
 // and neither can be interrupted everywhere: they run on a goroutine of their own, which a context that ends leaves
 // behind. It then ends with the writer or with the program.
-func spool(ctx context.Context, name string, most int64, open func() (*os.File, error)) (*File, error) {
+func spool(ctx context.Context, name string, most int64, source func() (*os.File, error)) (*File, error) {
 	if most <= 0 {
 		most = MaxStream
 	}
@@ -102,7 +105,7 @@ func spool(ctx context.Context, name string, most int64, open func() (*os.File, 
 	stdin := os.Stdin // now: the goroutine may outlive this call
 	go func() {
 		var r result
-		in, err := open()
+		in, err := source()
 		if err == nil {
 			r.n, err = io.Copy(temp, io.LimitReader(in, most+1))
 			if in != stdin {
