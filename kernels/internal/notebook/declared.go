@@ -84,7 +84,7 @@ type checked struct {
 // check type-checks Go source. One of Go's packages that it names needs no import, as in a cell. Errors
 // are collected: a name that the cell does not declare makes only what uses it unknown.
 func check(src string) checked {
-	src = strings.Replace(src, "package p;", "package p;"+imports(src), 1)
+	src = strings.Replace(src, clause, clause+imports(src), 1)
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, "", src, parser.SkipObjectResolution)
 	if err != nil {
@@ -142,11 +142,14 @@ func imports(src string) string {
 	return out
 }
 
+// clause stands before the first line of a cell that is parsed.
+const clause = "package p;"
+
 // parseCell parses a cell's declarations, and returns them with the text that positions (from 1) refer to; its lines
 // are those of the cell.
 func parseCell(cell string) (*ast.File, string, error) {
-	src := cells.Parse(cell).Top("package p;")
-	file, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
+	src := cells.Parse(cell).Top(clause)
+	file, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution|parser.ParseComments)
 	return file, src, err
 }
 
@@ -191,7 +194,7 @@ func (p parameter) text() (string, bool) {
 
 // set returns the declaration that gives a parameter a user's value, with the type that it has. A variable's type is
 // written out: that of its value may be another one, such as of 1 for 0.5.
-func (d *declared) set(p parameter, s string) (string, error) {
+func (d *declared) set(p parameter, s setting) (string, error) {
 	if err := p.settable(); err != nil {
 		return "", err
 	}
@@ -199,7 +202,7 @@ func (d *declared) set(p parameter, s string) (string, error) {
 	if typ == "" {
 		return "", errors.New("its type cannot be told from its default; declare it as var " + p.name + " TYPE = …")
 	}
-	value, err := d.value(p, typ, s)
+	value, err := s.expression(d, p, typ)
 	if err != nil {
 		return "", err
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // Tags of the cells that have a meaning to us. The first two are papermill's, so that notebooks with parameters work
-// with it, and its with us, as far as that goes with Go: papermill itself writes no Go.
+// with it, and its with us.
 const (
 	TagParameters = "parameters"          // the cell that declares the parameters with their defaults
 	TagInjected   = "injected-parameters" // the cell put after it, with the values that were asked for
@@ -25,7 +25,23 @@ const (
 const ParameterRuns = "Runs"
 
 // Set is one parameter to set: name and value as the user wrote them. The value is not Go yet: see [Notebook.Inject].
-type Set struct{ Name, Value string }
+type Set struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// setting is a parameter to set: a [Set], or a [Typed].
+type setting interface {
+	set() Set // its name and its value as text, for names of files
+	// expression returns its value as a Go expression of the parameter's type, of which typ is the text.
+	expression(d *declared, p parameter, typ string) (string, error)
+}
+
+func (s Set) set() Set { return s }
+
+func (s Set) expression(d *declared, p parameter, typ string) (string, error) {
+	return d.value(p, typ, s.Value)
+}
 
 // UnmarshalText reads "name=value", of which the name must be a Go identifier; white space around both is dropped. It
 // implements [encoding.TextUnmarshaler], for command lines.
@@ -89,21 +105,32 @@ const longestName = 80
 // faults are reported at once, as a [*ParameterError]; then the notebook has no injected cell.
 //
 // Where the notebook has a string [ParameterRuns] that is not set, it gets a folder for these parameters below its own,
-// which is returned: a run at other settings would replace the files of the full one.
-func (n *Notebook) Inject(sets []Set) (runs string, err error) {
+// which is returned: a run at other settings would replace the files of the full one. [Notebook.InjectFor] names it.
+func (n *Notebook) Inject(sets []Set) (runs string, err error) { return n.InjectFor("", sets) }
+
+// InjectFor is Inject for a run with a name, which its folder below [ParameterRuns] has; "" = that of its parameters,
+// and none without. A run with a name has a folder of its own without sets too: then the parameters cell itself names
+// it, so that cells have the places and numbers that they have in the notebook.
+func (n *Notebook) InjectFor(run string, sets []Set) (runs string, err error) {
 	n.Cells = slices.DeleteFunc(n.Cells, func(c *Cell) bool { return c.HasTag(TagInjected) })
+	at := n.parameters()
 	if len(sets) == 0 {
-		return "", nil
+		if at >= 0 && run != "" {
+			var source string
+			if source, runs = moved(n.Cells[at].Source(), run); runs != "" {
+				n.Cells[at].raw["source"] = lines(source)
+			}
+		}
+		return runs, nil
 	}
-	// The first one, as papermill has it; Check refuses a second.
-	at := slices.IndexFunc(n.Cells, func(c *Cell) bool { return c.Type() == "code" && c.HasTag(TagParameters) })
 	if at < 0 {
 		return "", fmt.Errorf("the notebook has no cell tagged %q, so it takes no parameters", TagParameters)
 	}
-	source, runs, err := injection(n.Cells[at].Source(), sets)
+	source, runs, err := injectionFor(run, n.Cells[at].Source(), sets)
 	if err != nil {
 		return "", err
 	}
+	source = "// Parameters of this run.\n" + source
 	cell := &Cell{map[string]any{
 		"cell_type": "code", "execution_count": nil, "id": TagInjected, "outputs": []any{},
 		"metadata": map[string]any{"tags": []any{TagInjected}}, "source": lines(source),
@@ -112,10 +139,21 @@ func (n *Notebook) Inject(sets []Set) (runs string, err error) {
 	return runs, nil
 }
 
-// injection returns the source of the injected cell for the source of a parameters cell: a declaration for each set, in
+// parameters returns the index of the parameters cell, or -1. It is the first one, as papermill has it; Check refuses a
+// second.
+func (n *Notebook) parameters() int {
+	return slices.IndexFunc(n.Cells, func(c *Cell) bool { return c.Type() == "code" && c.HasTag(TagParameters) })
+}
+
+// injection is injectionFor for a run without a name.
+func injection[S setting](cell string, sets []S) (source, runs string, err error) {
+	return injectionFor("", cell, sets)
+}
+
+// injectionFor returns the source of the injected cell for the source of a parameters cell: a declaration for each set, in
 // their order, with the type that the original has, and that of [ParameterRuns] with its value. It joins all faults
 // into one error.
-func injection(cell string, sets []Set) (source, runs string, err error) {
+func injectionFor[S setting](run, cell string, sets []S) (source, runs string, err error) {
 	declared, err := declarations(cell)
 	if err != nil {
 		return "", "", fmt.Errorf("the parameters cell: %w", err)
@@ -129,10 +167,12 @@ func injection(cell string, sets []Set) (source, runs string, err error) {
 		faults.Names = append(faults.Names, name)
 		faults.Err = errors.Join(faults.Err, fmt.Errorf("parameter %s: "+format, append([]any{name}, args...)...))
 	}
-	source = "// Parameters of this run.\n"
 	// Twice the same name is a fault: which of the two was meant is not known.
 	done := map[string]bool{}
-	for _, set := range sets {
+	texts := make([]Set, len(sets))
+	for k, s := range sets {
+		set := s.set()
+		texts[k] = set
 		i := find(set.Name)
 		if i < 0 {
 			fault(set.Name, "the notebook has none of this name")
@@ -143,7 +183,7 @@ func injection(cell string, sets []Set) (source, runs string, err error) {
 			continue
 		}
 		done[set.Name] = true
-		line, err := declared.set(declared.parameters[i], set.Value)
+		line, err := declared.set(declared.parameters[i], s)
 		if err != nil {
 			fault(set.Name, "%w", err)
 			continue
@@ -155,8 +195,11 @@ func injection(cell string, sets []Set) (source, runs string, err error) {
 	}
 	if i := find(ParameterRuns); i >= 0 && !done[ParameterRuns] {
 		if folder, ok := declared.parameters[i].text(); ok {
-			runs = path.Join(folder, FileName(sets))
-			line, err := declared.set(declared.parameters[i], strconv.Quote(runs))
+			if run == "" {
+				run = FileName(texts)
+			}
+			runs = path.Join(folder, run)
+			line, err := declared.set(declared.parameters[i], Set{ParameterRuns, strconv.Quote(runs)})
 			if err != nil {
 				return "", "", err
 			}

@@ -125,7 +125,7 @@ func TestInjection(t *testing.T) {
 				t.Fatal(err)
 			}
 			got, _, err := injection(cellOfParameters, []Set{set})
-			if diff := cmp.Diff("// Parameters of this run.\n"+test.want+"\n", got); err != nil || diff != "" {
+			if diff := cmp.Diff(test.want+"\n", got); err != nil || diff != "" {
 				t.Errorf("%v (-want +got):\n%s", err, diff)
 			}
 		})

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"syscall"
-	"time"
 )
 
 // Lock takes the installer's lock, so that two installers never write at once, and returns the function that gives
@@ -22,25 +20,12 @@ func (l Lab) Lock(ctx context.Context, waiting func()) (unlock func(), err error
 	if err != nil {
 		return nil, fmt.Errorf("installer's lock: %w", err)
 	}
-	for {
-		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-		if err == nil {
-			return func() { f.Close() }, nil
+	if err := flock(ctx, f, waiting); err != nil {
+		f.Close()
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("waiting for another installer: %w", err)
 		}
-		if err != syscall.EWOULDBLOCK && err != syscall.EINTR {
-			f.Close()
-			return nil, fmt.Errorf("installer's lock %s: %w", f.Name(), err)
-		}
-		if waiting != nil {
-			waiting()
-			waiting = nil
-		}
-		select {
-		case <-ctx.Done():
-			f.Close()
-			return nil, fmt.Errorf("waiting for another installer: %w", ctx.Err())
-		// There is no portable way to wait for a lock and for a context at once.
-		case <-time.After(50 * time.Millisecond):
-		}
+		return nil, fmt.Errorf("installer's lock: %w", err)
 	}
+	return func() { f.Close() }, nil
 }

@@ -6,6 +6,7 @@ package place
 import (
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"path/filepath"
 	"strings"
@@ -96,9 +97,11 @@ func (l Lab) JupyterPath() string { return filepath.Join(l.Dir, "share", "jupyte
 // Kernels is the directory of kernelspecs.
 func (l Lab) Kernels() string { return filepath.Join(l.JupyterPath(), "kernels") }
 
-// Log is the file that the kernel of a headless run of a notebook (a path) writes its own messages to.
-func (l Lab) Log(notebook string) string {
-	return filepath.Join(l.Dir, "log", strings.TrimSuffix(filepath.Base(notebook), ".ipynb")+".log")
+// Log is the file that the kernel of a headless run writes its own messages to. result is the absolute path of the run's
+// result, without ending: no two runs at once have the same.
+func (l Lab) Log(result string) string {
+	name := fmt.Sprintf("%s-%08x.log", filepath.Base(result), crc32.ChecksumIEEE([]byte(result)))
+	return filepath.Join(l.Dir, "log", name)
 }
 
 // Requirements is the lock of Python packages in the checkout.

@@ -34,7 +34,9 @@ type order struct {
 	// Notebook is the file to execute, Output the file that gets the executed notebook, anew after every cell.
 	Notebook string `json:"notebook"`
 	Output   string `json:"output"`
-	Kernel   string `json:"kernel"`
+	// Elsewhere are files for it where Output cannot be written, the best first.
+	Elsewhere []string `json:"elsewhere"`
+	Kernel    string   `json:"kernel"`
 	// Cwd is the directory that cells run in: that of the user's notebook, so that its relative paths hold.
 	Cwd string `json:"cwd"`
 	// Timeout is in seconds, for each cell; 0 = none.
@@ -63,6 +65,7 @@ type event struct {
 	Seconds     float64 `json:"seconds"`
 	Error       string  `json:"error"` // why the cell, the kernel or the page failed; empty: it did not
 	Interrupted bool    `json:"interrupted"`
+	Copy        string  `json:"copy"` // the newest copy of the executed notebook; empty: not told
 }
 
 // driver is a running driver process. One goroutine reads its events; any may send to it.
@@ -78,8 +81,9 @@ type driver struct {
 
 // startDriver starts the driver with an order. python is the virtual environment's interpreter. The process is not tied
 // to a context: when one ends the kernel has to be interrupted and its results written, which killing the driver would
-// prevent. The caller must call close.
-func startDriver(python string, lab place.Lab, o order) (*driver, error) {
+// prevent. It holds claims as long as it lives: where this process is killed the kernel still ends its cell. The caller
+// must call close.
+func startDriver(python string, lab place.Lab, o order, claims []*place.Claim) (*driver, error) {
 	cmd := exec.Command(python, "-c", driverSource)
 	// UTF-8 whatever the locale says, since the protocol is; no warnings of libraries among what the driver complains
 	// about; and no files in the user's ~/.ipython.
@@ -87,6 +91,9 @@ func startDriver(python string, lab place.Lab, o order) (*driver, error) {
 		"PYTHONUTF8=1", "PYTHONWARNINGS=ignore", "IPYTHONDIR="+lab.Dir)
 	d := &driver{cmd: cmd, stderr: &strings.Builder{}}
 	cmd.Stderr = d.stderr
+	for _, c := range claims {
+		cmd.ExtraFiles = append(cmd.ExtraFiles, c.File)
+	}
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
