@@ -154,22 +154,22 @@ func (w *world) spec(t *testing.T, kernel string, argv ...string) {
 func (w *world) load(t *testing.T, kernel string) (*notebook.Notebook, error) {
 	t.Helper()
 	s := NewStore(w.lab)
-	key, err := s.Key(t.Context(), w.nb, kernel, w.names)
+	around, err := s.Surroundings(t.Context(), kernel)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.Load(t.Context(), key, w.folder)
+	return s.Load(t.Context(), Key(around, w.nb, w.names), w.folder)
 }
 
 // save keeps the world's notebook.
 func (w *world) save(t *testing.T) error {
 	t.Helper()
 	s := NewStore(w.lab)
-	key, err := s.Key(t.Context(), w.nb, setup.KernelXLA, w.names)
+	around, err := s.Surroundings(t.Context(), setup.KernelXLA)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.Save(t.Context(), key, w.folder, w.nb)
+	return s.Save(t.Context(), Key(around, w.nb, w.names), w.folder, w.nb)
 }
 
 // What is kept comes back as it was, and whatever it follows from changes, it does not.

@@ -1,5 +1,5 @@
 // Package kept keeps the outputs of executed notebooks, so that a notebook that did not change is verified without
-// executing it. What is kept is served only while everything that it follows from is what it was: see [Store.Key], and
+// executing it. What is kept is served only while everything that it follows from is what it was: see [Key], and
 // [Fit] for cells of which that cannot be said.
 package kept
 

@@ -80,7 +80,7 @@ func TestScratch(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(root, "nb", "big.bin"), make([]byte, largest+1), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	s, err := newScratch(filepath.Join(root, "nb"), leave(nb))
+	s, err := newScratch(filepath.Join(root, "nb"), madeBy(nb).leave)
 	defer s.remove()
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +99,7 @@ func TestScratch(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the folder (-want +got):\n%s", diff)
 	}
-	listed, err := names(filepath.Join(root, "nb"), leave(nb))
+	listed, err := names(filepath.Join(root, "nb"), madeBy(nb).leave)
 	if err != nil || !slices.Contains(listed, "sub/b.csv") || slices.Contains(listed, "out") || slices.Contains(listed, "model") {
 		t.Errorf("listed %q, %v", listed, err)
 	}
