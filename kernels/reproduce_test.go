@@ -215,3 +215,51 @@ func TestReproduce(t *testing.T) {
 		t.Errorf("status %d, failure %q, causes %+v", status, failed.Failure, failed.Causes)
 	}
 }
+
+// TestReproduceFlags: what is wrong with a command line, or would keep it from its end, is told before anything runs.
+func TestReproduceFlags(t *testing.T) {
+	dir := t.TempDir()
+	foreign := filepath.Join(dir, "python.ipynb")
+	text := `{"cells": [], "nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": {"name": "python3"}}}`
+	if err := os.WriteFile(foreign, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	nowhere := filepath.Join(dir, "none", "verdict.json")
+	tests := []struct {
+		args   []string
+		status int
+		said   string
+	}{
+		{[]string{"--help"}, 0, "--tolerance=NUMBER"},
+		{[]string{"--tolerance=-1"}, 2, "--tolerance"},
+		{[]string{"--tolerance=NaN"}, 2, "--tolerance"},
+		{[]string{"--timeout=-1s"}, 2, "--timeout"},
+		{[]string{"--kernel=none"}, 2, "--kernel"},
+		{[]string{"--clear", foreign}, 2, "--clear"},
+		{[]string{"--dir", dir, filepath.Join(dir, "none.ipynb")}, 1, "none.ipynb"},
+		{[]string{"--dir", dir, foreign}, 1, `the kernel "python3"`},
+		{[]string{"--dir", dir, "--json", nowhere, fixture("hello.ipynb")}, 1, filepath.Dir(nowhere)},
+		{[]string{"--dir", dir, "--html", dir, fixture("hello.ipynb")}, 1, dir},
+	}
+	for _, test := range tests {
+		var out, errOut bytes.Buffer
+		status := run(t.Context(), append([]string{"reproduce"}, test.args...), &out, &errOut)
+		if said := out.String() + errOut.String(); status != test.status || !strings.Contains(said, test.said) {
+			t.Errorf("%q: status %d, said %q; want %d, %q", test.args, status, said, test.status, test.said)
+		}
+	}
+	kept := filepath.Join(dir, "cells", "x.ipynb.gz")
+	if err := os.MkdirAll(filepath.Dir(kept), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(kept, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if status := run(t.Context(), []string{"reproduce", "--dir", dir, "--clear"}, &out, &out); status != 0 {
+		t.Errorf("--clear: status %d, %s", status, &out)
+	}
+	if _, err := os.Stat(kept); err == nil {
+		t.Error("--clear has left what was kept")
+	}
+}
