@@ -2,13 +2,16 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
 	"image/draw"
 	"image/png"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -261,5 +264,48 @@ func TestReproduceFlags(t *testing.T) {
 	}
 	if _, err := os.Stat(kept); err == nil {
 		t.Error("--clear has left what was kept")
+	}
+}
+
+// TestReproduceInterrupt: Ctrl-C ends a reproduction in good order: no verdict, nothing beside the notebook, and no
+// scratch folder.
+func TestReproduceInterrupt(t *testing.T) {
+	t.Parallel()
+	o, _ := options(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	content, err := os.ReadFile(fixture("sleep.ipynb"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "sleep.ipynb")
+	// The name of a file that only this test's scratch folder has.
+	mine := fmt.Sprintf("%s-%d", filepath.Base(filepath.Dir(dir)), time.Now().UnixNano())
+	for name, content := range map[string][]byte{path: content, filepath.Join(dir, mine): nil} {
+		if err := os.WriteFile(name, content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	log := &started{after: "[1/3]", do: cancel} // the first cell has ended
+	_, err = reproduce.Execute(ctx, path, reproduce.Options{Lab: o.Lab, Python: o.Python, Kernel: o.Kernel, Log: log})
+	if !errors.Is(err, jupyter.ErrInterrupted) {
+		t.Fatalf("error %v, want ErrInterrupted\n%s", err, log)
+	}
+	after, err := os.ReadFile(path)
+	if list, err2 := os.ReadDir(dir); err != nil || err2 != nil || len(list) != 2 || !bytes.Equal(after, content) {
+		t.Errorf("beside the notebook are %v (%v, %v)", list, err, err2)
+	}
+	scratch, err := filepath.Glob(filepath.Join(os.TempDir(), "siamese-reproduce-*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, root := range scratch { // of other tests, which may go away meanwhile
+		_ = filepath.WalkDir(root, func(at string, _ fs.DirEntry, _ error) error {
+			if filepath.Base(at) == mine {
+				t.Errorf("left: %s", at)
+			}
+			return nil
+		})
 	}
 }

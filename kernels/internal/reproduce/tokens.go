@@ -54,7 +54,7 @@ func mark(content string, volatile []string) (string, []string) {
 	slices.SortStableFunc(texts, func(a, b string) int { return len(b) - len(a) })
 	texts = texts[:min(len(texts), int(lastMark-firstMark))]
 	for i, text := range texts {
-		if text != "" {
+		if text != "" && strings.Contains(content, text) {
 			content = replaceWhole(content, text, string(firstMark+rune(i)))
 		}
 	}
