@@ -182,7 +182,8 @@ func TestReproduce(t *testing.T) {
 	}
 	v, status = reproduced(t, path)
 	wantStates(t, v, reproduce.Different, same, same, reproduce.Edited, same, reproduce.Different, same)
-	wantNumber := []reproduce.Difference{{Output: 1, Part: "stdout", What: reproduce.Number, Saved: "0.999", Fresh: "0.820"}}
+	wantNumber := []reproduce.Difference{{Output: 1, Part: "stdout", What: reproduce.Number,
+		Saved: "0.999", Fresh: "0.820"}}
 	if diff := cmp.Diff(wantNumber, v.Cells[2].Differences); status != 1 || diff != "" {
 		t.Errorf("the number, status %d (-want +got):\n%s", status, diff)
 	}
@@ -209,7 +210,9 @@ func TestReproduce(t *testing.T) {
 	write("items.csv", table)
 
 	// A cell that fails, and what is behind it.
-	broken := edit(t, path, "broken.ipynb", func(cells []map[string]any) { cells[4]["source"] = "%%\nvar m map[int]int\nm[1]++" })
+	broken := edit(t, path, "broken.ipynb", func(cells []map[string]any) {
+		cells[4]["source"] = "%%\nvar m map[int]int\nm[1]++"
+	})
 	v, status = reproduced(t, broken)
 	wantStates(t, v, reproduce.Failed, same, same, same, reproduce.Failed, reproduce.NotRun, reproduce.NotRun)
 	failed := v.Cells[3]

@@ -149,8 +149,8 @@ func (w *world) spec(t *testing.T, kernel string, argv ...string) {
 	write(t, string(text), w.lab.Kernels(), kernel, "kernel.json")
 }
 
-// load returns what a new store has for the notebook as the world is now. Of files whose size and times are the same it
-// knows the digests: changes here are of another size or time.
+// load returns what a new store has for the notebook as the world is now. Of files whose size and times are the same
+// it knows the digests: changes here are of another size or time.
 func (w *world) load(t *testing.T, kernel string) (*notebook.Notebook, error) {
 	t.Helper()
 	s := NewStore(w.lab)
@@ -254,8 +254,10 @@ func TestUnfit(t *testing.T) {
 		"the session's values":    func(w *world) { w.nb.Cells[1].SetReceipt(&receipt.Cell{Session: true}) },
 		"a file elsewhere":        func(w *world) { w.read("x.csv", "a") },
 		"a file that has changed": func(w *world) { w.read("a.csv", "b") },
-		"a file not known":        func(w *world) { w.nb.Cells[1].SetReceipt(&receipt.Cell{Read: []receipt.File{{Name: "a.csv"}}}) },
-		"other than was written":  func(w *world) { w.read("runs/m", "n") },
+		"a file not known": func(w *world) {
+			w.nb.Cells[1].SetReceipt(&receipt.Cell{Read: []receipt.File{{Name: "a.csv"}}})
+		},
+		"other than was written": func(w *world) { w.read("runs/m", "n") },
 		"written later": func(w *world) {
 			r := w.nb.Cells[0].Receipt()
 			w.nb.Cells[0].SetReceipt(&receipt.Cell{})

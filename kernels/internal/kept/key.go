@@ -52,8 +52,8 @@ func (s *Store) Surroundings(ctx context.Context, kernel string) (string, error)
 }
 
 // Key returns the key of a notebook's cells: a digest of all that their outputs follow from, but the files that they
-// read. That is what [Store.Surroundings] has, the sources of the code cells in their order, and the names of the files
-// that lie beside the notebook.
+// read. That is what [Store.Surroundings] has, the sources of the code cells in their order, and the names of the
+// files that lie beside the notebook.
 func Key(surroundings string, nb *notebook.Notebook, names []string) string {
 	parts := []string{surroundings, strings.Join(slices.Sorted(slices.Values(names)), "\x00")}
 	for _, c := range nb.Cells {
@@ -103,8 +103,8 @@ func environment() []string {
 	return all
 }
 
-// valid returns why kept cells do not hold any more; nil = each file that one of them read is as it was, or was written
-// so by a cell before it.
+// valid returns why kept cells do not hold any more; nil = each file that one of them read is as it was, or was
+// written so by a cell before it.
 func (s *Store) valid(ctx context.Context, nb *notebook.Notebook, folder string) error {
 	written := map[string]string{}
 	for i, c := range nb.Cells {

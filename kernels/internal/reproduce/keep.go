@@ -12,9 +12,9 @@ import (
 )
 
 // Keep returns what keeps the cells of the notebook at path, which is about to be executed where it lies, once all of
-// them have succeeded: executed is the executed one. What has read something that an earlier run has left is not kept,
-// since it would not come out so elsewhere, nor is what lies in another folder than it ran in. The error, which says why
-// nothing is kept, is no fault of the execution.
+// them have succeeded: executed is the executed one. What has read something that an earlier run has left is not
+// kept, since it would not come out so elsewhere, nor is what lies in another folder than it ran in. The error, which
+// says why nothing is kept, is no fault of the execution.
 func Keep(ctx context.Context, lab place.Lab, kernel, path string) func(executed string) error {
 	store, folder := kept.NewStore(lab), filepath.Dir(path)
 	before, fault := store.Surroundings(ctx, kernel)

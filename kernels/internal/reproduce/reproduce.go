@@ -14,7 +14,8 @@ import (
 	"github.com/go-siamese/lab/kernels/internal/run"
 )
 
-// Options say how notebooks are reproduced. Lab, Python and Log must be set; the zero value of the others is the default.
+// Options say how notebooks are reproduced. Lab, Python and Log must be set; the zero value of the others is the
+// default.
 type Options struct {
 	Lab       place.Lab
 	Python    string        // interpreter of the virtual environment
@@ -89,8 +90,8 @@ func FromKept(ctx context.Context, path string, o Options) (v Notebook, ok bool,
 }
 
 // Execute executes the notebook at path in a scratch folder and returns the verdict. Nothing is written beside the
-// notebook. Its cells are kept, see [kept.Store]. The error is of reading the notebook, or matches [run.ErrInterrupted];
-// that it cannot be executed is a verdict.
+// notebook. Its cells are kept, see [kept.Store]. The error is of reading the notebook, or matches
+// [run.ErrInterrupted]; that it cannot be executed is a verdict.
 func Execute(ctx context.Context, path string, o Options) (Notebook, error) {
 	start := time.Now()
 	t, err := newTask(path, o)
@@ -131,8 +132,8 @@ func Execute(ctx context.Context, path string, o Options) (Notebook, error) {
 // errChanged is why cells are not kept.
 var errChanged = errors.New("its cells are not kept: something that they follow from changed while they ran")
 
-// execute executes a copy of the notebook in a scratch folder. It returns what came out, nil where no cell was executed,
-// and what failed; err is an interruption, or of the file system.
+// execute executes a copy of the notebook in a scratch folder. It returns what came out, nil where no cell was
+// executed, and what failed; err is an interruption, or of the file system.
 func (t *task) execute(ctx context.Context, s *scratch) (fresh *notebook.Notebook, failed, err error) {
 	content, err := t.saved.Bytes()
 	if err != nil {

@@ -14,7 +14,8 @@ import (
 )
 
 // scratch is a folder in which a notebook is executed in place of its own: it has what lies beside the notebook, as
-// copies, and nothing that the notebook has written. What is above it is there as links, so that ../data is what it was.
+// copies, and nothing that the notebook has written. What is above it is there as links, so that ../data is what it
+// was.
 type scratch struct {
 	root   string // what is removed in the end
 	dir    string // the folder that stands for the notebook's
@@ -39,8 +40,8 @@ const scratchName = "siamese-reproduce-"
 // levels is how many folders above the notebook's are there.
 const levels = 4
 
-// newScratch returns a scratch folder for a notebook's folder. leave tells, by a path in it with forward slashes, what is
-// left out. The caller removes it, also after an error.
+// newScratch returns a scratch folder for a notebook's folder. leave tells, by a path in it with forward slashes,
+// what is left out. The caller removes it, also after an error.
 func newScratch(folder string, leave func(name string, d fs.DirEntry) bool) (*scratch, error) {
 	root, err := os.MkdirTemp("", scratchName+"*")
 	if err != nil {
