@@ -18,6 +18,7 @@ import (
 	"github.com/go-siamese/lab/kernels/internal/notebook"
 	"github.com/go-siamese/lab/kernels/internal/params"
 	"github.com/go-siamese/lab/kernels/internal/place"
+	"github.com/go-siamese/lab/kernels/internal/reproduce"
 	jupyter "github.com/go-siamese/lab/kernels/internal/run"
 	"github.com/go-siamese/lab/kernels/internal/setup"
 )
@@ -166,7 +167,11 @@ func (r *runCmd) all(ctx context.Context, jobs []jupyter.Job, o jupyter.Options,
 		mu.Lock()
 		fmt.Fprintf(out, "\n%s on %s\n", name, o.Kernel)
 		mu.Unlock()
+		keep := reproduce.Keep(ctx, o.Lab, o.Kernel, job.Path)
 		return o, func(outcome jupyter.Outcome) {
+			if outcome.Err == nil && outcome.State != jupyter.Kept {
+				_ = keep(outcome.Result.Notebook) // what is not kept is executed again
+			}
 			mu.Lock()
 			defer mu.Unlock()
 			if parallel {

@@ -1,10 +1,6 @@
 package siamese
 
 import (
-	"strings"
-
-	"github.com/gomlx/compute"
-
 	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/siamese/internal/device"
 )
@@ -32,35 +28,4 @@ func OpenBackend(name string) (*Backend, error) {
 		provenance.Note("backend", backendKind(b))
 	}
 	return b, err
-}
-
-// backendKind returns what kind of backend computes: "go", or "xla:" and the kind of its devices, such as "xla:cpu".
-func backendKind(b compute.Backend) string {
-	if _, ok := xlaOf(b); !ok {
-		return "go"
-	}
-	// As "cpu:0 [processId=0]"; of a GPU with what its maker calls the device.
-	device, _, _ := strings.Cut(strings.ToLower(b.DeviceDescription(0)), " ")
-	for _, one := range []string{"cpu", "cuda", "rocm", "tpu"} {
-		if strings.Contains(device, one) {
-			return "xla:" + one
-		}
-	}
-	device, _, _ = strings.Cut(device, ":")
-	return "xla:" + device
-}
-
-// xlaOf returns what tells of XLA's plugin, where that computes.
-func xlaOf(b compute.Backend) (interface {
-	PluginName() string
-	Config() string
-}, bool) {
-	if plain, err := device.Plain(b); err == nil {
-		b = plain
-	}
-	x, ok := b.(interface {
-		PluginName() string
-		Config() string
-	})
-	return x, ok
 }

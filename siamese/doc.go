@@ -74,7 +74,7 @@
 //   - data/builtin data/features data/formula data/internal/numeric data/preprocess/options
 //   - data/table/internal/blockmeta data/table/internal/writing kernels/internal/jupyterlab
 //   - kernels/internal/quick kernels/internal/receipt siamese/cmd/siamese-session-launch siamese/loss
-//   - siamese/session/internal/framefile siamese/stats
+//   - siamese/origin siamese/session/internal/framefile siamese/stats
 //   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/front kernels/internal/guard
 //   - kernels/internal/notebook kernels/internal/setup siamese/config siamese/encoder siamese/explain/explained
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv

@@ -123,7 +123,7 @@ func newLoaded(info modelInfo) *Model {
 	if t.Spec.Components != 0 || t.Spec.Variance != 0 {
 		t.Variance = make([]float32, info.Width) // its length gives the shapes of the tensors
 	}
-	m := &Model{Lab: info.Lab, Config: info.Config, Threshold: info.Threshold, Calibration: info.Calibration,
+	m := &Model{Lab: info.Lab, Origin: info.Origin, Config: info.Config, Threshold: info.Threshold, Calibration: info.Calibration,
 		Notes: info.Notes, Cut: info.Cut, Transform: t, Standard: t}
 	if !t.Spec.IsStandard() {
 		m.Standard = &preprocess.Transform{Spec: t.Spec.Standard(), Columns: info.Columns, Blocks: info.Blocks,

@@ -17,6 +17,7 @@ import (
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/device"
+	"github.com/go-siamese/lab/siamese/origin"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -50,6 +51,8 @@ type Model struct {
 
 	// Lab is the version of the lab that trained the model, for instance "0.1.0".
 	Lab string
+	// Origin says on what the model was trained, and from which files; nil = not known.
+	Origin *origin.Origin
 
 	mu      sync.Mutex // guards the fields below
 	backend compute.Backend

@@ -23,7 +23,6 @@ var untold = map[string]string{
 	"data/atomicfile Rename":                "told by its callers, or the lab's own; and the folder, to sync it",
 	"data/extract loadPart":                 "the lab's own part of an extraction that was stopped",
 	"data/openfile Part":                    "a part of a folder that was told",
-	"data/openfile Stream":                  "a pipe, which has no content to come back to",
 	"data/openfile spool":                   "the copy of a pipe",
 	"data/provenance Tell":                  "the events themselves",
 	"siamese resume":                        "renames a damaged state, which is not read any further",

@@ -14,6 +14,7 @@ import (
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/safetensors"
+	"github.com/go-siamese/lab/siamese/origin"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -28,13 +29,14 @@ const (
 
 // modelInfo describes a model: everything but its tensors. Columns, blocks and domains are those of both transforms.
 type modelInfo struct {
-	Format  string       `json:"format"`
-	Version int          `json:"version"`
-	Lab     string       `json:"lab"` // version of the lab that trained the model
-	Config  Config       `json:"config"`
-	Columns []string     `json:"columns"`
-	Blocks  []data.Block `json:"blocks"`
-	Domains []string     `json:"domains"`
+	Format  string         `json:"format"`
+	Version int            `json:"version"`
+	Lab     string         `json:"lab"`              // version of the lab that trained the model
+	Origin  *origin.Origin `json:"origin,omitempty"` // nil = not known
+	Config  Config         `json:"config"`
+	Columns []string       `json:"columns"`
+	Blocks  []data.Block   `json:"blocks"`
+	Domains []string       `json:"domains"`
 	// Settings say how the features were made: a JSON object as text; "" = not known.
 	Settings     data.Settings `json:"settings,omitempty"`
 	Width        int           `json:"width"` // of the preprocessed features
@@ -134,7 +136,7 @@ func (m *Model) encode(w io.Writer) error {
 	}
 	t := m.Transform
 	info, err := json.Marshal(modelInfo{
-		Format: formatName, Version: formatVersion, Lab: m.Lab, Config: m.Config, Columns: t.Columns, Blocks: t.Blocks,
+		Format: formatName, Version: formatVersion, Lab: m.Lab, Origin: m.Origin, Config: m.Config, Columns: t.Columns, Blocks: t.Blocks,
 		Domains: t.Domains, Settings: t.Settings,
 		Width: t.Width(), VarianceKept: t.VarianceKept, Threshold: m.Threshold, TrainedOn: len(m.TrainedOn),
 		Calibration: m.Calibration, Notes: m.Notes, Cut: m.Cut,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/siamese/internal/decimal"
 )
 
@@ -33,7 +34,7 @@ func (m *Model) String() string {
 	}
 	notes := m.Notes
 	if m.Cut != "" {
-		notes = append(notes[:len(notes):len(notes)], "its training was cut, "+m.Cut)
+		notes = append(notes[:len(notes):len(notes)], "its training was cut, "+provenance.Volatile(m.Cut))
 	}
 	return strings.Join(append([]string{text}, notes...), "; ")
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/internal/step"
+	"github.com/go-siamese/lab/siamese/origin"
 	"github.com/go-siamese/lab/siamese/version"
 )
 
@@ -53,6 +54,10 @@ type TrainOptions struct {
 	// Unseen are labelled items of classes that are not trained on, evaluated after every epoch for
 	// MonitorUnseenAUC and MonitorUnseenMAP. nil = none.
 	Unseen *data.Frame
+
+	// Data are the files that the items are from, for Model.Origin; nil = the tables and pictures that this program has
+	// opened so far.
+	Data []origin.File
 
 	// EscapeFormulas puts an apostrophe before ids and classes that a spreadsheet would run as formulas, in the CSV file
 	// of [NotFiniteError], as [formula.EscapeFrame] does.
@@ -221,6 +226,7 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 		return nil, fmt.Errorf("training items: %w", err)
 	}
 	model.TrainedOn = slices.Clone(hashes)
+	model.Origin = OriginOf(backend).With(cfg.Seed, opts.Data)
 	// Equal values under other ids are a warning, not an error: they may be true measurements.
 	warnings, err := prepared(opts.Prepared, t.train, t.val.frame, "copies",
 		func() ([]string, error) { return itemset.Copies("training", t.train, "validation", t.val.frame) })

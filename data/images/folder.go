@@ -65,7 +65,7 @@ func ListFile(path string) (*Folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	provenance.Read(path)
+	provenance.Data(path)
 	file := File{ID: filepath.Base(whole), Size: info.Size(), Modified: info.ModTime()}
 	return &Folder{Path: filepath.Dir(path), Files: []File{file}, root: root}, nil
 }
@@ -121,7 +121,7 @@ func List(ctx context.Context, folder string, opt FolderOptions) (f *Folder, err
 	}
 	// The walk sorts the names of a folder; whole paths order otherwise: "a.png" is before "a/b.png".
 	slices.SortFunc(f.Files, func(a, b File) int { return strings.Compare(a.ID, b.ID) })
-	provenance.Read(folder) // as one: it may hold many thousands
+	provenance.Data(folder) // as one: it may hold many thousands
 	return f, f.name(opt)
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data/openfile"
+	"github.com/go-siamese/lab/data/provenance"
 )
 
 // OpenIDX returns the grey images of an IDX file such as MNIST's, [N, H, W], with the labels of another one, [N]; "" =
@@ -19,6 +20,7 @@ func OpenIDX(images, labels string, maxBytes int64) (*Images, error) {
 		return nil, fmt.Errorf("idx: %w", err)
 	}
 	defer pixels.Close()
+	provenance.Data(images)
 	var values io.Reader // nil where there are none
 	if labels != "" {
 		file, err := openfile.Regular(labels)
@@ -26,6 +28,7 @@ func OpenIDX(images, labels string, maxBytes int64) (*Images, error) {
 			return nil, fmt.Errorf("idx: labels: %w", err)
 		}
 		defer file.Close()
+		provenance.Data(labels)
 		values = file
 	}
 	// The file does not name classes; there are as many as a byte has values.

@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/provenance"
 )
 
 // Error is work that needs more memory than there is.
@@ -31,7 +32,8 @@ func (e *Error) Spell(name func(option string) string) string { return e.text(e.
 
 // text returns the error with a fix in words, "" for none.
 func (e *Error) text(fix string) string {
-	out := fmt.Sprintf("%s needs about %s of memory, and %s are free", e.What, Size(e.Need), Size(float64(e.Free)))
+	out := fmt.Sprintf("%s needs about %s of memory, and %s", e.What, Size(e.Need),
+		provenance.Volatile(Size(float64(e.Free))+" are free"))
 	if fix != "" {
 		out += ": " + fix
 	}

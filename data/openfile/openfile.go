@@ -9,7 +9,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"strings"
 
 	"github.com/go-siamese/lab/data/provenance"
 )
@@ -57,7 +56,7 @@ func regular(path string, open func(string) (*os.File, error)) (*os.File, error)
 // open opens a regular file and tells that it is read.
 func open(path string) (*os.File, error) {
 	file, err := os.Open(path)
-	if err == nil && !strings.HasPrefix(path, "/dev/") { // /dev/fd/7 names a file of this process alone
+	if err == nil {
 		provenance.Read(path)
 	}
 	return file, err

@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"sync/atomic"
+
+	"github.com/go-siamese/lab/data/provenance"
 )
 
 // MaxStream is how many bytes [Stream] takes of a pipe where it is given no bound, 16 GiB: they go to a temporary file,
@@ -34,7 +36,7 @@ func (f *File) Close() error {
 // taken is the standard input that was read to its end; there is nothing more to come from it.
 var taken atomic.Pointer[os.File]
 
-// Stream opens the regular file at path, or reads a pipe to its end into a temporary file, so that formats that are
+// Stream opens the regular file of data at path, or reads a pipe to its end into a temporary file, so that formats that are
 // read in several passes can come from a pipe too. path "-" is standard input, which can be read once. most bounds the
 // bytes of a pipe, 0 = [MaxStream]; more are a [*Refused], like devices, sockets, folders and a terminal as standard
 // input. Standard input that is redirected from a file is copied too, from where it stands. The copy lies in
@@ -69,10 +71,11 @@ func Stream(ctx context.Context, path string, most int64) (*File, error) {
 	if err := Check(path, info); err != nil {
 		return nil, err
 	}
-	file, err := open(path)
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
+	provenance.Data(path)
 	return &File{File: file, Name: path}, nil
 }
 

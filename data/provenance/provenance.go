@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -45,8 +46,28 @@ func (e Event) String() string {
 	return strings.TrimSpace(string(e.Kind)+" "+e.Name) + " " + strconv.Quote(e.Text)
 }
 
-// Read says that a file was read. A relative path is one of the current directory.
+// Read says that a file was read. A relative path is one of the current directory. Paths in /dev are passed over: they
+// are no files, or names of files that this process alone has open.
 func Read(path string) { file(FileRead, path) }
+
+// Data is [Read] for a file or folder that items are from: a table, pictures, labels. Its path is remembered for
+// [DataFiles].
+func Data(path string) {
+	path = absolute(path)
+	mu.Lock()
+	if len(opened) < mostOpened && !strings.HasPrefix(path, "/dev/") && !slices.Contains(opened, path) {
+		opened = append(opened, path)
+	}
+	mu.Unlock()
+	Read(path)
+}
+
+// DataFiles returns the paths that [Data] was told of, in their order, up to a hundred.
+func DataFiles() []string {
+	mu.Lock()
+	defer mu.Unlock()
+	return slices.Clone(opened)
+}
 
 // Wrote says that a file was written, after it has its final content and name.
 func Wrote(path string) { file(FileWritten, path) }
@@ -69,17 +90,28 @@ func Seed(seed uint64) { Note("seed", strconv.FormatUint(seed, 10)) }
 
 // file tells of a file by its absolute path.
 func file(kind Kind, path string) {
-	if full, err := filepath.Abs(path); err == nil {
-		path = full
+	if !strings.HasPrefix(path, "/dev/") {
+		Tell(Event{Kind: kind, Text: absolute(path)})
 	}
-	Tell(Event{Kind: kind, Text: path})
 }
+
+// absolute returns the absolute form of a path, or the path itself where there is none.
+func absolute(path string) string {
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return path
+}
+
+// mostOpened bounds what is remembered: a server may open files for ever.
+const mostOpened = 100
 
 var (
 	mu   sync.Mutex
 	told = map[Event]bool{} // what was told already: once is enough
 	// sink takes events in place of the file; nil = the file.
-	sink func(Event)
+	sink   func(Event)
+	opened []string // paths of data
 )
 
 // To has a function take the events in place of the file, until restore is called: the session's worker passes on what

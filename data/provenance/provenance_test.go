@@ -46,3 +46,24 @@ func TestTo(t *testing.T) {
 		t.Errorf("taken %v", got)
 	}
 }
+
+// Data are told as files that are read, and remembered once each, in their order; names in /dev are neither.
+func TestData(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	before := len(DataFiles())
+	var got []Event
+	t.Cleanup(To(func(e Event) { got = append(got, e) }))
+	Data("b.csv")
+	Data("a.csv")
+	Data(filepath.Join(dir, "b.csv"))
+	Data("/dev/fd/7")
+	Wrote("/dev/null")
+	a, b := filepath.Join(dir, "a.csv"), filepath.Join(dir, "b.csv")
+	if files := DataFiles()[before:]; !slices.Equal(files, []string{b, a}) {
+		t.Errorf("data files %v", files)
+	}
+	if want := []Event{{FileRead, "", b}, {FileRead, "", a}, {FileRead, "", b}}; !slices.Equal(got, want) {
+		t.Errorf("told %v, want %v", got, want)
+	}
+}

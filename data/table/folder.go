@@ -75,7 +75,7 @@ func openFolder(path string, opt Options) (*folder, error) {
 		d.notes = append(d.notes, fmt.Sprintf("%d files of the folder are no Parquet or Arrow files and are left out",
 			others))
 	}
-	provenance.Read(path) // as one: it may have thousands of parts
+	provenance.Data(path) // as one: it may have thousands of parts
 	return d, d.assign()
 }
 

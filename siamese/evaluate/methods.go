@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
@@ -52,7 +53,7 @@ func (e *evaluation) others(ctx context.Context) error {
 	}
 	e.report.Warnings = append(append(e.report.Warnings, known...), m.Notes...)
 	if m.Cut != "" {
-		e.report.Warnings = append(e.report.Warnings, "the training of this model was cut, "+m.Cut+
+		e.report.Warnings = append(e.report.Warnings, "the training of this model was cut, "+provenance.Volatile(m.Cut)+
 			": it may be worse than one that was trained to its end")
 	}
 	if m.Transform != m.Standard { // by pointer: a model without preprocessing of its own holds one transform twice

@@ -7,6 +7,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/origin"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -47,6 +48,9 @@ type Options struct {
 	// nil = leave them out. With F features of n items it takes the eigenvalues of a matrix min(F, n) wide, and the
 	// training of a classifier, five passes over the items.
 	Train *data.Frame `json:"-"`
+	// Data are the files that the items are from, for Report.Origin; nil = the tables and pictures that this program has
+	// opened so far.
+	Data []origin.File `json:"-"`
 	// Progress is called during the classifier's training, one call at a time; nil = silent.
 	Progress func(siamese.Progress) `json:"-"`
 

@@ -11,6 +11,7 @@ import (
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/origin"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/version"
 )
@@ -157,5 +158,14 @@ func (e *evaluation) warn(format string, args ...any) {
 // newEvaluation returns the evaluation of a model on a target, with an empty report of this version of the lab.
 func newEvaluation(backend compute.Backend, m Model, name string, opt Options, on target) *evaluation {
 	return &evaluation{backend: backend, model: m.Model, opt: opt, on: on,
-		report: &report.Report{Name: name, Model: m.Name, Lab: version.Version}}
+		report: &report.Report{Name: name, Model: m.Name, Lab: version.Version, Origin: originOf(backend, m.Model, opt)}}
+}
+
+// originOf says how the report of a model is made.
+func originOf(backend compute.Backend, m *siamese.Model, opt Options) *origin.Origin {
+	var seed uint64
+	if m != nil { // an error later
+		seed = m.Config.Seed
+	}
+	return siamese.OriginOf(backend).With(seed, opt.Data)
 }

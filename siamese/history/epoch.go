@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/internal/decimal"
 )
@@ -79,10 +80,7 @@ func (e Epoch) String() string {
 
 // String returns how far the training is, in a line.
 func (p Progress) String() string {
-	text := fmt.Sprintf("epoch %d of %d, batch %d of %d: loss %.4f", p.Epoch, p.Epochs, p.Step, p.Steps, p.Loss)
-	if p.PairsPerSec > 0 {
-		text += fmt.Sprintf(", %.0f pairs/s", p.PairsPerSec)
-	}
+	text := fmt.Sprintf("epoch %d of %d, %s, %s", p.Epoch, p.Epochs, p.Place(), p.Rate())
 	if p.Ended {
 		text = fmt.Sprintf("trained %d epochs", p.Epoch)
 	}
@@ -90,6 +88,25 @@ func (p Progress) String() string {
 		text += "; " + p.Last.String()
 	}
 	return strings.Join(append([]string{text}, p.Warnings...), "; warning: ")
+}
+
+// Rate returns the speed of training, "5120 pairs/s", which is marked as another one in every run
+// ([provenance.Volatile]).
+func (p Progress) Rate() string {
+	if p.PairsPerSec == 0 {
+		return provenance.Volatile("speed not known yet")
+	}
+	return provenance.Volatile(fmt.Sprintf("%.0f pairs/s", p.PairsPerSec))
+}
+
+// Place returns where in its epoch the training is, "batch 45 of 781: loss 0.1234". Within an epoch it depends on when
+// it is asked for, and is marked as another one in every run.
+func (p Progress) Place() string {
+	text := fmt.Sprintf("batch %d of %d: loss %.4f", p.Step, p.Steps, p.Loss)
+	if p.Step < p.Steps {
+		provenance.Volatile(text)
+	}
+	return text
 }
 
 // String returns the numbers by which a collapse is seen.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/internal/decimal"
 )
@@ -33,7 +34,7 @@ func (o *Outcome) String() string {
 			how := "the last epoch"
 			switch {
 			case o.Cut != "":
-				how = o.Cut
+				how = provenance.Volatile(o.Cut)
 			case o.Collapsed:
 				how = "stopped: collapsed"
 			case o.Stopped:

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/internal/bar"
 )
@@ -60,8 +61,8 @@ func epochLines(w io.Writer) func(Progress) {
 		if p.Last != nil && p.Last.Number == p.Epoch && p.Epoch != last {
 			last = p.Epoch
 			e := p.Last
-			line := fmt.Sprintf("epoch %d of %d: loss %.4f, %.0f pairs/s; validation: %s", p.Epoch, p.Epochs, p.Loss,
-				p.PairsPerSec, e.validation())
+			line := fmt.Sprintf("epoch %d of %d: loss %.4f, %s; validation: %s", p.Epoch, p.Epochs, p.Loss, p.Rate(),
+				e.validation())
 			switch {
 			case e.Best:
 				line += ", the best so far"
@@ -71,7 +72,7 @@ func epochLines(w io.Writer) func(Progress) {
 			if p.Ended {
 				line += "; ended"
 			} else {
-				line += fmt.Sprintf("; at most %v left", p.Left.Round(time.Second))
+				line += "; " + provenance.Volatile(fmt.Sprintf("at most %v left", p.Left.Round(time.Second)))
 			}
 			_, _ = io.WriteString(w, line+"\n"+warningLines(p))
 		} else if len(p.Warnings) > 0 { // found before the first step

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/origin"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -68,6 +69,8 @@ type Report struct {
 
 	// Lab is the version of the lab that made the report, for instance "0.1.0".
 	Lab string `json:"lab,omitempty"`
+	// Origin says on what it was computed, and from which files; nil = not known.
+	Origin *origin.Origin `json:"origin,omitempty"`
 
 	// GivenPairs says that the report is about listed pairs: given ones, or pairs of labelled items that were drawn
 	// because items have several labels. Retrieval metrics (MAP@R, Recall@K) need one class an item and are absent

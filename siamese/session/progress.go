@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/session/internal/wire"
 )
@@ -16,13 +17,14 @@ type Work struct {
 
 // String returns how far the work is.
 func (w Work) String() string {
-	if w.Total <= 0 && w.Done <= 0 {
-		return w.What
+	text := w.What
+	switch {
+	case w.Total > 0:
+		text = fmt.Sprintf("%s: %d of %d", w.What, w.Done, w.Total)
+	case w.Done > 0:
+		text = fmt.Sprintf("%s: %d", w.What, w.Done)
 	}
-	if w.Total <= 0 {
-		return fmt.Sprintf("%s: %d", w.What, w.Done)
-	}
-	return fmt.Sprintf("%s: %d of %d", w.What, w.Done, w.Total)
+	return provenance.Volatile(text) // which are told depends on the time
 }
 
 // Progress is how far a training is, as the library tells it.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/go-siamese/lab/data/provenance"
 )
 
 // Listed is a value of [Session.Values].
@@ -21,8 +23,8 @@ func (l Listed) String() string {
 	if cell == "" {
 		cell = "-"
 	}
-	return fmt.Sprintf("%s  %-12s %10s  %s  %-12s  %s", l.ID(), l.Kind, size(l.Bytes),
-		l.Made.Local().Format("2006-01-02 15:04"), cell, l.Name)
+	made := provenance.Volatile(l.Made.Local().Format("2006-01-02 15:04"))
+	return fmt.Sprintf("%s  %-12s %10s  %s  %-12s  %s", l.ID(), l.Kind, size(l.Bytes), made, cell, l.Name)
 }
 
 // size returns a number of bytes in words.
@@ -171,8 +173,8 @@ type Status struct {
 
 // String returns the status in a line.
 func (s Status) String() string {
-	text := fmt.Sprintf("worker %d: %s of memory, values %s of at most %s", s.Pid, size(s.Memory), size(s.Values),
-		size(s.Most))
+	text := provenance.Volatile(fmt.Sprintf("worker %d: %s of memory, values %s of at most %s", s.Pid, size(s.Memory),
+		size(s.Values), size(s.Most)))
 	if s.Backend != "" {
 		text += "; " + s.Backend
 	}

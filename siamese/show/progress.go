@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/history"
 )
@@ -53,11 +54,11 @@ func Progress() func(history.Progress) {
 func progressText(p history.Progress) string {
 	var b strings.Builder
 	if p.Ended {
-		fmt.Fprintf(&b, "trained %d epochs at %.0f pairs/s", p.Epoch, p.PairsPerSec)
+		fmt.Fprintf(&b, "trained %d epochs at %s", p.Epoch, p.Rate())
 	} else {
-		fmt.Fprintf(&b, "epoch %d of %d, batch %d of %d: loss %.4f", p.Epoch, p.Epochs, p.Step, p.Steps, p.Loss)
-		if p.PairsPerSec > 0 { // known from the second report on
-			fmt.Fprintf(&b, ", %.0f pairs/s, at most %v left", p.PairsPerSec, p.Left)
+		fmt.Fprintf(&b, "epoch %d of %d, %s, %s", p.Epoch, p.Epochs, p.Place(), p.Rate())
+		if p.Left != 0 {
+			b.WriteString(", " + provenance.Volatile(fmt.Sprintf("at most %v left", p.Left)))
 		}
 	}
 	// The last validation stands beside the loss of the epoch in progress: it says of which epoch it is.
@@ -78,7 +79,11 @@ func progressHTML(p history.Progress, warnings []string) string {
 	// The share of all batches of all epochs.
 	if !p.Ended {
 		share := (float64(p.Epoch-1) + float64(p.Step)/float64(p.Steps)) / float64(p.Epochs)
-		fmt.Fprintf(&b, `<progress style="width:24em" max="1" value="%.4f"></progress> `, share)
+		value := fmt.Sprintf(`value="%.4f"`, share)
+		if p.Step < p.Steps { // where the training was just then
+			provenance.Volatile(value)
+		}
+		fmt.Fprintf(&b, `<progress style="width:24em" max="1" %s></progress> `, value)
 	}
 	b.WriteString(progressText(p))
 	for _, w := range warnings {

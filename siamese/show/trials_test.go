@@ -36,7 +36,7 @@ func TestTrials(t *testing.T) {
 		wellFormed(t, content)
 		selfContained(t, content)
 		has(t, content, fmt.Sprintf("%d trials, judged on validation items", n), "val_loss of the validation items",
-			">try &lt;0&gt;<", "unseen MAP@R", "0.2500", "2.0 (kept)", ">dropout=0<")
+			">try &lt;0&gt;<", "unseen MAP@R", "0.2500", "2.0 s (kept)", ">dropout=0<")
 		drawn := 0
 		for _, s := range texts(t, content[strings.Index(content, "<svg"):]) {
 			if strings.HasPrefix(s, "try &lt;") {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/history"
@@ -100,14 +101,14 @@ func (t *Sweep) Outcome() *history.Trials {
 }
 
 // Table returns the trials, best first, as a header and rows: settings that differ from [siamese.DefaultConfig] and
-// between trials, then the metrics of the best epoch on validation items and, if given, on unseen classes. Seconds are
-// followed by "(kept)" for a trial that was read from the folder.
+// between trials, then the metrics of the best epoch on validation items and, if given, on unseen classes. Last is the time
+// that it took, in seconds, followed by "(kept)" for a trial that was read from the folder.
 func (t *Sweep) Table() (header []string, rows [][]string) {
 	header = []string{"trial", "differs in", "best epoch", "val loss", "ROC-AUC", "MAP@R"}
 	if t.Unseen {
 		header = append(header, "unseen MAP@R")
 	}
-	header = append(header, "seconds")
+	header = append(header, "time")
 	// A setting is in the table only if it helps to tell trials apart.
 	shared := t.shared()
 	for _, r := range t.Ranked() {
@@ -120,11 +121,12 @@ func (t *Sweep) Table() (header []string, rows [][]string) {
 		if t.Unseen {
 			row = append(row, fmt.Sprintf("%.4f", e.UnseenMAP))
 		}
-		seconds := fmt.Sprintf("%.1f", r.Seconds)
+		// Of one width, so that tables in plain text differ nowhere else; with the unit, so that no other number is meant.
+		took := provenance.Volatile(fmt.Sprintf("%8.1f s", r.Seconds))
 		if r.Kept {
-			seconds += " (kept)"
+			took += " (kept)"
 		}
-		rows = append(rows, append(row, seconds))
+		rows = append(rows, append(row, took))
 	}
 	return header, rows
 }

@@ -3,6 +3,7 @@ package study
 import (
 	"fmt"
 
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/siamese/protocol"
 )
 
@@ -14,7 +15,8 @@ func (t *TrialResult) String() string {
 	if t.Result == nil {
 		return t.Name + ": not trained"
 	}
-	text := fmt.Sprintf("%s: %d epochs in %.1f s", t.Name, len(t.Result.History), t.Seconds)
+	text := fmt.Sprintf("%s: %d epochs in %s", t.Name, len(t.Result.History),
+		provenance.Volatile(fmt.Sprintf("%.1f s", t.Seconds)))
 	if b := t.Result.Best; b > 0 && b <= len(t.Result.History) {
 		text += "; the best is " + t.Result.History[b-1].String()
 	}

@@ -149,27 +149,27 @@ func (w *world) spec(t *testing.T, kernel string, argv ...string) {
 	write(t, string(text), w.lab.Kernels(), kernel, "kernel.json")
 }
 
-// load returns what a new store has for the notebook as the world is now. Of files whose size and times are the same it
-// knows the digests: changes here are of another size or time.
+// load returns what a new store has for the notebook as the world is now. Of files whose size and times are the same
+// it knows the digests: changes here are of another size or time.
 func (w *world) load(t *testing.T, kernel string) (*notebook.Notebook, error) {
 	t.Helper()
 	s := NewStore(w.lab)
-	key, err := s.Key(t.Context(), w.nb, kernel, w.names)
+	around, err := s.Surroundings(t.Context(), kernel)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.Load(t.Context(), key, w.folder)
+	return s.Load(t.Context(), Key(around, w.nb, w.names), w.folder)
 }
 
 // save keeps the world's notebook.
 func (w *world) save(t *testing.T) error {
 	t.Helper()
 	s := NewStore(w.lab)
-	key, err := s.Key(t.Context(), w.nb, setup.KernelXLA, w.names)
+	around, err := s.Surroundings(t.Context(), setup.KernelXLA)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.Save(t.Context(), key, w.folder, w.nb)
+	return s.Save(t.Context(), Key(around, w.nb, w.names), w.folder, w.nb)
 }
 
 // What is kept comes back as it was, and whatever it follows from changes, it does not.
@@ -254,8 +254,10 @@ func TestUnfit(t *testing.T) {
 		"the session's values":    func(w *world) { w.nb.Cells[1].SetReceipt(&receipt.Cell{Session: true}) },
 		"a file elsewhere":        func(w *world) { w.read("x.csv", "a") },
 		"a file that has changed": func(w *world) { w.read("a.csv", "b") },
-		"a file not known":        func(w *world) { w.nb.Cells[1].SetReceipt(&receipt.Cell{Read: []receipt.File{{Name: "a.csv"}}}) },
-		"other than was written":  func(w *world) { w.read("runs/m", "n") },
+		"a file not known": func(w *world) {
+			w.nb.Cells[1].SetReceipt(&receipt.Cell{Read: []receipt.File{{Name: "a.csv"}}})
+		},
+		"other than was written": func(w *world) { w.read("runs/m", "n") },
 		"written later": func(w *world) {
 			r := w.nb.Cells[0].Receipt()
 			w.nb.Cells[0].SetReceipt(&receipt.Cell{})

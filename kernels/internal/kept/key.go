@@ -19,11 +19,10 @@ import (
 // format is the version of what is kept; another one keeps anew.
 const format = 1
 
-// Key returns the key of a notebook's cells: a digest of all that their outputs follow from, but the files that they
-// read. That is the sources of the code cells in their order, the kernel with its environment, the lab's code, go.sum and
-// Go, the plugin, the processor, variables of the environment that the lab reads, and names, the names of the files that
-// lie beside the notebook. The error is of reading these.
-func (s *Store) Key(ctx context.Context, nb *notebook.Notebook, kernel string, names []string) (string, error) {
+// Surroundings returns a digest of all that the outputs of any notebook follow from: the kernel with its environment,
+// the lab's code, go.sum and Go, the plugin, the processor, and variables of the environment that the lab reads. The
+// error is of reading these.
+func (s *Store) Surroundings(ctx context.Context, kernel string) (string, error) {
 	spec, err := os.ReadFile(filepath.Join(s.lab.Kernels(), kernel, "kernel.json"))
 	if err != nil {
 		return "", err
@@ -48,18 +47,30 @@ func (s *Store) Key(ctx context.Context, nb *notebook.Notebook, kernel string, n
 	if err != nil {
 		return "", err
 	}
-	parts := []string{fmt.Sprint(format), kernel, string(spec), code.Code, sum, string(tools), runtime.Version(), plugin,
-		string(machine), strings.Join(environment(), "\x00"), strings.Join(slices.Sorted(slices.Values(names)), "\x00")}
+	return digest(fmt.Sprint(format), kernel, string(spec), code.Code, sum, string(tools), runtime.Version(), plugin,
+		string(machine), strings.Join(environment(), "\x00")), nil
+}
+
+// Key returns the key of a notebook's cells: a digest of all that their outputs follow from, but the files that they
+// read. That is what [Store.Surroundings] has, the sources of the code cells in their order, and the names of the
+// files that lie beside the notebook.
+func Key(surroundings string, nb *notebook.Notebook, names []string) string {
+	parts := []string{surroundings, strings.Join(slices.Sorted(slices.Values(names)), "\x00")}
 	for _, c := range nb.Cells {
 		if c.Type() == "code" {
 			parts = append(parts, c.ID(), c.Source())
 		}
 	}
-	text, err := json.Marshal(parts) // so that no two lists give one text
-	if err != nil {
-		return "", err
+	return digest(parts...)
+}
+
+// digest returns the digest of a list of texts; no two lists have one.
+func digest(parts ...string) string {
+	var b strings.Builder
+	for _, part := range parts {
+		fmt.Fprintf(&b, "%d %s", len(part), part)
 	}
-	return receipt.Digest(text), nil
+	return receipt.Digest([]byte(b.String()))
 }
 
 // plugin returns the digest of the plugin that a kernelspec names, "" = none.
@@ -92,8 +103,8 @@ func environment() []string {
 	return all
 }
 
-// valid returns why kept cells do not hold any more; nil = each file that one of them read is as it was, or was written
-// so by a cell before it.
+// valid returns why kept cells do not hold any more; nil = each file that one of them read is as it was, or was
+// written so by a cell before it.
 func (s *Store) valid(ctx context.Context, nb *notebook.Notebook, folder string) error {
 	written := map[string]string{}
 	for i, c := range nb.Cells {

@@ -19,7 +19,8 @@ import (
 
 // pure are the packages of the standard library whose results follow from their arguments.
 var pure = []string{"bytes", "cmp", "container/heap", "container/list", "container/ring", "encoding/base64",
-	"encoding/hex", "encoding/json", "errors", "fmt", "html", "image", "image/color", "image/draw", "image/gif", "image/jpeg", "image/png", "iter", "maps", "math",
+	"encoding/hex", "encoding/json", "errors", "fmt", "html", "image", "image/color", "image/draw", "image/gif",
+	"image/jpeg", "image/png", "iter", "maps", "math",
 	"math/bits", "math/cmplx", "regexp", "slices", "sort", "strconv", "strings", "text/tabwriter", "time", "unicode",
 	"unicode/utf16", "unicode/utf8"}
 
@@ -47,9 +48,9 @@ func (u *Unfit) Error() string {
 	return fmt.Sprintf("its cells are not kept: cell %d %s", u.Cell, u.Why)
 }
 
-// Fit returns an *[Unfit] if the outputs of a notebook's code cells may depend on more than a key and a receipt say. That
-// is so unless every cell uses the lab's packages alone, and of Go's what reads no files, no clock and no network; nil =
-// they may be kept. In doubt they are not.
+// Fit returns an *[Unfit] if the outputs of a notebook's code cells may depend on more than a key and a receipt say.
+// That is so unless every cell uses the lab's packages alone, and of Go's what reads no files, no clock and no
+// network; nil = they may be kept. In doubt they are not.
 func Fit(nb *notebook.Notebook) error {
 	var memory cells.Memory
 	for i, c := range nb.Cells {
@@ -139,8 +140,8 @@ func known(at string) bool {
 	return slices.Contains(pure, at) || parts[at] != nil
 }
 
-// member returns why a name of a package is not for cells that are kept; "" = it is. at is the package's path, "" where
-// the cell does not import it: goimports finds one for it.
+// member returns why a name of a package is not for cells that are kept; "" = it is. at is the package's path, ""
+// where the cell does not import it: goimports finds one for it.
 func member(at, name, of string) string {
 	if at == "" {
 		if !slices.Contains(pure, name) {

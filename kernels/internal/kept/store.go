@@ -1,5 +1,5 @@
 // Package kept keeps the outputs of executed notebooks, so that a notebook that did not change is verified without
-// executing it. What is kept is served only while everything that it follows from is what it was: see [Store.Key], and
+// executing it. What is kept is served only while everything that it follows from is what it was: see [Key], and
 // [Fit] for cells of which that cannot be said.
 package kept
 
@@ -66,8 +66,8 @@ func (s *Store) Load(ctx context.Context, key, folder string) (*notebook.Noteboo
 	return nb, nil
 }
 
-// Save keeps an executed notebook under a key, for a notebook that lies in folder. An *[Unfit] says why it is not kept;
-// other errors are of writing.
+// Save keeps an executed notebook under a key, for a notebook that lies in folder. An *[Unfit] says why it is not
+// kept; other errors are of writing.
 func (s *Store) Save(ctx context.Context, key, folder string, executed *notebook.Notebook) error {
 	if err := Fit(executed); err != nil {
 		return err

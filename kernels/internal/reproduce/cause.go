@@ -31,7 +31,7 @@ const (
 	GoNB       = "GoNB"
 	Data       = "data"         // a file that is read
 	Parameters = "parameter"    // the parameters' cell
-	Code       = "code"         // of the cell, or of one before it, which Name names then
+	Code       = "code"         // of the cell, or of one before it, which Name names
 	Earlier    = "earlier cell" // which has written another file than it had
 	Told       = "fact"         // such as a seed
 )
@@ -123,7 +123,7 @@ func cellCauses(all []executed, at int) (causes []Cause, known bool) {
 	known = true
 	for i, c := range all[:at+1] {
 		if changedCode(c.saved) {
-			cause := Cause{What: Code}
+			cause := Cause{What: Code, Name: "of this cell"}
 			if c.saved.HasTag(notebook.TagParameters) || c.saved.HasTag(notebook.TagInjected) {
 				cause.What = Parameters
 			}

@@ -33,6 +33,8 @@ type Cell struct {
 	More        int          `json:"more,omitempty"`    // differences that are not listed
 	Failure     string       `json:"failure,omitempty"` // what the kernel said where it failed
 	Causes      []Cause      `json:"causes,omitempty"`  // what its receipts and sources differ in
+	// Session = it used values that a session had kept: they were not computed anew.
+	Session bool `json:"session,omitempty"`
 	// Receipt = both receipts of the cell are there, so that the causes are all that are known of.
 	Receipt bool `json:"receipt"`
 
@@ -59,10 +61,12 @@ func judge(saved, fresh *notebook.Notebook, failed error, tolerance float64) Not
 	}
 	for i, one := range all {
 		cell := judgeCell(one, cellFailed, tolerance)
-		if cell.State != Same {
-			cell.Causes, cell.Receipt = cellCauses(all, i)
-		} else {
-			_, cell.Receipt = cellCauses(all, i)
+		causes, known := cellCauses(all, i)
+		if cell.State == Failed { // what it did not come to read is no cause
+			causes = slices.DeleteFunc(causes, func(c Cause) bool { return c.What == Data && c.Now == "" })
+		}
+		if cell.Receipt = known; cell.State != Same {
+			cell.Causes = causes
 		}
 		v.Cells = append(v.Cells, cell)
 		v.State = worse(v.State, cell.State)
@@ -97,7 +101,7 @@ func judgeCell(one executed, failed *run.CellError, tolerance float64) Cell {
 		saved.volatile = was.Volatile
 	}
 	if is != nil {
-		fresh.volatile, cell.Seconds = is.Volatile, is.Seconds
+		fresh.volatile, cell.Seconds, cell.Session = is.Volatile, is.Seconds, is.Session
 	}
 	cell.Differences, cell.More = compare(saved, fresh, tolerance)
 	cell.State = stateOf(cell.Differences)

@@ -205,7 +205,8 @@ func TestPage(t *testing.T) {
 	v := judge(saved, fresh, nil, 0)
 	v.Notebook = hostile + ".ipynb"
 	v.Cells[0].Line, v.Cells[0].State = hostile, Different
-	v.Cells[0].Saved = outputs(t, display("text/html", "<table>"+hostile+"\"></table>"), display("image/svg+xml", "<svg/>"),
+	v.Cells[0].Saved = outputs(t, display("text/html", "<table>"+hostile+"\"></table>"),
+		display("image/svg+xml", "<svg/>"),
 		display("image/png", "!"))
 	v.Causes = []Cause{{What: Data, Name: hostile}}
 	var b bytes.Buffer
@@ -244,7 +245,8 @@ func TestPage(t *testing.T) {
 	if frames != 1 {
 		t.Errorf("%d frames, want that of the HTML", frames)
 	}
-	for _, want := range []string{"default-src &#39;none&#39;", "prefers-color-scheme: dark", "data:image/svg&#43;xml;base64,PHN2Zy8&#43;",
+	for _, want := range []string{"default-src &#39;none&#39;", "prefers-color-scheme: dark",
+		"data:image/svg&#43;xml;base64,PHN2Zy8&#43;",
 		"&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=&#34;http://a/b&#34;&gt;2", "default-src 'none'"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("the page lacks %q", want)

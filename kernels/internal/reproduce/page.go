@@ -33,7 +33,8 @@ const pageStart = `<!doctype html><meta http-equiv="Content-Security-Policy" con
 	`style-src 'unsafe-inline'; img-src data:"><meta name="color-scheme" content="light dark">` +
 	`<style>body{font:13px sans-serif;margin:4px}</style>`
 
-// pictures are the MIME types of pictures that a page shows, the best first. One of SVG, as a picture, runs no scripts.
+// pictures are the MIME types of pictures that a page shows, the best first. One of SVG, as a picture, runs no
+// scripts.
 var pictures = []string{"image/png", "image/jpeg", "image/gif", "image/svg+xml"}
 
 // shownOutputs returns the outputs of a cell for the page: of a picture the picture and its text, else the text, else

@@ -41,10 +41,10 @@ func decode64(text string) ([]byte, error) {
 }
 
 // mostPixels is the largest picture that is decoded: a small file may claim to be a huge one.
-const mostPixels = 1 << 27
+const mostPixels = 1 << 26
 
-// comparePictures compares two pictures by their pixels, SVG by its elements. Pictures that cannot be read are compared
-// as bytes.
+// comparePictures compares two pictures by their pixels, SVG by its elements. Pictures that cannot be read are
+// compared as bytes.
 func comparePictures(saved, fresh rawPicture) (d Difference, differs bool) {
 	d = Difference{What: Picture}
 	if saved.svg != "" && fresh.svg != "" {

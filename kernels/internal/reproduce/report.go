@@ -60,8 +60,11 @@ func (v Notebook) Text(w io.Writer) error {
 func (v Notebook) Lines() []string {
 	var lines []string
 	counts := map[State]int{}
+	session := ""
 	for _, c := range v.Cells {
-		counts[c.State]++
+		if counts[c.State]++; c.Session {
+			session += fmt.Sprintf(" %d", c.Cell)
+		}
 	}
 	var parts []string
 	for _, s := range states {
@@ -76,6 +79,9 @@ func (v Notebook) Lines() []string {
 	lines = append(lines, text)
 	if v.Error != "" {
 		lines = append(lines, "error: "+v.Error)
+	}
+	if session != "" {
+		lines = append(lines, "not computed anew, since a session had kept their values: cells"+session)
 	}
 	if v.NotKept != "" {
 		lines = append(lines, v.NotKept)

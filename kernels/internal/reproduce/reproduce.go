@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"path/filepath"
 	"time"
 
@@ -15,7 +14,8 @@ import (
 	"github.com/go-siamese/lab/kernels/internal/run"
 )
 
-// Options say how notebooks are reproduced. Lab, Python and Log must be set; the zero value of the others is the default.
+// Options say how notebooks are reproduced. Lab, Python and Log must be set; the zero value of the others is the
+// default.
 type Options struct {
 	Lab       place.Lab
 	Python    string        // interpreter of the virtual environment
@@ -32,7 +32,7 @@ type task struct {
 	folder string // where it lies
 	saved  *notebook.Notebook
 	kernel string
-	leave  func(string, fs.DirEntry) bool
+	made   made
 	Options
 }
 
@@ -43,7 +43,7 @@ func newTask(path string, o Options) (*task, error) {
 		return nil, err
 	}
 	saved.Clean("", "") // so that cells have ids
-	t := &task{path: path, folder: filepath.Dir(path), saved: saved, kernel: o.Kernel, leave: leave(saved), Options: o}
+	t := &task{path: path, folder: filepath.Dir(path), saved: saved, kernel: o.Kernel, made: madeBy(saved), Options: o}
 	if t.kernel == "" {
 		t.kernel = saved.Kernel()
 	}
@@ -52,11 +52,12 @@ func newTask(path string, o Options) (*task, error) {
 
 // key returns the key under which the notebook's cells are kept.
 func (t *task) key(ctx context.Context, store *kept.Store) (string, error) {
-	beside, err := names(t.folder, t.leave)
+	around, err := store.Surroundings(ctx, t.kernel)
 	if err != nil {
 		return "", err
 	}
-	return store.Key(ctx, t.saved, t.kernel, beside)
+	beside, err := names(t.folder, t.made.leave)
+	return kept.Key(around, t.saved, beside), err
 }
 
 // verdict returns the verdict on the notebook by what came out.
@@ -89,8 +90,8 @@ func FromKept(ctx context.Context, path string, o Options) (v Notebook, ok bool,
 }
 
 // Execute executes the notebook at path in a scratch folder and returns the verdict. Nothing is written beside the
-// notebook. Its cells are kept, see [kept.Store]. The error is of reading the notebook, or matches [run.ErrInterrupted];
-// that it cannot be executed is a verdict.
+// notebook. Its cells are kept, see [kept.Store]. The error is of reading the notebook, or matches
+// [run.ErrInterrupted]; that it cannot be executed is a verdict.
 func Execute(ctx context.Context, path string, o Options) (Notebook, error) {
 	start := time.Now()
 	t, err := newTask(path, o)
@@ -99,7 +100,7 @@ func Execute(ctx context.Context, path string, o Options) (Notebook, error) {
 	}
 	store := kept.NewStore(o.Lab)
 	before, noKey := t.key(ctx, store)
-	s, err := newScratch(t.folder, t.leave)
+	s, err := newScratch(t.folder, t.made.leave)
 	defer s.remove()
 	if err != nil {
 		return Notebook{}, fmt.Errorf("a copy of the folder of %s: %w", path, err)
@@ -131,28 +132,8 @@ func Execute(ctx context.Context, path string, o Options) (Notebook, error) {
 // errChanged is why cells are not kept.
 var errChanged = errors.New("its cells are not kept: something that they follow from changed while they ran")
 
-// leave tells what a scratch folder for a notebook does without: what the notebook itself makes.
-func leave(nb *notebook.Notebook) func(string, fs.DirEntry) bool {
-	written, read := map[string]bool{}, map[string]bool{}
-	for _, c := range nb.Cells {
-		r := c.Receipt()
-		if r == nil {
-			continue
-		}
-		for _, f := range r.Read {
-			read[f.Name] = true
-		}
-		for _, f := range r.Written {
-			if !read[f.Name] { // what is read before it is written was there before
-				written[f.Name] = true
-			}
-		}
-	}
-	return leftOut(append(nb.RunFolders(), "runs"), written)
-}
-
-// execute executes a copy of the notebook in a scratch folder. It returns what came out, nil where no cell was executed,
-// and what failed; err is an interruption, or of the file system.
+// execute executes a copy of the notebook in a scratch folder. It returns what came out, nil where no cell was
+// executed, and what failed; err is an interruption, or of the file system.
 func (t *task) execute(ctx context.Context, s *scratch) (fresh *notebook.Notebook, failed, err error) {
 	content, err := t.saved.Bytes()
 	if err != nil {
@@ -170,8 +151,9 @@ func (t *task) execute(ctx context.Context, s *scratch) (fresh *notebook.Noteboo
 	if err := nb.Write(at); err != nil {
 		return nil, nil, err
 	}
+	// In place: its sources, and the folder that its cells write to, stay what they are.
 	result, failed := run.Notebook(ctx, at, run.Options{Lab: t.Lab, Python: t.Python, Kernel: t.kernel, Timeout: t.Timeout,
-		Out: filepath.Join(s.root, "out"), Log: t.Log, Live: t.Live})
+		Inplace: true, Log: t.Log, Live: t.Live})
 	if errors.Is(failed, run.ErrInterrupted) || ctx.Err() != nil {
 		return nil, nil, errors.Join(run.ErrInterrupted, failed)
 	}

@@ -9,10 +9,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/go-siamese/lab/kernels/internal/notebook"
 )
 
 // scratch is a folder in which a notebook is executed in place of its own: it has what lies beside the notebook, as
-// copies, and nothing that the notebook has written. What is above it is there as links, so that ../data is what it was.
+// copies, and nothing that the notebook has written. What is above it is there as links, so that ../data is what it
+// was.
 type scratch struct {
 	root   string // what is removed in the end
 	dir    string // the folder that stands for the notebook's
@@ -37,8 +40,8 @@ const scratchName = "siamese-reproduce-"
 // levels is how many folders above the notebook's are there.
 const levels = 4
 
-// newScratch returns a scratch folder for a notebook's folder. leave tells, by a path in it with forward slashes, what is
-// left out. The caller removes it, also after an error.
+// newScratch returns a scratch folder for a notebook's folder. leave tells, by a path in it with forward slashes,
+// what is left out. The caller removes it, also after an error.
 func newScratch(folder string, leave func(name string, d fs.DirEntry) bool) (*scratch, error) {
 	root, err := os.MkdirTemp("", scratchName+"*")
 	if err != nil {
@@ -188,15 +191,52 @@ func (s *scratch) remove() {
 	}
 }
 
-// made are the ends of names of files that the command `run` writes.
-var made = []string{".executed.ipynb", ".executed.html"}
+// results are the ends of names of files that the command `run` writes.
+var results = []string{".executed.ipynb", ".executed.html"}
 
-// leftOut returns what a scratch folder does without: hidden folders, results of `run`, the folders of outputs, and the
-// files of written.
-func leftOut(outputs []string, written map[string]bool) func(string, fs.DirEntry) bool {
-	return func(name string, d fs.DirEntry) bool {
-		base := filepath.Base(name)
-		return d.IsDir() && (strings.HasPrefix(base, ".") || slices.Contains(outputs, name)) || written[name] ||
-			!d.IsDir() && slices.ContainsFunc(made, func(end string) bool { return strings.HasSuffix(name, end) })
+// made is what a notebook makes, by paths in its folder with forward slashes: a scratch folder does without.
+type made struct {
+	folders []string        // of its outputs
+	files   map[string]bool // that its cells have written, but not read before
+}
+
+// madeBy returns what a notebook makes, as far as its parameters and receipts say.
+func madeBy(nb *notebook.Notebook) made {
+	m := made{append(nb.RunFolders(), "runs"), map[string]bool{}}
+	read := map[string]bool{}
+	for _, c := range nb.Cells {
+		r := c.Receipt()
+		if r == nil {
+			continue
+		}
+		for _, f := range r.Read {
+			read[f.Name] = true
+		}
+		for _, f := range r.Written {
+			if !read[f.Name] { // what is read before it is written was there before
+				m.files[f.Name] = true
+			}
+		}
 	}
+	return m
+}
+
+// leave tells what is left out of a scratch folder: hidden folders, results of `run`, and what the notebook makes.
+func (m made) leave(name string, d fs.DirEntry) bool {
+	if d.IsDir() {
+		return strings.HasPrefix(d.Name(), ".") || slices.Contains(m.folders, name)
+	}
+	return m.files[name] || isResult(name)
+}
+
+// isResult reports whether a file is a result of `run`.
+func isResult(name string) bool {
+	return slices.ContainsFunc(results, func(end string) bool { return strings.HasSuffix(name, end) })
+}
+
+// has reports whether a file is one that the notebook makes, or is in a folder of its outputs.
+func (m made) has(name string) bool {
+	return m.files[name] || slices.ContainsFunc(m.folders, func(folder string) bool {
+		return name == folder || strings.HasPrefix(name, folder+"/")
+	})
 }

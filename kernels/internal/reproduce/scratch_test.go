@@ -51,11 +51,12 @@ func contents(t *testing.T, root string) map[string]string {
 	return all
 }
 
-// The scratch folder has what lies beside the notebook and above it; what the notebook makes is not there, and whatever
-// is written there leaves the user's files as they are.
+// The scratch folder has what lies beside the notebook and above it; what the notebook makes is not there, and
+// whatever is written there leaves the user's files as they are.
 func TestScratch(t *testing.T) {
 	all := []string{"data/x.csv", "nb/a.ipynb", "nb/a.csv", "nb/big.bin", "nb/sub/b.csv", "nb/sub/c/d.csv", "nb/runs/m",
-		"nb/out/m", "nb/sub/out/kept", "nb/model", "nb/config", "nb/.git/HEAD", "nb/.env", "nb/a.executed.ipynb", "nb/a.executed.html"}
+		"nb/out/m", "nb/sub/out/kept", "nb/model", "nb/config", "nb/.git/HEAD", "nb/.env", "nb/a.executed.ipynb",
+		"nb/a.executed.html"}
 	root := tree(t, all...)
 	if err := os.Symlink("../data", filepath.Join(root, "nb", "linked")); err != nil {
 		t.Fatal(err)
@@ -80,7 +81,7 @@ func TestScratch(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(root, "nb", "big.bin"), make([]byte, largest+1), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	s, err := newScratch(filepath.Join(root, "nb"), leave(nb))
+	s, err := newScratch(filepath.Join(root, "nb"), madeBy(nb).leave)
 	defer s.remove()
 	if err != nil {
 		t.Fatal(err)
@@ -99,8 +100,9 @@ func TestScratch(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the folder (-want +got):\n%s", diff)
 	}
-	listed, err := names(filepath.Join(root, "nb"), leave(nb))
-	if err != nil || !slices.Contains(listed, "sub/b.csv") || slices.Contains(listed, "out") || slices.Contains(listed, "model") {
+	listed, err := names(filepath.Join(root, "nb"), madeBy(nb).leave)
+	if err != nil || !slices.Contains(listed, "sub/b.csv") || slices.Contains(listed, "out") ||
+		slices.Contains(listed, "model") {
 		t.Errorf("listed %q, %v", listed, err)
 	}
 	for _, path := range []string{"../data/x.csv", "linked/x.csv"} {

@@ -5,8 +5,8 @@ import "strings"
 // spot is the cell of a table, by the names of its row and column; a name that is not known is "".
 type spot struct{ row, column string }
 
-// nameTextCells gives the numerals of tables that are printed as text their spots. Columns are two spaces or more apart,
-// and a table is a run of lines with the same number of cells, of which the first has the names of columns.
+// nameTextCells gives the numerals of tables that are printed as text their spots. Columns are two spaces or more
+// apart, and a table is a run of lines with the same number of cells, of which the first has the names of columns.
 func nameTextCells(tokens []token) {
 	var header []string
 	for from := 0; from < len(tokens); {

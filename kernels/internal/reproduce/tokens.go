@@ -44,8 +44,8 @@ func (i *interval) holds(v float64) bool { return i.low <= v && v <= i.high }
 // Marked texts are replaced by runes of a private area before a text is taken apart, since they may be of any form.
 const firstMark, lastMark = '\U00100000', '\U0010fffd'
 
-// mark replaces the texts that a cell has marked by runes, text i by firstMark+i. A text that has such runes of its own
-// stays as it is. Longer texts go first, and a text is found as whole words only: "2 s" is not in "12 s".
+// mark replaces the texts that a cell has marked by runes, text i by firstMark+i. A text that has such runes of its
+// own stays as it is. Longer texts go first, and a text is found as whole words only: "2 s" is not in "12 s".
 func mark(content string, volatile []string) (string, []string) {
 	if len(volatile) == 0 || strings.ContainsFunc(content, isMark) {
 		return content, nil
@@ -54,7 +54,7 @@ func mark(content string, volatile []string) (string, []string) {
 	slices.SortStableFunc(texts, func(a, b string) int { return len(b) - len(a) })
 	texts = texts[:min(len(texts), int(lastMark-firstMark))]
 	for i, text := range texts {
-		if text != "" {
+		if text != "" && strings.Contains(content, text) {
 			content = replaceWhole(content, text, string(firstMark+rune(i)))
 		}
 	}

@@ -1,9 +1,9 @@
-// Package reproduce executes saved notebooks anew, in a folder of their own, and says cell by cell whether the outputs
-// are what was saved, and where they are not, what may have caused it.
+// Package reproduce executes saved notebooks anew, in a folder of their own, and says cell by cell whether the
+// outputs are what was saved, and where they are not, what may have caused it.
 //
 // Numbers are compared as numbers, tables cell by cell, HTML by its texts and attributes, SVG by its elements, other
-// pictures by their pixels. What differs from run to run, such as a rate, is left out where both receipts of a cell have
-// marked it, and nowhere else.
+// pictures by their pixels. What differs from run to run, such as a rate, is left out where both receipts of a cell
+// have marked it, and nowhere else.
 package reproduce
 
 // State is the verdict on a cell or on a notebook.

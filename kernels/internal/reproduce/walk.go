@@ -82,8 +82,8 @@ func (c *comparison) texts(saved, fresh []token, parse func(string, []string) []
 	}
 }
 
-// same reports whether two tokens of one kind are the same, or are numbers or pictures; a difference of these is noted.
-// moved is set where a number has another length.
+// same reports whether two tokens of one kind are the same, or are numbers or pictures; a difference of these is
+// noted. moved is set where a number has another length.
 func (c *comparison) same(a, b token, moved *bool) bool {
 	switch a.kind {
 	case numeral:

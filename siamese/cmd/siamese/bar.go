@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/go-siamese/lab/data/extract"
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/siamese/internal/bar"
 )
 
@@ -56,7 +57,7 @@ func (b *imageBar) show(p extract.Progress) {
 	b.last = p
 	text := b.text(p, now.Sub(b.start))
 	if b.line == nil {
-		fmt.Fprintln(b.out, text)
+		fmt.Fprintln(b.out, provenance.Volatile(text))
 		return
 	}
 	b.line.Show(func(int) string { return text }, "")

@@ -11,6 +11,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/siamese"
 )
 
@@ -113,7 +114,7 @@ func (c *benchCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 		return err
 	}
 	// Printed before it is written, so that a file that cannot be written loses nothing.
-	fmt.Fprint(s.out, text)
+	fmt.Fprint(s.out, provenance.Volatile(text))
 	if c.Markdown != "" {
 		return saveText(c.Markdown, text)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/memory"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/data/table"
 )
@@ -26,8 +27,8 @@ func needs(errOut io.Writer, what string, bytes float64) error {
 		return err
 	}
 	if free, known := memory.Free(); known && bytes >= toldFrom {
-		fmt.Fprintf(errOut, "%s needs about %s of memory, %s are free\n", what, memory.Size(bytes),
-			memory.Size(float64(free)))
+		fmt.Fprintf(errOut, "%s needs about %s of memory, %s\n", what, memory.Size(bytes),
+			provenance.Volatile(memory.Size(float64(free))+" are free"))
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table/internal/narrow"
 )
@@ -50,7 +51,7 @@ type Explanation struct {
 func (e *Explanation) String() string {
 	from := ""
 	if e.Cached {
-		from = ", from the cache"
+		from = provenance.Volatile(", from the cache")
 	}
 	notes := make([]string, len(e.Notes))
 	for k, note := range e.Notes {

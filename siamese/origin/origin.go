@@ -1,0 +1,124 @@
+// Package origin says how a model or a report came to be: by which program, on which kind of processor, by which
+// backend, with which seed and from which files. Models, reports and pages carry it, so that somebody who gets other
+// numbers can see why. It has no path, no person and no name of a machine, and links no graph compiler.
+package origin
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/klauspost/cpuid/v2"
+
+	"github.com/go-siamese/lab/data/memory"
+	"github.com/go-siamese/lab/data/quote"
+)
+
+// Origin is what numbers may depend on beside the settings. What is not known is empty. The version of the lab stands
+// beside it, in the file that it is part of.
+type Origin struct {
+	Go        string   `json:"go"`                // version of the Go toolchain, such as "go1.26.8"
+	System    string   `json:"system"`            // such as "linux/amd64"
+	Processor string   `json:"processor"`         // model, such as "AMD EPYC"
+	Sets      []string `json:"sets,omitempty"`    // of instructions that libraries choose code by, such as "avx2", sorted
+	Threads   int      `json:"threads,omitempty"` // that share the work
+	Backend   string   `json:"backend,omitempty"` // "go", or "xla:" and the kind of its devices, such as "xla:cpu"
+	Plugin    *File    `json:"plugin,omitempty"`  // of XLA; nil = none, or not known
+	Seed      uint64   `json:"seed"`
+	Data      []File   `json:"data,omitempty"` // that the items are from; empty = not known, as for the built-in ones
+}
+
+// Here returns the origin of what this program computes on this machine, without backend, seed and data.
+func Here() Origin {
+	kind, sets := processor()
+	return Origin{Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH, Processor: kind,
+		Sets: slices.Clone(sets), Threads: runtime.GOMAXPROCS(0)}
+}
+
+// With returns the origin with a seed and the files that items are from; nil = those of [Data].
+func (o Origin) With(seed uint64, files []File) *Origin {
+	if files == nil {
+		files = Data()
+	}
+	o.Seed, o.Data = seed, files
+	return &o
+}
+
+// processor returns the model of the processor and its sets of instructions.
+var processor = sync.OnceValues(func() (kind string, sets []string) {
+	kind = strings.Join(strings.Fields(cpuid.CPU.BrandName), " ")
+	if kind == "" {
+		kind = strings.TrimSpace(fmt.Sprintf("%s family %d model %d", cpuid.CPU.VendorString, cpuid.CPU.Family,
+			cpuid.CPU.Model))
+	}
+	for _, set := range []cpuid.FeatureID{cpuid.AVX2, cpuid.FMA3, cpuid.AVX512F, cpuid.AVX512BF16, cpuid.AMXTILE,
+		cpuid.ASIMD, cpuid.SVE} {
+		if cpuid.CPU.Supports(set) {
+			sets = append(sets, strings.ToLower(set.String()))
+		}
+	}
+	slices.Sort(sets)
+	return kind, sets
+})
+
+// By says in a line by what it was computed: "go1.26.8 on linux/amd64, AMD EPYC (avx2 fma3), 2 threads; backend
+// xla:cpu, plugin pjrt.so (201.6 MB, sha256 ad1309ac822b); seed 42".
+func (o *Origin) By() string {
+	text := fmt.Sprintf("%s on %s, %s", o.Go, o.System, o.Processor)
+	if len(o.Sets) > 0 {
+		text += " (" + strings.Join(o.Sets, " ") + ")"
+	}
+	if o.Threads > 0 {
+		text += ", " + number(o.Threads, "thread")
+	}
+	if o.Backend != "" {
+		text += "; backend " + o.Backend
+	}
+	if o.Plugin != nil {
+		text += ", plugin " + o.Plugin.String()
+	}
+	return quote.Line(fmt.Sprintf("%s; seed %d", text, o.Seed))
+}
+
+// From names in a line the files that the items are from, "" where none is known.
+func (o *Origin) From() string {
+	names := make([]string, len(o.Data))
+	for k, f := range o.Data {
+		names[k] = f.String()
+	}
+	return strings.Join(names, ", ")
+}
+
+// String returns [Origin.By] and, where files are known, [Origin.From], a line each.
+func (o *Origin) String() string {
+	text := "computed by " + o.By()
+	if from := o.From(); from != "" {
+		text += "\nfrom " + from
+	}
+	return text
+}
+
+// number returns a number of things in words.
+func number(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// String returns the file with its size and the first digits of its hash.
+func (f File) String() string {
+	var about []string
+	if f.Bytes > 0 {
+		about = append(about, memory.Size(float64(f.Bytes)))
+	}
+	if f.SHA != "" {
+		about = append(about, fmt.Sprintf("sha256 %.12s", f.SHA))
+	}
+	if len(about) == 0 {
+		return quote.Text(f.Name)
+	}
+	return quote.Text(f.Name) + " (" + strings.Join(about, ", ") + ")"
+}
