@@ -42,6 +42,12 @@ func main() {
 		o.Worker = []string{path, "-checkout", workspace}
 	}
 	o.Notebook = notebook()
+	cwd, err := os.Getwd()
+	if err != nil {
+		cwd = ""
+	}
+	o.Ready = func() (why, hint string) { return ready(workspace, cwd) }
+	inUse(gopls)
 	o.Assist = func(ctx context.Context, dir string) front.Assistant {
 		return assist.Start(ctx, assist.Options{Gopls: gopls, Repo: workspace, Temp: dir})
 	}

@@ -47,6 +47,14 @@ func (in *Installer) Install(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	defer unlock()
+	if in.Options.Offline != "" {
+		err := in.timed("bundle", "comparing its files with its list", func(*step) error {
+			return in.openBundle(in.Options.Offline)
+		})
+		if err != nil {
+			return Result{}, err
+		}
+	}
 	var result Result
 	// The first lane to fail ends the other: its error is what the user has to mend, and running again goes on from
 	// there.
@@ -78,6 +86,7 @@ func (in *Installer) Install(ctx context.Context) (Result, error) {
 			return Result{}, err
 		}
 	}
+	in.removeUnused(time.Now())
 	in.said("backend", "%s", result.Why)
 	in.said("install", "done in %.1f s", time.Since(start).Seconds())
 	return result, nil

@@ -24,6 +24,10 @@ func (in *Installer) ensureKernels(p plugin.Plugin, notXLA string) error {
 		return err
 	}
 	place.Use(f.shims)
+	if _, err := place.WriteIfOther(filepath.Join(in.Lab.Checkout(), ownerFile), []byte(in.Lab.Repo), 0o644); err != nil {
+		return err
+	}
+	place.Use(in.Lab.Checkout())
 	specs := map[string]Spec{KernelGo: newSpec(KernelGo, in.Lab, in.Go, f, "")}
 	switch kept, ok := in.keptXLA(f); {
 	case notXLA == "":

@@ -120,6 +120,10 @@ func (in *Installer) ensureVenv(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if in.Options.Offline != "" && version != in.bundlePython {
+		return "", fmt.Errorf("%w: its packages are for Python %s, and %s is %s: name another with --python", ErrBundle,
+			in.bundlePython, base, version)
+	}
 	python = filepath.Join(dir, "bin", "python")
 	return python, in.timed("python", "JupyterLab and the notebook runner, with Python "+version, func(*step) error {
 		// What is there cannot be mended: venv keeps the path of the Python it was made with.
@@ -169,9 +173,6 @@ func (in *Installer) pipInstall(ctx context.Context, dir string, m marker) (err 
 	}
 	return writeMarker(filepath.Join(dir, venvMarker), m)
 }
-
-// pipSource are the options of pip that say where packages come from; none = where the user's settings say.
-func (in *Installer) pipSource() []string { return nil }
 
 // pythonCheck prints the version and fails where venv, or the wheel of pip that it needs, is left out, as Debian does.
 const pythonCheck = `import sys
