@@ -137,6 +137,9 @@ type source struct {
 // sources returns the places to get the plugin from, best first. Each is pinned by version and digest; the official
 // release publishes none, so it is tried only with the user's, and then alone.
 func (in *Installer) sources() []source {
+	if in.from != nil {
+		return in.from
+	}
 	platform := in.Go.GOOS + "_" + in.Go.GOARCH
 	url := in.Options.PluginURL
 	if url == "" {

@@ -75,6 +75,8 @@ type Installer struct {
 
 	// fetchWheel replaces pipDownload.
 	fetchWheel func(ctx context.Context, python, dir string) (string, error)
+	// from replaces the places to get the plugin from.
+	from []source
 	// goxla replaces the directories where go-xla installs plugins.
 	goxla []string
 	// bundlePython is the version of Python that the bundle's packages are for.
