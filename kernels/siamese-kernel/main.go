@@ -10,11 +10,13 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"github.com/go-siamese/lab/kernels/internal/assist"
 	"github.com/go-siamese/lab/kernels/internal/front"
 	"github.com/go-siamese/lab/kernels/internal/widgets"
+	"github.com/go-siamese/lab/kernels/plugin"
 )
 
 func main() {
@@ -40,6 +42,9 @@ func main() {
 	o.Widgets = func(publish front.Publish) front.Widgets { return widgets.New(widgets.Publish(publish)) }
 	if path, err := exec.LookPath(worker); err == nil {
 		o.Worker = []string{path, "-checkout", workspace}
+	}
+	if o.History != "" { // the lab's directory may be only for reading
+		o.History = filepath.Join(plugin.State(filepath.Dir(o.History)), filepath.Base(o.History))
 	}
 	o.Notebook = notebook()
 	cwd, err := os.Getwd()

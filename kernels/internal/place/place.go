@@ -78,12 +78,15 @@ func declares(text string) bool {
 	return false
 }
 
+// State is the directory of what is kept while cells run: see [plugin.State].
+func (l Lab) State() string { return plugin.State(l.Dir) }
+
 // History is the directory of what was executed in notebooks.
 func (l Lab) History() string { return filepath.Join(l.Dir, "history") }
 
 // Log is the file that the kernel of a headless run of a notebook (a path) writes its own messages to.
 func (l Lab) Log(notebook string) string {
-	return filepath.Join(l.Dir, "log", strings.TrimSuffix(filepath.Base(notebook), ".ipynb")+".log")
+	return filepath.Join(l.State(), "log", strings.TrimSuffix(filepath.Base(notebook), ".ipynb")+".log")
 }
 
 // Requirements is the lock of Python packages in the checkout.
