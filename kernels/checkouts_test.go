@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -48,7 +49,7 @@ func smallCheckout(t *testing.T, name string) place.Lab {
 			t.Fatal(err)
 		}
 	}
-	which := "// Package which names its checkout.\npackage which\n\n// Name is the checkout's.\nconst Name = \"" + name + "\"\n"
+	which := "// Package which names its checkout.\npackage which\n\n// Name is the checkout's.\nconst Name = " + strconv.Quote(name) + "\n"
 	for file, text := range map[string]string{"data/which/which.go": which, "notebooks/which.ipynb": whichNotebook} {
 		if err := place.WriteFile(filepath.Join(lab.Repo, file), []byte(text), 0o644); err != nil {
 			t.Fatal(err)

@@ -45,6 +45,10 @@ func (in *Installer) ensurePlugin(ctx context.Context, python string) (p plugin.
 	if _, err := in.Go.Compiler(); err != nil {
 		return plugin.Plugin{}, err.Error(), nil
 	}
+	if strings.Contains(in.Lab.Dir, ",") {
+		return plugin.Plugin{}, "a comma ends the plugin's path in " + plugin.BackendEnv + ", and the lab's directory " +
+			in.Lab.Dir + " has one: name another with --dir", nil
+	}
 	// Only that none is there is no error: a path that GOMLX_BACKEND names and that is wrong is the user's to mend.
 	had, err := in.findPlugin()
 	if err != nil && !errors.Is(err, plugin.ErrNone) {

@@ -31,7 +31,7 @@ func ReadGoEnv(ctx context.Context, dir string) (GoEnv, error) {
 	keys := []string{"env", "-json", "GOROOT", "GOVERSION", "GOOS", "GOARCH", "GOCACHE", "GOMODCACHE", "GOPATH",
 		"GOPROXY", "GOSUMDB", "CC", "CGO_ENABLED"}
 	// The user's flags and workspace are about other code; wrong ones would keep the command from answering.
-	out, err := proc.Cmd{Name: "go", Args: keys, Dir: dir, Env: []string{"GOFLAGS=", "GOWORK=off"}}.Run(ctx)
+	out, err := proc.Cmd{Name: "go", Args: keys, Dir: dir, Env: []string{"GOFLAGS=", "GOWORK=off", "GOEXPERIMENT="}}.Run(ctx)
 	if err != nil {
 		return GoEnv{}, fmt.Errorf("the go command: %w", err)
 	}

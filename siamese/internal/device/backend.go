@@ -141,6 +141,10 @@ func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 		}
 		path, why = found.Path, strings.TrimPrefix(why+"; ", "; ")+found.Why
 	}
+	if strings.Contains(path, ",") {
+		return nil, fmt.Errorf("backend xla (%s): a comma ends the path of a plugin: move %s to a folder without one", why,
+			quote.Text(path))
+	}
 	if err := checkOptions(options.rest); err != nil {
 		return nil, fmt.Errorf("backend xla (%s): %w", why, err)
 	}
