@@ -48,7 +48,7 @@ func linkedLab(t *testing.T, dir string) {
 	}
 }
 
-// TestOddPlaces: a lab's directory and a checkout whose paths have blanks, quotes, commas and brackets, in a shell with
+// TestOddPlaces: a lab's directory and a checkout whose paths have blanks, quotes, brackets and (the former) a comma, in a shell with
 // wrong settings of Python, Go and GoMLX and without HOME: what is there is found, and a notebook runs.
 func TestOddPlaces(t *testing.T) {
 	root, err := os.MkdirTemp("", "odd-*")
@@ -56,7 +56,7 @@ func TestOddPlaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(root) })
-	lab := smallCheckout(t, `it's [a] lab, "one" %d $HOME`)
+	lab := smallCheckout(t, `it's [a] lab "one" %d $HOME`)
 	lab.Dir = filepath.Join(root, `a lab's "folder", [x]`)
 	linkedLab(t, lab.Dir)
 	env, err := setup.ReadGoEnv(t.Context(), lab.Repo)

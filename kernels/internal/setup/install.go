@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -25,6 +26,10 @@ type Result struct {
 func New(ctx context.Context, lab place.Lab, options Options, out io.Writer) (*Installer, error) {
 	if err := options.Validate(); err != nil {
 		return nil, err
+	}
+	if strings.ContainsAny(lab.Repo, ",\n") {
+		return nil, fmt.Errorf("%w: the checkout's path %q has a comma or an end of line, at which GoNB parts lists: move it",
+			ErrPrerequisite, lab.Repo)
 	}
 	// In the checkout's root, so that its go.mod chooses the toolchain.
 	env, err := ReadGoEnv(ctx, lab.Repo)
