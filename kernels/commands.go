@@ -26,7 +26,7 @@ type runCmd struct {
 
 	Notebooks []string       `arg:"" optional:"" name:"notebook" help:"Notebooks (default: the quickstart)."`
 	Params    []notebook.Set `name:"param" short:"p" sep:"none" placeholder:"NAME=VALUE" help:"Set a parameter."`
-	Kernel    string         `enum:"auto,siamese-xla,siamese-go" default:"auto" help:"${enum} (auto: the best)."`
+	Kernel    string         `enum:"auto,siamese-xla,siamese-go,siamese-cuda" default:"auto" help:"${enum} (auto: the best)."`
 	Out       string         `placeholder:"DIR" help:"Where results are written (default: beside the notebook)."`
 	Timeout   time.Duration  `placeholder:"TIME" help:"Longest time for a cell, such as 10m; 0 = none."`
 	HTML      bool           `default:"true" negatable:"" help:"Write an HTML page too."`

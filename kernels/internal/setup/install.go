@@ -133,19 +133,31 @@ func (in *Installer) ensureKernel(ctx context.Context) (Result, error) {
 	if err != nil && (in.Options.PluginSHA256 != "" || errors.Is(err, ErrPrerequisite) || errors.Is(err, ErrTampered)) {
 		return Result{}, err // the user named a plugin and did not get it, or somebody sent another
 	}
-	if err := in.ensureKernels(p, notXLA); err != nil {
+	if err := in.ensureKernels(ctx, p, notXLA); err != nil {
 		return Result{}, fmt.Errorf("kernelspecs: %w", err)
 	}
-	switch wrote, err := jupyterlab.Install(in.Lab); {
-	case err != nil:
-		return Result{}, fmt.Errorf("JupyterLab's settings: %w", err)
-	case wrote:
-		in.said("jupyterlab", "written: settings, starter notebook and logos")
-	default:
-		in.said("jupyterlab", "already there: settings, starter notebook and logos")
+	if in.Options.Kernel == KernelCUDA {
+		return Result{Python: python, Kernel: KernelCUDA, Why: "XLA on the GPU, as was asked for"}, in.settings()
+	}
+	if err := in.settings(); err != nil {
+		return Result{}, err
 	}
 	if notXLA != "" {
 		return Result{Python: python, Kernel: KernelGo, Why: "pure Go with SIMD, since " + notXLA}, nil
 	}
 	return Result{Python: python, Kernel: KernelXLA, Why: "XLA, with the plugin " + origin(p)}, nil
+}
+
+// settings writes JupyterLab's.
+func (in *Installer) settings() error {
+	state := "already there"
+	wrote, err := jupyterlab.Install(in.Lab)
+	if err != nil {
+		return fmt.Errorf("JupyterLab's settings: %w", err)
+	}
+	if wrote {
+		state = "written"
+	}
+	in.said("jupyterlab", "%s: settings, starter notebook and logos", state)
+	return nil
 }

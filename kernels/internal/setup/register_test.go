@@ -78,7 +78,7 @@ func TestRegister(t *testing.T) {
 	first, _ := newInstaller(t)
 	one, two, same := another(t, first, "one"), another(t, first, "two"), another(t, first, "two")
 	dir := filepath.Join(t.TempDir(), "kernels")
-	if err := one.ensureKernels(plugin.Plugin{}, "test"); err != nil {
+	if err := one.ensureKernels(t.Context(), plugin.Plugin{}, "test"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {
@@ -87,7 +87,7 @@ func TestRegister(t *testing.T) {
 	install := func(in *Installer, to ...string) {
 		t.Helper()
 		in.Options.Register = to
-		if err := in.ensureKernels(plugin.Plugin{}, "test"); err != nil {
+		if err := in.ensureKernels(t.Context(), plugin.Plugin{}, "test"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -109,7 +109,7 @@ func TestRegister(t *testing.T) {
 	want(map[string]string{"siamese-go": "Siamese Lab (Go) · one in one", "siamese-two-go": "Siamese Lab (Go) · two in two",
 		third: "Siamese Lab (Go) · " + same.Lab.Repo + " in two"})
 	two.Options.Name, two.Options.Register = "siamese", []string{dir}
-	if err := two.ensureKernels(plugin.Plugin{}, "test"); !errors.Is(err, ErrNameTaken) {
+	if err := two.ensureKernels(t.Context(), plugin.Plugin{}, "test"); !errors.Is(err, ErrNameTaken) {
 		t.Errorf("a name that is another's: %v", err)
 	}
 	two.Options.Name = "second" // another name than before
@@ -120,7 +120,7 @@ func TestRegister(t *testing.T) {
 	// What else is called so is not ours.
 	write(t, filepath.Join(dir, "mine-go", "kernel.json"), `{"argv": ["python"], "display_name": "mine"}`, 0o644)
 	same.Options.Name, same.Options.Register = "mine", []string{dir}
-	if err := same.ensureKernels(plugin.Plugin{}, "test"); !errors.Is(err, ErrNameTaken) {
+	if err := same.ensureKernels(t.Context(), plugin.Plugin{}, "test"); !errors.Is(err, ErrNameTaken) {
 		t.Errorf("somebody's own kernel: %v", err)
 	}
 	if err := os.RemoveAll(one.Lab.Repo); err != nil {
@@ -143,7 +143,7 @@ func TestUninstall(t *testing.T) {
 	write(t, theirs, `{"argv": ["cpp"], "display_name": "theirs"}`, 0o644)
 	for _, in := range []*Installer{one, two} {
 		in.Options.Register = []string{dir}
-		if err := in.ensureKernels(plugin.Plugin{}, "test"); err != nil {
+		if err := in.ensureKernels(t.Context(), plugin.Plugin{}, "test"); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -77,6 +77,8 @@ type Installer struct {
 	fetchWheel func(ctx context.Context, python, dir string) (string, error)
 	// from replaces the places to get the plugin from.
 	from []source
+	// gpu replaces hasGPU.
+	gpu func(ctx context.Context) bool
 	// goxla replaces the directories where go-xla installs plugins.
 	goxla []string
 	// bundlePython is the version of Python that the bundle's packages are for.
