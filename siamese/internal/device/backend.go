@@ -149,7 +149,11 @@ func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 		return nil, fmt.Errorf("backend xla (%s): %w", why, err)
 	}
 	if filepath.IsAbs(path) { // otherwise it is the name of a plugin of go-xla
-		if err := errors.Join(checkPlugin(path), plugin.Check(path)); err != nil {
+		err := checkPlugin(path)
+		if err == nil { // it is one: is it the one that was installed?
+			err = plugin.Check(path)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("backend xla (%s): the plugin does not load: %w: run `go run ./kernels install`, or "+
 				"name another", why, err)
 		}
