@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"github.com/go-siamese/lab/kernels/internal/place"
 	"github.com/go-siamese/lab/kernels/internal/setup"
@@ -34,6 +35,7 @@ type installCmd struct {
 	User      bool   `help:"Register the kernels in the user's own Jupyter too."`
 	SysPrefix bool   `name:"sys-prefix" help:"Register them in the active Python environment's Jupyter too."`
 	Name      string `placeholder:"NAME" help:"With these: begin the kernels' names with it (default: siamese)."`
+	Offline   string `placeholder:"DIR" help:"Install from a bundle, and fetch nothing: see bundle."`
 	Verify    bool   `help:"Compare the bytes of all that is there with what was installed, and replace what differs."`
 }
 
@@ -58,6 +60,13 @@ func (i *installCmd) Validate() error {
 func (i *installCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
 	options := i.Options
 	options.Gopls, options.Retry, options.Verify, options.Name = true, true, i.Verify, i.Name
+	if i.Offline != "" {
+		dir, err := filepath.Abs(i.Offline)
+		if err != nil {
+			return err
+		}
+		options.Offline = dir
+	}
 	for _, to := range []struct {
 		wanted bool
 		find   func() (string, error)

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-siamese/lab/kernels/internal/place"
 	"github.com/go-siamese/lab/kernels/internal/setup"
 	"github.com/go-siamese/lab/kernels/internal/wire"
 )
@@ -34,7 +35,13 @@ func startKernel(t *testing.T) *realKernel {
 func startKernelBy(t *testing.T, by, env []string, more ...string) (*realKernel, *exec.Cmd) {
 	t.Helper()
 	o, _ := options(t)
-	spec, err := setup.ReadSpec(o.Lab, setup.KernelGo)
+	return startKernelIn(t, o.Lab, by, env, more...)
+}
+
+// startKernelIn is startKernelBy for the kernel of a checkout.
+func startKernelIn(t *testing.T, lab place.Lab, by, env []string, more ...string) (*realKernel, *exec.Cmd) {
+	t.Helper()
+	spec, err := setup.ReadSpec(lab, setup.KernelGo)
 	if err != nil {
 		t.Fatal(err)
 	}

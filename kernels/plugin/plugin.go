@@ -177,6 +177,9 @@ func read(record string) (Plugin, error) {
 // the library or its record cannot be read. It is called before a plugin is loaded; what has been found right once is
 // read again only when the file has changed since.
 func Check(path string) error {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
 	content, err := os.ReadFile(Beside(path))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

@@ -79,6 +79,9 @@ func declares(text string) bool {
 	return false
 }
 
+// State is the directory of what is kept while cells run: see [plugin.State].
+func (l Lab) State() string { return plugin.State(l.Dir) }
+
 // History is the directory of what was executed in notebooks.
 func (l Lab) History() string { return filepath.Join(l.Dir, "history") }
 
@@ -86,7 +89,7 @@ func (l Lab) History() string { return filepath.Join(l.Dir, "history") }
 // result, without ending: no two runs at once have the same.
 func (l Lab) Log(result string) string {
 	name := fmt.Sprintf("%s-%08x.log", filepath.Base(result), crc32.ChecksumIEEE([]byte(result)))
-	return filepath.Join(l.Dir, "log", name)
+	return filepath.Join(l.State(), "log", name)
 }
 
 // Requirements is the lock of Python packages in the checkout.

@@ -3,6 +3,7 @@
 package place
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"sync"
@@ -39,7 +40,17 @@ func Use(dir string) {
 	held.files[dir] = f
 }
 
-// Remove removes a directory of the lab that no process uses, and reports whether it did.
+// Free says that this process uses none of them any more.
+func Free() {
+	held.Lock()
+	defer held.Unlock()
+	for dir, f := range held.files {
+		f.Close()
+		delete(held.files, dir)
+	}
+}
+
+// Remove removes a directory of the lab that no process uses, or a file, and reports whether it did.
 func Remove(dir string) bool {
 	f, err := os.OpenFile(filepath.Join(dir, used), os.O_RDWR, 0)
 	if err == nil {
@@ -47,7 +58,7 @@ func Remove(dir string) bool {
 		if syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
 			return false
 		}
-	} else if !os.IsNotExist(err) {
+	} else if !os.IsNotExist(err) && !errors.Is(err, syscall.ENOTDIR) {
 		return false
 	}
 	return os.RemoveAll(dir) == nil

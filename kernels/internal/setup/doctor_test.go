@@ -84,7 +84,7 @@ func TestCheckSpec(t *testing.T) {
 	in, _ := newInstaller(t)
 	_, err := checkSpec(in.Lab, in.Go, KernelGo, "")
 	wantError(t, err, "not installed")
-	if err := in.ensureKernels(plugin.Plugin{}, "test"); err != nil {
+	if err := in.ensureKernels(t.Context(), plugin.Plugin{}, "test"); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", "/another/path")

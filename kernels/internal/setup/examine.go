@@ -180,8 +180,15 @@ func (e *examiner) plugin(ctx context.Context) {
 func (e *examiner) kernels(ctx context.Context) {
 	for _, name := range kernelNames {
 		library := ""
-		if name == KernelXLA {
+		switch name {
+		case KernelXLA:
 			library = e.library.Path
+		case KernelCUDA:
+			in := &Installer{Lab: e.lab, Go: e.env}
+			var err error
+			if library, err = in.cudaPlugin(ctx); errors.Is(err, errNoGPU) {
+				continue // nothing is lacking
+			}
 		}
 		ok := e.look(ctx, name, name == KernelGo, e.install(""), shortly, func(context.Context) (string, error) {
 			return checkSpec(e.lab, e.env, name, library)

@@ -45,6 +45,10 @@ func (in *Installer) ensurePlugin(ctx context.Context, python string) (p plugin.
 	if _, err := in.Go.Compiler(); err != nil {
 		return plugin.Plugin{}, err.Error(), nil
 	}
+	if strings.Contains(in.Lab.Dir, ",") {
+		return plugin.Plugin{}, "a comma ends the plugin's path in " + plugin.BackendEnv + ", and the lab's directory " +
+			in.Lab.Dir + " has one: name another with --dir", nil
+	}
 	// Only that none is there is no error: a path that GOMLX_BACKEND names and that is wrong is the user's to mend.
 	had, err := in.findPlugin()
 	if err != nil && !errors.Is(err, plugin.ErrNone) {
@@ -137,6 +141,9 @@ type source struct {
 // sources returns the places to get the plugin from, best first. Each is pinned by version and digest; the official
 // release publishes none, so it is tried only with the user's, and then alone.
 func (in *Installer) sources() []source {
+	if in.from != nil {
+		return in.from
+	}
 	platform := in.Go.GOOS + "_" + in.Go.GOARCH
 	url := in.Options.PluginURL
 	if url == "" {

@@ -396,3 +396,38 @@ func TestEnsurePluginKeepsOutdated(t *testing.T) {
 		t.Errorf("got %+v, %q; said %s", got, reason, out)
 	}
 }
+
+// TestMissingIsAskedForOnce: without a network each run would wait for pip to give up; `install` asks again.
+func TestMissingIsAskedForOnce(t *testing.T) {
+	in, out := newInstaller(t)
+	asked := 0
+	in.fetchWheel = func(context.Context, string, string) (string, error) {
+		asked++
+		return "", errors.New("no route to host")
+	}
+	path := usePython(t, 1)
+	ensure := func(want int) {
+		t.Helper()
+		p, why, _ := in.ensurePlugin(t.Context(), path)
+		if p.Path != "" || !strings.Contains(why, "no route to host") || asked != want {
+			t.Errorf("%+v, %q, asked %d times, want %d", p, why, asked, want)
+		}
+	}
+	ensure(1)
+	ensure(1) // a run
+	if !strings.Contains(out.String(), "`go run ./kernels install` tries again") {
+		t.Errorf("said %s", out)
+	}
+	in.Options.Kernel = KernelXLA // who wants this kernel
+	ensure(2)
+	in.Options.Kernel, in.Options.Retry = "", true // install
+	ensure(3)
+	in.Options.Retry = false
+	content := good(t, "library")
+	if _, err := in.install(t.Context(), path, wheelSource(content, sum(content))); err != nil {
+		t.Fatal(err)
+	}
+	if isFile(in.missingNote()) {
+		t.Error("the note stays when the plugin is there")
+	}
+}

@@ -3,6 +3,7 @@ package setup
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -71,5 +72,17 @@ func TestInstallStops(t *testing.T) {
 	_, err := in.Install(t.Context())
 	if !errors.Is(err, ErrPrerequisite) {
 		t.Errorf("error %v, want that Python is missing", err)
+	}
+}
+
+// TestNewRefuses: a checkout that GoNB cannot be told of is refused before anything is installed.
+func TestNewRefuses(t *testing.T) {
+	in, _ := newInstaller(t)
+	in.Lab.Repo += ", the second"
+	if _, err := New(t.Context(), in.Lab, Options{}, io.Discard); !errors.Is(err, ErrPrerequisite) {
+		t.Errorf("a comma in the checkout's path: %v", err)
+	}
+	if _, err := os.Stat(in.Lab.Dir); !os.IsNotExist(err) {
+		t.Errorf("something was written: %v", err)
 	}
 }

@@ -1,6 +1,9 @@
 package setup
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,11 +13,11 @@ import (
 )
 
 // kernelNames are the names of all kernels that there can be.
-var kernelNames = []string{KernelGo, KernelXLA}
+var kernelNames = []string{KernelGo, KernelXLA, KernelCUDA}
 
 // ensureKernels writes the checkout's kernelspecs, and the shims that they rely on; then those in other Jupyters.
 // notXLA says why there is no XLA kernel by p; "" means there is.
-func (in *Installer) ensureKernels(p plugin.Plugin, notXLA string) error {
+func (in *Installer) ensureKernels(ctx context.Context, p plugin.Plugin, notXLA string) error {
 	f, shims, err := programs(in.Lab, in.Go)
 	if err != nil {
 		return err
@@ -24,12 +27,23 @@ func (in *Installer) ensureKernels(p plugin.Plugin, notXLA string) error {
 		return err
 	}
 	place.Use(f.shims)
+	if _, err := place.WriteIfOther(filepath.Join(in.Lab.Checkout(), ownerFile), []byte(in.Lab.Repo), 0o644); err != nil {
+		return err
+	}
+	place.Use(in.Lab.Checkout())
 	specs := map[string]Spec{KernelGo: newSpec(KernelGo, in.Lab, in.Go, f, "")}
 	switch kept, ok := in.keptXLA(f); {
 	case notXLA == "":
 		specs[KernelXLA] = newSpec(KernelXLA, in.Lab, in.Go, f, p.Path)
 	case ok:
 		specs[KernelXLA] = kept
+	}
+	if library, err := in.cudaPlugin(ctx); err == nil {
+		specs[KernelCUDA] = newSpec(KernelCUDA, in.Lab, in.Go, f, library)
+	} else if in.Options.Kernel == KernelCUDA {
+		return fmt.Errorf("%w: kernel %s: %w", ErrPrerequisite, KernelCUDA, err)
+	} else if !errors.Is(err, errNoGPU) {
+		in.said("kernels", "without %s: %v", KernelCUDA, err)
 	}
 	var names []string
 	for _, name := range kernelNames {

@@ -19,7 +19,8 @@ const (
 )
 
 // displays are the kernels' names for people.
-var displays = map[string]string{KernelGo: "Siamese Lab (Go)", KernelXLA: "Siamese Lab (XLA)"}
+var displays = map[string]string{KernelGo: "Siamese Lab (Go)", KernelXLA: "Siamese Lab (XLA)",
+	KernelCUDA: "Siamese Lab (CUDA)"}
 
 // Flags of the kernel's command that are looked for in kernelspecs, and what the name of XLA's backend begins with.
 const (
@@ -62,7 +63,7 @@ func newSpec(name string, lab place.Lab, env GoEnv, f folders, library string) S
 	if home, err := os.UserHomeDir(); err == nil {
 		vars["HOME"] = home
 	}
-	if name == KernelXLA {
+	if name != KernelGo {
 		vars["GOMLX_BACKEND"] = xlaPrefix + library
 		vars["CGO_ENABLED"] = "1"
 	} else {

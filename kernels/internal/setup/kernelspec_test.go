@@ -58,7 +58,7 @@ func TestEnsureKernels(t *testing.T) {
 	t.Setenv("PATH", "/with/gcc")
 	library := filepath.Join(t.TempDir(), "plugin.so")
 	write(t, library, "library", 0o644)
-	if err := in.ensureKernels(plugin.Plugin{Path: library}, ""); err != nil {
+	if err := in.ensureKernels(t.Context(), plugin.Plugin{Path: library}, ""); err != nil {
 		t.Fatal(err)
 	}
 	spec, err := ReadSpec(in.Lab, KernelXLA)
@@ -66,14 +66,14 @@ func TestEnsureKernels(t *testing.T) {
 		t.Errorf("read %+v, %v", spec, err)
 	}
 	out.Reset()
-	if err := in.ensureKernels(plugin.Plugin{Path: library}, ""); err != nil ||
+	if err := in.ensureKernels(t.Context(), plugin.Plugin{Path: library}, ""); err != nil ||
 		!strings.Contains(out.String(), "already there") {
 		t.Errorf("second time: %v, %s", err, out)
 	}
 	// A shell without a compiler takes the kernel from nobody, and keeps its PATH, where one is.
 	t.Setenv("PATH", "/without")
 	in.Go.GOCACHE = "/new/cache"
-	if err := in.ensureKernels(plugin.Plugin{}, "no compiler"); err != nil {
+	if err := in.ensureKernels(t.Context(), plugin.Plugin{}, "no compiler"); err != nil {
 		t.Fatal(err)
 	}
 	kept, err := ReadSpec(in.Lab, KernelXLA)
@@ -85,7 +85,7 @@ func TestEnsureKernels(t *testing.T) {
 	if err := os.Remove(library); err != nil {
 		t.Fatal(err)
 	}
-	if err := in.ensureKernels(plugin.Plugin{}, "no plugin"); err != nil {
+	if err := in.ensureKernels(t.Context(), plugin.Plugin{}, "no plugin"); err != nil {
 		t.Fatal(err)
 	}
 	if isFile(filepath.Join(in.Lab.Kernels(), KernelXLA, "kernel.json")) ||
@@ -97,7 +97,7 @@ func TestEnsureKernels(t *testing.T) {
 // TestShellStart: a line of a shell runs under the guard, and so does a script.
 func TestShellStart(t *testing.T) {
 	in, _ := newInstaller(t)
-	if err := in.ensureKernels(plugin.Plugin{}, "test"); err != nil {
+	if err := in.ensureKernels(t.Context(), plugin.Plugin{}, "test"); err != nil {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(dirs(t, in).bin, "guard"), "#!/bin/sh\necho \"guard: $*\"\n", 0o755)
@@ -120,7 +120,7 @@ func TestGoShim(t *testing.T) {
 	in, _ := newInstaller(t)
 	in.Go.GOROOT = filepath.Join(t.TempDir(), "it's go")
 	write(t, in.Go.Go(), "#!/bin/sh\necho \"real: $*\"; exit 7\n", 0o755)
-	if err := in.ensureKernels(plugin.Plugin{}, "test"); err != nil {
+	if err := in.ensureKernels(t.Context(), plugin.Plugin{}, "test"); err != nil {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(dirs(t, in).bin, "guard"), "#!/bin/sh\necho \"guard: $*\"; exit 7\n", 0o755)

@@ -3,6 +3,7 @@ package setup
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 )
 
@@ -38,5 +39,29 @@ func mendModules(err error) error {
 	return fmt.Errorf("%w\n  mend: if the network failed, check it and GOPROXY, then run this again", err)
 }
 
-// goEnv is the part of the environment of the go command that says where modules come from.
-func (in *Installer) goEnv() []string { return []string{"GOPROXY=" + in.Go.GOPROXY} }
+// goEnv is the part of the environment of the go command that says where modules come from: from the bundle, whose
+// files have been compared with its list, or from where the user's settings say.
+func (in *Installer) goEnv() []string {
+	if in.Options.Offline == "" {
+		return []string{"GOPROXY=" + in.Go.GOPROXY}
+	}
+	return []string{"GOPROXY=" + BundleProxy(in.Options.Offline), "GOSUMDB=off", "GOPRIVATE=",
+		"GONOPROXY=none"}
+}
+
+// goSum is the user's choice of a database of checksums.
+func (in *Installer) goSum() string {
+	if in.Go.GOSUMDB == "" {
+		return "sum.golang.org"
+	}
+	return in.Go.GOSUMDB
+}
+
+// pipSource are the options of pip that say where packages come from: from the bundle, or none, where the user's
+// settings say.
+func (in *Installer) pipSource() []string {
+	if in.Options.Offline == "" {
+		return nil
+	}
+	return []string{"--no-index", "--find-links", filepath.Join(in.Options.Offline, bundleWheels)}
+}

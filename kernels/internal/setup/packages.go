@@ -19,6 +19,9 @@ import (
 // record is the file in which a Python package lists its files, with the size and SHA-256 of each.
 const record = "RECORD"
 
+// distInfo ends the name of the folder that says what a package is.
+const distInfo = ".dist-info"
+
 // sitePackages returns the directory of an environment's packages.
 func sitePackages(venv string) (string, error) {
 	lib := filepath.Join(venv, "lib")
@@ -47,7 +50,7 @@ func packageRecords(venv string) (map[string]proof.File, error) {
 	}
 	found := map[string]proof.File{}
 	for _, e := range entries {
-		if !strings.HasSuffix(e.Name(), ".dist-info") {
+		if !strings.HasSuffix(e.Name(), distInfo) {
 			continue
 		}
 		if found[e.Name()], err = proof.Of(filepath.Join(site, e.Name(), record)); err != nil {

@@ -111,19 +111,24 @@ func (in *Installer) ensureVenv(ctx context.Context) (string, error) {
 		err := in.timed("python", fmt.Sprintf("installing %d packages again", len(bad)), func(*step) error {
 			return in.reinstall(ctx, dir, sum, bad)
 		})
-		if err == nil || ctx.Err() != nil || errors.Is(err, ErrTampered) {
+		// Where pip runs, it would fail again.
+		if _, broken := isolated(python, "-m", "pip", "--version").Run(ctx); err == nil || broken == nil || ctx.Err() != nil {
 			return python, err
 		}
-		in.said("python", "made anew, since that failed: %s", oneLine(err))
+		in.said("python", "made anew, since pip does not run: %s", oneLine(err))
 	}
 	base, version, err := FindPython(ctx, in.Options.Python)
 	if err != nil {
 		return "", err
 	}
+	if in.Options.Offline != "" && version != in.bundlePython {
+		return "", fmt.Errorf("%w: its packages are for Python %s, and %s is %s: name another with --python", ErrBundle,
+			in.bundlePython, base, version)
+	}
 	python = filepath.Join(dir, "bin", "python")
 	return python, in.timed("python", "JupyterLab and the notebook runner, with Python "+version, func(*step) error {
-		// What is there cannot be mended: venv keeps the path of the Python it was made with.
-		if err := os.RemoveAll(dir); err != nil { // half made, or its Python is gone
+		// What is there cannot be mended: it was left half made, or its Python, whose path venv keeps, is gone.
+		if err := os.RemoveAll(dir); err != nil {
 			return fmt.Errorf("removing the old virtual environment: %w", err)
 		}
 		if _, err := isolated(base, "-m", "venv", dir).Run(ctx); err != nil {
@@ -135,23 +140,31 @@ func (in *Installer) ensureVenv(ctx context.Context) (string, error) {
 }
 
 // reinstall installs packages again that are damaged. pip takes what it finds no list of for not installed, and writes
-// over what is there.
+// over what is there. If that fails all is as it was.
 func (in *Installer) reinstall(ctx context.Context, dir, sum string, bad map[string]error) error {
 	site, err := sitePackages(dir)
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(dir, venvMarker)
-	m := marker{Digest: sum, Made: readMarker(path).Made}
-	if err := os.Remove(path); err != nil { // until all is whole again
-		return err
-	}
+	aside := map[string]string{}
 	for name := range bad {
-		if err := os.RemoveAll(filepath.Join(site, name)); err != nil {
+		from := filepath.Join(site, name)
+		to := strings.TrimSuffix(from, distInfo) + ".damaged"
+		if err := errors.Join(os.RemoveAll(to), os.Rename(from, to)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
+		aside[to] = from
 	}
-	return in.pipInstall(ctx, dir, m)
+	made := readMarker(filepath.Join(dir, venvMarker)).Made
+	err = in.pipInstall(ctx, dir, marker{Digest: sum, Made: made})
+	for to, from := range aside {
+		if err == nil {
+			os.RemoveAll(to)
+		} else if _, again := os.Stat(from); again != nil {
+			_ = os.Rename(to, from) // what cannot be put back is found missing the next time
+		}
+	}
+	return err
 }
 
 // pipInstall has the environment's pip install what it lacks of the lock, and writes the marker with a list of all that
@@ -169,9 +182,6 @@ func (in *Installer) pipInstall(ctx context.Context, dir string, m marker) (err 
 	}
 	return writeMarker(filepath.Join(dir, venvMarker), m)
 }
-
-// pipSource are the options of pip that say where packages come from; none = where the user's settings say.
-func (in *Installer) pipSource() []string { return nil }
 
 // pythonCheck prints the version and fails where venv, or the wheel of pip that it needs, is left out, as Debian does.
 const pythonCheck = `import sys

@@ -237,7 +237,8 @@ func label(repo string, others map[string][]string) string {
 // unregister removes the kernels of a registration that are still the checkout's, and returns their directories.
 func (in *Installer) unregister(r registration) (removed []string) {
 	for _, kernel := range kernelNames {
-		if checkout, there := owner(r.dir(kernel)); there && checkout == in.Lab.Repo && os.RemoveAll(r.dir(kernel)) == nil {
+		checkout, _ := owner(r.dir(kernel))
+		if checkout != "" && checkout == in.Lab.Repo && os.RemoveAll(r.dir(kernel)) == nil {
 			removed = append(removed, r.dir(kernel))
 		}
 	}

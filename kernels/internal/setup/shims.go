@@ -42,6 +42,9 @@ const shellStart = `unset BASH_ENV
 // quoted returns a path for use between single quotes of a shell: one with a quote in it is rare, not impossible.
 func quoted(path string) string { return strings.ReplaceAll(path, "'", `'\''`) }
 
+// shimsPrefix begins the name of a folder of shims.
+const shimsPrefix = "shims-"
+
 // folders are where the programs of the checkout's kernels lie, as it is now.
 type folders struct{ bin, gopls, shims string }
 
@@ -74,7 +77,7 @@ func programs(lab place.Lab, env GoEnv) (f folders, shims []shim, err error) {
 	for _, s := range shims {
 		contents = append(contents, s.name, s.content)
 	}
-	f.shims = filepath.Join(lab.Dir, "shims-"+digest(contents...)[:12])
+	f.shims = filepath.Join(lab.Dir, shimsPrefix+digest(contents...)[:12])
 	return f, shims, nil
 }
 

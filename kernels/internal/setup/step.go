@@ -44,6 +44,8 @@ type Options struct {
 	Kernel string `kong:"-"`
 	// Recompile compiles cells' packages even if they were compiled before: the checkout may have changed since.
 	Recompile bool `kong:"-"`
+	// Offline is the directory of a bundle that everything comes from, nothing from the network; "" = the network.
+	Offline string `kong:"-"`
 	// Retry asks for the plugin again that could not be fetched the last time; a run does without it.
 	Retry bool `kong:"-"`
 	// Verify reads what is there and compares its bytes with what was installed, not only its sizes.
@@ -73,8 +75,14 @@ type Installer struct {
 
 	// fetchWheel replaces pipDownload.
 	fetchWheel func(ctx context.Context, python, dir string) (string, error)
+	// from replaces the places to get the plugin from.
+	from []source
+	// gpu replaces hasGPU.
+	gpu func(ctx context.Context) bool
 	// goxla replaces the directories where go-xla installs plugins.
 	goxla []string
+	// bundlePython is the version of Python that the bundle's packages are for.
+	bundlePython string
 	// limit is the largest plugin, in bytes; 0 = maxPlugin.
 	limit int64
 }

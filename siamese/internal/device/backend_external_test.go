@@ -24,7 +24,7 @@ func TestOpenBackend(t *testing.T) {
 		t.Fatal(err)
 	}
 	const goes, remedy = "backend: pure Go, ", "`go run ./kernels install`"
-	var path, listed string
+	var path, listed, damaged string
 	if device.XLAAvailable() == nil {
 		recorded, err := plugin.Recorded(installed)
 		if err != nil {
@@ -34,6 +34,7 @@ func TestOpenBackend(t *testing.T) {
 		if err := os.Symlink(path, filepath.Join(listed, "pjrt_c_api_cpu_"+plugin.Release+"_plugin.so")); err != nil {
 			t.Fatal(err)
 		}
+		damaged = damagedPlugin(t, path)
 	}
 	tests := []struct {
 		name, open string
@@ -72,6 +73,8 @@ func TestOpenBackend(t *testing.T) {
 			want: []string{"error: ", "GOMLX_BACKEND names it", "/none/plugin.so", "no such file", remedy}},
 		{name: "plugin no library", open: "xla:" + noLibrary, lab: installed, xla: true,
 			want: []string{"error: ", noLibrary, "does not load", remedy}},
+		{name: "plugin with other bytes", open: "xla:" + damaged, lab: installed, xla: true,
+			want: []string{"error: ", damaged, "other bytes than were installed", remedy}},
 		{name: "recorded plugin missing", lab: lab(t, `{"path": "/none/plugin.so"}`), xla: true,
 			want: []string{goes, "/none/plugin.so", "no such file", remedy}},
 		{name: "recorded plugin missing, xla", open: "xla", lab: lab(t, `{"path": "/none/plugin.so"}`), xla: true,
@@ -103,6 +106,30 @@ func TestOpenBackend(t *testing.T) {
 			}
 		}
 	}
+}
+
+// damagedPlugin returns the path of a plugin that loads, beside a record by which it has another byte than was installed.
+func damagedPlugin(t *testing.T, path string) string {
+	t.Helper()
+	linked := filepath.Join(t.TempDir(), "plugin.so")
+	if err := os.Link(path, linked); err != nil { // another file system
+		content, err := os.ReadFile(path)
+		if err == nil {
+			err = os.WriteFile(linked, content, 0o755)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	info, err := os.Stat(linked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	record := fmt.Sprintf(`{"path": "plugin.so", "size": %d, "sha256": "%064d"}`, info.Size(), 1)
+	if err := os.WriteFile(plugin.Beside(linked), []byte(record), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return linked
 }
 
 // XLA computes with no more threads than GOMAXPROCS, and shows as many devices, at most 4 by default.

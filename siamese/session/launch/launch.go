@@ -26,7 +26,7 @@ const listenerFD = 3
 
 // Build builds the worker of the checkout, where it is not built yet, and returns its path.
 func Build(ctx context.Context, checkout string) (string, error) {
-	dir, err := plugin.Dir()
+	dir, err := plugin.StateDir()
 	if err != nil {
 		return "", err
 	}
