@@ -21,7 +21,7 @@ import (
 // mustRunners is the variable that makes the lack of the other runners an error: continuous integration sets it.
 const mustRunners = "SIAMESE_RUNNERS"
 
-// runnersPython returns the interpreter of an environment with the other runners, pinned in testdata/runners. It is made
+// runnersPython returns the interpreter of an environment with the runners that testdata/runners pins. It is made
 // once, in the lab's directory; where it is not there and the network is not either, the test is skipped, with pip's
 // words.
 func runnersPython(t *testing.T) string {
@@ -107,11 +107,25 @@ func section(t *testing.T, title string) string {
 	return text
 }
 
-// TestRunners runs the README's lines for other runners as they stand, in a folder where notebooks/tune.ipynb is a small
-// notebook with the same parameter, and then the tests of each runner in testdata/runners.
+// TestRunners runs the README's lines for other runners, and the tests of each runner in testdata/runners.
 func TestRunners(t *testing.T) {
 	t.Parallel()
 	python, env := runners(t)
+	t.Run("README", func(t *testing.T) { runnersLines(t, env) })
+	t.Run("pytest", func(t *testing.T) {
+		cmd := exec.CommandContext(t.Context(), python, "-m", "pytest", "-q", "--color=no", "--durations=5", "runners")
+		cmd.Dir, cmd.Env = "testdata", env
+		out, err := cmd.CombinedOutput()
+		t.Logf("%s", out)
+		if err != nil {
+			t.Errorf("tests in testdata/runners: %v", err)
+		}
+	})
+}
+
+// runnersLines runs the README's lines as they stand, where notebooks/tune.ipynb is a small notebook with the
+// same parameter.
+func runnersLines(t *testing.T, env []string) {
 	o, _ := options(t)
 	// What a line is known by, and a sign that it did what it says: a file that it writes, with a text in it, or a text
 	// that it prints.
@@ -175,13 +189,5 @@ func TestRunners(t *testing.T) {
 	if at := slices.IndexFunc(nb.Cells, func(c *notebook.Cell) bool { return c.HasTag(notebook.TagInjected) }); at < 0 ||
 		nb.Cells[at].Source() != "// Parameters\nvar Epochs int = 8\n" {
 		t.Error("papermill injected no cell, or another one")
-	}
-
-	tests := exec.CommandContext(t.Context(), python, "-m", "pytest", "-q", "--color=no", "--durations=5", "runners")
-	tests.Dir, tests.Env = "testdata", env
-	out, err := tests.CombinedOutput()
-	t.Logf("%s", out)
-	if err != nil {
-		t.Errorf("tests in testdata/runners: %v", err)
 	}
 }
