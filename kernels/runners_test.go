@@ -121,6 +121,31 @@ func TestRunners(t *testing.T) {
 			t.Errorf("tests in testdata/runners: %v", err)
 		}
 	})
+	t.Run("quickstart", func(t *testing.T) {
+		if os.Getenv(mustRunners) == "" {
+			t.Skip("it takes most of a minute of a processor: " + mustRunners + "=1 runs it")
+		}
+		dir := t.TempDir()
+		o, _ := options(t)
+		cmd := exec.CommandContext(t.Context(), python, "-m", "papermill", "--no-progress-bar", "--cwd", dir, "-k", o.Kernel,
+			filepath.Join(o.Lab.Notebooks(), "quickstart.ipynb"), filepath.Join(dir, "out.ipynb"), "-p", "PerClass", "30",
+			"-p", "Epochs", "2", "-p", "PairsPerEpoch", "3000", "-p", "MinROCAUC", "0.9", "-p", "MinLead", "-1")
+		cmd.Env = env
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		nb, err := notebook.Read(filepath.Join(dir, "out.ipynb"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rows := resultRow.FindAllString(nb.Results(), -1); len(rows) != 4 {
+			t.Errorf("%d rows of results, want 4:\n%s", len(rows), nb.Results())
+		}
+		models, err := filepath.Glob(filepath.Join(dir, "runs", "PerClass=30,*", "*.safetensors"))
+		if err != nil || len(models) != 2 {
+			t.Errorf("models %q (%v), want two in the run's own folder", models, err)
+		}
+	})
 }
 
 // runnersLines runs the README's lines as they stand, where notebooks/tune.ipynb is a small notebook with the
