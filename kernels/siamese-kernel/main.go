@@ -48,7 +48,7 @@ func main() {
 	if path, err := exec.LookPath(worker); err == nil {
 		o.Worker = []string{path, "-checkout", workspace}
 	}
-	o.Notebook = session()
+	o.Notebook = notebook()
 	o.Assist = func(ctx context.Context, dir string) front.Assistant {
 		return assist.Start(ctx, assist.Options{Gopls: gopls, Repo: workspace, Temp: dir})
 	}
@@ -65,9 +65,9 @@ func main() {
 	}
 }
 
-// session returns the name under which the history is kept: the notebook's path, which Jupyter's server tells, else
+// notebook returns the name under which the history is kept: the notebook's path, which Jupyter's server tells, else
 // the directory.
-func session() string {
+func notebook() string {
 	if path := os.Getenv("JPY_SESSION_NAME"); path != "" {
 		return path
 	}
