@@ -127,6 +127,7 @@ func (k *realKernel) send(channel wire.Channel, kind string, content any) string
 type outcome struct {
 	idle    bool
 	status  string // of the reply: "ok", "error", "aborted"
+	count   int    // the execution count of the reply
 	name    string
 	value   string
 	trace   string
@@ -181,6 +182,7 @@ func (k *realKernel) note(o *outcome, m wire.Request) {
 		Traceback                  []string
 		Data                       map[string]any
 		Password                   bool
+		Count                      int `json:"execution_count"`
 	}
 	if err := json.Unmarshal(m.Content, &c); err != nil {
 		k.t.Error(err)
@@ -209,7 +211,8 @@ func (k *realKernel) note(o *outcome, m wire.Request) {
 		if err != nil {
 			k.t.Error(err)
 		}
-	case "execute_reply", "kernel_info_reply":
+	case "execute_reply", "kernel_info_reply", "complete_reply", "inspect_reply", "comm_info_reply", "interrupt_reply":
+		o.count = c.Count
 		o.status, o.name, o.value, o.trace = c.Status, c.Error, c.Value, strings.Join(c.Traceback, "\n")
 	}
 }

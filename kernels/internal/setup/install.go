@@ -126,9 +126,7 @@ func (in *Installer) ensureKernel(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if err := in.ensurePackage(ctx, python); err != nil {
-		return Result{}, err
-	}
+	in.ensurePackage(ctx, python)
 	// A failed download is no failure of the installation, unless the user named what to download.
 	p, notXLA, err := in.ensurePlugin(ctx, python)
 	if ctx.Err() != nil {

@@ -53,24 +53,34 @@ func installed(venv, pattern string) ([]byte, error) {
 }
 
 // ensurePackage installs the checkout's own Python package into the virtual environment of an interpreter. It needs no
-// network: the package is made by the checkout alone.
-func (in *Installer) ensurePackage(ctx context.Context, python string) error {
+// network: the package is made by the checkout alone. Where it cannot be installed, in a lab that is only for reading
+// say, that is told, and is no failure: the lab's own commands do without.
+func (in *Installer) ensurePackage(ctx context.Context, python string) {
+	switch done, err := in.installPackage(ctx, python); {
+	case err != nil && ctx.Err() == nil:
+		in.said("python", "not installed: %s, which papermill needs for notebooks in Go: %v", ownPackage, err)
+	case done:
+		in.said("python", "installed: %s, which papermill needs for notebooks in Go", ownPackage)
+	}
+}
+
+// installPackage is ensurePackage with its error, and reports whether it installed.
+func (in *Installer) installPackage(ctx context.Context, python string) (done bool, err error) {
 	venv := filepath.Dir(filepath.Dir(python))
 	if checkOwnPackage(in.Lab, venv) == nil {
-		return nil
+		return false, nil
 	}
 	pip := []string{"-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--no-index",
 		"--no-deps", "--no-build-isolation", "--force-reinstall", in.Lab.Python()}
 	// The checkout may be one that cannot be written, or is not to be.
 	quiet := []string{"PYTHONDONTWRITEBYTECODE=1"}
 	if _, err := (proc.Cmd{Name: python, Args: pip, Env: quiet}).Run(ctx); err != nil {
-		return fmt.Errorf("installing the lab's own Python package: %w", err)
+		return false, err
 	}
 	if err := checkOwnPackage(in.Lab, venv); err != nil {
-		return fmt.Errorf("installing the lab's own Python package: %w", errors.Join(err, errDamaged))
+		return false, errors.Join(err, errDamaged)
 	}
-	in.said("python", "installed: %s, which papermill needs for notebooks in Go", ownPackage)
-	return nil
+	return true, nil
 }
 
 // errDamaged says what to do about a virtual environment that does not keep what is put into it.

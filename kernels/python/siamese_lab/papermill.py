@@ -85,7 +85,7 @@ def asked():
         if frame.f_code.co_name == "parameterize_notebook" and "nb" in names:
             return names["nb"], names.get("kernel_name")
         frame = frame.f_back
-    raise ParameterError("the notebook tells the types of its parameters: use execute_notebook or parameterize_notebook")
+    raise ParameterError("the notebook tells the types of parameters: use execute_notebook or parameterize_notebook")
 
 
 def parameters_cell(nb):
@@ -97,13 +97,7 @@ def parameters_cell(nb):
 
 
 def plain(value, name):
-    """A value as JSON has it, without loss. name is its parameter's."""
-    if hasattr(value, "item") and getattr(value, "shape", None) == ():  # a number of numpy
-        value = value.item()
-    if hasattr(value, "tolist"):
-        value = value.tolist()
-    if isinstance(value, os.PathLike):
-        value = os.fspath(value)
+    """A value as JSON has it, without loss: papermill keeps no others. name is its parameter's."""
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, int):
