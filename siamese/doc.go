@@ -38,6 +38,7 @@
 //	internal/batch         the batches of an epoch
 //	internal/step          a training step: loss, optimizer, state
 //	siamese                this package: configuration, training, models
+//	origin                 by what and from which files something was computed
 //	report                 what an evaluation found: text, JSON, comparisons
 //	evaluate               evaluation on items and on pairs
 //	explain                which blocks and features a similarity comes from
