@@ -38,6 +38,7 @@
 //	internal/batch         the batches of an epoch
 //	internal/step          a training step: loss, optimizer, state
 //	siamese                this package: configuration, training, models
+//	origin                 by what and from which files something was computed
 //	report                 what an evaluation found: text, JSON, comparisons
 //	evaluate               evaluation on items and on pairs
 //	explain                which blocks and features a similarity comes from
@@ -63,20 +64,19 @@
 //   - data/parallel data/provenance data/quote data/stop data/table/internal/narrow data/table/internal/raw
 //   - kernels/internal/cells kernels/internal/link kernels/internal/proc kernels/internal/proof
 //   - kernels/internal/wire siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields
-//   - siamese/internal/streams siamese/session/internal/code siamese/session/internal/wire siamese/signtest
-//   - siamese/version
+//   - siamese/internal/streams siamese/session/internal/code siamese/signtest siamese/version
 //   - data/atomicfile data/internal/listing data/openfile data/option kernels/cell kernels/internal/assist
 //   - kernels/internal/problem kernels/internal/widgets kernels/plugin kernels/widget siamese/internal/bar
-//   - siamese/internal/safetensors
+//   - siamese/internal/safetensors siamese/session/internal/wire
 //   - data data/images data/memory data/table/internal/tableerr kernels/internal/place siamese/internal/device
-//   - siamese/internal/jsonfile siamese/loss/spec siamese/metric siamese/session/internal/store
-//   - siamese/session/launch
+//   - siamese/internal/jsonfile siamese/loss/spec siamese/metric siamese/session/launch
 //   - data/builtin data/features data/formula data/internal/numeric data/preprocess/options
 //   - data/table/internal/blockmeta data/table/internal/writing kernels/internal/jupyterlab
 //   - kernels/internal/quick kernels/internal/receipt siamese/cmd/siamese-session-launch siamese/loss
 //   - siamese/origin siamese/session/internal/framefile siamese/stats
 //   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/front kernels/internal/guard
 //   - kernels/internal/notebook kernels/internal/setup siamese/config siamese/encoder siamese/explain/explained
+//   - siamese/session/internal/store
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
 //   - data/table/internal/numpy kernels/internal/kept kernels/internal/params kernels/internal/run
 //   - kernels/siamese-kernel siamese/embedding siamese/history

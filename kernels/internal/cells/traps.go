@@ -29,10 +29,10 @@ func (m *Memory) Traps(c Cell) []Trap {
 	return out
 }
 
-// magics are those of GoNB, without scripts; it passes over others.
+// magics are those of GoNB, without scripts, and the kernel's own; GoNB passes over others.
 var magics = map[string]bool{"%": true, "args": true, "autoget": true, "capture": true, "cd": true, "env": true,
 	"exec": true, "goflags": true, "goworkfix": true, "help": true, "list": true, "ls": true, "main": true,
-	"noautoget": true, "remove": true, "reset": true, "rm": true, "test": true, "track": true, "untrack": true,
+	"noautoget": true, "remove": true, "reset": true, "rm": true, "session": true, "test": true, "track": true, "untrack": true,
 	"version": true, "wasm": true, "widgets": true, "widgets_hb": true, "with_inputs": true, "with_password": true}
 
 // clause is a package clause, the one line that begins with "package" and can go.

@@ -1,6 +1,7 @@
 package front
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/go-siamese/lab/kernels/internal/cells"
@@ -13,9 +14,9 @@ import (
 const valuesMagic = "session"
 
 // withValues returns a cell's code with a line for the shell in place of each [valuesMagic]: the program that starts the
-// session's worker also lists its values. Lines stay where they are. Without a worker nothing is changed.
+// session's worker also lists its values. Lines stay where they are. Without a worker the line fails.
 func (k *kernel) withValues(code string) string {
-	if len(k.o.Worker) == 0 || !strings.Contains(code, valuesMagic) {
+	if !strings.Contains(code, valuesMagic) {
 		return code
 	}
 	lines := strings.Split(code, "\n")
@@ -24,13 +25,9 @@ func (k *kernel) withValues(code string) string {
 		if len(words) == 0 || words[0] != valuesMagic {
 			continue
 		}
-		args := words[1:]
-		if len(args) == 0 {
-			args = []string{"list"}
-		}
-		command := "!"
-		for _, word := range append(k.o.Worker[:len(k.o.Worker):len(k.o.Worker)], args...) {
-			command += "'" + strings.ReplaceAll(word, "'", `'\''`) + "' "
+		command := "!echo this kernel has no session >&2; exit 1"
+		if len(k.o.Worker) > 0 {
+			command = k.valuesCommand(words[1:])
 		}
 		for i := c.Line; ; i++ { // a backslash continues it on the next line
 			more := strings.HasSuffix(strings.TrimRight(lines[i], " \t\r"), `\`) && i+1 < len(lines)
@@ -39,7 +36,19 @@ func (k *kernel) withValues(code string) string {
 				break
 			}
 		}
-		lines[c.Line] = strings.TrimSpace(command)
+		lines[c.Line] = command
 	}
 	return strings.Join(lines, "\n")
+}
+
+// valuesCommand is the line for the shell with the magic's arguments, each word quoted.
+func (k *kernel) valuesCommand(args []string) string {
+	if len(args) == 0 {
+		args = []string{"list"}
+	}
+	var quoted []string
+	for _, word := range slices.Concat(k.o.Worker, args) {
+		quoted = append(quoted, "'"+strings.ReplaceAll(word, "'", `'\''`)+"'")
+	}
+	return "!" + strings.Join(quoted, " ")
 }
