@@ -57,7 +57,11 @@ func TestNothingOutlives(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer os.RemoveAll(temp)
-			k, cmd := startKernelBy(t, []string{"sh", "-c", `"$@" & wait`, "sh"}, []string{"TMPDIR=" + temp}, "--history=")
+			more := []string{"--history="}
+			if test.while != "program" { // gopls ends with the kernel, whatever the cell does
+				more = append(more, "--gopls=")
+			}
+			k, cmd := startKernelBy(t, []string{"sh", "-c", `"$@" & wait`, "sh"}, []string{"TMPDIR=" + temp}, more...)
 			if o := k.run("var before = 3", false); o.status != "ok" {
 				t.Fatalf("%+v", o)
 			}

@@ -103,9 +103,11 @@ func stuckBuild(t *testing.T) (line, begun string) {
 	t.Helper()
 	dir := t.TempDir()
 	tool, begun := filepath.Join(dir, "tool"), filepath.Join(dir, "begun")
-	script := "#!/bin/sh\ntouch '" + begun + "'\nexec sleep 3600\n"
-	if err := os.WriteFile(tool, []byte(script), 0o755); err != nil {
-		t.Fatal(err)
+	// Not written by this process: what another test starts meanwhile would have the file open, and it could not run.
+	cmd := exec.Command("sh", "-c", `cat > "$0" && chmod +x "$0"`, tool)
+	cmd.Stdin = strings.NewReader("#!/bin/sh\ntouch '" + begun + "'\nexec sleep 3600\n")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
 	}
 	return "%goflags -toolexec=" + tool, begun
 }

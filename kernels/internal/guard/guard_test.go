@@ -108,7 +108,7 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// TestMuch: 100 MB arrive whole, at the kernel's pace and without the guard's memory growing.
+// TestMuch: 60 MB arrive whole, at the kernel's pace and without the guard's memory growing.
 func TestMuch(t *testing.T) {
 	k := newKernel(t, func(k *fakeKernel) { k.slow = time.Millisecond })
 	cmd := k.start(t, "shell", cell, "much")
@@ -118,10 +118,10 @@ func TestMuch(t *testing.T) {
 	k.mu.Lock()
 	got := k.bytes
 	k.mu.Unlock()
-	if want := 100_100 * 999; got != want {
+	if want := 60_060 * 999; got != want {
 		t.Errorf("%d bytes of %d", got, want)
 	}
-	if rss := maxRSS(cmd); rss > 64<<20 {
+	if rss := maxRSS(cmd); rss > 40<<20 {
 		t.Errorf("the guard took %d MB", rss>>20)
 	}
 }

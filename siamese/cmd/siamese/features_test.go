@@ -120,7 +120,7 @@ func TestFeaturesCommandKilled(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Fatal("this test sends signals, which Windows does not have")
 	}
-	dir := pictures(t, 64*16+5, 128)
+	dir := pictures(t, 64*11+5, 128)
 	command := func(out string) *exec.Cmd {
 		c := program(context.Background(), t, "features", "--out", out, "--resize", "96x96", "--hog", "cell=16x16",
 			"--lbp", "points=8", dir)

@@ -186,30 +186,49 @@ func TestTrainInterrupted(t *testing.T) {
 		t.Fatal("this test sends signals, which Windows does not have")
 	}
 	dir := t.TempDir()
-	args := "train --split s.json" + strings.Replace(small, "8,16 --epochs 3", "32,16 --epochs 8", 1) +
+	args := "train --split s.json" + strings.Replace(small, "8,16 --epochs 3", "32,16 --epochs 5", 1) +
 		"builtin:20 --out "
 	siameseSays(t, dir, "split --out s.json builtin:20")
 	siameseSays(t, dir, args+"whole.safetensors")
 
-	c := siameseCommand(t, dir, args+"m.safetensors --state state")
-	stderr, err := c.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
+	// interrupt interrupts a training after its first epoch and returns its exit status and what it says from there.
+	interrupt := func() (status int, rest []byte) {
+		c := siameseCommand(t, dir, args+"m.safetensors --state state")
+		stderr, err := c.StderrPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewReader(stderr)
+		first, err := lines.ReadString('\n')
+		if err != nil || !strings.HasPrefix(first, "epoch 1 of 5") {
+			t.Fatalf("%q, %v", first, err)
+		}
+		if err := c.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		if rest, err = io.ReadAll(lines); err != nil {
+			t.Error(err)
+		}
+		_ = c.Wait() // its status is looked at
+		return c.ProcessState.ExitCode(), rest
 	}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
+	status, rest := interrupt()
+	for range 20 {
+		if status != 0 {
+			break
+		}
+		// It was quicker than this test, which got no processor: once more from the start.
+		if err := errors.Join(os.RemoveAll(filepath.Join(dir, "state")),
+			os.Remove(filepath.Join(dir, "m.safetensors"))); err != nil {
+			t.Fatal(err)
+		}
+		status, rest = interrupt()
 	}
-	lines := bufio.NewReader(stderr)
-	first, err := lines.ReadString('\n')
-	if err != nil || !strings.HasPrefix(first, "epoch 1 of 8") {
-		t.Fatalf("%q, %v", first, err)
-	}
-	if err := c.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
-	}
-	rest, err := io.ReadAll(lines)
-	if err = errors.Join(err, c.Wait()); err == nil || c.ProcessState.ExitCode() != 130 {
-		t.Fatalf("status %d\n%s", c.ProcessState.ExitCode(), rest)
+	if status != 130 {
+		t.Fatalf("status %d\n%s", status, rest)
 	}
 	for _, want := range []string{"interrupted: ", "is in m.safetensors; the same command resumes from state"} {
 		if !strings.Contains(string(rest), want) {

@@ -155,7 +155,8 @@ func TestXLAThreadsAndDevices(t *testing.T) {
 			t.Fatalf("%s with %v: %q, %v", c.open, c.env, said, err)
 		}
 		if c.workers == 0 {
-			c.devices, c.workers = min(procs, device.MaxCPUDevices), procs
+			c.devices = min(procs, device.MaxCPUDevices)
+			c.workers = max(c.devices, min(procs, runtime.NumCPU()))
 		}
 		if devices != c.devices || workers != c.workers && runtime.GOOS == "linux" {
 			t.Errorf("%s with %v: %q, want %d devices, %d workers", c.open, c.env, line, c.devices, c.workers)

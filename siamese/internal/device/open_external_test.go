@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	fmt.Println(backend.Why)
 	if want, err := strconv.Atoi(os.Getenv(describeEnv)); err == nil {
 		if want == 0 {
-			want = runtime.GOMAXPROCS(0)
+			want = min(runtime.GOMAXPROCS(0), runtime.NumCPU())
 		}
 		for end := time.Now().Add(time.Minute); workers() < want && time.Now().Before(end); {
 			time.Sleep(time.Millisecond)
@@ -54,7 +54,7 @@ func workers() (n int) {
 const openEnv = "SIAMESE_TEST_OPEN"
 
 // describeEnv, where it is set as well, has it print how many devices and workers the backend has, and GOMAXPROCS. Its
-// value is how many workers to wait for, 0 = GOMAXPROCS.
+// value is how many workers to wait for, 0 = GOMAXPROCS, or the number of processors if that is less.
 const describeEnv = "SIAMESE_TEST_DESCRIBE"
 
 // open returns what Open(name) says in a process of its own, with the variables of env.

@@ -27,9 +27,9 @@ func main() {
 				spin++
 			}
 		}
-	case "much": // 100 MB
+	case "much": // 60 MB
 		line := append(bytes.Repeat([]byte("é"), 499), '\n')
-		for range 100_100 {
+		for range 60_060 {
 			os.Stdout.Write(line)
 		}
 	case "panic":
