@@ -218,6 +218,16 @@ def check_receipts(lab, clone):
     assert none == [3] and len(said) == 1 and "cell 3: it has no receipt" in said[0], (none, said)
     print("what JupyterLab saves has receipts")
 
+    # A widget shows without its kernel.
+    kernel = lab.js("const id = panel.sessionContext.session.kernel.id; await panel.sessionContext.shutdown(); return id;")
+    states = json.loads(path.read_text())["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
+    assert any(s["model_name"] == "IntSliderModel" for s in states.values()), states
+    lab.open(path.name)
+    assert lab.js("return panel.sessionContext.session.kernel.id;") != kernel
+    slider = "return !!panel.node.querySelector('.widget-slider .noUi-handle') && panel.node.textContent.includes('epochs');"
+    wait("a slider of a kernel that has ended", lambda: lab.js(slider) is True, 30)
+    print("widgets show when their kernel has ended")
+
 
 def check_starter(lab, clone):
     """The launcher's starter notebook is made, opens, and runs to its end, on less than what it is made for."""
