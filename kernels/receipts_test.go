@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -217,5 +219,48 @@ func TestSaved(t *testing.T) {
 	}
 	if same, _ := os.ReadFile(path); string(same) != string(before) {
 		t.Error("it was not saved as it was")
+	}
+}
+
+// TestReceiptsOfFailure: what was executed until a cell failed says how, the failed cell too; what follows says nothing.
+func TestReceiptsOfFailure(t *testing.T) {
+	t.Parallel()
+	o, _ := options(t)
+	path := filepath.Join(t.TempDir(), "n.ipynb")
+	content, err := os.ReadFile(fixture("receipts.ipynb"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Without its input the program does not end well.
+	content = bytes.Replace(content, []byte(`"provenance.Read(\"in.csv\")\n"`),
+		[]byte(`"provenance.Note(\"seed\", \"8\")\n", "os.Exit(3)\n"`), 1)
+	if err := os.WriteFile(path, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	o.Sets = []notebook.Set{{Name: "N", Value: "5"}}
+	result, err := jupyter.Notebook(t.Context(), path, o)
+	if failed := new(jupyter.CellError); !errors.As(err, &failed) {
+		t.Fatalf("error %v", err)
+	}
+	nb, err := notebook.Read(result.Notebook)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if whole := nb.Receipt(); whole == nil || !cmp.Equal(whole.Parameters, map[string]string{"N": "5"}) {
+		t.Errorf("the notebook's receipt: %+v", whole)
+	}
+	for i, c := range nb.Cells {
+		r := c.Receipt()
+		if c.Count() == 0 {
+			if r != nil {
+				t.Errorf("cell %d was not executed and has a receipt", i+1)
+			}
+			continue
+		}
+		if r == nil || r.Code != c.CodeDigest() || r.Outputs != c.OutputsDigest() {
+			t.Errorf("cell %d has the receipt %+v", i+1, r)
+		} else if c.Failure() != "" && !cmp.Equal(r.Facts["seed"], []string{"8"}) {
+			t.Errorf("the failed cell's receipt: %+v", r)
+		}
 	}
 }
