@@ -22,6 +22,8 @@
 // Set changes it. What the browser sends is checked by the kernel, its type and its range: what does not fit never
 // arrives, and the page gets the last good value back.
 //
+// What the functions of changes and clicks print goes below the cell; an [Output] is a place of its own for it.
+//
 // The Label before a widget may have a formula between two dollar signs, as in ipywidgets. Text of other sources belongs
 // into the widgets [Label] and [HTML], into options and values, where it is shown as it is.
 //

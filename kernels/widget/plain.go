@@ -6,6 +6,8 @@ import (
 	"html"
 	"regexp"
 	"strings"
+
+	"github.com/go-siamese/lab/kernels/internal/link"
 )
 
 // markup finds the tags of HTML.
@@ -34,6 +36,11 @@ func plainText(w Widget) (string, error) {
 		lines = append(lines, fmt.Sprintf("%s = %s", title, raw))
 	case d.class == "HTML":
 		lines = append(lines, html.UnescapeString(markup.ReplaceAllString(fmt.Sprint(d.state["value"]), "")))
+	case d.class == classOutput:
+		list, _ := d.state["outputs"].([]any)
+		if text := link.OutputsText(list); text != "" {
+			lines = append(lines, text)
+		}
 	case title != "":
 		lines = append(lines, title)
 	}

@@ -64,6 +64,7 @@ func TestTalk(t *testing.T) {
 	button := &widget.Button{Label: "Run", Kind: "primary"}
 	plot := &widget.Any{Name: "plot", Module: "export default { render() {} }", CSS: ".plot {}",
 		State: map[string]any{"zoom": 1.5, "points": []byte("abc")}}
+	output, second := &widget.Output{}, &widget.Output{}
 	do := map[string]func() error{
 		"slider":     func() error { return widget.Show(ctx, slider) },
 		"set":        func() error { return slider.Set(7) },
@@ -80,6 +81,20 @@ func TestTalk(t *testing.T) {
 			return widget.Show(ctx, &widget.Tab{Titles: []string{"first"},
 				Children: []widget.Widget{&widget.Checkbox{Label: "on", Default: true}}})
 		},
+		"output": func() error {
+			if _, err := output.Write([]byte("a\n")); err != nil {
+				return err
+			}
+			return widget.Show(ctx, output)
+		},
+		"write": func() error { _, err := output.Write([]byte("b\n")); return err },
+		"second output": func() error {
+			if err := second.Show(map[string]any{"text/html": "<b>x</b>", "text/plain": "plain"}); err != nil {
+				return err
+			}
+			return widget.Show(ctx, second)
+		},
+		"clear": second.Clear,
 		"close": slider.Close,
 	}
 	own := names{}

@@ -76,6 +76,7 @@ func TestDefaults(t *testing.T) {
 		"VBox":             {&widget.VBox{}, nil},
 		"Tab":              {&widget.Tab{}, nil},
 		"Accordion":        {&widget.Accordion{}, nil},
+		"Output":           {&widget.Output{}, nil},
 	} {
 		want := recorded[class]
 		if _, ok := want["_options_labels"]; ok {

@@ -1,6 +1,9 @@
 package link
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"strings"
+)
 
 // Widget is what the kernel is told of a widget beside the state that Jupyter knows. It travels in the metadata of
 // [KindCommOpen] as "widget", and stays in the kernel.
@@ -47,4 +50,21 @@ type Known struct {
 	Text     string          `json:"text,omitempty"`  // its value and those of the widgets in it, a line for each
 	Names    []string        `json:"names,omitempty"` // of all widgets, where there is no such one
 	Headless bool            `json:"headless,omitempty"`
+}
+
+// OutputsText returns the text that stands for outputs, as a state of JupyterLab's widget Output holds them: what was
+// printed, and the text/plain of what was shown.
+func OutputsText(outputs []any) string {
+	var text strings.Builder
+	for _, one := range outputs {
+		output, _ := one.(map[string]any)
+		if s, ok := output["text"].(string); ok {
+			text.WriteString(s)
+		}
+		data, _ := output["data"].(map[string]any)
+		if s, ok := data["text/plain"].(string); ok {
+			text.WriteString(s + "\n")
+		}
+	}
+	return strings.TrimRight(text.String(), "\n")
 }

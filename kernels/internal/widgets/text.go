@@ -5,6 +5,8 @@ import (
 	"html"
 	"regexp"
 	"strings"
+
+	"github.com/go-siamese/lab/kernels/internal/link"
 )
 
 // viewType is the MIME type of a widget's view.
@@ -49,8 +51,13 @@ func (m *Manager) value(w *model) any {
 // markup finds the tags of HTML.
 var markup = regexp.MustCompile(`<[^<>]*>`)
 
-// written returns what a widget of text shows, without its markup.
+// written returns what a widget of text shows, without its markup; false = it is another kind of widget, or empty.
 func written(state map[string]any) (string, bool) {
+	if state["_model_name"] == "OutputModel" {
+		list, _ := state["outputs"].([]any)
+		text := link.OutputsText(list)
+		return text, text != ""
+	}
 	v, _ := state["value"].(string)
 	return html.UnescapeString(markup.ReplaceAllString(v, "")), state["_model_name"] == "HTMLModel"
 }

@@ -207,6 +207,16 @@ def check_receipts(lab, clone):
     assert without() == ([], []), without()
     receipt = json.loads(path.read_text())["cells"][2]["metadata"]["siamese"]["receipt"]
     assert receipt["facts"] == {"seed": ["7"]} and receipt["read"][0]["name"] == "in.csv", receipt
+    # A widget shows without its kernel.
+    kernel = lab.js("const id = panel.sessionContext.session.kernel.id; await panel.sessionContext.shutdown(); return id;")
+    states = json.loads(path.read_text())["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
+    assert any(s["model_name"] == "IntSliderModel" for s in states.values()), states
+    lab.open(path.name)
+    assert lab.js("return panel.sessionContext.session.kernel.id;") != kernel
+    slider = "return !!panel.node.querySelector('.widget-slider .noUi-handle') && panel.node.textContent.includes('epochs');"
+    wait("a slider of a kernel that has ended", lambda: lab.js(slider) is True, 60)
+    print("widgets show when their kernel has ended")
+
     text = path.read_text()
     assert "MAP@R .820 in" in text
     path.write_text(text.replace("MAP@R .820 in", "MAP@R .999 in", 1))

@@ -17,7 +17,7 @@ from jupyter_client.manager import start_new_kernel
 HERE = pathlib.Path(__file__).resolve().parent
 CLASSES = """IntSlider FloatSlider FloatLogSlider IntRangeSlider FloatRangeSlider IntText FloatText BoundedIntText BoundedFloatText
 Checkbox ToggleButton ToggleButtons Dropdown Select SelectMultiple RadioButtons Text Textarea Button IntProgress FloatProgress
-HTML HBox VBox Tab Accordion"""
+HTML HBox VBox Tab Accordion Output"""
 
 STATES = f"""
 import json, ipywidgets as w, anywidget
@@ -130,6 +130,11 @@ def main():
     r.front("open control", "comm_open", "", {}, target_name="jupyter.widget.control")
     r.front("request states", "comm_msg", "", {"method": "request_states"})
     r.front("close control", "comm_close", "", {})
+    r.step("output", "o = w.Output(outputs=({'output_type': 'stream', 'name': 'stdout', 'text': 'a\\n'},)); display(o)")
+    r.step("write", "o.outputs = ({'output_type': 'stream', 'name': 'stdout', 'text': 'a\\nb\\n'},)")
+    r.run("shown = {'output_type': 'display_data', 'metadata': {}, 'data': {'text/html': '<b>x</b>', 'text/plain': 'plain'}}")
+    r.step("second output", "q = w.Output(outputs=(shown,)); display(q)")
+    r.step("clear", "q.outputs = ()")
     r.step("close", "s.close()")
     r.client.stop_channels()
     r.manager.shutdown_kernel(now=True)
