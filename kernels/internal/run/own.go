@@ -71,6 +71,9 @@ func (p *plan) claim(ctx context.Context, o Options) (held claims, waited bool, 
 		switch {
 		case err == nil:
 			held = append(held, c)
+			if c.Unlocked != nil {
+				fmt.Fprintf(o.Log, "another run at once would not be seen, since nothing can be locked here: %v\n", c.Unlocked)
+			}
 			continue
 		case ctx.Err() != nil:
 			err = fmt.Errorf("waiting for another run of %s: %w", p.path, ctx.Err())
