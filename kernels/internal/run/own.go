@@ -50,6 +50,10 @@ func own(ctx context.Context, path string, o Options) (*plan, claims, error) {
 		if err == nil && p.runs != "" {
 			err = p.fresh(o)
 		}
+		if err == nil && o.Inplace && p.folder != "" && opened(path) {
+			fmt.Fprintf(o.Log, "%s is open in JupyterLab, whose cells use the folder %s too: run them again afterwards\n",
+				quote.Text(path), quote.Text(p.folder))
+		}
 		return p, held, err
 	}
 }
