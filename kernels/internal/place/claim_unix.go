@@ -75,7 +75,7 @@ func flock(ctx context.Context, f *os.File, waiting func()) error {
 		if err == nil {
 			return nil
 		}
-		if err != syscall.EWOULDBLOCK && err != syscall.EINTR {
+		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
 			return fmt.Errorf("locking %s: %w", f.Name(), err)
 		}
 		if waiting != nil {
