@@ -73,7 +73,7 @@ func (k *kernel) why(x *execution, reply executeReply) *Problem {
 		var p Problem
 		if e.what == "build" {
 			p = c.Compile(e.Text, e.Dir)
-		} else if tested, ok := c.Test(stdout, folder); ok && e.what == "program" && e.Signal == "" {
+		} else if tested, ok := c.Test(stdout, folder); ok && e.what == "program" && e.Status == 1 { // 2 is a panic's
 			p = tested
 		} else {
 			p = c.Program(e.what, e.End, stderr)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -16,7 +17,15 @@ import (
 type Claim struct {
 	// File is the open lock: a process that inherits it holds the claim too, for as long as it lives.
 	File *os.File
+	// Unlocked is why nothing is locked: the file system has no locks. nil = it is.
+	Unlocked error
 }
+
+// locks are what locks files; tests have file systems without.
+var locks = syscall.Flock
+
+// noLocks are the errors of file systems that have none, such as some on a network.
+var noLocks = []error{syscall.ENOLCK, syscall.ENOSYS, syscall.EOPNOTSUPP, syscall.EINVAL}
 
 // Take claims a path by a file beside it, ".NAME.lock", which is there only meanwhile; missing directories are made. It
 // waits while another process, or another claim of this one, has it, and calls waiting (if not nil) once. It fails when
@@ -31,7 +40,11 @@ func Take(ctx context.Context, path string, waiting func()) (*Claim, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := flock(ctx, f, waiting); err != nil {
+		err = flock(ctx, f, waiting)
+		if slices.ContainsFunc(noLocks, func(none error) bool { return errors.Is(err, none) }) {
+			return &Claim{File: f, Unlocked: err}, nil
+		}
+		if err != nil {
 			f.Close()
 			return nil, err
 		}
@@ -39,7 +52,7 @@ func Take(ctx context.Context, path string, waiting func()) (*Claim, error) {
 		held, err := f.Stat()
 		now, gone := os.Stat(lock)
 		if err == nil && gone == nil && os.SameFile(held, now) {
-			return &Claim{f}, nil
+			return &Claim{File: f}, nil
 		}
 		f.Close()
 		if err != nil || gone != nil && !errors.Is(gone, os.ErrNotExist) {
@@ -58,11 +71,11 @@ func (c *Claim) Release() {
 // flock locks a file, and waits as [Take] says.
 func flock(ctx context.Context, f *os.File, waiting func()) error {
 	for {
-		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		err := locks(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
 			return nil
 		}
-		if err != syscall.EWOULDBLOCK && err != syscall.EINTR {
+		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
 			return fmt.Errorf("locking %s: %w", f.Name(), err)
 		}
 		if waiting != nil {

@@ -19,7 +19,10 @@ func errSystem() error {
 }
 
 // Claim is a lock on a name that nobody else writes meanwhile.
-type Claim struct{ File *os.File }
+type Claim struct {
+	File     *os.File
+	Unlocked error
+}
 
 // Take fails: see [Lab.Lock].
 func Take(context.Context, string, func()) (*Claim, error) { return nil, errSystem() }

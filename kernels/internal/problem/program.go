@@ -203,7 +203,7 @@ func (c Context) crash(words crash) Problem {
 			at = here
 		}
 		if len(more) < framesShown {
-			more = append(more, fmt.Sprintf("    %s  %s", strings.TrimPrefix(f.function, "main."), where))
+			more = append(more, fmt.Sprintf("    %s  %s", cellPackage.ReplaceAllString(f.function, ""), where))
 		} else {
 			hidden++
 		}

@@ -74,10 +74,13 @@ func callee(line string) string {
 	return line
 }
 
+// cellPackage matches the package of a cell's functions: of tests the go command names it after GoNB's module.
+var cellPackage = regexp.MustCompile(`^(?:main|gonb_[0-9a-z]+)\.`)
+
 // ours reports whether a frame is in GoNB's file, that is in a cell.
 func (f frame) ours() bool {
 	base := filepath.Base(f.file)
-	return (base == "main.go" || base == "main_test.go") && strings.HasPrefix(f.function, "main.")
+	return (base == "main.go" || base == testFile) && cellPackage.MatchString(f.function)
 }
 
 // runtime reports whether a frame is of Go's own machinery.

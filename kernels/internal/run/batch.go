@@ -41,6 +41,9 @@ func All(ctx context.Context, jobs []Job, n int, resume bool, begin func(Job) (O
 	for range max(1, min(n, len(jobs))) {
 		workers.Go(func() {
 			for i := range next {
+				if ctx.Err() != nil { // it was handed over at the same moment
+					continue
+				}
 				o, end := begin(jobs[i])
 				outcomes[i] = execute(ctx, jobs[i], o, resume)
 				end(outcomes[i])
@@ -50,12 +53,8 @@ func All(ctx context.Context, jobs []Job, n int, resume bool, begin func(Job) (O
 	for i, job := range jobs {
 		outcomes[i] = Outcome{Job: job, State: NotRun}
 		select {
+		case next <- i:
 		case <-ctx.Done():
-		default:
-			select {
-			case next <- i:
-			case <-ctx.Done():
-			}
 		}
 	}
 	close(next)

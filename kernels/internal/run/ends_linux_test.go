@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,7 +16,14 @@ import (
 // labEnv makes the test's own program one that opens JupyterLab: its value is the interpreter.
 const labEnv = "SIAMESE_TEST_LAB"
 
+// idleEnv makes it one that waits until its standard input ends.
+const idleEnv = "SIAMESE_TEST_IDLE"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(idleEnv) != "" {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		return
+	}
 	if python := os.Getenv(labEnv); python != "" {
 		dir := filepath.Dir(python)
 		err := Lab(context.Background(), LabOptions{Lab: place.Lab{Dir: dir, Repo: dir}, Python: python, Out: os.Stdout})

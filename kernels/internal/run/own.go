@@ -50,6 +50,10 @@ func own(ctx context.Context, path string, o Options) (*plan, claims, error) {
 		if err == nil && p.runs != "" {
 			err = p.fresh(o)
 		}
+		if err == nil && o.Inplace && p.folder != "" && opened(path) {
+			fmt.Fprintf(o.Log, "%s is open in JupyterLab, whose cells use the folder %s too: run them again afterwards\n",
+				quote.Text(path), quote.Text(p.folder))
+		}
 		return p, held, err
 	}
 }
@@ -71,6 +75,9 @@ func (p *plan) claim(ctx context.Context, o Options) (held claims, waited bool, 
 		switch {
 		case err == nil:
 			held = append(held, c)
+			if c.Unlocked != nil {
+				fmt.Fprintf(o.Log, "another run at once would not be seen, since nothing can be locked here: %v\n", c.Unlocked)
+			}
 			continue
 		case ctx.Err() != nil:
 			err = fmt.Errorf("waiting for another run of %s: %w", p.path, ctx.Err())

@@ -230,11 +230,11 @@ func follow(d *driver, path string, nb *notebook.Notebook, p *progress, copied *
 		case "failed":
 			failed = errors.Join(failed, fmt.Errorf("%s: %s", path, e.Error))
 		case "executed":
+			if e.Interrupted {
+				failed = ErrInterrupted
+			}
 			if e.Error != "" { // not everything is in a copy
 				failed = errors.Join(failed, &OutputError{Path: *copied, Err: errors.New(e.Error)})
-			}
-			if e.Interrupted {
-				return errors.Join(ErrInterrupted, failed)
 			}
 			return failed
 		}

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/go-siamese/lab/kernels/internal/link"
 )
 
 // TestTests: what the tests of a cell print, and why they failed, names the cell's lines.
@@ -58,5 +60,20 @@ func TestTests(t *testing.T) {
 	}
 	if text := log("before", "x"); c.MarkTest(text, "") != text {
 		t.Error("marked without a file")
+	}
+}
+
+// TestTestPanics: a panic of a test has the cell's lines.
+func TestTestPanics(t *testing.T) {
+	c := Context{Cell: Cell{Number: 4, Code: "%test\nfunc TestInc(t *testing.T) {\n\tInc(4)\n}\n"}}
+	path := filepath.Join(t.TempDir(), testFile)
+	if err := os.WriteFile(path, []byte("package main\n\nfunc TestInc(t *testing.T) {\n\tInc(4)\n}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p := c.Program("program", link.End{Status: 2, Text: "panic: too large [recovered, repanicked]\n\ngoroutine 6 [running]:\n" +
+		"gonb_66983acc.TestInc(0xc000003dc0?)\n\t" + path + ":4 +0x1a\ncreated by testing.(*T).Run in goroutine 1\n"}, "")
+	if p.Name != "Panic" || p.Value != "line 3: too large" || !strings.Contains(strings.Join(p.Traceback, "\n"),
+		"    TestInc  line 3 of this cell") {
+		t.Errorf("%s: %q\n%s", p.Name, p.Value, strings.Join(p.Traceback, "\n"))
 	}
 }
