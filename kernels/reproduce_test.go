@@ -241,6 +241,7 @@ func TestReproduceFlags(t *testing.T) {
 		{[]string{"--tolerance=NaN"}, 2, "--tolerance"},
 		{[]string{"--timeout=-1s"}, 2, "--timeout"},
 		{[]string{"--kernel=none"}, 2, "--kernel"},
+		{[]string{"--html=-"}, 2, "--html"},
 		{[]string{"--clear", foreign}, 2, "--clear"},
 		{[]string{"--dir", dir, filepath.Join(dir, "none.ipynb")}, 1, "none.ipynb"},
 		{[]string{"--dir", dir, foreign}, 1, `the kernel "python3"`},
