@@ -63,19 +63,20 @@
 //   - data/parallel data/provenance data/quote data/stop data/table/internal/narrow data/table/internal/raw
 //   - kernels/internal/cells kernels/internal/link kernels/internal/proc kernels/internal/wire kernels/plugin
 //   - siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields siamese/internal/streams
-//   - siamese/session/internal/code siamese/session/internal/wire siamese/signtest siamese/version
+//   - siamese/session/internal/code siamese/signtest siamese/version
 //   - data/atomicfile data/internal/listing data/openfile data/option kernels/cell kernels/internal/assist
 //   - kernels/internal/place kernels/internal/problem kernels/internal/widgets kernels/widget
-//   - siamese/internal/bar siamese/internal/device siamese/internal/safetensors siamese/session/launch
+//   - siamese/internal/bar siamese/internal/device siamese/internal/safetensors siamese/session/internal/wire
 //   - data data/images data/memory data/table/internal/tableerr kernels/internal/jupyterlab
-//   - kernels/internal/quick kernels/internal/receipt siamese/cmd/siamese-session-launch
-//   - siamese/internal/jsonfile siamese/loss/spec siamese/metric siamese/session/internal/store
+//   - kernels/internal/quick kernels/internal/receipt siamese/internal/jsonfile siamese/loss/spec siamese/metric
+//   - siamese/session/launch
 //   - data/builtin data/features data/formula data/internal/numeric data/preprocess/options
 //   - data/table/internal/blockmeta data/table/internal/writing kernels/internal/front kernels/internal/guard
-//   - kernels/internal/notebook kernels/internal/setup siamese/loss siamese/origin
-//   - siamese/session/internal/framefile siamese/stats
+//   - kernels/internal/notebook kernels/internal/setup siamese/cmd/siamese-session-launch siamese/loss
+//   - siamese/origin siamese/session/internal/framefile siamese/stats
 //   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/kept kernels/internal/run
 //   - kernels/siamese-kernel siamese/config siamese/encoder siamese/explain/explained
+//   - siamese/session/internal/store
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
 //   - data/table/internal/numpy kernels/internal/reproduce siamese/embedding siamese/history
 //   - data/table/internal/arrowipc kernels siamese/internal/itemset siamese/session siamese/tensorboard

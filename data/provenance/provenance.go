@@ -81,7 +81,10 @@ func Volatile(text string) string {
 func Note(name, value string) { Tell(Event{Kind: Fact, Name: name, Text: value}) }
 
 // Seed notes the seed that something was drawn from, as the fact "seed".
-func Seed(seed uint64) { Note("seed", strconv.FormatUint(seed, 10)) }
+func Seed(seed uint64) { Tell(SeedEvent(seed)) }
+
+// SeedEvent is what [Seed] tells.
+func SeedEvent(seed uint64) Event { return Event{Fact, "seed", strconv.FormatUint(seed, 10)} }
 
 // file tells of a file by its absolute path.
 func file(kind Kind, path string) {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/siamese/session/internal/wire"
 )
 
@@ -192,6 +193,9 @@ func (s *Session) answer(ctx context.Context, op string, n uint64, p *pending, c
 			}
 			if !ok {
 				return wire.Message{}, s.ended(ctx, op)
+			}
+			for _, e := range m.Told {
+				provenance.Tell(e)
 			}
 			if m.Kind == wire.Result {
 				return m, nil

@@ -153,6 +153,7 @@ func (s *Session) byID(ctx context.Context, id, kind string, h handle) error {
 	if one.Kind != kind {
 		return fmt.Errorf("%s is a %s, not a %s", one.ID(), one.Kind, kind)
 	}
+	provenance.Tell(provenance.Event{Kind: provenance.KeptValue, Text: one.Key})
 	body, err := json.Marshal(one.Value)
 	if err != nil {
 		return err

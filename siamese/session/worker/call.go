@@ -80,8 +80,8 @@ func (w *Worker) dispatch(ctx context.Context, c *client, m wire.Message, r *run
 	if value == nil {
 		return wire.Message{}, err
 	}
-	body, marshalErr := json.Marshal(value)
-	return wire.Message{Body: body}, errors.Join(err, marshalErr)
+	body, marshalErr := json.Marshal(value.Value)
+	return wire.Message{Body: body, Told: value.told}, errors.Join(err, marshalErr)
 }
 
 // keyOf returns the key of a call, with the canonical JSON of its arguments.

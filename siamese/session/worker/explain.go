@@ -103,6 +103,7 @@ func (a *explainArgs) run(ctx context.Context, t *task) (*made, error) {
 		}
 		opt.Background = train.Frame
 	}
+	t.seed(opt.Seed)
 	x, err := explain.Pair(ctx, backend, m.Model, f.Frame, i, j, opt)
 	if err != nil {
 		return nil, err

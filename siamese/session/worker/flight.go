@@ -84,7 +84,7 @@ func (f *flight) leave(w *waiter) {
 // value returns the value of a call: the kept one, or what is computed now, for all calls that want it at once. A
 // partial one comes with an error. r and each may be nil.
 func (w *Worker) value(ctx context.Context, name string, args arguments, cell string, r *running,
-	each func(any)) (*session.Value, error) {
+	each func(any)) (*answer, error) {
 	for attempt := 0; ; attempt++ {
 		key, text, err := w.keyOf(name, args)
 		if err != nil {
@@ -117,10 +117,10 @@ func (w *Worker) forget(key string) {
 
 // valueAt is value for a key.
 func (w *Worker) valueAt(ctx context.Context, name, key string, text json.RawMessage, args arguments, cell string,
-	r *running, each func(any)) (*session.Value, error) {
+	r *running, each func(any)) (*answer, error) {
 	record, err := w.store.Get(key)
 	if err == nil {
-		return valueOf(record, true, nil), nil
+		return answerOf(record, true, nil), nil
 	}
 	var damaged *store.DamagedError
 	var notes []string
@@ -157,7 +157,7 @@ func (w *Worker) valueAt(ctx context.Context, name, key string, text json.RawMes
 	if f.record == nil {
 		return nil, f.err
 	}
-	return valueOf(f.record, f.known, append(notes, f.notes...)), f.err
+	return answerOf(f.record, f.known, append(notes, f.notes...)), f.err
 }
 
 // join returns the flight for a key, a new one if there is none, and what lets it start once the caller waits for it.
@@ -223,7 +223,7 @@ func (w *Worker) fly(ctx context.Context, f *flight, name, key string, text json
 	}
 	r := &store.Record{Key: key, Kind: operations[name].kind, Name: m.name, Op: name, Args: text,
 		Inputs: args.inputs(), Made: time.Now().UTC(), Cell: cell, Seconds: time.Since(t.begun).Seconds(),
-		Text: m.text, Facts: facts}
+		Told: t.told(operations[name], args), Data: w.data(args), Text: m.text, Facts: facts}
 	write := m.write
 	if write == nil {
 		write = func(string) error { return nil }

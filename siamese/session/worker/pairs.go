@@ -88,6 +88,7 @@ func (a *pairsArgs) run(ctx context.Context, t *task) (*made, error) {
 		}
 		opt.Groups = copies.Groups(f.N())
 	}
+	t.seed(opt.Seed)
 	s, err := pairs.NewSplit(pairs.Pairs(all), f.Frame, opt)
 	if err != nil {
 		return nil, err
@@ -130,7 +131,7 @@ func (a *trainPairsArgs) run(ctx context.Context, t *task) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t.train(ctx, a.Pairs, float64(a.Config.BatchPairs), func(opts siamese.TrainOptions) (*siamese.Result, error) {
+	return t.train(ctx, a, a.Pairs, a.Config, func(opts siamese.TrainOptions) (*siamese.Result, error) {
 		return siamese.TrainPairs(ctx, backend, a.Config, f.Frame, p.Train, p.Val, opts)
 	})
 }
@@ -158,7 +159,7 @@ func (a *evaluatePairsArgs) run(ctx context.Context, t *task) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
-	opt := t.evaluation(a.Options)
+	opt := t.evaluation(a, a.Options, m.Model)
 	if a.Options.Baselines {
 		opt.Train = f.Select(p.Items.Train)
 	}

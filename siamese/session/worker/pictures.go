@@ -148,13 +148,19 @@ func (a *builtinArgs) pictures() (*images.Images, error) {
 	if a.PerClass == 0 {
 		return builtin.Images()
 	}
-	return builtin.Sample(a.PerClass, 42)
+	return builtin.Sample(a.PerClass, sampleSeed)
 }
+
+// sampleSeed draws the built-in pictures of each class.
+const sampleSeed = 42
 
 func (a *builtinArgs) run(ctx context.Context, t *task) (*made, error) {
 	pictures, err := a.pictures()
 	if err != nil {
 		return nil, err
+	}
+	if a.PerClass != 0 {
+		t.seed(sampleSeed)
 	}
 	f, err := features.Extract(ctx, pictures, features.Default(), func(done, total int) {
 		t.work("features of the pictures", int64(done), int64(total))

@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/go-siamese/lab/data/provenance"
 )
 
 // listenerFD is the file descriptor of the socket that a worker inherits.
@@ -35,6 +37,8 @@ func Inherit(opt Options) error {
 	if opt.Checkout != "" {
 		opt.Exec = become
 	}
+	// What the library tells here is of no one call: each is told its own, see [task.told].
+	provenance.To(func(provenance.Event) {})
 	w, err := New(opt)
 	if err != nil {
 		return err

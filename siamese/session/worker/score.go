@@ -248,6 +248,7 @@ func (t *task) embeddings(ctx context.Context, model, frame string) (*embeddings
 	if err != nil {
 		return nil, nil, err
 	}
+	t.tell(v.told...)
 	var w warned
 	if err := json.Unmarshal(v.Facts, &w); err != nil {
 		return nil, nil, err

@@ -12,6 +12,7 @@ import (
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/describe"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/siamese/explain/explained"
 	"github.com/go-siamese/lab/siamese/session"
 	"github.com/go-siamese/lab/siamese/session/internal/store"
@@ -62,6 +63,11 @@ func showValue(ctx context.Context, w *Worker, c *client, body []byte) (wire.Mes
 			one.Buffer = len(answer.Buffers)
 		}
 		list = append(list, one)
+	}
+	for _, e := range r.Told {
+		if e.Kind == provenance.Changes {
+			answer.Told = append(answer.Told, e)
+		}
 	}
 	answer.Body, err = json.Marshal(list)
 	return answer, err
@@ -213,8 +219,12 @@ func saveFile(_ context.Context, w *Worker, _ *client, body []byte) (wire.Messag
 		return wire.Message{}, err
 	}
 	defer from.Close()
-	return wire.Message{}, atomicfile.Write(args.Path, func(to io.Writer) error {
+	err = atomicfile.Write(args.Path, func(to io.Writer) error {
 		_, err := io.Copy(to, from)
 		return err
 	})
+	if err != nil {
+		return wire.Message{}, err
+	}
+	return wire.Message{Told: []provenance.Event{{Kind: provenance.FileWritten, Text: args.Path}}}, nil
 }

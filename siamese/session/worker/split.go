@@ -55,6 +55,7 @@ func (a *splitArgs) run(ctx context.Context, t *task) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
+	t.seed(a.Options.Seed)
 	s, err := a.draw(ctx, t, f.Frame)
 	if err != nil {
 		return nil, err

@@ -69,6 +69,9 @@ func (a *sweepArgs) run(ctx context.Context, t *task) (*made, error) {
 			t.flight.event(body)
 			t.flight.hold(ctx)
 		})
+		if v != nil {
+			t.tell(v.told...)
+		}
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("trial %s: %w", quote.Text(trial.Name), err))
 			if ctx.Err() != nil {
@@ -95,6 +98,8 @@ func (a *sweepArgs) run(ctx context.Context, t *task) (*made, error) {
 		}
 		facts.Trials = append(facts.Trials, result)
 	}
+	_, rows := sweep.Table()
+	t.volatile(took(rows)...)
 	return &made{name: "sweep of " + count(len(a.Trials), "trial"), text: sweep.String(), facts: facts,
 		partial: failed != nil}, failed
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/siamese/session/internal/store"
 )
 
@@ -20,18 +21,19 @@ type task struct {
 	cell   string
 	begun  time.Time
 
-	mu    sync.Mutex
-	notes []string
-	done  []func()  // end the use of objects
-	told  time.Time // when how far it is was told last
+	mu     sync.Mutex
+	notes  []string
+	events []provenance.Event // see [task.tell]
+	done   []func()           // end the use of objects
+	shown  time.Time          // when how far it is was told last
 }
 
 // due reports whether it is time to tell how far the task is, some times a second or at the end. t.mu is held.
 func (t *task) due(last bool) bool {
-	if !last && time.Since(t.told) < 100*time.Millisecond {
+	if !last && time.Since(t.shown) < 100*time.Millisecond {
 		return false
 	}
-	t.told = time.Now()
+	t.shown = time.Now()
 	return true
 }
 

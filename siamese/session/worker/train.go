@@ -102,30 +102,33 @@ func (a *trainArgs) run(ctx context.Context, t *task) (*made, error) {
 		return nil, err
 	}
 	prepared := t.prepared(a.Split)
-	return t.train(ctx, a.Split, float64(a.Config.BatchPairs), func(opts siamese.TrainOptions) (*siamese.Result, error) {
+	return t.train(ctx, a, a.Split, a.Config, func(opts siamese.TrainOptions) (*siamese.Result, error) {
 		opts.Prepared = prepared
 		return siamese.Train(ctx, backend, a.Config, train.Frame, val.Frame, opts)
 	})
 }
 
-// train runs a training with its progress, pauses and state, and returns the model as a value.
-func (t *task) train(ctx context.Context, split string, batchPairs float64,
+// train runs the training of a call with its progress, pauses and state, and returns the model as a value.
+func (t *task) train(ctx context.Context, a arguments, split string, cfg config.Config,
 	run func(siamese.TrainOptions) (*siamese.Result, error)) (*made, error) {
+	t.seed(cfg.Seed)
 	var first time.Duration
-	result, err := run(siamese.TrainOptions{State: t.w.store.Work(t.key), Progress: func(p history.Progress) {
-		if first == 0 && p.Step > 0 && p.PairsPerSec > 0 { // a report comes after several steps: count back
-			trained := time.Duration(float64(p.Step) * batchPairs / p.PairsPerSec * float64(time.Second))
-			first = max(1, time.Since(t.begun)-trained)
-		}
-		t.flight.event(session.Progress{Progress: p})
-		t.flight.hold(ctx)
-	}})
+	result, err := run(siamese.TrainOptions{State: t.w.store.Work(t.key), Data: t.w.data(a),
+		Progress: func(p history.Progress) {
+			if first == 0 && p.Step > 0 && p.PairsPerSec > 0 { // a report comes after several steps: count back
+				trained := time.Duration(float64(p.Step*cfg.BatchPairs) / p.PairsPerSec * float64(time.Second))
+				first = max(1, time.Since(t.begun)-trained)
+			}
+			t.flight.event(session.Progress{Progress: p})
+			t.flight.hold(ctx)
+		}})
 	if result == nil {
 		return nil, err
 	}
 	if err != nil && result.Best == 0 { // no epoch was judged: nobody wants these weights
 		return nil, errors.Join(err, result.Model.Close())
 	}
+	t.volatile(result.Model.Cut)
 	m := modelMade("model", split, first, result)
 	m.partial = err != nil
 	return m, err

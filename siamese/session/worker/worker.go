@@ -49,6 +49,7 @@ type Worker struct {
 	backendOnce sync.Mutex
 	backend     *siamese.Backend
 	machine     string // what the bits of a result depend on beside the program; set with backend
+	kind        string // of the backend, such as "xla:cpu"; set with backend
 }
 
 // New returns a worker.
@@ -118,6 +119,6 @@ func (w *Worker) openBackend() (*siamese.Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.backend, w.machine = b, machineOf(b)
+	w.backend, w.machine, w.kind = b, machineOf(b), siamese.OriginOf(b).Backend
 	return b, nil
 }

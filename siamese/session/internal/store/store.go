@@ -17,7 +17,9 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese/origin"
 )
 
 // DefaultBytes bounds a store that is given no bound.
@@ -35,6 +37,9 @@ type Record struct {
 	Made    time.Time `json:"made"`
 	Cell    string    `json:"cell,omitempty"` // that asked for it first
 	Seconds float64   `json:"seconds"`        // that it took
+
+	Told []provenance.Event `json:"told,omitempty"` // of its computation: files read, seeds, what differs from run to run
+	Data []origin.File      `json:"data,omitempty"` // that it comes from, through the values that it was given too
 
 	Text  string          `json:"text"`            // what it says of itself
 	Facts json.RawMessage `json:"facts,omitempty"` // what its handle holds

@@ -5,7 +5,7 @@
 //	"SIA1"  length of the JSON (uint32)  number of buffers (uint16)  number of open files (uint16)
 //
 // Open files travel beside the first bytes of their frame (SCM_RIGHTS), so that large data are mapped and not copied.
-// The package imports the standard library only: it is linked into every cell.
+// The package imports little: it is linked into every cell.
 package wire
 
 import (
@@ -15,6 +15,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/go-siamese/lab/data/provenance"
 )
 
 // Bounds of one frame. What is larger travels as an open file.
@@ -45,6 +47,8 @@ type Message struct {
 	Body    json.RawMessage `json:"body,omitempty"`
 	Buffers [][]byte        `json:"-"`
 	Files   []*os.File      `json:"-"` // the receiver closes them
+	// Told is what the answer's computation read, drew from and so on, for the cell to tell on.
+	Told []provenance.Event `json:"told,omitempty"`
 }
 
 // magic begins a frame; another number is another protocol.
