@@ -112,16 +112,20 @@ func python(t *testing.T, o jupyter.Options, program string, args ...string) str
 }
 
 // saver stands for JupyterLab's server: it saves a notebook as the lab's settings want, and prints what the log gets.
-const saver = `import sys, types, nbformat
-config, path = sys.argv[1:]
+const saver = `import json, sys, types, nbformat
+config, path, widgets = (sys.argv[1:] + ["null"])[:3]
 c = types.SimpleNamespace(ContentsManager=types.SimpleNamespace())
 exec(compile(open(config).read(), config, "exec"), {"c": c})
 class Contents:
     log = types.SimpleNamespace(warning=lambda text, *args: print(text % args))
     def _get_os_path(self, name): return "/" + name
 model = {"type": "notebook", "content": dict(nbformat.read(path, 4))}
+if json.loads(widgets) is not None:
+    model["content"]["metadata"]["widgets"] = json.loads(widgets)
 c.ContentsManager.pre_save_hook(model=model, path=path, contents_manager=Contents())
 nbformat.write(nbformat.from_dict(model["content"]), path)
+if json.loads(widgets) is not None:
+    print(json.dumps(model["content"]["metadata"].get("widgets")))
 `
 
 // TestSaved: what JupyterLab saves has the receipts that its kernel has kept, of what is still as it was executed. Where
@@ -149,6 +153,20 @@ func TestSaved(t *testing.T) {
 	bare, err := os.ReadFile(path)
 	if err != nil || strings.Contains(string(bare), "siamese\"") {
 		t.Errorf("nothing was executed: %v\n%s", err, bare)
+	}
+	// The state of widgets stays, where there are some, but for passwords.
+	const kind = `{"application/vnd.jupyter.widget-state+json": {"state": `
+	for given, want := range map[string]string{
+		kind + `{}, "version_major": 2}}`: "null", `{"other": 1}`: `{"other": 1}`,
+		kind + `{"a": {"model_name": "PasswordModel", "state": {"value": "secret", "x": 1}}, "b": {"model_name": "TextModel", "state": {"value": "y"}}}}}`: kind +
+			`{"a": {"model_name": "PasswordModel", "state": {"x": 1}}, "b": {"model_name": "TextModel", "state": {"value": "y"}}}}}`,
+	} {
+		if got := strings.TrimSpace(python(t, o, saver, config, path, given)); got != want {
+			t.Errorf("widgets %s are saved as %s, want %s", given, got, want)
+		}
+	}
+	if err := nb.Write(path); err != nil {
+		t.Fatal(err)
 	}
 	journal := receipt.NewJournal(o.Lab.History(), path)
 	around := receipt.Notebook{Format: receipt.Format, Lab: receipt.Lab{Version: version.Version, Code: "x"}}

@@ -91,6 +91,9 @@ func (r *receipts) published(parent json.RawMessage, kind string, content any) {
 	}
 }
 
+// rewrite is how long after a change the entry is written again, once for all changes until then.
+const rewrite = 300 * time.Millisecond
+
 // change changes the outputs of a cell. Where it is over its entry of the journal is written again, soon.
 func (p *proof) change(r *receipts, how func(*receipt.Outputs)) {
 	p.mu.Lock()
@@ -102,7 +105,7 @@ func (p *proof) change(r *receipts, how func(*receipt.Outputs)) {
 	p.outputs.Forget()
 	p.entry.Cell.Outputs = p.outputs.Digest()
 	if p.late == nil {
-		p.late = time.AfterFunc(time.Second, func() {
+		p.late = time.AfterFunc(rewrite, func() {
 			p.mu.Lock()
 			defer p.mu.Unlock()
 			if p.late != nil {

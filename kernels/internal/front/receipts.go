@@ -24,6 +24,9 @@ const (
 	lookAhead = 250 * time.Millisecond
 )
 
+// maxEvents is how many bytes of a cell's events count.
+const maxEvents = 64 << 20
+
 // receipts makes the receipts of cells: nil = there are none.
 type receipts struct {
 	dir     string // of the events' files
@@ -133,7 +136,7 @@ func (p *proof) told(from int64) (events []provenance.Event, to int64) {
 		return nil, from // nothing was told
 	}
 	defer f.Close()
-	content, err := io.ReadAll(io.NewSectionReader(f, from, math.MaxInt64-from))
+	content, err := io.ReadAll(io.NewSectionReader(f, from, maxEvents-from))
 	if err != nil {
 		return nil, from
 	}
@@ -171,7 +174,7 @@ func (r *receipts) end(ctx context.Context, x *execution) any {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	cell.Outputs = p.outputs.Digest()
-	cell.Volatile = slices.DeleteFunc(cell.Volatile, func(text string) bool { return !p.outputs.Has(text) })
+	cell.Volatile = p.outputs.Among(cell.Volatile)
 	p.outputs.Forget()
 	p.entry = &receipt.Entry{ID: wire.NewID(), Cell: cell, Notebook: around}
 	r.keep(*p.entry)

@@ -1,6 +1,8 @@
 package notebook
 
 import (
+	"encoding/json"
+
 	"github.com/go-siamese/lab/siamese/version"
 )
 
@@ -21,6 +23,15 @@ func (n *Notebook) checkReceipts(add func(cell int, format string, args ...any))
 	if whole == nil {
 		return
 	}
+	// Facts and marked texts are what programs tell.
+	private := func(cell int, r any) {
+		if text, err := json.Marshal(r); err == nil {
+			if m := machinePath.Find(text); m != nil {
+				add(cell, "its receipt names a path of a machine: %s", m)
+			}
+		}
+	}
+	private(0, whole)
 	for i, c := range n.Cells {
 		if c.Type() != "code" || c.Empty() {
 			continue
@@ -30,6 +41,7 @@ func (n *Notebook) checkReceipts(add func(cell int, format string, args ...any))
 			add(i+1, "it has no receipt, which says how its outputs were made"+mend)
 			continue
 		}
+		private(i+1, r)
 		if is := c.CodeDigest(); r.Code != is {
 			add(i+1, "its code is not what was executed: digest %.12s, in the receipt %.12s"+mend, is, r.Code)
 		}

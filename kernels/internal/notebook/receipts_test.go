@@ -222,3 +222,18 @@ func TestStamp(t *testing.T) {
 		})
 	}
 }
+
+// TestCheckPrivate: what programs tell of themselves may name a path of a machine.
+func TestCheckPrivate(t *testing.T) {
+	nb, err := Parse([]byte(fit))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seal(nb)
+	r := nb.Cells[3].Receipt()
+	r.Facts = map[string][]string{"cache": {"/home/ann/x"}}
+	nb.Cells[3].SetReceipt(r)
+	if got := nb.Check(); len(got) != 1 || got[0].Cell != 4 || !strings.Contains(got[0].Text, "/home/ann") {
+		t.Errorf("found %v", got)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -32,7 +33,12 @@ const gitTime = 3 * time.Second
 func (f *Files) Code(ctx context.Context, repo string) (Lab, error) {
 	lab := Lab{Version: version.Version}
 	var err error
-	if lab.Code, err = f.sources(ctx, repo); err != nil {
+	for range 3 { // editors take a file away for a moment
+		if lab.Code, err = f.sources(ctx, repo); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	if err != nil {
 		return Lab{}, fmt.Errorf("the lab's code: %w", err)
 	}
 	lab.Commit, lab.Changed = commit(ctx, repo)

@@ -41,8 +41,9 @@ type known struct {
 
 // Bounds of what is kept.
 const (
-	large = 8 << 20         // bytes from which a digest is worth a line on the disk
-	fresh = 2 * time.Second // a file that is younger may change again within the same tick of its file system's clock
+	large    = 8 << 20 // bytes from which a digest is worth a line on the disk
+	maxKnown = 200_000
+	fresh    = 2 * time.Second // a file that is younger may change again within the same tick of its file system's clock
 )
 
 // NewFiles returns one that knows no file but those that path, a file of its own, has kept; "" = none.
@@ -157,6 +158,9 @@ func (f *Files) regular(ctx context.Context, path string, info fs.FileInfo) (str
 	if time.Since(info.ModTime()) > fresh {
 		f.mu.Lock()
 		defer f.mu.Unlock()
+		if len(f.known) >= maxKnown {
+			clear(f.known) // of many folders of pictures
+		}
 		f.known[path] = is
 		if is.Size >= large {
 			f.keep()

@@ -1,16 +1,10 @@
 package receipt
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"hash"
-	"maps"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -94,18 +88,40 @@ func (o *Outputs) Digest() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Has reports whether a text is part of the outputs. Of more text than a notebook has it says yes.
-func (o *Outputs) Has(text string) bool {
+// Among returns those of some texts that are part of the outputs. Where that cannot be found out soon, since there is more
+// text than a notebook has, it returns all.
+func (o *Outputs) Among(texts []string) []string {
+	var all []string
+	size := 0
 	for _, one := range o.list {
-		if one.text != nil && one.text.has(text) ||
-			slices.ContainsFunc(one.texts, func(of string) bool { return strings.Contains(of, text) }) {
-			return true
+		all = append(all, one.texts...)
+		if one.text != nil {
+			text, whole := one.text.shown()
+			if !whole {
+				return texts
+			}
+			all = append(all, text)
 		}
 	}
-	return false
+	for _, text := range all {
+		size += len(text)
+	}
+	if size*len(texts) > maxSearch {
+		return texts
+	}
+	var found []string
+	for _, text := range texts {
+		if slices.ContainsFunc(all, func(of string) bool { return strings.Contains(of, text) }) {
+			found = append(found, text)
+		}
+	}
+	return found
 }
 
-// Forget lets go of the text. The digest stays, and more may come; Has knows no more than that.
+// maxSearch bounds the bytes that Among looks at, for some tenths of a second.
+const maxSearch = 4 << 30
+
+// Forget lets go of the text. The digest stays, and more may come; Among knows no more than that.
 func (o *Outputs) Forget() {
 	for i, one := range o.list {
 		if o.list[i].texts = nil; one.text != nil {
@@ -130,166 +146,3 @@ func textsOf(data map[string]any) []string {
 
 // picture reports whether the text of a MIME type is base64.
 func picture(mime string) bool { return strings.HasPrefix(mime, "image/") && mime != "image/svg+xml" }
-
-// bundle returns the digest of what is shown.
-func bundle(kind string, data, metadata map[string]any) string {
-	joined := map[string]any{}
-	for mime, value := range data {
-		if lines, ok := value.([]any); ok && !isJSON(mime) {
-			value = joinLines(lines)
-		}
-		joined[mime] = value
-	}
-	if metadata == nil {
-		metadata = map[string]any{}
-	}
-	return sumOf(kind, []any{joined, metadata})
-}
-
-// isJSON reports whether values of a MIME type are JSON, which is never cut into lines.
-func isJSON(mime string) bool {
-	return mime == "application/json" || strings.HasPrefix(mime, "application/") && strings.HasSuffix(mime, "+json")
-}
-
-// joinLines returns the text of a list of lines; what is no such list stays.
-func joinLines(lines []any) any {
-	var text strings.Builder
-	for _, line := range lines {
-		s, ok := line.(string)
-		if !ok {
-			return lines
-		}
-		text.WriteString(s)
-	}
-	return text.String()
-}
-
-// sumOf returns the digest of a JSON value.
-func sumOf(kind string, v any) string {
-	var b bytes.Buffer
-	canonical(&b, v)
-	return kind + " " + Digest(b.Bytes())
-}
-
-// canonical writes a JSON value in one way: keys sorted, numbers by their value. A number as large as no float is, and
-// an integer, is as it was written: browsers write 1.0 as 1.
-func canonical(b *bytes.Buffer, v any) {
-	switch v := v.(type) {
-	case map[string]any:
-		b.WriteByte('{')
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			b.WriteString(strconv.Quote(key) + ":")
-			canonical(b, v[key])
-			b.WriteByte(',')
-		}
-		b.WriteByte('}')
-	case []any:
-		b.WriteByte('[')
-		for _, one := range v {
-			canonical(b, one)
-			b.WriteByte(',')
-		}
-		b.WriteByte(']')
-	case json.Number:
-		b.WriteString(number(v.String()))
-	case float64:
-		b.WriteString(number(strconv.FormatFloat(v, 'g', -1, 64)))
-	case string:
-		b.WriteString(strconv.Quote(v))
-	case nil:
-		b.WriteString("null")
-	default: // a bool, or a number of Go
-		fmt.Fprint(b, v)
-	}
-}
-
-// number returns a number as browsers and Python agree on it.
-func number(text string) string {
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || !strings.ContainsAny(text, ".eE") {
-		return text
-	}
-	if f == math.Trunc(f) && math.Abs(f) < 1<<53 {
-		return strconv.FormatInt(int64(f), 10)
-	}
-	return strconv.FormatFloat(f, 'g', -1, 64)
-}
-
-// settler hashes a text as a terminal shows it in the end.
-type settler struct {
-	sum  hash.Cloner
-	line []byte // the last one
-	kept []byte // those before
-	more bool   // there was more than is kept
-}
-
-// keptText is how much text is kept of a stream.
-const keptText = 8 << 20
-
-// has reports whether a text is part of this one.
-func (s *settler) has(text string) bool {
-	return s.more || bytes.Contains(append(slices.Clip(s.kept), settled(s.line)...), []byte(text))
-}
-
-// newSettler returns one of an empty text.
-func newSettler() *settler {
-	sum, ok := sha256.New().(hash.Cloner)
-	if !ok { // of the standard library it is one
-		panic("SHA-256 cannot be cloned")
-	}
-	return &settler{sum: sum}
-}
-
-// write adds text.
-func (s *settler) write(text string) {
-	for {
-		line, rest, ended := strings.Cut(text, "\n")
-		s.line = append(s.line, line...)
-		if !ended {
-			return
-		}
-		shown := append(settled(s.line), '\n')
-		s.sum.Write(shown)
-		if len(s.kept)+len(shown) > keptText {
-			s.kept, s.more = nil, true
-		}
-		if !s.more {
-			s.kept = append(s.kept, shown...)
-		}
-		s.line, text = s.line[:0], rest
-	}
-}
-
-// digest returns the digest of the text up to now.
-func (s *settler) digest() string {
-	h, err := s.sum.Clone()
-	if err != nil { // SHA-256 can be cloned
-		panic(err)
-	}
-	h.Write(settled(s.line))
-	return hex.EncodeToString(h.Sum(nil))
-}
-
-// settled returns a line after its carriage returns and backspaces.
-func settled(line []byte) []byte {
-	if !bytes.ContainsAny(line, "\r\b") {
-		return line
-	}
-	var shown []rune
-	at := 0
-	for _, r := range string(line) {
-		switch {
-		case r == '\r':
-			at = 0
-		case r == '\b':
-			at = max(0, at-1)
-		case at < len(shown):
-			shown[at] = r
-			at++
-		default:
-			shown = append(shown, r)
-			at++
-		}
-	}
-	return []byte(string(shown))
-}

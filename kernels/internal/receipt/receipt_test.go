@@ -2,6 +2,7 @@ package receipt_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -77,5 +78,54 @@ func TestCode(t *testing.T) {
 	}
 	if _, err := files.Code(t.Context(), filepath.Join(repo, "nowhere")); err == nil {
 		t.Error("a folder that is not there has a digest")
+	}
+}
+
+// TestCommit: the commit is that of the checkout; Go files that differ from it count, also new ones, and nothing else.
+func TestCommit(t *testing.T) {
+	repo := t.TempDir()
+	git := func(args ...string) string {
+		t.Helper()
+		cmd := exec.Command("git", append([]string{"-C", repo, "-c", "user.name=t", "-c", "user.email=t@localhost"}, args...)...)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %v\n%s", args, err, out)
+		}
+		return strings.TrimSpace(string(out))
+	}
+	write(t, repo, map[string]string{"go.mod": "module m\n", "go.sum": "", "a.go": "package a\n", "n.ipynb": "{}"})
+	git("init", "-q")
+	of := func() receipt.Lab {
+		t.Helper()
+		lab, err := receipt.Code(repo)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return lab
+	}
+	if lab := of(); lab.Commit != "" || lab.Changed {
+		t.Errorf("before the first commit: %+v", lab)
+	}
+	git("add", ".")
+	git("commit", "-q", "-m", "one")
+	head := git("rev-parse", "HEAD")
+	for _, step := range []struct {
+		name, content string
+		changed       bool
+	}{{"n.ipynb", "{ }", false}, {"other.txt", "x", false}, {"b/new.go", "package b\n", true}} {
+		write(t, repo, map[string]string{step.name: step.content})
+		if lab := of(); lab.Commit != head || lab.Changed != step.changed {
+			t.Errorf("after %s: %+v, HEAD is %s", step.name, lab, head)
+		}
+	}
+	git("add", ".")
+	git("commit", "-q", "-m", "two")
+	if lab := of(); lab.Commit == head || lab.Changed {
+		t.Errorf("after the second commit: %+v", lab)
+	}
+	// A folder of another repository is no checkout of its own.
+	write(t, repo, map[string]string{"sub/go.mod": "module m\n"})
+	if lab, err := receipt.Code(filepath.Join(repo, "sub")); err != nil || lab.Commit != "" {
+		t.Errorf("a folder of a repository: %+v %v", lab, err)
 	}
 }

@@ -6,11 +6,29 @@ import subprocess
 COMMAND = @COMMAND@
 
 
-def add_receipts(model, path, contents_manager, **_):
+WIDGETS = "application/vnd.jupyter.widget-state+json"
+
+
+def keep_widgets(notebook):
+    """JupyterLab saves the state of widgets, so that they show when no kernel has them any more: also where there are none, and
+    with passwords."""
+    widgets = notebook.get("metadata", {}).get("widgets", {})
+    models = widgets.get(WIDGETS, {}).get("state")
+    for model in (models or {}).values():
+        if model.get("model_name") == "PasswordModel":
+            model.get("state", {}).pop("value", None)
+    if models == {}:
+        del widgets[WIDGETS]
+        if not widgets:
+            del notebook["metadata"]["widgets"]
+
+
+def before_saving(model, path, contents_manager, **_):
     if model.get("type") != "notebook" or model.get("content") is None:
         return
+    notebook = model["content"]
+    keep_widgets(notebook)
     try:
-        notebook = model["content"]
         full = contents_manager._get_os_path(path.strip("/")) if hasattr(contents_manager, "_get_os_path") else path
         done = subprocess.run([*COMMAND, "-stamp", full], input=json.dumps(notebook).encode(), capture_output=True, timeout=10)
         if done.returncode:
@@ -25,4 +43,4 @@ def add_receipts(model, path, contents_manager, **_):
         contents_manager.log.warning("%s is saved without new receipts: %s", path, e)
 
 
-c.ContentsManager.pre_save_hook = add_receipts  # noqa: F821: Jupyter's
+c.ContentsManager.pre_save_hook = before_saving  # noqa: F821: Jupyter's
