@@ -149,6 +149,7 @@ func TestFailingCell(t *testing.T) {
 		{"input.ipynb", 2, "var answer string", []string{"reads standard input", "end of file"}},
 		{"shell.ipynb", 2, "!cat; echo read", []string{"reads standard input", "end of file"}},
 		{"prompt.ipynb", 2, "%with_inputs", []string{"nobody can type"}},
+		{"test.ipynb", 3, "line 4: t.Errorf(\"got %d\", got)", []string{"TestFailed", "TestInc: got 3"}},
 		{"compile.ipynb", 2, "line 3: there.IsNoSuchPackage(x)", []string{"undefined: there"}},
 	}
 	for _, test := range tests {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/kernels/internal/notebook"
+	"github.com/go-siamese/lab/kernels/internal/params"
 	"github.com/go-siamese/lab/kernels/internal/place"
 	"github.com/go-siamese/lab/kernels/internal/reproduce"
 	jupyter "github.com/go-siamese/lab/kernels/internal/run"
@@ -127,7 +128,7 @@ func (r *runCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
 // asked returns the parameters that are asked for: the environment's, over which those of the file win, over which those
 // of the command line win. Those that the command line does not show are told on out.
 func (r *runCmd) asked(environ []string, out io.Writer) ([]notebook.Asked, error) {
-	env, err := notebook.EnvParameters(environ)
+	env, err := params.Env(environ)
 	if err != nil {
 		return nil, err
 	}
@@ -136,14 +137,14 @@ func (r *runCmd) asked(environ []string, out io.Writer) ([]notebook.Asked, error
 	}
 	var file, line []notebook.Asked
 	if r.File != "" {
-		if file, err = notebook.ReadParameters(r.File); err != nil {
+		if file, err = params.Read(r.File); err != nil {
 			return nil, err
 		}
 	}
 	for _, set := range r.Params {
 		line = append(line, notebook.Asked{Set: set})
 	}
-	all := notebook.Over(env, file, line)
+	all := params.Over(env, file, line)
 	for _, a := range all {
 		if a.From != "" {
 			fmt.Fprintf(out, "parameter %s = %s, from %s\n", a.Name, quote.Text(a.Text()), quote.Text(a.From))

@@ -74,8 +74,8 @@
 //   - data/table/internal/blockmeta data/table/internal/writing kernels/internal/front kernels/internal/guard
 //   - kernels/internal/notebook kernels/internal/setup siamese/cmd/siamese-session-launch siamese/loss
 //   - siamese/origin siamese/session/internal/framefile siamese/stats
-//   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/kept kernels/internal/run
-//   - kernels/siamese-kernel siamese/config siamese/encoder siamese/explain/explained
+//   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/kept kernels/internal/params
+//   - kernels/internal/run kernels/siamese-kernel siamese/config siamese/encoder siamese/explain/explained
 //   - siamese/session/internal/store
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
 //   - data/table/internal/numpy kernels/internal/reproduce siamese/embedding siamese/history

@@ -56,6 +56,7 @@ type execution struct {
 	prompt      string                // what it asked
 	gonb        string                // what GoNB says of a program that failed
 	stderr      string                // the end of what it wrote there
+	stdout      string                // likewise, of a cell's tests
 	began       time.Time             // when something last ran for it, or it began
 	begun       bool                  // GoNB has begun with it
 	idled       bool

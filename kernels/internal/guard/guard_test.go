@@ -269,7 +269,11 @@ printf '#!/bin/sh\necho "$1"; exit 5\n' > "$3"; chmod +x "$3"
 `)
 	name := filepath.Join(dir, "gonb_x")
 	k := newKernel(t)
-	if end := k.run(t, "build", fake, "build", "-o", name); end != (link.End{}) {
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if end := k.run(t, "build", fake, "build", "-o", name); end != (link.End{Dir: here}) {
 		t.Fatalf("%+v", end)
 	}
 	cmd := exec.Command(name, "argument")
@@ -279,10 +283,6 @@ printf '#!/bin/sh\necho "$1"; exit 5\n' > "$3"; chmod +x "$3"
 	}
 	if k.ended().Status != 5 || k.text("stdout") != "argument\n" {
 		t.Errorf("the program: %+v, %v", k.ended(), k.all())
-	}
-	here, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
 	}
 	t.Setenv("BROKEN", "1")
 	cmd = exec.Command(command, "build", fake, "build", "-o", name)

@@ -1,6 +1,7 @@
 package quick
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -86,6 +87,48 @@ func (k *kernel) run(imports, values string) (printed string, asked bool) {
 	return strings.TrimSpace(string(said)), missing == nil
 }
 
+// times returns how often the go command was asked in the last run.
+func (k *kernel) times() int {
+	text, err := os.ReadFile(k.asked)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return strings.Count(string(text), "\n")
+}
+
+// lose points the records to a compiled package that is not there.
+func (k *kernel) lose(path string) {
+	k.t.Helper()
+	files, err := filepath.Glob(filepath.Join(k.builder.State, "*.json"))
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	lost := false
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			k.t.Fatal(err)
+		}
+		var r record
+		if err := json.Unmarshal(text, &r); err != nil {
+			k.t.Fatal(err)
+		}
+		if r.Packages[path] == "" {
+			continue
+		}
+		lost, r.Packages[path] = true, filepath.Join(k.lib, "none.a")
+		if text, err = json.Marshal(r); err != nil {
+			k.t.Fatal(err)
+		}
+		if err := os.WriteFile(file, text, 0o600); err != nil {
+			k.t.Fatal(err)
+		}
+	}
+	if !lost {
+		k.t.Fatal("the package is in no record")
+	}
+}
+
 // expect runs a program and compares.
 func (k *kernel) expect(what, imports, values, printed string, asked bool) {
 	k.t.Helper()
@@ -112,6 +155,16 @@ func TestBuild(t *testing.T) {
 	k.expect("those again", "example.com/lib/out example.com/lib", `out.D, lib.B`, "1 1", false)
 	k.expect("what is internal", "example.com/lib/internal/in", `in.C`, "status 1", true)
 	k.expect("a mistake", "strings", `strings.Nothing`, "status 1", true)
+	if n := k.times(); n != 1 {
+		t.Errorf("a mistake: the go command was asked %d times", n)
+	}
+	k.expect("after a mistake", "strings", `strings.ToLower("A")`, "a", false)
+
+	// A compiled package that is gone is no mistake of the program, and is seen.
+	k.lose("example.com/lib")
+	k.expect("a lost package", "example.com/lib", `lib.B+4`, "5", true)
+	k.expect("what there is instead is found out", "example.com/lib", `lib.B+5`, "6", true)
+	k.expect("and known", "example.com/lib", `lib.B+6`, "7", false)
 
 	k.write(filepath.Join(lib, "lib.go"), "package lib\nimport _ \"embed\"\n//go:embed texts/a\nvar A string\nvar B = 22\n")
 	k.expect("a changed package", "example.com/lib", `lib.B`, "22", true)

@@ -3,9 +3,11 @@ package run
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"sync"
 
 	"github.com/go-siamese/lab/kernels/internal/notebook"
+	"github.com/go-siamese/lab/kernels/internal/receipt"
 )
 
 // Outcome is what became of a [Job].
@@ -81,8 +83,8 @@ func execute(ctx context.Context, job Job, o Options, resume bool) Outcome {
 }
 
 // Finished reports whether an earlier run has executed a job to its end, and returns its result: the executed notebook
-// is there, with the same cells and parameters, all of them executed, by the same kernel and the same code of the lab. Its
-// time is not known.
+// is there, with the same cells and parameters, all of them executed, by the same kernel and the same code of the lab,
+// and files that they read are as they were. Its time is not known.
 func Finished(job Job, o Options) (Result, bool) {
 	o.Sets = job.Sets
 	p, err := newPlan(job.Path, o)
@@ -101,6 +103,28 @@ func Finished(job Job, o Options) (Result, bool) {
 		if c.Type() == "code" && !c.Empty() && c.Count() == 0 {
 			return Result{}, false
 		}
+		if changed(c, job.Path, o) {
+			return Result{}, false
+		}
 	}
 	return Result{Notebook: p.target, Results: nb.Results(), Runs: p.runs}, true
+}
+
+// changed reports whether a file that a cell has read is another one now. What is gone is left to the cells that need it.
+func changed(c *notebook.Cell, path string, o Options) bool {
+	r := c.Receipt()
+	if r == nil {
+		return false
+	}
+	files := receipt.NewFiles("")
+	for _, f := range r.Read {
+		at, ok := receipt.Find(f.Name, filepath.Dir(path), o.Lab.Repo)
+		if !ok || f.SHA == "" {
+			continue
+		}
+		if now, err := files.Hash(context.Background(), at); err == nil && now.SHA != f.SHA {
+			return true
+		}
+	}
+	return false
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/go-siamese/lab/kernels/internal/notebook"
+	"github.com/go-siamese/lab/kernels/internal/receipt"
 )
 
 // executes is shell that copies the notebook with all code cells executed, and with a result, as a driver would.
@@ -76,6 +77,24 @@ echo '{"event":"executed"}'; read command; echo '{"event":"trusted"}'; cat >/dev
 	if _, ok := Finished(jobs[0], o); !ok {
 		t.Error("nothing has changed, and the result was not taken")
 	}
+	// A file that a cell has read is another one.
+	target := filepath.Join(dir, "n.N=1.executed.ipynb")
+	nb, err := notebook.Read(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := put(t, filepath.Join(dir, "in.csv"), "a")
+	nb.Cells[2].SetReceipt(&receipt.Cell{Read: []receipt.File{{Name: "in.csv", SHA: receipt.Digest([]byte("a"))}}})
+	if err := nb.Write(target); err != nil {
+		t.Fatal(err)
+	}
+	for content, want := range map[string]bool{"a": true, "b": false} {
+		put(t, data, content)
+		if _, ok := Finished(jobs[0], o); ok != want {
+			t.Errorf("the file has %q: finished %t, want %t", content, ok, want)
+		}
+	}
+	put(t, data, "a")
 	put(t, path, strings.Replace(withRuns, "train()", "other()", 1))
 	if _, ok := Finished(jobs[0], o); ok {
 		t.Error("the result of other cells was taken")

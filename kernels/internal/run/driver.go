@@ -81,9 +81,9 @@ type driver struct {
 
 // startDriver starts the driver with an order. python is the virtual environment's interpreter. The process is not tied
 // to a context: when one ends the kernel has to be interrupted and its results written, which killing the driver would
-// prevent. It holds claims as long as it lives: where this process is killed the kernel still ends its cell. The caller
+// prevent. It holds the claims as long as it lives: where this process is killed the kernel still ends its cell. The caller
 // must call close.
-func startDriver(python string, lab place.Lab, o order, claims []*place.Claim) (*driver, error) {
+func startDriver(python string, lab place.Lab, o order, held claims) (*driver, error) {
 	cmd := exec.Command(python, "-c", driverSource)
 	// UTF-8 whatever the locale says, since the protocol is; no warnings of libraries among what the driver complains
 	// about; and no files in the user's ~/.ipython.
@@ -91,7 +91,7 @@ func startDriver(python string, lab place.Lab, o order, claims []*place.Claim) (
 		"PYTHONUTF8=1", "PYTHONWARNINGS=ignore", "IPYTHONDIR="+lab.Dir)
 	d := &driver{cmd: cmd, stderr: &strings.Builder{}}
 	cmd.Stderr = d.stderr
-	for _, c := range claims {
+	for _, c := range held {
 		cmd.ExtraFiles = append(cmd.ExtraFiles, c.File)
 	}
 	stdin, err := cmd.StdinPipe()

@@ -16,18 +16,46 @@ import (
 	"github.com/go-siamese/lab/siamese/version"
 )
 
-// running is the file that has what was executed so far, beside where the result will be.
-func (p *plan) running() string { return p.base + ".running" + executedEnd }
+// claims are the names that a run writes and nobody else meanwhile.
+type claims []*place.Claim
 
-// own makes what a run writes its own: its result and its folder of files. It waits while another run has one of them,
-// and says so on o.Log. What runs that were cut off have left is kept apart, and told. release gives all back;
-// claims are for the driver, which lives on for a moment where this process is killed.
-func (p *plan) own(ctx context.Context, o Options) (claims []*place.Claim, release func(), err error) {
-	release = func() {
-		for _, c := range claims {
-			c.Release()
-		}
+// release gives them back.
+func (c claims) release() {
+	for _, one := range c {
+		one.Release()
 	}
+}
+
+// own returns the plan for a notebook, with what it writes its own: its result and its folder of files. It waits while
+// another run has one of them, and says so on o.Log. What runs that were cut off have left is kept apart, and told. The
+// claims, which are to be released in any case, are for the driver too: it lives on for a moment where this process is
+// killed.
+func own(ctx context.Context, path string, o Options) (*plan, claims, error) {
+	for {
+		p, err := newPlan(path, o)
+		if err != nil {
+			return nil, nil, err
+		}
+		held, waited, err := p.claim(ctx, o)
+		if waited && err == nil { // the other run may have written the notebook itself
+			was := p.folder
+			if p, err = newPlan(path, o); err == nil && p.folder != was {
+				held.release()
+				continue
+			}
+		}
+		if err == nil {
+			err = p.salvage(o)
+		}
+		if err == nil && p.runs != "" {
+			err = p.fresh(o)
+		}
+		return p, held, err
+	}
+}
+
+// claim takes the names that a run writes. waited = another run had one of them.
+func (p *plan) claim(ctx context.Context, o Options) (held claims, waited bool, err error) {
 	targets := []string{p.base}
 	if p.folder != "" {
 		targets = append(targets, filepath.Clean(p.folder))
@@ -38,55 +66,72 @@ func (p *plan) own(ctx context.Context, o Options) (claims []*place.Claim, relea
 			if !told {
 				fmt.Fprintf(o.Log, "waiting: another run writes %s\n", quote.Text(target))
 			}
-			told = true
+			told, waited = true, true
 		})
-		if err != nil {
-			release()
-			if ctx.Err() != nil {
-				return nil, nil, fmt.Errorf("waiting for another run of %s: %w", p.path, ctx.Err())
-			}
-			return nil, nil, &OutputError{Path: target, Err: err}
+		switch {
+		case err == nil:
+			held = append(held, c)
+			continue
+		case ctx.Err() != nil:
+			err = fmt.Errorf("waiting for another run of %s: %w", p.path, ctx.Err())
+		case target != p.base:
+			err = &OutputError{Path: target,
+				Err: fmt.Errorf("%w; -p %s=FOLDER names another folder for files", err, notebook.ParameterRuns)}
+		default:
+			err = &OutputError{Path: target, Err: err}
 		}
-		claims = append(claims, c)
+		return held, waited, err
 	}
-	err = p.salvage(o)
-	if err == nil && p.runs != "" {
-		err = p.fresh(o)
-	}
-	if err != nil {
-		release()
-		return nil, nil, err
-	}
-	return claims, release, nil
+	return held, waited, nil
 }
 
 // salvage keeps what a run that was killed has left of its result, under a name that nothing has yet, and tells it.
 func (p *plan) salvage(o Options) error {
-	left := p.running()
-	nb, err := notebook.Read(left)
+	left := p.base + runningEnd
+	content, err := os.ReadFile(left)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	done := 0
 	if err == nil {
-		for _, c := range nb.Cells {
-			if c.Count() > 0 {
-				done++
-			}
-		}
+		content, done = completed(content, o)
 	}
-	kept, f, err := numbered(p.base, "cut")
-	if err != nil {
-		return &OutputError{Path: kept, Err: err}
+	kept, f, failed := numbered(p.base, "cut")
+	if err = errors.Join(err, failed); failed == nil {
+		_, failed = f.Write(content)
+		err = errors.Join(err, failed, f.Close())
 	}
-	f.Close()
-	if err := os.Rename(left, kept); err != nil {
+	if err == nil {
+		err = os.Remove(left)
+	} else if f != nil {
 		os.Remove(kept)
+	}
+	if err != nil {
 		return &OutputError{Path: kept, Err: err}
 	}
 	fmt.Fprintf(o.Log, "an earlier run was cut off: the %d cells that it executed are kept in %s\n", done,
 		quote.Text(kept))
 	return nil
+}
+
+// completed returns a copy that a driver wrote as [Notebook] would have written it, and how many of its cells were
+// executed. One that is no notebook stays as it is.
+func completed(content []byte, o Options) (text []byte, done int) {
+	nb, err := notebook.Parse(content)
+	if err != nil {
+		return content, 0
+	}
+	for _, c := range nb.Cells {
+		if c.Count() > 0 {
+			done++
+		}
+	}
+	nb.Clean("", "")
+	nb.Seal(o.Kernel, o.Sets)
+	if text, err = nb.Bytes(); err != nil {
+		return content, done
+	}
+	return text, done
 }
 
 // stamp says which run wrote a folder.
@@ -165,8 +210,11 @@ func (p *plan) finish(o Options) error {
 }
 
 // code returns the digest of all that a run executes: the cells with their parameters, the lab's own code, the kernel.
-// Of a checkout whose files cannot be read it has the version only.
+// Of a checkout whose files cannot be read it has the version only. It is that of when it is asked for first.
 func (p *plan) code(o Options) string {
+	if p.digest != "" {
+		return p.digest
+	}
 	lab, err := receipt.Code(o.Lab.Repo)
 	if err != nil {
 		lab = receipt.Lab{Version: version.Version}
@@ -178,5 +226,6 @@ func (p *plan) code(o Options) string {
 		}
 	}
 	fmt.Fprintln(&all, o.Kernel, lab.Version, lab.Code)
-	return receipt.Digest([]byte(all.String()))
+	p.digest = receipt.Digest([]byte(all.String()))
+	return p.digest
 }

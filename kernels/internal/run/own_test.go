@@ -195,10 +195,28 @@ func TestWaits(t *testing.T) {
 			}
 		})
 	}
-	// Whoever waits can be stopped.
-	path, o := runsIn(t, "")
+	// One that waits for a run in place executes what that one has written.
+	path, o := runsIn(t, `grep -q second "$in" && touch read; true`)
+	o.Inplace = true
 	claim, err := place.Take(t.Context(), strings.TrimSuffix(path, ".ipynb"), nil)
 	if err != nil {
+		t.Fatal(err)
+	}
+	o.Log = &linesOf{each: func(line string) {
+		if strings.HasPrefix(line, "waiting") {
+			put(t, path, strings.Replace(withRuns, "train()", "second()", 1))
+			claim.Release()
+		}
+	}}
+	if _, err := Notebook(t.Context(), path, o); err != nil {
+		t.Errorf("after a run in place: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(filepath.Dir(path), "read")); err != nil {
+		t.Error("the notebook of before the wait was executed")
+	}
+	// Whoever waits can be stopped.
+	path, o = runsIn(t, "")
+	if claim, err = place.Take(t.Context(), strings.TrimSuffix(path, ".ipynb"), nil); err != nil {
 		t.Fatal(err)
 	}
 	defer claim.Release()
@@ -216,7 +234,7 @@ func TestDriverHolds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := startDriver(o.Python, o.Lab, order{}, []*place.Claim{claim})
+	d, err := startDriver(o.Python, o.Lab, order{}, claims{claim})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,8 +251,8 @@ func TestDriverHolds(t *testing.T) {
 func TestSalvage(t *testing.T) {
 	path, o := runsIn(t, "")
 	left := strings.TrimSuffix(path, ".ipynb") + ".running" + executedEnd
-	for n, content := range []string{strings.Replace(withRuns, `"source": "train()"`, `"execution_count": 2, "source": "train()"`, 1),
-		"{ cut"} {
+	for n, content := range []string{strings.NewReplacer(`"source": "train()"`, `"execution_count": 2,
+"source": "train()"`, `"metadata": {}`, `"metadata": {"secret": 1}`).Replace(withRuns), "{ cut"} {
 		put(t, left, content)
 		var log bytes.Buffer
 		o.Log = &log
@@ -242,7 +260,8 @@ func TestSalvage(t *testing.T) {
 			t.Fatal(err)
 		}
 		kept := strings.TrimSuffix(path, ".ipynb") + ".cut-" + string(rune('1'+n)) + executedEnd
-		if got, err := os.ReadFile(kept); err != nil || string(got) != content {
+		if got, err := os.ReadFile(kept); err != nil || n == 1 && string(got) != content || n == 0 && !bytes.Contains(got,
+			[]byte(`"execution_count": 2`)) || bytes.Contains(got, []byte("secret")) {
 			t.Errorf("kept %q, %v", got, err)
 		}
 		if want := []string{"the 1 cells", "the 0 cells"}[n]; !strings.Contains(log.String(), want) ||

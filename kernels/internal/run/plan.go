@@ -34,6 +34,7 @@ func (e *OutputError) Unwrap() error { return e.Err }
 // Reasons of an [OutputError].
 var (
 	ErrTwice   = errors.New("two of the notebooks would write it: run them apart, or with another --out")
+	ErrShared  = errors.New("two of the runs would keep their files there: without -p Runs each has a folder of its own")
 	ErrChanged = errors.New("it was changed while it ran")
 	errIsFile  = errors.New("it is a file, a directory is wanted")
 	errIsDir   = errors.New("it is a directory")
@@ -54,6 +55,7 @@ type plan struct {
 	base     string             // what names of this run's files begin with: a path
 	runs     string             // folder of this run's files, where it is not the notebook's own; else empty
 	folder   string             // the folder that the run's files go to, as a path; empty: there is none that is known
+	digest   string             // see code; empty: nobody has asked
 }
 
 // Job is one execution of a notebook.
@@ -76,13 +78,18 @@ func Jobs(paths []string, asked []notebook.Asked, o Options) ([]Job, error) {
 		for _, sets := range runs {
 			o.Sets = sets
 			var p *plan
-			if p, err = newPlan(path, o); err == nil && done[p.target] {
+			p, err = newPlan(path, o)
+			switch {
+			case err != nil:
+			case done[p.target]:
 				err = &OutputError{Path: p.target, Err: ErrTwice}
+			case p.folder != "" && done[p.folder]: // -p Runs=FOLDER
+				err = &OutputError{Path: p.folder, Err: ErrShared}
 			}
 			if err != nil {
 				break // the others are like it
 			}
-			done[p.target] = true
+			done[p.target], done[p.folder] = true, true
 			jobs = append(jobs, Job{path, sets})
 		}
 		faults = append(faults, err)
@@ -232,7 +239,10 @@ func (p *plan) fail() {
 }
 
 // Ends of the names of files that an execution writes.
-const executedEnd, pageEnd = ".executed.ipynb", ".executed.html"
+const (
+	executedEnd, pageEnd = ".executed.ipynb", ".executed.html"
+	runningEnd           = ".running" + executedEnd // what was executed so far
+)
 
 // keep writes the executed notebook, and returns where it is. Where it cannot be written as planned it is kept in
 // another place, under a name that nothing has yet, and the error is an *[OutputError]. others are directories to try.

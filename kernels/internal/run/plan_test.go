@@ -68,6 +68,14 @@ func TestJobs(t *testing.T) {
 			}
 		})
 	}
+	// So is a folder that several runs are to have.
+	runs := put(t, filepath.Join(dir, "r.ipynb"), withRuns)
+	var shared *OutputError
+	_, err := Jobs([]string{runs}, []notebook.Asked{{Set: notebook.Set{Name: "N", Value: "1,2"}},
+		{Set: notebook.Set{Name: "Runs", Value: "x"}}}, Options{})
+	if !errors.As(err, &shared) || !errors.Is(err, ErrShared) || shared.Path != filepath.Join(dir, "x") {
+		t.Errorf("error %v, want one about the folder x", err)
+	}
 	for _, o := range []Options{{Inplace: true, Out: dir}, {Inplace: true, HTML: true}} {
 		if _, err := Jobs([]string{n}, nil, o); !errors.Is(err, errInplace) {
 			t.Errorf("%+v: %v", o, err)
@@ -76,7 +84,7 @@ func TestJobs(t *testing.T) {
 	// Parameters of every notebook are looked at.
 	other := put(t, filepath.Join(dir, "p.ipynb"), strings.Replace(source, `first()`, `"`, 1))
 	var fault *notebook.ParameterError
-	_, err := Jobs([]string{n, other}, []notebook.Asked{{Set: notebook.Set{Name: "N", Value: "1"}}}, Options{})
+	_, err = Jobs([]string{n, other}, []notebook.Asked{{Set: notebook.Set{Name: "N", Value: "1"}}}, Options{})
 	if !errors.As(err, &fault) {
 		t.Errorf("error %v, want one of parameters", err)
 	}

@@ -75,20 +75,16 @@ func (e *CellError) Error() string {
 // go to a folder of this execution's own; another execution that writes the same waits until this one has ended.
 func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 	start := time.Now()
-	p, err := newPlan(path, o)
-	if err != nil {
-		return Result{}, err
-	}
 	// The kernel's display name goes into the notebook, and a kernel that is missing is found before anything starts.
 	spec, err := setup.ReadSpec(o.Lab, o.Kernel)
 	if err != nil {
 		return Result{}, fmt.Errorf("kernel %s is not installed: %w", o.Kernel, err)
 	}
-	claims, release, err := p.own(ctx, o)
+	p, held, err := own(ctx, path, o)
+	defer held.release()
 	if err != nil {
 		return Result{}, err
 	}
-	defer release()
 	// The driver works on copies: a notebook that is open in an editor changes only once, at the end.
 	tmp, err := os.MkdirTemp("", "siamese-run-*")
 	if err != nil {
@@ -105,24 +101,24 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	ipc := filepath.Join(tmp, "k")
-	if len(ipc+"-00") > socketPath {
-		ipc = ""
-	}
-	running, err := filepath.Abs(p.running())
+	base, err := filepath.Abs(p.base)
 	if err != nil {
 		return Result{}, err
 	}
+	running := base + runningEnd
 	todo := order{Notebook: filepath.Join(tmp, "in.ipynb"), Output: running,
 		Elsewhere: []string{filepath.Join(tmp, "out.ipynb"), filepath.Join(o.Lab.Dir, filepath.Base(running))},
-		Kernel:    o.Kernel, Cwd: cwd, Timeout: o.Timeout.Seconds(), IPC: ipc, Log: o.Lab.Log(strings.TrimSuffix(running, ".running"+executedEnd))}
+		Kernel:    o.Kernel, Cwd: cwd, Timeout: o.Timeout.Seconds(), IPC: filepath.Join(tmp, "k"), Log: o.Lab.Log(base)}
+	if len(todo.IPC+"-00") > socketPath {
+		todo.IPC = ""
+	}
 	if err := p.nb.Write(todo.Notebook); err != nil {
 		return Result{}, err
 	}
 	if err := os.MkdirAll(filepath.Dir(todo.Log), 0o755); err != nil {
 		return Result{}, err
 	}
-	d, err := startDriver(o.Python, o.Lab, todo, claims)
+	d, err := startDriver(o.Python, o.Lab, todo, held)
 	if err != nil {
 		return Result{}, err
 	}
@@ -234,11 +230,11 @@ func follow(d *driver, path string, nb *notebook.Notebook, p *progress, copied *
 		case "failed":
 			failed = errors.Join(failed, fmt.Errorf("%s: %s", path, e.Error))
 		case "executed":
+			if e.Interrupted {
+				failed = ErrInterrupted
+			}
 			if e.Error != "" { // not everything is in a copy
 				failed = errors.Join(failed, &OutputError{Path: *copied, Err: errors.New(e.Error)})
-			}
-			if e.Interrupted {
-				return errors.Join(ErrInterrupted, failed)
 			}
 			return failed
 		}

@@ -129,11 +129,12 @@ func sentence(line string, place int) []Number {
 type Table []Outcome
 
 // String returns the table as text: a line for each run with its settings, how far it came and its results. Of more than
-// a few numbers each has a line, and each run a column.
+// a few numbers each has a line, and each run a column; then those that are the same in all runs are counted only.
 func (t Table) String() string {
-	grid := t.grid(func(s string) string { return quote.Text(s) }, true)
+	grid := t.grid(quote.Text, true)
+	same := 0
 	if len(grid[0])-t.leading() > widest {
-		grid = turned(grid)
+		grid, same = t.differing(turned(grid))
 	}
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -141,7 +142,43 @@ func (t Table) String() string {
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
 	w.Flush()
+	if same > 0 {
+		fmt.Fprintf(&b, "and %d numbers that are the same in all of them\n", same)
+	}
 	return trimmed(b.String())
+}
+
+// differing leaves out the lines of a turned table whose number is the same in all runs that have results, if there are
+// several, and returns how many there are.
+func (t Table) differing(grid [][]string) (left [][]string, same int) {
+	with := 0
+	for _, o := range t {
+		if o.Result.Results != "" {
+			with++
+		}
+	}
+	for i, row := range grid {
+		values := map[string]int{}
+		for _, cell := range row[1:] {
+			values[cell]++
+		}
+		if delete(values, ""); i >= t.leading() && with > 1 && len(values) == 1 && values[first(row[1:])] == with {
+			same++
+			continue
+		}
+		left = append(left, row)
+	}
+	return left, same
+}
+
+// first returns the first text that is not empty.
+func first(texts []string) string {
+	for _, s := range texts {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
 }
 
 // widest is the most numbers that a line of text has.

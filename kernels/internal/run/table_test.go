@@ -98,13 +98,28 @@ n         3     w     kept             0.7    3     1,000
 	}
 }
 
-// TestTableTurned: of many numbers each has a line.
+// TestTableTurned: of many numbers each has a line, but for those that are the same in all runs.
 func TestTableTurned(t *testing.T) {
-	results := "a 1, b 2, c 3, d 4, e 5, f 6"
-	got := Table{{Job: Job{Path: "n.ipynb"}, State: Done, Result: Result{Results: results}},
-		{Job: Job{Path: "m.ipynb"}, State: Done, Result: Result{Results: results}}}.String()
-	want := "notebook  n     m\nrun       done  done\nseconds\na         1     1\n"
-	if !strings.HasPrefix(got, want) {
-		t.Errorf("got\n%s", got)
+	run := func(name, results string) Outcome {
+		o := Outcome{Job: Job{Path: name + ".ipynb"}, State: Done, Result: Result{Results: results}}
+		if results == "" {
+			o.State = NotRun
+		}
+		return o
+	}
+	all := Table{run("n", "a 1, b 2, c 3, d 4, e 5, f 6"), run("m", "a 1, b 2, c 3.5, d 4, f 6"), run("o", "")}
+	want := `
+notebook  n     m     o
+run       done  done  not run
+seconds
+c         3     3.5
+e         5
+and 4 numbers that are the same in all of them
+`
+	if diff := cmp.Diff(want, "\n"+all.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := (Table{all[0], all[2]}).String(); !strings.HasSuffix(got, "\nf         6\n") {
+		t.Errorf("of one run with results:\n%s", got)
 	}
 }

@@ -1,4 +1,6 @@
-package notebook
+// Package params reads the parameters of notebooks from files and from the environment. What they mean to a notebook is
+// the affair of the package notebook.
+package params
 
 import (
 	"encoding/json"
@@ -12,6 +14,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/go-siamese/lab/kernels/internal/notebook"
 )
 
 // FileError is the error of a file of parameters.
@@ -35,10 +39,10 @@ func (e *FileError) Unwrap() error { return e.Err }
 // mostBytes is the most that a file of parameters has: a larger one is another file.
 const mostBytes = 1 << 20
 
-// ReadParameters reads a YAML (or JSON) file of parameters, one "name: value" each. Values keep the text that the file
+// Read reads a YAML (or JSON) file of parameters, one "name: value" each. Values keep the text that the file
 // has, so that 1.10 for a string stays so. Nothing of YAML that refers to something else is read: anchors, merges and
 // types of its own are errors, all of which are [*FileError]. An empty file has no parameters.
-func ReadParameters(path string) ([]Asked, error) {
+func Read(path string) ([]notebook.Asked, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -76,14 +80,14 @@ func (r reader) fault(n *yaml.Node, format string, args ...any) error {
 }
 
 // parameters reads the file's top. All faults are reported at once.
-func (r reader) parameters(top *yaml.Node) ([]Asked, error) {
+func (r reader) parameters(top *yaml.Node) ([]notebook.Asked, error) {
 	if top.Kind == yaml.ScalarNode && top.Tag == "!!null" {
 		return nil, nil
 	}
 	if top.Kind != yaml.MappingNode {
 		return nil, r.fault(top, "want one name: value each line")
 	}
-	var asked []Asked
+	var asked []notebook.Asked
 	var faults []error
 	for i := 0; i < len(top.Content); i += 2 {
 		key, value := top.Content[i], top.Content[i+1]
@@ -91,7 +95,7 @@ func (r reader) parameters(top *yaml.Node) ([]Asked, error) {
 		switch {
 		case key.Kind != yaml.ScalarNode || !token.IsIdentifier(key.Value):
 			err = r.fault(key, "%q is no name of a parameter, which is a Go name", key.Value)
-		case err == nil && slices.ContainsFunc(asked, func(o Asked) bool { return o.Name == a.Name }):
+		case err == nil && slices.ContainsFunc(asked, func(o notebook.Asked) bool { return o.Name == a.Name }):
 			err = r.fault(key, "%s is given twice", a.Name)
 		}
 		if err != nil {
@@ -105,8 +109,8 @@ func (r reader) parameters(top *yaml.Node) ([]Asked, error) {
 }
 
 // asked reads a value.
-func (r reader) asked(name string, n *yaml.Node) (Asked, error) {
-	a := Asked{Set: Set{Name: name, Value: n.Value}}
+func (r reader) asked(name string, n *yaml.Node) (notebook.Asked, error) {
+	a := notebook.Asked{Set: notebook.Set{Name: name, Value: n.Value}}
 	data, err := r.data(n)
 	if err != nil {
 		return a, err
@@ -122,7 +126,7 @@ func (r reader) asked(name string, n *yaml.Node) (Asked, error) {
 		}
 		return a, nil
 	case yaml.SequenceNode:
-		a.Each = []Asked{}
+		a.Each = []notebook.Asked{}
 		for _, element := range n.Content {
 			e, err := r.asked(name, element)
 			if err != nil {
@@ -135,7 +139,7 @@ func (r reader) asked(name string, n *yaml.Node) (Asked, error) {
 	return a, nil
 }
 
-// data returns a value as [Typed] has it.
+// data returns a value as [notebook.Typed] has it.
 func (r reader) data(n *yaml.Node) (any, error) {
 	switch {
 	case n.Kind == yaml.AliasNode || n.Anchor != "":
@@ -187,35 +191,35 @@ func (r reader) data(n *yaml.Node) (any, error) {
 // plainTags are YAML's own types.
 var plainTags = []string{"!!str", "!!int", "!!float", "!!bool", "!!null", "!!seq", "!!map", "!!timestamp"}
 
-// ParameterEnv begins the names of environment variables that set parameters: SIAMESE_PARAM_Epochs=3.
-const ParameterEnv = "SIAMESE_PARAM_"
+// Prefix begins the names of environment variables that set parameters: SIAMESE_PARAM_Epochs=3.
+const Prefix = "SIAMESE_PARAM_"
 
-// EnvParameters returns the parameters that an environment, such as [os.Environ], sets, by their names.
-func EnvParameters(environ []string) ([]Asked, error) {
-	var asked []Asked
+// Env returns the parameters that an environment, such as [os.Environ], sets, by their names.
+func Env(environ []string) ([]notebook.Asked, error) {
+	var asked []notebook.Asked
 	for _, variable := range environ {
-		rest, ok := strings.CutPrefix(variable, ParameterEnv)
+		rest, ok := strings.CutPrefix(variable, Prefix)
 		if !ok {
 			continue
 		}
 		name, value, _ := strings.Cut(rest, "=")
 		if !token.IsIdentifier(name) {
-			return nil, fmt.Errorf("the environment's %s%s: %q is no name of a parameter", ParameterEnv, name, name)
+			return nil, fmt.Errorf("the environment's %s%s: %q is no name of a parameter", Prefix, name, name)
 		}
-		a := Asked{Set: Set{Name: name, Value: strings.TrimSpace(value)}, From: ParameterEnv + name}
+		a := notebook.Asked{Set: notebook.Set{Name: name, Value: strings.TrimSpace(value)}, From: Prefix + name}
 		asked = append(asked, a)
 	}
-	slices.SortFunc(asked, func(a, b Asked) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(asked, func(a, b notebook.Asked) int { return strings.Compare(a.Name, b.Name) })
 	return asked, nil
 }
 
 // Over returns parameters of several sources, of which a later one wins over earlier ones.
-func Over(sources ...[]Asked) []Asked {
-	var all []Asked
+func Over(sources ...[]notebook.Asked) []notebook.Asked {
+	var all []notebook.Asked
 	for i, source := range sources {
 		for _, a := range source {
-			won := slices.ContainsFunc(sources[i+1:], func(later []Asked) bool {
-				return slices.ContainsFunc(later, func(o Asked) bool { return o.Name == a.Name })
+			won := slices.ContainsFunc(sources[i+1:], func(later []notebook.Asked) bool {
+				return slices.ContainsFunc(later, func(o notebook.Asked) bool { return o.Name == a.Name })
 			})
 			if !won {
 				all = append(all, a)
