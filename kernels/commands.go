@@ -18,38 +18,6 @@ import (
 	"github.com/go-siamese/lab/kernels/internal/setup"
 )
 
-// install finds the lab from --dir and the current directory, and puts in place what the options want and is missing.
-// It prints progress on out. run and lab call it too, so that the one command that a user needs to know installs what
-// it needs.
-func (c *cli) install(ctx context.Context, options setup.Options, out io.Writer) (place.Lab, setup.Result, error) {
-	lab, err := place.Find(c.Dir, ".")
-	if err != nil {
-		return place.Lab{}, setup.Result{}, err
-	}
-	// Whether a line can be rewritten is the writer's affair, not the user's choice.
-	options.Live = isTerminal(out)
-	installer, err := setup.New(ctx, lab, options, out)
-	if err != nil {
-		return place.Lab{}, setup.Result{}, err
-	}
-	result, err := installer.Install(ctx)
-	return lab, result, err
-}
-
-// installCmd is `install`.
-type installCmd struct {
-	setup.Options
-	User bool `help:"Register the kernels in the user's own Jupyter too."`
-}
-
-// Run installs everything, including what JupyterLab's completion needs.
-func (i *installCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
-	options := i.Options
-	options.UserKernels, options.Gopls = i.User, true
-	_, _, err := c.install(ctx, options, out)
-	return err
-}
-
 // labCmd is `lab`.
 type labCmd struct {
 	setup.Options
@@ -83,31 +51,6 @@ func (l *labCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
 	}
 	return jupyter.Lab(ctx, jupyter.LabOptions{Lab: lab, Python: result.Python, Kernel: result.Kernel,
 		IP: l.IP, Port: l.Port, Extra: l.Extra, Out: out})
-}
-
-// doctorCmd is `doctor`.
-type doctorCmd struct {
-	JSON bool `name:"json" help:"Print JSON."`
-}
-
-// Run prints what is there and what is missing. It changes nothing, and fails if something is missing that the lab does
-// not work without.
-func (d *doctorCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
-	lab, err := place.Find(c.Dir, ".")
-	if err != nil {
-		return err
-	}
-	report := setup.Doctor(ctx, lab)
-	if d.JSON {
-		err = report.JSON(out)
-	} else {
-		err = report.Text(out)
-	}
-	// The report says what is missing; an error text would say it again.
-	if err == nil && !report.Healthy() {
-		err = errFailed
-	}
-	return err
 }
 
 // checkCmd is `check`, to be run before notebooks are committed.

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-siamese/lab/kernels/internal/place"
 	"github.com/go-siamese/lab/kernels/internal/setup"
 	"github.com/go-siamese/lab/kernels/internal/wire"
 )
@@ -34,7 +35,13 @@ func startKernel(t *testing.T) *realKernel {
 func startKernelBy(t *testing.T, by, env []string, more ...string) (*realKernel, *exec.Cmd) {
 	t.Helper()
 	o, _ := options(t)
-	spec, err := setup.ReadSpec(o.Lab, setup.KernelGo)
+	return startKernelIn(t, o.Lab, by, env, more...)
+}
+
+// startKernelIn is startKernelBy for the kernel of a checkout.
+func startKernelIn(t *testing.T, lab place.Lab, by, env []string, more ...string) (*realKernel, *exec.Cmd) {
+	t.Helper()
+	spec, err := setup.ReadSpec(lab, setup.KernelGo)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,6 +97,19 @@ func startKernelBy(t *testing.T, by, env []string, more ...string) (*realKernel,
 	}
 }
 
+// stuckBuild returns a line for GoNB that has what it builds wait for an hour in the first of the compiler's programs,
+// and a file that is there when it does.
+func stuckBuild(t *testing.T) (line, begun string) {
+	t.Helper()
+	dir := t.TempDir()
+	tool, begun := filepath.Join(dir, "tool"), filepath.Join(dir, "begun")
+	script := "#!/bin/sh\ntouch '" + begun + "'\nexec sleep 3600\n"
+	if err := os.WriteFile(tool, []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return "%goflags -toolexec=" + tool, begun
+}
+
 // send sends a request and returns its id.
 func (k *realKernel) send(channel wire.Channel, kind string, content any) string {
 	k.t.Helper()
@@ -107,6 +127,7 @@ func (k *realKernel) send(channel wire.Channel, kind string, content any) string
 type outcome struct {
 	idle    bool
 	status  string // of the reply: "ok", "error", "aborted"
+	count   int    // the execution count of the reply
 	name    string
 	value   string
 	trace   string
@@ -161,6 +182,7 @@ func (k *realKernel) note(o *outcome, m wire.Request) {
 		Traceback                  []string
 		Data                       map[string]any
 		Password                   bool
+		Count                      int `json:"execution_count"`
 	}
 	if err := json.Unmarshal(m.Content, &c); err != nil {
 		k.t.Error(err)
@@ -189,7 +211,8 @@ func (k *realKernel) note(o *outcome, m wire.Request) {
 		if err != nil {
 			k.t.Error(err)
 		}
-	case "execute_reply", "kernel_info_reply":
+	case "execute_reply", "kernel_info_reply", "complete_reply", "inspect_reply", "comm_info_reply", "interrupt_reply":
+		o.count = c.Count
 		o.status, o.name, o.value, o.trace = c.Status, c.Error, c.Value, strings.Join(c.Traceback, "\n")
 	}
 }
@@ -211,14 +234,23 @@ func (k *realKernel) run(code string, stdin bool) *outcome {
 	return o
 }
 
-// interruptAfter executes a cell, interrupts it when something holds, and returns its outcome and how long it took from
-// there.
-func (k *realKernel) interruptAfter(code string, wait time.Duration) (*outcome, time.Duration) {
+// interruptWhen executes a cell, interrupts it when what has come of it says so, and returns its outcome and how long it
+// took from there.
+func (k *realKernel) interruptWhen(code string, ready func(*outcome) bool) (*outcome, time.Duration) {
 	k.t.Helper()
 	id := k.execute(code, false)
-	first := k.until(id, wait)
-	if first.status != "" {
-		k.t.Fatalf("%q ended before: %+v", code, first)
+	first := &outcome{}
+	for end := time.Now().Add(2 * time.Minute); !ready(first); {
+		select {
+		case m := <-k.client.Messages:
+			if m.ParentID() == id {
+				k.note(first, m)
+			}
+		case <-time.After(10 * time.Millisecond):
+		}
+		if first.status != "" || time.Now().After(end) {
+			k.t.Fatalf("%q ended, or has not begun: %+v", code, first)
+		}
 	}
 	k.send(wire.Control, "interrupt_request", struct{}{})
 	begun := time.Now()

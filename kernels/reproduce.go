@@ -56,7 +56,7 @@ func (r *reproduceCmd) Validate() error {
 
 // Run reproduces the notebooks one after the other and prints the verdict on each. It fails unless every cell is the
 // same or within what is expected.
-func (r *reproduceCmd) Run(ctx context.Context, out io.Writer, errOut complaints, c *cli) error {
+func (r *reproduceCmd) Run(ctx context.Context, out io.Writer, errOut progress, c *cli) error {
 	lab, err := place.Find(c.Dir, ".")
 	if err != nil {
 		return err

@@ -33,7 +33,7 @@ type runCmd struct {
 	Jobs      int            `short:"j" default:"1" placeholder:"N" help:"Runs at once (default: ${default})."`
 	Resume    bool           `help:"Leave out runs that were done before, by the same code and parameters."`
 	Table     string         `placeholder:"FILE" help:"Write settings and results of all runs, as .csv or .json."`
-	Kernel    string         `enum:"auto,siamese-xla,siamese-go" default:"auto" help:"${enum} (auto: the best)."`
+	Kernel    string         `enum:"auto,siamese-xla,siamese-go,siamese-cuda" default:"auto" help:"${enum} (auto: the best)."`
 	Out       string         `placeholder:"DIR" help:"Where results are written (default: beside the notebook)."`
 	Timeout   limit          `placeholder:"TIME" help:"Longest time for a cell: 10m, 1.5s, or seconds; 0 = none."`
 	HTML      bool           `default:"true" negatable:"" help:"Write an HTML page too."`

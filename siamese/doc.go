@@ -38,6 +38,7 @@
 //	internal/batch         the batches of an epoch
 //	internal/step          a training step: loss, optimizer, state
 //	siamese                this package: configuration, training, models
+//	origin                 by what and from which files something was computed
 //	report                 what an evaluation found: text, JSON, comparisons
 //	evaluate               evaluation on items and on pairs
 //	explain                which blocks and features a similarity comes from
@@ -61,26 +62,27 @@
 //
 //   - data/images/internal/rawtiff data/internal/components data/internal/mutate data/internal/selection
 //   - data/parallel data/provenance data/quote data/stop data/table/internal/narrow data/table/internal/raw
-//   - kernels/internal/cells kernels/internal/link kernels/internal/proc kernels/internal/wire kernels/plugin
-//   - siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields siamese/internal/streams
-//   - siamese/session/internal/code siamese/signtest siamese/version
+//   - kernels/internal/cells kernels/internal/link kernels/internal/proc kernels/internal/proof
+//   - kernels/internal/wire siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields
+//   - siamese/internal/streams siamese/session/internal/code siamese/signtest siamese/version
 //   - data/atomicfile data/internal/listing data/openfile data/option kernels/cell kernels/internal/assist
-//   - kernels/internal/place kernels/internal/problem kernels/internal/widgets kernels/widget
-//   - siamese/internal/bar siamese/internal/device siamese/internal/safetensors siamese/session/internal/wire
-//   - data data/images data/memory data/table/internal/tableerr kernels/internal/jupyterlab
-//   - kernels/internal/quick kernels/internal/receipt siamese/internal/jsonfile siamese/loss/spec siamese/metric
-//   - siamese/session/launch
+//   - kernels/internal/problem kernels/internal/widgets kernels/plugin kernels/widget siamese/internal/bar
+//   - siamese/internal/safetensors siamese/session/internal/wire
+//   - data data/images data/memory data/table/internal/tableerr kernels/internal/place siamese/internal/device
+//   - siamese/internal/jsonfile siamese/loss/spec siamese/metric siamese/session/launch
 //   - data/builtin data/features data/formula data/internal/numeric data/preprocess/options
-//   - data/table/internal/blockmeta data/table/internal/writing kernels/internal/front kernels/internal/guard
-//   - kernels/internal/notebook kernels/internal/setup siamese/cmd/siamese-session-launch siamese/loss
+//   - data/table/internal/blockmeta data/table/internal/writing kernels/internal/jupyterlab
+//   - kernels/internal/quick kernels/internal/receipt siamese/cmd/siamese-session-launch siamese/loss
 //   - siamese/origin siamese/session/internal/framefile siamese/stats
-//   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/kept kernels/internal/params
-//   - kernels/internal/run kernels/siamese-kernel siamese/config siamese/encoder siamese/explain/explained
+//   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/front kernels/internal/guard
+//   - kernels/internal/notebook kernels/internal/setup siamese/config siamese/encoder siamese/explain/explained
 //   - siamese/session/internal/store
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
-//   - data/table/internal/numpy kernels/internal/reproduce siamese/embedding siamese/history
-//   - data/table/internal/arrowipc kernels siamese/internal/itemset siamese/session siamese/tensorboard
-//   - data/table/internal/parquet siamese/pairs
+//   - data/table/internal/numpy kernels/internal/kept kernels/internal/params kernels/internal/run
+//   - kernels/siamese-kernel siamese/embedding siamese/history
+//   - data/table/internal/arrowipc kernels/internal/reproduce siamese/internal/itemset siamese/session
+//   - siamese/tensorboard
+//   - data/table/internal/parquet kernels siamese/pairs
 //   - data/table siamese/internal/batch siamese/report
 //   - data/extract siamese/internal/step siamese/protocol
 //   - siamese siamese/show

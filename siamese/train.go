@@ -188,7 +188,8 @@ type run struct {
 	current *Model    // the current weights, for validation and mining; shares the transforms of the result's model
 	best    float64   // Epoch.Monitored of the best epoch; -Inf = none was finished
 	under   *underway // the epoch that is under way, nil between epochs
-	begun   time.Time // when this call began
+	begun   time.Time // when this run began, without its first call, which compiles
+	first   int       // steps of that call
 	saved   time.Time // when the state was
 
 	dataHash string         // of all frames; "" when no state is kept

@@ -41,6 +41,11 @@ type Event struct {
 	Text string `json:"text"`
 }
 
+// String returns the event in a line, such as `read "/data/a.csv"` or `fact seed "7"`.
+func (e Event) String() string {
+	return strings.TrimSpace(string(e.Kind)+" "+e.Name) + " " + strconv.Quote(e.Text)
+}
+
 // Read says that a file was read. A relative path is one of the current directory. Paths in /dev are passed over: they
 // are no files, or names of files that this process alone has open.
 func Read(path string) { file(FileRead, path) }

@@ -1,5 +1,5 @@
 // Command siamese-kernel is the lab's Jupyter kernel, in front of GoNB. Jupyter starts it as the kernelspecs say, which
-// `go run ./kernels install` writes.
+// `go run ./kernels install` writes. With the argument "parameters" it answers a question about a notebook's parameters.
 package main
 
 import (
@@ -10,11 +10,13 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"github.com/go-siamese/lab/kernels/internal/assist"
 	"github.com/go-siamese/lab/kernels/internal/front"
 	"github.com/go-siamese/lab/kernels/internal/widgets"
+	"github.com/go-siamese/lab/kernels/plugin"
 )
 
 func main() {
@@ -29,8 +31,16 @@ func main() {
 	flag.StringVar(&worker, "worker", "", "the `program` of the session's worker; one that is not there = no session")
 	flag.StringVar(&saved, "stamp", "", "start no kernel: print the receipts of the notebook on standard input, saved at `path`")
 	flag.Parse()
+	if o.History != "" { // the lab's directory may be only for reading
+		o.History = filepath.Join(plugin.State(filepath.Dir(o.History)), filepath.Base(o.History))
+	}
+	// Two services for Python's programs: their input is on standard input.
+	service := func() error { return stamp(os.Stdin, os.Stdout, saved, o.History) }
+	if flag.NArg() == 1 && flag.Arg(0) == "parameters" {
+		saved, service = "-", func() error { return parameters(os.Stdin, os.Stdout) }
+	}
 	if saved != "" {
-		if err := stamp(os.Stdin, os.Stdout, saved, o.History); err != nil {
+		if err := service(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -50,6 +60,12 @@ func main() {
 		o.Worker = []string{path, "-checkout", workspace}
 	}
 	o.Notebook, o.Checkout = notebookName(), workspace
+	cwd, err := os.Getwd()
+	if err != nil {
+		cwd = ""
+	}
+	o.Ready = func() (why, hint string) { return ready(workspace, cwd) }
+	inUse(gopls)
 	o.Assist = func(ctx context.Context, dir string) front.Assistant {
 		return assist.Start(ctx, assist.Options{Gopls: gopls, Repo: workspace, Temp: dir})
 	}

@@ -19,8 +19,8 @@ type Progress struct {
 	Step, Steps   int           // batches done in this epoch, and batches of an epoch
 	Loss          float64       // mean of this epoch so far
 	Last          *Epoch        // the last finished epoch; nil during the first
-	PairsPerSec   float64       // of training in this epoch, without validation
-	Left          time.Duration // expected time to the last epoch; early stopping may end before
+	PairsPerSec   float64       // of training in this epoch, without compiling and validation; 0 = not known yet
+	Left          time.Duration // expected time to the last epoch, or less by early stopping; 0 = not known yet
 	Ended         bool          // training is over; this is the last call
 	// Warnings are problems found after this epoch, such as a collapse; each is reported once. Those found before the
 	// first step come first, in a call of Step 0.
@@ -93,6 +93,9 @@ func (p Progress) String() string {
 // Rate returns the speed of training, "5120 pairs/s", which is marked as another one in every run
 // ([provenance.Volatile]).
 func (p Progress) Rate() string {
+	if p.PairsPerSec == 0 {
+		return provenance.Volatile("speed not known yet")
+	}
 	return provenance.Volatile(fmt.Sprintf("%.0f pairs/s", p.PairsPerSec))
 }
 

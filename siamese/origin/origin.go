@@ -64,7 +64,7 @@ var processor = sync.OnceValues(func() (kind string, sets []string) {
 })
 
 // By says in a line by what it was computed: "go1.26.8 on linux/amd64, AMD EPYC (avx2 fma3), 2 threads; backend
-// xla:cpu, plugin pjrt.so (201.6 MB, sha256 ad1309ac822b); seed 42".
+// xla:cpu, plugin pjrt.so (202 MB, sha256 ad1309ac822b)".
 func (o *Origin) By() string {
 	text := fmt.Sprintf("%s on %s, %s", o.Go, o.System, o.Processor)
 	if len(o.Sets) > 0 {
@@ -79,7 +79,7 @@ func (o *Origin) By() string {
 	if o.Plugin != nil {
 		text += ", plugin " + o.Plugin.String()
 	}
-	return quote.Line(fmt.Sprintf("%s; seed %d", text, o.Seed))
+	return quote.Line(text)
 }
 
 // From names in a line the files that the items are from, "" where none is known.
@@ -91,9 +91,9 @@ func (o *Origin) From() string {
 	return strings.Join(names, ", ")
 }
 
-// String returns [Origin.By] and, where files are known, [Origin.From], a line each.
+// String returns [Origin.By] with the seed and, where files are known, [Origin.From], a line each.
 func (o *Origin) String() string {
-	text := "computed by " + o.By()
+	text := fmt.Sprintf("computed by %s; seed %d", o.By(), o.Seed)
 	if from := o.From(); from != "" {
 		text += "\nfrom " + from
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/internal/decimal"
+	"github.com/go-siamese/lab/siamese/origin"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -17,6 +18,27 @@ type Report struct {
 	Config    config.Config `json:"config"`    // the trainings use Seeds instead of its Seed
 	Seeds     []uint64      `json:"seeds"`     // of the trainings of every fold, the first of which the baselines have
 	Protocols []*Protocol   `json:"protocols"` // in the order of the run
+}
+
+// Origins returns by what and from which files the reports were computed, each once whatever the seed, in the order of
+// the run.
+func (r *Report) Origins() []*origin.Origin {
+	var out []*origin.Origin
+	seen := map[string]bool{}
+	for _, p := range r.Protocols {
+		for _, f := range p.Folds {
+			for _, one := range f.Reports {
+				if one == nil || one.Origin == nil {
+					continue
+				}
+				if text := one.Origin.By() + one.Origin.From(); !seen[text] {
+					seen[text] = true
+					out = append(out, one.Origin)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // Protocol is one kind of test, by what is new about the test items, over folds.

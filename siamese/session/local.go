@@ -58,7 +58,7 @@ func program(ctx context.Context, waits func(Work)) ([]string, error) {
 		return nil, fmt.Errorf("the session's worker is not known: set %s to its program, which "+
 			"`go build -o siamese-session github.com/go-siamese/lab/siamese/cmd/siamese-session` makes", WorkerEnv)
 	}
-	dir, err := plugin.Dir()
+	dir, err := plugin.StateDir()
 	if err != nil {
 		return nil, err
 	}

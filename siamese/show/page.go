@@ -7,6 +7,8 @@ import (
 	"html/template"
 	"image"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-siamese/lab/data/atomicfile"
@@ -95,7 +97,8 @@ type pageView struct {
 	Comparison *comparisonView // nil where there is one report
 	Reports    []*reportView
 	Protocols  []protocolView
-	Config     string // of all protocols, JSON
+	Config     string   // of all protocols, JSON
+	Origins    []string // of all protocols: by what they were computed, and from what
 }
 
 // reportView is the part of a page on one report.
@@ -208,6 +211,13 @@ func reportOf(opt PageOptions, r *report.Report) (*reportView, error) {
 		}
 		// The hash comes first: it tells whether two pages are of the same items. A report on pairs may have none.
 		v.Facts = append([]report.Fact{{Name: what, Value: hash}}, v.Facts...)
+	}
+	if o := r.Origin; o != nil {
+		v.Facts = append(slices.Clip(v.Facts), report.Fact{Name: "lab", Value: r.Lab},
+			report.Fact{Name: "computed by", Value: o.By()}, report.Fact{Name: "seed", Value: strconv.FormatUint(o.Seed, 10)})
+		if from := o.From(); from != "" {
+			v.Facts = append(v.Facts, report.Fact{Name: "from", Value: from})
+		}
 	}
 	return v, v.add(parts)
 }

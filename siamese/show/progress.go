@@ -56,8 +56,10 @@ func progressText(p history.Progress) string {
 	if p.Ended {
 		fmt.Fprintf(&b, "trained %d epochs at %s", p.Epoch, p.Rate())
 	} else {
-		left := provenance.Volatile(fmt.Sprintf("at most %v left", p.Left))
-		fmt.Fprintf(&b, "epoch %d of %d, %s, %s, %s", p.Epoch, p.Epochs, p.Place(), p.Rate(), left)
+		fmt.Fprintf(&b, "epoch %d of %d, %s, %s", p.Epoch, p.Epochs, p.Place(), p.Rate())
+		if p.Left != 0 {
+			b.WriteString(", " + provenance.Volatile(fmt.Sprintf("at most %v left", p.Left)))
+		}
 	}
 	// The last validation stands beside the loss of the epoch in progress: it says of which epoch it is.
 	if p.Last != nil {

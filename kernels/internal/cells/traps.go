@@ -29,6 +29,12 @@ func (m *Memory) Traps(c Cell) []Trap {
 	return out
 }
 
+// magics are those of GoNB, without scripts, and the kernel's own; GoNB passes over others.
+var magics = map[string]bool{"%": true, "args": true, "autoget": true, "capture": true, "cd": true, "env": true,
+	"exec": true, "goflags": true, "goworkfix": true, "help": true, "list": true, "ls": true, "main": true,
+	"noautoget": true, "remove": true, "reset": true, "rm": true, "session": true, "test": true, "track": true, "untrack": true,
+	"version": true, "wasm": true, "widgets": true, "widgets_hb": true, "with_inputs": true, "with_password": true}
+
 // clause is a package clause, the one line that begins with "package" and can go.
 var clause = regexp.MustCompile(`^package\s+\w+\s*;?\s*(//.*)?$`)
 
@@ -57,6 +63,10 @@ func (c Cell) lineTraps() []Trap {
 		}
 		if strings.Trim(command.Text[1:], " \t") == "" {
 			out = append(out, Trap{command.Line + 1, "GoNB ends at a line of " + command.Text[:1] + " alone", "delete it"})
+		}
+		if words := command.Magic(); len(words) > 0 && !magics[words[0]] && !scripts["%"+words[0]] {
+			out = append(out, Trap{command.Line + 1, "GoNB has no %" + words[0] + ", and passes over it",
+				"%help says what it has; a line of Python is none of Go"})
 		}
 	}
 	mains := slices.Clone(c.mains)

@@ -34,6 +34,13 @@ func TestTraps(t *testing.T) {
 		{"", "%%\nx := []bool{a,\n !b,\n}", nil, ""},
 		{"", "func f() {\n!ls\n}\n!ls\nvar (\n!ls\nx = 1\n)\n!ls", nil, ""},
 		{"", "% ", []int{1}, "alone"},
+		{"", "%load_ext autoreload\n%autoreload 2", []int{1, 2}, "GoNB has no %load_ext"},
+		{"", "var x = 1\n%evn A=1", []int{2}, "GoNB has no %evn"},
+		{"", "%%timeit\nx()", []int{1}, "GoNB has no %%timeit"},
+		{"", "//gonb:%matplotlib inline", []int{1}, "GoNB has no %matplotlib"},
+		{"", "%help\n%version\n%env A=1\n%cd .\n%goflags\n%autoget\n%noautoget\n%ls\n%list\n%rm x\n%remove x\n%args a\n" +
+			"%capture x\n%track\n%untrack x\n%with_inputs\n%with_password\n%reset\n%goworkfix\n%test", nil, ""},
+		{"", "x()\n%%bash", nil, ""}, // GoNB refuses it itself
 		{"", "%%\nx()\n! \t", []int{3}, "alone"},
 		{"", "%%\nx()\n%% a\ny()", []int{3}, "a second time"},
 		{"", "func main() { x() }\n%%\ny()", []int{2}, "a second time"},

@@ -179,6 +179,12 @@ func expressions(asked map[string]json.RawMessage) map[string]any {
 // runCell has GoNB execute a cell and returns what went wrong, or nil. A GoNB that was gone already when it got the cell
 // has done nothing for it: then a new one gets it.
 func (k *kernel) runCell(x *execution) *Problem {
+	if k.o.Ready != nil {
+		if why, hint := k.o.Ready(); why != "" {
+			p := problem.Plain("KernelError", why, hint)
+			return &p
+		}
+	}
 	// Of these GoNB would make something else without a word.
 	if traps := k.memory.Traps(cells.Parse(x.Code)); len(traps) > 0 {
 		p := x.context.Refused(traps[0].Line, traps[0].What, traps[0].Mend)
@@ -210,7 +216,8 @@ func (k *kernel) give(x *execution) (wire.Request, error) {
 	if err != nil {
 		return wire.Request{}, err
 	}
-	m, err := c.client.New("execute_request", nil, executeRequest{Code: x.Code, Store: x.Store, AllowStdin: x.AllowStdin})
+	m, err := c.client.New("execute_request", nil, executeRequest{Code: k.withValues(x.Code), Store: x.Store,
+		AllowStdin: x.AllowStdin})
 	if err != nil {
 		return wire.Request{}, err
 	}

@@ -30,6 +30,9 @@ type Options struct {
 	Worker     []string // the command that starts the session's worker
 	Env        []string // variables for GoNB and the worker, beside those of this process
 
+	// Ready says before each cell why none can run, and what to do; "" = they can. nil = nothing keeps them.
+	Ready func() (why, hint string)
+
 	// Assist makes the part that completes and explains code, and keeps its files in a directory.
 	Assist func(ctx context.Context, dir string) Assistant
 	// Widgets makes the part that keeps Jupyter's widgets.

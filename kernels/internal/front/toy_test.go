@@ -139,9 +139,10 @@ func toyRun(s *wire.Server, r wire.Request, word, rest string, publish func(stri
 		stream("stdout", strconv.Itoa(declared)+"\n")
 	case "pid":
 		stream("stdout", strconv.Itoa(os.Getpid())+"\n")
-	case "sleep":
-		d, _ := time.ParseDuration(rest)
-		time.Sleep(d)
+	case "until": // a file is there
+		for !exists(rest) {
+			time.Sleep(time.Millisecond)
+		}
 	case "wait": // until GoNB's own interrupt
 		for !interrupted.Swap(false) {
 			time.Sleep(time.Millisecond)

@@ -230,10 +230,13 @@ func (k *fakeKernel) wait(t *testing.T, cmd *exec.Cmd) link.End {
 	return *k.end
 }
 
+// enough is a time that nothing takes which comes at all, on the slowest machine.
+const enough = time.Minute
+
 // until waits until something holds.
 func until(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(enough); !holds(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%s does not come about", what)
 		}

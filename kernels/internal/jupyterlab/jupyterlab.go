@@ -26,11 +26,11 @@ const extension = "siamese-lab"
 const Logo = "logo-svg.svg"
 
 // ConfigPath is what JUPYTER_CONFIG_PATH must contain for the settings to be found.
-func ConfigPath(lab place.Lab) string { return filepath.Join(lab.Dir, "etc", "jupyter") }
+func ConfigPath(lab place.Lab) string { return filepath.Join(lab.Checkout(), "etc", "jupyter") }
 
 // Install writes the settings, the launcher's extension and the logos of the kernels that are there, and reports whether
-// anything had changed.
-func Install(lab place.Lab) (wrote bool, err error) {
+// anything had changed. kernel is the program of the checkout's kernels.
+func Install(lab place.Lab, kernel string) (wrote bool, err error) {
 	ext := filepath.Join(lab.JupyterPath(), "labextensions", extension)
 	static := filepath.Join(ext, "static")
 	// Each file, and where it goes.
@@ -48,7 +48,7 @@ func Install(lab place.Lab) (wrote bool, err error) {
 		}
 		wrote = wrote || w
 	}
-	w, err := writeConfig(lab)
+	w, err := writeConfig(lab, kernel)
 	if err != nil {
 		return wrote, err
 	}
@@ -75,13 +75,13 @@ const serverConfig = "jupyter_server_config.py"
 
 // writeConfig writes the server's settings: it has the kernel's program, by its own path, find the receipts of a notebook
 // that is saved.
-func writeConfig(lab place.Lab) (wrote bool, err error) {
+func writeConfig(lab place.Lab, kernel string) (wrote bool, err error) {
 	source, err := files.ReadFile(path.Join("files", serverConfig))
 	if err != nil {
 		return false, err
 	}
 	// A list of texts in JSON is one in Python.
-	command, err := json.Marshal([]string{filepath.Join(lab.Bin(), "siamese-kernel"), "-history", lab.History()})
+	command, err := json.Marshal([]string{kernel, "-history", lab.History()})
 	if err != nil {
 		return false, err
 	}

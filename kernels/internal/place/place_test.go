@@ -156,3 +156,49 @@ func TestLockDirectoryCannotBeMade(t *testing.T) {
 		t.Errorf("error %v, want one that says to name another directory", err)
 	}
 }
+
+// TestRemove: what a process uses stays.
+func TestRemove(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "venv-0123")
+	file := filepath.Join(dir, "bin", "python")
+	if err := WriteFile(file, []byte("x"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	Use(dir)
+	Use(dir) // twice is once
+	if Remove(dir) || time.Since(LastUsed(dir)) > time.Minute {
+		t.Errorf("removed while it is in use, since %v", LastUsed(dir))
+	}
+	if _, err := os.Stat(file); err != nil {
+		t.Error(err)
+	}
+	Free()
+	if !Remove(file) || !Remove(dir) || !Remove(dir) {
+		t.Error("not removed")
+	}
+	if _, err := os.Stat(dir); !os.IsNotExist(err) {
+		t.Errorf("left: %v", err)
+	}
+	if !LastUsed(dir).IsZero() {
+		t.Error("used once it is gone")
+	}
+}
+
+// TestCheckoutFolders: each checkout has a folder of its own, which lists of paths can hold.
+func TestCheckoutFolders(t *testing.T) {
+	seen := map[string]bool{}
+	for _, repo := range []string{"/a/lab", "/b/lab", "/a/lab:x, 'y'", "/a/lab/"} {
+		dir := Lab{Dir: "/dir", Repo: repo}.Checkout()
+		if strings.ContainsAny(dir, ":, '") || filepath.Dir(dir) != "/dir/checkouts" || seen[dir] {
+			t.Errorf("%s: %s", repo, dir)
+		}
+		seen[dir] = true
+	}
+	repo := checkout(t, "module "+ModulePath+"\n")
+	if _, err := Find("/a:b", repo); !errors.Is(err, errSeparator) {
+		t.Errorf("a colon: %v", err)
+	}
+	if !IsCheckout(repo) || IsCheckout(filepath.Join(repo, "none")) {
+		t.Error("the checkout is not told from another folder")
+	}
+}

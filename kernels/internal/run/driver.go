@@ -84,11 +84,10 @@ type driver struct {
 // prevent. It holds the claims as long as it lives: where this process is killed the kernel still ends its cell. The caller
 // must call close.
 func startDriver(python string, lab place.Lab, o order, held claims) (*driver, error) {
-	cmd := exec.Command(python, "-c", driverSource)
-	// UTF-8 whatever the locale says, since the protocol is; no warnings of libraries among what the driver complains
-	// about; and no files in the user's ~/.ipython.
-	cmd.Env = append(append(os.Environ(), jupyterEnv(lab)...),
-		"PYTHONUTF8=1", "PYTHONWARNINGS=ignore", "IPYTHONDIR="+lab.Dir)
+	// Isolated from the user's own packages and settings of Python. UTF-8 whatever the locale says, since the protocol
+	// is; no warnings of libraries among what the driver complains about; and no files in the user's ~/.ipython.
+	cmd := exec.Command(python, "-I", "-X", "utf8", "-W", "ignore", "-c", driverSource)
+	cmd.Env = append(append(os.Environ(), jupyterEnv(lab)...), "IPYTHONDIR="+lab.State())
 	d := &driver{cmd: cmd, stderr: &strings.Builder{}}
 	cmd.Stderr = d.stderr
 	for _, c := range held {
@@ -119,7 +118,7 @@ func jupyterEnv(lab place.Lab) []string {
 }
 
 // runtimeDir is where Jupyter keeps connection files and sockets. It makes it for the user alone.
-func runtimeDir(lab place.Lab) string { return filepath.Join(lab.Dir, "runtime") }
+func runtimeDir(lab place.Lab) string { return filepath.Join(lab.State(), "runtime") }
 
 // socketPath is the longest path of a Unix socket on every system.
 const socketPath = 103
@@ -194,7 +193,7 @@ func (d *driver) trust(lab place.Lab, notebook string) error {
 
 // signatures is the directory of the lab's own signatures of notebooks, whose outputs JupyterLab then trusts. The user's
 // are left alone.
-func signatures(lab place.Lab) string { return filepath.Join(lab.Dir, "trust") }
+func signatures(lab place.Lab) string { return filepath.Join(lab.State(), "trust") }
 
 // ask sends a command and waits for its one event.
 func (d *driver) ask(c command) error {

@@ -173,8 +173,8 @@ func TestLabArgs(t *testing.T) {
 
 func TestJupyterPath(t *testing.T) {
 	lab := place.Lab{Dir: "/dir"}
-	for env, want := range map[string]string{"": "/dir/share/jupyter", "/mine": "/dir/share/jupyter:/mine",
-		"/dir/share/jupyter": "/dir/share/jupyter"} {
+	own := lab.JupyterPath()
+	for env, want := range map[string]string{"": own, "/mine": own + ":/mine", own: own} {
 		t.Setenv("JUPYTER_PATH", env)
 		if got := before("JUPYTER_PATH", lab.JupyterPath()); got != want {
 			t.Errorf("with %q: %s, want %s", env, got, want)
@@ -315,7 +315,7 @@ echo "$JUPYTER_PATH $*"
 	t.Setenv("JUPYTER_PATH", "")
 	var out bytes.Buffer
 	o := LabOptions{Lab: place.Lab{Dir: "/dir", Repo: dir}, Python: python, Out: &out}
-	if err := Lab(t.Context(), o); err != nil || !strings.HasPrefix(out.String(), "/dir/share/jupyter -m jupyterlab ") {
+	if err := Lab(t.Context(), o); err != nil || !strings.HasPrefix(out.String(), o.Lab.JupyterPath()+" -I -m jupyterlab ") {
 		t.Errorf("%v, ran %q", err, out.String())
 	}
 	t.Setenv("FAIL", "1")

@@ -141,7 +141,8 @@ func TestInstallPlugin(t *testing.T) {
 	if got, _ := in.findPlugin(); got != second || second.Path == first.Path {
 		t.Errorf("found %+v, want %+v", got, second)
 	}
-	if left := files(t, in.plugins()); len(left) != 2 {
+	// The first stays: it may be another checkout's. Each has its record beside it.
+	if left := files(t, in.plugins()); len(left) != 5 || plugin.Check(first.Path) != nil || plugin.Check(second.Path) != nil {
 		t.Errorf("left behind: %v", left)
 	}
 }
@@ -384,7 +385,7 @@ func TestEnsurePluginKeepsOutdated(t *testing.T) {
 	python := usePython(t, 1)
 	content := good(t, "old")
 	from := wheelSource(content, sum(content))
-	from.name = wheelPackage
+	from.name = plugin.Package
 	old, err := in.install(t.Context(), python, from)
 	if err != nil {
 		t.Fatal(err)
@@ -393,5 +394,40 @@ func TestEnsurePluginKeepsOutdated(t *testing.T) {
 	wantError(t, err, "connection refused")
 	if got != old || reason != "" || !strings.Contains(out.String(), "keeping the one that is there") {
 		t.Errorf("got %+v, %q; said %s", got, reason, out)
+	}
+}
+
+// TestMissingIsAskedForOnce: without a network each run would wait for pip to give up; `install` asks again.
+func TestMissingIsAskedForOnce(t *testing.T) {
+	in, out := newInstaller(t)
+	asked := 0
+	in.fetchWheel = func(context.Context, string, string) (string, error) {
+		asked++
+		return "", errors.New("no route to host")
+	}
+	path := usePython(t, 1)
+	ensure := func(want int) {
+		t.Helper()
+		p, why, _ := in.ensurePlugin(t.Context(), path)
+		if p.Path != "" || !strings.Contains(why, "no route to host") || asked != want {
+			t.Errorf("%+v, %q, asked %d times, want %d", p, why, asked, want)
+		}
+	}
+	ensure(1)
+	ensure(1) // a run
+	if !strings.Contains(out.String(), "`go run ./kernels install` tries again") {
+		t.Errorf("said %s", out)
+	}
+	in.Options.Kernel = KernelXLA // who wants this kernel
+	ensure(2)
+	in.Options.Kernel, in.Options.Retry = "", true // install
+	ensure(3)
+	in.Options.Retry = false
+	content := good(t, "library")
+	if _, err := in.install(t.Context(), path, wheelSource(content, sum(content))); err != nil {
+		t.Fatal(err)
+	}
+	if isFile(in.missingNote()) {
+		t.Error("the note stays when the plugin is there")
 	}
 }

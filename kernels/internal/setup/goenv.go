@@ -3,6 +3,7 @@ package setup
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os/exec"
 	"path/filepath"
@@ -17,7 +18,7 @@ type GoEnv struct {
 	// GOVERSION is such as "go1.26.1". It is part of the digest of whatever Go has built.
 	GOROOT, GOVERSION, GOOS, GOARCH string
 	// GOPROXY is used for installing only; kernels get "off".
-	GOCACHE, GOMODCACHE, GOPATH, GOPROXY string
+	GOCACHE, GOMODCACHE, GOPATH, GOPROXY, GOSUMDB string
 	// CC is the C compiler with its flags, mostly "gcc" or "clang" alone.
 	CC string
 	// CGO is "1" or "0". It is "0" also where Go found no C compiler.
@@ -28,9 +29,9 @@ type GoEnv struct {
 // a toolchain. It fails when there is no go command.
 func ReadGoEnv(ctx context.Context, dir string) (GoEnv, error) {
 	keys := []string{"env", "-json", "GOROOT", "GOVERSION", "GOOS", "GOARCH", "GOCACHE", "GOMODCACHE", "GOPATH",
-		"GOPROXY",
-		"CC", "CGO_ENABLED"}
-	out, err := proc.Cmd{Name: "go", Args: keys, Dir: dir}.Run(ctx)
+		"GOPROXY", "GOSUMDB", "CC", "CGO_ENABLED"}
+	// The user's flags and workspace are about other code; wrong ones would keep the command from answering.
+	out, err := proc.Cmd{Name: "go", Args: keys, Dir: dir, Env: []string{"GOFLAGS=", "GOWORK=off", "GOEXPERIMENT="}}.Run(ctx)
 	if err != nil {
 		return GoEnv{}, fmt.Errorf("the go command: %w", err)
 	}
@@ -38,8 +39,15 @@ func ReadGoEnv(ctx context.Context, dir string) (GoEnv, error) {
 	if err := json.Unmarshal([]byte(out), &env); err != nil {
 		return GoEnv{}, fmt.Errorf("the go command: go env: %w", err)
 	}
+	if env.GOCACHE == "" || env.GOCACHE == "off" || env.GOMODCACHE == "" {
+		return env, errNoHome
+	}
 	return env, nil
 }
+
+// errNoHome is the error of a go command that knows no folder for what it builds.
+var errNoHome = errors.New("the go command has no folder for its cache, since HOME is not set: export HOME, or GOCACHE " +
+	"and GOPATH")
 
 // Go returns the path of the go command itself, without wrappers, which PATH may have before it.
 func (g GoEnv) Go() string { return filepath.Join(g.GOROOT, "bin", "go") }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -25,6 +27,10 @@ type Result struct {
 func New(ctx context.Context, lab place.Lab, options Options, out io.Writer) (*Installer, error) {
 	if err := options.Validate(); err != nil {
 		return nil, err
+	}
+	if strings.ContainsAny(lab.Repo, ",\n") {
+		return nil, fmt.Errorf("%w: the checkout's path %q has a comma or an end of line, at which GoNB parts lists: move it",
+			ErrPrerequisite, lab.Repo)
 	}
 	// In the checkout's root, so that its go.mod chooses the toolchain.
 	env, err := ReadGoEnv(ctx, lab.Repo)
@@ -47,6 +53,14 @@ func (in *Installer) Install(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	defer unlock()
+	if in.Options.Offline != "" {
+		err := in.timed("bundle", "comparing its files with its list", func(*step) error {
+			return in.openBundle(in.Options.Offline)
+		})
+		if err != nil {
+			return Result{}, err
+		}
+	}
 	var result Result
 	// The first lane to fail ends the other: its error is what the user has to mend, and running again goes on from
 	// there.
@@ -78,6 +92,7 @@ func (in *Installer) Install(ctx context.Context) (Result, error) {
 			return Result{}, err
 		}
 	}
+	in.removeUnused(time.Now())
 	in.said("backend", "%s", result.Why)
 	in.said("install", "done in %.1f s", time.Since(start).Seconds())
 	return result, nil
@@ -111,27 +126,44 @@ func (in *Installer) ensureKernel(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	in.ensurePackage(ctx, python)
 	// A failed download is no failure of the installation, unless the user named what to download.
 	p, notXLA, err := in.ensurePlugin(ctx, python)
 	if ctx.Err() != nil {
 		return Result{}, ctx.Err()
 	}
-	if err != nil && (in.Options.PluginSHA256 != "" || errors.Is(err, ErrPrerequisite)) {
-		return Result{}, err // the user named a plugin and did not get it
+	if err != nil && (in.Options.PluginSHA256 != "" || errors.Is(err, ErrPrerequisite) || errors.Is(err, ErrTampered)) {
+		return Result{}, err // the user named a plugin and did not get it, or somebody sent another
 	}
-	if err := in.ensureKernels(p, notXLA); err != nil {
+	if err := in.ensureKernels(ctx, p, notXLA); err != nil {
 		return Result{}, fmt.Errorf("kernelspecs: %w", err)
 	}
-	switch wrote, err := jupyterlab.Install(in.Lab); {
-	case err != nil:
-		return Result{}, fmt.Errorf("JupyterLab's settings: %w", err)
-	case wrote:
-		in.said("jupyterlab", "written: settings, starter notebook and logos")
-	default:
-		in.said("jupyterlab", "already there: settings, starter notebook and logos")
+	if in.Options.Kernel == KernelCUDA {
+		return Result{Python: python, Kernel: KernelCUDA, Why: "XLA on the GPU, as was asked for"}, in.settings()
+	}
+	if err := in.settings(); err != nil {
+		return Result{}, err
 	}
 	if notXLA != "" {
 		return Result{Python: python, Kernel: KernelGo, Why: "pure Go with SIMD, since " + notXLA}, nil
 	}
 	return Result{Python: python, Kernel: KernelXLA, Why: "XLA, with the plugin " + origin(p)}, nil
+}
+
+// settings writes JupyterLab's.
+func (in *Installer) settings() error {
+	state := "already there"
+	f, _, err := programs(in.Lab, in.Go)
+	if err != nil {
+		return err
+	}
+	wrote, err := jupyterlab.Install(in.Lab, filepath.Join(f.bin, "siamese-kernel"))
+	if err != nil {
+		return fmt.Errorf("JupyterLab's settings: %w", err)
+	}
+	if wrote {
+		state = "written"
+	}
+	in.said("jupyterlab", "%s: settings, starter notebook and logos", state)
+	return nil
 }

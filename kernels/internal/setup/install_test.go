@@ -3,6 +3,7 @@ package setup
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,16 +18,7 @@ func newMachine(t *testing.T, wheel error) (in *Installer, notes string) {
 	usePython(t, 0)
 	notes = goCommand(t, in, "nothing-at-all")
 	in.fetchWheel = func(_ context.Context, _, _ string) (string, error) { return "", wheel }
-	for _, tool := range kernelTools.tools { // the stand-in builds nothing
-		write(t, kernelTools.path(in.Lab, tool), "", 0o755)
-	}
-	sum, _, err := kernelTools.digest(in.Lab, in.Go.GOVERSION)
-	if err == nil {
-		err = writeMarker(kernelTools.marker(in.Lab), marker{Digest: sum})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	makeTools(t, in, kernelTools) // the stand-in builds nothing
 	return in, notes
 }
 
@@ -39,7 +31,7 @@ func TestInstallWithoutXLA(t *testing.T) {
 		t.Fatalf("got %+v, %v", got, err)
 	}
 	for _, kernel := range []string{KernelXLA, KernelGo} {
-		if !isFile(filepath.Join(in.Lab.Dir, ".warm-"+kernel+".json")) {
+		if !isFile(filepath.Join(in.Lab.Checkout(), ".warm-"+kernel+".json")) {
 			t.Errorf("nothing was compiled for %s", kernel)
 		}
 	}
@@ -80,5 +72,17 @@ func TestInstallStops(t *testing.T) {
 	_, err := in.Install(t.Context())
 	if !errors.Is(err, ErrPrerequisite) {
 		t.Errorf("error %v, want that Python is missing", err)
+	}
+}
+
+// TestNewRefuses: a checkout that GoNB cannot be told of is refused before anything is installed.
+func TestNewRefuses(t *testing.T) {
+	in, _ := newInstaller(t)
+	in.Lab.Repo += ", the second"
+	if _, err := New(t.Context(), in.Lab, Options{}, io.Discard); !errors.Is(err, ErrPrerequisite) {
+		t.Errorf("a comma in the checkout's path: %v", err)
+	}
+	if _, err := os.Stat(in.Lab.Dir); !os.IsNotExist(err) {
+		t.Errorf("something was written: %v", err)
 	}
 }

@@ -71,8 +71,8 @@ func TestEnsureVenv(t *testing.T) {
 	if err != nil || !executable(first) {
 		t.Fatalf("got %s, %v", first, err)
 	}
-	if _, err := os.Stat(old); !os.IsNotExist(err) {
-		t.Error("the environment of an older lock is still there")
+	if _, err := os.Stat(old); err != nil {
+		t.Errorf("the environment of another checkout's lock: %v", err)
 	}
 	t.Setenv("PATH", "/nowhere") // the second time nothing is run
 	second, err := in.ensureVenv(t.Context())
@@ -172,5 +172,47 @@ func TestLock(t *testing.T) {
 		if !strings.Contains(string(content), "\n"+want) {
 			t.Errorf("lacks %s", want)
 		}
+	}
+}
+
+// TestReinstallFails: without a network a damaged package is told, and nothing else is lost.
+func TestReinstallFails(t *testing.T) {
+	in, _ := newInstaller(t)
+	usePython(t, 0)
+	path, err := in.ensureVenv(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Dir(filepath.Dir(path))
+	write(t, filepath.Join(dir, "lib/python3.12/site-packages/toy.py"), "cut", 0o644)
+	write(t, filepath.Join(dir, "lib/python3.12/site-packages/toy.py"), "c", 0o644)
+	before := files(t, dir)
+	python(t, path, "3.12", true, 1) // its pip runs, and reaches nothing
+	script := strings.Replace(readText(path), `[ 1 = 0 ]`, `[ "$3" = --version ]`, 1)
+	write(t, path, script, 0o755)
+	_, err = in.ensureVenv(t.Context())
+	wantError(t, err, "connection refused", "mend:")
+	if after := files(t, dir); strings.Join(after, " ") != strings.Join(before, " ") {
+		t.Errorf("files %v, before %v", after, before)
+	}
+}
+
+// TestTamperedPackages: what is not pinned is told as that, and not as a failure of the network.
+func TestTamperedPackages(t *testing.T) {
+	in, _ := newInstaller(t)
+	path := usePython(t, 1)
+	write(t, path, strings.Replace(readText(path), "Could not fetch URL: connection refused",
+		"THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE", 1), 0o755)
+	_, err := in.ensureVenv(t.Context())
+	if !errors.Is(err, ErrTampered) || strings.Contains(err.Error(), "check the network") {
+		t.Errorf("the packages: %v", err)
+	}
+	if _, err := in.pipDownload(t.Context(), path, t.TempDir()); !errors.Is(err, ErrTampered) {
+		t.Errorf("the plugin's wheel: %v", err)
+	}
+	in.from = []source{wheelSource(good(t, "another library"), strings.Repeat("0", 64))}
+	write(t, path, strings.Replace(readText(path), "[ 1 = 0 ]", "[ 1 = 1 ]", 1), 0o755)
+	if got, err := in.ensureKernel(t.Context()); !errors.Is(err, ErrTampered) {
+		t.Errorf("an installation with another wheel: %+v, %v", got, err)
 	}
 }

@@ -33,45 +33,20 @@ func (in *Installer) ensureWarm(ctx context.Context, kernel string) error {
 	}
 	// One marker for each kernel: their flags differ, so each needs its own compilation. The sources of the checkout
 	// are not in the digest: the cells that import them compile what has changed since.
-	path := filepath.Join(in.Lab.Dir, ".warm-"+kernel+".json")
+	path := filepath.Join(in.Lab.Checkout(), ".warm-"+kernel+".json")
 	sum := digest(in.Lab.Repo, string(mod), in.Go.GOVERSION, in.Go.GOCACHE, in.Go.GOMODCACHE,
 		strings.Join(cellPackages, " "))
 	if readMarker(path).Digest == sum && !in.Options.Recompile {
 		in.said("modules", "already there: compiled for %s", kernel)
 		return nil
 	}
-	// The environment of the kernel, except that modules may be fetched now.
-	env := []string{"GOWORK=", "GOPROXY=" + in.Go.GOPROXY}
-	for _, key := range []string{"GOEXPERIMENT", "CGO_ENABLED", "GOFLAGS"} {
-		if value, ok := NewSpec(kernel, in.Lab, in.Go, "").Env[key]; ok {
-			env = append(env, key+"="+value)
-		}
-	}
-	tmp, err := os.MkdirTemp("", "siamese-warm-*")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(tmp)
-	cmd := proc.Cmd{Name: in.Go.Go(), Dir: tmp, Env: env}
-	run := func(args ...string) (string, error) {
-		cmd := cmd
-		cmd.Args = args
-		return cmd.Run(ctx)
-	}
 	var broken error
 	err = in.timed("modules", "fetching what cells import and compiling it for "+kernel, func(s *step) error {
-		var packages []string
-		// The output that counts is that of the last command, the list of packages.
-		for _, args := range [][]string{
-			{"mod", "init", "cell"}, {"work", "init"}, {"work", "use", ".", in.Lab.Repo},
-			append([]string{"list", "-f", importable}, cellPackages...),
-		} {
-			out, err := run(args...)
-			if err != nil {
-				return fetching(err)
-			}
-			packages = strings.Fields(out)
+		cmd, packages, remove, err := in.cellModule(ctx, kernel, in.goEnv())
+		if err != nil {
+			return fetching(err)
 		}
+		defer remove()
 		if err := s.list(ctx, cmd, nil, packages); err != nil {
 			return fetching(err)
 		}
@@ -91,8 +66,40 @@ func (in *Installer) ensureWarm(ctx context.Context, kernel string) error {
 	return writeMarker(path, marker{Digest: sum, Made: in.Go.GOVERSION})
 }
 
+// cellModule makes a module as a cell's in a temporary directory, in a workspace with the checkout. It returns the go
+// command there, with the environment of a kernel's cells but that modules may be fetched from where env says, and the
+// packages that cells can import. remove removes the directory.
+func (in *Installer) cellModule(ctx context.Context, kernel string, env []string) (cmd proc.Cmd, packages []string,
+	remove func(), err error) {
+	tmp, err := os.MkdirTemp("", "siamese-warm-*")
+	if err != nil {
+		return cmd, nil, nil, err
+	}
+	remove = func() { os.RemoveAll(tmp) }
+	vars := newSpec(kernel, in.Lab, in.Go, folders{}, "").Env
+	for _, key := range []string{"GOEXPERIMENT", "CGO_ENABLED", "GOFLAGS"} {
+		if value, ok := vars[key]; ok {
+			env = append(env, key+"="+value)
+		}
+	}
+	cmd = proc.Cmd{Name: in.Go.Go(), Dir: tmp, Env: append(env, "GOWORK=")}
+	// The output that counts is that of the last command, the list of packages.
+	for _, args := range [][]string{
+		{"mod", "init", "cell"}, {"work", "init"}, {"work", "use", ".", in.Lab.Repo},
+		append([]string{"list", "-f", importable}, cellPackages...),
+	} {
+		cmd.Args = args
+		out, err := cmd.Run(ctx)
+		if err != nil {
+			remove()
+			return cmd, nil, nil, err
+		}
+		packages = strings.Fields(out)
+	}
+	return cmd, packages, remove, nil
+}
+
 // fetching returns the error of fetching modules, with what to do about it.
 func fetching(err error) error {
-	return fmt.Errorf("fetching the modules that cells import: %w\n"+
-		"  mend: if the network failed, check it and GOPROXY, then run this again", err)
+	return fmt.Errorf("fetching the modules that cells import: %w", mendModules(err))
 }

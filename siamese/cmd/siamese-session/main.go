@@ -39,7 +39,7 @@ func run(args []string, out io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	dir, err := plugin.Dir()
+	dir, err := plugin.StateDir()
 	if err != nil {
 		return err
 	}

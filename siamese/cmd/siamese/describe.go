@@ -3,9 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/alecthomas/kong"
 
 	"github.com/go-siamese/lab/data/describe"
 	"github.com/go-siamese/lab/data/duplicates"
+	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
@@ -23,16 +29,21 @@ type describeCommand struct {
 // Help is the text below the usage.
 func (*describeCommand) Help() string {
 	return `Describes DATA: blocks of features, missing values, constant columns, outliers, duplicates, classes and
-domains, and what to do about what stands out. Missing values are read as such.
+domains, and what to do about what stands out. Missing values are read as such. Of a model (*.safetensors) it says what
+it is, and by what and from which files it was trained.
 
   siamese describe builtin
+  siamese describe model.safetensors
   siamese describe --near=0.98 --html=items.html --json=items.json items.parquet
 `
 }
 
 // Run prints the description and writes it to --html and --json. Missing values are read as such whatever
 // --allow-missing says: they are among what is described.
-func (c *describeCommand) Run(ctx context.Context, s *streams) error {
+func (c *describeCommand) Run(ctx context.Context, parsed *kong.Context, s *streams) error {
+	if strings.EqualFold(filepath.Ext(c.Data), ".safetensors") {
+		return c.model(parsed, s)
+	}
 	if c.AllowMissing {
 		return wrongFlag("allow-missing", "describe reads missing values as such in any case: leave it out")
 	}
@@ -62,6 +73,27 @@ func (c *describeCommand) Run(ctx context.Context, s *streams) error {
 	if c.JSON != "" {
 		return jsonfile.Write(c.JSON, found)
 	}
+	return nil
+}
+
+// model prints what a model is and where it comes from. Flags are for tables: one that does nothing is an error.
+func (c *describeCommand) model(parsed *kong.Context, s *streams) error {
+	for _, p := range parsed.Path {
+		if p.Flag != nil {
+			return wrongFlag(p.Flag.Name, "it is for a table, and %s is a model: leave it out", quote.Text(c.Data))
+		}
+	}
+	m, err := siamese.Load(c.Data)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "%s\nencoder: layers %v, loss %s\n", quote.Line(m.String()), m.Config.Layers, m.Config.Loss.Name)
+	fmt.Fprintf(s.out, "trained on %d items by lab %s\n", len(m.TrainedOn), quote.Text(m.Lab))
+	if m.Origin == nil {
+		fmt.Fprintln(s.out, "it does not say by what it was computed")
+		return nil
+	}
+	fmt.Fprintln(s.out, m.Origin)
 	return nil
 }
 

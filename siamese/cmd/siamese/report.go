@@ -82,6 +82,9 @@ func (c *reportCommand) Run(ctx context.Context, s *streams) error {
 			return wrongFlag("images", "the page of a report of protocols has no pictures: leave it out")
 		}
 		fmt.Fprint(s.out, first.protocols)
+		for _, o := range first.protocols.Origins() {
+			fmt.Fprintln(s.out, o)
+		}
 		return page.saveProtocols(first.protocols)
 	}
 	// Reports of one evaluation are together already; those of several are put side by side here.
@@ -89,7 +92,18 @@ func (c *reportCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	return page.write(pictures, compared, s.out)
+	if err := page.write(pictures, compared, s.out); err != nil {
+		return err
+	}
+	// What all share is said once.
+	said := ""
+	for _, r := range compared.Reports {
+		if r.Origin != nil && r.Origin.String() != said {
+			said = r.Origin.String()
+			fmt.Fprintln(s.out, said)
+		}
+	}
+	return nil
 }
 
 // pageFlags are the flags of a command that writes a page.

@@ -141,11 +141,19 @@ func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 		}
 		path, why = found.Path, strings.TrimPrefix(why+"; ", "; ")+found.Why
 	}
+	if strings.Contains(path, ",") {
+		return nil, fmt.Errorf("backend xla (%s): a comma ends the path of a plugin: move %s to a folder without one", why,
+			quote.Text(path))
+	}
 	if err := checkOptions(options.rest); err != nil {
 		return nil, fmt.Errorf("backend xla (%s): %w", why, err)
 	}
 	if filepath.IsAbs(path) { // otherwise it is the name of a plugin of go-xla
-		if err := checkPlugin(path); err != nil {
+		err := checkPlugin(path)
+		if err == nil { // it is one: is it the one that was installed?
+			err = plugin.Check(path)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("backend xla (%s): the plugin does not load: %w: run `go run ./kernels install`, or "+
 				"name another", why, err)
 		}

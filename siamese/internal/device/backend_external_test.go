@@ -24,7 +24,7 @@ func TestOpenBackend(t *testing.T) {
 		t.Fatal(err)
 	}
 	const goes, remedy = "backend: pure Go, ", "`go run ./kernels install`"
-	var path, listed string
+	var path, listed, damaged string
 	if device.XLAAvailable() == nil {
 		recorded, err := plugin.Recorded(installed)
 		if err != nil {
@@ -34,6 +34,7 @@ func TestOpenBackend(t *testing.T) {
 		if err := os.Symlink(path, filepath.Join(listed, "pjrt_c_api_cpu_"+plugin.Release+"_plugin.so")); err != nil {
 			t.Fatal(err)
 		}
+		damaged = damagedPlugin(t, path)
 	}
 	tests := []struct {
 		name, open string
@@ -72,6 +73,8 @@ func TestOpenBackend(t *testing.T) {
 			want: []string{"error: ", "GOMLX_BACKEND names it", "/none/plugin.so", "no such file", remedy}},
 		{name: "plugin no library", open: "xla:" + noLibrary, lab: installed, xla: true,
 			want: []string{"error: ", noLibrary, "does not load", remedy}},
+		{name: "plugin with other bytes", open: "xla:" + damaged, lab: installed, xla: true,
+			want: []string{"error: ", damaged, "other bytes than were installed", remedy}},
 		{name: "recorded plugin missing", lab: lab(t, `{"path": "/none/plugin.so"}`), xla: true,
 			want: []string{goes, "/none/plugin.so", "no such file", remedy}},
 		{name: "recorded plugin missing, xla", open: "xla", lab: lab(t, `{"path": "/none/plugin.so"}`), xla: true,
@@ -105,6 +108,30 @@ func TestOpenBackend(t *testing.T) {
 	}
 }
 
+// damagedPlugin returns the path of a plugin that loads, beside a record by which it has another byte than was installed.
+func damagedPlugin(t *testing.T, path string) string {
+	t.Helper()
+	linked := filepath.Join(t.TempDir(), "plugin.so")
+	if err := os.Link(path, linked); err != nil { // another file system
+		content, err := os.ReadFile(path)
+		if err == nil {
+			err = os.WriteFile(linked, content, 0o755)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	info, err := os.Stat(linked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	record := fmt.Sprintf(`{"path": "plugin.so", "size": %d, "sha256": "%064d"}`, info.Size(), 1)
+	if err := os.WriteFile(plugin.Beside(linked), []byte(record), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return linked
+}
+
 // XLA computes with no more threads than GOMAXPROCS, and shows as many devices, at most 4 by default.
 func TestXLAThreadsAndDevices(t *testing.T) {
 	devicetest.TestBackends(t) // installs what is missing
@@ -114,17 +141,24 @@ func TestXLAThreadsAndDevices(t *testing.T) {
 	for _, c := range []struct {
 		open             string
 		env              []string
-		devices, workers int
+		devices, workers int // 0 = as many as GOMAXPROCS is by itself
 	}{
 		{"xla", []string{"GOMAXPROCS=1"}, 1, 1},
 		{"xla", []string{"GOMAXPROCS=1", "PJRT_NPROC=3"}, 1, 3},
 		{"xla,devices=4", []string{"GOMAXPROCS=1"}, 4, 4}, // a worker a device
-		{"xla", nil, min(runtime.GOMAXPROCS(0), device.MaxCPUDevices), runtime.GOMAXPROCS(0)},
+		{"xla", nil, 0, 0},
 	} {
-		said := open(t, c.open, append(c.env, "GOMLX_BACKEND=", describeEnv+"=1")...)
-		if want := fmt.Sprintf("\n%d devices, %d workers", c.devices, c.workers); runtime.GOOS == "linux" &&
-			!strings.HasSuffix(said, want) {
-			t.Errorf("%s with %v: %q, want %q at the end", c.open, c.env, said, want)
+		said := open(t, c.open, append(c.env, "GOMLX_BACKEND=", fmt.Sprint(describeEnv, "=", c.workers))...)
+		var devices, workers, procs int
+		line := said[strings.LastIndexByte(said, '\n')+1:]
+		if _, err := fmt.Sscanf(line, "%d devices, %d workers of %d", &devices, &workers, &procs); err != nil {
+			t.Fatalf("%s with %v: %q, %v", c.open, c.env, said, err)
+		}
+		if c.workers == 0 {
+			c.devices, c.workers = min(procs, device.MaxCPUDevices), procs
+		}
+		if devices != c.devices || workers != c.workers && runtime.GOOS == "linux" {
+			t.Errorf("%s with %v: %q, want %d devices, %d workers", c.open, c.env, line, c.devices, c.workers)
 		}
 	}
 }

@@ -1,0 +1,14 @@
+//go:build !unix
+
+package place
+
+import "os"
+
+// Use does nothing: nothing is known of processes here.
+func Use(string) {}
+
+// Free does nothing.
+func Free() {}
+
+// Remove removes a directory of the lab, and reports whether it did.
+func Remove(dir string) bool { return os.RemoveAll(dir) == nil }

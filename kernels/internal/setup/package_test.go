@@ -1,0 +1,107 @@
+package setup
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/go-siamese/lab/siamese/version"
+)
+
+// TestPackage: the lab's own Python package is put into an environment without a network and with the lab's version;
+// what was changed or lost is put back, and what is there is left alone.
+func TestPackage(t *testing.T) {
+	in, out := newInstaller(t)
+	source, err := filepath.Abs(filepath.Join("..", "..", "python"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(in.Lab.Python(), os.DirFS(source)); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadDir(in.Lab.Python())
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, _, err := FindPython(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	venv := filepath.Join(t.TempDir(), "venv")
+	if out, err := exec.Command(base, "-m", "venv", venv).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	t.Setenv("PIP_INDEX_URL", "http://127.0.0.1:1/") // nobody is there
+	t.Setenv("PIP_FIND_LINKS", "")
+	python := filepath.Join(venv, "bin", "python")
+	site, err := filepath.Glob(filepath.Join(venv, "lib", "python3*", "site-packages"))
+	if err != nil || len(site) != 1 {
+		t.Fatal(site, err)
+	}
+	module := filepath.Join(site[0], "siamese_lab", "papermill.py")
+	steps := []struct {
+		name  string
+		do    func() error
+		wrong bool // before it is mended
+	}{
+		{"new", func() error { return nil }, true},
+		{"again", func() error { return nil }, false},
+		{"changed", func() error { return os.WriteFile(module, []byte("pass"), 0o644) }, true},
+		{"lost, and unknown to papermill", func() error {
+			return errors.Join(os.Remove(module),
+				os.RemoveAll(filepath.Join(site[0], "siamese_lab-"+version.Version+".dist-info")))
+		}, true},
+	}
+	for _, step := range steps {
+		if err := step.do(); err != nil {
+			t.Fatal(err)
+		}
+		if err := checkOwnPackage(in.Lab, venv); (err != nil) != step.wrong {
+			t.Errorf("%s: found %v", step.name, err)
+		}
+		out.Reset()
+		in.ensurePackage(t.Context(), python)
+		said := out.String()
+		if err := checkOwnPackage(in.Lab, venv); err != nil || strings.Contains(said, "installed: siamese_lab") != step.wrong ||
+			strings.Contains(said, "not installed") {
+			t.Errorf("%s: afterwards %v, said %q", step.name, err, said)
+		}
+	}
+	const ask = `import importlib.metadata as m
+d = m.distribution("siamese-lab")
+import siamese_lab
+print(d.version, siamese_lab.__version__, [e.value for e in d.entry_points if e.group == "papermill.engine"])`
+	said, err := exec.Command(python, "-c", ask).Output()
+	want := version.Version + " " + version.Version + " ['siamese_lab.papermill:Engine']"
+	if got := strings.TrimSpace(string(said)); err != nil || got != want {
+		t.Errorf("%v: the package says %q, want %q", err, got, want)
+	}
+	if after, err := os.ReadDir(in.Lab.Python()); err != nil || len(after) != len(before) {
+		t.Errorf("the checkout's folder has %v, and had %v (%v)", after, before, err)
+	}
+}
+
+// TestNoPackage: what cannot be installed is told and stops nothing, and a checkout without the package needs none.
+func TestNoPackage(t *testing.T) {
+	in, out := newInstaller(t)
+	path := filepath.Join(t.TempDir(), "bin", "python")
+	python(t, path, "3.12", true, 0)
+	in.ensurePackage(t.Context(), path)
+	if out.Len() > 0 {
+		t.Errorf("without a package: said %q", out)
+	}
+	write(t, filepath.Join(in.Lab.Python(), "siamese_lab", "__init__.py"), "", 0o644)
+	for status, word := range []string{"damaged", "Could not fetch"} { // pip does nothing; pip fails
+		python(t, path, "3.12", true, status)
+		_, err := in.installPackage(t.Context(), path)
+		wantError(t, err, word)
+		out.Reset()
+		in.ensurePackage(t.Context(), path)
+		if said := out.String(); !strings.Contains(said, "not installed: siamese_lab") || !strings.Contains(said, word) {
+			t.Errorf("said %q", said)
+		}
+	}
+}
