@@ -28,13 +28,13 @@ import (
 )
 
 // reproduced runs the command on a notebook and returns its verdict and exit status.
-func reproduced(t *testing.T, path string, flags ...string) (v reproduce.Notebook, status int) {
+func reproduced(t *testing.T, path string) (v reproduce.Notebook, status int) {
 	t.Helper()
 	dir := t.TempDir()
 	at := filepath.Join(dir, "verdict.json")
 	var out, errOut bytes.Buffer
-	status = run(t.Context(), append([]string{"reproduce", path, "--json", at, "--html", filepath.Join(dir, "page.html")},
-		flags...), &out, &errOut)
+	status = run(t.Context(), []string{"reproduce", path, "--json", at, "--html", filepath.Join(dir, "page.html")}, &out,
+		&errOut)
 	content, err := os.ReadFile(at)
 	if err != nil {
 		t.Fatalf("%v\n%s%s", err, &out, &errOut)
