@@ -46,6 +46,8 @@ func (r *reproduceCmd) Validate() error {
 		return fmt.Errorf("--timeout: %v is less than 0", r.Timeout)
 	case r.Tolerance < 0 || math.IsNaN(r.Tolerance) || math.IsInf(r.Tolerance, 0):
 		return fmt.Errorf("--tolerance: %v is not a number of 0 or more", r.Tolerance)
+	case r.HTML == "-":
+		return errors.New("--html: a page goes to a file")
 	case r.Clear && len(r.Notebooks) > 0:
 		return errClear
 	}

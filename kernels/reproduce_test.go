@@ -28,13 +28,13 @@ import (
 )
 
 // reproduced runs the command on a notebook and returns its verdict and exit status.
-func reproduced(t *testing.T, path string, flags ...string) (v reproduce.Notebook, status int) {
+func reproduced(t *testing.T, path string) (v reproduce.Notebook, status int) {
 	t.Helper()
 	dir := t.TempDir()
 	at := filepath.Join(dir, "verdict.json")
 	var out, errOut bytes.Buffer
-	status = run(t.Context(), append([]string{"reproduce", path, "--json", at, "--html", filepath.Join(dir, "page.html")},
-		flags...), &out, &errOut)
+	status = run(t.Context(), []string{"reproduce", path, "--json", at, "--html", filepath.Join(dir, "page.html")}, &out,
+		&errOut)
 	content, err := os.ReadFile(at)
 	if err != nil {
 		t.Fatalf("%v\n%s%s", err, &out, &errOut)
@@ -241,6 +241,7 @@ func TestReproduceFlags(t *testing.T) {
 		{[]string{"--tolerance=NaN"}, 2, "--tolerance"},
 		{[]string{"--timeout=-1s"}, 2, "--timeout"},
 		{[]string{"--kernel=none"}, 2, "--kernel"},
+		{[]string{"--html=-"}, 2, "--html"},
 		{[]string{"--clear", foreign}, 2, "--clear"},
 		{[]string{"--dir", dir, filepath.Join(dir, "none.ipynb")}, 1, "none.ipynb"},
 		{[]string{"--dir", dir, foreign}, 1, `the kernel "python3"`},

@@ -23,7 +23,11 @@ const format = 1
 // the lab's code, go.sum and Go, the plugin, the processor, and variables of the environment that the lab reads. The
 // error is of reading these.
 func (s *Store) Surroundings(ctx context.Context, kernel string) (string, error) {
-	spec, err := os.ReadFile(filepath.Join(s.lab.Kernels(), kernel, "kernel.json"))
+	spec, err := setup.ReadSpec(s.lab, kernel)
+	if err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(spec)
 	if err != nil {
 		return "", err
 	}
@@ -47,7 +51,7 @@ func (s *Store) Surroundings(ctx context.Context, kernel string) (string, error)
 	if err != nil {
 		return "", err
 	}
-	return digest(fmt.Sprint(format), kernel, string(spec), code.Code, sum, string(tools), runtime.Version(), plugin,
+	return digest(fmt.Sprint(format), kernel, string(text), code.Code, sum, string(tools), runtime.Version(), plugin,
 		string(machine), strings.Join(environment(), "\x00")), nil
 }
 
@@ -74,12 +78,8 @@ func digest(parts ...string) string {
 }
 
 // plugin returns the digest of the plugin that a kernelspec names, "" = none.
-func (s *Store) plugin(ctx context.Context, spec []byte) (string, error) {
-	var read setup.Spec
-	if err := json.Unmarshal(spec, &read); err != nil {
-		return "", err
-	}
-	path, ok := strings.CutPrefix(read.Env["GOMLX_BACKEND"], "xla:")
+func (s *Store) plugin(ctx context.Context, spec setup.Spec) (string, error) {
+	path, ok := strings.CutPrefix(spec.Env["GOMLX_BACKEND"], "xla:")
 	if !ok {
 		return "", nil
 	}

@@ -176,6 +176,12 @@ func TestTables(t *testing.T) {
 			t.Errorf("%s: %+v for the same number", mime, found)
 		}
 	}
+	// An interval of another cell is not one of the number before it.
+	beside := func(n string) string { return "<table><tr><td>" + n + "</td><td>[1, 9]</td></tr></table>" }
+	if found, _ := compare(side{outputs: outputs(t, display("text/html", beside("5")))},
+		side{outputs: outputs(t, display("text/html", beside("6")))}, 0); stateOf(found) != Different {
+		t.Errorf("an interval of another cell: %+v", found)
+	}
 	found, _ := compare(side{outputs: outputs(t, display("text/html", strings.Replace(html(".1"), ".5 <", ".45 <", 1)))},
 		side{outputs: outputs(t, display("text/html", html(".1")))}, 0)
 	if len(found) != 1 || found[0].Excuse != Interval || found[0].Column != "MAP@R" || found[0].Row != "default" {

@@ -77,7 +77,7 @@ func compare(saved, fresh side, tolerance float64) (found []Difference, more int
 func (c *comparison) part(mime, saved, fresh string, savedMarks, freshMarks []string) {
 	switch {
 	case mime == "text/html" || mime == "image/svg+xml" || mime == "application/xhtml+xml":
-		c.texts(markupTokens(saved, savedMarks), markupTokens(fresh, freshMarks), markupTokens)
+		c.marked(saved, fresh, savedMarks, freshMarks, markupTokens)
 	case strings.HasPrefix(mime, "image/"):
 		if d, differs := comparePictures(encoded(saved), encoded(fresh)); differs {
 			c.add(d)
@@ -85,8 +85,20 @@ func (c *comparison) part(mime, saved, fresh string, savedMarks, freshMarks []st
 	case mime == "application/pdf" || mime == "application/octet-stream":
 		c.add(Difference{What: Bytes})
 	default:
-		c.texts(textTokens(saved, savedMarks), textTokens(fresh, freshMarks), textTokens)
+		c.marked(saved, fresh, savedMarks, freshMarks, textTokens)
 	}
+}
+
+// marked compares two texts that parse takes apart, at first as they are: marks may cut a tag in two, and where nothing
+// differs nothing has to be left out.
+func (c *comparison) marked(saved, fresh string, savedMarks, freshMarks []string, parse parser) {
+	plain := comparison{tolerance: c.tolerance}
+	plain.texts(parse(saved, nil), parse(fresh, nil), parse)
+	if len(plain.found) == 0 || len(savedMarks) == 0 && len(freshMarks) == 0 {
+		c.found, c.more = append(c.found, plain.found...), c.more+plain.more
+		return
+	}
+	c.texts(parse(saved, savedMarks), parse(fresh, freshMarks), parse)
 }
 
 // encoded returns a picture that a notebook holds.

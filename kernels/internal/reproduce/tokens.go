@@ -151,7 +151,8 @@ func textTokens(content string, volatile []string) []token {
 }
 
 // findIntervals gives numerals their intervals: an estimate, and behind it two bounds in square brackets with a comma,
-// a semicolon, a dash or "to" between them, and the estimate within them. Tags and white space may stand between.
+// a semicolon, a dash or "to" between them, and the estimate within them. Tags and white space may stand between, the
+// border of a table's cell may not.
 func findIntervals(tokens []token) {
 	for i := range tokens {
 		if tokens[i].kind != numeral || tokens[i].drawn || tokens[i].interval != nil {
@@ -167,6 +168,8 @@ func findIntervals(tokens []token) {
 			}
 			t := tokens[at]
 			switch {
+			case t.spot != tokens[i].spot: // of another cell of a table
+				ok = false
 			case want == nil && t.kind == numeral:
 				found[k/2] = at // k is 1 and 3
 			case t.kind == word && slices.Contains(want, t.text):

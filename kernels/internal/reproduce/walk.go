@@ -33,9 +33,12 @@ func (c *comparison) add(d Difference) {
 	c.found = append(c.found, d)
 }
 
+// parser takes a text apart, with the texts that are marked in it.
+type parser func(content string, volatile []string) []token
+
 // texts compares two texts that were taken apart by parse. White space counts, but where a number or a marked text has
 // another length: it moves what is aligned beside it.
-func (c *comparison) texts(saved, fresh []token, parse func(string, []string) []token) {
+func (c *comparison) texts(saved, fresh []token, parse parser) {
 	spaces, moved := Difference{}, false // the first difference of white space; whether something explains it
 	i, k := 0, 0
 	for {
