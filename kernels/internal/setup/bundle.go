@@ -85,7 +85,9 @@ func (in *Installer) Bundle(ctx context.Context, dir string) (err error) {
 		return nil
 	})
 	if err == nil && b.System == wheelPlatform && !in.Options.NoXLA {
-		err = in.timed("xla plugin", plugin.Package+" "+plugin.Version, func(*step) error { return in.bundlePlugin(ctx, python, wheels) })
+		err = in.timed("xla plugin", plugin.Package+" "+plugin.Version, func(*step) error {
+			return in.bundlePlugin(ctx, python, wheels)
+		})
 	}
 	if err == nil {
 		err = in.timed("modules", "fetching the modules of cells and tools", func(*step) error {

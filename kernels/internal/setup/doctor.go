@@ -153,8 +153,8 @@ func (r Report) JSON(w io.Writer) error {
 	}{r, r.Healthy()})
 }
 
-// Text writes the report as a table: a line for each thing ("ok", "DAMAGED", "MISSING" where it is needed, else "lacking"), and
-// below it what mends it. The last line is the backend.
+// Text writes the report as a table: a line for each thing ("ok", "DAMAGED", "MISSING" where it is needed, else
+// "lacking"), and below it what mends it. The last line is the backend.
 func (r Report) Text(w io.Writer) error {
 	var b strings.Builder
 	for _, item := range r.Items {
