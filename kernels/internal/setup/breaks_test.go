@@ -45,7 +45,7 @@ cat <<END
 "GOPATH": "/gopath", "GOPROXY": "off", "CC": "toycc", "CGO_ENABLED": "1"}
 END
 `, root), 0o755)
-	in.board.out = &bytes.Buffer{}
+	in.out = &bytes.Buffer{}
 	content := good(t, "library")
 	in.from = []source{wheelSource(content, sum(content))}
 	in.Options.Gopls, in.Options.Retry = true, true
