@@ -102,13 +102,7 @@ func (e *examiner) look(ctx context.Context, name string, needed bool, mend stri
 }
 
 // install is the line that installs into the lab's directory, with flags.
-func (e *examiner) install(flags string) string {
-	line := mendInstall
-	if dir, err := plugin.Dir(); err != nil || dir != e.lab.Dir {
-		line += " --dir '" + quoted(e.lab.Dir) + "'"
-	}
-	return strings.TrimSpace(line + " " + flags)
-}
+func (e *examiner) install(flags string) string { return installLine(e.lab, flags) }
 
 // backend returns which backend notebooks use, and why. A kernel's spec fixes its backend (GOMLX_BACKEND), so that which
 // kernel there is decides.

@@ -58,7 +58,7 @@ func (in *Installer) ensureTools(ctx context.Context, set toolset) error {
 			err = s.build(ctx, cmd, append(flags, "-o", tmp+string(filepath.Separator)), packages)
 		}
 		if err != nil {
-			return fmt.Errorf("building %s: %w", set.names(), mendModules(err))
+			return fmt.Errorf("building %s: %w", set.names(), in.mendModules(err))
 		}
 		m := marker{Digest: sum, Made: in.Go.GOVERSION, Repo: in.Lab.Repo, Files: map[string]proof.File{}}
 		for _, t := range set.tools {
