@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/cpu"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/kernels/internal/place"
 	"github.com/go-siamese/lab/kernels/internal/proof"
 	"github.com/go-siamese/lab/kernels/plugin"
@@ -151,6 +152,10 @@ func (r Report) JSON(w io.Writer) error {
 // "lacking"), and below it what mends it. The last line is the backend.
 func (r Report) Text(w io.Writer) error {
 	var b strings.Builder
+	width := 0
+	for _, item := range r.Items {
+		width = max(width, len(item.Name))
+	}
 	for _, item := range r.Items {
 		mark := "ok     "
 		switch {
@@ -162,9 +167,9 @@ func (r Report) Text(w io.Writer) error {
 		default:
 			mark = "lacking"
 		}
-		fmt.Fprintf(&b, "%s  %-13s %s\n", mark, item.Name, item.State)
+		fmt.Fprintf(&b, "%s  %-*s  %s\n", mark, width, item.Name, quote.Line(item.State))
 		if item.Mend != "" {
-			fmt.Fprintf(&b, "%24s mend: %s\n", "", item.Mend)
+			fmt.Fprintf(&b, "%*s  mend: %s\n", len(mark)+2+width, "", quote.Line(item.Mend))
 		}
 	}
 	fmt.Fprintf(&b, "backend: %s\n", r.Backend)

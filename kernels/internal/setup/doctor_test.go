@@ -22,7 +22,7 @@ func TestDoctorOfNothing(t *testing.T) {
 	if err := r.Text(&text); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"MISSING  environment   no virtual environment", "MISSING  gonb ",
+	for _, want := range []string{"MISSING  environment             no virtual environment", "MISSING  gonb ",
 		"mend: go run ./kernels install --dir '", "backend: pure Go"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("lacks %q:\n%s", want, text.String())
