@@ -84,10 +84,9 @@ func TestTwoCheckouts(t *testing.T) {
 	installSmall(t, labs[1])
 	for _, lab := range labs { // the second time nothing is left to do
 		_, said := installSmall(t, lab)
-		for line := range strings.Lines(said) {
-			if !strings.Contains(line, "already there") && !strings.HasPrefix(line, "install") &&
-				!strings.HasPrefix(line, "backend") {
-				t.Errorf("installing again in %s: %s", lab.Repo, line)
+		for _, done := range []string{"building", "fetching", "installing", "written", "to be"} {
+			if strings.Contains(said, done) {
+				t.Errorf("installing again in %s:\n%s", lab.Repo, said)
 			}
 		}
 	}
@@ -147,7 +146,7 @@ func TestKernelKeepsItsTools(t *testing.T) {
 		t.Fatal(err)
 	}
 	bin := filepath.Dir(spec.Argv[0])
-	if time.Since(place.LastUsed(bin)) > time.Minute {
+	if time.Since(place.LastUsed(bin)) > time.Hour {
 		t.Errorf("used last %v", place.LastUsed(bin))
 	}
 	if place.Remove(bin) {

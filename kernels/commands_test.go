@@ -78,7 +78,8 @@ func TestParse(t *testing.T) {
 	for args, want := range map[string]error{"run --inplace -p x=1": errInplace, "run --inplace --out o": errInplace,
 		"run --inplace --params p.yaml": errInplace, "run --inplace --resume": errInplace,
 		"install --plugin-url http://x": setup.ErrPluginURL,
-		"run --plugin-url http://x":     setup.ErrPluginURL, "lab --plugin-url http://x": setup.ErrPluginURL} {
+		"install --name x":              errNameAlone, "install --user --name=a/b": errName,
+		"run --plugin-url http://x": setup.ErrPluginURL, "lab --plugin-url http://x": setup.ErrPluginURL} {
 		if _, err := parsed(t, args); !errors.Is(err, want) {
 			t.Errorf("%q: error %v, want %v", args, err, want)
 		}
@@ -114,6 +115,12 @@ func TestRun(t *testing.T) {
 		{[]string{"check", fixture("none.ipynb")}, 1, "no such file"},
 		{[]string{"check", fixture("hello.ipynb")}, 1, "hello.ipynb: cell 2: not executed"},
 		{[]string{"doctor", "--dir", t.TempDir()}, 1, "MISSING"},
+		{[]string{"doctor", "--quick", "--dir", t.TempDir()}, 1, "MISSING"},
+		{[]string{"doctor", "--dir", "/a:b"}, 1, "name another with --dir"},
+		{[]string{"install", "--offline", t.TempDir(), "--dir", t.TempDir()}, 1, "is no whole bundle"},
+		{[]string{"bundle"}, 2, "expected \"<dir>\""},
+		{[]string{"bundle", filepath.Dir(bad)}, 1, "name a new folder"},
+		{[]string{"uninstall", "--dir", filepath.Join(t.TempDir(), "none")}, 0, "nothing is installed"},
 		{[]string{"doctor", "--json", "--dir", t.TempDir()}, 1, `"healthy": false`},
 	}
 	for _, test := range tests {

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/go-siamese/lab/kernels/internal/place"
+	"github.com/go-siamese/lab/kernels/plugin"
 )
 
 // ready returns why cells of a notebook in dir cannot be built with the code of the checkout workspace, and what to do;
@@ -46,5 +48,14 @@ func inUse(gopls string) {
 	}
 	if _, err := os.Stat(gopls); err == nil {
 		place.Use(filepath.Dir(gopls))
+	}
+	// Those of the kernelspec's environment: the shims, and the plugin if the lab has installed it.
+	if shell := os.Getenv("BASH_ENV"); strings.HasPrefix(filepath.Base(filepath.Dir(shell)), "shims-") {
+		place.Use(filepath.Dir(shell))
+	}
+	if path, ok := strings.CutPrefix(os.Getenv(plugin.BackendEnv), "xla:"); ok {
+		if _, err := os.Stat(plugin.Beside(path)); err == nil {
+			place.Use(filepath.Dir(path))
+		}
 	}
 }

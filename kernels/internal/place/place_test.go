@@ -166,7 +166,7 @@ func TestRemove(t *testing.T) {
 	}
 	Use(dir)
 	Use(dir) // twice is once
-	if Remove(dir) || time.Since(LastUsed(dir)) > time.Minute {
+	if Remove(dir) || time.Since(LastUsed(dir)) > time.Hour {
 		t.Errorf("removed while it is in use, since %v", LastUsed(dir))
 	}
 	if _, err := os.Stat(file); err != nil {

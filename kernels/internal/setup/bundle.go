@@ -80,12 +80,14 @@ func (in *Installer) Bundle(ctx context.Context, dir string) (err error) {
 		args := []string{"-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check", "--require-hashes",
 			"--no-deps", "-r", in.Lab.Requirements(), "-d", wheels}
 		if _, err := isolated(python, args...).Run(ctx); err != nil {
-			return fmt.Errorf("fetching the Python packages: %w", mendPip(err))
+			return fmt.Errorf("fetching the Python packages: %w", in.mendPip(err))
 		}
 		return nil
 	})
 	if err == nil && b.System == wheelPlatform && !in.Options.NoXLA {
-		err = in.timed("xla plugin", plugin.Package+" "+plugin.Version, func(*step) error { return in.bundlePlugin(ctx, python, wheels) })
+		err = in.timed("xla plugin", plugin.Package+" "+plugin.Version, func(*step) error {
+			return in.bundlePlugin(ctx, python, wheels)
+		})
 	}
 	if err == nil {
 		err = in.timed("modules", "fetching the modules of cells and tools", func(*step) error {
@@ -166,18 +168,18 @@ func (in *Installer) bundleModules(ctx context.Context, to string) error {
 		"-mod=readonly"}, tools...)}
 	for _, args := range lists {
 		if _, err := (proc.Cmd{Name: in.Go.Go(), Dir: in.Lab.Repo, Env: env, Args: args}).Run(ctx); err != nil {
-			return fmt.Errorf("fetching modules: %w", mendModules(err))
+			return fmt.Errorf("fetching modules: %w", in.mendModules(err))
 		}
 	}
 	for _, kernel := range []string{KernelXLA, KernelGo} {
 		cmd, packages, remove, err := in.cellModule(ctx, kernel, env)
 		if err != nil {
-			return fetching(err)
+			return in.fetching(err)
 		}
 		defer remove()
 		cmd.Args = append([]string{"list", "-deps"}, packages...)
 		if _, err := cmd.Run(ctx); err != nil {
-			return fetching(err)
+			return in.fetching(err)
 		}
 	}
 	return os.Rename(filepath.Join(cache, "cache", "download"), to)

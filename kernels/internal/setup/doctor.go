@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/cpu"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/kernels/internal/place"
 	"github.com/go-siamese/lab/kernels/internal/proof"
 	"github.com/go-siamese/lab/kernels/plugin"
@@ -102,13 +103,7 @@ func (e *examiner) look(ctx context.Context, name string, needed bool, mend stri
 }
 
 // install is the line that installs into the lab's directory, with flags.
-func (e *examiner) install(flags string) string {
-	line := mendInstall
-	if dir, err := plugin.Dir(); err != nil || dir != e.lab.Dir {
-		line += " --dir '" + quoted(e.lab.Dir) + "'"
-	}
-	return strings.TrimSpace(line + " " + flags)
-}
+func (e *examiner) install(flags string) string { return installLine(e.lab, flags) }
 
 // backend returns which backend notebooks use, and why. A kernel's spec fixes its backend (GOMLX_BACKEND), so that which
 // kernel there is decides.
@@ -153,10 +148,14 @@ func (r Report) JSON(w io.Writer) error {
 	}{r, r.Healthy()})
 }
 
-// Text writes the report as a table: a line for each thing ("ok", "DAMAGED", "MISSING" where it is needed, else "lacking"), and
-// below it what mends it. The last line is the backend.
+// Text writes the report as a table: a line for each thing ("ok", "DAMAGED", "MISSING" where it is needed, else
+// "lacking"), and below it what mends it. The last line is the backend.
 func (r Report) Text(w io.Writer) error {
 	var b strings.Builder
+	width := 0
+	for _, item := range r.Items {
+		width = max(width, len(item.Name))
+	}
 	for _, item := range r.Items {
 		mark := "ok     "
 		switch {
@@ -168,9 +167,9 @@ func (r Report) Text(w io.Writer) error {
 		default:
 			mark = "lacking"
 		}
-		fmt.Fprintf(&b, "%s  %-13s %s\n", mark, item.Name, item.State)
+		fmt.Fprintf(&b, "%s  %-*s  %s\n", mark, width, item.Name, quote.Line(item.State))
 		if item.Mend != "" {
-			fmt.Fprintf(&b, "%24s mend: %s\n", "", item.Mend)
+			fmt.Fprintf(&b, "%*s  mend: %s\n", len(mark)+2+width, "", quote.Line(item.Mend))
 		}
 	}
 	fmt.Fprintf(&b, "backend: %s\n", r.Backend)

@@ -2,10 +2,12 @@ package setup
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-siamese/lab/kernels/plugin"
 )
@@ -20,7 +22,7 @@ func TestDoctorOfNothing(t *testing.T) {
 	if err := r.Text(&text); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"MISSING  environment   no virtual environment", "MISSING  gonb ",
+	for _, want := range []string{"MISSING  environment             no virtual environment", "MISSING  gonb ",
 		"mend: go run ./kernels install --dir '", "backend: pure Go"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("lacks %q:\n%s", want, text.String())
@@ -102,4 +104,26 @@ func TestCheckSpec(t *testing.T) {
 	write(t, in.Lab.Kernels()+"/"+KernelGo+"/kernel.json", "{", 0o644)
 	_, err = checkSpec(in.Lab, in.Go, KernelGo, "")
 	wantError(t, err, "kernelspec siamese-go")
+}
+
+// TestDeadline: what does not answer is told as that, and the rest is looked at.
+func TestDeadline(t *testing.T) {
+	e := &examiner{}
+	hangs := func(ctx context.Context) (string, error) {
+		<-ctx.Done()
+		return "", ctx.Err()
+	}
+	if e.look(t.Context(), "hangs", true, "restart it", time.Millisecond, hangs) {
+		t.Error("in order")
+	}
+	if item := e.report.Items[0]; item.State != "no answer within 1ms" || item.Mend != "restart it" {
+		t.Errorf("%+v", item)
+	}
+	for _, dir := range []string{"/some/lab", "/it's mine"} {
+		e.lab.Dir = dir
+		want := "go run ./kernels install --dir '" + strings.ReplaceAll(dir, "'", `'\''`) + "' --verify"
+		if got := e.install("--verify"); got != want {
+			t.Errorf("the line is %s, want %s", got, want)
+		}
+	}
 }

@@ -26,7 +26,7 @@ func (in *Installer) pipDownload(ctx context.Context, python, dir string) (strin
 		"--only-binary", ":all:", "--require-hashes", "-r", pin, "-d", dir}
 	args = append(args, in.pipSource()...)
 	if _, err := isolated(python, args...).Run(ctx); err != nil {
-		return "", fmt.Errorf("downloading the wheel: %w", mendPip(err))
+		return "", fmt.Errorf("downloading the wheel: %w", in.mendPip(err))
 	}
 	// pip does not say what it called the file.
 	wheels, err := filepath.Glob(filepath.Join(dir, "*.whl"))

@@ -183,6 +183,9 @@ func (e *examiner) kernels(ctx context.Context) {
 		switch name {
 		case KernelXLA:
 			library = e.library.Path
+			if have, err := ReadSpec(e.lab, name); library == "" && err == nil { // what is wrong with the plugin is said
+				library = strings.TrimPrefix(have.Env[plugin.BackendEnv], xlaPrefix)
+			}
 		case KernelCUDA:
 			in := &Installer{Lab: e.lab, Go: e.env}
 			var err error

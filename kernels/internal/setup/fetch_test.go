@@ -415,7 +415,7 @@ func TestMissingIsAskedForOnce(t *testing.T) {
 	}
 	ensure(1)
 	ensure(1) // a run
-	if !strings.Contains(out.String(), "`go run ./kernels install` tries again") {
+	if !strings.Contains(out.String(), "`go run ./kernels install --dir '"+in.Lab.Dir+"'` tries again") {
 		t.Errorf("said %s", out)
 	}
 	in.Options.Kernel = KernelXLA // who wants this kernel

@@ -86,3 +86,14 @@ func TestNewRefuses(t *testing.T) {
 		t.Errorf("something was written: %v", err)
 	}
 }
+
+// TestNoHome: a go command without folders is told of with what to set.
+func TestNoHome(t *testing.T) {
+	programs := t.TempDir()
+	write(t, filepath.Join(programs, "go"), "#!/bin/sh\necho '{\"GOROOT\": \"/go\", \"GOVERSION\": \"go1.26.5\"}'\n", 0o755)
+	t.Setenv("PATH", programs+":/usr/bin:/bin")
+	in, _ := newInstaller(t)
+	if _, err := New(t.Context(), in.Lab, Options{}, io.Discard); !errors.Is(err, errNoHome) {
+		t.Errorf("%v", err)
+	}
+}

@@ -5,19 +5,31 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+
+	"github.com/go-siamese/lab/kernels/internal/place"
+	"github.com/go-siamese/lab/kernels/plugin"
 )
 
 // ErrTampered marks errors about something fetched that is not what is pinned. It is never installed, and never taken
 // for a failure of the network.
 var ErrTampered = errors.New("what was fetched is not what is pinned")
 
+// installLine is the line that installs into the lab's directory, with flags.
+func installLine(lab place.Lab, flags string) string {
+	line := mendInstall
+	if dir, err := plugin.Dir(); err != nil || dir != lab.Dir {
+		line += " --dir '" + quoted(lab.Dir) + "'"
+	}
+	return strings.TrimSpace(line + " " + flags)
+}
+
 // mendPip returns the error of pip with what to do about it. pip says in words only what went wrong.
-func mendPip(err error) error {
+func (in *Installer) mendPip(err error) error {
 	switch text := err.Error(); {
 	case strings.Contains(text, "DO NOT MATCH THE HASHES"), strings.Contains(text, "HashMismatch"):
 		return fmt.Errorf("%w: pip's index, a folder of PIP_FIND_LINKS or pip's cache has another file\n  %w\n"+
-			"  mend: PIP_NO_CACHE_DIR=1 PIP_FIND_LINKS= PIP_INDEX_URL=https://pypi.org/simple go run ./kernels install",
-			ErrTampered, err)
+			"  mend: PIP_NO_CACHE_DIR=1 PIP_FIND_LINKS= PIP_INDEX_URL=https://pypi.org/simple %s",
+			ErrTampered, err, installLine(in.Lab, ""))
 	case strings.Contains(text, "No space left on device"):
 		return fmt.Errorf("%w\n  mend: make room, or name a folder on another disk with --dir; then run this again", err)
 	case strings.Contains(text, "No matching distribution"), strings.Contains(text, "no matching distribution"):
@@ -28,11 +40,11 @@ func mendPip(err error) error {
 }
 
 // mendModules returns the error of the go command for modules that it fetches, with what to do about it.
-func mendModules(err error) error {
+func (in *Installer) mendModules(err error) error {
 	switch text := err.Error(); {
 	case strings.Contains(text, "checksum mismatch"), strings.Contains(text, "SECURITY ERROR"):
 		return fmt.Errorf("%w: Go's proxy or its cache has another module\n  %w\n  mend: go clean -modcache; "+
-			"GOPROXY=https://proxy.golang.org go run ./kernels install", ErrTampered, err)
+			"GOPROXY=https://proxy.golang.org %s", ErrTampered, err, installLine(in.Lab, ""))
 	case strings.Contains(text, "no space left on device"):
 		return fmt.Errorf("%w\n  mend: make room (go clean -cache), then run this again", err)
 	}

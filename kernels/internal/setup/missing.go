@@ -46,5 +46,5 @@ func (in *Installer) missing() string {
 		return ""
 	}
 	return fmt.Sprintf("it could not be fetched at %s (%s); `%s` tries again", note.When.Format("2006-01-02 15:04 UTC"),
-		note.Why, mendInstall)
+		note.Why, installLine(in.Lab, ""))
 }

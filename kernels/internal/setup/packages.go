@@ -90,13 +90,15 @@ func checkPackage(site, name string, want proof.File, hashes bool) error {
 	}
 	defer f.Close()
 	// A line is a path relative to the folder of packages, sha256=DIGEST without "=" at its end, and a size in bytes.
-	for lines := csv.NewReader(f); ; {
+	lines := csv.NewReader(f)
+	lines.FieldsPerRecord = 3
+	for {
 		line, err := lines.Read()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		if err != nil || len(line) != 3 {
-			return fmt.Errorf("%s cannot be read: %v", list, err)
+		if err != nil {
+			return fmt.Errorf("%s cannot be read: %w", list, err)
 		}
 		size, err := strconv.ParseInt(line[2], 10, 64)
 		if err != nil { // the list itself, and compiled files
@@ -120,9 +122,13 @@ func checkListed(path string, size int64, digest string, hashes bool) error {
 	if info.Size() != size {
 		return fmt.Errorf("%s has %d bytes, %d were installed: %w", path, info.Size(), size, proof.ErrDamaged)
 	}
-	raw, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(digest, "sha256="))
-	if !hashes || err != nil || !strings.HasPrefix(digest, "sha256=") {
+	text, ok := strings.CutPrefix(digest, "sha256=")
+	if !hashes || !ok {
 		return nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		return fmt.Errorf("%s: its list has the digest %q: %w", path, digest, err)
 	}
 	return proof.File{Size: size, SHA256: hex.EncodeToString(raw)}.Read(path)
 }

@@ -2,6 +2,7 @@ package setup
 
 import (
 	"errors"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -59,5 +60,25 @@ func TestPluginOrder(t *testing.T) {
 	t.Setenv(plugin.BackendEnv, "xla:/no/such.so")
 	if _, _, err := in.ensurePlugin(t.Context(), python); !errors.Is(err, ErrPrerequisite) {
 		t.Errorf("error %v, want that the named plugin is missing", err)
+	}
+}
+
+// TestFits: pjrtAPI is what go-xla's header says, and only plugins that are not older fit.
+func TestFits(t *testing.T) {
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/gomlx/go-xla").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	header := readText(filepath.Join(strings.TrimSpace(string(out)), "pjrt", "pjrt_c_api.h"))
+	major, minor, _ := strings.Cut(pjrtAPI, ".")
+	for _, want := range []string{"#define PJRT_API_MAJOR " + major + "\n", "#define PJRT_API_MINOR " + minor + "\n"} {
+		if !strings.Contains(header, want) {
+			t.Errorf("go-xla's header lacks %q", want)
+		}
+	}
+	for api, ok := range map[string]bool{"0.104": true, "0.115": true, "0.103": false, "1.104": false, "": false, "x": false} {
+		if err := fits(api); (err == nil) != ok {
+			t.Errorf("%q: %v", api, err)
+		}
 	}
 }

@@ -175,7 +175,7 @@ func (in *Installer) pipInstall(ctx context.Context, dir string, m marker) (err 
 	pip := append([]string{"-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check",
 		"--require-hashes", "--no-deps", "-r", in.Lab.Requirements()}, in.pipSource()...)
 	if _, err := isolated(filepath.Join(dir, "bin", "python"), pip...).Run(ctx); err != nil {
-		return fmt.Errorf("installing the Python packages: %w", mendPip(err))
+		return fmt.Errorf("installing the Python packages: %w", in.mendPip(err))
 	}
 	if m.Files, err = packageRecords(dir); err != nil {
 		return fmt.Errorf("the Python packages: %w", err)

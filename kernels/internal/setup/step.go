@@ -103,6 +103,8 @@ type marker struct {
 	Digest string `json:"digest"`
 	// Made says what made them, for people.
 	Made string `json:"made"`
+	// Repo is the checkout that they were made for first; "" = it does not matter.
+	Repo string `json:"repo,omitempty"`
 	// Files are the neighbours that have to stay as they were made, by name; nil = it is not known.
 	Files map[string]proof.File `json:"files,omitempty"`
 }

@@ -58,9 +58,9 @@ func (in *Installer) ensureTools(ctx context.Context, set toolset) error {
 			err = s.build(ctx, cmd, append(flags, "-o", tmp+string(filepath.Separator)), packages)
 		}
 		if err != nil {
-			return fmt.Errorf("building %s: %w", set.names(), mendModules(err))
+			return fmt.Errorf("building %s: %w", set.names(), in.mendModules(err))
 		}
-		m := marker{Digest: sum, Made: in.Go.GOVERSION, Files: map[string]proof.File{}}
+		m := marker{Digest: sum, Made: in.Go.GOVERSION, Repo: in.Lab.Repo, Files: map[string]proof.File{}}
 		for _, t := range set.tools {
 			path := filepath.Join(dir, t.name)
 			if err := os.Rename(filepath.Join(tmp, t.name), path); err != nil {
@@ -70,6 +70,7 @@ func (in *Installer) ensureTools(ctx context.Context, set toolset) error {
 				return fmt.Errorf("installing %s: %w", t.name, err)
 			}
 		}
+		in.removeEarlier(set, dir)
 		return writeMarker(filepath.Join(dir, toolsMarker), m)
 	})
 }

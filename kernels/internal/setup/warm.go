@@ -44,11 +44,11 @@ func (in *Installer) ensureWarm(ctx context.Context, kernel string) error {
 	err = in.timed("modules", "fetching what cells import and compiling it for "+kernel, func(s *step) error {
 		cmd, packages, remove, err := in.cellModule(ctx, kernel, in.goEnv())
 		if err != nil {
-			return fetching(err)
+			return in.fetching(err)
 		}
 		defer remove()
 		if err := s.list(ctx, cmd, nil, packages); err != nil {
-			return fetching(err)
+			return in.fetching(err)
 		}
 		cmd.Env = append(cmd.Env, "GOPROXY=off", "GOSUMDB=off") // from here on as in the kernel
 		// Kept apart from the error of fetching: a checkout that does not compile is the user's work in progress.
@@ -61,7 +61,7 @@ func (in *Installer) ensureWarm(ctx context.Context, kernel string) error {
 	// Without a marker, so that the next installation tries again.
 	if broken != nil {
 		in.said("modules", "the checkout does not compile, cells that import it will fail: %v", broken)
-		return nil
+		return nil //nolint:nilerr // it is told, and whatever imports it will say it again
 	}
 	return writeMarker(path, marker{Digest: sum, Made: in.Go.GOVERSION})
 }
@@ -100,6 +100,6 @@ func (in *Installer) cellModule(ctx context.Context, kernel string, env []string
 }
 
 // fetching returns the error of fetching modules, with what to do about it.
-func fetching(err error) error {
-	return fmt.Errorf("fetching the modules that cells import: %w", mendModules(err))
+func (in *Installer) fetching(err error) error {
+	return fmt.Errorf("fetching the modules that cells import: %w", in.mendModules(err))
 }
