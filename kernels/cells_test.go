@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -82,22 +83,26 @@ func TestStandardInput(t *testing.T) {
 	}
 }
 
-// TestInterrupts: an interrupt ends a program, a build and a line for the shell within a second; a program that saves
-// has the time that it needs; what comes behind in the cell does not run.
+// TestInterrupts: an interrupt ends a program, a build and a line for the shell, which would take an hour, at once; a
+// program that saves has the time that it needs; what comes behind in the cell does not run.
 func TestInterrupts(t *testing.T) {
 	t.Parallel()
 	k := startKernel(t)
+	stuck, begun := stuckBuild(t)
+	ready := func(o *outcome) bool { return slices.Equal(o.outputs, []string{"stdout: ready\n"}) }
 	for _, test := range []struct {
 		name, code string
-		wait       time.Duration
+		ready      func(*outcome) bool
 	}{
-		{"program", "%%\nfmt.Println(\"ready\")\ntime.Sleep(time.Hour)", 5 * time.Second},
-		{"shell", "!sleep 3600\n!echo behind\n%%\nfmt.Println(\"behind\")", 2 * time.Second},
-		// A new flag has all of the cell's packages compiled anew, which takes long.
-		{"build", "%goflags -gcflags=all=-l\nimport \"net/http\"\n%%\nfmt.Println(http.MethodGet)", 2 * time.Second},
+		{"program", "%%\nfmt.Println(\"ready\")\ntime.Sleep(time.Hour)", ready},
+		{"shell", "!echo ready; sleep 3600\n!echo behind\n%%\nfmt.Println(\"behind\")", ready},
+		{"build", stuck + "\nimport \"net/http\"\n%%\nfmt.Println(http.MethodGet)", func(*outcome) bool {
+			_, err := os.Stat(begun)
+			return err == nil
+		}},
 	} {
-		o, took := k.interruptAfter(test.code, test.wait)
-		if o.status != "error" || o.name != "Interrupted" || took > 2*time.Second {
+		o, took := k.interruptWhen(test.code, test.ready)
+		if o.status != "error" || o.name != "Interrupted" || took > time.Minute {
 			t.Errorf("%s: %+v after %v", test.name, o, took)
 		}
 		if strings.Contains(strings.Join(o.outputs, ""), "behind") {
@@ -106,8 +111,8 @@ func TestInterrupts(t *testing.T) {
 		t.Logf("%s: %v", test.name, took)
 	}
 	k.run(`%goflags ""`, false)
-	o, took := k.interruptAfter("%%\nstop := make(chan os.Signal, 1)\nsignal.Notify(stop, os.Interrupt)\nfmt.Println(\"ready\")\n"+
-		"<-stop\ntime.Sleep(8 * time.Second)\nfmt.Println(\"saved\")", 5*time.Second)
+	o, took := k.interruptWhen("%%\nstop := make(chan os.Signal, 1)\nsignal.Notify(stop, os.Interrupt)\nfmt.Println(\"ready\")\n"+
+		"<-stop\ntime.Sleep(8 * time.Second)\nfmt.Println(\"saved\")", ready)
 	if diff := cmp.Diff([]string{"stdout: ready\n", "stderr: the program was asked to stop and still runs, maybe to save: " +
 		"a second stop ends it at once\n", "stdout: saved\n"}, o.outputs); diff != "" || o.name != "Interrupted" ||
 		took < 8*time.Second {
@@ -120,8 +125,13 @@ func TestInterrupts(t *testing.T) {
 func TestRunAll(t *testing.T) {
 	k := startKernel(t)
 	for _, code := range []string{"%%\npanic(1)", "%%\nos.Exit(2)", "not Go (", "%%\nundefinedName()", "!false"} {
+		hold := filepath.Join(t.TempDir(), "go on") // all were sent before the first of them begins
+		k.execute("!until [ -e '"+hold+"' ]; do sleep .01; done", false)
 		ids := []string{k.execute(code, false), k.execute("%%\nfmt.Println(\"behind\")", false),
 			k.execute("%%\nfmt.Println(\"behind\")", false)}
+		if err := os.WriteFile(hold, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
 		got := k.all(ids, time.Minute)
 		for i, want := range []string{"error", "aborted", "aborted"} {
 			if o := got[ids[i]]; o.status != want || i > 0 && len(o.outputs) > 0 {

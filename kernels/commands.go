@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"golang.org/x/term"
 
@@ -19,131 +17,6 @@ import (
 	jupyter "github.com/go-siamese/lab/kernels/internal/run"
 	"github.com/go-siamese/lab/kernels/internal/setup"
 )
-
-// install finds the lab from --dir and the current directory, and puts in place what the options want and is missing.
-// It prints progress on out. run and lab call it too, so that the one command that a user needs to know installs what
-// it needs.
-func (c *cli) install(ctx context.Context, options setup.Options, out io.Writer) (place.Lab, setup.Result, error) {
-	lab, err := place.Find(c.Dir, ".")
-	if err != nil {
-		return place.Lab{}, setup.Result{}, err
-	}
-	// Whether a line can be rewritten is the writer's affair, not the user's choice.
-	options.Live = isTerminal(out)
-	installer, err := setup.New(ctx, lab, options, out)
-	if err != nil {
-		return place.Lab{}, setup.Result{}, err
-	}
-	result, err := installer.Install(ctx)
-	return lab, result, err
-}
-
-// installCmd is `install`.
-type installCmd struct {
-	setup.Options
-	User bool `help:"Register the kernels in the user's own Jupyter too."`
-}
-
-// Run installs everything, including what JupyterLab's completion needs.
-func (i *installCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
-	options := i.Options
-	options.UserKernels, options.Gopls = i.User, true
-	_, _, err := c.install(ctx, options, out)
-	return err
-}
-
-// runCmd is `run`.
-type runCmd struct {
-	setup.Options
-
-	Notebooks []string       `arg:"" optional:"" name:"notebook" help:"Notebooks (default: the quickstart)."`
-	Params    []notebook.Set `name:"param" short:"p" sep:"none" placeholder:"NAME=VALUE" help:"Set a parameter."`
-	Kernel    string         `enum:"auto,siamese-xla,siamese-go" default:"auto" help:"${enum} (auto: the best)."`
-	Out       string         `placeholder:"DIR" help:"Where results are written (default: beside the notebook)."`
-	Timeout   time.Duration  `placeholder:"TIME" help:"Longest time for a cell, such as 10m; 0 = none."`
-	HTML      bool           `default:"true" negatable:"" help:"Write an HTML page too."`
-	Inplace   bool           `help:"Execute the notebook itself, for committing it; writes no HTML page."`
-}
-
-// errInplace is the error of parameters for a notebook that is to be committed: its outputs would belong to other
-// values than its own cells show. It stays where it is, too.
-var errInplace = errors.New("--inplace keeps the notebook's own parameters and place: " +
-	"it goes with neither -p nor --out")
-
-// Validate returns an error if the flags do not go together or are out of range. kong calls it after parsing, so that
-// nothing is installed for a wrong command line.
-func (r *runCmd) Validate() error {
-	if r.Inplace && (len(r.Params) > 0 || r.Out != "") {
-		return errInplace
-	}
-	if r.Timeout < 0 {
-		return fmt.Errorf("--timeout: %v is less than 0", r.Timeout)
-	}
-	return r.Options.Validate()
-}
-
-// Run finds out whether all notebooks can be executed and their results written, installs what that needs, which is no
-// gopls, and executes them one after the other, up to the first that fails. Relative paths are relative to the current
-// directory, the default notebook is that of the checkout.
-func (r *runCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
-	lab, err := place.Find(c.Dir, ".")
-	if err != nil {
-		return err
-	}
-	paths := r.Notebooks
-	if len(paths) == 0 {
-		paths = []string{filepath.Join(lab.Notebooks(), "quickstart.ipynb")}
-	}
-	// A page of the executed notebook is of no use where the notebook itself is what is wanted.
-	o := jupyter.Options{Lab: lab, Kernel: r.Kernel, Sets: r.Params, Out: r.Out, Timeout: r.Timeout,
-		HTML: r.HTML && !r.Inplace, Inplace: r.Inplace, Log: out, Live: isTerminal(out)}
-	if err := jupyter.Check(paths, o); err != nil {
-		return err
-	}
-	options := r.Options
-	if r.Kernel != "auto" {
-		options.Kernel = r.Kernel
-	}
-	_, result, err := c.install(ctx, options, out)
-	if err != nil {
-		return err
-	}
-	o.Python = result.Python
-	// With auto the installer decides: XLA where it can be had, else Go.
-	if r.Kernel == "auto" {
-		o.Kernel = result.Kernel
-	}
-	for _, path := range paths {
-		if err := runOne(ctx, path, o, out); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// runOne executes one notebook and prints its results, the files written and the wall time on out. Where a cell fails,
-// what was executed until then is printed and kept too, and the error is about the cell.
-func runOne(ctx context.Context, path string, o jupyter.Options, out io.Writer) error {
-	fmt.Fprintf(out, "\n%s on %s\n", short(path), o.Kernel)
-	// The name comes before the progress, which tells cells apart but not notebooks.
-	result, err := jupyter.Notebook(ctx, path, o)
-	// Before the error: the cells that succeeded may have said why the next one failed.
-	if result.Results != "" {
-		fmt.Fprintf(out, "\n%s\n", quote.Lines(result.Results))
-	}
-	if result.Notebook != "" {
-		fmt.Fprintf(out, "\nwritten: %s", short(result.Notebook))
-		if result.HTML != "" {
-			fmt.Fprintf(out, " and %s", short(result.HTML))
-		}
-		fmt.Fprintf(out, " in %.1f s\n", result.Seconds)
-	}
-	if result.Runs != "" {
-		const told = "files of this run: %s beside the notebook, since it has other parameters (-p %s=FOLDER for another)\n"
-		fmt.Fprintf(out, told, result.Runs, notebook.ParameterRuns)
-	}
-	return err
-}
 
 // labCmd is `lab`.
 type labCmd struct {
@@ -178,31 +51,6 @@ func (l *labCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
 	}
 	return jupyter.Lab(ctx, jupyter.LabOptions{Lab: lab, Python: result.Python, Kernel: result.Kernel,
 		IP: l.IP, Port: l.Port, Extra: l.Extra, Out: out})
-}
-
-// doctorCmd is `doctor`.
-type doctorCmd struct {
-	JSON bool `name:"json" help:"Print JSON."`
-}
-
-// Run prints what is there and what is missing. It changes nothing, and fails if something is missing that the lab does
-// not work without.
-func (d *doctorCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
-	lab, err := place.Find(c.Dir, ".")
-	if err != nil {
-		return err
-	}
-	report := setup.Doctor(ctx, lab)
-	if d.JSON {
-		err = report.JSON(out)
-	} else {
-		err = report.Text(out)
-	}
-	// The report says what is missing; an error text would say it again.
-	if err == nil && !report.Healthy() {
-		err = errFailed
-	}
-	return err
 }
 
 // checkCmd is `check`, to be run before notebooks are committed.

@@ -21,7 +21,7 @@ import (
 func parsed(t *testing.T, args string) (*cli, error) {
 	t.Helper()
 	var c cli
-	parser, err := kong.New(&c, kong.Vars{"open": openHelp})
+	parser, err := kong.New(&c, kong.Vars{"open": openHelp, "param": paramHelp})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func parsed(t *testing.T, args string) (*cli, error) {
 
 // TestParse: flags may stand before and after the arguments, and what follows "--" is no flag.
 func TestParse(t *testing.T) {
-	want := runCmd{Kernel: "auto", HTML: true}
+	want := runCmd{Kernel: "auto", HTML: true, Jobs: 1}
 	with := func(change func(*runCmd)) runCmd { c := want; change(&c); return c }
 	tests := []struct {
 		args string
@@ -40,12 +40,18 @@ func TestParse(t *testing.T) {
 		{"run", want},
 		{"run a.ipynb b.ipynb", with(func(c *runCmd) { c.Notebooks = []string{"a.ipynb", "b.ipynb"} })},
 		{"run -p N=1 --no-html a b --param=Name=x,y=z --timeout=10m", with(func(c *runCmd) {
-			c.Notebooks, c.HTML, c.Timeout = []string{"a", "b"}, false, 10*time.Minute
+			c.Notebooks, c.HTML, c.Timeout = []string{"a", "b"}, false, limit(10*time.Minute)
 			c.Params = []notebook.Set{{Name: "N", Value: "1"}, {Name: "Name", Value: "x,y=z"}}
 		})},
 		{"run --html=false --out o --kernel siamese-go --no-xla --python py", with(func(c *runCmd) {
 			c.HTML, c.Out, c.Kernel, c.NoXLA, c.Python = false, "o", "siamese-go", true, "py"
 		})},
+		{"run -j2 --resume --table t.csv --params p.yaml", with(func(c *runCmd) {
+			c.Jobs, c.Resume, c.Table, c.File = 2, true, "t.csv", "p.yaml"
+		})},
+		{"run --timeout 1.5s", with(func(c *runCmd) { c.Timeout = limit(1500 * time.Millisecond) })},
+		{"run --timeout 90", with(func(c *runCmd) { c.Timeout = limit(90 * time.Second) })},
+		{"run --timeout .25", with(func(c *runCmd) { c.Timeout = limit(250 * time.Millisecond) })},
 		{"run -- -n 2", with(func(c *runCmd) { c.Notebooks = []string{"-n", "2"} })},
 	}
 	for _, test := range tests {
@@ -63,12 +69,14 @@ func TestParse(t *testing.T) {
 		t.Errorf("lab: directory %q, %+v", c.Dir, l)
 	}
 	for _, args := range []string{"run -x", "run --timeout", "install now", "lab --port=high", "run --kernel none",
-		"--dir", "check --json", "run --timeout=-1s", "lab --port=-1", "lab --port=65536"} {
+		"--dir", "check --json", "run --timeout=-1s", "run --timeout=-0.5",
+		"run --timeout NaN", "run --timeout 1e300", "run --timeout 5minutes", "run -j0", "run --table t.txt", "lab --port=-1", "lab --port=65536"} {
 		if _, err := parsed(t, args); err == nil {
 			t.Errorf("%q: no error", args)
 		}
 	}
 	for args, want := range map[string]error{"run --inplace -p x=1": errInplace, "run --inplace --out o": errInplace,
+		"run --inplace --params p.yaml": errInplace, "run --inplace --resume": errInplace,
 		"install --plugin-url http://x": setup.ErrPluginURL,
 		"run --plugin-url http://x":     setup.ErrPluginURL, "lab --plugin-url http://x": setup.ErrPluginURL} {
 		if _, err := parsed(t, args); !errors.Is(err, want) {
@@ -98,7 +106,7 @@ func TestRun(t *testing.T) {
 		{[]string{"install", "--plugin-url", "http://x"}, 2, "needs --plugin-sha256"},
 		{[]string{"run", "-p", "x"}, 2, "want name=value"},
 		{[]string{"run", "--timeout", "soon"}, 2, "timeout"},
-		{[]string{"run", "--inplace", "-p", "x=1"}, 2, "neither -p nor --out"},
+		{[]string{"run", "--inplace", "-p", "x=1"}, 2, "neither -p, --params, --out nor --resume"},
 		{[]string{"run", "--dir", t.TempDir(), "--out", bad, fixture("hello.ipynb")}, 1, "a directory is wanted"},
 		{[]string{"run", "--dir", t.TempDir(), "-p", "Times=x", fixture("hello.ipynb")}, 1, "Word string, Times int"},
 		{[]string{"run", "--dir", t.TempDir(), fixture("hello.ipynb"), bad}, 1, "not a notebook"},

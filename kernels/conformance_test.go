@@ -21,7 +21,7 @@ func TestConformance(t *testing.T) {
 		t.Skipf("%s has no jupyter_kernel_test: make one as testdata/conformance/conformance.py says, and name it in "+
 			"SIAMESE_CONFORMANCE_PYTHON", python)
 	}
-	cmd := exec.Command(python, filepath.Join("testdata", "conformance", "conformance.py"), o.Lab.Dir, setup.KernelGo)
+	cmd := exec.Command(python, filepath.Join("testdata", "conformance", "conformance.py"), o.Lab.Checkout(), setup.KernelGo)
 	out, err := cmd.CombinedOutput()
 	t.Logf("%s", out)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/go-siamese/lab/data/stop"
 	"github.com/go-siamese/lab/kernels/internal/notebook"
 	"github.com/go-siamese/lab/kernels/internal/place"
 	jupyter "github.com/go-siamese/lab/kernels/internal/run"
@@ -28,9 +29,15 @@ var installed struct {
 	err     error
 }
 
+// commandEnv makes the test's own program the command: its value is the arguments, a line each.
+const commandEnv = "SIAMESE_TEST_COMMAND"
+
 // TestMain installs what is missing, where `go run ./kernels install` does, and compiles what cells import for every
 // kernel: before the tests, so that neither is on a test's clock.
 func TestMain(m *testing.M) {
+	if args := os.Getenv(commandEnv); args != "" {
+		os.Exit(run(stop.OnSignal(context.Background()), strings.Split(args, "\n"), os.Stdout, os.Stderr))
+	}
 	installed.options, installed.err = install(context.Background())
 	os.Exit(m.Run())
 }
@@ -142,6 +149,7 @@ func TestFailingCell(t *testing.T) {
 		{"input.ipynb", 2, "var answer string", []string{"reads standard input", "end of file"}},
 		{"shell.ipynb", 2, "!cat; echo read", []string{"reads standard input", "end of file"}},
 		{"prompt.ipynb", 2, "%with_inputs", []string{"nobody can type"}},
+		{"test.ipynb", 3, "line 4: t.Errorf(\"got %d\", got)", []string{"TestFailed", "TestInc: got 3"}},
 		{"compile.ipynb", 2, "line 3: there.IsNoSuchPackage(x)", []string{"undefined: there"}},
 	}
 	for _, test := range tests {
@@ -302,15 +310,15 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// TestTimeout gives a cell that sleeps for an hour three seconds. The cell before it only declares something, which
+// TestTimeout gives a cell that sleeps for an hour three and a half seconds. The cell before it only declares something, which
 // takes none on the slowest machine.
 func TestTimeout(t *testing.T) {
 	t.Parallel()
 	o, log := options(t)
-	o.Timeout = 3 * time.Second
+	o.Timeout = 3500 * time.Millisecond
 	_, err := jupyter.Notebook(t.Context(), fixture("sleep.ipynb"), o)
 	var cell *jupyter.CellError
-	if !errors.As(err, &cell) || cell.Cell != 3 || !strings.Contains(cell.Message, "longer than 3") {
+	if !errors.As(err, &cell) || cell.Cell != 3 || !strings.Contains(cell.Message, "longer than 3.5 s") {
 		t.Errorf("error %v, want that cell 3 took too long\n%s", err, log)
 	}
 }

@@ -1,7 +1,7 @@
 // Command kernels is the Jupyter side of Siamese Lab: it installs the kernels, executes notebooks without a browser,
 // opens JupyterLab, and says what is missing.
 //
-//	go run ./kernels install|run|lab|doctor|check [flags]
+//	go run ./kernels install|run|lab|doctor|check|reproduce [flags]
 package main
 
 import (
@@ -31,7 +31,12 @@ type cli struct {
 	Lab     labCmd     `cmd:"" help:"Open JupyterLab on the notebooks."`
 	Doctor  doctorCmd  `cmd:"" help:"Say what is there, what is missing, and which line mends it."`
 	Check   checkCmd   `cmd:"" help:"Check that notebooks are fit to be committed: executed, in order, no paths."`
+
+	Reproduce reproduceCmd `cmd:"" help:"Execute saved notebooks anew and compare, cell by cell."`
 }
+
+// progress is where a command says what it is doing whose results are for programs.
+type progress struct{ io.Writer }
 
 // errFailed is the error of a command that has printed what is wrong: only the exit status is left to set.
 var errFailed = errors.New("failed")
@@ -58,9 +63,9 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	}
 	helped := false
 	parser, err := kong.New(&cli{}, kong.Name(name), kong.Description("The Jupyter side of Siamese Lab."),
-		kong.Vars{"open": openHelp}, kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
+		kong.Vars{"open": openHelp, "param": paramHelp}, kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
 		kong.Writers(out, errOut), kong.Exit(func(int) { helped = true }),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(out, (*io.Writer)(nil)))
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(out, (*io.Writer)(nil)), kong.Bind(progress{errOut}))
 	if err != nil {
 		fmt.Fprintln(errOut, "error:", err)
 		return 1

@@ -44,9 +44,8 @@ func named(processes map[int]string, name string) int {
 // that belonged to it, and a kernel that lives on says what happened and executes the next cell.
 func TestNothingOutlives(t *testing.T) {
 	const program = "%%\nfmt.Println(\"on\")\ntime.Sleep(time.Hour)"
-	// A new flag has all of the cell's packages compiled anew, which takes long.
-	build := fmt.Sprintf("%%goflags -gcflags=all=-trimpath=/%d\nimport \"net/http\"\n%%%%\nfmt.Println(http.MethodGet)",
-		time.Now().UnixNano())
+	stuck, _ := stuckBuild(t)
+	build := stuck + "\nimport \"net/http\"\n%%\nfmt.Println(http.MethodGet)"
 	for _, test := range []struct{ who, while, code string }{
 		{"siamese-kernel", "program", program}, {"sh", "program", program}, {"gonb", "program", program},
 		{"siamese-kernel", "build", build}, {"gonb", "build", build}, {"guard", "build", build},
@@ -66,7 +65,7 @@ func TestNothingOutlives(t *testing.T) {
 			var all map[int]string
 			ready := map[string]func() bool{
 				"program": func() bool { return named(all, "siamese-kernel") > 0 && guards(all) > 0 && programs(temp) },
-				"build":   func() bool { return named(all, "compile") > 0 },
+				"build":   func() bool { return named(all, "sleep") > 0 },
 				"script":  func() bool { return named(all, "sleep") > 0 },
 			}[test.while]
 			for end := time.Now().Add(time.Minute); !ready(); all = of("TMPDIR=" + temp) {
@@ -98,7 +97,7 @@ func TestNothingOutlives(t *testing.T) {
 				k.send(wire.Control, "shutdown_request", map[string]bool{"restart": false})
 			}
 			left := of("TMPDIR=" + temp)
-			for end := time.Now().Add(20 * time.Second); len(left) > 0 && time.Now().Before(end); left = of("TMPDIR=" + temp) {
+			for end := time.Now().Add(time.Minute); len(left) > 0 && time.Now().Before(end); left = of("TMPDIR=" + temp) {
 				time.Sleep(20 * time.Millisecond)
 			}
 			if len(left) > 0 {

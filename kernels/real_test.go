@@ -90,6 +90,19 @@ func startKernelBy(t *testing.T, by, env []string, more ...string) (*realKernel,
 	}
 }
 
+// stuckBuild returns a line for GoNB that has what it builds wait for an hour in the first of the compiler's programs,
+// and a file that is there when it does.
+func stuckBuild(t *testing.T) (line, begun string) {
+	t.Helper()
+	dir := t.TempDir()
+	tool, begun := filepath.Join(dir, "tool"), filepath.Join(dir, "begun")
+	script := "#!/bin/sh\ntouch '" + begun + "'\nexec sleep 3600\n"
+	if err := os.WriteFile(tool, []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return "%goflags -toolexec=" + tool, begun
+}
+
 // send sends a request and returns its id.
 func (k *realKernel) send(channel wire.Channel, kind string, content any) string {
 	k.t.Helper()
@@ -214,14 +227,23 @@ func (k *realKernel) run(code string, stdin bool) *outcome {
 	return o
 }
 
-// interruptAfter executes a cell, interrupts it when something holds, and returns its outcome and how long it took from
-// there.
-func (k *realKernel) interruptAfter(code string, wait time.Duration) (*outcome, time.Duration) {
+// interruptWhen executes a cell, interrupts it when what has come of it says so, and returns its outcome and how long it
+// took from there.
+func (k *realKernel) interruptWhen(code string, ready func(*outcome) bool) (*outcome, time.Duration) {
 	k.t.Helper()
 	id := k.execute(code, false)
-	first := k.until(id, wait)
-	if first.status != "" {
-		k.t.Fatalf("%q ended before: %+v", code, first)
+	first := &outcome{}
+	for end := time.Now().Add(2 * time.Minute); !ready(first); {
+		select {
+		case m := <-k.client.Messages:
+			if m.ParentID() == id {
+				k.note(first, m)
+			}
+		case <-time.After(10 * time.Millisecond):
+		}
+		if first.status != "" || time.Now().After(end) {
+			k.t.Fatalf("%q ended, or has not begun: %+v", code, first)
+		}
 	}
 	k.send(wire.Control, "interrupt_request", struct{}{})
 	begun := time.Now()

@@ -60,27 +60,29 @@
 // below siamese/internal/labtest and data/internal/labtest are for tests alone.
 //
 //   - data/images/internal/rawtiff data/internal/components data/internal/mutate data/internal/selection
-//   - data/openfile data/parallel data/provenance data/quote data/stop data/table/internal/narrow
-//   - data/table/internal/raw kernels/internal/cells kernels/internal/link kernels/internal/proc
-//   - kernels/internal/receipt kernels/internal/wire kernels/plugin siamese/internal/acceptance
-//   - siamese/internal/decimal siamese/internal/fields siamese/internal/streams siamese/session/internal/code
-//   - siamese/session/internal/wire siamese/signtest siamese/version
-//   - data/atomicfile data/internal/listing data/option kernels/cell kernels/internal/assist
-//   - kernels/internal/place kernels/internal/problem kernels/internal/widgets kernels/widget
-//   - siamese/internal/bar siamese/internal/device siamese/internal/safetensors siamese/session/launch
-//   - data data/images data/memory data/table/internal/tableerr kernels/internal/front
-//   - kernels/internal/jupyterlab kernels/internal/notebook kernels/internal/quick
-//   - siamese/cmd/siamese-session-launch siamese/internal/jsonfile siamese/loss/spec siamese/metric
-//   - siamese/session/internal/store
+//   - data/parallel data/provenance data/quote data/stop data/table/internal/narrow data/table/internal/raw
+//   - kernels/internal/cells kernels/internal/link kernels/internal/proc kernels/internal/proof
+//   - kernels/internal/wire siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields
+//   - siamese/internal/streams siamese/session/internal/code siamese/session/internal/wire siamese/signtest
+//   - siamese/version
+//   - data/atomicfile data/internal/listing data/openfile data/option kernels/cell kernels/internal/assist
+//   - kernels/internal/problem kernels/internal/widgets kernels/plugin kernels/widget siamese/internal/bar
+//   - siamese/internal/safetensors
+//   - data data/images data/memory data/table/internal/tableerr kernels/internal/place siamese/internal/device
+//   - siamese/internal/jsonfile siamese/loss/spec siamese/metric siamese/session/internal/store
+//   - siamese/session/launch
 //   - data/builtin data/features data/formula data/internal/numeric data/preprocess/options
-//   - data/table/internal/blockmeta data/table/internal/writing kernels/internal/guard kernels/internal/setup
-//   - kernels/siamese-kernel siamese/loss siamese/session/internal/framefile siamese/stats
-//   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/run siamese/config
-//   - siamese/encoder siamese/explain/explained
+//   - data/table/internal/blockmeta data/table/internal/writing kernels/internal/jupyterlab
+//   - kernels/internal/quick kernels/internal/receipt siamese/cmd/siamese-session-launch siamese/loss
+//   - siamese/session/internal/framefile siamese/stats
+//   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/front kernels/internal/guard
+//   - kernels/internal/notebook kernels/internal/setup siamese/config siamese/encoder siamese/explain/explained
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
-//   - data/table/internal/numpy kernels siamese/embedding siamese/history
-//   - data/table/internal/arrowipc siamese/internal/itemset siamese/session siamese/tensorboard
-//   - data/table/internal/parquet siamese/pairs
+//   - data/table/internal/numpy kernels/internal/kept kernels/internal/params kernels/internal/run
+//   - kernels/siamese-kernel siamese/embedding siamese/history
+//   - data/table/internal/arrowipc kernels/internal/reproduce siamese/internal/itemset siamese/session
+//   - siamese/tensorboard
+//   - data/table/internal/parquet kernels siamese/pairs
 //   - data/table siamese/internal/batch siamese/report
 //   - data/extract siamese/internal/step siamese/protocol
 //   - siamese siamese/show

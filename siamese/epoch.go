@@ -49,6 +49,10 @@ func (r *run) epoch(ctx context.Context) error {
 			u.sum += float64(l)
 		}
 		u.done += len(losses)
+		if r.stepper.Step-r.result.Resumed == len(losses) { // this call compiled, which is no time of training
+			begun, from, r.first = time.Now(), u.done, len(losses)
+			r.begun = begun
+		}
 		if u.done == steps { // the last step is reported with the validation metrics
 			break
 		}
@@ -88,7 +92,7 @@ func (r *run) patienceLost(epoch int) bool {
 }
 
 // report completes p and calls the progress function, if there is one. steps is the number of steps since begun. The
-// time left is proportional to the steps left, at the rate of this call including its validations.
+// time left is proportional to the steps left, at the rate of this run including its validations.
 func (r *run) report(p Progress, steps int, begun time.Time) {
 	if r.opts.Progress == nil {
 		return
@@ -97,9 +101,10 @@ func (r *run) report(p Progress, steps int, begun time.Time) {
 	if n := len(r.result.History); n > 0 {
 		p.Last = &r.result.History[n-1]
 	}
-	done := float64(r.stepper.Step - r.result.Resumed) // by this call
-	all := float64(r.cfg.Epochs * p.Steps)
-	p.Left = time.Duration(float64(time.Since(r.begun)) * (all - float64(r.stepper.Step)) / done).Round(time.Second)
+	if done := float64(r.stepper.Step - r.result.Resumed - r.first); done > 0 { // by this run, since it compiled
+		all := float64(r.cfg.Epochs * p.Steps)
+		p.Left = time.Duration(float64(time.Since(r.begun)) * (all - float64(r.stepper.Step)) / done).Round(time.Second)
+	}
 	r.opts.Progress(p)
 }
 

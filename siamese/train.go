@@ -16,6 +16,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/batch"
 	"github.com/go-siamese/lab/siamese/internal/device"
@@ -182,7 +183,8 @@ type run struct {
 	current *Model    // the current weights, for validation and mining; shares the transforms of the result's model
 	best    float64   // Epoch.Monitored of the best epoch; -Inf = none was finished
 	under   *underway // the epoch that is under way, nil between epochs
-	begun   time.Time // when this call began
+	begun   time.Time // when this run began, without its first call, which compiles
+	first   int       // steps of that call
 	saved   time.Time // when the state was
 
 	dataHash string         // of all frames; "" when no state is kept
@@ -230,6 +232,7 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 	if err != nil {
 		return nil, fmt.Errorf("training items: %w", err)
 	}
+	provenance.Seed(cfg.Seed)
 	steps, err := step.New(backend, stepOptions(cfg, cfg.Epochs*stepsPerEpoch(cfg)), model.Layers, t.train.N(), t.of,
 		func(x []float32, start int) error { return errors.Join(ctx.Err(), rows.Read(x, start)) })
 	if err != nil {

@@ -1,7 +1,8 @@
 // Package atomicfile writes files that are either complete or absent: [Write] for results, [WriteCache] for what can be
 // made again, and [Check], [CheckAppend] and [CheckFolder] before long work whose result goes to a file. All packages
 // of the lab write their files with it. It does not lock paths: of two processes that write one path, the last one
-// wins.
+// wins. Results are told to package provenance once they are there; the lab's own files are not ([WriteOwn],
+// [WriteCache]).
 package atomicfile
 
 import (
@@ -16,6 +17,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 )
 
@@ -24,13 +26,20 @@ import (
 // that it names is written. What [Check] refuses is an error. Errors of write, which are passed on, and of the file
 // system name path. write gets a buffered writer, and its first error ends the writing; nothing is left beside path
 // then. While it runs, the disk holds both contents.
-func Write(path string, write func(io.Writer) error) error { return replace(path, true, write, nil) }
+func Write(path string, write func(io.Writer) error) error { return WriteThen(path, write, nil) }
 
 // WriteThen is [Write] that calls then when all is on disk, just before the new file takes its place. If that fails,
 // its error is returned and the old content stays. nil = nothing.
 func WriteThen(path string, write func(io.Writer) error, then func() error) error {
-	return replace(path, true, write, then)
+	err := replace(path, true, write, then)
+	if err == nil {
+		provenance.Wrote(path)
+	}
+	return err
 }
+
+// WriteOwn is [Write] for a file that is no result yet, such as one that is renamed to become one: it is not told.
+func WriteOwn(path string, write func(io.Writer) error) error { return replace(path, true, write, nil) }
 
 // WriteCache is [Write] for what can be made again: it does not wait for the disk, so readers must be able to
 // detect a file that a crash of the machine has damaged. A crash of the process alone damages nothing.

@@ -19,6 +19,7 @@ import (
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/features"
 	"github.com/go-siamese/lab/data/images"
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table"
 )
@@ -150,10 +151,14 @@ func (r *run) do(ctx context.Context, folder, out string) (*Report, error) {
 	r.tell(func(p *Progress) { p.Writing = true })
 	// In the work directory, so that a crash leaves no partial table elsewhere.
 	whole := r.work.path("table.parquet")
-	if err := atomicfile.Write(whole, func(w io.Writer) error { return r.write(ctx, w) }); err != nil {
+	if err := atomicfile.WriteOwn(whole, func(w io.Writer) error { return r.write(ctx, w) }); err != nil {
 		return nil, err
 	}
-	return report, atomicfile.Rename(whole, out)
+	if err := atomicfile.Rename(whole, out); err != nil {
+		return report, err
+	}
+	provenance.Wrote(out)
+	return report, nil
 }
 
 // write joins all parts into a table, one in memory at a time, without the images that cannot be read. A part that was

@@ -83,7 +83,10 @@ func loadPart(path string, rows, features int) (values []float32, head partHead,
 	if info.Size() > size+maxPartNotes+64 {
 		return nil, head, fmt.Errorf("%d bytes are too many", info.Size())
 	}
-	file, err := openfile.ReadFile(path)
+	if err := openfile.Check(path, info); err != nil {
+		return nil, head, err
+	}
+	file, err := os.ReadFile(path)
 	if err != nil {
 		return nil, head, err
 	}

@@ -35,22 +35,29 @@ func TestBudget(t *testing.T) {
 	for i := range all {
 		all[i] = i
 	}
-	// most runs all pictures and returns how many were there at once.
-	most := func(maxPixels int) (at int) {
+	// most runs all pictures and returns how many were there at once. Each stays for a time, or until there were two.
+	most := func(maxPixels int, stay time.Duration) (at int) {
 		t.Helper()
 		var mu sync.Mutex
+		several, two := context.WithCancel(t.Context())
+		defer two()
 		now := 0
 		count := func(by int) {
 			mu.Lock()
 			defer mu.Unlock()
 			now += by
-			at = max(at, now)
+			if at = max(at, now); at > 1 {
+				two()
+			}
 		}
 		err := f.Each(t.Context(), all, images.DecodeOptions{MaxPixels: maxPixels},
 			func() func(int, *images.Image, error) error {
 				return func(_ int, _ *images.Image, err error) error {
 					count(1)
-					time.Sleep(5 * time.Millisecond)
+					select {
+					case <-several.Done():
+					case <-time.After(stay):
+					}
 					count(-1)
 					return err
 				}
@@ -60,10 +67,10 @@ func TestBudget(t *testing.T) {
 		}
 		return at
 	}
-	if n := most(60 * 50); n != 1 { // 7 of 8 bytes a pixel
+	if n := most(60*50, 5*time.Millisecond); n != 1 { // 7 of 8 bytes a pixel
 		t.Errorf("%d of the largest pictures at once, want 1", n)
 	}
-	if n := most(0); n < 2 {
+	if n := most(0, time.Minute); n < 2 {
 		t.Errorf("%d small pictures at once, want several", n)
 	}
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/go-siamese/lab/data/internal/listing"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 )
 
@@ -64,6 +65,7 @@ func ListFile(path string) (*Folder, error) {
 	if err != nil {
 		return nil, err
 	}
+	provenance.Read(path)
 	file := File{ID: filepath.Base(whole), Size: info.Size(), Modified: info.ModTime()}
 	return &Folder{Path: filepath.Dir(path), Files: []File{file}, root: root}, nil
 }
@@ -119,6 +121,7 @@ func List(ctx context.Context, folder string, opt FolderOptions) (f *Folder, err
 	}
 	// The walk sorts the names of a folder; whole paths order otherwise: "a.png" is before "a/b.png".
 	slices.SortFunc(f.Files, func(a, b File) int { return strings.Compare(a.ID, b.ID) })
+	provenance.Read(folder) // as one: it may hold many thousands
 	return f, f.name(opt)
 }
 

@@ -3,11 +3,12 @@ package images
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/klauspost/compress/gzip" // twice as fast as the standard library's
 
 	"github.com/go-siamese/lab/data/quote"
 )

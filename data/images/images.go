@@ -20,6 +20,7 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data/internal/selection"
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 )
 
@@ -161,6 +162,7 @@ func (s *Images) Sample(perClass int, seed uint64) (*Images, error) {
 	slices.Sort(classes) // maps have no order, a seeded draw needs one
 	// The second word only keeps this stream apart from others of the same seed. Results that were published depend on
 	// it.
+	provenance.Seed(seed)
 	rng := rand.New(rand.NewPCG(seed, 0x5349414d455345))
 	var drawn []int
 	for _, label := range classes {

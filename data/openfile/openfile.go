@@ -1,6 +1,6 @@
 // Package openfile opens what a program is told to read. A named pipe without a writer makes open(2) wait for ever, and
 // a device may never end: everything but a regular file is refused by a sentence, or read to its end under a bound and
-// a context ([Stream]).
+// a context ([Stream]). Regular files that it opens are told to package provenance: a user's data are read through it.
 package openfile
 
 import (
@@ -9,6 +9,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
+
+	"github.com/go-siamese/lab/data/provenance"
 )
 
 // Refused is the error for something that cannot be read as a file: it is there, and no permission would help. Callers
@@ -31,7 +34,13 @@ const Stdin = "-"
 // a file of that name: what is read from a regular file only cannot come from a pipe. Other errors are those of
 // [os.Open]. Between the look at what it is and the opening another process may put a pipe in its place; that is not
 // guarded against, as whoever can do that can as well change the file.
-func Regular(path string) (*os.File, error) {
+func Regular(path string) (*os.File, error) { return regular(path, open) }
+
+// Part is [Regular] for a file of a folder that was told as a whole: it is not told.
+func Part(path string) (*os.File, error) { return regular(path, os.Open) }
+
+// regular is [Regular] that opens by a function.
+func regular(path string, open func(string) (*os.File, error)) (*os.File, error) {
 	info, err := os.Stat(path)
 	if path == Stdin && errors.Is(err, fs.ErrNotExist) {
 		return nil, &Refused{path, "standard input", "write it to a file, and give its path"}
@@ -42,7 +51,16 @@ func Regular(path string) (*os.File, error) {
 	if err := Check(path, info); err != nil {
 		return nil, err
 	}
-	return os.Open(path)
+	return open(path)
+}
+
+// open opens a regular file and tells that it is read.
+func open(path string) (*os.File, error) {
+	file, err := os.Open(path)
+	if err == nil && !strings.HasPrefix(path, "/dev/") { // /dev/fd/7 names a file of this process alone
+		provenance.Read(path)
+	}
+	return file, err
 }
 
 // opening returns an error of [os.Stat] as one of [os.Open], which is what a caller asked for.

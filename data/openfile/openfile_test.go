@@ -5,15 +5,19 @@ package openfile
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/go-siamese/lab/data/provenance"
 )
 
 // things returns paths of what is no regular file, by what it is called.
@@ -160,4 +164,67 @@ func TestStdin(t *testing.T) {
 	if _, err := Stream(t.Context(), Stdin, 0); !errors.As(err, new(*Refused)) {
 		t.Errorf("a device: %v", err)
 	}
+}
+
+// Regular files are told by the functions that open them, each time; pipes, standard input, parts of a folder and names
+// of open files are not, nor what cannot be opened.
+func TestTold(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, []byte("text"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var got []provenance.Event
+	t.Cleanup(provenance.To(func(e provenance.Event) { got = append(got, e) }))
+	stream := func(path string) (io.Closer, error) { return Stream(t.Context(), path, 0) }
+	for _, test := range []struct {
+		name, path string
+		open       func(string) (io.Closer, error)
+		told       bool
+	}{
+		{"regular", path, func(p string) (io.Closer, error) { return Regular(p) }, true},
+		{"stream", path, stream, true},
+		{"part", path, func(p string) (io.Closer, error) { return Part(p) }, false},
+		{"open file", openName(t, path), func(p string) (io.Closer, error) { return Regular(p) }, false},
+		{"pipe", openName(t, ""), stream, false},
+	} {
+		got = nil
+		f, err := test.open(test.path)
+		if err != nil {
+			t.Fatalf("%s: %v", test.name, err)
+		}
+		if err := f.Close(); err != nil {
+			t.Errorf("%s: %v", test.name, err)
+		}
+		var want []provenance.Event
+		if test.told {
+			want = []provenance.Event{{Kind: provenance.FileRead, Text: path}}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: told %v, want %v", test.name, got, want)
+		}
+	}
+	if _, err := Regular(path + ".none"); err == nil || got != nil {
+		t.Errorf("no file: error %v, told %v", err, got)
+	}
+}
+
+// openName returns the name that the system has for an open file, of a path or, with "", of a pipe with some text.
+func openName(t *testing.T, path string) string {
+	t.Helper()
+	var file *os.File
+	var err error
+	if path != "" {
+		file, err = os.Open(path)
+	} else {
+		var write *os.File
+		if file, write, err = os.Pipe(); err == nil {
+			_, err = write.WriteString("text")
+			err = errors.Join(err, write.Close())
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { file.Close() })
+	return fmt.Sprintf("/dev/fd/%d", file.Fd())
 }

@@ -69,17 +69,17 @@ func Stream(ctx context.Context, path string, most int64) (*File, error) {
 	if err := Check(path, info); err != nil {
 		return nil, err
 	}
-	file, err := os.Open(path)
+	file, err := open(path)
 	if err != nil {
 		return nil, err
 	}
 	return &File{File: file, Name: path}, nil
 }
 
-// spool copies what open opens into a temporary file. Both opening and reading may wait for a writer that never comes,
+// spool copies what source opens into a temporary file. Both opening and reading may wait for a writer that never comes,
 // and neither can be interrupted everywhere: they run on a goroutine of their own, which a context that ends leaves
 // behind. It then ends with the writer or with the program.
-func spool(ctx context.Context, name string, most int64, open func() (*os.File, error)) (*File, error) {
+func spool(ctx context.Context, name string, most int64, source func() (*os.File, error)) (*File, error) {
 	if most <= 0 {
 		most = MaxStream
 	}
@@ -102,7 +102,7 @@ func spool(ctx context.Context, name string, most int64, open func() (*os.File, 
 	stdin := os.Stdin // now: the goroutine may outlive this call
 	go func() {
 		var r result
-		in, err := open()
+		in, err := source()
 		if err == nil {
 			r.n, err = io.Copy(temp, io.LimitReader(in, most+1))
 			if in != stdin {

@@ -13,6 +13,8 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
 )
 
@@ -38,6 +40,11 @@ type Event struct {
 	Text string `json:"text"`
 }
 
+// String returns the event in a line, such as `read "/data/a.csv"` or `fact seed "7"`.
+func (e Event) String() string {
+	return strings.TrimSpace(string(e.Kind)+" "+e.Name) + " " + strconv.Quote(e.Text)
+}
+
 // Read says that a file was read. A relative path is one of the current directory.
 func Read(path string) { file(FileRead, path) }
 
@@ -56,6 +63,9 @@ func Volatile(text string) string {
 // Note records a fact about the cell: a name such as "seed" or "backend", and its value. A name may be told with several
 // values.
 func Note(name, value string) { Tell(Event{Kind: Fact, Name: name, Text: value}) }
+
+// Seed notes the seed that something was drawn from, as the fact "seed".
+func Seed(seed uint64) { Note("seed", strconv.FormatUint(seed, 10)) }
 
 // file tells of a file by its absolute path.
 func file(kind Kind, path string) {

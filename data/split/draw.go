@@ -10,6 +10,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/duplicates"
 	"github.com/go-siamese/lab/data/internal/selection"
+	"github.com/go-siamese/lab/data/provenance"
 )
 
 // draw takes items from a pool at random. Its methods advance rng, so their order is part of what a seed means; a draw
@@ -43,6 +44,7 @@ func newDraw(f *data.Frame, seed uint64, by strata, groups []string, duplicates 
 	if err != nil {
 		return nil, err
 	}
+	provenance.Seed(seed)
 	d := &draw{rng: newRand(seed), stratum: make([]int, f.N()), strata: 1, what: "class", group: groupNumbers(groups),
 		groups: tidyGroups(groups)}
 	var column []string

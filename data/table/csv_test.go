@@ -410,13 +410,12 @@ func TestScanCSVStops(t *testing.T) {
 			panic("mine")
 		}
 	}()
-	after := runtime.NumGoroutine()
-	for range 1000 { // a goroutine that is done still counts until it has left its last function
-		if after <= before {
+	after := 0
+	// A goroutine that is done still counts until it has left its last function.
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if after = runtime.NumGoroutine(); after <= before {
 			return
 		}
-		time.Sleep(time.Millisecond)
-		after = runtime.NumGoroutine()
 	}
 	t.Errorf("%d goroutines run, %d before", after, before)
 }

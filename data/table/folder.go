@@ -12,6 +12,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/internal/listing"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
@@ -74,6 +75,7 @@ func openFolder(path string, opt Options) (*folder, error) {
 		d.notes = append(d.notes, fmt.Sprintf("%d files of the folder are no Parquet or Arrow files and are left out",
 			others))
 	}
+	provenance.Read(path) // as one: it may have thousands of parts
 	return d, d.assign()
 }
 

@@ -29,7 +29,7 @@ func (d *folder) read(ctx context.Context) (*data.Frame, *Explanation, error) {
 		}
 		var f *data.Frame
 		var how *Explanation
-		err := withInput(ctx, p.path, &opt, func(in *reading.Input) (err error) {
+		err := withPart(ctx, p.path, func(in *reading.Input) (err error) {
 			f, how, err = decode(ctx, in, &opt)
 			return err
 		})
@@ -166,7 +166,7 @@ func (d *folder) scan(ctx context.Context, yield reading.Yielder) error {
 			items += int64(f.N())
 			return yield(f)
 		}
-		err := withInput(ctx, p.path, &opt, func(in *reading.Input) error {
+		err := withPart(ctx, p.path, func(in *reading.Input) error {
 			return scanInput(ctx, in, &opt, func(*data.Frame) {}, take)
 		})
 		var stop *tableerr.Stopped

@@ -20,6 +20,11 @@ type input struct {
 // What cannot be read is an [*Error] that says what it is; a file that is not there is the error of the system.
 func openInput(ctx context.Context, path string, opt *Options) (*input, error) {
 	file, err := openfile.Stream(ctx, path, opt.MaxBytes)
+	return newInput(ctx, file, err)
+}
+
+// newInput returns an open file as an input, or the error of opening it in the words of this package.
+func newInput(ctx context.Context, file *openfile.File, err error) (*input, error) {
 	var refused *openfile.Refused
 	switch {
 	case errors.As(err, &refused):
@@ -41,9 +46,10 @@ func openInput(ctx context.Context, path string, opt *Options) (*input, error) {
 // Close closes the file.
 func (in *input) Close() error { return in.file.Close() }
 
-// withInput calls use with the table at path, open, and closes it. use must keep nothing that reads from it.
-func withInput(ctx context.Context, path string, opt *Options, use func(*reading.Input) error) error {
-	in, err := openInput(ctx, path, opt)
+// withPart calls use with a table of a folder, open, and closes it. use must keep nothing that reads from it.
+func withPart(ctx context.Context, path string, use func(*reading.Input) error) error {
+	file, err := openfile.Part(path)
+	in, err := newInput(ctx, &openfile.File{File: file, Name: path}, err)
 	if err != nil {
 		return err
 	}

@@ -1,11 +1,18 @@
 package table
 
 import (
+	"compress/gzip"
 	"context"
+	"errors"
+	"io"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"testing"
+
+	"github.com/klauspost/compress/zstd"
 
 	"github.com/go-siamese/lab/data"
 )
@@ -26,6 +33,25 @@ func plain(n, width int) *data.Frame {
 	return f
 }
 
+// pack writes a packed copy of a file.
+func pack(from, to string, with func(io.Writer) (io.WriteCloser, error)) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	zip, err := with(out)
+	if err != nil {
+		return errors.Join(err, out.Close())
+	}
+	_, err = io.Copy(zip, in)
+	return errors.Join(err, zip.Close(), out.Close())
+}
+
 // live returns the bytes in use after a collection.
 func live() int64 {
 	runtime.GC()
@@ -38,12 +64,34 @@ func live() int64 {
 // the table. testdata/bench_table.py does the same with 10 million rows.
 func TestScanMemory(t *testing.T) {
 	const width, batch = 8, 5_000
+	dir := t.TempDir()
+	// save writes a table of n rows. Packed ones are made of the one before, quickly rather than small.
+	save := func(ending string, n int) (path string, err error) {
+		path = filepath.Join(dir, strconv.Itoa(n)+ending)
+		text := filepath.Join(dir, strconv.Itoa(n)+".csv")
+		if _, err := os.Stat(text); err != nil && strings.HasPrefix(ending, ".csv.") {
+			if err := Save(text, plain(n, width)); err != nil {
+				return "", err
+			}
+		}
+		switch ending {
+		case ".csv.gz":
+			return path, pack(text, path, func(w io.Writer) (io.WriteCloser, error) {
+				return gzip.NewWriterLevel(w, gzip.BestSpeed)
+			})
+		case ".csv.zst":
+			return path, pack(text, path, func(w io.Writer) (io.WriteCloser, error) {
+				return zstd.NewWriter(w, zstd.WithEncoderLevel(zstd.SpeedFastest))
+			})
+		}
+		return path, Save(path, plain(n, width))
+	}
 	for _, ending := range []string{".csv", ".csv.gz", ".csv.zst", ".tsv", ".parquet", ".npy"} {
 		t.Run(ending, func(t *testing.T) {
 			var peaks []int64
 			for _, n := range []int{60_000, 480_000} {
-				path := filepath.Join(t.TempDir(), "long"+ending)
-				if err := Save(path, plain(n, width)); err != nil {
+				path, err := save(ending, n)
+				if err != nil {
 					t.Fatal(err)
 				}
 				before, peak, rows, parts := live(), int64(0), 0, 0

@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/go-siamese/lab/kernels/internal/proof"
 )
 
 // write writes a file with its directories, and returns its path.
@@ -145,5 +147,86 @@ func TestDir(t *testing.T) {
 		if dir, err := Dir(); err == nil || !strings.Contains(err.Error(), DirEnv) {
 			t.Errorf("%q, %v; want an error that names %s", dir, err, DirEnv)
 		}
+	}
+}
+
+// TestRecorded: of the plugins of several checkouts each finds the pinned one, and a lab's directory can be moved.
+func TestRecorded(t *testing.T) {
+	dir := t.TempDir()
+	put := func(folder, source, archive, record string) string {
+		library := write(t, "ours", Folder(dir), folder, "plugin.so")
+		content, err := json.Marshal(Plugin{Path: "plugin.so", Source: source, Archive: archive, Size: 4})
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, string(content), Beside(library))
+		if record != "" {
+			write(t, strings.Replace(string(content), "plugin.so", folder+"/plugin.so", 1), record)
+		}
+		return library
+	}
+	other := put("0.1-old", Package, "other", Record(dir))
+	if got, err := Recorded(dir); err != nil || got.Path != other {
+		t.Errorf("another version alone: %+v, %v", got, err)
+	}
+	pinned := put("0.2-new", Package, Wheel, "")
+	if got, err := Recorded(dir); err != nil || got.Path != pinned || !got.Installed() {
+		t.Errorf("%+v, %v; want %s", got, err, pinned)
+	}
+	write(t, "{", Record(dir))
+	if got, err := Recorded(dir); err != nil || got.Path != pinned {
+		t.Errorf("with a torn record: %+v, %v; want %s", got, err, pinned)
+	}
+	own := put("0.3-official", "official release", "theirs", Record(dir))
+	if got, err := Recorded(dir); err != nil || got.Path != own {
+		t.Errorf("the user's own choice: %+v, %v; want %s", got, err, own)
+	}
+	moved := filepath.Join(t.TempDir(), "moved")
+	if err := os.Rename(dir, moved); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Recorded(moved); err != nil || !strings.HasPrefix(got.Path, moved) {
+		t.Errorf("moved: %+v, %v", got, err)
+	}
+}
+
+// TestCheck: what was installed is loaded only as it was installed; of others nothing is known.
+func TestCheck(t *testing.T) {
+	library := write(t, "library", t.TempDir(), "plugin.so")
+	if err := Check(library); err != nil {
+		t.Errorf("somebody else's: %v", err)
+	}
+	is, err := proof.Of(library)
+	if err != nil {
+		t.Fatal(err)
+	}
+	record := func(p Plugin) {
+		content, err := json.Marshal(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, string(content), Beside(library))
+	}
+	p := Plugin{Path: "plugin.so", Source: "test", SHA256: is.SHA256, Size: is.Size}
+	record(p)
+	if err := Check(library); err != nil {
+		t.Error(err)
+	}
+	if err := Check(write(t, "another", filepath.Dir(library), "another.so")); err != nil {
+		t.Errorf("one that somebody put beside it: %v", err)
+	}
+	write(t, "lib4567", library)
+	if err := Check(library); !errors.Is(err, proof.ErrDamaged) {
+		t.Errorf("four other bytes: %v", err)
+	}
+	write(t, "library", library)
+	p.Source, p.Archive = Package, Wheel // its digest is another
+	record(p)
+	if err := Check(library); !errors.Is(err, proof.ErrDamaged) {
+		t.Errorf("a record that was changed with the library: %v", err)
+	}
+	write(t, "{", Beside(library))
+	if err := Check(library); err == nil || !strings.Contains(err.Error(), Beside(library)) {
+		t.Errorf("a torn record: %v", err)
 	}
 }

@@ -19,7 +19,7 @@ import (
 
 func main() {
 	var o front.Options
-	var gonb, gopls, workspace, worker string
+	var gonb, gopls, workspace, worker, saved string
 	flag.StringVar(&o.Connection, "connection", "", "the connection `file` that Jupyter wrote")
 	flag.StringVar(&gonb, "gonb", "gonb", "GoNB's `program`")
 	flag.StringVar(&gopls, "gopls", "", "gopls' `program`; empty = code is not completed")
@@ -27,9 +27,15 @@ func main() {
 	flag.StringVar(&o.Language, "language", "", "the `version` of Go's language, as notebooks have it")
 	flag.StringVar(&o.History, "history", "", "the `directory` that keeps what was executed, by notebook")
 	flag.StringVar(&worker, "worker", "", "the `program` of the session's worker; one that is not there = no session")
+	flag.StringVar(&saved, "stamp", "", "start no kernel: print the receipts of the notebook on standard input, saved at `path`")
 	flag.Parse()
+	// Two services for Python's programs: their input is on standard input.
+	service := func() error { return stamp(os.Stdin, os.Stdout, saved, o.History) }
 	if flag.NArg() == 1 && flag.Arg(0) == "parameters" {
-		if err := parameters(os.Stdin, os.Stdout); err != nil {
+		saved, service = "-", func() error { return parameters(os.Stdin, os.Stdout) }
+	}
+	if saved != "" {
+		if err := service(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -48,7 +54,7 @@ func main() {
 	if path, err := exec.LookPath(worker); err == nil {
 		o.Worker = []string{path, "-checkout", workspace}
 	}
-	o.Notebook = notebook()
+	o.Notebook, o.Checkout = notebookName(), workspace
 	o.Assist = func(ctx context.Context, dir string) front.Assistant {
 		return assist.Start(ctx, assist.Options{Gopls: gopls, Repo: workspace, Temp: dir})
 	}
@@ -65,9 +71,9 @@ func main() {
 	}
 }
 
-// notebook returns the name under which the history is kept: the notebook's path, which Jupyter's server tells, else
+// notebookName returns the name under which the history is kept: the notebook's path, which Jupyter's server tells, else
 // the directory.
-func notebook() string {
+func notebookName() string {
 	if path := os.Getenv("JPY_SESSION_NAME"); path != "" {
 		return path
 	}

@@ -31,6 +31,7 @@ type front struct {
 	mu     sync.Mutex
 	all    []said
 	conns  []net.Conn
+	cells  int // that there were before this one
 	socket string
 }
 
@@ -124,7 +125,8 @@ func (f *front) next(cell string) {
 		conn.Close()
 	}
 	// Another name of the socket makes another connection, as another process would.
-	other := f.socket + fmt.Sprint(time.Now().UnixNano()%1e6)
+	f.cells++
+	other := f.socket + fmt.Sprint(f.cells)
 	if err := os.Symlink(f.socket, other); err != nil {
 		f.t.Fatal(err)
 	}
@@ -165,12 +167,12 @@ func (f *front) click(id string) error {
 // eventually waits until a condition holds.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		if holds() {
 			return
 		}
 	}
-	t.Fatalf("waited 10 s for %s", what)
+	t.Fatalf("waited a minute for %s", what)
 }
 
 // kinds are the kinds of messages, for failures.

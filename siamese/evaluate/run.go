@@ -7,6 +7,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
@@ -100,6 +101,7 @@ func (e *evaluation) check() error {
 	if err := e.model.Validate(); err != nil {
 		return err
 	}
+	provenance.Seed(e.model.Config.Seed) // draws pairs for probabilities, resamples and details
 	if err := e.on.check(e); err != nil || e.opt.Train == nil {
 		return err
 	}

@@ -20,6 +20,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/encoder"
@@ -80,6 +81,7 @@ func explainerOf(ctx context.Context, backend compute.Backend, transform *prepro
 		return nil, err
 	}
 	e := &Explainer{opt: opt, columns: columnsOf(transform), standard: standard}
+	provenance.Seed(opt.Seed)
 	background, err := embedding.TransformedRows(ctx, e.columns, drawItems(opt.Background, opt.Items, opt.Seed))
 	if err != nil {
 		return nil, fmt.Errorf("background: %w", err)

@@ -18,8 +18,8 @@ type Progress struct {
 	Step, Steps   int           // batches done in this epoch, and batches of an epoch
 	Loss          float64       // mean of this epoch so far
 	Last          *Epoch        // the last finished epoch; nil during the first
-	PairsPerSec   float64       // of training in this epoch, without validation
-	Left          time.Duration // expected time to the last epoch; early stopping may end before
+	PairsPerSec   float64       // of training in this epoch, without compiling and validation; 0 = not known yet
+	Left          time.Duration // expected time to the last epoch, or less by early stopping; 0 = not known yet
 	Ended         bool          // training is over; this is the last call
 	// Warnings are problems found after this epoch, such as a collapse; each is reported once. Those found before the
 	// first step come first, in a call of Step 0.
@@ -79,8 +79,10 @@ func (e Epoch) String() string {
 
 // String returns how far the training is, in a line.
 func (p Progress) String() string {
-	text := fmt.Sprintf("epoch %d of %d, batch %d of %d: loss %.4f, %.0f pairs/s", p.Epoch, p.Epochs, p.Step, p.Steps,
-		p.Loss, p.PairsPerSec)
+	text := fmt.Sprintf("epoch %d of %d, batch %d of %d: loss %.4f", p.Epoch, p.Epochs, p.Step, p.Steps, p.Loss)
+	if p.PairsPerSec > 0 {
+		text += fmt.Sprintf(", %.0f pairs/s", p.PairsPerSec)
+	}
 	if p.Ended {
 		text = fmt.Sprintf("trained %d epochs", p.Epoch)
 	}

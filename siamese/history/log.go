@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/go-siamese/lab/data/openfile"
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 )
 
@@ -88,6 +89,7 @@ func (h *Log) write(text []byte) error {
 		return h.err
 	}
 	h.size += int64(len(text))
+	provenance.Wrote(h.file.Name())
 	return nil
 }
 

@@ -109,7 +109,7 @@ func barLine(p Progress, best, width int) string {
 	metrics := []string{fmt.Sprintf("loss %.4f", p.Loss)} // the most important first: the last are dropped first
 	if p.Ended {
 		metrics = append(metrics, "ended")
-	} else {
+	} else if p.Left != 0 {
 		metrics = append(metrics, fmt.Sprintf("ETA %v", p.Left.Round(time.Second)))
 	}
 	if e := p.Last; e != nil {
@@ -121,7 +121,9 @@ func barLine(p Progress, best, width int) string {
 	if best > 0 {
 		metrics = append(metrics, fmt.Sprintf("best epoch %d", best))
 	}
-	metrics = append(metrics, fmt.Sprintf("%.0f pairs/s", p.PairsPerSec))
+	if p.PairsPerSec > 0 {
+		metrics = append(metrics, fmt.Sprintf("%.0f pairs/s", p.PairsPerSec))
+	}
 	if p.Last != nil {
 		metrics = append(metrics, fmt.Sprintf("validation loss %.4f", p.Last.ValLoss))
 	}

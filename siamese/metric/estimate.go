@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/go-siamese/lab/data/parallel"
+	"github.com/go-siamese/lab/data/provenance"
 )
 
 // EstimateOptions are the options of [EstimatePairs]. The zero value is usable.
@@ -121,6 +122,7 @@ type sampler struct {
 func (s *sampler) run(ctx context.Context) (*Estimate, error) {
 	// Places are drawn, not items; a random permutation of either is a random permutation of the other.
 	n, q, b := s.o.left.n, s.opt.Queries, s.opt.Batches
+	provenance.Seed(s.opt.Seed)
 	drawn := rand.New(rand.NewPCG(s.opt.Seed, 0x7061697273)).Perm(n)[:q] // "pairs"
 	if !s.opt.NoVerification {
 		s.pooled = newTally(0, int64(q)*int64(n))

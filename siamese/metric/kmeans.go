@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+
+	"github.com/go-siamese/lab/data/provenance"
 )
 
 // ClusteringOptions are the options of [Cluster]. The zero value is usable.
@@ -97,6 +99,7 @@ func kMeans(ctx context.Context, points []float32, n int, opt ClusteringOptions)
 		s.squares[i] = sum
 		copy(s.points[i*s.width:], row)
 	}
+	provenance.Seed(opt.Seed)
 	rng := rand.New(rand.NewPCG(opt.Seed, 0x6b6d65616e73)) // "kmeans"
 	var best *partition
 	for r := range opt.Restarts {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
@@ -35,6 +36,7 @@ func Folds(pairs Pairs, frame *data.Frame, k int, opt SplitOptions) ([]*Split, e
 		want[fold] = g.total[0] / float64(k)
 	}
 	// One assignment to k sides of equal size makes the test items of all folds, so that each is tested on once.
+	provenance.Seed(opt.Seed)
 	rng := streams.Rand(opt.Seed, streams.PairSplit)
 	folds, _ := g.assign(want, rng)
 	// A seed gives all folds: they take their numbers from one stream, one after another.

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
@@ -53,6 +54,9 @@ func FromLabels(frame *data.Frame, separator string, most int, seed uint64) (Pai
 	wanted, rng := all, streams.Rand(seed, streams.Labels)
 	if most > 0 {
 		wanted = min(all, int64(most))
+	}
+	if wanted < all {
+		provenance.Seed(seed)
 	}
 	for a := range items {
 		for b := a + 1; b < len(items) && wanted > 0; b++ {

@@ -16,6 +16,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/memory"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
@@ -155,6 +156,7 @@ func (o SamplerOptions) check() error {
 // may be drawn more than once. The same items, n and seed give the same pairs. A negative n, and one for which there is
 // no memory, are errors.
 func (s *Sampler) Draw(n int, seed uint64) (Pairs, error) {
+	provenance.Seed(seed)
 	return s.DrawFrom(streams.Rand(seed, streams.Draw), n)
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
@@ -71,6 +72,7 @@ func NewSplit(pairs Pairs, frame *data.Frame, opt SplitOptions) (*Split, error) 
 		return nil, fmt.Errorf("split pairs: %w",
 			option.Errorf("Test", "%g gives no test items of the %.0f that are in pairs", opt.Test, g.total[0]))
 	}
+	provenance.Seed(opt.Seed)
 	// Sides are numbered as in the list below: 0 = training, which gets what the others leave.
 	side, cut := g.assign([]float64{g.total[0] - val - test, val, test}, streams.Rand(opt.Seed, streams.PairSplit))
 	items := opt.items()

@@ -18,10 +18,13 @@ func inOrder(display func()) {
 // passOn is how long GoNB may take to pass on what it has read: far less, but nothing tells.
 const passOn = 2 * time.Millisecond
 
+// patience is how long a reader may take that does not read. A variable for tests.
+var patience = time.Second
+
 // waitRead waits until GoNB has read what was written to a file and had the time to pass it on. It gives up on a reader
 // that does not read.
 func waitRead(f *os.File) {
-	for end := time.Now().Add(time.Second); unread(f) && time.Now().Before(end); {
+	for end := time.Now().Add(patience); unread(f) && time.Now().Before(end); {
 		time.Sleep(passOn / 4)
 	}
 	time.Sleep(passOn)

@@ -23,6 +23,9 @@ func TestWaitRead(t *testing.T) {
 	if !unread(writer) {
 		t.Error("a text is lost")
 	}
+	old := patience
+	defer func() { patience = old }()
+	patience = time.Hour
 	done := make(chan struct{})
 	go func() {
 		waitRead(writer)
@@ -38,11 +41,12 @@ func TestWaitRead(t *testing.T) {
 	}
 	select {
 	case <-done:
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("it waits for a text that was read")
 	}
 	if _, err := writer.WriteString("text"); err != nil {
 		t.Fatal(err)
 	}
+	patience = time.Millisecond
 	waitRead(writer) // gives up
 }

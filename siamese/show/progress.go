@@ -55,8 +55,10 @@ func progressText(p history.Progress) string {
 	if p.Ended {
 		fmt.Fprintf(&b, "trained %d epochs at %.0f pairs/s", p.Epoch, p.PairsPerSec)
 	} else {
-		fmt.Fprintf(&b, "epoch %d of %d, batch %d of %d: loss %.4f, %.0f pairs/s, at most %v left", p.Epoch, p.Epochs,
-			p.Step, p.Steps, p.Loss, p.PairsPerSec, p.Left)
+		fmt.Fprintf(&b, "epoch %d of %d, batch %d of %d: loss %.4f", p.Epoch, p.Epochs, p.Step, p.Steps, p.Loss)
+		if p.PairsPerSec > 0 { // known from the second report on
+			fmt.Fprintf(&b, ", %.0f pairs/s, at most %v left", p.PairsPerSec, p.Left)
+		}
 	}
 	// The last validation stands beside the loss of the epoch in progress: it says of which epoch it is.
 	if p.Last != nil {

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/go-siamese/lab/data/parallel"
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
@@ -58,6 +59,7 @@ func newPairEvaluation(ctx context.Context, systems []PairSystem, pairs Labelled
 // draw fills drawn: items are drawn with replacement, as many as there are, and a pair of items drawn m and n times
 // counts m x n times. Every resample has a random stream of its own, so results do not depend on the goroutines.
 func (e *pairEvaluation) draw(ctx context.Context) error {
+	provenance.Seed(e.opt.Seed)
 	items := e.spread.numbers()
 	type worker struct {
 		counts []uint64 // by item

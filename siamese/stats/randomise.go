@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/bits"
 	"math/rand/v2"
+
+	"github.com/go-siamese/lab/data/provenance"
 )
 
 // flips is the number of random swaps; if there are fewer possible swaps, all of them are tried.
@@ -35,6 +37,7 @@ func randomise(differences []float64, seed uint64) float64 {
 		}
 		return float64(hits) / float64(uint64(1)<<n)
 	}
+	provenance.Seed(seed)
 	rng := rand.New(rand.NewPCG(seed, 0x73776170)) // "swap"
 	hits := 1                                      // the observed one
 	for range flips {

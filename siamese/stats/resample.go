@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/go-siamese/lab/data/parallel"
+	"github.com/go-siamese/lab/data/provenance"
 )
 
 // resamples are the metrics of all systems in every resample: [r][s] are those of resample r and system s. NaN marks
@@ -56,6 +57,7 @@ func draw(ctx context.Context, systems [][]*measured, opt Options, progress func
 		at     []drawn
 		hists  map[int]*histogram // by number of bins
 	}
+	provenance.Seed(opt.Seed)
 	out := make(resamples, opt.Resamples)
 	workers := make([]*worker, opt.Workers)
 	var mu sync.Mutex

@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-siamese/lab/data/memory"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/provenance"
 )
 
 // Subsamples draws size of n items without replacement, count times, and returns their numbers, from 0, in rising
@@ -30,6 +31,7 @@ func Subsamples(n, size, count int, seed uint64) ([][]int, error) {
 	if err := memory.Check("drawing subsamples", bytes, option.Do("draw fewer, or of fewer items")); err != nil {
 		return nil, err
 	}
+	provenance.Seed(seed)
 	out := make([][]int, count)
 	for k := range out {
 		out[k] = rand.New(rand.NewPCG(seed, uint64(k))).Perm(n)[:min(n, size)]

@@ -12,6 +12,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
 	"github.com/go-siamese/lab/siamese/internal/device"
@@ -94,7 +95,10 @@ func newProtocolRun(backend compute.Backend, frame *data.Frame, cfg siamese.Conf
 			return nil, option.Errorf("Seeds", "%d is given twice: the two trainings would be the same", seed)
 		}
 	}
-	// From here on opt is complete.
+	// From here on opt is complete. What is kept is not trained again: its seeds are told here.
+	for _, seed := range opt.Seeds {
+		provenance.Seed(seed)
+	}
 	r := &protocolRun{backend: backend, frame: frame, cfg: cfg, opt: opt,
 		report: &protocol.Report{Config: cfg, Seeds: opt.Seeds}}
 	names, err := r.names()

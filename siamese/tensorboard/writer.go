@@ -19,6 +19,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 )
 
@@ -78,6 +79,7 @@ func newWriter(dir, suffix string, now func() time.Time) (*Writer, error) {
 	if w.flush(); w.err != nil {
 		return nil, errors.Join(w.err, file.Close(), os.Remove(file.Name()))
 	}
+	provenance.Wrote(dir) // not the file, whose name is that of a machine
 	return w, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/go-siamese/lab/kernels/internal/assist"
 	"github.com/go-siamese/lab/kernels/internal/place"
+	"github.com/go-siamese/lab/kernels/internal/setup"
 )
 
 // childEnv makes this binary start an assistant with the folder of folderEnv, tell its gopls and wait: see
@@ -58,8 +58,12 @@ func gopls(t testing.TB) (program, repo string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	program = filepath.Join(lab.Gopls(), "gopls")
-	if _, err := os.Stat(program); err != nil {
+	spec, err := setup.ReadSpec(lab, setup.KernelGo)
+	if err == nil {
+		program = spec.Gopls()
+		_, err = os.Stat(program)
+	}
+	if err != nil {
 		t.Skipf("gopls is not installed: %v; go run ./kernels install puts it there", err)
 	}
 	return program, lab.Repo

@@ -24,7 +24,7 @@ type magic struct {
 	args string
 }
 
-// magics are GoNB's, as its help explains them; those of its own widgets are left out.
+// magics are GoNB's, as its help explains them, and the kernel's own; those of GoNB's widgets are left out.
 var magics = []magic{
 	{"%%", "%% [ARGUMENTS…]: what follows is the body of main; the arguments are the program's", false, ""},
 	{"%%bash", "%%bash: the rest of the cell is a script of bash", true, ""},
@@ -47,6 +47,7 @@ var magics = []magic{
 	{"%remove", "%remove NAMES…: forgets declarations of earlier cells", false, "keys"},
 	{"%reset", "%reset [go.mod]: forgets all declarations of earlier cells, or only what was added to go.mod", false, ""},
 	{"%rm", "%rm NAMES…: forgets declarations of earlier cells", false, "keys"},
+	{"%session", "%session: the values that the session keeps; %session clear [ID…] removes these, or all", false, ""},
 	{"%test", "%test [ARGUMENTS…]: runs the cell's tests and benchmarks", false, ""},
 	{"%track", "%track [PATH]: a file or folder that completion watches for changes", false, "files"},
 	{"%untrack", "%untrack PATH: ends that", false, "files"},

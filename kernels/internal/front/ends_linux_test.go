@@ -24,10 +24,25 @@ func lives(pid int) bool {
 	return !strings.HasPrefix(after, "Z") && !strings.HasPrefix(after, "X")
 }
 
+// childOf returns the process "sleep" that a process has started, or 0.
+func childOf(parent int) int {
+	files, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, file := range files {
+		text, _ := os.ReadFile(file) // one that is gone is not it
+		var pid, of int
+		var state string
+		before, after, _ := strings.Cut(string(text), " (sleep) ")
+		if _, err := fmt.Sscan(before+" "+after, &pid, &state, &of); err == nil && of == parent {
+			return pid
+		}
+	}
+	return 0
+}
+
 // end waits for processes to end and reports those that do not.
 func end(t *testing.T, pids map[string]int) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(enough)
 	for name, pid := range pids {
 		for lives(pid) && time.Now().Before(deadline) {
 			time.Sleep(5 * time.Millisecond)
@@ -64,7 +79,7 @@ func TestNoOrphans(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = parent.Wait() }()
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), enough)
 			defer cancel()
 			u := &user{t: t}
 			if u.client, err = wire.Dial(ctx, c); err != nil {
@@ -79,12 +94,12 @@ func TestNoOrphans(t *testing.T) {
 				}
 				pids[name] = pid
 			}
-			kernel, err := os.ReadFile(filepath.Join(dir, "pid"))
-			if err != nil {
-				t.Fatal(err)
+			var kernel []byte // the shell may write it when the kernel listens already
+			for end := time.Now().Add(enough); len(kernel) == 0 && time.Now().Before(end); time.Sleep(time.Millisecond) {
+				kernel, _ = os.ReadFile(filepath.Join(dir, "pid"))
 			}
 			read("kernel", string(kernel))
-			for end := time.Now().Add(10 * time.Second); len(pids) < 3 && time.Now().Before(end); {
+			for end := time.Now().Add(enough); len(pids) < 3 && time.Now().Before(end); {
 				r := u.find(time.Second, func(m wire.Request) bool { return m.Header.Type == "stream" })
 				if r == nil {
 					u.execute("pid", nil)
@@ -105,11 +120,9 @@ func TestNoOrphans(t *testing.T) {
 			n, _ := conn.Read(b)
 			read("worker", string(b[:n]))
 			u.execute("child 61.25", nil)
-			child := exec.Command("pgrep", "-P", fmt.Sprint(pids["gonb"]), "sleep")
-			for end := time.Now().Add(10 * time.Second); time.Now().Before(end); child = exec.Command(child.Path, child.Args[1:]...) {
-				if out, err := child.Output(); err == nil {
-					read("child", string(out))
-					break
+			for end := time.Now().Add(enough); pids["child"] == 0 && time.Now().Before(end); time.Sleep(time.Millisecond) {
+				if pid := childOf(pids["gonb"]); pid > 0 {
+					pids["child"] = pid
 				}
 			}
 			p, err := os.FindProcess(pids[who])
@@ -131,7 +144,7 @@ func TestNoOrphans(t *testing.T) {
 				t.Errorf("processes %v", pids)
 			}
 			if who == "parent" {
-				for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+				for end := time.Now().Add(enough); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 					if left, _ := os.ReadDir(temp); len(left) == 0 {
 						return
 					}
@@ -153,7 +166,7 @@ func TestWorker(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		if err := conn.SetDeadline(time.Now().Add(enough)); err != nil {
 			t.Fatal(err)
 		}
 		fmt.Fprint(conn, text)
@@ -161,7 +174,7 @@ func TestWorker(t *testing.T) {
 		n, _ := conn.Read(b)
 		return string(b[:n])
 	}
-	logf := func(format string, args ...any) { t.Logf(format, args...) }
+	logf := logTo(t)
 	s, err := activate(path, toy(), os.Environ(), logf)
 	if err != nil {
 		t.Fatal(err)
@@ -172,7 +185,7 @@ func TestWorker(t *testing.T) {
 	}
 	ask("die")
 	var second string
-	for end := time.Now().Add(10 * time.Second); second == "" && time.Now().Before(end); { // who came in between was refused
+	for end := time.Now().Add(enough); second == "" && time.Now().Before(end); { // who came in between was refused
 		second = ask("a")
 	}
 	if !strings.HasSuffix(second, " a") || second == first {

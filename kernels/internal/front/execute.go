@@ -1,6 +1,7 @@
 package front
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,10 +41,12 @@ type execution struct {
 	done    chan struct{} // closed when it is over
 	out     *stream       // its text, to be published
 	context problem.Context
+	proof   *proof        // of its receipt; nil = it has none
 	idle    chan struct{} // closed when GoNB has sent all of its output
 
 	mu          sync.Mutex
-	interrupts  int // how often the user has interrupted it
+	interrupts  int                // how often the user has interrupted it
+	hashing     context.CancelFunc // gives up what is hashed for its receipt; nil = it runs still
 	ends        []ended
 	programs    int                   // how many programs have begun, builds and lines for the shell left out
 	interrupted time.Time             // when the user interrupted it first
@@ -53,6 +56,7 @@ type execution struct {
 	prompt      string                // what it asked
 	gonb        string                // what GoNB says of a program that failed
 	stderr      string                // the end of what it wrote there
+	stdout      string                // likewise, of a cell's tests
 	began       time.Time             // when something last ran for it, or it began
 	begun       bool                  // GoNB has begun with it
 	idled       bool
@@ -105,8 +109,9 @@ func (k *kernel) cell(r wire.Request, count int) int {
 	x.count = count
 	x.context = problem.Context{Cell: problem.Cell{Number: count, Code: x.Code}, Earlier: k.cells}
 	x.out = newStream(func(name, text string) {
-		_ = k.publish(r.Head, "stream", map[string]string{"name": name, "text": text}, nil, nil)
+		_ = k.publish(r.Head, "stream", streamed{name, text}, nil, nil)
 	})
+	k.proofs.begin(k.ctx, x)
 	k.setRunning(x)
 	k.status(r.Head, "busy")
 	var failed *Problem
@@ -151,7 +156,7 @@ func (k *kernel) answer(x *execution, failed *Problem) {
 		failure["user_expressions"], failure["payload"] = map[string]any{}, []any{}
 		content = failure
 	}
-	k.reply(x.request, "execute_reply", content)
+	k.replyWith(x.request, "execute_reply", content, k.proofs.end(k.ctx, x))
 }
 
 // abort answers a request that was queued behind a failure.
@@ -205,7 +210,8 @@ func (k *kernel) give(x *execution) (wire.Request, error) {
 	if err != nil {
 		return wire.Request{}, err
 	}
-	m, err := c.client.New("execute_request", nil, executeRequest{Code: x.Code, Store: x.Store, AllowStdin: x.AllowStdin})
+	m, err := c.client.New("execute_request", nil, executeRequest{Code: k.withValues(x.Code), Store: x.Store,
+		AllowStdin: x.AllowStdin})
 	if err != nil {
 		return wire.Request{}, err
 	}

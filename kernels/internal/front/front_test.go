@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,6 +16,9 @@ import (
 
 	"github.com/go-siamese/lab/kernels/internal/wire"
 )
+
+// enough is a time that nothing takes which comes at all, on the slowest machine.
+const enough = time.Minute
 
 // user is a front end that talks to a kernel under test.
 type user struct {
@@ -23,13 +28,27 @@ type user struct {
 	got    []wire.Request
 }
 
+// logTo is a log that a test shows. What a goroutine logs behind the test's end is dropped: testing panics at that.
+func logTo(t *testing.T) func(string, ...any) {
+	var mu sync.Mutex
+	ended := false
+	t.Cleanup(func() { mu.Lock(); defer mu.Unlock(); ended = true })
+	return func(format string, args ...any) {
+		mu.Lock()
+		defer mu.Unlock()
+		if !ended {
+			t.Logf(format, args...)
+		}
+	}
+}
+
 // newUser starts a kernel with a toy for GoNB and connects to it.
 func newUser(t *testing.T, change func(o *Options)) *user {
 	t.Helper()
 	dir := t.TempDir()
 	connection := wire.Private(dir, "key")
 	o := Options{Connection: filepath.Join(dir, "kernel-test.json"), GoNB: toy(), Env: []string{toyEnv + "=gonb"},
-		Language: "go1.26", Log: func(format string, args ...any) { t.Logf(format, args...) }}
+		Language: "go1.26", Log: logTo(t)}
 	if change != nil {
 		change(&o)
 	}
@@ -44,7 +63,7 @@ func newUser(t *testing.T, change func(o *Options)) *user {
 		u.ended <- Run(ctx, o)
 	}()
 	t.Cleanup(func() { cancel(); <-over })
-	dialing, done := context.WithTimeout(ctx, 10*time.Second)
+	dialing, done := context.WithTimeout(ctx, enough)
 	defer done()
 	var err error
 	if u.client, err = wire.Dial(dialing, connection); err != nil {
@@ -52,7 +71,7 @@ func newUser(t *testing.T, change func(o *Options)) *user {
 	}
 	t.Cleanup(u.client.Close)
 	// What is published before the kernel has read the subscription is lost: ask until something comes.
-	for end := time.Now().Add(10 * time.Second); ; {
+	for end := time.Now().Add(enough); ; {
 		id := u.send(wire.Shell, "kernel_info_request", struct{}{})
 		if u.find(200*time.Millisecond, func(m wire.Request) bool { return isIdle(m, id) }) != nil {
 			break
@@ -111,7 +130,7 @@ func (u *user) find(limit time.Duration, fits func(m wire.Request) bool) *wire.R
 // must is find with a time that is enough.
 func (u *user) must(what string, fits func(m wire.Request) bool) wire.Request {
 	u.t.Helper()
-	m := u.find(20*time.Second, fits)
+	m := u.find(enough, fits)
 	if m == nil {
 		for _, m := range u.got {
 			u.t.Logf("there is: %s %s %s", m.Channel, m.Header.Type, m.Content)
@@ -125,6 +144,7 @@ func (u *user) must(what string, fits func(m wire.Request) bool) wire.Request {
 type reply struct {
 	kind     string
 	content  map[string]any
+	metadata json.RawMessage
 	outputs  []string // "stdout: text", "display_data: …": the kinds with what they say
 	statuses []string
 }
@@ -135,7 +155,7 @@ func (u *user) wait(id string) reply {
 	m := u.must("reply", func(m wire.Request) bool {
 		return (m.Channel == wire.Shell || m.Channel == wire.Control) && m.ParentID() == id
 	})
-	r := reply{kind: m.Header.Type}
+	r := reply{kind: m.Header.Type, metadata: m.Metadata}
 	if err := json.Unmarshal(m.Content, &r.content); err != nil {
 		u.t.Fatal(err)
 	}
@@ -186,6 +206,18 @@ func (u *user) execute(code string, more map[string]any) string {
 		content[name] = value
 	}
 	return u.send(wire.Shell, "execute_request", content)
+}
+
+// held returns a line that holds up a cell until it is let go.
+func held(t *testing.T) (line string, let func()) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "go on")
+	return "until " + path, func() {
+		t.Helper()
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // status returns a reply's status, with the name of its error.
@@ -269,7 +301,8 @@ func TestRequests(t *testing.T) {
 	id := u.send(wire.Shell, "comm_open", map[string]any{"comm_id": "x", "target_name": "t", "data": struct{}{}})
 	u.must("comm_close", func(m wire.Request) bool { return m.Header.Type == "comm_close" && m.ParentID() == id })
 	// The kernel answers while a cell runs, and front ends go on seeing it as busy.
-	cell := u.execute("sleep 1s", nil)
+	wait, let := held(t)
+	cell := u.execute(wait, nil)
 	u.must("input", func(m wire.Request) bool { return m.Header.Type == "execute_input" && m.ParentID() == cell })
 	r := u.wait(u.send(wire.Shell, "complete_request", map[string]any{"code": "x", "cursor_pos": 1}))
 	if r.status() != "ok" {
@@ -280,6 +313,7 @@ func TestRequests(t *testing.T) {
 		t.Errorf("state %s", last.Content)
 	}
 	u.must("busy again", func(m wire.Request) bool { return m.Header.Type == "status" && m.ParentID() == cell })
+	let()
 	if r := u.wait(cell); r.status() != "ok" {
 		t.Errorf("the cell: %v", r.content)
 	}
@@ -302,8 +336,10 @@ func TestInfo(t *testing.T) {
 // TestAbort: what is queued behind a failed cell is aborted, and so is what was sent before it failed and comes late.
 // What is sent after it runs, and so does what is behind a failure that was expected.
 func TestAbort(t *testing.T) {
-	u := newUser(t, func(o *Options) { o.Limits.Moment = time.Second })
-	cells := []string{u.execute("sleep 200ms\nfail Broken", nil), u.execute("print a", nil), u.execute("print b", nil)}
+	u := newUser(t, func(o *Options) { o.Limits.Moment = time.Hour })
+	wait, let := held(t)
+	cells := []string{u.execute(wait+"\nfail Broken", nil), u.execute("print a", nil), u.execute("print b", nil)}
+	let()
 	var got []string
 	for _, id := range cells {
 		r := u.wait(id)
@@ -319,7 +355,7 @@ func TestAbort(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	late.Header.Date = time.Now().Add(-time.Minute).UTC().Format(time.RFC3339Nano)
+	late.Header.Date = time.Now().Add(-2 * time.Hour).UTC().Format(time.RFC3339Nano)
 	if err := u.client.Send(wire.Shell, late); err != nil {
 		t.Fatal(err)
 	}
@@ -329,8 +365,10 @@ func TestAbort(t *testing.T) {
 	if r := u.run("print again"); r.status() != "ok" || r.content["execution_count"] != 2.0 {
 		t.Errorf("right behind: %v", r.content)
 	}
-	cells = []string{u.execute("sleep 200ms\nfail Expected", map[string]any{"stop_on_error": false}),
+	wait, let = held(t)
+	cells = []string{u.execute(wait+"\nfail Expected", map[string]any{"stop_on_error": false}),
 		u.execute("print c", nil)}
+	let()
 	if a, b := u.wait(cells[0]), u.wait(cells[1]); a.status() != "error CellError" || b.status() != "ok" {
 		t.Errorf("behind an expected failure: %s, %s", a.status(), b.status())
 	}

@@ -26,6 +26,9 @@ func (k *kernel) interrupt() {
 			x.killed = time.Now()
 		}
 	}
+	if x.hashing != nil {
+		x.hashing()
+	}
 	x.mu.Unlock()
 	k.asking.cancel()
 	if !x.tell(kind) {

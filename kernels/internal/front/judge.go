@@ -52,6 +52,7 @@ func (k *kernel) judge(x *execution, r wire.Request) *Problem {
 func (k *kernel) why(x *execution, reply executeReply) *Problem {
 	x.mu.Lock()
 	ends, asked, prompt, gonb, stderr := x.ends, x.asked, x.prompt, x.gonb, x.stderr
+	stdout, folder := x.stdout, x.folder()
 	x.mu.Unlock()
 	c := x.context
 	for _, e := range ends {
@@ -72,6 +73,8 @@ func (k *kernel) why(x *execution, reply executeReply) *Problem {
 		var p Problem
 		if e.what == "build" {
 			p = c.Compile(e.Text, e.Dir)
+		} else if tested, ok := c.Test(stdout, folder); ok && e.what == "program" && e.Signal == "" {
+			p = tested
 		} else {
 			p = c.Program(e.what, e.End, stderr)
 		}

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/kernels/internal/cells"
 	"github.com/go-siamese/lab/kernels/internal/link"
 	"github.com/go-siamese/lab/kernels/internal/problem"
@@ -22,6 +23,7 @@ type kernel struct {
 	dir     string // the private folder: sockets, and everything that GoNB makes
 	history *history
 	widgets Widgets
+	proofs  *receipts       // nil = cells have no receipts
 	memory  *cells.Memory   // what GoNB knows
 	assist  Assistant       // nil = there is none
 	notice  string          // what the next cell tells its user
@@ -64,6 +66,8 @@ func Run(ctx context.Context, o Options) error {
 	defer end()
 	k := &kernel{o: o, dir: dir, work: newQueue(), ctx: ctx, end: end, memory: &cells.Memory{}, deadly: map[string]bool{},
 		history: openHistory(o.History, o.Notebook)}
+	k.proofs = k.openReceipts()
+	defer k.proofs.close()
 	if o.Widgets != nil {
 		k.widgets = o.Widgets(k.publish)
 		defer k.widgets.Close()
@@ -79,7 +83,7 @@ func Run(ctx context.Context, o Options) error {
 	defer links.close()
 	if len(o.Worker) > 0 {
 		// What the worker builds is no cell's: it has no kernel to tell.
-		env := append(append(os.Environ(), o.Env...), link.Env+"=")
+		env := append(append(os.Environ(), o.Env...), link.Env+"=", provenance.Env+"=")
 		s, err := activate(filepath.Join(dir, sessionSocket), o.Worker, env, o.Log)
 		if err != nil {
 			return err
@@ -112,7 +116,7 @@ func Run(ctx context.Context, o Options) error {
 // leaves behind lies in the private folder, and goes with it.
 func (k *kernel) environment() []string {
 	env := append(os.Environ(), k.o.Env...)
-	env = append(env, link.Env+"="+filepath.Join(k.dir, linkSocket))
+	env = append(env, link.Env+"="+filepath.Join(k.dir, linkSocket), provenance.Env+"=")
 	if len(k.o.Worker) > 0 {
 		env = append(env, sessionEnv+"="+filepath.Join(k.dir, sessionSocket))
 	}
@@ -123,7 +127,8 @@ func (k *kernel) environment() []string {
 const (
 	linkSocket    = "link"
 	sessionSocket = "session"
-	gonbDir       = "g" // GoNB's sockets, and its temporary files
+	eventsDir     = "events" // what cells' programs tell for their receipts
+	gonbDir       = "g"      // GoNB's sockets, and its temporary files
 )
 
 // sessionEnv is the environment variable with the path of the session's socket.
@@ -141,7 +146,11 @@ func (k *kernel) publish(parent json.RawMessage, kind string, content, metadata 
 		}
 	}
 	m.Buffers = buffers
-	return k.server.Publish(m)
+	err = k.server.Publish(m)
+	if err == nil {
+		k.proofs.published(parent, kind, content)
+	}
+	return err
 }
 
 // status publishes a state as an answer to a message.

@@ -135,7 +135,11 @@ func (k *kernel) deal(c *link.Conn, x *execution, m link.Message) (kind link.Kin
 		} else if !x.started(c, start.What) {
 			err = errInterrupted
 		}
-		return link.KindDone, link.Started{Echo: start.What == "program" && x.captured(), Cell: k.nameOf(x)}, err
+		started := link.Started{Echo: start.What == "program" && x.captured(), Cell: k.nameOf(x)}
+		if x.proof != nil {
+			started.Events = x.proof.events
+		}
+		return link.KindDone, started, err
 	case link.KindOutput:
 		var o link.Output
 		if read(&o) {
@@ -230,6 +234,9 @@ func (x *execution) ended(c *link.Conn, end link.End) {
 	x.ends = append(x.ends, ended{x.connections[c], end})
 }
 
+// background is how long a cell waits for what it has left running. A variable for tests.
+var background = time.Second
+
 // settle waits until all connections that were made for a cell have ended. What a cell has left running in the
 // background is not waited for long.
 func (k *kernel) settle(x *execution) {
@@ -243,7 +250,7 @@ func (k *kernel) settle(x *execution) {
 		_, _ = c.Receive()
 	}
 	_ = c.Close()
-	for end := time.Now().Add(time.Second); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(background); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
 		x.mu.Lock()
 		n := len(x.connections)
 		x.mu.Unlock()

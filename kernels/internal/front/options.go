@@ -24,8 +24,9 @@ type Options struct {
 	Connection string   // the connection file that Jupyter wrote
 	GoNB       []string // the command that starts GoNB, without its connection file
 	Language   string   // the version of Go's language, for notebooks
-	History    string   // the directory of histories; "" = a history ends with its kernel
+	History    string   // the directory of histories and receipts; "" = they end with the kernel
 	Notebook   string   // the name under which the history is kept
+	Checkout   string   // what cells are built against, for their receipts; "" = they have none
 	Worker     []string // the command that starts the session's worker
 	Env        []string // variables for GoNB and the worker, beside those of this process
 

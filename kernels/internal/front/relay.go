@@ -91,12 +91,27 @@ func (k *kernel) relay(c *child, m wire.Request) {
 		}
 		if err := k.server.Publish(m.Message); err != nil {
 			k.o.Log("%s: %v", m.Header.Type, err)
+			return
 		}
+		k.proofs.published(x.request.Head, m.Header.Type, m.Content)
 	}
 }
 
 // capture matches the magic that has GoNB keep what a cell prints in a file.
 var capture = regexp.MustCompile(`(?m)^(?://gonb:)?%capture\s`)
+
+// test matches the magic that has GoNB run a cell's tests.
+var test = regexp.MustCompile(`(?m)^(?://gonb:)?%test\b`)
+
+// folder returns where the cell was built, "" = not known. x.mu is held.
+func (x *execution) folder() (dir string) {
+	for _, e := range x.ends {
+		if e.Dir != "" {
+			dir = e.Dir
+		}
+	}
+	return dir
+}
 
 // captured reports whether GoNB keeps what the cell prints.
 func (x *execution) captured() bool { return capture.MatchString(x.Code) }
@@ -115,6 +130,12 @@ func (x *execution) write(name, text string) {
 		x.stderr = lastBytes(x.stderr+text, kept)
 		x.mu.Unlock()
 		text = x.context.Mark(text)
+	} else if test.MatchString(x.Code) {
+		x.mu.Lock()
+		x.stdout = lastBytes(x.stdout+text, kept)
+		folder := x.folder()
+		x.mu.Unlock()
+		text = x.context.MarkTest(text, folder)
 	}
 	x.out.write(name, text)
 }

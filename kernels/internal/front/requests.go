@@ -86,7 +86,12 @@ func (k *kernel) around(r wire.Request, do func()) {
 
 // reply sends the reply to a request.
 func (k *kernel) reply(r wire.Request, kind string, content any) {
-	if err := k.server.Reply(r, kind, content); err != nil {
+	k.replyWith(r, kind, content, nil)
+}
+
+// replyWith is reply with metadata, nil = none.
+func (k *kernel) replyWith(r wire.Request, kind string, content, metadata any) {
+	if err := k.server.Reply(r, kind, content, metadata); err != nil {
 		k.o.Log("%s: %v", kind, err)
 	}
 }

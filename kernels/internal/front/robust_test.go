@@ -13,10 +13,11 @@ import (
 	"github.com/go-siamese/lab/kernels/internal/wire"
 )
 
-// quick are limits that a test can wait for.
+// quick are limits that a test can wait for: Idle and Kill are waited for only where GoNB hangs, and are long enough for
+// one that is alive on a busy machine.
 func quick(o *Options) {
-	o.Limits = Limits{Startup: 2 * time.Second, Ping: 300 * time.Millisecond, Idle: 600 * time.Millisecond,
-		Kill: 500 * time.Millisecond, Moment: time.Millisecond}
+	o.Limits = Limits{Startup: enough, Ping: 300 * time.Millisecond, Idle: 4 * time.Second, Kill: 2 * time.Second,
+		Moment: time.Millisecond}
 }
 
 // within sees that something takes no longer than a time, which is generous.
@@ -42,7 +43,7 @@ func TestGoNBDies(t *testing.T) {
 				}
 			}
 			u.run("fail Broken")
-			within(t, how, 15*time.Second, func() {
+			within(t, how, enough, func() {
 				r := u.run(how)
 				value := fmt.Sprint(r.content["evalue"])
 				if r.status() != "error KernelError" || !strings.Contains(value, "run this cell again") {
@@ -69,7 +70,11 @@ func TestDeadly(t *testing.T) {
 	if err := os.WriteFile(trap, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	u.run("print on\nsleep 100ms\nkill")
+	wait, let := held(t)
+	cell := u.execute("print on\n"+wait+"\nkill", nil)
+	u.must("output", func(m wire.Request) bool { return m.Header.Type == "stream" && m.ParentID() == cell })
+	let()
+	u.wait(cell)
 	r := u.run("declared")
 	if r.status() != "ok" || len(r.outputs) != 3 || r.outputs[1] != "stderr: "+lost || r.outputs[2] != "stdout: 0\n" {
 		t.Errorf("%v, %q", r.content, r.outputs)
@@ -122,6 +127,7 @@ func TestNoGoNB(t *testing.T) {
 // TestInterrupt: an interrupt reaches what runs, whatever it is; a program may save as long as it likes, and a second
 // interrupt kills it. A GoNB that stays busy even then is replaced.
 func TestInterrupt(t *testing.T) {
+	wait, let := held(t)
 	for _, test := range []struct {
 		code  string
 		times int
@@ -134,7 +140,7 @@ func TestInterrupt(t *testing.T) {
 		{"print on\nhang", 1, "error Interrupted"},
 		{"print on\nhang", 2, "error Interrupted"},
 		// It comes before anything that can be interrupted: what starts then is refused.
-		{"print on\nsleep 500ms\nguard program print=no", 1, "error Interrupted"},
+		{"print on\n" + wait + "\nguard program print=no", 1, "error Interrupted"},
 	} {
 		t.Run(test.code, func(t *testing.T) {
 			t.Parallel()
@@ -142,15 +148,15 @@ func TestInterrupt(t *testing.T) {
 			id := u.execute(test.code, nil)
 			behind := u.execute("print behind", nil)
 			u.must("output", func(m wire.Request) bool { return m.Header.Type == "stream" && m.ParentID() == id })
-			within(t, "the interrupt", 5*time.Second, func() {
-				for i := range test.times {
-					if i > 0 {
-						time.Sleep(200 * time.Millisecond)
-					}
+			within(t, "the interrupt", enough, func() {
+				for range test.times {
 					r := u.wait(u.send(wire.Control, "interrupt_request", struct{}{}))
 					if r.status() != "ok" {
 						t.Errorf("%v", r.content)
 					}
+				}
+				if strings.Contains(test.code, wait) {
+					let()
 				}
 				r := u.wait(id)
 				if r.status() != test.want {
@@ -192,7 +198,7 @@ func TestShutdown(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(enough):
 		t.Fatal("the kernel goes on")
 	}
 	if left, _ := filepath.Glob(filepath.Join(temp, dirPrefix+"*")); len(left) > 0 {

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/kernels/internal/link"
 	"github.com/go-siamese/lab/kernels/internal/wire"
 )
@@ -69,7 +70,7 @@ func toyGoNB(connection string) {
 			}
 			publish("status", map[string]string{"execution_state": "busy"})
 			if r.Header.Type == "kernel_info_request" {
-				_ = s.Reply(r, "kernel_info_reply", map[string]string{"status": "ok"})
+				_ = s.Reply(r, "kernel_info_reply", map[string]string{"status": "ok"}, nil)
 			} else {
 				var ask executeRequest
 				if err := json.Unmarshal(r.Content, &ask); err != nil {
@@ -84,7 +85,7 @@ func toyGoNB(connection string) {
 					}
 					toyRun(s, r, word, rest, publish, &interrupted)
 				}
-				_ = s.Reply(r, "execute_reply", reply)
+				_ = s.Reply(r, "execute_reply", reply, nil)
 			}
 			publish("status", map[string]string{"execution_state": "idle"})
 		}
@@ -93,7 +94,7 @@ func toyGoNB(connection string) {
 		switch r.Header.Type {
 		case "interrupt_request":
 			interrupted.Store(true)
-			_ = s.Reply(r, "interrupt_reply", map[string]string{"status": "ok"})
+			_ = s.Reply(r, "interrupt_reply", map[string]string{"status": "ok"}, nil)
 		case "input_reply":
 			toyInput <- r
 		default:
@@ -138,9 +139,10 @@ func toyRun(s *wire.Server, r wire.Request, word, rest string, publish func(stri
 		stream("stdout", strconv.Itoa(declared)+"\n")
 	case "pid":
 		stream("stdout", strconv.Itoa(os.Getpid())+"\n")
-	case "sleep":
-		d, _ := time.ParseDuration(rest)
-		time.Sleep(d)
+	case "until": // a file is there
+		for !exists(rest) {
+			time.Sleep(time.Millisecond)
+		}
 	case "wait": // until GoNB's own interrupt
 		for !interrupted.Swap(false) {
 			time.Sleep(time.Millisecond)
@@ -200,15 +202,31 @@ func toyGuard(words []string) {
 			}
 		}
 	}
-	if call(link.KindStart, link.Start{What: words[0], Pid: os.Getpid()}).Error != "" {
+	answer := call(link.KindStart, link.Start{What: words[0], Pid: os.Getpid()})
+	if answer.Error != "" {
 		return
 	}
+	var started link.Started
+	_ = json.Unmarshal(answer.Body, &started)
+	_ = os.Setenv(provenance.Env, started.Events) // as the guard does for its program
 	end := link.End{}
 	for _, word := range words[1:] {
 		word, value, _ := strings.Cut(word, "=")
 		switch word {
 		case "print":
 			call(link.KindOutput, link.Output{Name: "stdout", Text: value + "\n"})
+		case "read":
+			provenance.Read(value)
+		case "wrote":
+			provenance.Wrote(value)
+		case "volatile":
+			provenance.Volatile(value)
+		case "seed":
+			provenance.Note("seed", value)
+		case "kept":
+			provenance.Tell(provenance.Event{Kind: provenance.KeptValue, Text: value})
+		case "write": // without telling
+			_ = os.WriteFile(value, []byte("other"), 0o600)
 		case "show":
 			call(link.KindDisplay, link.Display{Data: map[string]any{"text/plain": value}, ID: "id", Update: value == "new"})
 		case "clear":

@@ -85,9 +85,7 @@ func (k *kernel) build(command string, args []string) (link.End, error) {
 	}
 	end := endOf(cmd.ProcessState)
 	end.Stopped, end.Text = <-stopped, text.String()
-	if end.Text != "" {
-		end.Dir, _ = os.Getwd() // without it places in the text are not found
-	}
+	end.Dir, _ = os.Getwd() // without it places in texts are not found
 	return end, nil
 }
 

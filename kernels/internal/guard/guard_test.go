@@ -24,6 +24,7 @@ func TestEnds(t *testing.T) {
 	}{
 		{"echo fine", link.End{}, "fine\n"},
 		{"echo $SIAMESE_CELL", link.End{}, "t.ipynb [3]\n"},
+		{"echo $SIAMESE_PROVENANCE", link.End{}, "/events\n"},
 		{"echo exit status 1 >&2", link.End{}, ""},
 		{"exit 3", link.End{Status: 3}, ""},
 		{"kill -9 $$", link.End{Status: -1, Signal: "killed"}, ""},
@@ -221,14 +222,16 @@ func TestInterrupt(t *testing.T) {
 			t.Parallel()
 			k := newKernel(t)
 			cmd := k.start(t, append([]string{"shell", cell}, args...)...)
-			until(t, "the start", func() bool { return k.text("stdout") == "ready\n" })
-			time.Sleep(200 * time.Millisecond) // the program ends, its child does not
+			until(t, "the start", func() bool { return strings.HasSuffix(k.text("stdout"), "\n") })
+			if len(args) == 1 { // the program ends, its child does not
+				until(t, "the program's end", func() bool { return !lives(strings.TrimSpace(k.text("stdout"))) })
+			}
 			k.order(t, link.KindInterrupt)
 			start := time.Now()
 			if end := k.wait(t, cmd); !end.Stopped && len(args) > 1 {
 				t.Errorf("%+v", end)
 			}
-			if took := time.Since(start); took > 5*time.Second {
+			if took := time.Since(start); took > enough { // its child takes ten
 				t.Errorf("it took %v", took)
 			}
 		})
@@ -248,10 +251,13 @@ func TestGone(t *testing.T) {
 					t.Fatal(err)
 				}
 			} else {
-				k.conns[0].Close()
+				k.mu.Lock()
+				conn := k.conns[0]
+				k.mu.Unlock()
+				conn.Close()
 			}
 			_ = cmd.Wait()
-			until(t, "the program's end", func() bool { return exec.Command("kill", "-0", pid).Run() != nil })
+			until(t, "the program's end", func() bool { return !lives(pid) })
 		})
 	}
 }
@@ -262,13 +268,17 @@ func TestBuild(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("GONB_TMP_DIR", dir)
 	fake := put(t, filepath.Join(dir, "go"), `#!/bin/sh
-[ -z "$SLOW" ] || { sleep 60; echo no; }
+[ -z "$SLOW" ] || { sleep 600 & echo $! >> "$SLOW"; echo $$ >> "$SLOW"; wait; echo no; }
 [ -z "$BROKEN" ] || { echo "does not compile" >&2; exit 2; }
 printf '#!/bin/sh\necho "$1"; exit 5\n' > "$3"; chmod +x "$3"
 `)
 	name := filepath.Join(dir, "gonb_x")
 	k := newKernel(t)
-	if end := k.run(t, "build", fake, "build", "-o", name); end != (link.End{}) {
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if end := k.run(t, "build", fake, "build", "-o", name); end != (link.End{Dir: here}) {
 		t.Fatalf("%+v", end)
 	}
 	cmd := exec.Command(name, "argument")
@@ -279,10 +289,6 @@ printf '#!/bin/sh\necho "$1"; exit 5\n' > "$3"; chmod +x "$3"
 	if k.ended().Status != 5 || k.text("stdout") != "argument\n" {
 		t.Errorf("the program: %+v, %v", k.ended(), k.all())
 	}
-	here, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
 	t.Setenv("BROKEN", "1")
 	cmd = exec.Command(command, "build", fake, "build", "-o", name)
 	cmd.Env = append(os.Environ(), link.Env+"="+k.path)
@@ -291,16 +297,23 @@ printf '#!/bin/sh\necho "$1"; exit 5\n' > "$3"; chmod +x "$3"
 		string(out) != want.Text {
 		t.Errorf("a broken build: %+v, %v, %q", k.ended(), err, out)
 	}
-	t.Setenv("SLOW", "1")
+	slow := filepath.Join(dir, "slow")
+	t.Setenv("SLOW", slow)
+	var pids []string
 	k = newKernel(t)
 	cmd = k.start(t, "build", fake, "build", "-o", name)
-	until(t, "the start", func() bool { k.mu.Lock(); defer k.mu.Unlock(); return len(k.conns) > 0 })
-	time.Sleep(100 * time.Millisecond)
-	start := time.Now()
+	until(t, "the start", func() bool {
+		text, _ := os.ReadFile(slow)
+		pids = strings.Fields(string(text))
+		return len(pids) == 2 && strings.HasSuffix(string(text), "\n")
+	})
 	k.order(t, link.KindInterrupt)
 	_ = cmd.Wait()
-	if took, end := time.Since(start), k.ended(); took > time.Second || end == nil || !end.Stopped || end.Status != -1 {
-		t.Errorf("interrupted: %+v after %v", end, took)
+	if end := k.ended(); end == nil || !end.Stopped || end.Status != -1 {
+		t.Errorf("interrupted: %+v", end)
+	}
+	for _, pid := range pids {
+		until(t, "the build's end", func() bool { return !lives(pid) })
 	}
 	// A user's own build is none of a cell, here and below a line that starts with "!".
 	t.Setenv("SLOW", "")

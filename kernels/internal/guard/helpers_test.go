@@ -108,7 +108,7 @@ func (k *fakeKernel) serve(c *link.Conn) {
 		switch m.Kind {
 		case link.KindStart:
 			answer.Error = k.refuse
-			answer.Body, _ = json.Marshal(link.Started{Cell: "t.ipynb [3]"})
+			answer.Body, _ = json.Marshal(link.Started{Cell: "t.ipynb [3]", Events: "/events"})
 			k.mu.Lock()
 			k.conns = append(k.conns, c)
 			k.mu.Unlock()
@@ -230,10 +230,13 @@ func (k *fakeKernel) wait(t *testing.T, cmd *exec.Cmd) link.End {
 	return *k.end
 }
 
+// enough is a time that nothing takes which comes at all, on the slowest machine.
+const enough = time.Minute
+
 // until waits until something holds.
 func until(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(enough); !holds(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%s does not come about", what)
 		}

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/kernels/internal/link"
 )
 
@@ -98,7 +99,8 @@ func (k *kernel) run(p program, started link.Started) (link.End, error) {
 	}
 	cmd := exec.Command(p.path)
 	cmd.Args, cmd.SysProcAttr = p.args, attributes()
-	cmd.Env = append(append(environment(), link.Env+"="+way.path, insideEnv+"=1", link.CellEnv+"="+started.Cell),
+	cmd.Env = append(append(environment(), link.Env+"="+way.path, insideEnv+"=1", link.CellEnv+"="+started.Cell,
+		provenance.Env+"="+started.Events),
 		display.environment()...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = p.stdin, out.pump.pipes[0].write, out.pump.pipes[1].write
 	if in != nil {

@@ -20,7 +20,7 @@ func TestInstall(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, want := range []bool{true, false} {
-		if wrote, err := jupyterlab.Install(lab); err != nil || wrote != want {
+		if wrote, err := jupyterlab.Install(lab, "/bin/siamese-kernel"); err != nil || wrote != want {
 			t.Fatalf("run %d: wrote %t, %v", i, wrote, err)
 		}
 	}
@@ -28,7 +28,7 @@ func TestInstall(t *testing.T) {
 	if err := os.WriteFile(logo, []byte("<svg"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if wrote, err := jupyterlab.Install(lab); err != nil || !wrote {
+	if wrote, err := jupyterlab.Install(lab, "/bin/siamese-kernel"); err != nil || !wrote {
 		t.Fatalf("after a change: wrote %t, %v", wrote, err)
 	}
 	svg, err := os.ReadFile(logo)

@@ -84,6 +84,8 @@ type Started struct {
 	Echo bool `json:"echo"`
 	// Cell names the cell for lists of what it made, such as "quickstart.ipynb [3]"; "" = it has no name.
 	Cell string `json:"cell,omitempty"`
+	// Events is the file in which programs tell what they use and make: see the package provenance. "" = nobody asks.
+	Events string `json:"events,omitempty"`
 }
 
 // Output is the body of [KindOutput].

@@ -91,8 +91,8 @@ func CheckFile(path string) ([]Finding, error) {
 
 // Check returns all that makes a notebook unfit to be committed, in the order of the cells: no text at its beginning,
 // code that was not executed or not in order, failed cells, paths of a machine, outputs that need a network or a kernel
-// that has ended, not exactly one parameters cell, injected parameters, no version of the lab, a kernel that is not
-// ours. It returns nil if there is nothing, and does not change the notebook.
+// that has ended, not exactly one parameters cell, injected parameters, another version of the lab, receipts that are
+// missing or are not of this code and these outputs, a kernel that is not ours. It returns nil if there is nothing, and does not change the notebook.
 func (n *Notebook) Check() []Finding {
 	var findings []Finding
 	add := func(cell int, format string, args ...any) {
@@ -136,9 +136,7 @@ func (n *Notebook) Check() []Finding {
 	if parameters != 1 {
 		add(0, "%d cells are tagged %q, exactly one should be", parameters, TagParameters)
 	}
-	if n.Version() == "" {
-		add(0, "it does not say with which version of the lab it was executed: use `run --inplace`")
-	}
+	n.checkReceipts(add)
 	// Another kernel would have to be installed by whoever opens the notebook.
 	if kernel := n.Kernel(); !strings.HasPrefix(kernel, "siamese-") {
 		add(0, "it names the kernel %q, not one of ours", kernel)

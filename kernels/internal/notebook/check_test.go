@@ -13,7 +13,7 @@ import (
 // fit is a notebook without fault, of which the tests spoil one thing each.
 const fit = `{"nbformat": 4, "nbformat_minor": 5,
 "metadata": {"kernelspec": {"display_name": "x", "language": "go", "name": "siamese-xla"},
- "siamese_lab": {"version": "0.1.0"}}, "cells": [
+ "siamese": {"version": "0.1.0"}}, "cells": [
 {"cell_type": "markdown", "id": "a", "metadata": {}, "source": ["# About, see https://go.dev"]},
 {"cell_type": "code", "id": "b", "execution_count": 1, "metadata": {"tags": ["parameters"]}, "outputs": [],
  "source": ["var N = 1"]},
@@ -72,6 +72,7 @@ func TestCheck(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			seal(nb)
 			got := nb.Check()
 			if test.want == "" {
 				if len(got) > 0 {
@@ -107,6 +108,7 @@ func TestCheckFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	seal(nb)
 	nb.Clean("", "")
 	if err := nb.Write(path); err != nil {
 		t.Fatal(err)
@@ -117,7 +119,7 @@ func TestCheckFile(t *testing.T) {
 	if err := os.WriteFile(path, []byte(fit), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := CheckFile(path); err != nil || len(got) != 1 || !strings.Contains(got[0].Text, "--inplace") {
+	if got, err := CheckFile(path); err != nil || len(got) != 2 || !strings.Contains(got[1].Text, "--inplace") {
 		t.Errorf("found %v, %v", got, err)
 	}
 	if err := os.WriteFile(path, []byte("{"), 0o644); err != nil {

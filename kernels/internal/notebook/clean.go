@@ -7,17 +7,17 @@ import (
 	"slices"
 )
 
-// metaLab is the key of the notebook's metadata for what the lab says about it: {"version": "0.1.0"}.
-const metaLab = "siamese_lab"
+// metaLab is the key of the metadata for what the lab says: of the notebook {"version": "0.1.0", "receipt": {...}}, of a
+// cell {"receipt": {...}}.
+const metaLab = "siamese"
 
 // keptMetadata are the parts of a notebook's metadata that are about the notebook and not about who ran it where. What
 // is kept is listed, rather than what goes: editors invent new keys.
 var keptMetadata = []string{"kernelspec", "language_info", metaLab, "title", "authors"}
 
 // Clean takes out of an executed notebook what differs from run to run or tells about the machine: timings, editors'
-// states, identifiers of displays. Sources, outputs, tags, execution counts and the version of the lab stay, and what
-// the kernel says of its language, which JupyterLab would put back as it is. Cells
-// without an id get one. Cleaning twice is cleaning once.
+// states, identifiers of displays. Sources, outputs, tags, execution counts, receipts and the version of the lab stay,
+// and what the kernel says of its language, which JupyterLab would put back as it is. Cells without an id get one. Cleaning twice is cleaning once.
 //
 // kernel and display are the kernelspec's name and display name to record; when kernel is "" the notebook's own are
 // kept.
@@ -73,7 +73,7 @@ func (n *Notebook) identify() {
 func (c *Cell) clean() {
 	if meta, ok := c.raw["metadata"].(map[string]any); ok {
 		// These are what an author sets; what goes are times of execution and the state of editors.
-		keepKeys(meta, []string{"tags", "slideshow", "jupyter", "editable", "deletable"})
+		keepKeys(meta, []string{"tags", "slideshow", "jupyter", "editable", "deletable", metaLab})
 	} else {
 		c.raw["metadata"] = map[string]any{}
 	}
@@ -91,30 +91,23 @@ func (c *Cell) clean() {
 	}
 }
 
-// Reset takes all outputs and execution counts out of the code cells, as before an execution.
+// Reset takes all outputs, execution counts and receipts out of the code cells, as before an execution.
 func (n *Notebook) Reset() {
+	n.SetReceipt(nil)
 	for _, c := range n.Cells {
 		if c.Type() == "code" {
+			c.SetReceipt(nil)
 			c.raw["outputs"], c.raw["execution_count"] = []any{}, nil
 		}
 	}
 }
 
 // SetVersion records the version of the lab with which the notebook was executed.
-func (n *Notebook) SetVersion(version string) {
-	meta, _ := n.raw["metadata"].(map[string]any)
-	if meta == nil {
-		meta = map[string]any{}
-		n.raw["metadata"] = meta
-	}
-	meta[metaLab] = map[string]any{"version": version}
-}
+func (n *Notebook) SetVersion(version string) { setLab(n.raw, "version", version) }
 
 // Version returns the version of the lab with which the notebook was executed, or "" if it does not say.
 func (n *Notebook) Version() string {
-	meta, _ := n.raw["metadata"].(map[string]any)
-	lab, _ := meta[metaLab].(map[string]any)
-	version, _ := lab["version"].(string)
+	version, _ := labOf(n.raw)["version"].(string)
 	return version
 }
 

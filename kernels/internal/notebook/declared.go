@@ -84,7 +84,7 @@ type checked struct {
 // check type-checks Go source. One of Go's packages that it names needs no import, as in a cell. Errors
 // are collected: a name that the cell does not declare makes only what uses it unknown.
 func check(src string) checked {
-	src = strings.Replace(src, "package p;", "package p;"+imports(src), 1)
+	src = strings.Replace(src, clause, clause+imports(src), 1)
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, "", src, parser.SkipObjectResolution)
 	if err != nil {
@@ -142,10 +142,13 @@ func imports(src string) string {
 	return out
 }
 
+// clause stands before the first line of a cell that is parsed.
+const clause = "package p;"
+
 // parseCell parses a cell's declarations, and returns them with the text that positions (from 1) refer to; its lines
 // are those of the cell.
 func parseCell(cell string) (*ast.File, string, error) {
-	src := cells.Parse(cell).Top("package p;")
+	src := cells.Parse(cell).Top(clause)
 	file, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution|parser.ParseComments)
 	return file, src, err
 }

@@ -25,7 +25,10 @@ const (
 const ParameterRuns = "Runs"
 
 // Set is one parameter to set: name and value as the user wrote them. The value is not Go yet: see [Notebook.Inject].
-type Set struct{ Name, Value string }
+type Set struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
 
 // setting is a parameter to set: a [Set], or a [Typed].
 type setting interface {
@@ -102,18 +105,28 @@ const longestName = 80
 // faults are reported at once, as a [*ParameterError]; then the notebook has no injected cell.
 //
 // Where the notebook has a string [ParameterRuns] that is not set, it gets a folder for these parameters below its own,
-// which is returned: a run at other settings would replace the files of the full one.
-func (n *Notebook) Inject(sets []Set) (runs string, err error) {
+// which is returned: a run at other settings would replace the files of the full one. [Notebook.InjectFor] names it.
+func (n *Notebook) Inject(sets []Set) (runs string, err error) { return n.InjectFor("", sets) }
+
+// InjectFor is Inject for a run with a name, which its folder below [ParameterRuns] has; "" = that of its parameters,
+// and none without. A run with a name has a folder of its own without sets too: then the parameters cell itself names
+// it, so that cells have the places and numbers that they have in the notebook.
+func (n *Notebook) InjectFor(run string, sets []Set) (runs string, err error) {
 	n.Cells = slices.DeleteFunc(n.Cells, func(c *Cell) bool { return c.HasTag(TagInjected) })
+	at := n.parameters()
 	if len(sets) == 0 {
-		return "", nil
+		if at >= 0 && run != "" {
+			var source string
+			if source, runs = moved(n.Cells[at].Source(), run); runs != "" {
+				n.Cells[at].raw["source"] = lines(source)
+			}
+		}
+		return runs, nil
 	}
-	// The first one, as papermill has it; Check refuses a second.
-	at := slices.IndexFunc(n.Cells, func(c *Cell) bool { return c.Type() == "code" && c.HasTag(TagParameters) })
 	if at < 0 {
 		return "", fmt.Errorf("the notebook has no cell tagged %q, so it takes no parameters", TagParameters)
 	}
-	source, runs, err := injection(n.Cells[at].Source(), sets)
+	source, runs, err := injectionFor(run, n.Cells[at].Source(), sets)
 	if err != nil {
 		return "", err
 	}
@@ -126,10 +139,21 @@ func (n *Notebook) Inject(sets []Set) (runs string, err error) {
 	return runs, nil
 }
 
-// injection returns the source of the injected cell for the source of a parameters cell: a declaration for each set, in
+// parameters returns the index of the parameters cell, or -1. It is the first one, as papermill has it; Check refuses a
+// second.
+func (n *Notebook) parameters() int {
+	return slices.IndexFunc(n.Cells, func(c *Cell) bool { return c.Type() == "code" && c.HasTag(TagParameters) })
+}
+
+// injection is injectionFor for a run without a name.
+func injection[S setting](cell string, sets []S) (source, runs string, err error) {
+	return injectionFor("", cell, sets)
+}
+
+// injectionFor returns the source of the injected cell for the source of a parameters cell: a declaration for each set, in
 // their order, with the type that the original has, and that of [ParameterRuns] with its value. It joins all faults
 // into one error.
-func injection[S setting](cell string, sets []S) (source, runs string, err error) {
+func injectionFor[S setting](run, cell string, sets []S) (source, runs string, err error) {
 	declared, err := declarations(cell)
 	if err != nil {
 		return "", "", fmt.Errorf("the parameters cell: %w", err)
@@ -171,7 +195,10 @@ func injection[S setting](cell string, sets []S) (source, runs string, err error
 	}
 	if i := find(ParameterRuns); i >= 0 && !done[ParameterRuns] {
 		if folder, ok := declared.parameters[i].text(); ok {
-			runs = path.Join(folder, FileName(texts))
+			if run == "" {
+				run = FileName(texts)
+			}
+			runs = path.Join(folder, run)
 			line, err := declared.set(declared.parameters[i], Set{ParameterRuns, strconv.Quote(runs)})
 			if err != nil {
 				return "", "", err

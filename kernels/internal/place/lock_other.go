@@ -5,11 +5,24 @@ package place
 import (
 	"context"
 	"fmt"
+	"os"
 	"runtime"
 )
 
 // Lock fails: the GoNB kernel talks to its cells through named pipes, which only Unix systems have in the form it
 // needs.
-func (l Lab) Lock(context.Context, func()) (func(), error) {
-	return nil, fmt.Errorf("the GoNB kernel does not run on %s: use Linux, macOS, or WSL on Windows", runtime.GOOS)
+func (l Lab) Lock(context.Context, func()) (func(), error) { return nil, errSystem() }
+
+// errSystem says so.
+func errSystem() error {
+	return fmt.Errorf("the GoNB kernel does not run on %s: use Linux, macOS, or WSL on Windows", runtime.GOOS)
 }
+
+// Claim is a lock on a name that nobody else writes meanwhile.
+type Claim struct{ File *os.File }
+
+// Take fails: see [Lab.Lock].
+func Take(context.Context, string, func()) (*Claim, error) { return nil, errSystem() }
+
+// Release does nothing.
+func (c *Claim) Release() {}

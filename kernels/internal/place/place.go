@@ -6,6 +6,7 @@ package place
 import (
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"path/filepath"
 	"strings"
@@ -42,7 +43,7 @@ func Find(dir, from string) (Lab, error) {
 	if err != nil {
 		return Lab{}, fmt.Errorf("installer's directory %s: %w", dir, err)
 	}
-	return Lab{Dir: dir, Repo: repo}, nil
+	return Lab{Dir: dir, Repo: repo}, checkDir(dir)
 }
 
 // ErrNoCheckout is the error of a search for the checkout in a directory that is in none.
@@ -81,24 +82,11 @@ func declares(text string) bool {
 // History is the directory of what was executed in notebooks.
 func (l Lab) History() string { return filepath.Join(l.Dir, "history") }
 
-// Bin is the directory of gonb, goimports and the kernel's other programs.
-func (l Lab) Bin() string { return filepath.Join(l.Dir, "bin") }
-
-// Shims is the directory of the kernels' own `go` and `goimports`, which comes first in their PATH.
-func (l Lab) Shims() string { return filepath.Join(l.Dir, "shims") }
-
-// Gopls is the directory of gopls, which is installed by itself: a run without a browser needs none.
-func (l Lab) Gopls() string { return filepath.Join(l.Dir, "gopls") }
-
-// JupyterPath is what JUPYTER_PATH must contain for the kernels to be found.
-func (l Lab) JupyterPath() string { return filepath.Join(l.Dir, "share", "jupyter") }
-
-// Kernels is the directory of kernelspecs.
-func (l Lab) Kernels() string { return filepath.Join(l.JupyterPath(), "kernels") }
-
-// Log is the file that the kernel of a headless run of a notebook (a path) writes its own messages to.
-func (l Lab) Log(notebook string) string {
-	return filepath.Join(l.Dir, "log", strings.TrimSuffix(filepath.Base(notebook), ".ipynb")+".log")
+// Log is the file that the kernel of a headless run writes its own messages to. result is the absolute path of the run's
+// result, without ending: no two runs at once have the same.
+func (l Lab) Log(result string) string {
+	name := fmt.Sprintf("%s-%08x.log", filepath.Base(result), crc32.ChecksumIEEE([]byte(result)))
+	return filepath.Join(l.Dir, "log", name)
 }
 
 // Requirements is the lock of Python packages in the checkout.

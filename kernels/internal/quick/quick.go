@@ -12,6 +12,7 @@ package quick
 
 import (
 	"bytes"
+	"errors"
 	"go/parser"
 	"go/token"
 	"io"
@@ -41,8 +42,19 @@ func (b Builder) Build(args []string) (status int, err error) {
 	if err != nil { // a workspace that is not of a kernel's: nothing can be said
 		return b.run(args, os.Stderr)
 	}
-	if old, err := b.load(now); err == nil && old.build(out) == nil {
-		return 0, nil
+	if old, err := b.load(now); err == nil {
+		switch err := old.build(out); {
+		case err == nil:
+			return 0, nil
+		case errors.Is(err, errProgram):
+			// The go command says why. Where it builds all the same, compiled packages have been removed, say, and the next
+			// build is to find out which ones there are.
+			status, err := b.run(args, os.Stderr)
+			if err == nil && status == 0 {
+				_ = b.forget(now) // it has no file any more
+			}
+			return status, err
+		}
 	}
 	// With -x the go command prints what it does. On a failure it is run again for its messages alone.
 	var told bytes.Buffer

@@ -65,6 +65,13 @@ func toolStamps(tools ...string) (out [2]string, err error) {
 	return out, nil
 }
 
+// errProgram is the error of a program that the compiler refused. In all likelihood it is at fault, and not what is
+// remembered.
+var errProgram = errors.New("the program does not compile")
+
+// forget drops the record of a workspace.
+func (b Builder) forget(w workspace) error { return os.Remove(b.path(w)) }
+
 // build compiles and links the program. Any failure, also one of the program's own code, is the go command's to explain.
 func (r *record) build(out string) error {
 	paths, ok := imports()
@@ -99,12 +106,17 @@ func (r *record) build(out string) error {
 	if err := os.Mkdir(filepath.Join(work, "exe"), 0o700); err != nil {
 		return err
 	}
-	for _, command := range [][]string{r.Compile, r.Link} {
+	for i, command := range [][]string{r.Compile, r.Link} {
 		args := make([]string, len(command))
-		for i, arg := range command {
-			args[i] = strings.ReplaceAll(arg, "$WORK/b001", work)
+		for k, arg := range command {
+			args[k] = strings.ReplaceAll(arg, "$WORK/b001", work)
 		}
-		if err := exec.Command(args[0], args[1:]...).Run(); err != nil {
+		err := exec.Command(args[0], args[1:]...).Run()
+		var exit *exec.ExitError
+		if i == 0 && errors.As(err, &exit) {
+			return errProgram
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,11 @@
 // execution counts, nor the way in which a text is cut into lines.
 package receipt
 
+import (
+	"cmp"
+	"reflect"
+)
+
 // Format is the version of the receipts that this package writes.
 const Format = 1
 
@@ -13,11 +18,11 @@ const Format = 1
 type Notebook struct {
 	Format     int               `json:"format"`
 	Lab        Lab               `json:"lab"`
-	Go         string            `json:"go"`     // version of the Go toolchain, such as "go1.26.8"
-	GoSum      string            `json:"go_sum"` // digest of the checkout's go.sum: all modules
-	Kernel     string            `json:"kernel"` // "siamese-go" or "siamese-xla"
-	GoNB       string            `json:"gonb"`   // version of the compiler of cells
-	Backend    string            `json:"backend"`
+	Go         string            `json:"go"`               // version of the Go toolchain, such as "go1.26.8"
+	GoSum      string            `json:"go_sum"`           // digest of the checkout's go.sum: all modules
+	Kernel     string            `json:"kernel"`           // "siamese-go" or "siamese-xla"
+	GoNB       string            `json:"gonb"`             // version of the compiler of cells
+	Backend    string            `json:"backend"`          // "xla" or "go", as the kernel opens it
 	Plugin     *File             `json:"plugin,omitempty"` // nil = none: the Go backend
 	Processor  Processor         `json:"processor"`
 	Parameters map[string]string `json:"parameters,omitempty"` // those that `run -p` set
@@ -39,12 +44,26 @@ type Processor struct {
 	Cores  int      `json:"cores"`
 }
 
-// File is a file that a cell read or wrote. Name is relative to the notebook's folder, else to the checkout, else it is
-// the last part of its path.
+// File is a file that a cell read or wrote, or a folder with all that is in it. Name is relative to the notebook's
+// folder, else to the checkout, else it is the last part of its path: see [Name].
 type File struct {
 	Name  string `json:"name"`
-	Bytes int64  `json:"bytes"`
-	SHA   string `json:"sha256"`
+	Bytes int64  `json:"bytes"`            // of all files of a folder
+	SHA   string `json:"sha256,omitempty"` // "" = not known: the cell changed what it had read, or it is gone
+}
+
+// Compare orders files by name, then by content.
+func (f File) Compare(g File) int {
+	return cmp.Or(cmp.Compare(f.Name, g.Name), cmp.Compare(f.SHA, g.SHA))
+}
+
+// Like reports whether two notebooks were executed with the same, whatever their parameters, the names of their kernels
+// and the commits of what is the same code.
+func (n Notebook) Like(m Notebook) bool {
+	for _, of := range []*Notebook{&n, &m} {
+		of.Kernel, of.Parameters, of.Lab.Commit, of.Lab.Changed = "", nil, "", false
+	}
+	return reflect.DeepEqual(n, m)
 }
 
 // Cell is how one code cell was executed.

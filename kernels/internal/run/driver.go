@@ -34,7 +34,9 @@ type order struct {
 	// Notebook is the file to execute, Output the file that gets the executed notebook, anew after every cell.
 	Notebook string `json:"notebook"`
 	Output   string `json:"output"`
-	Kernel   string `json:"kernel"`
+	// Elsewhere are files for it where Output cannot be written, the best first.
+	Elsewhere []string `json:"elsewhere"`
+	Kernel    string   `json:"kernel"`
 	// Cwd is the directory that cells run in: that of the user's notebook, so that its relative paths hold.
 	Cwd string `json:"cwd"`
 	// Timeout is in seconds, for each cell; 0 = none.
@@ -63,6 +65,7 @@ type event struct {
 	Seconds     float64 `json:"seconds"`
 	Error       string  `json:"error"` // why the cell, the kernel or the page failed; empty: it did not
 	Interrupted bool    `json:"interrupted"`
+	Copy        string  `json:"copy"` // the newest copy of the executed notebook; empty: not told
 }
 
 // driver is a running driver process. One goroutine reads its events; any may send to it.
@@ -78,15 +81,18 @@ type driver struct {
 
 // startDriver starts the driver with an order. python is the virtual environment's interpreter. The process is not tied
 // to a context: when one ends the kernel has to be interrupted and its results written, which killing the driver would
-// prevent. The caller must call close.
-func startDriver(python string, lab place.Lab, o order) (*driver, error) {
-	cmd := exec.Command(python, "-c", driverSource)
-	// UTF-8 whatever the locale says, since the protocol is; no warnings of libraries among what the driver complains
-	// about; and no files in the user's ~/.ipython.
-	cmd.Env = append(append(os.Environ(), jupyterEnv(lab)...),
-		"PYTHONUTF8=1", "PYTHONWARNINGS=ignore", "IPYTHONDIR="+lab.Dir)
+// prevent. It holds the claims as long as it lives: where this process is killed the kernel still ends its cell. The caller
+// must call close.
+func startDriver(python string, lab place.Lab, o order, held claims) (*driver, error) {
+	// Isolated from the user's own packages and settings of Python. UTF-8 whatever the locale says, since the protocol
+	// is; no warnings of libraries among what the driver complains about; and no files in the user's ~/.ipython.
+	cmd := exec.Command(python, "-I", "-X", "utf8", "-W", "ignore", "-c", driverSource)
+	cmd.Env = append(append(os.Environ(), jupyterEnv(lab)...), "IPYTHONDIR="+lab.Dir)
 	d := &driver{cmd: cmd, stderr: &strings.Builder{}}
 	cmd.Stderr = d.stderr
+	for _, c := range held {
+		cmd.ExtraFiles = append(cmd.ExtraFiles, c.File)
+	}
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err

@@ -1,13 +1,14 @@
 """Executes a notebook and renders it as HTML. Requests and events are lines of JSON on standard input and output.
 
-The first request is the order: notebook and output (paths), kernel, cwd, timeout (seconds for each cell, 0 for none), ipc (where
-the kernel's sockets are: the beginning of their paths; empty for TCP), log (a file for the kernel's own messages). Later ones are
-{"do": "interrupt"}, {"do": "html", "notebook": path, "output": path, "title": text}, {"do": "trust", "notebook": path,
-"output": directory of the signatures} and {"do": "end"}. The end of standard input means that the parent is gone: the kernel is shut down.
+The first request is the order: notebook and output (paths), elsewhere (paths where output cannot be written), kernel, cwd, timeout
+(seconds for each cell, 0 for none), ipc (where the kernel's sockets are: the beginning of their paths; empty for TCP), log (a file
+for the kernel's own messages). Later ones are {"do": "interrupt"}, {"do": "html", "notebook": path, "output": path, "title": text},
+{"do": "trust", "notebook": path, "output": directory of the signatures} and {"do": "end"}. The end of standard input means that the
+parent is gone: the kernel is shut down.
 
-Events, in this order: ready; for each cell cell, output (any number) and done (index, seconds, error); failed (error) where the
-kernel did not start or the protocol broke; executed (interrupted), after the output was written; rendered (error) for each page,
-trusted (error) for each notebook.
+Events, in this order: ready; for each cell cell, output (any number) and done (index, seconds, error, copy); failed (error) where
+the kernel did not start or the protocol broke; executed (interrupted, copy, error), after the output was written; rendered (error)
+for each page, trusted (error) for each notebook. copy is where the newest output is.
 The output is written after every cell: what was executed is there even if this process is killed.
 """
 
@@ -15,6 +16,7 @@ import asyncio
 import json
 import os
 import re
+import signal
 import sys
 import threading
 import time
@@ -32,8 +34,11 @@ os.dup2(2, 1)
 
 
 def tell(event, **fields):
-    protocol.write(json.dumps({"event": event, **fields}) + "\n")
-    protocol.flush()
+    try:
+        protocol.write(json.dumps({"event": event, **fields}) + "\n")
+        protocol.flush()
+    except BrokenPipeError:
+        pass  # the parent was killed; what was executed is saved all the same
 
 
 def failure(reply):
@@ -94,6 +99,7 @@ class Run:
         self.notebook = nbformat.read(order["notebook"], as_version=4)
         self.client = None
         self.interrupted = False
+        self.copy, self.unsaved = "", ""  # where the newest copy is, and why there is none of what was executed last
 
     def make_client(self):
         from nbclient import NotebookClient
@@ -108,7 +114,7 @@ class Run:
         client = Client(
             self.notebook,
             kernel_name=self.order["kernel"],
-            timeout=self.order.get("timeout") or None,
+            timeout_func=lambda cell: self.order.get("timeout") or None,  # timeout itself takes no fractions
             startup_timeout=120,
             allow_errors=True,
             record_timing=False,
@@ -127,6 +133,8 @@ class Run:
     def replied(self, cell, cell_index, execute_reply):
         """Notes the kernel's answer to a cell, which says whether it failed."""
         self.reply = execute_reply["content"]
+        if told := execute_reply.get("metadata", {}).get("siamese"):
+            cell.metadata["siamese"] = told  # the receipt: Go puts it in its place
 
     async def execute(self):
         from jupyter_core.utils import ensure_async
@@ -160,14 +168,16 @@ class Run:
             if error and "raises-exception" in cell.metadata.get("tags", []):
                 error = None
         except CellTimeoutError:
-            error = f"the cell took longer than {self.order['timeout']} s"
+            error = f"the cell took longer than {self.order['timeout']:g} s, the limit of --timeout"
             self.note(cell, "CellTimeout", error)
         except (DeadKernelError, asyncio.CancelledError) as e:
-            error = "the kernel was stopped" if self.interrupted else f"the kernel died ({e}); its messages are in {self.order['log']}"
+            error = "the kernel was stopped"
+            if not self.interrupted:
+                error = f"the kernel {await self.ending()}; its messages are in {self.order['log']}"
             self.note(cell, "DeadKernel", error)
         cell.outputs = plain(coalesce(cell.outputs))
         self.save()
-        tell("done", index=index, seconds=time.monotonic() - start, error=error or "")
+        tell("done", index=index, seconds=time.monotonic() - start, error=error or "", copy=self.copy)
         return error is None and not self.interrupted
 
     @staticmethod
@@ -196,12 +206,38 @@ class Run:
 
         self.asking = asyncio.ensure_future(ask())
 
+    async def ending(self):
+        """How the kernel ended, which it did by itself."""
+        code = await self.client.km.provisioner.poll()
+        if code is None or code >= 0:
+            return f"ended with exit status {code}"
+        try:
+            name = signal.Signals(-code).name
+        except ValueError:
+            name = f"signal {-code}"
+        memory = ", as the system does when memory runs out" if name == "SIGKILL" else ""
+        return f"was killed ({name}{memory})"
+
     def save(self):
+        """Writes the copy, elsewhere where its place is gone or full."""
         import nbformat
 
-        tmp = self.order["output"] + ".tmp"
-        nbformat.write(self.notebook, tmp)
-        os.replace(tmp, self.order["output"])
+        why = ""
+        for path in [self.order["output"], *self.order.get("elsewhere", [])]:
+            folder, name = os.path.split(path)
+            tmp = os.path.join(folder, "." + name + ".tmp")
+            try:
+                nbformat.write(self.notebook, tmp)
+                os.replace(tmp, path)
+                self.copy, self.unsaved = path, ""
+                return
+            except OSError as e:
+                why = why or f"{type(e).__name__}: {e}"
+                try:
+                    os.remove(tmp)
+                except OSError:
+                    pass
+        self.unsaved = why
 
 
 def render(command):
@@ -250,7 +286,7 @@ async def main():
     except Exception as e:  # the kernel did not start, or the protocol broke
         tell("failed", error=f"{type(e).__name__}: {e}")
     run.save()
-    tell("executed", interrupted=run.interrupted)
+    tell("executed", interrupted=run.interrupted, copy=run.copy, error=run.unsaved)
     answers = {"html": (render, "rendered"), "trust": (trust, "trusted")}
     while (command := await commands.get())["do"] in answers:
         act, event = answers[command["do"]]

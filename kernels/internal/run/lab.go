@@ -58,7 +58,7 @@ func labArgs(o LabOptions, display bool) []string {
 		ip = "127.0.0.1"
 	}
 	// Started as a module of the environment's Python, whose scripts have its path in them and need not be in PATH.
-	args := []string{"-m", "jupyterlab", "--ServerApp.root_dir=" + o.Lab.Notebooks(), "--ip=" + ip,
+	args := []string{"-I", "-m", "jupyterlab", "--ServerApp.root_dir=" + o.Lab.Notebooks(), "--ip=" + ip,
 		"--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", // no calls home
 		"--MultiKernelManager.default_kernel_name=" + o.Kernel, "--NotebookNotary.data_dir=" + signatures(o.Lab)}
 	if hasRoom(o.Lab) {

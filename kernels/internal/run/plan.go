@@ -34,6 +34,7 @@ func (e *OutputError) Unwrap() error { return e.Err }
 // Reasons of an [OutputError].
 var (
 	ErrTwice   = errors.New("two of the notebooks would write it: run them apart, or with another --out")
+	ErrShared  = errors.New("two of the runs would keep their files there: without -p Runs each has a folder of its own")
 	ErrChanged = errors.New("it was changed while it ran")
 	errIsFile  = errors.New("it is a file, a directory is wanted")
 	errIsDir   = errors.New("it is a directory")
@@ -51,26 +52,65 @@ type plan struct {
 	target   string             // the file that gets the executed notebook
 	inplace  bool               // target is the notebook itself
 	page     string             // the HTML page; empty: none
+	base     string             // what names of this run's files begin with: a path
 	runs     string             // folder of this run's files, where it is not the notebook's own; else empty
+	folder   string             // the folder that the run's files go to, as a path; empty: there is none that is known
+	digest   string             // see code; empty: nobody has asked
 }
 
-// Check reads notebooks and returns what would keep [Notebook] from executing one of them or from writing its result:
-// a file that is no notebook, a parameter that it does not have, a directory that cannot be written, two notebooks with
-// one result. Nothing is executed; a directory of results that is not there is made. Errors match those of [Notebook].
-func Check(paths []string, o Options) error {
+// Job is one execution of a notebook.
+type Job struct {
+	Path string
+	Sets []notebook.Set // parameters to set
+}
+
+// Jobs reads notebooks and returns the executions that are asked for: of each one, or one for each combination of
+// values where parameters have several, see [notebook.Notebook.Expand]. o.Sets is not used. The error is what would
+// keep [Notebook] from executing one of them or from writing its result: a file that is no notebook, a parameter that
+// it does not have, a directory that cannot be written, two notebooks with one result. Nothing is executed; a directory
+// of results that is not there is made. Errors match those of [Notebook].
+func Jobs(paths []string, asked []notebook.Asked, o Options) ([]Job, error) {
+	var jobs []Job
 	var faults []error
 	done := map[string]bool{}
 	for _, path := range paths {
-		p, err := newPlan(path, o)
-		if err == nil && done[p.target] {
-			err = &OutputError{Path: p.target, Err: ErrTwice}
-		}
-		if err == nil {
-			done[p.target] = true
+		runs, err := expand(path, asked)
+		for _, sets := range runs {
+			o.Sets = sets
+			var p *plan
+			p, err = newPlan(path, o)
+			switch {
+			case err != nil:
+			case done[p.target]:
+				err = &OutputError{Path: p.target, Err: ErrTwice}
+			case p.folder != "" && done[p.folder]: // -p Runs=FOLDER
+				err = &OutputError{Path: p.folder, Err: ErrShared}
+			}
+			if err != nil {
+				break // the others are like it
+			}
+			done[p.target], done[p.folder] = true, true
+			jobs = append(jobs, Job{path, sets})
 		}
 		faults = append(faults, err)
 	}
-	return errors.Join(faults...)
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	return jobs, nil
+}
+
+// expand returns the parameters of each run of the notebook at path.
+func expand(path string, asked []notebook.Asked) ([][]notebook.Set, error) {
+	nb, err := notebook.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	runs, err := nb.Expand(asked)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return runs, nil
 }
 
 // newPlan returns the plan for the notebook at path, or what is against it.
@@ -88,10 +128,36 @@ func newPlan(path string, o Options) (*plan, error) {
 	}
 	// Old outputs would stay in the cells after one that fails.
 	p.nb.Reset()
-	if p.runs, err = p.nb.Inject(o.Sets); err != nil {
+	p.base = o.base(path)
+	p.target, p.page = p.base+executedEnd, ""
+	if o.HTML {
+		p.page = p.base + pageEnd
+	}
+	own, _ := p.nb.Runs()
+	switch {
+	case o.Inplace:
+		p.target = real(path)
+		p.folder = own
+	// A run has its files apart, so that neither another one nor JupyterLab reads or replaces them.
+	case len(o.Sets) > 0:
+		p.runs, err = p.nb.InjectFor(filepath.Base(p.base), o.Sets)
+	default:
+		p.runs, err = p.nb.InjectFor(filepath.Base(p.base)+".executed", nil)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	p.target, p.page = o.names(path)
+	if p.runs != "" {
+		p.folder = p.runs
+	}
+	for _, set := range o.Sets {
+		if set.Name == notebook.ParameterRuns {
+			p.folder = set.Value
+		}
+	}
+	if p.folder != "" && !filepath.IsAbs(p.folder) {
+		p.folder = filepath.Join(filepath.Dir(path), p.folder)
+	}
 	for _, file := range []string{p.target, p.page} {
 		if file == "" {
 			continue
@@ -106,15 +172,11 @@ func newPlan(path string, o Options) (*plan, error) {
 	return p, nil
 }
 
-// names returns the files that an execution of the notebook at path writes; html is "" where no page is asked for. An
-// execution with parameters has them in its files' names, so that it replaces no results of other ones.
-func (o Options) names(path string) (nb, html string) {
+// base returns what the names of the files of an execution begin with, as a path. An execution with parameters has them
+// in its files' names, so that it replaces no results of other ones.
+func (o Options) base(path string) string {
 	if o.Inplace {
-		// A link stays one: what it points to is written.
-		if real, err := filepath.EvalSymlinks(path); err == nil {
-			path = real
-		}
-		return path, ""
+		path = real(path)
 	}
 	dir := o.Out
 	if dir == "" {
@@ -124,14 +186,27 @@ func (o Options) names(path string) (nb, html string) {
 	if len(o.Sets) > 0 {
 		base += "." + notebook.FileName(o.Sets)
 	}
-	if o.HTML {
-		html = base + pageEnd
+	return base
+}
+
+// real returns what a link points to: it stays one.
+func real(path string) string {
+	if to, err := filepath.EvalSymlinks(path); err == nil {
+		return to
 	}
-	return base + executedEnd, html
+	return path
 }
 
 // stem is the name of a notebook's file without its ending.
 func stem(path string) string { return strings.TrimSuffix(filepath.Base(path), ".ipynb") }
+
+// Writable makes a file's directory and returns why the file could not be written, an *[OutputError], or nil.
+func Writable(path string) error {
+	if err := writable(path); err != nil {
+		return &OutputError{Path: path, Err: err}
+	}
+	return nil
+}
 
 // writable makes a file's directory and returns why the file could not be written into it, or nil. The file itself is
 // left as it is.
@@ -157,17 +232,17 @@ func writable(path string) error {
 
 // fail changes the files to those of an execution that failed.
 func (p *plan) fail() {
-	if p.inplace {
-		p.inplace, p.target = false, filepath.Join(filepath.Dir(p.path), stem(p.path)+executedEnd)
-	}
-	p.target = strings.TrimSuffix(p.target, executedEnd) + ".failed" + executedEnd
+	p.inplace, p.target = false, p.base+".failed"+executedEnd
 	if p.page != "" {
-		p.page = strings.TrimSuffix(p.page, pageEnd) + ".failed" + pageEnd
+		p.page = p.base + ".failed" + pageEnd
 	}
 }
 
 // Ends of the names of files that an execution writes.
-const executedEnd, pageEnd = ".executed.ipynb", ".executed.html"
+const (
+	executedEnd, pageEnd = ".executed.ipynb", ".executed.html"
+	runningEnd           = ".running" + executedEnd // what was executed so far
+)
 
 // keep writes the executed notebook, and returns where it is. Where it cannot be written as planned it is kept in
 // another place, under a name that nothing has yet, and the error is an *[OutputError]. others are directories to try.
@@ -179,24 +254,28 @@ func (p *plan) keep(content []byte, others ...string) (string, error) {
 		}
 	}
 	for _, dir := range append([]string{filepath.Dir(p.target), filepath.Dir(p.path)}, others...) {
-		for n := 1; n < 1000; n++ {
-			path := filepath.Join(dir, fmt.Sprintf("%s.kept-%d%s", stem(p.path), n, executedEnd))
-			f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
-			if errors.Is(err, os.ErrExist) {
-				continue
-			}
-			if err != nil {
-				break // not this directory
-			}
-			_, err = f.Write(content)
-			if err = errors.Join(err, f.Close()); err == nil {
-				return path, &OutputError{Path: p.target, Kept: path, Err: why}
-			}
-			os.Remove(path) // half of it
-			break
+		path, f, err := numbered(filepath.Join(dir, filepath.Base(p.base)), "kept")
+		if err != nil {
+			continue // not this directory
 		}
+		_, err = f.Write(content)
+		if err = errors.Join(err, f.Close()); err == nil {
+			return path, &OutputError{Path: p.target, Kept: path, Err: why}
+		}
+		os.Remove(path) // half of it
 	}
 	return "", &OutputError{Path: p.target, Err: why}
+}
+
+// numbered makes the first file BASE.WORD-N.executed.ipynb that is not there.
+func numbered(base, word string) (string, *os.File, error) {
+	for n := 1; ; n++ {
+		path := fmt.Sprintf("%s.%s-%d%s", base, word, n, executedEnd)
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+		if !errors.Is(err, os.ErrExist) {
+			return path, f, err
+		}
+	}
 }
 
 // unchanged returns [ErrChanged] if the notebook is to be replaced and is no longer what was executed: somebody edited

@@ -22,8 +22,8 @@ func put(t *testing.T, path, content string) string {
 	return path
 }
 
-// TestCheck: what keeps a result from being written is found before anything is executed.
-func TestCheck(t *testing.T) {
+// TestJobs: what keeps a result from being written is found before anything is executed.
+func TestJobs(t *testing.T) {
 	dir := t.TempDir()
 	n := put(t, filepath.Join(dir, "n.ipynb"), source)
 	same := put(t, filepath.Join(dir, "other", "n.ipynb"), source)
@@ -54,7 +54,7 @@ func TestCheck(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			err := Check(test.paths, test.o)
+			_, err := Jobs(test.paths, nil, test.o)
 			var out *OutputError
 			if test.path == "" {
 				if err != nil {
@@ -68,15 +68,23 @@ func TestCheck(t *testing.T) {
 			}
 		})
 	}
+	// So is a folder that several runs are to have.
+	runs := put(t, filepath.Join(dir, "r.ipynb"), withRuns)
+	var shared *OutputError
+	_, err := Jobs([]string{runs}, []notebook.Asked{{Set: notebook.Set{Name: "N", Value: "1,2"}},
+		{Set: notebook.Set{Name: "Runs", Value: "x"}}}, Options{})
+	if !errors.As(err, &shared) || !errors.Is(err, ErrShared) || shared.Path != filepath.Join(dir, "x") {
+		t.Errorf("error %v, want one about the folder x", err)
+	}
 	for _, o := range []Options{{Inplace: true, Out: dir}, {Inplace: true, HTML: true}} {
-		if err := Check([]string{n}, o); !errors.Is(err, errInplace) {
+		if _, err := Jobs([]string{n}, nil, o); !errors.Is(err, errInplace) {
 			t.Errorf("%+v: %v", o, err)
 		}
 	}
 	// Parameters of every notebook are looked at.
 	other := put(t, filepath.Join(dir, "p.ipynb"), strings.Replace(source, `first()`, `"`, 1))
 	var fault *notebook.ParameterError
-	err := Check([]string{n, other}, Options{Sets: []notebook.Set{{Name: "N", Value: "1"}}})
+	_, err = Jobs([]string{n, other}, []notebook.Asked{{Set: notebook.Set{Name: "N", Value: "1"}}}, Options{})
 	if !errors.As(err, &fault) {
 		t.Errorf("error %v, want one of parameters", err)
 	}
@@ -84,7 +92,7 @@ func TestCheck(t *testing.T) {
 
 // TestKeep: an executed notebook is never lost, whatever became of the place for it.
 func TestKeep(t *testing.T) {
-	plain := copies + `echo '{"event":"done","index":0}'; echo '{"event":"executed"}'; cat >/dev/null`
+	plain := copies + `echo '{"event":"done","index":0}'; echo '{"event":"executed","copy":"'$out'"}'; cat >/dev/null`
 	tests := []struct {
 		name    string
 		script  string // before the notebook is executed

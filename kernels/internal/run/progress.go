@@ -130,5 +130,12 @@ func cellError(path string, nb *notebook.Notebook, e event) error {
 			line = fmt.Sprintf("line %d: %s", n, strings.TrimSpace(lines[n-1]))
 		}
 	}
-	return &CellError{Notebook: path, Cell: e.Index + 1, Line: line, Message: strings.TrimSpace(e.Error)}
+	// The cell's place is the one in the user's notebook, which has no cell of this run's parameters.
+	cell := e.Index + 1
+	for _, c := range nb.Cells[:e.Index+1] {
+		if c.HasTag(notebook.TagInjected) {
+			cell--
+		}
+	}
+	return &CellError{Notebook: path, Cell: cell, Line: line, Message: strings.TrimSpace(e.Error)}
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/kernels/internal/notebook"
 	"github.com/go-siamese/lab/kernels/internal/place"
 	"github.com/go-siamese/lab/kernels/internal/setup"
@@ -68,26 +69,31 @@ func (e *CellError) Error() string {
 // Inplace it is the notebook itself. They are written only if every cell succeeded, else NAME.failed.executed.ipynb and
 // its page, so that a failure replaces no result of an earlier run. Other errors are of reading, of
 // options, of parameters ([notebook.Notebook.Inject]) and of the driver.
+//
+// While it runs, what was executed is in NAME.running.executed.ipynb, anew after every cell: all but the last cell is
+// there if this process or the driver is killed, and the next execution says so. Files of the notebook's parameter Runs
+// go to a folder of this execution's own; another execution that writes the same waits until this one has ended.
 func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 	start := time.Now()
-	p, err := newPlan(path, o)
-	if err != nil {
-		return Result{}, err
-	}
 	// The kernel's display name goes into the notebook, and a kernel that is missing is found before anything starts.
 	spec, err := setup.ReadSpec(o.Lab, o.Kernel)
 	if err != nil {
 		return Result{}, fmt.Errorf("kernel %s is not installed: %w", o.Kernel, err)
+	}
+	p, held, err := own(ctx, path, o)
+	defer held.release()
+	if err != nil {
+		return Result{}, err
 	}
 	// The driver works on copies: a notebook that is open in an editor changes only once, at the end.
 	tmp, err := os.MkdirTemp("", "siamese-run-*")
 	if err != nil {
 		return Result{}, err
 	}
-	// kept = the directory has the only copy of what was executed.
-	kept := false
+	// only is the only copy of what was executed, where there is no better one; empty: it is not needed.
+	only := ""
 	defer func() {
-		if !kept {
+		if filepath.Dir(only) != tmp {
 			os.RemoveAll(tmp)
 		}
 	}()
@@ -95,19 +101,24 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	ipc := filepath.Join(tmp, "k")
-	if len(ipc+"-00") > socketPath {
-		ipc = ""
+	base, err := filepath.Abs(p.base)
+	if err != nil {
+		return Result{}, err
 	}
-	todo := order{Notebook: filepath.Join(tmp, "in.ipynb"), Output: filepath.Join(tmp, "out.ipynb"),
-		Kernel: o.Kernel, Cwd: cwd, Timeout: o.Timeout.Seconds(), IPC: ipc, Log: o.Lab.Log(path)}
+	running := base + runningEnd
+	todo := order{Notebook: filepath.Join(tmp, "in.ipynb"), Output: running,
+		Elsewhere: []string{filepath.Join(tmp, "out.ipynb"), filepath.Join(o.Lab.Dir, filepath.Base(running))},
+		Kernel:    o.Kernel, Cwd: cwd, Timeout: o.Timeout.Seconds(), IPC: filepath.Join(tmp, "k"), Log: o.Lab.Log(base)}
+	if len(todo.IPC+"-00") > socketPath {
+		todo.IPC = ""
+	}
 	if err := p.nb.Write(todo.Notebook); err != nil {
 		return Result{}, err
 	}
 	if err := os.MkdirAll(filepath.Dir(todo.Log), 0o755); err != nil {
 		return Result{}, err
 	}
-	d, err := startDriver(o.Python, o.Lab, todo)
+	d, err := startDriver(o.Python, o.Lab, todo, held)
 	if err != nil {
 		return Result{}, err
 	}
@@ -115,17 +126,24 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 	stop := d.interruptOn(ctx)
 	defer stop()
 	// From here on failed is what the execution ended with; it is returned only after its result is written.
-	failed := follow(d, path, p.nb, newProgress(o.Log, o.Live, p.nb))
-	executed, err := notebook.Read(todo.Output)
+	copied := todo.Output // the newest copy
+	failed := follow(d, path, p.nb, newProgress(o.Log, o.Live, p.nb), &copied)
+	executed, err := notebook.Read(copied)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Result{}, errors.Join(failed, err) // no cell was executed
 	}
 	if err != nil {
-		kept = true
-		return Result{Notebook: todo.Output}, errors.Join(failed, err)
+		only = copied
+		return Result{Notebook: copied}, errors.Join(failed, err)
 	}
 	executed.SetVersion(version.Version)
+	if !o.Inplace {
+		executed.SetRun(p.code(o))
+	}
 	executed.Clean(o.Kernel, spec.DisplayName)
+	if other := executed.Seal(o.Kernel, o.Sets); len(other) > 0 {
+		fmt.Fprintf(o.Log, "cells %v have no receipt: the lab's code changed while the notebook ran\n", other)
+	}
 	// Results are read before a page is made: they are printed even if that fails.
 	result := Result{Results: executed.Results(), Runs: p.runs, HTML: p.page}
 	if failed != nil {
@@ -139,8 +157,16 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 	if err != nil {
 		failed = errors.Join(failed, err)
 		if result.Notebook == "" {
-			kept, result.Notebook = true, todo.Output
+			only, result.Notebook = copied, copied
 		}
+	}
+	if only == "" {
+		for _, path := range append([]string{running}, todo.Elsewhere...) {
+			os.Remove(path)
+		}
+	}
+	if failed == nil {
+		failed = p.finish(o)
 	}
 	// All outputs are of this execution. One that could not be signed is shown all the same, without its scripts.
 	if failed == nil {
@@ -177,13 +203,18 @@ func writePage(d *driver, result Result, tmp string) error {
 
 // follow reads the driver's events to the end of the execution and shows progress. path names the notebook in errors.
 // It returns the first cell's failure, [ErrInterrupted], or what else ended the execution early; nil if all went well.
-func follow(d *driver, path string, nb *notebook.Notebook, p *progress) error {
+// copied is set to where the newest copy of the executed notebook is.
+func follow(d *driver, path string, nb *notebook.Notebook, p *progress, copied *string) error {
 	defer p.end()
 	var failed error
 	for {
 		e, err := d.next()
 		if err != nil {
 			return errors.Join(failed, err)
+		}
+		if e.Copy != "" && e.Copy != *copied {
+			fmt.Fprintf(p.log, "what was executed is now kept in %s\n", quote.Text(e.Copy))
+			*copied = e.Copy
 		}
 		switch e.Event {
 		case "cell":
@@ -199,8 +230,11 @@ func follow(d *driver, path string, nb *notebook.Notebook, p *progress) error {
 		case "failed":
 			failed = errors.Join(failed, fmt.Errorf("%s: %s", path, e.Error))
 		case "executed":
+			if e.Error != "" { // not everything is in a copy
+				failed = errors.Join(failed, &OutputError{Path: *copied, Err: errors.New(e.Error)})
+			}
 			if e.Interrupted {
-				return ErrInterrupted
+				return errors.Join(ErrInterrupted, failed)
 			}
 			return failed
 		}

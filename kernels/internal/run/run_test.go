@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -89,19 +90,44 @@ func TestCellError(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
+	dir := t.TempDir()
+	path := put(t, filepath.Join(dir, "n.ipynb"),
+		`{"nbformat": 4, "metadata": {}, "cells": [{"cell_type": "code", "source": "var N = 0\nvar Runs = \"r\"",`+
+			` "metadata": {"tags": ["parameters"]}}]}`)
+	set := []notebook.Set{{Name: "N", Value: "1"}}
 	tests := []struct {
-		o        Options
-		nb, html string
+		o                          Options
+		target, page, runs, folder string // relative to dir
 	}{
-		{Options{HTML: true}, "a/n.executed.ipynb", "a/n.executed.html"},
-		{Options{Out: "b"}, "b/n.executed.ipynb", ""},
-		{Options{Inplace: true}, "a/n.ipynb", ""},
-		{Options{HTML: true, Sets: []notebook.Set{{Name: "N", Value: "1"}}}, "a/n.N=1.executed.ipynb",
-			"a/n.N=1.executed.html"},
+		{Options{HTML: true}, "n.executed.ipynb", "n.executed.html", "r/n.executed", "r/n.executed"},
+		{Options{Out: filepath.Join(dir, "b")}, "b/n.executed.ipynb", "", "r/n.executed", "r/n.executed"},
+		{Options{Inplace: true}, "n.ipynb", "", "", "r"},
+		{Options{HTML: true, Sets: set}, "n.N=1.executed.ipynb", "n.N=1.executed.html", "r/n.N=1", "r/n.N=1"},
+		{Options{Sets: []notebook.Set{{Name: "Runs", Value: "x"}}}, "n.Runs=x.executed.ipynb", "", "", "x"},
+		{Options{Sets: []notebook.Set{{Name: "Runs", Value: "/x"}}}, "n.Runs=_x-4d30ca6c.executed.ipynb", "", "", "/x"},
 	}
 	for _, test := range tests {
-		if nb, html := test.o.names("a/n.ipynb"); nb != test.nb || html != test.html {
-			t.Errorf("%+v: %s and %s", test.o, nb, html)
+		p, err := newPlan(path, test.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for got, want := range map[string]string{p.target: test.target, p.page: test.page, p.folder: test.folder} {
+			if want != "" && !filepath.IsAbs(want) {
+				want = filepath.Join(dir, want)
+			}
+			if got != want {
+				t.Errorf("%+v: %s, want %s", test.o, got, want)
+			}
+		}
+		if p.runs != test.runs {
+			t.Errorf("%+v: own folder %q, want %q", test.o, p.runs, test.runs)
+		}
+		source := p.nb.Cells[len(p.nb.Cells)-1].Source()
+		if test.runs != "" && !strings.Contains(source, strconv.Quote(test.runs)) {
+			t.Errorf("%+v: executes\n%s", test.o, source)
+		}
+		if len(test.o.Sets) == 0 && len(p.nb.Cells) != 1 {
+			t.Errorf("%+v: %d cells", test.o, len(p.nb.Cells))
 		}
 	}
 }
@@ -147,8 +173,8 @@ func TestLabArgs(t *testing.T) {
 
 func TestJupyterPath(t *testing.T) {
 	lab := place.Lab{Dir: "/dir"}
-	for env, want := range map[string]string{"": "/dir/share/jupyter", "/mine": "/dir/share/jupyter:/mine",
-		"/dir/share/jupyter": "/dir/share/jupyter"} {
+	own := lab.JupyterPath()
+	for env, want := range map[string]string{"": own, "/mine": own + ":/mine", own: own} {
 		t.Setenv("JUPYTER_PATH", env)
 		if got := before("JUPYTER_PATH", lab.JupyterPath()); got != want {
 			t.Errorf("with %q: %s, want %s", env, got, want)
@@ -175,7 +201,9 @@ func standIn(t *testing.T, script string) (path string, o Options) {
 
 // copies is shell that copies the input notebook to the output, as a driver that executes nothing would.
 const copies = `in=$(echo "$order" | sed 's/.*"notebook":"\([^"]*\)".*/\1/')
-out=$(echo "$order" | sed 's/.*"output":"\([^"]*\)".*/\1/'); cp "$in" "$out"
+out=$(echo "$order" | sed 's/.*"output":"\([^"]*\)".*/\1/')
+else=$(echo "$order" | sed 's/.*"elsewhere":\["\([^"]*\)".*/\1/')
+cp "$in" "$out" || { out=$else; cp "$in" "$out"; }
 `
 
 func TestNotebookDriverFaults(t *testing.T) {
@@ -287,7 +315,7 @@ echo "$JUPYTER_PATH $*"
 	t.Setenv("JUPYTER_PATH", "")
 	var out bytes.Buffer
 	o := LabOptions{Lab: place.Lab{Dir: "/dir", Repo: dir}, Python: python, Out: &out}
-	if err := Lab(t.Context(), o); err != nil || !strings.HasPrefix(out.String(), "/dir/share/jupyter -m jupyterlab ") {
+	if err := Lab(t.Context(), o); err != nil || !strings.HasPrefix(out.String(), o.Lab.JupyterPath()+" -I -m jupyterlab ") {
 		t.Errorf("%v, ran %q", err, out.String())
 	}
 	t.Setenv("FAIL", "1")

@@ -20,7 +20,11 @@ func (in *Installer) ensureCompletion(ctx context.Context, kernel string) error 
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(in.Lab.Dir, ".completion-"+kernel+".json")
+	f, _, err := programs(in.Lab, in.Go)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(in.Lab.Checkout(), ".completion-"+kernel+".json")
 	sum := digest(in.Lab.Repo, string(mod), in.Go.GOVERSION, in.Go.GOMODCACHE,
 		completionTools.tools[0].version(readText(in.Lab.ToolsMod())))
 	if readMarker(path).Digest == sum && !in.Options.Recompile {
@@ -28,14 +32,14 @@ func (in *Installer) ensureCompletion(ctx context.Context, kernel string) error 
 		return nil
 	}
 	env := os.Environ()
-	for name, value := range NewSpec(kernel, in.Lab, in.Go, "").Env {
+	for name, value := range newSpec(kernel, in.Lab, in.Go, f, "").Env {
 		env = append(env, name+"="+value)
 	}
 	why := "" // it cannot be prepared
 	err = in.timed("completion", "preparing it for "+kernel, func(*step) error {
 		limited, cancel := context.WithTimeout(ctx, completionTime)
 		defer cancel()
-		failed := assist.Warm(limited, assist.Options{Gopls: filepath.Join(in.Lab.Gopls(), "gopls"), Repo: in.Lab.Repo,
+		failed := assist.Warm(limited, assist.Options{Gopls: filepath.Join(f.gopls, "gopls"), Repo: in.Lab.Repo,
 			Temp: in.Lab.Dir, Env: env})
 		if failed != nil {
 			why = failed.Error()

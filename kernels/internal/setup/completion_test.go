@@ -10,14 +10,14 @@ import (
 // TestEnsureCompletion: a gopls that does not work is said, and tried again the next time.
 func TestEnsureCompletion(t *testing.T) {
 	in, out := newInstaller(t)
-	write(t, filepath.Join(in.Lab.Gopls(), "gopls"), "#!/bin/sh\nexit 1\n", 0o755)
+	write(t, filepath.Join(dirs(t, in).gopls, "gopls"), "#!/bin/sh\nexit 1\n", 0o755)
 	if err := in.ensureCompletion(t.Context(), KernelGo); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(), "not prepared") {
 		t.Errorf("said %s", out)
 	}
-	path := filepath.Join(in.Lab.Dir, ".completion-"+KernelGo+".json")
+	path := filepath.Join(in.Lab.Checkout(), ".completion-"+KernelGo+".json")
 	if readMarker(path).Digest != "" {
 		t.Error("counts as done")
 	}
@@ -25,7 +25,7 @@ func TestEnsureCompletion(t *testing.T) {
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
-	if err := os.Remove(filepath.Join(in.Lab.Gopls(), "gopls")); err != nil {
+	if err := os.Remove(filepath.Join(dirs(t, in).gopls, "gopls")); err != nil {
 		t.Fatal(err)
 	}
 	if err := in.ensureCompletion(t.Context(), KernelGo); err != nil || strings.Count(out.String(), "not prepared") != 2 {

@@ -3,23 +3,17 @@ package setup
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"os"
-	"runtime"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/cpu"
 
 	"github.com/go-siamese/lab/kernels/internal/place"
-	"github.com/go-siamese/lab/kernels/internal/proc"
+	"github.com/go-siamese/lab/kernels/internal/proof"
 	"github.com/go-siamese/lab/kernels/plugin"
-)
-
-// The lines that mend what the user must install.
-const (
-	mendVenv     = "apt-get install python3 python3-venv (or: dnf install python3, brew install python3)"
-	mendCompiler = "apt-get install gcc libc6-dev (or: dnf install gcc, xcode-select --install)"
 )
 
 // mendInstall is the line that mends whatever the installer can install.
@@ -31,6 +25,8 @@ type Item struct {
 	OK   bool   `json:"ok"`
 	// Needed = the lab does not work without it. What is not needed makes it faster (XLA) or more comfortable (gopls).
 	Needed bool `json:"needed"`
+	// Damaged = it was installed, and is not what was installed any more.
+	Damaged bool `json:"damaged,omitempty"`
 	// State is what is there, or what is wrong.
 	State string `json:"state"`
 	// Mend is the one command that mends it; "" if all is well.
@@ -44,107 +40,90 @@ type Report struct {
 	Backend string `json:"backend"`
 }
 
-// Doctor looks at everything that the lab needs and changes nothing. It starts Python, loads the plugin and hashes it,
-// so that it takes longer than [plugin.Find]. What goes wrong is an item of the report, not an error: one look shows
-// everything.
-func Doctor(ctx context.Context, lab place.Lab) Report {
-	var r Report
-	// add appends an item and reports whether it is in order; mend is the line that would mend it.
-	add := func(name string, needed bool, mend string, check func() (string, error)) bool {
-		state, err := check()
-		item := Item{Name: name, OK: err == nil, Needed: needed, State: state}
-		if err != nil {
-			item.State, item.Mend = oneLine(err), mend
-		}
-		r.Items = append(r.Items, item)
-		return item.OK
-	}
-	// Without a go command env stays empty, and the items that need it say so in their own words.
-	var env GoEnv
-	// The order is that of mending: what comes later needs what comes before.
-	goOK := add("go", true, "install Go 1.26 or newer", func() (state string, err error) {
-		env, err = ReadGoEnv(ctx, lab.Repo)
-		return env.GOVERSION + " " + env.GOOS + "/" + env.GOARCH, err
-	})
-	add("system", true, "use Linux, macOS, or WSL on Windows", func() (string, error) {
-		if runtime.GOOS == "windows" {
-			return "", fmt.Errorf("the GoNB kernel does not run on %s", runtime.GOOS)
-		}
-		return runtime.GOOS, nil
-	})
-	python, pythonErr := VenvPython(lab)
-	// Python is needed to make the virtual environment; one that is complete has its own.
-	add("python3+venv", pythonErr != nil, mendVenv, func() (string, error) {
-		path, version, err := FindPython(ctx, "")
-		return "Python " + version + " in " + path, err
-	})
-	// Not needed: without one the pure-Go backend serves.
-	compiler := goOK && add("C compiler", false, mendCompiler, env.Compiler)
-	add("environment", true, mendInstall, func() (string, error) {
-		if pythonErr != nil {
-			return "", pythonErr
-		}
-		out, err := proc.Cmd{Name: python, Args: []string{"-c", versions}}.Run(ctx)
-		return strings.TrimSpace(out), err
-	})
-	_, mod, _ := kernelTools.digest(lab, env.GOVERSION) // a fault is said for each tool
-	for _, set := range []toolset{kernelTools, completionTools} {
-		for _, t := range set.tools {
-			add(t.name, set.needed, mendInstall, func() (string, error) {
-				return strings.TrimSpace(t.version(mod) + " in " + set.path(lab, t)), set.check(lab, env.GOVERSION)
-			})
-		}
-	}
-	p, findErr := plugin.Find(lab.Dir)
-	pluginOK := add("xla plugin", false, mendInstall, func() (string, error) {
-		if findErr != nil {
-			return "", findErr
-		}
-		return describe(ctx, python, p)
-	})
-	add(KernelGo, true, mendInstall, func() (string, error) { return checkSpec(lab, env, KernelGo, "") })
-	xlaOK := add(KernelXLA, false, mendInstall,
-		func() (string, error) { return checkSpec(lab, env, KernelXLA, p.Path) })
-	switch {
-	// A kernel's spec fixes its backend (GOMLX_BACKEND), so that which kernel there is decides.
-	case compiler && pluginOK && xlaOK:
-		r.Backend = "XLA (" + KernelXLA + "), since a C compiler and its plugin are there: " + origin(p)
-		if cpu.X86.HasAMXBF16 {
-			r.Backend += `; the processor has AMX: Precision "bfloat16" trains faster`
-		}
-	case !compiler:
-		r.Backend = "pure Go with SIMD (" + KernelGo + "), since there is no C compiler for XLA"
-	default:
-		r.Backend = "pure Go with SIMD (" + KernelGo + "), since the XLA plugin or its kernel is not in place"
-	}
-	return r
+// Examination says how closely [Doctor] looks. The zero value tries all but the kernels.
+type Examination struct {
+	// Quick = nothing is compiled, imported, loaded or run, and no bytes are compared: it takes a tenth of a second.
+	Quick bool
+	// Cell runs a cell through a kernel, by the interpreter of the environment, and returns what it found out; nil = no
+	// cell is run.
+	Cell func(ctx context.Context, python, kernel string) (string, error)
+	// Slow, if not nil, is called with the name of what takes longer than two seconds. It may be called from another
+	// goroutine than Doctor's.
+	Slow func(name string)
 }
 
-// versions prints what the virtual environment holds.
-const versions = `from importlib.metadata import version
-print(", ".join(n + " " + version(n) for n in ("jupyterlab", "nbclient", "nbconvert")))`
+// Doctor looks at everything that the lab needs, and tries it: it compiles, imports, loads and runs. Beside the files
+// that it makes for a moment it changes nothing. Each look has a time by which it has to be over. What goes wrong is an
+// item of the report, not an error: one look shows everything. The line that mends an item is one that was tried.
+func Doctor(ctx context.Context, lab place.Lab, how Examination) Report {
+	e := &examiner{lab: lab, how: how}
+	e.system(ctx)
+	e.environment(ctx)
+	e.tools(ctx)
+	e.plugin(ctx)
+	e.kernels(ctx)
+	e.report.Backend = e.backend()
+	return e.report
+}
 
-// checkSpec looks at an installed kernelspec, whether it is the one that would be written for this checkout now, and
-// returns what it does in words. plugin is the path of the XLA plugin, "" for the Go kernel. A difference is an error:
-// an older checkout, another directory, another Go.
-func checkSpec(lab place.Lab, env GoEnv, name, plugin string) (string, error) {
-	have, err := ReadSpec(lab, name)
-	if os.IsNotExist(err) {
-		return "", fmt.Errorf("not installed")
+// examiner makes a report. Later looks use what earlier ones found.
+type examiner struct {
+	lab    place.Lab
+	how    Examination
+	report Report
+
+	env     GoEnv  // empty where there is no go command; the items that need it say so in their own words
+	python  string // "" = there is no environment, or a broken one
+	library plugin.Plugin
+	// What is in order.
+	goOK, compilerOK, pythonOK, toolsOK, pluginOK, xlaOK bool
+}
+
+// look adds an item and reports whether it is in order. mend is the line that would mend it, limit the time that check
+// may take.
+func (e *examiner) look(ctx context.Context, name string, needed bool, mend string, limit time.Duration,
+	check func(ctx context.Context) (string, error)) bool {
+	if e.how.Slow != nil {
+		timer := time.AfterFunc(2*time.Second, func() { e.how.Slow(name) })
+		defer timer.Stop()
 	}
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	state, err := check(limited)
+	item := Item{Name: name, OK: err == nil, Needed: needed, State: state}
 	if err != nil {
-		return "", err
+		item.State, item.Mend, item.Damaged = oneLine(err), mend, errors.Is(err, proof.ErrDamaged)
 	}
-	want := NewSpec(name, lab, env, plugin)
-	if strings.Join(have.Argv, " ") != strings.Join(want.Argv, " ") {
-		return "", fmt.Errorf("it is of another checkout or directory: %s", strings.Join(have.Argv, " "))
+	if limited.Err() != nil && ctx.Err() == nil && err != nil {
+		item.State = fmt.Sprintf("no answer within %v", limit)
 	}
-	for key, value := range want.Env {
-		if key != "PATH" && have.Env[key] != value { // PATH differs between terminals, and does not matter
-			return "", fmt.Errorf("its %s is %q, not %q", key, have.Env[key], value)
+	e.report.Items = append(e.report.Items, item)
+	return item.OK
+}
+
+// install is the line that installs into the lab's directory, with flags.
+func (e *examiner) install(flags string) string {
+	line := mendInstall
+	if dir, err := plugin.Dir(); err != nil || dir != e.lab.Dir {
+		line += " --dir '" + quoted(e.lab.Dir) + "'"
+	}
+	return strings.TrimSpace(line + " " + flags)
+}
+
+// backend returns which backend notebooks use, and why. A kernel's spec fixes its backend (GOMLX_BACKEND), so that which
+// kernel there is decides.
+func (e *examiner) backend() string {
+	switch {
+	case e.compilerOK && e.pluginOK && e.xlaOK:
+		text := "XLA (" + KernelXLA + "), since a C compiler and its plugin are there: " + origin(e.library)
+		if cpu.X86.HasAMXBF16 {
+			text += `; the processor has AMX: Precision "bfloat16" trains faster`
 		}
+		return text
+	case !e.compilerOK:
+		return "pure Go with SIMD (" + KernelGo + "), since there is no C compiler for XLA"
 	}
-	return "builds cells in " + lab.Repo, nil
+	return "pure Go with SIMD (" + KernelGo + "), since the XLA plugin or its kernel is not in place"
 }
 
 // oneLine returns an error's first line; programs' output follows in others.
@@ -153,10 +132,10 @@ func oneLine(err error) string {
 	return line
 }
 
-// Healthy reports whether everything that is needed is there.
+// Healthy reports whether everything that is needed is there, and nothing damaged.
 func (r Report) Healthy() bool {
 	for _, item := range r.Items {
-		if item.Needed && !item.OK {
+		if !item.OK && (item.Needed || item.Damaged) {
 			return false
 		}
 	}
@@ -174,15 +153,19 @@ func (r Report) JSON(w io.Writer) error {
 	}{r, r.Healthy()})
 }
 
-// Text writes the report as a table: a line for each thing ("ok", "MISSING" where it is needed, else "lacking"), and
+// Text writes the report as a table: a line for each thing ("ok", "DAMAGED", "MISSING" where it is needed, else "lacking"), and
 // below it what mends it. The last line is the backend.
 func (r Report) Text(w io.Writer) error {
 	var b strings.Builder
 	for _, item := range r.Items {
 		mark := "ok     "
-		if !item.OK && item.Needed {
+		switch {
+		case item.OK:
+		case item.Damaged:
+			mark = "DAMAGED"
+		case item.Needed:
 			mark = "MISSING"
-		} else if !item.OK {
+		default:
 			mark = "lacking"
 		}
 		fmt.Fprintf(&b, "%s  %-13s %s\n", mark, item.Name, item.State)

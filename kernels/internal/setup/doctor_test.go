@@ -12,7 +12,7 @@ import (
 
 func TestDoctorOfNothing(t *testing.T) {
 	in, _ := newInstaller(t)
-	r := Doctor(t.Context(), in.Lab)
+	r := Doctor(t.Context(), in.Lab, Examination{})
 	if r.Healthy() {
 		t.Error("healthy where nothing is installed")
 	}
@@ -21,7 +21,7 @@ func TestDoctorOfNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"MISSING  environment   no virtual environment", "MISSING  gonb ",
-		"mend: go run ./kernels install", "backend: pure Go"} {
+		"mend: go run ./kernels install --dir '", "backend: pure Go"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("lacks %q:\n%s", want, text.String())
 		}
@@ -36,7 +36,7 @@ func TestDoctorOfNothing(t *testing.T) {
 func TestDoctorWithoutPrograms(t *testing.T) {
 	in, _ := newInstaller(t)
 	t.Setenv("PATH", t.TempDir())
-	r := Doctor(t.Context(), in.Lab)
+	r := Doctor(t.Context(), in.Lab, Examination{})
 	states := map[string]Item{}
 	for _, item := range r.Items {
 		states[item.Name] = item
@@ -92,9 +92,9 @@ func TestCheckSpec(t *testing.T) {
 		t.Error(err)
 	}
 	other := in.Lab
-	other.Repo = "/elsewhere"
+	other.Repo = "/elsewhere" // it has kernels of its own
 	_, err = checkSpec(other, in.Go, KernelGo, "")
-	wantError(t, err, "another checkout")
+	wantError(t, err, "not installed")
 	env := in.Go
 	env.GOCACHE = "/new/cache"
 	_, err = checkSpec(in.Lab, env, KernelGo, "")

@@ -2,8 +2,6 @@ package setup
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,23 +9,24 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/go-siamese/lab/kernels/internal/proc"
+	"github.com/go-siamese/lab/kernels/plugin"
 )
 
 // pipDownload has pip fetch the pinned wheel into dir, and returns the wheel's path. pip rather than a download of our
 // own, since it knows the index, proxies and certificates that the user has configured. It checks the digest; so does
 // the caller.
-func pipDownload(ctx context.Context, python, dir string) (string, error) {
+func (in *Installer) pipDownload(ctx context.Context, python, dir string) (string, error) {
 	// In a file, since pip takes digests from requirement files only.
 	pin := filepath.Join(dir, "plugin.txt")
-	line := wheelPackage + "==" + wheelVersion + " --hash=sha256:" + wheelSHA256 + "\n"
+	line := plugin.Package + "==" + plugin.Version + " --hash=sha256:" + plugin.Wheel + "\n"
 	if err := os.WriteFile(pin, []byte(line), 0o644); err != nil {
 		return "", err
 	}
 	args := []string{"-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check", "--no-deps",
 		"--only-binary", ":all:", "--require-hashes", "-r", pin, "-d", dir}
-	if _, err := (proc.Cmd{Name: python, Args: args}).Run(ctx); err != nil {
-		return "", fmt.Errorf("downloading the wheel: %w\n  mend: %s", err, mendPip)
+	args = append(args, in.pipSource()...)
+	if _, err := isolated(python, args...).Run(ctx); err != nil {
+		return "", fmt.Errorf("downloading the wheel: %w", mendPip(err))
 	}
 	// pip does not say what it called the file.
 	wheels, err := filepath.Glob(filepath.Join(dir, "*.whl"))
@@ -101,18 +100,4 @@ func (c *ctxReader) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	return c.r.Read(p)
-}
-
-// fileSHA256 returns the SHA-256 of a file in hexadecimal. It reads the file in pieces.
-func fileSHA256(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }

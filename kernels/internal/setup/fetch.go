@@ -6,20 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 
 	"github.com/go-siamese/lab/kernels/internal/place"
+	"github.com/go-siamese/lab/kernels/internal/proof"
 	"github.com/go-siamese/lab/kernels/plugin"
 )
 
-// The plugin as PyPI carries it: package, version, and the digest of its only wheel.
+// Where the pinned plugin runs, and the library in its wheel.
 const (
-	wheelPackage  = "lammps-jax-pjrt-cpu"
-	wheelVersion  = "0.11.2"
-	wheelSHA256   = "1319390d948b39f69f7dade496b7c385149d9ca6097a6b62114da113216d9ad1"
 	wheelPlatform = "linux/amd64"
 	wheelEntry    = "lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so"
 )
@@ -52,11 +51,27 @@ func (in *Installer) ensurePlugin(ctx context.Context, python string) (p plugin.
 		return plugin.Plugin{}, "", fmt.Errorf("%w: %w\n  mend: name a plugin that is there, or unset %s",
 			ErrPrerequisite, err, plugin.BackendEnv)
 	}
-	// What is there is used unless the user asks for another by its digest, or the pinned one has changed since.
+	// What is there is used unless the user asks for another by its digest, the pinned one has changed since, or it is
+	// damaged.
 	have := err == nil
-	if have && in.Options.PluginSHA256 == "" && !outdated(had) {
+	if have {
+		err = in.proven(had)
+	}
+	switch {
+	case err != nil && (had.Path != "" || errors.Is(err, proof.ErrDamaged)):
+		in.said("xla plugin", "to be replaced: %v", err)
+		have = false
+	case have && in.Options.PluginSHA256 == "" && !had.Outdated():
 		in.said("xla plugin", "already there: %s (%s)", had.Path, origin(had))
 		return had, "", nil
+	}
+	if why := in.missing(); why != "" {
+		if have {
+			in.said("xla plugin", "keeping the one that is there: %s (%s)", had.Path, origin(had))
+			return had, "", nil
+		}
+		in.said("xla plugin", "not there: %s", why)
+		return plugin.Plugin{}, why, nil
 	}
 	var failures []error
 	// The first that works. What the others said is kept for the error, where none does.
@@ -78,8 +93,12 @@ func (in *Installer) ensurePlugin(ctx context.Context, python string) (p plugin.
 			return plugin.Plugin{}, "", ctx.Err()
 		}
 		failures = append(failures, fmt.Errorf("%s: %w", source.name, err))
+		if errors.Is(err, ErrTampered) { // that is no failure of the network, and is never passed over
+			return plugin.Plugin{}, "the plugin could not be installed: " + err.Error(), errors.Join(failures...)
+		}
 		in.said("xla plugin", "failed: %v", failures[len(failures)-1])
 	}
+	in.noteMissing(failures)
 	// A plugin that works is better than none, whatever happened to the new one.
 	if have {
 		in.said("xla plugin", "keeping the one that is there: %s (%s)", had.Path, origin(had))
@@ -105,6 +124,8 @@ func (in *Installer) findPlugin() (plugin.Plugin, error) {
 type source struct {
 	// sha256 is the digest of the archive, which is not opened unless it has it.
 	name, version, sha256 string
+	// library is the digest of the library in the archive; "" = it is not known.
+	library string
 	// pass is why it is passed over; "" = it is tried.
 	pass string
 	// download fetches the archive into dir and returns its path.
@@ -130,10 +151,11 @@ func (in *Installer) sources() []source {
 		return []source{official} // asked for by name: no other will do
 	}
 	official.pass = "it publishes no digest to pin; give the one you trust with --plugin-sha256"
-	wheel := source{name: wheelPackage, version: wheelVersion, sha256: wheelSHA256, open: openWheel}
+	wheel := source{name: plugin.Package, version: plugin.Version, sha256: plugin.Wheel, library: plugin.Library,
+		open: openWheel}
 	wheel.download = in.fetchWheel
 	if wheel.download == nil {
-		wheel.download = pipDownload
+		wheel.download = in.pipDownload
 	}
 	if in.Go.GOOS+"/"+in.Go.GOARCH != wheelPlatform {
 		wheel.pass = "it is for " + wheelPlatform + " only"
@@ -170,49 +192,83 @@ func (in *Installer) install(ctx context.Context, python string, from source) (p
 	if err != nil {
 		return plugin.Plugin{}, err
 	}
-	sum, err := fileSHA256(archive)
+	got, err := proof.Of(archive)
 	if err != nil {
 		return plugin.Plugin{}, err
 	}
-	if sum != from.sha256 {
-		return plugin.Plugin{}, fmt.Errorf("wrong checksum: the archive has sha256 %s, %s is pinned; it was not opened",
-			sum, from.sha256)
+	if got.SHA256 != from.sha256 {
+		return plugin.Plugin{}, fmt.Errorf("%w: wrong checksum: the archive has sha256 %s, %s is pinned; it was not opened",
+			ErrTampered, got.SHA256, from.sha256)
 	}
 	library := filepath.Join(tmp, pluginFile)
-	var size int64
-	err = from.open(archive, in.maxSize(), func(r io.Reader) (err error) {
-		size, err = copyTo(ctx, library, r)
+	err = from.open(archive, in.maxSize(), func(r io.Reader) error {
+		_, err := copyTo(ctx, library, r)
 		return err
 	})
 	if err != nil {
 		return plugin.Plugin{}, err
 	}
+	// What was written is hashed, rather than the stream: the record is of what lies on the disk.
+	is, err := proof.Of(library)
+	if err != nil {
+		return plugin.Plugin{}, err
+	}
+	if from.library != "" && is.SHA256 != from.library {
+		return plugin.Plugin{}, fmt.Errorf("%w: the library has sha256 %s, %s is pinned", ErrTampered, is.SHA256, from.library)
+	}
 	// A library for another processor, or for a newer C library, has the right digest and is of no use.
 	if _, err := ProbePlugin(ctx, python, library); err != nil {
 		return plugin.Plugin{}, err
 	}
-	// What was written is hashed, rather than the stream: the record is of what lies on the disk.
-	if sum, err = fileSHA256(library); err != nil {
-		return plugin.Plugin{}, err
-	}
-	// The name carries the digest: a library that a running kernel has loaded is never written over.
-	dir := filepath.Join(in.plugins(), from.version+"-"+sum[:12])
-	// What plugin.Recorded and the doctor compare with later.
+	// The name carries the digest: a library that a running kernel has loaded is never written over, and those of
+	// checkouts that pin others lie beside it.
+	dir := filepath.Join(in.plugins(), from.version+"-"+is.SHA256[:12])
 	p := plugin.Plugin{Path: filepath.Join(dir, pluginFile), Source: from.name, Version: from.version,
-		Archive: from.sha256, SHA256: sum, Size: size}
+		Archive: from.sha256, SHA256: is.SHA256, Size: is.Size}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return plugin.Plugin{}, err
 	}
 	if err := os.Rename(library, p.Path); err != nil {
 		return plugin.Plugin{}, err
 	}
-	record, err := json.MarshalIndent(p, "", "  ")
-	if err != nil {
-		return plugin.Plugin{}, err
+	for _, record := range []string{plugin.Beside(p.Path), plugin.Record(in.Lab.Dir)} {
+		if err := writeRecord(record, p); err != nil {
+			return plugin.Plugin{}, err
+		}
 	}
-	if err := place.WriteFile(plugin.Record(in.Lab.Dir), append(record, '\n'), 0o644); err != nil {
-		return plugin.Plugin{}, err
-	}
-	removeOthers(in.plugins(), "*-*", dir) // older plugins, and what a killed installer left
+	os.Remove(in.missingNote())
 	return plugin.Recorded(in.Lab.Dir)
+}
+
+// writeRecord writes a plugin's record, with the library's path as seen from there.
+func writeRecord(record string, p plugin.Plugin) (err error) {
+	if p.Path, err = filepath.Rel(filepath.Dir(record), p.Path); err != nil {
+		return err
+	}
+	content, err := json.MarshalIndent(p, "", "  ")
+	if err != nil {
+		return err
+	}
+	return place.WriteFile(record, append(content, '\n'), 0o644)
+}
+
+// proven returns an error if a plugin that we installed is not as it was installed; with Verify its bytes are read
+// whatever is known of them.
+func (in *Installer) proven(p plugin.Plugin) error {
+	if !p.Installed() {
+		return nil
+	}
+	place.Use(filepath.Dir(p.Path))
+	// The model looks beside the library before it loads it.
+	if _, err := os.Stat(plugin.Beside(p.Path)); errors.Is(err, fs.ErrNotExist) {
+		if err := writeRecord(plugin.Beside(p.Path), p); err != nil {
+			return err
+		}
+	}
+	if in.Options.Verify {
+		if err := (proof.File{Size: p.Size, SHA256: p.SHA256}).Read(p.Path); err != nil {
+			return err
+		}
+	}
+	return plugin.Check(p.Path)
 }

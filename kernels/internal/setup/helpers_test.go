@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/go-siamese/lab/kernels/internal/place"
+	"github.com/go-siamese/lab/kernels/internal/proof"
 )
 
 // newInstaller returns an installer for a lab in temporary directories, with the checkout's own pins, that has a C
@@ -47,8 +48,9 @@ func write(t *testing.T, path, content string, mode os.FileMode) {
 }
 
 // python writes a stand-in for a Python interpreter: version is what it says it is; venv reports whether it has its
-// venv module; pip is the exit status of its `-m pip`. An environment it makes holds a copy of itself. It answers a
-// probe of a plugin with 0.115, unless the library's text says "broken".
+// venv module; pip is the exit status of its `-m pip`. An environment it makes holds a copy of itself, to which pip adds
+// the package toy, of one file. It answers a probe of a plugin with 0.115, unless the library's text says "broken", and
+// imports what is there.
 func python(t *testing.T, path, version string, venv bool, pip int) {
 	t.Helper()
 	fail := ""
@@ -56,16 +58,58 @@ func python(t *testing.T, path, version string, venv bool, pip int) {
 		fail = `echo "No module named ensurepip" >&2; exit 1`
 	}
 	script := fmt.Sprintf(`#!/bin/sh
+[ "$1" = -I ] || { echo "not isolated: $*" >&2; exit 9; }
+shift
+site="$(dirname "$(dirname "$0")")/lib/python3.12/site-packages"
 case "$1 $2" in
 "-m venv") mkdir -p "$3/bin" && cp "$0" "$3/bin/python" && echo made >> %q; exit ;;
-"-m pip") [ %d = 0 ] || { echo "Could not fetch URL: connection refused" >&2; exit %d; }; exit 0 ;;
+"-m pip") [ %d = 0 ] || { echo "Could not fetch URL: connection refused" >&2; exit %d; }
+	[ "$3" = install ] || exit 0
+	mkdir -p "$site/toy-1.dist-info" && printf toy > "$site/toy.py" && cat > "$site/toy-1.dist-info/RECORD" <<END
+toy.py,sha256=D1MTPOV8qOiTe7SxwVoz75WUcE4cEavVjlmLuDYvc4U,3
+toy-1.dist-info/RECORD,,
+END
+	exit 0 ;;
 esac
 case "$2" in
 *ensurepip*) echo %s; %s ;;
+*import_module*) [ -f "$site/toy.py" ] || { echo "toy cannot be imported" >&2; exit 1; }; echo jupyterlab 4 ;;
 *GetPjrtApi*) grep -q broken "$3" && { echo "OSError: invalid ELF header" >&2; exit 1; }; echo 0.115 ;;
 esac
 `, path+".log", pip, pip, version, fail)
 	write(t, path, script, 0o755)
+}
+
+// dirs returns where the programs of the checkout's kernels are, or are to be.
+func dirs(t *testing.T, in *Installer) folders {
+	t.Helper()
+	f, _, err := programs(in.Lab, in.Go)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// makeTools puts a set of tools in place, each a script with its name in it, as if it had been built.
+func makeTools(t *testing.T, in *Installer, set toolset) (dir string) {
+	t.Helper()
+	sum, _, err := set.digest(in.Lab, in.Go.GOVERSION)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir = set.folder(in.Lab, sum)
+	m := marker{Digest: sum, Files: map[string]proof.File{}}
+	for _, tool := range set.tools {
+		path := filepath.Join(dir, tool.name)
+		write(t, path, "#!/bin/sh\n: "+tool.name+"\n", 0o755)
+		if m.Files[tool.name], err = proof.Of(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := writeMarker(filepath.Join(dir, toolsMarker), m); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // wantError checks that an error has all the words.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -117,13 +118,17 @@ func (in *Installer) ensureKernel(ctx context.Context) (Result, error) {
 	if ctx.Err() != nil {
 		return Result{}, ctx.Err()
 	}
-	if err != nil && (in.Options.PluginSHA256 != "" || errors.Is(err, ErrPrerequisite)) {
-		return Result{}, err // the user named a plugin and did not get it
+	if err != nil && (in.Options.PluginSHA256 != "" || errors.Is(err, ErrPrerequisite) || errors.Is(err, ErrTampered)) {
+		return Result{}, err // the user named a plugin and did not get it, or somebody sent another
 	}
 	if err := in.ensureKernels(p, notXLA); err != nil {
 		return Result{}, fmt.Errorf("kernelspecs: %w", err)
 	}
-	switch wrote, err := jupyterlab.Install(in.Lab); {
+	f, _, err := programs(in.Lab, in.Go)
+	if err != nil {
+		return Result{}, err
+	}
+	switch wrote, err := jupyterlab.Install(in.Lab, filepath.Join(f.bin, "siamese-kernel")); {
 	case err != nil:
 		return Result{}, fmt.Errorf("JupyterLab's settings: %w", err)
 	case wrote:

@@ -17,16 +17,7 @@ func newMachine(t *testing.T, wheel error) (in *Installer, notes string) {
 	usePython(t, 0)
 	notes = goCommand(t, in, "nothing-at-all")
 	in.fetchWheel = func(_ context.Context, _, _ string) (string, error) { return "", wheel }
-	for _, tool := range kernelTools.tools { // the stand-in builds nothing
-		write(t, kernelTools.path(in.Lab, tool), "", 0o755)
-	}
-	sum, _, err := kernelTools.digest(in.Lab, in.Go.GOVERSION)
-	if err == nil {
-		err = writeMarker(kernelTools.marker(in.Lab), marker{Digest: sum})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	makeTools(t, in, kernelTools) // the stand-in builds nothing
 	return in, notes
 }
 
@@ -39,7 +30,7 @@ func TestInstallWithoutXLA(t *testing.T) {
 		t.Fatalf("got %+v, %v", got, err)
 	}
 	for _, kernel := range []string{KernelXLA, KernelGo} {
-		if !isFile(filepath.Join(in.Lab.Dir, ".warm-"+kernel+".json")) {
+		if !isFile(filepath.Join(in.Lab.Checkout(), ".warm-"+kernel+".json")) {
 			t.Errorf("nothing was compiled for %s", kernel)
 		}
 	}

@@ -16,9 +16,9 @@ import (
 // ownPackage is the lab's own Python package, which papermill finds; the folder kernels/python has it.
 const ownPackage = "siamese_lab"
 
-// checkPackage returns nil if a virtual environment has the checkout's own Python package as it is now, else what is
+// checkOwnPackage returns nil if a virtual environment has the checkout's own Python package as it is now, else what is
 // wrong. Files are compared rather than a marker: a file that was lost or changed is found.
-func checkPackage(lab place.Lab, venv string) error {
+func checkOwnPackage(lab place.Lab, venv string) error {
 	sources, err := filepath.Glob(filepath.Join(lab.Python(), ownPackage, "*.py"))
 	if err != nil || len(sources) == 0 {
 		return err // a checkout without it
@@ -67,7 +67,7 @@ func (in *Installer) ensurePackage(ctx context.Context, python string) {
 // installPackage is ensurePackage with its error, and reports whether it installed.
 func (in *Installer) installPackage(ctx context.Context, python string) (done bool, err error) {
 	venv := filepath.Dir(filepath.Dir(python))
-	if checkPackage(in.Lab, venv) == nil {
+	if checkOwnPackage(in.Lab, venv) == nil {
 		return false, nil
 	}
 	pip := []string{"-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--no-index",
@@ -77,7 +77,7 @@ func (in *Installer) installPackage(ctx context.Context, python string) (done bo
 	if _, err := (proc.Cmd{Name: python, Args: pip, Env: quiet}).Run(ctx); err != nil {
 		return false, err
 	}
-	if err := checkPackage(in.Lab, venv); err != nil {
+	if err := checkOwnPackage(in.Lab, venv); err != nil {
 		return false, errors.Join(err, errDamaged)
 	}
 	return true, nil

@@ -59,13 +59,13 @@ func TestPackage(t *testing.T) {
 		if err := step.do(); err != nil {
 			t.Fatal(err)
 		}
-		if err := checkPackage(in.Lab, venv); (err != nil) != step.wrong {
+		if err := checkOwnPackage(in.Lab, venv); (err != nil) != step.wrong {
 			t.Errorf("%s: found %v", step.name, err)
 		}
 		out.Reset()
 		in.ensurePackage(t.Context(), python)
 		said := out.String()
-		if err := checkPackage(in.Lab, venv); err != nil || strings.Contains(said, "installed: siamese_lab") != step.wrong ||
+		if err := checkOwnPackage(in.Lab, venv); err != nil || strings.Contains(said, "installed: siamese_lab") != step.wrong ||
 			strings.Contains(said, "not installed") {
 			t.Errorf("%s: afterwards %v, said %q", step.name, err, said)
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/kernels/internal/proc"
+	"github.com/go-siamese/lab/kernels/internal/proof"
 	"github.com/go-siamese/lab/kernels/plugin"
 )
 
@@ -22,12 +23,6 @@ func origin(p plugin.Plugin) string {
 	return p.Path + ", " + p.Why
 }
 
-// outdated reports whether the plugin that we installed comes from another wheel than the pinned one. Plugins of others
-// are their own affair.
-func outdated(p plugin.Plugin) bool {
-	return p.Installed() && strings.HasPrefix(p.Source, wheelPackage) && p.Archive != wheelSHA256
-}
-
 // probePlugin loads the library and prints the version of the PJRT interface it offers. The version sits in the
 // structure that GetPjrtApi returns, after its size, a pointer, and the version's own size and pointer.
 const probePlugin = `import ctypes, sys
@@ -41,7 +36,7 @@ print("%d.%d" % (major, minor))`
 // interface it offers, such as "0.115". It fails if the library does not load here, for instance because it is of
 // another processor or wants a newer C library. A library that crashes takes that process with it, not this one.
 func ProbePlugin(ctx context.Context, python, path string) (string, error) {
-	out, err := proc.Cmd{Name: python, Args: []string{"-c", probePlugin, path}}.Run(ctx)
+	out, err := isolated(python, "-c", probePlugin, path).Run(ctx)
 	if err != nil {
 		return "", fmt.Errorf("%s does not load: %w", path, errors.New(proc.Tail(err.Error(), 1)))
 	}
@@ -54,12 +49,8 @@ func ProbePlugin(ctx context.Context, python, path string) (string, error) {
 func describe(ctx context.Context, python string, p plugin.Plugin) (string, error) {
 	// Plugins of others have no digest to compare with.
 	if p.SHA256 != "" {
-		sum, err := fileSHA256(p.Path)
-		if err != nil {
+		if err := (proof.File{Size: p.Size, SHA256: p.SHA256}).Read(p.Path); err != nil {
 			return "", err
-		}
-		if sum != p.SHA256 {
-			return "", fmt.Errorf("%s is damaged: remove it first (sha256 %s, %s was installed)", p.Path, sum, p.SHA256)
 		}
 	}
 	if python == "" {
@@ -69,9 +60,32 @@ func describe(ctx context.Context, python string, p plugin.Plugin) (string, erro
 	if err != nil {
 		return "", err
 	}
-	state := fmt.Sprintf("%s (%s), PJRT %s", p.Path, p.Why, api)
+	if err := fits(api); err != nil {
+		return "", fmt.Errorf("%s: %w", p.Path, err)
+	}
+	state := fmt.Sprintf("%s (%s), PJRT %s, go-xla's is %s", p.Path, p.Why, api, pjrtAPI)
 	if p.SHA256 != "" {
 		state += fmt.Sprintf(", %s %s, sha256 %s", p.Source, p.Version, p.SHA256)
 	}
 	return state, nil
+}
+
+// pjrtAPI is the version of the PJRT interface that go-xla is written for: that of its header.
+const pjrtAPI = "0.104"
+
+// fits returns an error if a plugin's version of the interface is not one that go-xla can use: a newer one of the same
+// major version adds to it, an older one lacks some of it, and another major version is another interface.
+func fits(api string) error {
+	var major, minor, wantMajor, wantMinor int
+	if n, err := fmt.Sscanf(api, "%d.%d", &major, &minor); n != 2 {
+		return fmt.Errorf("its version of PJRT is %q: %w", api, err)
+	}
+	if n, err := fmt.Sscanf(pjrtAPI, "%d.%d", &wantMajor, &wantMinor); n != 2 {
+		return err
+	}
+	if major != wantMajor || minor < wantMinor {
+		return fmt.Errorf("it speaks PJRT %s, and go-xla %s: use a plugin of the same major version that is not older", api,
+			pjrtAPI)
+	}
+	return nil
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/go-siamese/lab/kernels/internal/place"
@@ -21,8 +23,11 @@ const mendPython = "install Python 3.10 or newer with its venv module: " +
 	"Debian and Ubuntu `apt-get install python3 python3-venv`, Fedora `dnf install python3`, " +
 	"macOS `brew install python3`; or name one with --python"
 
-// mendPip is what to do when pip could not fetch something.
-const mendPip = "check the network or pip's index and proxy settings, then run this again"
+// isolated returns the run of a Python that sees nothing of the user's: no PYTHONPATH, PYTHONHOME or packages of the
+// user's own, and no modules of the current directory.
+func isolated(python string, args ...string) proc.Cmd {
+	return proc.Cmd{Name: python, Args: append([]string{"-I"}, args...), Env: []string{"PYTHONPATH=", "PYTHONHOME="}}
+}
 
 // venv returns where the virtual environment for the checkout's lock is, or is to be, and the digest of the lock. A
 // virtual environment cannot be moved once made, so its name carries the digest: a new lock makes a new one beside the
@@ -37,7 +42,7 @@ func venv(lab place.Lab) (dir, sum string, err error) {
 }
 
 // VenvPython returns the interpreter of the complete virtual environment for the checkout's lock, or an error that says
-// what is wrong with it. It starts nothing: whether the packages import is not tried.
+// what is wrong with it. It starts nothing, and looks at the sizes of the packages' files, not at their bytes.
 func VenvPython(lab place.Lab) (string, error) {
 	dir, sum, err := venv(lab)
 	if err != nil {
@@ -46,7 +51,8 @@ func VenvPython(lab place.Lab) (string, error) {
 	python := filepath.Join(dir, "bin", "python")
 	// In the order of causes: never made or not completely, made from something else, made and since broken by an
 	// update of the system's Python.
-	switch m := readMarker(filepath.Join(dir, venvMarker)); {
+	m := readMarker(filepath.Join(dir, venvMarker))
+	switch {
 	case m.Digest == "":
 		if _, err := os.Stat(dir); err == nil {
 			return "", errors.New("the virtual environment was left half made")
@@ -57,20 +63,58 @@ func VenvPython(lab place.Lab) (string, error) {
 	case !executable(python):
 		return "", errors.New("the Python that the virtual environment was made with is gone")
 	}
-	return python, nil
+	if len(m.Files) == 0 {
+		return python, errors.New("it is not known what was installed in the virtual environment")
+	}
+	return python, packagesError(checkPackages(dir, m.Files, false))
+}
+
+// packagesError returns one error for damaged packages, nil for none: what is wrong with the first by name.
+func packagesError(bad map[string]error) error {
+	if len(bad) == 0 {
+		return nil
+	}
+	names := slices.Sorted(maps.Keys(bad))
+	return fmt.Errorf("of Python's packages %d are damaged: %s: %w", len(bad), names[0], bad[names[0]])
 }
 
 // ensureVenv makes the virtual environment if it is not there, and returns its interpreter. pip installs exactly what
-// the lock names, by digest. The marker is written last; then environments of other locks are removed.
+// the lock names, by digest. The marker is written last. Packages that are damaged are installed again in place, since
+// a JupyterLab may be running from the environment; whatever else is wrong with it, it is made anew.
 func (in *Installer) ensureVenv(ctx context.Context) (string, error) {
-	python, err := VenvPython(in.Lab)
-	if err == nil {
-		in.said("python", "already there: JupyterLab in %s", filepath.Dir(filepath.Dir(python)))
-		return python, nil
-	}
 	dir, sum, err := venv(in.Lab)
 	if err != nil {
 		return "", err
+	}
+	python, err := VenvPython(in.Lab)
+	files := readMarker(filepath.Join(dir, venvMarker)).Files
+	bad := map[string]error{}
+	if python != "" {
+		bad = checkPackages(dir, files, in.Options.Verify)
+	}
+	if python != "" && len(bad) == 0 && in.Options.Verify {
+		if _, err := tryImports(ctx, python); err != nil && ctx.Err() == nil {
+			in.said("python", "to be made anew: %v", err)
+			python = ""
+		}
+	}
+	if python != "" && len(files) > 0 && len(bad) == 0 {
+		place.Use(dir)
+		in.said("python", "already there: JupyterLab in %s", dir)
+		return python, nil
+	}
+	if python != "" {
+		if len(bad) > 0 {
+			err = packagesError(bad)
+		}
+		in.said("python", "to be mended: %v", err)
+		err := in.timed("python", fmt.Sprintf("installing %d packages again", len(bad)), func(*step) error {
+			return in.reinstall(ctx, dir, sum, bad)
+		})
+		if err == nil || ctx.Err() != nil || errors.Is(err, ErrTampered) {
+			return python, err
+		}
+		in.said("python", "made anew, since that failed: %s", oneLine(err))
 	}
 	base, version, err := FindPython(ctx, in.Options.Python)
 	if err != nil {
@@ -82,24 +126,52 @@ func (in *Installer) ensureVenv(ctx context.Context) (string, error) {
 		if err := os.RemoveAll(dir); err != nil { // half made, or its Python is gone
 			return fmt.Errorf("removing the old virtual environment: %w", err)
 		}
-		if _, err := (proc.Cmd{Name: base, Args: []string{"-m", "venv", dir}}).Run(ctx); err != nil {
+		if _, err := isolated(base, "-m", "venv", dir).Run(ctx); err != nil {
 			return fmt.Errorf("making the virtual environment: %w", err)
 		}
-		// --require-hashes makes pip refuse whatever the lock does not pin. The lock has all that is needed: --no-deps
-		// leaves out the Python side of widgets, which is for kernels in Python.
-		pip := []string{"-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check",
-			"--require-hashes", "--no-deps", "-r", in.Lab.Requirements()}
-		if _, err := (proc.Cmd{Name: python, Args: pip}).Run(ctx); err != nil {
-			return fmt.Errorf("installing the Python packages: %w\n  mend: %s", err, mendPip)
-		}
-		made := marker{Digest: sum, Made: base + " " + version}
-		if err := writeMarker(filepath.Join(dir, venvMarker), made); err != nil {
-			return err
-		}
-		removeOthers(in.Lab.Dir, "venv-*", dir)
-		return nil
+		place.Use(dir)
+		return in.pipInstall(ctx, dir, marker{Digest: sum, Made: base + " " + version})
 	})
 }
+
+// reinstall installs packages again that are damaged. pip takes what it finds no list of for not installed, and writes
+// over what is there.
+func (in *Installer) reinstall(ctx context.Context, dir, sum string, bad map[string]error) error {
+	site, err := sitePackages(dir)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(dir, venvMarker)
+	m := marker{Digest: sum, Made: readMarker(path).Made}
+	if err := os.Remove(path); err != nil { // until all is whole again
+		return err
+	}
+	for name := range bad {
+		if err := os.RemoveAll(filepath.Join(site, name)); err != nil {
+			return err
+		}
+	}
+	return in.pipInstall(ctx, dir, m)
+}
+
+// pipInstall has the environment's pip install what it lacks of the lock, and writes the marker with a list of all that
+// is there.
+func (in *Installer) pipInstall(ctx context.Context, dir string, m marker) (err error) {
+	// --require-hashes makes pip refuse whatever the lock does not pin. The lock has all that is needed: --no-deps
+	// leaves out the Python side of widgets, which is for kernels in Python.
+	pip := append([]string{"-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check",
+		"--require-hashes", "--no-deps", "-r", in.Lab.Requirements()}, in.pipSource()...)
+	if _, err := isolated(filepath.Join(dir, "bin", "python"), pip...).Run(ctx); err != nil {
+		return fmt.Errorf("installing the Python packages: %w", mendPip(err))
+	}
+	if m.Files, err = packageRecords(dir); err != nil {
+		return fmt.Errorf("the Python packages: %w", err)
+	}
+	return writeMarker(filepath.Join(dir, venvMarker), m)
+}
+
+// pipSource are the options of pip that say where packages come from; none = where the user's settings say.
+func (in *Installer) pipSource() []string { return nil }
 
 // pythonCheck prints the version and fails where venv, or the wheel of pip that it needs, is left out, as Debian does.
 const pythonCheck = `import sys
@@ -123,7 +195,7 @@ func FindPython(ctx context.Context, name string) (path, version string, err err
 		}
 		// The version is printed before venv is imported, so that a Python without venv can still be named with its
 		// version.
-		out, err := proc.Cmd{Name: path, Args: []string{"-c", pythonCheck}}.Run(ctx)
+		out, err := isolated(path, "-c", pythonCheck).Run(ctx)
 		version, _, _ := strings.Cut(strings.TrimSpace(out), "\n")
 		var major, minor int
 		if n, _ := fmt.Sscanf(version, "%d.%d", &major, &minor); n != 2 {

@@ -16,8 +16,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/go-siamese/lab/kernels/internal/place"
+	"github.com/go-siamese/lab/kernels/internal/proof"
 )
 
 // Options are the user's choices for an installation. The zero value installs what executing notebooks needs, for the
@@ -29,8 +31,12 @@ type Options struct {
 	PluginSHA256 string `name:"plugin-sha256" placeholder:"DIGEST" help:"Use XLA's official release with this SHA-256."`
 	PluginURL    string `name:"plugin-url" placeholder:"URL" help:"Where its archive is (default: its release page)."`
 
-	// UserKernels also registers the kernels in the user's own Jupyter, outside of the lab's directory.
-	UserKernels bool `kong:"-"`
+	// Register are directories of kernels outside of the lab's directory, those of other Jupyters, where the kernels are
+	// registered too: see [UserKernels] and [PrefixKernels].
+	Register []string `kong:"-"`
+	// Name is what the kernels' names begin with there; "" = siamese or, where another checkout has that, one with the
+	// name of the checkout's folder.
+	Name string `kong:"-"`
 	// Gopls also builds gopls, which completes code in JupyterLab; executing notebooks needs none, and it takes as long
 	// to compile as all other tools.
 	Gopls bool `kong:"-"`
@@ -38,6 +44,10 @@ type Options struct {
 	Kernel string `kong:"-"`
 	// Recompile compiles cells' packages even if they were compiled before: the checkout may have changed since.
 	Recompile bool `kong:"-"`
+	// Retry asks for the plugin again that could not be fetched the last time; a run does without it.
+	Retry bool `kong:"-"`
+	// Verify reads what is there and compares its bytes with what was installed, not only its sizes.
+	Verify bool `kong:"-"`
 	// Live = progress goes to a terminal.
 	Live bool `kong:"-"`
 }
@@ -85,6 +95,8 @@ type marker struct {
 	Digest string `json:"digest"`
 	// Made says what made them, for people.
 	Made string `json:"made"`
+	// Files are the neighbours that have to stay as they were made, by name; nil = it is not known.
+	Files map[string]proof.File `json:"files,omitempty"`
 }
 
 // readMarker returns a marker, or the zero marker when there is none or it cannot be read: either way things are made
@@ -113,15 +125,15 @@ func executable(path string) bool {
 	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 }
 
-// removeOthers removes the siblings that match a pattern in a directory, except one. What cannot be removed stays:
-// it takes room and does no harm.
-func removeOthers(dir, pattern, keep string) {
-	paths, err := filepath.Glob(filepath.Join(dir, pattern))
+// removeOthers removes what a killed installer left in a directory: the entries whose name begins with prefix, except
+// one. What cannot be removed stays: it takes room and does no harm.
+func removeOthers(dir, prefix, keep string) {
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return
 	}
-	for _, path := range paths {
-		if path != keep {
+	for _, e := range entries {
+		if path := filepath.Join(dir, e.Name()); strings.HasPrefix(e.Name(), prefix) && path != keep {
 			os.RemoveAll(path)
 		}
 	}

@@ -1,7 +1,6 @@
 package setup
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"go/version"
@@ -11,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/kernels/internal/place"
-	"github.com/go-siamese/lab/kernels/internal/proc"
 )
 
 // tool is a program of the kernel, pinned in tools.mod: its name, the package of its main, and the module with its
@@ -23,15 +21,16 @@ type toolset struct {
 	name string
 	// needed = notebooks do not run without it.
 	needed bool
-	// dir returns the directory that the tools are installed to.
-	dir   func(place.Lab) string
-	tools []tool
+	// prefix begins the name of the directory, which ends in the digest of what the tools are made from: tools of other
+	// checkouts, pins and versions of Go lie beside each other, and none takes another's away.
+	prefix string
+	tools  []tool
 }
 
 var (
 	// kernelTools are what a kernel runs: the lab's own, GoNB behind it, goimports, with which GoNB adds imports to
 	// cells, the guard of cells' programs, and what starts the session's worker.
-	kernelTools = toolset{"tools", true, place.Lab.Bin, []tool{
+	kernelTools = toolset{"tools", true, "bin-", []tool{
 		{"gonb", "github.com/janpfeifer/gonb", "github.com/janpfeifer/gonb"},
 		{"goimports", "golang.org/x/tools/cmd/goimports", "golang.org/x/tools"},
 		{"siamese-kernel", place.ModulePath + "/kernels/siamese-kernel", ""},
@@ -40,17 +39,18 @@ var (
 	}}
 	// completionTools complete code in JupyterLab. A run without a browser does without them: they take as long to
 	// compile as the others.
-	completionTools = toolset{"completion", false, place.Lab.Gopls, []tool{
+	completionTools = toolset{"completion", false, "gopls-", []tool{
 		{"gopls", "golang.org/x/tools/gopls", "golang.org/x/tools/gopls"},
 	}}
 )
 
 // ownSources are the checkout's folders that the lab's own tools are made from: they are built anew when one changes.
-var ownSources = []string{"data/quote", "kernels/internal/assist", "kernels/internal/cells",
+var ownSources = []string{"data/provenance", "data/quote", "kernels/internal/assist", "kernels/internal/cells",
 	"kernels/internal/front", "kernels/internal/guard", "kernels/internal/link", "kernels/internal/notebook",
-	"kernels/internal/place", "kernels/internal/problem", "kernels/internal/quick", "kernels/internal/widgets",
-	"kernels/internal/wire", "kernels/plugin", "kernels/siamese-kernel", "siamese/cmd/siamese-session-launch",
-	"siamese/session/internal/code", "siamese/session/internal/wire", "siamese/session/launch", "siamese/version"}
+	"kernels/internal/place", "kernels/internal/problem", "kernels/internal/proof", "kernels/internal/quick",
+	"kernels/internal/receipt", "kernels/internal/widgets", "kernels/internal/wire", "kernels/plugin",
+	"kernels/siamese-kernel", "siamese/cmd/siamese-session-launch", "siamese/session/internal/code",
+	"siamese/session/internal/wire", "siamese/session/launch", "siamese/version"}
 
 // toolsets returns what the options want, in the order of building.
 func (in *Installer) toolsets() []toolset {
@@ -60,29 +60,45 @@ func (in *Installer) toolsets() []toolset {
 	return []toolset{kernelTools}
 }
 
-// path returns where a tool of the set is installed.
-func (s toolset) path(lab place.Lab, t tool) string { return filepath.Join(s.dir(lab), t.name) }
-
-// marker returns the file that says that the set is complete.
-func (s toolset) marker(lab place.Lab) string { return filepath.Join(s.dir(lab), ".tools.json") }
-
-// check returns nil if every tool of the set is there, made from the checkout's pins by this Go version; else what is
-// wrong. It starts none of them.
-func (s toolset) check(lab place.Lab, goVersion string) error {
+// dir returns the directory that the set is installed to, for the checkout as it is now and a version of Go.
+func (s toolset) dir(lab place.Lab, goVersion string) (string, error) {
 	sum, _, err := s.digest(lab, goVersion)
-	if err != nil {
-		return err
-	}
+	return s.folder(lab, sum), err
+}
+
+// folder is dir for a digest.
+func (s toolset) folder(lab place.Lab, sum string) string {
+	return filepath.Join(lab.Dir, s.prefix+sum[:min(len(sum), 12)])
+}
+
+// toolsMarker is the file in a directory of tools that says that they are complete, and what each has to be.
+const toolsMarker = ".tools.json"
+
+// check returns nil if every tool of the set is there as it was built, from the checkout's pins and by this Go version;
+// else an error for each that is not, by its name. It starts none of them.
+func (s toolset) check(lab place.Lab, goVersion string) map[string]error {
+	bad := map[string]error{}
+	sum, _, err := s.digest(lab, goVersion)
+	dir := s.folder(lab, sum)
+	made := readMarker(filepath.Join(dir, toolsMarker))
 	for _, t := range s.tools {
-		if !executable(s.path(lab, t)) {
-			return fmt.Errorf("%s is not installed", t.name)
+		is, known := made.Files[t.name]
+		switch path := filepath.Join(dir, t.name); {
+		case err != nil:
+			bad[t.name] = err
+		case made.Digest != sum && !executable(path):
+			bad[t.name] = fmt.Errorf("%s is not installed for this checkout and Go", t.name)
+		case made.Digest != sum || !known:
+			bad[t.name] = errors.New("it was left half made")
+		default:
+			if err := is.Check(path); err != nil {
+				bad[t.name] = err
+			} else if !executable(path) {
+				bad[t.name] = fmt.Errorf("%s may not be executed", path)
+			}
 		}
 	}
-	// Looked at last, so that a tool that was removed by hand is named.
-	if readMarker(s.marker(lab)).Digest != sum {
-		return errors.New("made from other pins or by another Go version")
-	}
-	return nil
+	return bad
 }
 
 // version returns the tool's version as pinned in mod, the text of tools.mod, or "unknown"; "" for one of the lab's
@@ -118,15 +134,16 @@ func (s toolset) digest(lab place.Lab, goVersion string) (sum, mod string, err e
 		sources = nil
 	}
 	for _, dir := range sources {
-		files, err := filepath.Glob(filepath.Join(lab.Repo, dir, "*.go"))
-		if err != nil {
-			return "", "", err
+		// Not Glob: the checkout's path may have what means something in a pattern.
+		files, err := os.ReadDir(filepath.Join(lab.Repo, dir))
+		if err != nil && !os.IsNotExist(err) { // the go command will say what is missing
+			return "", "", fmt.Errorf("sources of the kernel's tools: %w", err)
 		}
-		for _, path := range files {
-			if strings.HasSuffix(path, "_test.go") {
+		for _, file := range files {
+			if filepath.Ext(file.Name()) != ".go" || strings.HasSuffix(file.Name(), "_test.go") {
 				continue
 			}
-			text, err := os.ReadFile(path)
+			text, err := os.ReadFile(filepath.Join(lab.Repo, dir, file.Name()))
 			if err != nil {
 				return "", "", fmt.Errorf("sources of the kernel's tools: %w", err)
 			}
@@ -148,63 +165,4 @@ func goLanguage(lab place.Lab) string {
 		}
 	}
 	return ""
-}
-
-// ensureTools builds a set of tools if it is not there. They are built into a temporary directory and renamed one by
-// one when all are built, so that a failure leaves the old ones; a kernel that runs keeps the file that it has open.
-func (in *Installer) ensureTools(ctx context.Context, set toolset) error {
-	if set.check(in.Lab, in.Go.GOVERSION) == nil {
-		in.said(set.name, "already there: %s in %s", set.names(), set.dir(in.Lab))
-		return nil
-	}
-	// The version of Go is in it: another Go builds the tools anew.
-	sum, mod, err := set.digest(in.Lab, in.Go.GOVERSION)
-	if err != nil {
-		return err
-	}
-	var versions, packages []string
-	for _, t := range set.tools {
-		versions, packages = append(versions, strings.TrimSpace(t.name+" "+t.version(mod))), append(packages, t.pkg)
-	}
-	return in.timed(set.name, "building "+strings.Join(versions, " and "), func(s *step) error {
-		if err := os.MkdirAll(in.Lab.Dir, 0o755); err != nil {
-			return err
-		}
-		removeOthers(in.Lab.Dir, ".tools-*", "") // what a killed installer left
-		// In the lab's directory, so that the rename stays within a file system.
-		tmp, err := os.MkdirTemp(in.Lab.Dir, ".tools-*")
-		if err != nil {
-			return err
-		}
-		defer os.RemoveAll(tmp)
-		// The user's own flags and workspace are about the user's own code, not about these programs.
-		cmd := proc.Cmd{Name: in.Go.Go(), Dir: in.Lab.Repo, Env: []string{"GOFLAGS=", "GOWORK=off", "GOEXPERIMENT="}}
-		flags := []string{"-modfile=" + in.Lab.ToolsMod(), "-mod=readonly", "-buildvcs=false", "-ldflags=-s -w"}
-		// A module whose content is not that of tools.sum is an error here, before anything is built.
-		if err = s.list(ctx, cmd, flags, packages); err == nil {
-			err = s.build(ctx, cmd, append(flags, "-o", tmp+string(filepath.Separator)), packages)
-		}
-		if err != nil {
-			return fmt.Errorf("building %s: %w\n  mend: check the network or GOPROXY, then run this again", set.names(),
-				err)
-		}
-		for _, t := range set.tools {
-			if err := os.MkdirAll(set.dir(in.Lab), 0o755); err != nil {
-				return err
-			}
-			if err := os.Rename(filepath.Join(tmp, t.name), set.path(in.Lab, t)); err != nil {
-				return fmt.Errorf("installing %s: %w", t.name, err)
-			}
-		}
-		return writeMarker(set.marker(in.Lab), marker{Digest: sum, Made: in.Go.GOVERSION})
-	})
-}
-
-// names returns the tools of the set, in words.
-func (s toolset) names() string {
-	var names []string
-	for _, t := range s.tools {
-		names = append(names, t.name)
-	}
-	return strings.Join(names, " and ")
 }

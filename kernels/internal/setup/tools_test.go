@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -50,29 +51,32 @@ func TestLibraryIsClean(t *testing.T) {
 	}
 }
 
+// TestCheckTools: each tool is known by what it has to be, and a set by what it is made from.
 func TestCheckTools(t *testing.T) {
 	in, out := newInstaller(t)
-	wantError(t, kernelTools.check(in.Lab, in.Go.GOVERSION), "gonb is not installed")
-	for _, tool := range kernelTools.tools {
-		write(t, kernelTools.path(in.Lab, tool), "", 0o755)
+	check := func(tool, word string) {
+		t.Helper()
+		wantError(t, kernelTools.check(in.Lab, in.Go.GOVERSION)[tool], word)
 	}
-	wantError(t, kernelTools.check(in.Lab, in.Go.GOVERSION), "other pins")
-	sum, _, err := kernelTools.digest(in.Lab, in.Go.GOVERSION)
-	if err != nil {
-		t.Fatal(err)
+	check("gonb", "gonb is not installed")
+	dir := makeTools(t, in, kernelTools)
+	if bad := kernelTools.check(in.Lab, in.Go.GOVERSION); len(bad) > 0 {
+		t.Error(bad)
 	}
-	if err := writeMarker(kernelTools.marker(in.Lab), marker{Digest: sum}); err != nil {
-		t.Fatal(err)
-	}
-	if err := kernelTools.check(in.Lab, in.Go.GOVERSION); err != nil {
-		t.Error(err)
-	}
-	wantError(t, kernelTools.check(in.Lab, "go1.99"), "another Go version")
 	if err := in.ensureTools(t.Context(), kernelTools); err != nil || !strings.Contains(out.String(), "already there") {
 		t.Errorf("complete tools were not left alone: %v, %s", err, out)
 	}
+	wantError(t, kernelTools.check(in.Lab, "go1.99")["gonb"], "not installed for this checkout and Go")
+	write(t, filepath.Join(dir, "goimports"), "#!/bin/sh\n: goimport5\n", 0o755) // as long
+	check("goimports", "damaged")
+	write(t, filepath.Join(dir, "gonb"), "#!/bin/sh\n", 0o755)
+	check("gonb", "10 bytes, 17 were installed")
+	if err := os.Chmod(filepath.Join(dir, "guard"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	check("guard", "may not be executed")
 	write(t, in.Lab.ToolsMod(), "module x\n", 0o644)
-	wantError(t, kernelTools.check(in.Lab, in.Go.GOVERSION), "other pins")
+	check("gonb", "not installed for this checkout")
 	write(t, filepath.Join(in.Lab.Repo, "go.mod"), "module x\n\ngo 1.27.3\n", 0o644)
 	if language := goLanguage(in.Lab); language != "go1.27" {
 		t.Errorf("language %s", language)
@@ -80,21 +84,52 @@ func TestCheckTools(t *testing.T) {
 	if err := os.Remove(in.Lab.ToolsMod()); err != nil {
 		t.Fatal(err)
 	}
-	wantError(t, kernelTools.check(in.Lab, in.Go.GOVERSION), "pins of the kernel's tools")
+	check("gonb", "pins of the kernel's tools")
 }
 
-func TestEnsureToolsFails(t *testing.T) {
+// TestToolsOfPatterns: sources are found in a checkout whose path means something in a pattern.
+func TestToolsOfPatterns(t *testing.T) {
 	in, _ := newInstaller(t)
+	in.Lab.Repo = filepath.Join(in.Lab.Repo, "a [b], 'c'")
+	for _, name := range []string{"tools.mod", "tools.sum"} {
+		write(t, filepath.Join(in.Lab.Repo, "kernels", name), "x", 0o644)
+	}
+	source := filepath.Join(in.Lab.Repo, ownSources[0], "x.go")
+	sums := map[string]bool{}
+	for _, text := range []string{"package a", "package b"} {
+		write(t, source, text, 0o644)
+		sum, _, err := kernelTools.digest(in.Lab, "go1.26.5")
+		if err != nil {
+			t.Fatal(err)
+		}
+		sums[sum] = true
+	}
+	if len(sums) != 2 {
+		t.Error("a change of the sources is not seen")
+	}
+}
+
+// TestEnsureToolsFails: what cannot be built leaves what is there, and a module that is not the pinned one is said.
+func TestEnsureToolsFails(t *testing.T) {
+	in, out := newInstaller(t)
+	dir := makeTools(t, in, kernelTools)
+	cut := filepath.Join(dir, "gonb")
+	write(t, cut, "cut", 0o755)
 	in.Go.GOROOT = t.TempDir()
 	write(t, in.Go.Go(), "#!/bin/sh\necho 'module lookup disabled' >&2; exit 1\n", 0o755)
-	old := kernelTools.path(in.Lab, kernelTools.tools[0])
-	write(t, old, "old", 0o755)
 	wantError(t, in.ensureTools(t.Context(), kernelTools), "module lookup disabled", "mend:")
-	if content, err := os.ReadFile(old); err != nil || string(content) != "old" {
+	if content, err := os.ReadFile(cut); err != nil || string(content) != "cut" {
 		t.Errorf("the old gonb was lost: %q, %v", content, err)
+	}
+	if !strings.Contains(out.String(), "to be replaced: gonb") {
+		t.Errorf("said %s", out)
 	}
 	if left, _ := filepath.Glob(filepath.Join(in.Lab.Dir, ".tools-*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
+	}
+	write(t, in.Go.Go(), "#!/bin/sh\necho 'verifying x: checksum mismatch' >&2; exit 1\n", 0o755)
+	if err := in.ensureTools(t.Context(), kernelTools); !errors.Is(err, ErrTampered) {
+		t.Errorf("another module: %v", err)
 	}
 }
 
@@ -130,7 +165,7 @@ func TestToolsets(t *testing.T) {
 	if sets := in.toolsets(); len(sets) != 2 || sets[1].tools[0].name != "gopls" {
 		t.Errorf("JupyterLab gets %v", sets)
 	}
-	for _, item := range Doctor(t.Context(), in.Lab).Items {
+	for _, item := range Doctor(t.Context(), in.Lab, Examination{Quick: true}).Items {
 		if item.Name == "gopls" && item.Needed || item.Name == "gonb" && !item.Needed {
 			t.Errorf("%s: needed %v", item.Name, item.Needed)
 		}

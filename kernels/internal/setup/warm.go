@@ -33,7 +33,7 @@ func (in *Installer) ensureWarm(ctx context.Context, kernel string) error {
 	}
 	// One marker for each kernel: their flags differ, so each needs its own compilation. The sources of the checkout
 	// are not in the digest: the cells that import them compile what has changed since.
-	path := filepath.Join(in.Lab.Dir, ".warm-"+kernel+".json")
+	path := filepath.Join(in.Lab.Checkout(), ".warm-"+kernel+".json")
 	sum := digest(in.Lab.Repo, string(mod), in.Go.GOVERSION, in.Go.GOCACHE, in.Go.GOMODCACHE,
 		strings.Join(cellPackages, " "))
 	if readMarker(path).Digest == sum && !in.Options.Recompile {
@@ -41,9 +41,9 @@ func (in *Installer) ensureWarm(ctx context.Context, kernel string) error {
 		return nil
 	}
 	// The environment of the kernel, except that modules may be fetched now.
-	env := []string{"GOWORK=", "GOPROXY=" + in.Go.GOPROXY}
+	env := append(in.goEnv(), "GOWORK=")
 	for _, key := range []string{"GOEXPERIMENT", "CGO_ENABLED", "GOFLAGS"} {
-		if value, ok := NewSpec(kernel, in.Lab, in.Go, "").Env[key]; ok {
+		if value, ok := newSpec(kernel, in.Lab, in.Go, folders{}, "").Env[key]; ok {
 			env = append(env, key+"="+value)
 		}
 	}
@@ -93,6 +93,5 @@ func (in *Installer) ensureWarm(ctx context.Context, kernel string) error {
 
 // fetching returns the error of fetching modules, with what to do about it.
 func fetching(err error) error {
-	return fmt.Errorf("fetching the modules that cells import: %w\n"+
-		"  mend: if the network failed, check it and GOPROXY, then run this again", err)
+	return fmt.Errorf("fetching the modules that cells import: %w", mendModules(err))
 }

@@ -64,7 +64,7 @@ func TestEnsureWarmFails(t *testing.T) {
 	if err := in.ensureWarm(t.Context(), KernelGo); err != nil || !strings.Contains(out.String(), "does not compile") {
 		t.Errorf("%v, said %s", err, out)
 	}
-	if readMarker(filepath.Join(in.Lab.Dir, ".warm-"+KernelGo+".json")).Digest != "" {
+	if readMarker(filepath.Join(in.Lab.Checkout(), ".warm-"+KernelGo+".json")).Digest != "" {
 		t.Error("counts as done")
 	}
 }

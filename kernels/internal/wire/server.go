@@ -1,6 +1,9 @@
 package wire
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+)
 
 // Server is a kernel's end: five sockets.
 type Server struct {
@@ -92,11 +95,16 @@ func (s *Server) Send(channel Channel, m Message) error {
 	return nil
 }
 
-// Reply answers a request on its channel with content as JSON.
-func (s *Server) Reply(to Request, kind string, content any) error {
+// Reply answers a request on its channel with content and metadata, nil = none, as JSON.
+func (s *Server) Reply(to Request, kind string, content, metadata any) error {
 	m, err := s.New(kind, to.Head, content)
 	if err != nil {
 		return err
+	}
+	if metadata != nil {
+		if m.Metadata, err = json.Marshal(metadata); err != nil {
+			return fmt.Errorf("message %s: its metadata: %w", kind, err)
+		}
 	}
 	m.Identities = to.Identities
 	return s.Send(to.Channel, m)

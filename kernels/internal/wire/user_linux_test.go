@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bufio"
+	"errors"
 	"net"
 	"net/netip"
 	"os"
@@ -53,6 +54,10 @@ func TestOtherUser(t *testing.T) {
 	}
 	for _, host := range []string{"127.0.0.1", "::1"} {
 		l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+		if host == "::1" && (errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, syscall.EAFNOSUPPORT)) {
+			t.Log("this machine has no IPv6, as many containers")
+			continue
+		}
 		if err != nil {
 			t.Fatal(err)
 		}

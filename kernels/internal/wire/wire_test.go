@@ -9,19 +9,39 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-// logTo is a log that a test shows.
+// enough is a time that nothing takes which comes at all, on the slowest machine.
+const enough = time.Minute
+
+// logTo is a log that a test shows. What a goroutine logs behind the test's end is dropped: testing panics at that.
 func logTo(t *testing.T) func(string, ...any) {
-	return func(format string, args ...any) { t.Logf(format, args...) }
+	var mu sync.Mutex
+	ended := false
+	t.Cleanup(func() { mu.Lock(); defer mu.Unlock(); ended = true })
+	return func(format string, args ...any) {
+		mu.Lock()
+		defer mu.Unlock()
+		if !ended {
+			t.Logf(format, args...)
+		}
+	}
 }
 
 // connections returns one connection of each transport.
 func connections(t *testing.T) map[string]Connection {
+	t.Helper()
+	return map[string]Connection{TCP: ports(t), IPC: Private(t.TempDir(), "secret")}
+}
+
+// ports returns a connection with ports that were free a moment ago.
+func ports(t *testing.T) Connection {
 	t.Helper()
 	tcp := Connection{Transport: TCP, IP: "127.0.0.1", Key: "secret", SignatureScheme: scheme}
 	for _, port := range []*int{&tcp.Shell, &tcp.IOPub, &tcp.Stdin, &tcp.Control, &tcp.Heartbeat} {
@@ -32,18 +52,22 @@ func connections(t *testing.T) map[string]Connection {
 		*port = l.Addr().(*net.TCPAddr).Port
 		defer l.Close()
 	}
-	return map[string]Connection{TCP: tcp, IPC: Private(t.TempDir(), "secret")}
+	return tcp
 }
 
 // pair returns a kernel's end and a client's.
 func pair(t *testing.T, c Connection) (*Server, *Client) {
 	t.Helper()
 	server, err := Listen(c, logTo(t))
+	for tries := 0; c.Transport == TCP && errors.Is(err, syscall.EADDRINUSE) && tries < 20; tries++ {
+		c = ports(t) // another program was quicker
+		server, err = Listen(c, logTo(t))
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), enough)
 	defer cancel()
 	client, err := Dial(ctx, c)
 	if err != nil {
@@ -62,7 +86,7 @@ func receive(t *testing.T, from chan Request) Request {
 			t.Fatal("the other end is gone")
 		}
 		return m
-	case <-time.After(10 * time.Second):
+	case <-time.After(enough):
 		t.Fatal("nothing came")
 	}
 	return Request{}
@@ -88,7 +112,7 @@ func TestRoundTrip(t *testing.T) {
 					!cmp.Equal(got.Buffers, asked.Buffers) {
 					t.Errorf("%s: asked %+v, got %+v", channel, asked, got)
 				}
-				if err := server.Reply(got, "a_reply", map[string]int{"n": 1}); err != nil {
+				if err := server.Reply(got, "a_reply", map[string]int{"n": 1}, nil); err != nil {
 					t.Fatal(err)
 				}
 				answer := receive(t, client.Messages)
@@ -97,11 +121,11 @@ func TestRoundTrip(t *testing.T) {
 					t.Errorf("%s: answer %+v", channel, answer)
 				}
 			}
-			if first := client.Beat(5 * time.Second); !first || !client.Beat(5*time.Second) {
+			if first := client.Beat(enough); !first || !client.Beat(enough) {
 				t.Error("no heartbeat")
 			}
 			// Subscribing takes effect when the kernel has read it.
-			deadline := time.Now().Add(10 * time.Second)
+			deadline := time.Now().Add(enough)
 			for ; time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 				m, err := server.New("status", nil, map[string]string{})
 				if err != nil {
@@ -231,7 +255,7 @@ func TestGarbage(t *testing.T) {
 // TestStalled: a subscriber that reads nothing is dropped, and the others get all.
 func TestStalled(t *testing.T) {
 	oldQueued, oldStall := queued, stall
-	queued, stall = 1<<20, 2*time.Second
+	queued, stall = 1<<20, 3*time.Second
 	t.Cleanup(func() { queued, stall = oldQueued, oldStall })
 	c := Private(t.TempDir(), "secret")
 	server, client := pair(t, c)
@@ -257,7 +281,7 @@ func TestStalled(t *testing.T) {
 		}
 		return n
 	}
-	for end := time.Now().Add(10 * time.Second); subscribed() < 2 && time.Now().Before(end); {
+	for end := time.Now().Add(enough); subscribed() < 2 && time.Now().Before(end); {
 		time.Sleep(time.Millisecond)
 	}
 	const n = 100

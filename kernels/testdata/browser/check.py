@@ -5,7 +5,7 @@
 
 It clones the checkout's last commit, executes a notebook in it, opens each of its notebooks without trusting it, waits for its
 kernel, saves it, and fails if `git diff` shows a line. Then it runs all cells of run-all.ipynb: what follows the one that fails
-must not run. About a minute; it changes nothing in the checkout, and installs the lab where `kernels install` does.
+must not run; and has `check` look at the receipts of what JupyterLab saved. About a minute; it changes nothing in the checkout, and installs the lab where `kernels install` does.
 """
 
 import json
@@ -177,6 +177,48 @@ def check_run_all(lab, clone):
         print("Run All ends behind a cell that fails:", said)
 
 
+def check_receipts(lab, clone):
+    """What is executed in JupyterLab and saved says how, also of progress and widgets; what is edited by hand does not."""
+    folder = clone / "notebooks"
+    (folder / "in.csv").write_text("a,b\n1,2\n")
+    path = folder / "proven.ipynb"
+    notebook = json.loads((HERE.parent / "receipts.ipynb").read_text())
+    words = json.loads((HERE.parent / "words.ipynb").read_text())["cells"]
+    widgets = json.loads((HERE / "widgets.ipynb").read_text())["cells"][:3]
+    notebook["cells"] += [c for c in words if c["cell_type"] == "code"] + widgets
+    for i, c in enumerate(notebook["cells"]):
+        c["id"] = f"cell-{i}"
+    path.write_text(json.dumps(notebook))
+    lab.open(path.name)
+    lab.js("app.commands.execute('notebook:run-all-cells'); return true;")
+    busy = "return panel.content.widgets.some(c => c.model.type === 'code' && c.promptNode?.textContent.includes('*'));"
+    time.sleep(1)
+    wait("the cells", lambda: lab.js(busy) is False, 300)
+    time.sleep(1)
+    lab.save()
+
+    def without():
+        """The code cells that have no receipt, and what check says of receipts."""
+        cells = json.loads(path.read_text())["cells"]
+        said = subprocess.run(["go", "run", "./kernels", "check", path], cwd=REPO, capture_output=True, text=True).stdout
+        none = [i + 1 for i, c in enumerate(cells) if c["cell_type"] == "code" and "siamese" not in c["metadata"]]
+        return none, [line for line in said.splitlines() if "receipt" in line or "digest" in line]
+
+    assert without() == ([], []), without()
+    receipt = json.loads(path.read_text())["cells"][2]["metadata"]["siamese"]["receipt"]
+    assert receipt["facts"] == {"seed": ["7"]} and receipt["read"][0]["name"] == "in.csv", receipt
+    text = path.read_text()
+    assert "MAP@R .820 in" in text
+    path.write_text(text.replace("MAP@R .820 in", "MAP@R .999 in", 1))
+    none, said = without()
+    assert none == [] and len(said) == 1 and "cell 3: its outputs are not those" in said[0], said
+    lab.open(path.name)
+    lab.save()
+    none, said = without()
+    assert none == [3] and len(said) == 1 and "cell 3: it has no receipt" in said[0], (none, said)
+    print("what JupyterLab saves has receipts")
+
+
 def check_starter(lab, clone):
     """The launcher's starter notebook is made, opens, and runs to its end, on less than what it is made for."""
     lab.browser.get(f"{lab.url}/lab?token={TOKEN}&reset")
@@ -218,6 +260,7 @@ def main():
             lab = Lab(clone / "notebooks", tmp)
             check_saving(lab, clone)
             check_run_all(lab, clone)
+            check_receipts(lab, clone)
             check_starter(lab, clone)
         except BaseException:
             if (tmp / "lab.log").exists():

@@ -3,8 +3,9 @@
     python -m venv /tmp/conformance && /tmp/conformance/bin/pip install jupyter_kernel_test==0.7.0
     /tmp/conformance/bin/python kernels/testdata/conformance/conformance.py LAB [KERNEL...]
 
-LAB is the lab's directory (`go run ./kernels doctor` names it). Without kernels: those that are installed, and "gonb", which
-is siamese-go without the lab's kernel in front. It prints a table and exits with 1 if one of the lab's kernels fails a test.
+LAB is the checkout's folder in the lab's directory: `checkouts/…`, as `go run ./kernels install` says. Without kernels: those
+that are installed, and "gonb", which is siamese-go without the lab's kernel in front. It prints a table and exits with 1 if one
+of the lab's kernels fails a test.
 """
 
 import json

@@ -58,12 +58,13 @@ func measure(ctx context.Context, dir, name string, rounds int) error {
 		return err
 	}
 	// What a cell needs of GoNB alone to find the plugin; all else is as GoNB installs itself.
-	alone := []string{filepath.Join(found.Bin(), "gonb"), "--kernel", "{connection_file}", "-go_work=" + checkout}
+	bin := filepath.Dir(spec.Argv[0])
+	alone := []string{filepath.Join(bin, "gonb"), "--kernel", "{connection_file}", "-go_work=" + checkout}
 	tools := filepath.Join(tmp, "tools") // not the lab's bin, whose go is its own
 	if err := os.Mkdir(tools, 0o755); err != nil {
 		return err
 	}
-	for _, tool := range []string{filepath.Join(found.Bin(), "goimports"), filepath.Join(found.Gopls(), "gopls")} {
+	for _, tool := range []string{filepath.Join(bin, "goimports"), spec.Gopls()} {
 		if err := os.Symlink(tool, filepath.Join(tools, filepath.Base(tool))); err != nil {
 			return err
 		}

@@ -1,5 +1,7 @@
 // Command siamese-session-launch builds the session's worker from a checkout and becomes it: file descriptor 3 is the
 // listening socket. The lab's kernel starts it at the first connection of a cell.
+//
+// With the arguments "list" or "clear [ID ...]" it shows or removes what the session keeps: a cell's line %session.
 package main
 
 import (
@@ -16,9 +18,12 @@ func main() {
 	only := flag.Bool("build", false, "build the worker and do no more")
 	flag.Parse()
 	var err error
-	if *only {
+	switch {
+	case *only:
 		_, err = launch.Build(context.Background(), *checkout)
-	} else {
+	case flag.NArg() > 0:
+		err = launch.Values(context.Background(), *checkout, flag.Args())
+	default:
 		err = launch.Become(*checkout)
 	}
 	if err != nil {

@@ -122,16 +122,19 @@ func TestFeaturesCommandKilled(t *testing.T) {
 	}
 	dir := pictures(t, 64*16+5, 128)
 	command := func(out string) *exec.Cmd {
-		return program(context.Background(), t, "features", "--out", out, "--resize", "96x96", "--hog", "cell=16x16",
+		c := program(context.Background(), t, "features", "--out", out, "--resize", "96x96", "--hog", "cell=16x16",
 			"--lbp", "points=8", dir)
+		c.Env = append(c.Env, "GOMAXPROCS=1") // as slow on any number of cores
+		return c
 	}
 	whole, out := filepath.Join(t.TempDir(), "whole.parquet"), filepath.Join(t.TempDir(), "out.parquet")
 	if said, err := command(whole).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, said)
 	}
-	had := 0
-	for round, signal := range []os.Signal{os.Kill, os.Kill, os.Interrupt, syscall.SIGTERM, os.Kill} {
-		c := command(out)
+	had, late := 0, 0
+	signals := []os.Signal{os.Kill, os.Kill, os.Interrupt, syscall.SIGTERM, os.Kill}
+	for round := 0; round < len(signals); round++ {
+		c, signal := command(out), signals[round]
 		var said bytes.Buffer
 		c.Stdout, c.Stderr = &said, &said
 		if err := c.Start(); err != nil {
@@ -143,11 +146,17 @@ func TestFeaturesCommandKilled(t *testing.T) {
 		}
 		time.Sleep(time.Duration(round) * 7 * time.Millisecond)
 		if err := c.Process.Signal(signal); err != nil {
-			t.Fatalf("round %d: the program had ended: %v\n%s", round, err, &said)
+			t.Fatal(err)
 		}
-		err := c.Wait()
-		if err == nil {
-			t.Fatalf("round %d: the program ended before it was stopped\n%s", round, &said)
+		if c.Wait() == nil { // it was quicker than this test, which got no processor: once more from the start
+			if late++; late > 20 {
+				t.Fatalf("round %d: the program ended before it was stopped\n%s", round, &said)
+			}
+			if err := errors.Join(os.Remove(out), os.RemoveAll(out+".parts")); err != nil {
+				t.Fatal(err)
+			}
+			had, round = 0, round-1
+			continue
 		}
 		if now := parts(t, out); now <= had {
 			t.Fatalf("round %d: %d parts, %d before\n%s", round, now, had, &said)

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -105,6 +107,12 @@ func TestQueries(t *testing.T) {
 	}
 }
 
+// killed reports whether a program was ended by a signal, which it did not hear.
+func killed(err error) bool {
+	var ended *exec.ExitError
+	return errors.As(err, &ended) && ended.Sys().(syscall.WaitStatus).Signaled()
+}
+
 // A pipe that nobody writes to is refused, or waited for until the program is told to end; what comes through one is
 // read.
 func TestPipes(t *testing.T) {
@@ -116,14 +124,15 @@ func TestPipes(t *testing.T) {
 	if err := syscall.Mkfifo("pipe", 0o600); err != nil {
 		t.Fatal(err)
 	}
-	// Run by the program itself, which a test can give up.
-	run := func(args string, in io.Reader, signal os.Signal) (string, error) {
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	// Run by the program itself, which a test can give up, and told to end after a time, 0 = not.
+	run := func(args string, in io.Reader, after time.Duration) (string, error) {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		defer cancel()
 		c := program(ctx, t, strings.Fields(args)...)
 		c.Dir, c.Stdin = dir, in
-		if signal != nil {
-			time.AfterFunc(time.Second, func() { _ = c.Process.Signal(signal) })
+		if after > 0 {
+			timer := time.AfterFunc(after, func() { _ = c.Process.Signal(syscall.SIGTERM) })
+			defer timer.Stop()
 		}
 		said, err := c.CombinedOutput()
 		if ctx.Err() != nil {
@@ -137,12 +146,17 @@ func TestPipes(t *testing.T) {
 		"features --out x.parquet --idx-labels pipe items.csv", "features --print-config --config pipe",
 		tinyTrain + "--out x.safetensors --history pipe items.csv",
 	} {
-		if said, err := run(args, nil, nil); err == nil || !strings.Contains(said, "error: ") {
+		if said, err := run(args, nil, 0); err == nil || !strings.Contains(said, "error: ") {
 			t.Errorf("siamese %s: %v, %s", args, err, said)
 		}
 	}
 	for _, args := range []string{"describe pipe", "split --out x.json --groups pipe items.csv"} {
-		if said, err := run(args, nil, syscall.SIGTERM); err == nil || !strings.Contains(said, "interrupted") {
+		after := 500 * time.Millisecond
+		said, err := run(args, nil, after)
+		for ; killed(err) && after < time.Minute; said, err = run(args, nil, after) {
+			after *= 2 // it had not begun to listen for signals
+		}
+		if err == nil || !strings.Contains(said, "interrupted") {
 			t.Errorf("siamese %s: %v, %s", args, err, said)
 		}
 	}
@@ -160,11 +174,11 @@ func TestPipes(t *testing.T) {
 		"evaluate --backend go --split m.split.json --json y2.json --pairs - m.safetensors items.csv": "pairs.csv",
 		"search --backend go --query - m.safetensors items.csv":                                       "query.csv",
 	} {
-		if said, err := run(args, open(name), nil); err != nil {
+		if said, err := run(args, open(name), 0); err != nil {
 			t.Errorf("siamese %s < %s: %v, %s", args, name, err, said)
 		}
 	}
-	if said, err := run("split --out x.json --groups - -", open("items.csv"), nil); err == nil ||
+	if said, err := run("split --out x.json --groups - -", open("items.csv"), 0); err == nil ||
 		!strings.Contains(said, "standard input") {
 		t.Errorf("standard input for two tables: %v, %s", err, said)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/features"
 	"github.com/go-siamese/lab/data/images"
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/siamese"
 )
 
@@ -171,7 +172,7 @@ func (p *pictureReader) read(ctx context.Context, path string, c features.Config
 		set, _, err := images.Open(ctx, path, opt)
 		return set, err
 	}
-	file, err := os.Open(path)
+	file, err := openfile.Regular(path)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/protocol"
@@ -213,6 +214,7 @@ func (p *finder) open(id string) (*images.Image, error) {
 		return nil, err
 	}
 	defer root.Close()
+	provenance.Read(p.folder)
 	// Opening a pipe of that name would wait for a writer.
 	info, err := root.Stat(filepath.FromSlash(id))
 	if err != nil {

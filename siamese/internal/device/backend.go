@@ -145,7 +145,7 @@ func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 		return nil, fmt.Errorf("backend xla (%s): %w", why, err)
 	}
 	if filepath.IsAbs(path) { // otherwise it is the name of a plugin of go-xla
-		if err := checkPlugin(path); err != nil {
+		if err := errors.Join(checkPlugin(path), plugin.Check(path)); err != nil {
 			return nil, fmt.Errorf("backend xla (%s): the plugin does not load: %w: run `go run ./kernels install`, or "+
 				"name another", why, err)
 		}

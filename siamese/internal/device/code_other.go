@@ -2,5 +2,5 @@
 
 package device
 
-// ReleaseCode does nothing: it needs /proc/self/smaps of Linux.
+// ReleaseCode does nothing: it needs /proc/self/pagemap of Linux.
 func ReleaseCode() {}

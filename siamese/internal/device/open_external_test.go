@@ -6,9 +6,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/go-siamese/lab/siamese/internal/device"
 )
@@ -24,12 +27,18 @@ func TestMain(m *testing.M) {
 		return
 	}
 	fmt.Println(backend.Why)
-	if os.Getenv(describeEnv) != "" {
-		fmt.Printf("%d devices, %d workers\n", backend.NumDevices(), workers())
+	if want, err := strconv.Atoi(os.Getenv(describeEnv)); err == nil {
+		if want == 0 {
+			want = runtime.GOMAXPROCS(0)
+		}
+		for end := time.Now().Add(time.Minute); workers() < want && time.Now().Before(end); {
+			time.Sleep(time.Millisecond)
+		}
+		fmt.Printf("%d devices, %d workers of %d\n", backend.NumDevices(), workers(), runtime.GOMAXPROCS(0))
 	}
 }
 
-// workers returns the number of threads of this process that compute for XLA.
+// workers returns the number of threads of this process that compute for XLA. One that begins has no name yet.
 func workers() (n int) {
 	names, _ := filepath.Glob("/proc/self/task/*/comm")
 	for _, name := range names {
@@ -44,7 +53,8 @@ func workers() (n int) {
 // end: libraries that are loaded and variables that were read stay for the life of a process.
 const openEnv = "SIAMESE_TEST_OPEN"
 
-// describeEnv, where it is set as well, has it print how many devices and workers the backend has.
+// describeEnv, where it is set as well, has it print how many devices and workers the backend has, and GOMAXPROCS. Its
+// value is how many workers to wait for, 0 = GOMAXPROCS.
 const describeEnv = "SIAMESE_TEST_DESCRIBE"
 
 // open returns what Open(name) says in a process of its own, with the variables of env.

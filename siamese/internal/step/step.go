@@ -146,10 +146,13 @@ const (
 )
 
 // Next returns the number of batches that the next call should take, so that it takes about callTime. The number does
-// not change results. Until a step was measured it is small: the first call compiles, which says nothing of a step's
-// time.
+// not change results. The first call, which compiles and says nothing of a step's time, takes one, so that whoever
+// waits for a first step waits for no more; the next takes a few, which are measured.
 func (s *Stepper) Next() int {
-	if s.stepTime == 0 {
+	switch {
+	case !s.Exec.Compiled && s.stepTime == 0:
+		return 1
+	case s.stepTime == 0:
 		return min(8, s.PerCall)
 	}
 	return max(1, min(s.PerCall, int(callTime/s.stepTime)))

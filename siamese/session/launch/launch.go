@@ -34,6 +34,16 @@ func Build(ctx context.Context, checkout string) (string, error) {
 	return built.Path, err
 }
 
+// Values builds the worker and becomes it, to do what args say: "list" the values that the session keeps, or "clear" them.
+// It returns only if that fails.
+func Values(ctx context.Context, checkout string, args []string) error {
+	path, err := Build(ctx, checkout)
+	if err != nil {
+		return err
+	}
+	return syscall.Exec(path, append([]string{path}, args...), os.Environ())
+}
+
 // Become builds the worker and becomes it, with the listening socket at file descriptor 3. Those who connect meanwhile
 // are told what they wait for, and if it cannot be built, why. It returns only if that fails.
 func Become(checkout string) error {
@@ -96,10 +106,32 @@ func (d *door) close(why error) {
 	_ = d.socket.Close()
 }
 
+// silence is how long who has connected may say nothing when there is an answer.
+const silence = time.Second
+
+// letGo ends a connection by which nothing was heard: it would hold up the worker. A cell says hello at once, and
+// connects again.
+func (d *door) letGo(conn *wire.Conn, heard chan struct{}) {
+	select {
+	case <-heard:
+		return
+	case <-d.built:
+	}
+	select {
+	case <-heard:
+	case <-time.After(silence):
+		_ = conn.Close() // the answer closes it too
+	}
+}
+
 // answer tells a cell what it waits for, then to connect again, or why there is no worker.
 func (d *door) answer(conn *wire.Conn) {
 	defer conn.Close()
-	if _, err := conn.Receive(); err != nil {
+	heard := make(chan struct{})
+	d.open.Go(func() { d.letGo(conn, heard) })
+	_, err := conn.Receive()
+	close(heard)
+	if err != nil {
 		return
 	}
 	tell := func(hello map[string]any) {

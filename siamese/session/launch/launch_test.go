@@ -129,7 +129,13 @@ func TestBecome(t *testing.T) {
 	if last := said[len(said)-1]; last["restart"] != true {
 		t.Fatalf("answers %v", said)
 	}
-	for deadline := time.Now().Add(20 * time.Second); ; {
+	reach(t, socket, cmd)
+}
+
+// reach connects until the worker answers, and waits for its end.
+func reach(t *testing.T, socket string, cmd *exec.Cmd) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; {
 		conn, err := net.Dial("unix", socket)
 		if err != nil {
 			t.Fatal(err)
@@ -146,6 +152,23 @@ func TestBecome(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestSilent: who connects and says nothing does not hold up the worker, and is let go.
+func TestSilent(t *testing.T) {
+	socket, cmd := start(t, worker)
+	silent, err := net.Dial("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	if said := hello(t, socket); said[len(said)-1]["restart"] != true { // it came behind the silent one
+		t.Fatalf("answers %v", said)
+	}
+	if text, err := io.ReadAll(silent); len(text) > 0 || err != nil {
+		t.Errorf("the silent one gets %q, error %v", text, err)
+	}
+	reach(t, socket, cmd)
 }
 
 // TestBroken tells who connects that the code does not build, and what the compiler says.

@@ -12,6 +12,7 @@ import (
 	"github.com/go-siamese/lab/data/builtin"
 	"github.com/go-siamese/lab/data/features"
 	"github.com/go-siamese/lab/data/images"
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/show"
 )
@@ -70,7 +71,7 @@ func (a *openArgs) picture(ctx context.Context) (*made, error) {
 
 // decode reads a picture.
 func decode(path, background string) (*images.Image, error) {
-	file, err := os.Open(path)
+	file, err := openfile.Regular(path)
 	if err != nil {
 		return nil, err
 	}

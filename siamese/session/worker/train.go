@@ -113,9 +113,12 @@ func (t *task) train(ctx context.Context, split string, batchPairs float64,
 	run func(siamese.TrainOptions) (*siamese.Result, error)) (*made, error) {
 	var first time.Duration
 	result, err := run(siamese.TrainOptions{State: t.w.store.Work(t.key), Progress: func(p history.Progress) {
-		if first == 0 && p.Step > 0 && p.PairsPerSec > 0 { // a report comes after several steps: count back
-			trained := time.Duration(float64(p.Step) * batchPairs / p.PairsPerSec * float64(time.Second))
-			first = max(1, time.Since(t.begun)-trained)
+		if first == 0 && p.Step > 0 {
+			first = time.Since(t.begun)
+			if p.PairsPerSec > 0 { // a report after several steps: count back
+				first -= time.Duration(float64(p.Step) * batchPairs / p.PairsPerSec * float64(time.Second))
+			}
+			first = max(1, first)
 		}
 		t.flight.event(session.Progress{Progress: p})
 		t.flight.hold(ctx)

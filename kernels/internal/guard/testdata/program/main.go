@@ -80,12 +80,12 @@ func main() {
 		time.Sleep(6 * time.Second)
 		fmt.Println("saved")
 	case "child": // leaves a process behind that holds the outputs
-		child := exec.Command("sleep", "60")
+		child := exec.Command("sleep", "600")
 		child.Stdout, child.Stderr = os.Stdout, os.Stderr
 		if err := child.Start(); err != nil {
 			panic(err)
 		}
-		fmt.Println("ready")
+		fmt.Println(os.Getpid())
 		if len(os.Args) > 2 {
 			child.Wait()
 		}

@@ -1,0 +1,160 @@
+package kept
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/go-siamese/lab/kernels/internal/notebook"
+	"github.com/go-siamese/lab/kernels/internal/place"
+	"github.com/go-siamese/lab/kernels/internal/receipt"
+	"github.com/go-siamese/lab/kernels/internal/setup"
+)
+
+// format is the version of what is kept; another one keeps anew.
+const format = 1
+
+// Key returns the key of a notebook's cells: a digest of all that their outputs follow from, but the files that they
+// read. That is the sources of the code cells in their order, the kernel with its environment, the lab's code, go.sum and
+// Go, the plugin, the processor, variables of the environment that the lab reads, and names, the names of the files that
+// lie beside the notebook. The error is of reading these.
+func (s *Store) Key(ctx context.Context, nb *notebook.Notebook, kernel string, names []string) (string, error) {
+	spec, err := os.ReadFile(filepath.Join(s.lab.Kernels(), kernel, "kernel.json"))
+	if err != nil {
+		return "", err
+	}
+	code, err := s.files.Code(ctx, s.lab.Repo)
+	if err != nil {
+		return "", err
+	}
+	sum, err := receipt.GoSum(s.lab.Repo)
+	if err != nil {
+		return "", err
+	}
+	tools, err := os.ReadFile(s.lab.ToolsMod())
+	if err != nil {
+		return "", err
+	}
+	plugin, err := s.plugin(ctx, spec)
+	if err != nil {
+		return "", err
+	}
+	machine, err := json.Marshal(receipt.Machine())
+	if err != nil {
+		return "", err
+	}
+	parts := []string{fmt.Sprint(format), kernel, string(spec), code.Code, sum, string(tools), runtime.Version(), plugin,
+		string(machine), strings.Join(environment(), "\x00"), strings.Join(slices.Sorted(slices.Values(names)), "\x00")}
+	for _, c := range nb.Cells {
+		if c.Type() == "code" {
+			parts = append(parts, c.ID(), c.Source())
+		}
+	}
+	text, err := json.Marshal(parts) // so that no two lists give one text
+	if err != nil {
+		return "", err
+	}
+	return receipt.Digest(text), nil
+}
+
+// plugin returns the digest of the plugin that a kernelspec names, "" = none.
+func (s *Store) plugin(ctx context.Context, spec []byte) (string, error) {
+	var read setup.Spec
+	if err := json.Unmarshal(spec, &read); err != nil {
+		return "", err
+	}
+	path, ok := strings.CutPrefix(read.Env["GOMLX_BACKEND"], "xla:")
+	if !ok {
+		return "", nil
+	}
+	file, err := s.files.Hash(ctx, path)
+	return file.SHA, err
+}
+
+// prefixes begin the names of variables of the environment that may change a result.
+var prefixes = []string{"SIAMESE_", "GOMLX", "XLA_", "PJRT_", "TF_", "GO", "NPROC", "OMP_", "CGO_", "TZ", "LANG", "LC_"}
+
+// environment returns those variables, sorted. The lab's directory is not one of them: it is where this is kept.
+func environment() []string {
+	var all []string
+	for _, v := range os.Environ() {
+		if slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(v, p) }) &&
+			!strings.HasPrefix(v, "SIAMESE_LAB_DIR=") {
+			all = append(all, v)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// valid returns why kept cells do not hold any more; nil = each file that one of them read is as it was, or was written
+// so by a cell before it.
+func (s *Store) valid(ctx context.Context, nb *notebook.Notebook, folder string) error {
+	written := map[string]string{}
+	for i, c := range nb.Cells {
+		if c.Type() != "code" || c.Empty() {
+			continue
+		}
+		r := c.Receipt()
+		switch {
+		case r == nil || c.Count() == 0:
+			return &Unfit{i + 1, "has no receipt"}
+		case r.Session:
+			return &Unfit{i + 1, "has values of the session"}
+		}
+		for _, f := range r.Read {
+			if sum, ok := written[f.Name]; f.SHA == "" || ok && sum != f.SHA {
+				return &Unfit{i + 1, "reads " + f.Name + ", which changed meanwhile"}
+			} else if ok {
+				continue
+			}
+			if err := s.unchanged(ctx, f, folder); err != nil {
+				return &Unfit{i + 1, err.Error()}
+			}
+		}
+		for _, f := range r.Written {
+			written[f.Name] = f.SHA
+		}
+	}
+	return nil
+}
+
+// unchanged returns an error unless a file that a receipt names is there as it was, and nothing else has its name.
+func (s *Store) unchanged(ctx context.Context, f receipt.File, folder string) error {
+	path, ok := receipt.Find(f.Name, folder, s.lab.Repo)
+	if !ok {
+		return fmt.Errorf("reads %s, which is elsewhere", f.Name)
+	}
+	if other, ok := receipt.Find(f.Name, "", s.lab.Repo); ok && other != path && !sameFile(other, path) {
+		return fmt.Errorf("reads %s, which may be another one in the checkout", f.Name)
+	}
+	now, err := s.files.Hash(ctx, path)
+	if err != nil {
+		return fmt.Errorf("reads %s: %w", f.Name, err)
+	}
+	if now.SHA != f.SHA {
+		return fmt.Errorf("reads %s, which has changed", f.Name)
+	}
+	return nil
+}
+
+// sameFile reports whether two paths are of one file.
+func sameFile(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
+}
+
+// NewStore returns the store in a lab's directory. Nothing is read or written yet.
+func NewStore(lab place.Lab) *Store {
+	dir := filepath.Join(lab.Dir, "cells")
+	return &Store{lab: lab, dir: dir, files: receipt.NewFiles(filepath.Join(dir, "digests"))}
+}

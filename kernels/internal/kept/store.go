@@ -1,0 +1,129 @@
+// Package kept keeps the outputs of executed notebooks, so that a notebook that did not change is verified without
+// executing it. What is kept is served only while everything that it follows from is what it was: see [Store.Key], and
+// [Fit] for cells of which that cannot be said.
+package kept
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-siamese/lab/kernels/internal/notebook"
+	"github.com/go-siamese/lab/kernels/internal/place"
+	"github.com/go-siamese/lab/kernels/internal/receipt"
+)
+
+// Store is where executed notebooks are kept: one file each, called by its key. Several programs may use it at once.
+type Store struct {
+	lab   place.Lab
+	dir   string
+	files *receipt.Files
+}
+
+// mostBytes is the bound of the store's size. A variable, so that tests can lower it.
+var mostBytes = int64(1 << 30)
+
+// mostText is the most bytes of a notebook that is kept, before it is compressed.
+const mostText = 1 << 30
+
+// suffix ends the names of files that are kept.
+const suffix = ".ipynb.gz"
+
+// Load returns what was kept under a key, for a notebook that lies in folder. The error says why there is nothing, or
+// why it does not hold any more: it matches [fs.ErrNotExist], or is an *[Unfit], or of a damaged file.
+func (s *Store) Load(ctx context.Context, key, folder string) (*notebook.Notebook, error) {
+	path := filepath.Join(s.dir, key+suffix)
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		return nil, err
+	}
+	content, err := io.ReadAll(io.LimitReader(z, mostText))
+	if err != nil { // a damaged file does not have its checksum
+		return nil, err
+	}
+	nb, err := notebook.Parse(content)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.valid(ctx, nb, folder); err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	_ = os.Chtimes(path, now, now) // the oldest go first
+	return nb, nil
+}
+
+// Save keeps an executed notebook under a key, for a notebook that lies in folder. An *[Unfit] says why it is not kept;
+// other errors are of writing.
+func (s *Store) Save(ctx context.Context, key, folder string, executed *notebook.Notebook) error {
+	if err := Fit(executed); err != nil {
+		return err
+	}
+	if err := s.valid(ctx, executed, folder); err != nil {
+		return err
+	}
+	content, err := executed.Bytes()
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if _, err = z.Write(content); err == nil {
+		err = z.Close()
+	}
+	if err != nil {
+		return err
+	}
+	if int64(b.Len()) > mostBytes || len(content) > mostText {
+		return &Unfit{Why: "they are too large"}
+	}
+	if err := place.WriteFile(filepath.Join(s.dir, key+suffix), b.Bytes(), 0o600); err != nil {
+		return err
+	}
+	return s.trim()
+}
+
+// trim removes the oldest files until the store is within its bound.
+func (s *Store) trim() error {
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return err
+	}
+	var infos []fs.FileInfo
+	total := int64(0)
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || !strings.HasSuffix(e.Name(), suffix) {
+			continue // another program has removed it, or it is none
+		}
+		infos, total = append(infos, info), total+info.Size()
+	}
+	slices.SortFunc(infos, func(a, b fs.FileInfo) int { return a.ModTime().Compare(b.ModTime()) })
+	for _, info := range infos {
+		if total <= mostBytes {
+			break
+		}
+		total -= info.Size()
+		err := os.Remove(filepath.Join(s.dir, info.Name()))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// Clear forgets everything.
+func (s *Store) Clear() error { return os.RemoveAll(s.dir) }

@@ -1,0 +1,73 @@
+package receipt
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// directive begins the lines by which Go files embed others.
+var directive = []byte("\n//go:embed ")
+
+// embedded returns the files that a Go file with a digest embeds. A pattern that matches nothing gives none: the build
+// says so.
+func (f *Files) embedded(path, sha string) ([]string, error) {
+	patterns, err := f.patterns(path, sha)
+	if err != nil {
+		return nil, err
+	}
+	var files []string
+	for _, pattern := range patterns {
+		found, err := filepath.Glob(filepath.Join(filepath.Dir(path), filepath.FromSlash(pattern)))
+		if err != nil {
+			continue
+		}
+		for _, at := range found {
+			err := filepath.WalkDir(at, func(file string, d fs.DirEntry, err error) error {
+				if err == nil && d.Type().IsRegular() {
+					files = append(files, file)
+				}
+				return err
+			})
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	return files, nil
+}
+
+// patterns returns the patterns of a Go file's directives. They are read once for each digest.
+func (f *Files) patterns(path, sha string) ([]string, error) {
+	f.mu.Lock()
+	patterns, ok := f.embeds[sha]
+	f.mu.Unlock()
+	if ok {
+		return patterns, nil
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if bytes.Contains(content, directive) {
+		for line := range bytes.Lines(content) {
+			list, _ := strings.CutPrefix(string(line), string(directive[1:]))
+			if len(list) == len(line) {
+				continue
+			}
+			for _, pattern := range strings.Fields(list) {
+				if plain, err := strconv.Unquote(pattern); err == nil {
+					pattern = plain
+				}
+				patterns = append(patterns, strings.TrimPrefix(pattern, "all:"))
+			}
+		}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.embeds[sha] = patterns
+	return patterns, nil
+}

@@ -1,0 +1,158 @@
+package reproduce
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/go-siamese/lab/kernels/internal/notebook"
+)
+
+// side is what one execution of a cell left.
+type side struct {
+	outputs  []notebook.Output
+	volatile []string // texts of them that its receipt marks
+}
+
+// piece is an output, or neighbouring texts of one stream.
+type piece struct {
+	kind  string // of the output; of a stream its name
+	parts []notebook.Part
+}
+
+// pieces returns the outputs of a cell in their order. Texts of one stream that follow each other are one, as Jupyter
+// saves them.
+func pieces(outputs []notebook.Output) []piece {
+	var all []piece
+	for _, o := range outputs {
+		p := piece{o.Kind(), o.Parts()}
+		if name, content := o.Stream(); name != "" {
+			p.kind = name
+			if last := len(all) - 1; last >= 0 && all[last].kind == name {
+				all[last].parts[0].Text += content
+				continue
+			}
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+// compare returns the differences between what was saved and what came out, and how many more there are. tolerance is
+// that of numbers, 0 = none.
+func compare(saved, fresh side, tolerance float64) (found []Difference, more int) {
+	was, is := pieces(saved.outputs), pieces(fresh.outputs)
+	for i := range max(len(was), len(is)) {
+		switch {
+		case i >= len(is):
+			return append(found, oneSided(Missing, i, was[i])), more
+		case i >= len(was):
+			return append(found, oneSided(Added, i, is[i])), more
+		case was[i].kind != is[i].kind:
+			// What follows has another place: it cannot be compared.
+			return append(found, Difference{Output: i + 1, Part: is[i].kind, What: Text, Saved: was[i].kind + ": " +
+				firstOf(was[i]), Fresh: is[i].kind + ": " + firstOf(is[i])}), more
+		}
+		for _, name := range partNames(was[i], is[i]) {
+			a, here := was[i].part(name)
+			b, there := is[i].part(name)
+			c := comparison{tolerance: tolerance}
+			switch {
+			case !there:
+				c.add(Difference{What: Missing, Saved: head(a)})
+			case !here:
+				c.add(Difference{What: Added, Fresh: head(b)})
+			case a != b:
+				c.part(name, a, b, saved.volatile, fresh.volatile)
+			}
+			for k := range c.found {
+				c.found[k].Output, c.found[k].Part = i+1, name
+			}
+			found, more = append(found, c.found...), more+c.more
+		}
+	}
+	return found, more
+}
+
+// part compares one form of an output by what it is.
+func (c *comparison) part(mime, saved, fresh string, savedMarks, freshMarks []string) {
+	switch {
+	case mime == "text/html" || mime == "image/svg+xml" || mime == "application/xhtml+xml":
+		c.texts(markupTokens(saved, savedMarks), markupTokens(fresh, freshMarks), markupTokens)
+	case strings.HasPrefix(mime, "image/"):
+		if d, differs := comparePictures(encoded(saved), encoded(fresh)); differs {
+			c.add(d)
+		}
+	case mime == "application/pdf" || mime == "application/octet-stream":
+		c.add(Difference{What: Bytes})
+	default:
+		c.texts(textTokens(saved, savedMarks), textTokens(fresh, freshMarks), textTokens)
+	}
+}
+
+// encoded returns a picture that a notebook holds.
+func encoded(text string) rawPicture {
+	content, err := decode64(text)
+	if err != nil {
+		content = []byte(text)
+	}
+	return rawPicture{bytes: content}
+}
+
+// part returns the text of one of the piece's forms, and whether there is one.
+func (p piece) part(name string) (string, bool) {
+	for _, part := range p.parts {
+		if part.MIME == name {
+			return part.Text, true
+		}
+	}
+	return "", false
+}
+
+// partNames returns the names of the forms that either piece has, those first that are read most easily.
+func partNames(a, b piece) []string {
+	var names []string
+	for _, part := range slices.Concat(a.parts, b.parts) {
+		if !slices.Contains(names, part.MIME) {
+			names = append(names, part.MIME)
+		}
+	}
+	rank := func(name string) int {
+		first := []string{"text/plain", "text/markdown", "text/html", "image/svg+xml"}
+		if i := slices.Index(first, name); i >= 0 {
+			return i
+		}
+		return len(first)
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return rank(a) - rank(b) })
+	return names
+}
+
+// oneSided returns the difference of an output that only one side has.
+func oneSided(what What, i int, p piece) Difference {
+	d := Difference{Output: i + 1, Part: p.kind, What: what}
+	if what == Missing {
+		d.Saved = firstOf(p)
+	} else {
+		d.Fresh = firstOf(p)
+	}
+	return d
+}
+
+// firstOf returns the beginning of a piece, as text.
+func firstOf(p piece) string {
+	for _, name := range partNames(p, piece{}) {
+		if text, _ := p.part(name); !strings.HasPrefix(name, "image/") {
+			return head(text)
+		}
+	}
+	return "(picture)"
+}
+
+// head returns the first line of a text, cut.
+func head(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	if r := []rune(line); len(r) > longestExcerpt {
+		return string(r[:longestExcerpt]) + "…"
+	}
+	return line
+}

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/kernels/internal/jupyterlab"
+	"github.com/go-siamese/lab/kernels/internal/notebook"
+	"github.com/go-siamese/lab/kernels/internal/receipt"
+	jupyter "github.com/go-siamese/lab/kernels/internal/run"
+	"github.com/go-siamese/lab/siamese/version"
+)
+
+// TestReceipts: an executed notebook says how its outputs were made; Jupyter's own library saves it as it is, and check
+// finds a number that was edited since.
+func TestReceipts(t *testing.T) {
+	t.Parallel()
+	o, log := options(t)
+	o.Out, o.Inplace = "", true
+	dir := t.TempDir()
+	path := filepath.Join(dir, "n.ipynb")
+	content, err := os.ReadFile(fixture("receipts.ipynb"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "in.csv"), []byte("a,b\n1,2\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := jupyter.Notebook(t.Context(), path, o); err != nil {
+		t.Fatalf("%v\n%s", err, log)
+	}
+	wantFit(t, path, "executed")
+	nb, err := notebook.Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := nb.Receipt()
+	code, err := receipt.Code(o.Lab.Repo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, err := receipt.GoSum(o.Lab.Repo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if whole.Lab.Code != code.Code || whole.Lab.Version != version.Version || whole.GoSum != sum || whole.Kernel != o.Kernel ||
+		whole.GoNB != "v0.11.3" || (whole.Backend == "xla") != (whole.Plugin != nil) || len(whole.Parameters) > 0 {
+		t.Errorf("the notebook's receipt: %+v", whole)
+	}
+	if diff := cmp.Diff(receipt.Machine(), whole.Processor); diff != "" {
+		t.Errorf("processor (-want +got):\n%s", diff)
+	}
+	in := receipt.File{Name: "in.csv", Bytes: 8, SHA: receipt.Digest([]byte("a,b\n1,2\n"))}
+	out := receipt.File{Name: "sub/out.txt", Bytes: 4, SHA: receipt.Digest([]byte("made"))}
+	got := nb.Cells[2].Receipt()
+	want := receipt.Cell{Code: got.Code, Outputs: got.Outputs, Seconds: got.Seconds, Read: []receipt.File{in},
+		Written: []receipt.File{out}, Volatile: []string{"0.12 s"}, Facts: map[string][]string{"seed": {"7"}}}
+	if diff := cmp.Diff(want, *got); diff != "" {
+		t.Errorf("the cell's receipt (-want +got):\n%s", diff)
+	}
+	// A line for the shell tells too.
+	if got := nb.Cells[3].Receipt(); got == nil || !cmp.Equal(got.Facts["shell"], []string{"yes"}) {
+		t.Errorf("the shell's receipt: %+v", got)
+	}
+
+	saved := filepath.Join(dir, "saved.ipynb")
+	python(t, o, "import nbformat, sys\nnbformat.write(nbformat.read(sys.argv[1], 4), sys.argv[2])", path, saved)
+	before, _ := os.ReadFile(path)
+	after, err := os.ReadFile(saved)
+	if diff := cmp.Diff(string(before), string(after)); diff != "" || err != nil {
+		t.Errorf("saved by Jupyter: %v (-before +after):\n%s", err, diff)
+	}
+	edited := strings.Replace(string(before), ".820", ".999", 1)
+	if err := os.WriteFile(saved, []byte(edited), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	findings, err := notebook.CheckFile(saved)
+	if err != nil || len(findings) != 1 || findings[0].Cell != 3 || !strings.Contains(findings[0].Text, "outputs are not those") {
+		t.Errorf("an edited number: %v, %v", findings, err)
+	}
+}
+
+// wantFit fails the test if a notebook is not fit to be committed.
+func wantFit(t *testing.T, path, what string) {
+	t.Helper()
+	findings, err := notebook.CheckFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range findings {
+		t.Errorf("%s: %s", what, f)
+	}
+}
+
+// python runs a program in the environment of JupyterLab.
+func python(t *testing.T, o jupyter.Options, program string, args ...string) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), o.Python, append([]string{"-c", program}, args...)...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return string(out)
+}
+
+// saver stands for JupyterLab's server: it saves a notebook as the lab's settings want, and prints what the log gets.
+const saver = `import sys, types, nbformat
+config, path = sys.argv[1:]
+c = types.SimpleNamespace(ContentsManager=types.SimpleNamespace())
+exec(compile(open(config).read(), config, "exec"), {"c": c})
+class Contents:
+    log = types.SimpleNamespace(warning=lambda text, *args: print(text % args))
+    def _get_os_path(self, name): return "/" + name
+model = {"type": "notebook", "content": dict(nbformat.read(path, 4))}
+c.ContentsManager.pre_save_hook(model=model, path=path, contents_manager=Contents())
+nbformat.write(nbformat.from_dict(model["content"]), path)
+`
+
+// TestSaved: what JupyterLab saves has the receipts that its kernel has kept, of what is still as it was executed. Where
+// they cannot be had it is saved as it is.
+func TestSaved(t *testing.T) {
+	t.Parallel()
+	o, _ := options(t)
+	path := filepath.Join(t.TempDir(), "n.ipynb")
+	content, err := os.ReadFile(fixture("receipts.ipynb"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	nb, err := notebook.Parse(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nb.Clean("", "")
+	if err := nb.Write(path); err != nil {
+		t.Fatal(err)
+	}
+	config := filepath.Join(jupyterlab.ConfigPath(o.Lab), "jupyter_server_config.py")
+	if said := python(t, o, saver, config, path); said != "" {
+		t.Errorf("the log: %s", said)
+	}
+	bare, err := os.ReadFile(path)
+	if err != nil || strings.Contains(string(bare), "siamese\"") {
+		t.Errorf("nothing was executed: %v\n%s", err, bare)
+	}
+	journal := receipt.NewJournal(o.Lab.History(), path)
+	around := receipt.Notebook{Format: receipt.Format, Lab: receipt.Lab{Version: version.Version, Code: "x"}}
+	for i, c := range nb.Cells {
+		outputs := c.OutputsDigest()
+		if i == 2 {
+			outputs = "others"
+		}
+		if c.Type() != "code" {
+			continue
+		}
+		entry := receipt.Entry{ID: c.CodeDigest(), Cell: receipt.Cell{Code: c.CodeDigest(), Outputs: outputs}, Notebook: around}
+		if err := journal.Add(entry); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if said := python(t, o, saver, config, path); said != "" {
+		t.Errorf("the log: %s", said)
+	}
+	after, err := notebook.Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if whole := after.Receipt(); whole == nil || whole.Lab.Code != "x" || whole.Kernel != nb.Kernel() || after.Version() != version.Version {
+		t.Errorf("the notebook's receipt: %+v of %s", whole, after.Version())
+	}
+	for i, want := range []bool{false, true, false, true} {
+		if has := after.Cells[i].Receipt() != nil; has != want {
+			t.Errorf("cell %d has a receipt: %t", i+1, has)
+		}
+	}
+	// A program that is not there costs nothing but the receipts.
+	text, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := filepath.Join(t.TempDir(), "config.py")
+	gone := regexp.MustCompile(`"[^"]*/siamese-kernel"`).ReplaceAll(text, []byte(`"/nowhere/kernel"`))
+	if err := os.WriteFile(broken, gone, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	before, _ := os.ReadFile(path)
+	if said := python(t, o, saver, broken, path); !strings.Contains(said, "saved without new receipts") {
+		t.Errorf("the log: %q", said)
+	}
+	if same, _ := os.ReadFile(path); string(same) != string(before) {
+		t.Error("it was not saved as it was")
+	}
+}
