@@ -161,7 +161,8 @@ func runnersLines(t *testing.T, env []string) {
 		{"pytest --nbmake", "", "1 passed"},
 		{"pytest --nbval", "", "4 passed"},
 		{"jupyter execute", "notebooks/tune-executed.ipynb", "hello hello  0.25"},
-		{"jupyter nbconvert", "tune.html", "hello hello  0.25"},
+		{"jupyter nbconvert --execute --to html", "tune.html", "hello hello  0.25"},
+		{"jupyter nbconvert --execute --to notebook", "tune-copy.ipynb", "hello hello  0.25"},
 		{"jupytext --to md", "notebooks/tune.md", "```go tags=[\"parameters\"]"},
 		{"jupytext --to ipynb", "tune-again.ipynb", "hello hello  0.25"},
 	}
