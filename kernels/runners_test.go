@@ -51,10 +51,10 @@ func runnersPython(t *testing.T) string {
 		t.Fatal(err)
 	}
 	fmt.Fprintf(os.Stderr, "runners        papermill, nbmake, nbval, jupytext, with Python %s, in %s …\n", version, dir)
-	if _, err := (proc.Cmd{Name: base, Args: []string{"-m", "venv", dir}}).Run(t.Context()); err != nil {
+	if _, err := (proc.Cmd{Name: base, Args: []string{"-I", "-m", "venv", dir}}).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	pip := []string{"-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--retries", "1",
+	pip := []string{"-I", "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--retries", "1",
 		"--require-hashes", "--no-deps", "-r", lock}
 	if _, err := (proc.Cmd{Name: python, Args: pip}).Run(t.Context()); err != nil {
 		if noNetwork.MatchString(err.Error()) && os.Getenv(mustRunners) == "" {
@@ -79,14 +79,14 @@ func runners(t *testing.T) (python string, env []string) {
 	o, _ := options(t)
 	python = runnersPython(t)
 	packages, own := t.TempDir(), t.TempDir()
-	pip := proc.Cmd{Name: python, Env: []string{"PYTHONDONTWRITEBYTECODE=1"}, Args: []string{"-m", "pip", "install",
+	pip := proc.Cmd{Name: python, Env: []string{"PYTHONDONTWRITEBYTECODE=1"}, Args: []string{"-I", "-m", "pip", "install",
 		"--quiet", "--no-input", "--disable-pip-version-check", "--no-index", "--no-deps", "--no-build-isolation",
 		"--target", packages, o.Lab.Python()}}
 	if _, err := pip.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return python, append(os.Environ(),
-		"PATH="+filepath.Dir(python)+string(filepath.ListSeparator)+os.Getenv("PATH"), "PYTHONPATH="+packages,
+		"PATH="+filepath.Dir(python)+string(filepath.ListSeparator)+os.Getenv("PATH"), "PYTHONPATH="+packages, "PYTHONHOME=",
 		"PYTHONDONTWRITEBYTECODE=1", "PYTHONWARNINGS=ignore", "PYTHONUTF8=1", "PYTEST_ADDOPTS=-p no:cacheprovider",
 		"JUPYTER_PATH="+o.Lab.JupyterPath(), "JUPYTER_CONFIG_DIR="+own, "JUPYTER_DATA_DIR="+own,
 		"JUPYTER_RUNTIME_DIR="+own, "IPYTHONDIR="+own, "JUPYTER_NO_CONFIG=1")
@@ -161,7 +161,8 @@ func runnersLines(t *testing.T, env []string) {
 		{"pytest --nbmake", "", "1 passed"},
 		{"pytest --nbval", "", "4 passed"},
 		{"jupyter execute", "notebooks/tune-executed.ipynb", "hello hello  0.25"},
-		{"jupyter nbconvert", "tune.html", "hello hello  0.25"},
+		{"jupyter nbconvert --execute --to html", "tune.html", "hello hello  0.25"},
+		{"jupyter nbconvert --execute --to notebook", "tune-copy.ipynb", "hello hello  0.25"},
 		{"jupytext --to md", "notebooks/tune.md", "```go tags=[\"parameters\"]"},
 		{"jupytext --to ipynb", "tune-again.ipynb", "hello hello  0.25"},
 	}

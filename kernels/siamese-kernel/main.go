@@ -1,5 +1,5 @@
 // Command siamese-kernel is the lab's Jupyter kernel, in front of GoNB. Jupyter starts it as the kernelspecs say, which
-// `go run ./kernels install` writes. With the argument "parameters" it answers a question about a notebook's parameters.
+// `go run ./kernels install` writes. With the argument "parameters" it answers a question about those of a notebook.
 package main
 
 import (

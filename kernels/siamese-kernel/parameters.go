@@ -6,21 +6,21 @@ import (
 	"fmt"
 	"io"
 
-	values "github.com/go-siamese/lab/kernels/internal/notebook"
+	"github.com/go-siamese/lab/kernels/internal/notebook"
 )
 
 // asked is a question about the parameters of a notebook, one value of JSON.
 type asked struct {
-	Cell string         `json:"cell"` // source of the parameters cell
-	Set  []values.Typed `json:"set"`  // values to give them; none = which parameters there are
+	Cell string           `json:"cell"` // source of the parameters cell
+	Set  []notebook.Typed `json:"set"`  // values to give them; none = which parameters there are
 }
 
 // answered is the answer. Error is empty, or says why there is nothing else.
 type answered struct {
-	Parameters []values.Parameter `json:"parameters"`
-	Source     string             `json:"source"` // of the cell that sets them
-	Error      string             `json:"error"`
-	Names      []string           `json:"names"` // parameters at fault
+	Parameters []notebook.Parameter `json:"parameters"`
+	Source     string               `json:"source"` // of the cell that sets them
+	Error      string               `json:"error"`
+	Names      []string             `json:"names"` // parameters at fault
 }
 
 // parameters answers a question of the Python package in kernels/python, which writes for papermill what `run -p`
@@ -35,13 +35,13 @@ func parameters(in io.Reader, out io.Writer) error {
 	var a answered
 	var err error
 	if len(q.Set) > 0 {
-		a.Source, _, err = values.Injection(q.Cell, q.Set)
+		a.Source, _, err = notebook.Injection(q.Cell, q.Set)
 	} else {
-		a.Parameters, err = values.Parameters(q.Cell)
+		a.Parameters, err = notebook.Parameters(q.Cell)
 	}
 	if err != nil {
 		a.Error = err.Error()
-		var fault *values.ParameterError
+		var fault *notebook.ParameterError
 		if errors.As(err, &fault) {
 			a.Names = fault.Names
 		}

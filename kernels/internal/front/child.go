@@ -57,8 +57,8 @@ func (k *kernel) startChild(got func(c *child, m wire.Request)) (*child, error) 
 	args := append([]string{"-c", watched, "gonb"}, k.o.GoNB...)
 	cmd := exec.Command("/bin/sh", append(args, "-raw_error", "--kernel", path)...)
 	cmd.Env = append(k.environment(), "TMPDIR="+dir, link.TempEnv+"="+os.Getenv("TMPDIR"))
-	c := &child{dir: dir, said: &tail{to: func(p []byte) { _, _ = os.Stderr.Write(p) }}, calls: map[string]chan wire.Request{},
-		heard: make(chan struct{})}
+	c := &child{dir: dir, calls: map[string]chan wire.Request{}, heard: make(chan struct{})}
+	c.said = &tail{to: unnoted(func(p []byte) { _, _ = os.Stderr.Write(p) })}
 	cmd.Stdout, cmd.Stderr = c.said, c.said
 	if c.tied, err = start(cmd); err != nil {
 		_ = os.RemoveAll(dir)

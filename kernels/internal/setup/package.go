@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 
 	"github.com/go-siamese/lab/kernels/internal/place"
-	"github.com/go-siamese/lab/kernels/internal/proc"
 )
 
 // ownPackage is the lab's own Python package, which papermill finds; the folder kernels/python has it.
@@ -72,9 +71,9 @@ func (in *Installer) installPackage(ctx context.Context, python string) (done bo
 	}
 	pip := []string{"-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--no-index",
 		"--no-deps", "--no-build-isolation", "--force-reinstall", in.Lab.Python()}
-	// The checkout may be one that cannot be written, or is not to be.
-	quiet := []string{"PYTHONDONTWRITEBYTECODE=1"}
-	if _, err := (proc.Cmd{Name: python, Args: pip, Env: quiet}).Run(ctx); err != nil {
+	run := isolated(python, pip...)
+	run.Env = append(run.Env, "PYTHONDONTWRITEBYTECODE=1") // the checkout is not to be written, and maybe cannot be
+	if _, err := run.Run(ctx); err != nil {
 		return false, err
 	}
 	if err := checkOwnPackage(in.Lab, venv); err != nil {

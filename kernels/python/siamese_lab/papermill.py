@@ -129,8 +129,8 @@ def program(kernel):
         if spec and spec.argv and os.path.splitext(os.path.basename(spec.argv[0]))[0] == "siamese-kernel":
             return spec.argv[0], {**os.environ, **spec.env}
     raise ParameterError(
-        f"Jupyter finds no kernel of Siamese Lab, which knows the types: {INSTALL} with --user, or set JUPYTER_PATH to "
-        "share/jupyter in the lab's directory"
+        "Jupyter finds no kernel of Siamese Lab, which knows the types: run `go run ./kernels install --user` in its "
+        "checkout"
     )
 
 

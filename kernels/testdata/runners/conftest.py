@@ -1,4 +1,4 @@
-"""What the tests of other runners share. `go test ./kernels -run TestRunners` runs them, in an environment of theirs."""
+"""What the tests of other runners share. `go test ./kernels -run TestRunners` runs them, in their environment."""
 
 import json
 import pathlib
