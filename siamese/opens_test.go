@@ -26,6 +26,7 @@ var untold = map[string]string{
 	"data/openfile spool":                   "the copy of a pipe",
 	"data/provenance Tell":                  "the events themselves",
 	"siamese resume":                        "renames a damaged state, which is not read any further",
+	"siamese/study readTimes":               "the lab's own: how long a trial took",
 	"siamese/history Open":                  "told with the first line that is written",
 	"siamese/cmd/siamese Run":               "a temporary script of the benchmark",
 	"siamese/cmd/siamese machine":           "what the system tells",
