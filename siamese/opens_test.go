@@ -43,7 +43,7 @@ var untold = map[string]string{
 	"siamese/session/worker opened":         "a value of the session, told as such",
 }
 
-// systems are packages whose files are the machine's or the lab's own: what the system tells, caches, locks, the plugin.
+// systems are packages whose files are the machine's or the lab's own: what the system tells, caches, locks, plugins.
 var systems = []string{"data/memory", "data/table/internal/cache", "siamese/session/internal/",
 	"siamese/internal/device"}
 

@@ -65,7 +65,9 @@ func TestVolatileTexts(t *testing.T) {
 			history.Bar(&b)(p)
 			return b.String()
 		}},
-		{"a session's progress", func(r run) string { return session.Progress{Progress: progress(r, r.step, false)}.String() }},
+		{"a session's progress", func(r run) string {
+			return session.Progress{Progress: progress(r, r.step, false)}.String()
+		}},
 		{"a session's work", func(r run) string {
 			return session.Work{What: "features", Done: int64(r.step), Total: 50}.String()
 		}},

@@ -21,8 +21,8 @@ import (
 const trialFormat = "siamese-lab trial 3"
 
 // trialFile is the stem of the files of a trial: the model, its times, the JSON record, which is written last and so
-// stands for a finished trial, and the state folder of a training in progress. The name has the hash and not the trial's name, so
-// that a renamed trial is found again and a changed one is not.
+// stands for a finished trial, and the state folder of a training in progress. The name has the hash and not the
+// trial's name, so that a renamed trial is found again and a changed one is not.
 type trialFile struct {
 	stem    string         // path without a suffix; "" = nothing is saved
 	key     string         // hash of everything the trial depends on: configuration, items, backend and format
