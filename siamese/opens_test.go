@@ -26,6 +26,7 @@ var untold = map[string]string{
 	"data/openfile spool":                   "the copy of a pipe",
 	"data/provenance Tell":                  "the events themselves",
 	"siamese resume":                        "renames a damaged state, which is not read any further",
+	"siamese/study readTimes":               "the lab's own: how long a trial took",
 	"siamese/history Open":                  "told with the first line that is written",
 	"siamese/cmd/siamese Run":               "a temporary script of the benchmark",
 	"siamese/cmd/siamese machine":           "what the system tells",
@@ -42,7 +43,7 @@ var untold = map[string]string{
 	"siamese/session/worker opened":         "a value of the session, told as such",
 }
 
-// systems are packages whose files are the machine's or the lab's own: what the system tells, caches, locks, the plugin.
+// systems are packages whose files are the machine's or the lab's own: what the system tells, caches, locks, plugins.
 var systems = []string{"data/memory", "data/table/internal/cache", "siamese/session/internal/",
 	"siamese/internal/device"}
 

@@ -136,8 +136,8 @@ func (m *Model) encode(w io.Writer) error {
 	}
 	t := m.Transform
 	info, err := json.Marshal(modelInfo{
-		Format: formatName, Version: formatVersion, Lab: m.Lab, Origin: m.Origin, Config: m.Config, Columns: t.Columns, Blocks: t.Blocks,
-		Domains: t.Domains, Settings: t.Settings,
+		Format: formatName, Version: formatVersion, Lab: m.Lab, Origin: m.Origin, Config: m.Config,
+		Columns: t.Columns, Blocks: t.Blocks, Domains: t.Domains, Settings: t.Settings,
 		Width: t.Width(), VarianceKept: t.VarianceKept, Threshold: m.Threshold, TrainedOn: len(m.TrainedOn),
 		Calibration: m.Calibration, Notes: m.Notes, Cut: m.Cut,
 	})

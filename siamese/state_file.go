@@ -63,7 +63,8 @@ type stateInfo struct {
 
 // saveState writes the state of the run, if it has a state folder, and removes all but the newest statesKept files. It
 // must be called between compiled calls, when the tensors on the device belong to the step that names the file. It
-// copies them to the host: with Adam three times the size of the weights, four with an average.
+// copies them to the host: with Adam three times the size of the weights, four with an average. States are not told, as
+// they are the lab's own files: the result is the same with and without, and they hold rates, which no two runs share.
 func (r *run) saveState() error {
 	if r.opts.State == "" {
 		return nil
@@ -73,7 +74,7 @@ func (r *run) saveState() error {
 		return fmt.Errorf("saving the state: %w", err)
 	}
 	path := filepath.Join(r.opts.State, fmt.Sprintf(statePattern, r.stepper.Step))
-	err = atomicfile.Write(path, func(w io.Writer) error { return safetensors.Write(w, stateKey, string(info), list) })
+	err = atomicfile.WriteOwn(path, func(w io.Writer) error { return safetensors.Write(w, stateKey, string(info), list) })
 	if err != nil {
 		return fmt.Errorf("saving the state: %w", err)
 	}

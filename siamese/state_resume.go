@@ -112,7 +112,7 @@ func (r *run) tellElsewhere(was device.Machine) error {
 // resumeFrom restores the state at path and returns the machine that wrote it. It returns an *otherRunError for a state
 // of another run. On any failure to read the file the run is unchanged.
 func (r *run) resumeFrom(path string) (was device.Machine, err error) {
-	content, err := openfile.Regular(path)
+	content, err := openfile.Part(path)
 	if err != nil {
 		return was, err
 	}

@@ -191,12 +191,12 @@ func TestFilesAndSeedsAreTold(t *testing.T) {
 				return err
 			}
 			return board.Close()
-		}, []provenance.Event{wrote("board"), seed("11"), wrote("state/state-0000000000.safetensors"),
-			wrote("best.safetensors"), wrote("history.jsonl"), wrote("state/state-0000000008.safetensors")}},
+		}, []provenance.Event{wrote("board"), seed("11"), wrote("best.safetensors"),
+			wrote("history.jsonl")}},
 		{"go on", func() error {
 			_, err := siamese.Train(ctx, backend, cfg, frame, val, siamese.TrainOptions{State: "state"})
 			return err
-		}, []provenance.Event{seed("11"), read("state/state-0000000008.safetensors")}},
+		}, []provenance.Event{seed("11")}},
 		{"history", func() error {
 			_, err := history.Read("history.jsonl")
 			return err

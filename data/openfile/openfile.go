@@ -35,7 +35,7 @@ const Stdin = "-"
 // guarded against, as whoever can do that can as well change the file.
 func Regular(path string) (*os.File, error) { return regular(path, open) }
 
-// Part is [Regular] for a file of a folder that was told as a whole: it is not told.
+// Part is [Regular] for a file that is not told: one of a folder that was told as a whole, or the lab's own.
 func Part(path string) (*os.File, error) { return regular(path, os.Open) }
 
 // regular is [Regular] that opens by a function.

@@ -36,10 +36,10 @@ func (f *File) Close() error {
 // taken is the standard input that was read to its end; there is nothing more to come from it.
 var taken atomic.Pointer[os.File]
 
-// Stream opens the regular file of data at path, or reads a pipe to its end into a temporary file, so that formats that are
-// read in several passes can come from a pipe too. path "-" is standard input, which can be read once. most bounds the
-// bytes of a pipe, 0 = [MaxStream]; more are a [*Refused], like devices, sockets, folders and a terminal as standard
-// input. Standard input that is redirected from a file is copied too, from where it stands. The copy lies in
+// Stream opens the regular file of data at path, or reads a pipe to its end into a temporary file, so that formats that
+// are read in several passes can come from a pipe too. path "-" is standard input, which can be read once. most bounds
+// the bytes of a pipe, 0 = [MaxStream]; more are a [*Refused], like devices, sockets, folders and a terminal as
+// standard input. Standard input that is redirected from a file is copied too, from where it stands. The copy lies in
 // [os.TempDir], is private to the user, and is gone when the file is closed or the process ends, even if it is killed
 // (but on Windows). A context that ends stops the waiting for a pipe, with its error.
 func Stream(ctx context.Context, path string, most int64) (*File, error) {
@@ -79,9 +79,9 @@ func Stream(ctx context.Context, path string, most int64) (*File, error) {
 	return &File{File: file, Name: path}, nil
 }
 
-// spool copies what source opens into a temporary file. Both opening and reading may wait for a writer that never comes,
-// and neither can be interrupted everywhere: they run on a goroutine of their own, which a context that ends leaves
-// behind. It then ends with the writer or with the program.
+// spool copies what source opens into a temporary file. Both opening and reading may wait for a writer that never
+// comes, and neither can be interrupted everywhere: they run on a goroutine of their own, which a context that ends
+// leaves behind. It then ends with the writer or with the program.
 func spool(ctx context.Context, name string, most int64, source func() (*os.File, error)) (*File, error) {
 	if most <= 0 {
 		most = MaxStream

@@ -18,8 +18,8 @@ import (
 
 // An origin reads back from JSON as it was, prints in two lines, and has what this machine and program are.
 func TestOrigin(t *testing.T) {
-	o := &Origin{Go: "go1.26.8", System: "linux/amd64", Processor: "AMD <EPYC>", Sets: []string{"avx2", "fma3"}, Threads: 2,
-		Backend: "xla:cpu", Plugin: &File{"p.so", 201_600_336, strings.Repeat("ab", 32)}, Seed: 42,
+	o := &Origin{Go: "go1.26.8", System: "linux/amd64", Processor: "AMD <EPYC>", Sets: []string{"avx2", "fma3"},
+		Threads: 2, Backend: "xla:cpu", Plugin: &File{"p.so", 201_600_336, strings.Repeat("ab", 32)}, Seed: 42,
 		Data: []File{{"items.csv", 1_500, strings.Repeat("0f", 32)}, {"pictures", 0, ""}, {"large.csv", 99 << 20, ""}}}
 	want := "computed by go1.26.8 on linux/amd64, AMD <EPYC> (avx2 fma3), 2 threads; backend xla:cpu, plugin p.so " +
 		"(202 MB, sha256 abababababab); seed 42\nfrom items.csv (1.5 kB, sha256 0f0f0f0f0f0f), pictures, large.csv (104 MB)"

@@ -23,6 +23,9 @@
 // used for longest go first. [Session.Values] lists them, [Session.Clear] removes them. What was damaged on disk is
 // computed again, and the handle's Notes say so.
 //
+// With each answer comes what its computation read and drew from, also where the value was known; the session tells it
+// to the kernel for the cell's receipt (package provenance), with the keys of the values that were there already.
+//
 // # The worker
 //
 // Under the lab's kernel the socket is in the variable SIAMESE_SESSION, and the kernel starts the worker. Elsewhere

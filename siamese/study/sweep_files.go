@@ -18,11 +18,11 @@ import (
 )
 
 // trialFormat is changed when old records can no longer be read.
-const trialFormat = "siamese-lab trial 2"
+const trialFormat = "siamese-lab trial 3"
 
-// trialFile is the stem of the files of a trial: the model, the JSON record, which is written last and so stands for a
-// finished trial, and the state folder of a training in progress. The name has the hash and not the trial's name, so
-// that a renamed trial is found again and a changed one is not.
+// trialFile is the stem of the files of a trial: the model, its times, the JSON record, which is written last and so
+// stands for a finished trial, and the state folder of a training in progress. The name has the hash and not the
+// trial's name, so that a renamed trial is found again and a changed one is not.
 type trialFile struct {
 	stem    string         // path without a suffix; "" = nothing is saved
 	key     string         // hash of everything the trial depends on: configuration, items, backend and format
@@ -38,7 +38,6 @@ type trialRecord struct {
 	Best      int             `json:"best"`
 	Stopped   bool            `json:"stopped"`
 	Collapsed bool            `json:"collapsed"`
-	Seconds   float64         `json:"seconds"`
 	Warnings  []string        `json:"warnings"`
 	History   []siamese.Epoch `json:"history"`
 	Machine   device.Machine  `json:"machine"`
@@ -136,7 +135,9 @@ func (f trialFile) read(t Trial) (*TrialResult, error) {
 		result.Warnings = append(result.Warnings, "it was trained where other bits come out than here: "+
 			strings.Join(differences, "; "))
 	}
-	return &TrialResult{Trial: t, Result: result, Model: f.model(), Seconds: r.Seconds, Kept: true}, nil
+	kept := &TrialResult{Trial: t, Result: result, Model: f.model(), Kept: true}
+	f.readTimes(kept)
+	return kept, nil
 }
 
 // write saves a trial, the record last, and then removes the state of its training.
@@ -147,11 +148,14 @@ func (f trialFile) write(t *TrialResult) error {
 	if err := t.Result.Model.Save(f.model()); err != nil {
 		return err
 	}
+	if err := f.writeTimes(t); err != nil {
+		return err
+	}
 	r := t.Result
 	err := jsonfile.Write(f.record(), trialRecord{
 		Format: trialFormat, Key: f.key, Name: t.Name, Config: t.Config, Best: r.Best, Stopped: r.Stopped,
 		Collapsed: r.Collapsed,
-		Seconds:   t.Seconds, Warnings: r.Warnings, History: r.History, Machine: f.machine, Elsewhere: r.Elsewhere,
+		Warnings:  r.Warnings, History: timeless(r.History), Machine: f.machine, Elsewhere: r.Elsewhere,
 	})
 	if err != nil {
 		return err

@@ -101,8 +101,8 @@ func (t *Sweep) Outcome() *history.Trials {
 }
 
 // Table returns the trials, best first, as a header and rows: settings that differ from [siamese.DefaultConfig] and
-// between trials, then the metrics of the best epoch on validation items and, if given, on unseen classes. Last is the time
-// that it took, in seconds, followed by "(kept)" for a trial that was read from the folder.
+// between trials, then the metrics of the best epoch on validation items and, if given, on unseen classes. Last is the
+// time that it took, in seconds, followed by "(kept)" for a trial that was read from the folder.
 func (t *Sweep) Table() (header []string, rows [][]string) {
 	header = []string{"trial", "differs in", "best epoch", "val loss", "ROC-AUC", "MAP@R"}
 	if t.Unseen {

@@ -88,8 +88,8 @@ func (t *task) evaluation(a arguments, o session.EvaluateOptions, m *siamese.Mod
 		t.seed(0) // of the queries
 	}
 	t.volatile(m.Cut)
-	return evaluate.Options{Data: t.w.data(a), NoIntervals: o.NoIntervals, Confidence: o.Confidence, Bootstrap: o.Bootstrap,
-		Estimate: o.Estimate, Details: o.Details, Progress: func(p history.Progress) {
+	return evaluate.Options{Data: t.w.data(a), NoIntervals: o.NoIntervals, Confidence: o.Confidence,
+		Bootstrap: o.Bootstrap, Estimate: o.Estimate, Details: o.Details, Progress: func(p history.Progress) {
 			t.work("training of a classifier", int64(p.Epoch-1)*int64(p.Steps)+int64(p.Step),
 				int64(p.Epochs)*int64(p.Steps))
 		}}

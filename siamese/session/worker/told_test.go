@@ -156,15 +156,15 @@ func TestTold(t *testing.T) {
 	split := call("split", m{"frame": frame.Key, "options": m{"seed": 5, "val": .2, "test": .2}}, seed(5))
 	call("side", m{"split": split.Key, "side": "test"})
 	model := call("train", m{"split": split.Key, "config": small(7)}, goEvent, seed(7))
-	call("evaluate", m{"model": model.Key, "split": split.Key, "options": m{"bootstrap": true, "baselines": true}}, goEvent,
-		seed(7))
+	call("evaluate", m{"model": model.Key, "split": split.Key, "options": m{"bootstrap": true, "baselines": true}},
+		goEvent, seed(7))
 	embedded := m{"model": model.Key, "frame": frame.Key}
 	z := call("embed", embedded, goEvent)
 	call("score", m{"model": model.Key, "frame": frame.Key, "left": "i0", "other": frame.Key, "right": "i1"}, goEvent)
 	call("similar", m{"model": model.Key, "frame": frame.Key, "other": frame.Key, "query": "i0"}, goEvent,
 		keptEvent(z.Key))
-	call("explain", m{"model": model.Key, "frame": frame.Key, "left": "i0", "right": "i1", "options": m{"seed": 9}}, goEvent,
-		seed(9))
+	call("explain", m{"model": model.Key, "frame": frame.Key, "left": "i0", "right": "i1", "options": m{"seed": 9}},
+		goEvent, seed(9))
 	ofPairs := call("pairs", m{"frame": labelled.Key, "path": given, "options": m{"seed": 3, "val": .2, "test": .2}},
 		readEvent(given), seed(3))
 	byPairs := call("train pairs", m{"pairs": ofPairs.Key, "config": small(8)}, goEvent, seed(8))
