@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/internal/batch"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 	"github.com/go-siamese/lab/siamese/metric"
 )
@@ -17,6 +18,13 @@ import (
 // stateEvery is how often the state is saved within an epoch, reportEvery how often progress is reported. They are
 // variables because tests interrupt runs after a few calls.
 var stateEvery, reportEvery = time.Minute, 100 * time.Millisecond
+
+// underway is an epoch that was begun.
+type underway struct {
+	batches batch.Batches // of the whole epoch
+	done    int           // batches trained on
+	sum     float64       // of their losses
+}
 
 // epoch trains on PairsPerEpoch new pairs, or on the rest of an interrupted epoch, and evaluates the weights on the
 // validation items. All batches of an epoch are drawn before its first step, and are part of a saved state: mined

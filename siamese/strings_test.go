@@ -22,7 +22,7 @@ var noResults = map[string]string{
 	"siamese/tensorboard.Writer": "works", "data/openfile.File": "works", "data/quote.Writer": "works",
 	"siamese/stats.Estimate": "prints as the Interval that it embeds",
 	"siamese/loss.Relation":  "nodes of a graph", "siamese/report.PairCosines": "data of a file",
-	"siamese/show.Tile": "what is shown", "data/provenance.Event": "a line of a file",
+	"siamese/show.Tile": "what is shown",
 }
 
 // Every exported struct that is a result has a String method, also those that are a field or an element of others:

@@ -196,13 +196,6 @@ type run struct {
 	machine  device.Machine // zero when no state is kept
 }
 
-// underway is an epoch that was begun.
-type underway struct {
-	batches batch.Batches // of the whole epoch
-	done    int           // batches trained on
-	sum     float64       // of their losses
-}
-
 // newRun prepares a run: it fits the preprocessing, moves the transformed training items to the device and sets up the
 // training step with the initial weights. Close the run to free them. On an error nothing is left on the device.
 func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, opts TrainOptions) (*run, error) {
