@@ -47,7 +47,7 @@ func serve(t *testing.T, opt Options) (*Worker, string) {
 	return w, path
 }
 
-// dial connects and says hello; it returns the answer behind those that say what it waits for.
+// dial connects and says hello; it returns the answer.
 func dial(t *testing.T, path string) (*wire.Conn, greeting) {
 	t.Helper()
 	conn, err := wire.Dial(path)
@@ -67,7 +67,7 @@ func dial(t *testing.T, path string) (*wire.Conn, greeting) {
 		if err := json.Unmarshal(m.Body, &answer); err != nil {
 			t.Fatal(err)
 		}
-		if answer.Waiting == "" {
+		if answer.Waiting == "" { // on a busy machine it says first what it waits for
 			return conn, answer
 		}
 	}
