@@ -297,7 +297,7 @@ func TestInterrupt(t *testing.T) {
 	if !errors.Is(err, jupyter.ErrInterrupted) {
 		t.Fatalf("error %v, want ErrInterrupted\n%s", err, log)
 	}
-	if took := time.Since(time.Unix(0, asked.Load())); took > 30*time.Second {
+	if took := time.Since(time.Unix(0, asked.Load())); took > time.Minute {
 		t.Errorf("it took %v to stop", took)
 	}
 	nb, err := notebook.Read(result.Notebook)

@@ -52,9 +52,9 @@ func execute(t *testing.T, name string, small ...notebook.Set) (result jupyter.R
 
 func TestQuickstart(t *testing.T) {
 	t.Parallel()
-	result, _ := execute(t, "quickstart.ipynb", notebook.Set{Name: "PerClass", Value: "20"},
+	result, _ := execute(t, "quickstart.ipynb", notebook.Set{Name: "PerClass", Value: "30"},
 		notebook.Set{Name: "Epochs", Value: "2"},
-		notebook.Set{Name: "PairsPerEpoch", Value: "2000"}, notebook.Set{Name: "MinROCAUC", Value: "0.9"},
+		notebook.Set{Name: "PairsPerEpoch", Value: "3000"}, notebook.Set{Name: "MinROCAUC", Value: "0.9"},
 		notebook.Set{Name: "MinLead", Value: "-1.0"})
 	type scores struct{ mapAtR, recall, rocAUC float64 }
 	got := map[string]scores{}
@@ -109,7 +109,7 @@ func TestTune(t *testing.T) {
 	t.Parallel()
 	result, _ := execute(t, "tune.ipynb", notebook.Set{Name: "PerClass", Value: "70"},
 		notebook.Set{Name: "Epochs", Value: "1"},
-		notebook.Set{Name: "Pairs", Value: "1024"}, notebook.Set{Name: "MinGain", Value: "-1.0"})
+		notebook.Set{Name: "Pairs", Value: "2000"}, notebook.Set{Name: "MinGain", Value: "-1.0"})
 	if !strings.Contains(result.Results, "on watched classes 0.") {
 		t.Errorf("the chosen trial was not judged:\n%s", result.Results)
 	}

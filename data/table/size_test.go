@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -123,6 +125,12 @@ func TestScanMemory(t *testing.T) {
 	}
 }
 
+// raced reports whether this program looks for races: then a sync.Pool forgets buffers, so that more are allocated.
+func raced() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
+}
+
 // TestWide reads tables of 20,000 columns.
 func TestWide(t *testing.T) {
 	want := plain(25, 20_000)
@@ -167,7 +175,7 @@ func TestWide(t *testing.T) {
 			if ending == ".parquet" {
 				limit += 20_000 * 24 << 10
 			}
-			if used > limit {
+			if used > limit && !raced() {
 				t.Errorf("reading 2 MB of values allocated %d MiB", used>>20)
 			}
 		})

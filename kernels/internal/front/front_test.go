@@ -45,7 +45,11 @@ func logTo(t *testing.T) func(string, ...any) {
 // newUser starts a kernel with a toy for GoNB and connects to it.
 func newUser(t *testing.T, change func(o *Options)) *user {
 	t.Helper()
-	dir := t.TempDir()
+	dir, err := os.MkdirTemp("", "user-*") // a socket's path is short, and the name of a test is not
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
 	connection := wire.Private(dir, "key")
 	o := Options{Connection: filepath.Join(dir, "kernel-test.json"), GoNB: toy(), Env: []string{toyEnv + "=gonb"},
 		Language: "go1.26", Log: logTo(t)}
@@ -65,7 +69,6 @@ func newUser(t *testing.T, change func(o *Options)) *user {
 	t.Cleanup(func() { cancel(); <-over })
 	dialing, done := context.WithTimeout(ctx, enough)
 	defer done()
-	var err error
 	if u.client, err = wire.Dial(dialing, connection); err != nil {
 		t.Fatal(err)
 	}

@@ -142,7 +142,7 @@ func TestInterrupt(t *testing.T) {
 		// It comes before anything that can be interrupted: what starts then is refused.
 		{"print on\n" + wait + "\nguard program print=no", 1, "error Interrupted"},
 	} {
-		t.Run(test.code, func(t *testing.T) {
+		t.Run(strings.Replace(test.code, wait, "until", 1), func(t *testing.T) {
 			t.Parallel()
 			u := newUser(t, func(o *Options) { quick(o); o.Limits.Idle = time.Minute })
 			id := u.execute(test.code, nil)

@@ -47,7 +47,7 @@ func TestLabEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	appears := func(name string) bool {
-		for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 			if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
 				return true
 			}

@@ -186,7 +186,7 @@ func TestStuckProgram(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if took := time.Since(start); took > 20*time.Second {
+	if took := time.Since(start); took > 2*time.Minute {
 		t.Errorf("it took %v", took)
 	}
 	if got := said(); len(got) != sent+1 {

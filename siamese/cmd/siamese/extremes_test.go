@@ -47,7 +47,7 @@ var extremeInts = []int64{math.MaxInt64, math.MaxInt64 - 1, math.MaxInt64 / 2, 1
 // own affair.
 func bounded(t *testing.T, what string, fn func(context.Context) error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -64,7 +64,7 @@ func bounded(t *testing.T, what string, fn func(context.Context) error) {
 		t.Errorf("%s: %d MB were allocated, %v", what, took>>20, err)
 	}
 	if ctx.Err() != nil {
-		t.Errorf("%s: it takes more than 20 s, %v", what, err)
+		t.Errorf("%s: it takes more than a minute, %v", what, err)
 	}
 }
 
