@@ -171,6 +171,12 @@ func TestSaved(t *testing.T) {
 		t.Fatal(err)
 	}
 	journal := receipt.NewJournal(o.Lab.History(), path)
+	t.Cleanup(func() {
+		sum := receipt.Digest([]byte(path))
+		if err := os.Remove(filepath.Join(o.Lab.History(), sum[:24]+".receipts")); err != nil {
+			t.Error(err)
+		}
+	})
 	around := receipt.Notebook{Format: receipt.Format, Lab: receipt.Lab{Version: version.Version, Code: "x"}}
 	for i, c := range nb.Cells {
 		outputs := c.OutputsDigest()

@@ -2,6 +2,7 @@ package front
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -63,7 +64,7 @@ func TestReceipt(t *testing.T) {
 	code := "guard program print=0.5s volatile=0.5s volatile=0.7s seed=7 seed=3 kept=key read=" + filepath.Join(dir, "a.csv") +
 		" read=" + filepath.Join(dir, "images") + " write=" + made + " wrote=" + made + " read=" + made
 	cell, notebook := u.run(code).proven(t)
-	if cell.Seconds <= 0 {
+	if cell.Seconds < 0 {
 		t.Errorf("%v s", cell.Seconds)
 	}
 	var shown receipt.Outputs
@@ -159,5 +160,50 @@ func TestReceiptOutputs(t *testing.T) {
 	want.Error(shown.Error, shown.Value, shown.Traceback)
 	if cell.Outputs != want.Digest() || shown.Error == "" {
 		t.Errorf("outputs %s, want %s of %+v", cell.Outputs, want.Digest(), shown)
+	}
+}
+
+// TestReceiptStopped: a cell that is over but for the digest of what it read ends when it is stopped, without that digest.
+func TestReceiptStopped(t *testing.T) {
+	u, dir, _ := newProver(t)
+	path := filepath.Join(dir, "huge")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(f.Truncate(1<<38), f.Close()); err != nil { // it takes no room, and minutes to hash
+		t.Fatal(err)
+	}
+	id := u.execute("guard program read="+path+" print=over", nil)
+	u.must("output", func(m wire.Request) bool { return m.Header.Type == "stream" && m.ParentID() == id })
+	stop := make(chan struct{})
+	stopped := make(chan struct{})
+	go func() { // the first may come before the program has ended
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(100 * time.Millisecond):
+				m, err := u.client.New("interrupt_request", nil, struct{}{})
+				if err == nil {
+					err = u.client.Send(wire.Control, m)
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		}
+	}()
+	cell, _ := u.wait(id).proven(t)
+	close(stop)
+	<-stopped
+	if diff := cmp.Diff([]receipt.File{{Name: "huge"}}, cell.Read); diff != "" {
+		t.Errorf("read (-want +got):\n%s", diff)
+	}
+	// The kernel goes on.
+	if cell, _ := u.run("print x").proven(t); cell.Code != receipt.Digest([]byte("print x")) {
+		t.Errorf("the next cell's receipt: %+v", cell)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/go-siamese/lab/kernels/internal/place"
 )
@@ -25,6 +26,8 @@ import (
 // may be called by several goroutines.
 type Files struct {
 	path string // keeps digests of large files; "" = they are kept in memory alone
+
+	reading singleflight.Group // of large files: who comes second waits for the first
 
 	mu     sync.Mutex
 	known  map[string]known
@@ -145,6 +148,28 @@ func (f *Files) regular(ctx context.Context, path string, info fs.FileInfo) (str
 	if is.SHA = was.SHA; was.SHA != "" && is == was {
 		return is.SHA, nil
 	}
+	is.SHA = ""
+	if is.Size < large {
+		return f.read(ctx, path, is)
+	}
+	for {
+		answer := f.reading.DoChan(fmt.Sprint(path, is), func() (any, error) { return f.read(ctx, path, is) })
+		select {
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case a := <-answer:
+			gaveUp := errors.Is(a.Err, context.Canceled) || errors.Is(a.Err, context.DeadlineExceeded)
+			if gaveUp && ctx.Err() == nil { // who came first, and this one does not
+				continue
+			}
+			sum, _ := a.Val.(string)
+			return sum, a.Err
+		}
+	}
+}
+
+// read reads a regular file for its digest, and keeps that.
+func (f *Files) read(ctx context.Context, path string, is known) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return "", err
@@ -155,7 +180,7 @@ func (f *Files) regular(ctx context.Context, path string, info fs.FileInfo) (str
 		return "", err
 	}
 	is.SHA = hex.EncodeToString(h.Sum(nil))
-	if time.Since(info.ModTime()) > fresh {
+	if time.Since(time.Unix(0, is.Time)) > fresh {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		if len(f.known) >= maxKnown {
