@@ -275,7 +275,7 @@ func TestKilled(t *testing.T) {
 	for _, test := range []struct {
 		who  string
 		said string // by the command, unless it was killed itself
-	}{{"command", ""}, {"python", "ended early"}, {"siamese-kernel", "was killed (SIGKILL"}} {
+	}{{"command", ""}, {"python", "ended early (signal: killed)"}, {"siamese-kernel", "was killed (SIGKILL"}} {
 		t.Run(test.who, func(t *testing.T) {
 			t.Parallel()
 			path := tiny(t, "var Runs = \"runs\"", "%%\nfmt.Println(\"second\")", `%%
