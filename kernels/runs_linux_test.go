@@ -252,7 +252,8 @@ func until(t *testing.T, what string, holds func() bool) {
 	}
 }
 
-// child returns the pid of a process among some whose name begins so and whose parent is not of the same name, or 0.
+// child returns the pid of a process among some whose name begins so and whose parent is one of them of another name, or
+// 0.
 func child(processes map[int]string, name string) int {
 	for pid, n := range processes {
 		stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)) // it may have ended
@@ -260,7 +261,7 @@ func child(processes map[int]string, name string) int {
 		var state string
 		var parent int
 		_, _ = fmt.Sscan(rest, &state, &parent)
-		if strings.HasPrefix(n, name) && !strings.HasPrefix(processes[parent], name) && parent != 1 {
+		if strings.HasPrefix(n, name) && processes[parent] != "" && !strings.HasPrefix(processes[parent], name) {
 			return pid
 		}
 	}
@@ -274,7 +275,7 @@ func TestKilled(t *testing.T) {
 	for _, test := range []struct {
 		who  string
 		said string // by the command, unless it was killed itself
-	}{{"command", ""}, {"python", "ended early"}, {"siamese-kernel", "was killed (SIGKILL"}} {
+	}{{"command", ""}, {"python", "ended early (signal: killed)"}, {"siamese-kernel", "was killed (SIGKILL"}} {
 		t.Run(test.who, func(t *testing.T) {
 			t.Parallel()
 			path := tiny(t, "var Runs = \"runs\"", "%%\nfmt.Println(\"second\")", `%%

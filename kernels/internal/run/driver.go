@@ -19,6 +19,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/go-siamese/lab/kernels/internal/jupyterlab"
 	"github.com/go-siamese/lab/kernels/internal/place"
@@ -90,6 +91,7 @@ func startDriver(python string, lab place.Lab, o order, held claims) (*driver, e
 	cmd.Env = append(append(os.Environ(), jupyterEnv(lab)...), "IPYTHONDIR="+lab.State())
 	d := &driver{cmd: cmd, stderr: &strings.Builder{}}
 	cmd.Stderr = d.stderr
+	cmd.WaitDelay = 10 * time.Second // whatever else holds its outputs
 	for _, c := range held {
 		cmd.ExtraFiles = append(cmd.ExtraFiles, c.File)
 	}
@@ -164,7 +166,7 @@ func (d *driver) next() (event, error) {
 			err = io.ErrUnexpectedEOF
 		}
 		d.kill()
-		return event{}, fmt.Errorf("%w: %w\n%s", errGone, err, strings.TrimSpace(d.stderr.String()))
+		return event{}, fmt.Errorf("%w (%v): %w\n%s", errGone, d.cmd.ProcessState, err, strings.TrimSpace(d.stderr.String()))
 	}
 	var e event
 	if err := json.Unmarshal(d.lines.Bytes(), &e); err != nil {
@@ -218,8 +220,17 @@ func (d *driver) close() {
 	_ = d.cmd.Wait() // what came of it is in its events
 }
 
-// kill ends a driver that no longer answers.
+// kill ends a driver that no longer answers, unless it ends by itself at once: then its state says how.
 func (d *driver) kill() {
-	_ = d.cmd.Process.Kill()
-	_ = d.cmd.Wait()
+	ended := make(chan struct{})
+	go func() {
+		_ = d.cmd.Wait() // the state says it
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(5 * time.Second):
+		_ = d.cmd.Process.Kill()
+		<-ended
+	}
 }

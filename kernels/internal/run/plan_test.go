@@ -136,7 +136,7 @@ func TestDriverKilled(t *testing.T) {
 	path, o := standIn(t, copies+`echo '{"event":"done","index":0}'; kill -9 $$`)
 	o.HTML = true
 	result, err := Notebook(t.Context(), path, o)
-	if !errors.Is(err, errGone) || result.HTML != "" {
+	if !errors.Is(err, errGone) || result.HTML != "" || !strings.Contains(err.Error(), "signal: killed") {
 		t.Errorf("got %+v, %v", result, err)
 	}
 	if _, err := notebook.Read(result.Notebook); err != nil {
