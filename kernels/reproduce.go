@@ -117,16 +117,30 @@ func (r *reproduceCmd) one(ctx context.Context, path string, o *reproduce.Option
 	}
 	if o.Python == "" {
 		options := r.Options
-		if same := slices.Compact(slices.Clone(kernels)); len(same) == 1 {
-			options.Kernel = same[0]
+		if !slices.Contains(kernels, setup.KernelXLA) {
+			options.Kernel = setup.KernelGo
 		}
 		_, result, err := c.install(ctx, options, o.Log)
 		if err != nil {
 			return reproduce.Notebook{}, err
 		}
+		if options.Kernel == "" && result.Kernel != setup.KernelXLA {
+			return reproduce.Notebook{}, &noXLAError{result.Why}
+		}
 		o.Python = result.Python
 	}
 	return reproduce.Execute(ctx, path, *o)
+}
+
+// noXLAError is the error of a notebook that was saved with a kernel that cannot be had here.
+type noXLAError struct{ why string }
+
+// Error says why, and what can be done.
+func (e *noXLAError) Error() string {
+	const text = "kernel %s is not installed: the backend is %s\n" +
+		"--kernel %s executes it in pure Go, where numbers may differ"
+	return fmt.Sprintf(text,
+		setup.KernelXLA, e.why, setup.KernelGo)
 }
 
 // check returns the kernel of each notebook, or what would keep the command from its end.

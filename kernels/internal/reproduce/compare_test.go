@@ -314,3 +314,34 @@ func TestMany(t *testing.T) {
 		t.Errorf("%d differences and %d more, %s", len(found), more, stateOf(found))
 	}
 }
+
+// Of long texts only what differs is taken apart, and nothing that differs is lost.
+func TestLong(t *testing.T) {
+	defer func(n int) { longText = n }(longText)
+	longText = 200
+	lines := strings.Repeat("step 1 loss 0.5\n", 50)
+	tests := []struct {
+		saved, fresh string
+		want         State
+	}{
+		{lines + "a 0.5\n" + lines, lines + "a 0.50\n" + lines, Same},
+		{lines + "a 0.5\n" + lines, lines + "a 0.6\n" + lines, Different},
+		{lines + "a 0.5\n", lines + "a 0.6\n", Different},
+		{lines + "a", lines + "b", Different},
+		{lines, lines + "b", Different},
+		{"b" + lines, lines, Different},
+		{lines, lines + lines, Different},
+		{"1\n" + lines + "2", "1.0\n" + lines + "3", Different},   // far apart: the second is in the rest
+		{"1\n" + lines + "2", "1.0\n" + lines + "2.0", Different}, // and is not taken apart there
+		{strings.Repeat("x", 500), strings.Repeat("x", 499) + "y", Different},
+		{strings.Repeat("é", 300) + "1", strings.Repeat("é", 300) + "2", Different},
+		{lines + "MAP .82 [.80, .84]\n" + lines, lines + "MAP .81 [.80, .84]\n" + lines, Within},
+	}
+	for i, test := range tests {
+		found, _ := compare(side{outputs: outputs(t, stream("stdout", test.saved))},
+			side{outputs: outputs(t, stream("stdout", test.fresh))}, 0)
+		if got := stateOf(found); got != test.want {
+			t.Errorf("%d: %s, want %s (%+v)", i, got, test.want, found)
+		}
+	}
+}

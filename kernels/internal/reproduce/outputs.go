@@ -85,8 +85,55 @@ func (c *comparison) part(mime, saved, fresh string, savedMarks, freshMarks []st
 	case mime == "application/pdf" || mime == "application/octet-stream":
 		c.add(Difference{What: Bytes})
 	default:
+		saved, fresh, restSaved, restFresh := middle(saved, fresh)
 		c.marked(saved, fresh, savedMarks, freshMarks, textTokens)
+		if restSaved != restFresh {
+			c.add(Difference{What: Text, Saved: head(restSaved), Fresh: head(restFresh)})
+		}
 	}
+}
+
+// longText is the length of texts from which on not all is taken apart, which takes some twenty times their memory. A
+// variable, so that tests can lower it.
+var longText = 4 << 20
+
+// middle returns two texts as they are, but of long ones the lines between those that they begin and end with alike, and
+// of these the first; the rest is what was cut off then.
+func middle(a, b string) (shortA, shortB, restA, restB string) {
+	if len(a)+len(b) <= longText {
+		return a, b, "", ""
+	}
+	same := 0
+	for n := min(len(a), len(b)); same < n && a[same] == b[same]; {
+		same++
+	}
+	start := strings.LastIndexByte(a[:same], '\n') + 1
+	a, b = a[start:], b[start:]
+	same = 0
+	for n := min(len(a), len(b)); same < n && a[len(a)-1-same] == b[len(b)-1-same]; {
+		same++
+	}
+	// From the end of a line on, which stays.
+	if end := strings.IndexByte(a[len(a)-same:], '\n'); end >= 0 {
+		cut := same - end - 1
+		a, b = a[:len(a)-cut], b[:len(b)-cut]
+	}
+	if len(a)+len(b) > longText {
+		a, restA = cutLine(a, longText/2)
+		b, restB = cutLine(b, longText/2)
+	}
+	return a, b, restA, restB
+}
+
+// cutLine cuts a text behind the last line that ends within n bytes, or at n.
+func cutLine(text string, n int) (before, after string) {
+	if len(text) <= n {
+		return text, ""
+	}
+	if end := strings.LastIndexByte(text[:n], '\n'); end >= 0 {
+		n = end + 1
+	}
+	return text[:n], text[n:]
 }
 
 // marked compares two texts that parse takes apart, at first as they are: marks may cut a tag in two, and where nothing

@@ -66,7 +66,10 @@ func newScratch(folder string, leave func(name string, d fs.DirEntry) bool) (*sc
 // walk calls do for all that is in and below a folder and is not left out, by its path in it with forward slashes.
 func walk(folder string, leave func(string, fs.DirEntry) bool, do func(name string, d fs.DirEntry) error) error {
 	return filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || path == folder {
+		switch {
+		case path != folder && errors.Is(err, fs.ErrPermission):
+			return fs.SkipDir // the notebook cannot read it either
+		case err != nil || path == folder:
 			return err
 		}
 		name, err := filepath.Rel(folder, path)
@@ -156,6 +159,9 @@ func (s *scratch) file(from, to string, info fs.FileInfo, left *int64) (err erro
 	}
 	*left -= info.Size()
 	in, err := os.Open(from)
+	if errors.Is(err, fs.ErrPermission) {
+		return os.Symlink(from, to) // the notebook cannot read it either
+	}
 	if err != nil {
 		return err
 	}

@@ -157,3 +157,25 @@ func TestScratchInItself(t *testing.T) {
 		t.Errorf("the folder (-want +got):\n%s", diff)
 	}
 }
+
+// What the user may not read is passed over: the notebook could not read it either.
+func TestScratchUnreadable(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Skip("root reads everything")
+	}
+	root := tree(t, "a.ipynb", "secret/b", "c")
+	for _, name := range []string{"secret", "c"} {
+		if err := os.Chmod(filepath.Join(root, name), 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	defer os.Chmod(filepath.Join(root, "secret"), 0o700)
+	s, err := newScratch(root, func(string, fs.DirEntry) bool { return false })
+	defer s.remove()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Lstat(filepath.Join(s.dir, "c")); err != nil {
+		t.Error(err)
+	}
+}
