@@ -115,7 +115,7 @@ func (f File) String() string {
 		about = append(about, memory.Size(float64(f.Bytes)))
 	}
 	if f.SHA != "" {
-		about = append(about, fmt.Sprintf("sha256 %.12s", f.SHA))
+		about = append(about, "sha256 "+quote.Text(f.SHA[:min(12, len(f.SHA))]))
 	}
 	if len(about) == 0 {
 		return quote.Text(f.Name)

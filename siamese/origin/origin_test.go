@@ -46,6 +46,16 @@ func TestOrigin(t *testing.T) {
 	}
 }
 
+// What a file of somebody else says is text: a terminal obeys nothing in it.
+func TestHostile(t *testing.T) {
+	const evil = "\x1b[2J\nverified"
+	o := &Origin{Go: evil, System: evil, Processor: evil, Sets: []string{evil}, Backend: evil,
+		Plugin: &File{evil, 1, evil}, Data: []File{{evil, 1, evil}}}
+	if text := o.String(); strings.Contains(text, "\x1b") || strings.Count(text, "\n") != 1 {
+		t.Errorf("it prints %q", text)
+	}
+}
+
 // Files have their names without folders; a hash where they are small, and another one when they change. Data are what
 // the program was told to have opened.
 func TestFiles(t *testing.T) {

@@ -45,6 +45,8 @@ var withoutFlag = map[string]string{
 	"Options.NoFeatures":            "--blocks-only",
 	"BlocksOptions.Explain":         "flags set its fields",
 	"ProtocolOptions.Evaluate":      "flags set its fields",
+	"TrainOptions.Data":             "what a command has opened",
+	"Options.Data":                  "what a command has opened",
 	"TrainOptions.Prepared":         "a command trains once, or by sweeps and protocols, which have their own",
 }
 
