@@ -166,6 +166,6 @@ func sameFile(a, b string) bool {
 
 // NewStore returns the store in a lab's directory. Nothing is read or written yet.
 func NewStore(lab place.Lab) *Store {
-	dir := filepath.Join(lab.Dir, "cells")
+	dir := filepath.Join(lab.State(), "cells")
 	return &Store{lab: lab, dir: dir, files: receipt.NewFiles(filepath.Join(dir, "digests"))}
 }

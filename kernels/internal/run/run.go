@@ -107,7 +107,7 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 	}
 	running := base + runningEnd
 	todo := order{Notebook: filepath.Join(tmp, "in.ipynb"), Output: running,
-		Elsewhere: []string{filepath.Join(tmp, "out.ipynb"), filepath.Join(o.Lab.Dir, filepath.Base(running))},
+		Elsewhere: []string{filepath.Join(tmp, "out.ipynb"), filepath.Join(o.Lab.State(), filepath.Base(running))},
 		Kernel:    o.Kernel, Cwd: cwd, Timeout: o.Timeout.Seconds(), IPC: filepath.Join(tmp, "k"), Log: o.Lab.Log(base)}
 	if len(todo.IPC+"-00") > socketPath {
 		todo.IPC = ""
@@ -152,7 +152,7 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 	}
 	content, err := executed.Bytes()
 	if err == nil {
-		result.Notebook, err = p.keep(content, o.Lab.Dir, os.TempDir())
+		result.Notebook, err = p.keep(content, o.Lab.State(), os.TempDir())
 	}
 	if err != nil {
 		failed = errors.Join(failed, err)
