@@ -18,8 +18,8 @@ import (
 	"github.com/klauspost/cpuid/v2"
 )
 
-// PortableEnv, set to 1, makes every backend portable that is opened, as the option portable in its name does: for
-// notebooks, whose cells and sessions inherit it.
+// PortableEnv is a variable that, set to 1, makes every backend portable that is opened, as the option portable in its
+// name does: for notebooks, whose cells and sessions inherit it.
 const PortableEnv = "SIAMESE_PORTABLE"
 
 // errPortableXLA is why another backend than XLA is refused.
@@ -109,7 +109,7 @@ func portableTrial(backend compute.Backend) (string, error) {
 	const n, in, out = 40, 601, 72
 	exec, err := graph.NewExec(backend, func(p []*graph.Node) []*graph.Node {
 		y := graph.Dot(p[0], p[1]).Product()
-		z := graph.Mul(graph.Exp(y), graph.Inverse(graph.Sqrt(graph.AddScalar(graph.Square(y), 0.5))))
+		z := graph.Mul(graph.Exp(y), graph.Reciprocal(graph.Sqrt(graph.AddScalar(graph.Square(y), 0.5))))
 		z = graph.Add(z, graph.Tanh(graph.Log1P(graph.Abs(y))))
 		loss := graph.ReduceAllSum(z)
 		return append([]*graph.Node{y, z, loss, graph.Rsqrt(graph.Exp(y))}, graph.Gradient(loss, p[0], p[1])...)
