@@ -110,8 +110,8 @@ type xlaOptions struct {
 }
 
 // cutName splits a backend's name, KIND[:PLUGIN][,OPTION]…, into its parts. Of the options it takes devices=N and
-// portable for itself and leaves the others to go-xla. Options of other kinds than xla are an error, because nothing would read
-// them.
+// portable for itself and leaves the others to go-xla. Options of other kinds than xla are an error, because nothing
+// would read them.
 func cutName(name string) (kind, path string, options xlaOptions, err error) {
 	name, all, _ := strings.Cut(name, ",")
 	kind, path, _ = strings.Cut(name, ":")

@@ -83,7 +83,7 @@ func (f *portableFunction) If(pred compute.Value, yes, no compute.Function) ([]c
 }
 
 // DotGeneral returns the product of two matrices of float32, with the left one transposed in memory unless it is summed
-// over its last axis. Barriers keep XLA from taking a transpose of the left factor, or of the product, into the product.
+// over its last axis. Barriers keep XLA from taking a transpose of the left factor, or of the result, into the product.
 // Other products are an error: whether their bits are portable was not tried.
 func (f *portableFunction) DotGeneral(lhs compute.Value, lhsContracting, lhsBatch []int, rhs compute.Value,
 	rhsContracting, rhsBatch []int, config compute.DotGeneralConfig) (compute.Value, error) {
@@ -95,8 +95,8 @@ func (f *portableFunction) DotGeneral(lhs compute.Value, lhsContracting, lhsBatc
 	if err != nil {
 		return nil, err
 	}
-	if left.DType != dtypes.Float32 || right.DType != dtypes.Float32 || left.Rank() != 2 || right.Rank() != 2 || len(lhsContracting) != 1 || len(rhsContracting) != 1 ||
-		len(lhsBatch) > 0 || len(rhsBatch) > 0 {
+	if left.DType != dtypes.Float32 || right.DType != dtypes.Float32 || left.Rank() != 2 || right.Rank() != 2 ||
+		len(lhsContracting) != 1 || len(rhsContracting) != 1 || len(lhsBatch) > 0 || len(rhsBatch) > 0 {
 		return nil, fmt.Errorf("a portable backend multiplies matrices of float32, not %s over axes %v and %s over %v (batches "+
 			"%v and %v)", left, lhsContracting, right, rhsContracting, lhsBatch, rhsBatch)
 	}
