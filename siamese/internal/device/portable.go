@@ -97,8 +97,8 @@ func (f *portableFunction) DotGeneral(lhs compute.Value, lhsContracting, lhsBatc
 	}
 	if left.DType != dtypes.Float32 || right.DType != dtypes.Float32 || left.Rank() != 2 || right.Rank() != 2 ||
 		len(lhsContracting) != 1 || len(rhsContracting) != 1 || len(lhsBatch) > 0 || len(rhsBatch) > 0 {
-		return nil, fmt.Errorf("a portable backend multiplies matrices of float32, not %s over axes %v and %s over %v (batches "+
-			"%v and %v)", left, lhsContracting, right, rhsContracting, lhsBatch, rhsBatch)
+		return nil, fmt.Errorf("a portable backend multiplies matrices of float32, not %s over axes %v and %s over "+
+			"%v (batches %v and %v)", left, lhsContracting, right, rhsContracting, lhsBatch, rhsBatch)
 	}
 	if lhsContracting[0] == 0 {
 		if lhs, err = f.Transpose(lhs, 1, 0); err != nil {

@@ -26,8 +26,8 @@ const (
 
 // setXLAFlags has XLA for processors make one loop of operations that read the same numbers, which is not its default:
 // a step of Adam reads and writes the weights and both of its moments once instead of three times. The plugin that this
-// lab installs gets xlaTuned as well, and xlaPortable where it is to be portable. The user's own flags stay and take precedence. restore puts the variable back, so
-// that programs started from this one do not inherit it.
+// lab installs gets xlaTuned as well, and xlaPortable where it is to be portable. The user's own flags stay and take
+// precedence. restore puts the variable back, so that programs started from this one do not inherit it.
 func setXLAFlags(installed, portable bool) (restore func()) {
 	flags := withXLAFlags(os.Getenv(xlaFlags), installed)
 	if portable {
