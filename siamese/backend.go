@@ -15,7 +15,10 @@ type Backend = device.Backend
 //   - "xla": XLA through the PJRT plugin that [plugin.Find] finds; "xla:/path/to/plugin.so" names the plugin, for
 //     instance a CUDA one. With "xla:/path/to/plugin.so,tf32" NVIDIA GPUs round the factors of float32 products to
 //     TF32, in training and embedding. "xla,devices=4" splits the processor into that many devices ([Config.Devices]); the
-//     default is GOMAXPROCS, at most 4;
+//     default is GOMAXPROCS, at most 4. "xla,portable" gives the same bits on every x86-64 processor with AVX2 and FMA
+//     and with any number of threads, in training, embedding and evaluation, at float32, with the plugin that
+//     `go run ./kernels install` installs; the variable SIAMESE_PORTABLE=1 does so for all names. Where that is not to
+//     be had it is an error. XLA reads its settings once, so that a process opens it portable first or never;
 //   - "": the backend named by the environment variable GOMLX_BACKEND; without it, XLA if a plugin is installed, else
 //     Go.
 //

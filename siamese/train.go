@@ -74,7 +74,8 @@ func (o TrainOptions) Files() (model, state string) { return o.Checkpoint, o.Sta
 //
 // Preprocessing is fitted on train only. The same configuration and frames give the same bits where all of these are
 // the same: the backend and its plugin, the number of threads (GOMAXPROCS), the kind of processor or GPU, and whether
-// the program was built with SIMD. Elsewhere sums are rounded in another order, and a run may even end at another
+// the program was built with SIMD. With a portable backend ([OpenBackend]) neither threads nor processors matter, where
+// these are x86-64 with AVX2 and FMA. Elsewhere sums are rounded in another order, and a run may even end at another
 // epoch.
 //
 // If ctx is cancelled, or training fails (a loss that is not finite, a checkpoint that cannot be written), the result
@@ -142,6 +143,10 @@ func checkValues(c Config, f *data.Frame) error {
 
 // trainOn runs a task until it has ended or failed; see [Train] for what it returns.
 func trainOn(ctx context.Context, backend compute.Backend, cfg Config, t task, opts TrainOptions) (*Result, error) {
+	if cfg.Precision == PrecisionBFloat16 && device.IsPortable(backend) {
+		return nil, option.Errorf("precision", "%q has other bits on other processors, and the backend is portable: use %q",
+			cfg.Precision, PrecisionFloat32)
+	}
 	// Before anything slow: a second run with one state would wait for its own end only to be refused.
 	unlock, err := atomicfile.LockFolder(opts.State)
 	if err != nil {

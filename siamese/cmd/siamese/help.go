@@ -88,8 +88,8 @@ var longHelps = map[string]string{
 	"help_allow_ungrouped": "Let items that the table of --groups lacks be in no group, instead of refusing them.",
 
 	// Models, and what is computed with them.
-	"help_backend": "Backend: xla, xla:/path/to/plugin.so or go; with --devices=N on a processor xla,devices=N. " +
-		"The default is the best that is installed.",
+	"help_backend": "Backend: xla, xla:/path/to/plugin.so or go; with --devices=N on a processor xla,devices=N; " +
+		"xla,portable gives the same bits on every processor with AVX2. The default is the best that is installed.",
 	"help_prevalence": "Share of the pairs in question that are the same, for the probabilities; 0 = as among the " +
 		"model's validation pairs, mostly half.",
 

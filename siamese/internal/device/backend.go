@@ -45,13 +45,22 @@ func Open(name string) (*Backend, error) {
 	if err != nil {
 		return nil, fmt.Errorf("backend %q (%s): %w", name, why, err)
 	}
+	if options.portable, err = wantsPortable(options.portable); err != nil {
+		return nil, err
+	}
 	switch kind {
 	case "go":
+		if options.portable {
+			return nil, fmt.Errorf("backend go (%s): %w", why, errPortableXLA)
+		}
 		return openGo(why)
 	case "xla":
 		return openXLA(path, options, why)
 	case "":
 		backend, err := openXLA(path, options, "")
+		if err != nil && options.portable {
+			return nil, fmt.Errorf("%w: %w", errPortableXLA, err)
+		}
 		if err != nil { // becomes the reason for Go: nobody asked for XLA
 			return openGo(err.Error())
 		}
@@ -95,18 +104,23 @@ func openGo(why string) (*Backend, error) {
 
 // xlaOptions are the options after the plugin in a backend's name.
 type xlaOptions struct {
-	devices int    // into which the processor is split; 0 = default, MaxCPUDevices or fewer
-	rest    string // for go-xla
+	devices  int    // into which the processor is split; 0 = default, MaxCPUDevices or fewer
+	portable bool   // the same bits on every processor with AVX2 and FMA
+	rest     string // for go-xla
 }
 
-// cutName splits a backend's name, KIND[:PLUGIN][,OPTION]…, into its parts. Of the options it takes devices=N for
-// itself and leaves the others to go-xla. Options of other kinds than xla are an error, because nothing would read
-// them.
+// cutName splits a backend's name, KIND[:PLUGIN][,OPTION]…, into its parts. Of the options it takes devices=N and
+// portable for itself and leaves the others to go-xla. Options of other kinds than xla are an error, because nothing
+// would read them.
 func cutName(name string) (kind, path string, options xlaOptions, err error) {
 	name, all, _ := strings.Cut(name, ",")
 	kind, path, _ = strings.Cut(name, ":")
 	var rest []string
 	for option := range strings.SplitSeq(all, ",") {
+		if option == "portable" {
+			options.portable = true
+			continue
+		}
 		key, value, _ := strings.Cut(option, "=")
 		if key != "devices" {
 			rest = append(rest, option)
@@ -163,8 +177,11 @@ func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 	if installed && options.devices == 0 {
 		options.devices = min(runtime.GOMAXPROCS(0), MaxCPUDevices)
 	}
+	if err := canBePortable(options.portable, installed); err != nil {
+		return nil, fmt.Errorf("backend xla (%s): %w", why, err)
+	}
 	tuneMalloc()
-	restore := []func(){setXLAFlags(installed), setWorkers()}
+	restore := []func(){setXLAFlags(installed, options.portable), setWorkers()}
 	backend, err := newXLA(path+","+withoutTF32(options.rest), options.devices)
 	for _, restore := range restore {
 		restore()
@@ -174,7 +191,14 @@ func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 			"or use the backend \"go\"", why, quote.Text(path), &loadError{path, err})
 	}
 	ReleaseCode() // of what loading the plugin touched, most is never used again
-	return opened(backend, fmt.Sprintf("backend: XLA through %s (%s)", quote.Text(filepath.Base(path)), why)), nil
+	how := ""
+	if options.portable {
+		if backend, err = checkedPortable(backend); err != nil {
+			return nil, fmt.Errorf("backend xla (%s): %w", why, err)
+		}
+		how = ", portable bits"
+	}
+	return opened(backend, fmt.Sprintf("backend: XLA through %s%s (%s)", quote.Text(filepath.Base(path)), how, why)), nil
 }
 
 // MaxCPUDevices is the plugin's own default number of devices of a processor. It has at least one worker per device,

@@ -35,6 +35,10 @@ type Machine struct {
 func MachineOf(backend compute.Backend) Machine {
 	m := Machine{Backend: backend.Name(), Threads: runtime.GOMAXPROCS(0), Processor: processor(),
 		Program: fmt.Sprintf("lab %s, %s %s/%s", version.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)}
+	anywhere, isPortable := backend.(*portable)
+	if isPortable {
+		backend = anywhere.Backend
+	}
 	xla, ok := backend.(interface {
 		PluginName() string
 		Config() string
@@ -52,7 +56,13 @@ func MachineOf(backend compute.Backend) Machine {
 			break
 		}
 	}
+	if isPortable { // neither changes a bit
+		m.Threads, m.Processor = 0, ""
+	}
 	path, options, _ := strings.Cut(xla.Config(), ",")
+	if isPortable {
+		options = "portable," + options
+	}
 	if path == "" {
 		path = xla.PluginName()
 	}

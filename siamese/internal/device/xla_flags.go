@@ -16,14 +16,24 @@ const (
 	// of steps keeps no copies of weights that a step reads before it changes them; the second schedules independent
 	// operations side by side, so that fewer workers are idle. Neither changes a result.
 	xlaTuned = "--xla_cpu_copy_insertion_use_region_analysis=true --xla_cpu_enable_concurrency_optimized_scheduler=true"
+
+	// xlaPortable are flags for the same bits on every processor with AVX2 and FMA: code for that set of instructions
+	// alone, no instruction whose result differs between makers (approximate square roots), products whose sums are
+	// taken in one order, and no other operation given to a library.
+	xlaPortable = "--xla_cpu_max_isa=AVX2 --xla_cpu_prefer_vector_width=256 " +
+		"--xla_cpu_enable_platform_dependent_math=false --xla_cpu_experimental_ynn_fusion_type=individual_dot"
 )
 
 // setXLAFlags has XLA for processors make one loop of operations that read the same numbers, which is not its default:
 // a step of Adam reads and writes the weights and both of its moments once instead of three times. The plugin that this
-// lab installs gets xlaTuned as well. The user's own flags stay and take precedence. restore puts the variable back, so
-// that programs started from this one do not inherit it.
-func setXLAFlags(installed bool) (restore func()) {
-	return setVariable(xlaFlags, withXLAFlags(os.Getenv(xlaFlags), installed))
+// lab installs gets xlaTuned as well, and xlaPortable where it is to be portable. The user's own flags stay and take
+// precedence. restore puts the variable back, so that programs started from this one do not inherit it.
+func setXLAFlags(installed, portable bool) (restore func()) {
+	flags := withXLAFlags(os.Getenv(xlaFlags), installed)
+	if portable {
+		flags = xlaPortable + " " + flags
+	}
+	return setVariable(xlaFlags, flags)
 }
 
 // withXLAFlags adds the lab's flags to the user's, unless these name the same or are the name of a file, to which

@@ -22,7 +22,7 @@ func TestXLAFlags(t *testing.T) {
 		{"flags.txt", true, "flags.txt"}, // a file
 	} {
 		t.Setenv("XLA_FLAGS", c.before)
-		restore := setXLAFlags(c.installed)
+		restore := setXLAFlags(c.installed, false)
 		if got := os.Getenv("XLA_FLAGS"); got != c.want {
 			t.Errorf("%q became %q, want %q", c.before, got, c.want)
 		}
@@ -32,7 +32,7 @@ func TestXLAFlags(t *testing.T) {
 		}
 	}
 	os.Unsetenv("XLA_FLAGS")
-	setXLAFlags(true)()
+	setXLAFlags(true, true)()
 	if got, is := os.LookupEnv("XLA_FLAGS"); is {
 		t.Errorf("a variable that was not set was left as %q", got)
 	}
