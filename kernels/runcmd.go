@@ -153,7 +153,8 @@ func (r *runCmd) asked(environ []string, out io.Writer) ([]notebook.Asked, error
 	return all, nil
 }
 
-// all executes jobs and prints what came of them. Of several it prints a table, and its error has that of each.
+// all executes jobs and prints what came of them. Of several of one notebook it prints a table; its error has that of
+// each.
 func (r *runCmd) all(ctx context.Context, jobs []jupyter.Job, o jupyter.Options, out io.Writer) error {
 	var mu sync.Mutex // for out, in what is printed at a job's end
 	parallel := r.Jobs > 1 && len(jobs) > 1
@@ -190,7 +191,9 @@ func (r *runCmd) all(ctx context.Context, jobs []jupyter.Job, o jupyter.Options,
 		}
 	}
 	if len(jobs) > 1 {
-		fmt.Fprintf(out, "\n%s", table)
+		if slices.ContainsFunc(jobs[1:], func(j jupyter.Job) bool { return j.Path == jobs[0].Path }) {
+			fmt.Fprintf(out, "\n%s", table) // other notebooks have other numbers: there is nothing to compare
+		}
 		if ctx.Err() != nil || len(faults) > 0 {
 			fmt.Fprintln(out, "\nthe same command with --resume leaves out what is done")
 		}
