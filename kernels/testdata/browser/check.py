@@ -54,8 +54,8 @@ def answers(url):
 class Lab:
     """A JupyterLab on a folder, with no settings and no trusted notebooks of anybody, and a browser that shows it."""
 
-    def __init__(self, folder, tmp, base="/", proxy=False):
-        """base is the server's base path; proxy = the browser comes by https and the command proxy."""
+    def __init__(self, folder, tmp, base="/", proxy=False, checkout=REPO):
+        """base is the server's base path; proxy = the browser comes by https and the command proxy; checkout has the code."""
         port = free_port()
         self.url = behind = f"http://127.0.0.1:{port}{base}".rstrip("/")
         # What JupyterLab knows of its user is elsewhere: among it, which notebooks are trusted.
@@ -66,7 +66,7 @@ class Lab:
         self.server = subprocess.Popen(
             ["go", "run", "./kernels", "lab", f"--port={port}", "--", "--no-browser", f"--ServerApp.root_dir={folder}"]
             + [f"--IdentityProvider.token={TOKEN}", "--LabApp.expose_app_in_browser=True", f"--ServerApp.base_url={base}"],
-            cwd=REPO,
+            cwd=checkout,
             env={**os.environ, **places},
             stdout=self.log,
             stderr=self.log,
@@ -136,7 +136,7 @@ def check_saving(lab, clone):
     """Every notebook is as it was after it was opened and saved."""
     # One that was executed now is like those that were executed before.
     shutil.copy(HERE.parent / "words.ipynb", clone / "notebooks")
-    subprocess.run(["go", "run", "./kernels", "run", "--inplace", clone / "notebooks" / "words.ipynb"], cwd=REPO, check=True)
+    subprocess.run(["go", "run", "./kernels", "run", "--inplace", clone / "notebooks" / "words.ipynb"], cwd=clone, check=True)
     subprocess.run(["git", "add", "."], cwd=clone, check=True)
     subprocess.run(["git", "-c", "user.name=test", "-c", "user.email=test@localhost", "commit", "-q", "-m", "words"], cwd=clone, check=True)
     names = sorted(p.name for p in (clone / "notebooks").glob("*.ipynb"))
@@ -267,7 +267,7 @@ def main():
         subprocess.run(["git", "clone", "-q", REPO, clone], check=True)
         lab = None
         try:
-            lab = Lab(clone / "notebooks", tmp)
+            lab = Lab(clone / "notebooks", tmp, checkout=clone)
             check_saving(lab, clone)
             check_run_all(lab, clone)
             check_receipts(lab, clone)
