@@ -51,6 +51,11 @@ def answers(url):
         return False
 
 
+def listens(port):
+    with socket.socket() as s:
+        return s.connect_ex(("127.0.0.1", port)) == 0
+
+
 class Lab:
     """A JupyterLab on a folder, with no settings and no trusted notebooks of anybody, and a browser that shows it."""
 
@@ -63,11 +68,19 @@ class Lab:
             name: str(tmp / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR")
         }
         self.log = open(tmp / "lab.log", "w")
+        self.proxy = None
+        try:
+            self.start(port, behind, folder, base, proxy, checkout, {**os.environ, **places})
+        except BaseException:
+            self.close()
+            raise
+
+    def start(self, port, behind, folder, base, proxy, checkout, env):
         self.server = subprocess.Popen(
             ["go", "run", "./kernels", "lab", f"--port={port}", "--", "--no-browser", f"--ServerApp.root_dir={folder}"]
             + [f"--IdentityProvider.token={TOKEN}", "--LabApp.expose_app_in_browser=True", f"--ServerApp.base_url={base}"],
             cwd=checkout,
-            env={**os.environ, **places},
+            env=env,
             stdout=self.log,
             stderr=self.log,
             start_new_session=True,
@@ -75,11 +88,14 @@ class Lab:
         wait("JupyterLab", lambda: answers(f"{behind}/api?token={TOKEN}") or self.server.poll() is not None, 600)
         if self.server.poll() is not None:
             sys.exit("JupyterLab did not start")
-        self.proxy = None
         if proxy:
             port = free_port()
             command = ["go", "run", "./kernels/testdata/browser/proxy", f"127.0.0.1:{port}", behind.removesuffix(base.rstrip("/")), base]
             self.proxy = subprocess.Popen(command, cwd=REPO, stdout=self.log, stderr=self.log, start_new_session=True)
+            # It is built first, which may take longer than the browser's start.
+            wait("the proxy", lambda: listens(port) or self.proxy.poll() is not None, 300)
+            if self.proxy.poll() is not None:
+                sys.exit("the proxy did not start")
             self.url = f"https://localhost:{port}{base}".rstrip("/")
         options = webdriver.ChromeOptions()
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
@@ -101,7 +117,7 @@ class Lab:
     def open(self, name):
         """Opens a notebook and waits for its kernel."""
         self.browser.get(f"{self.url}/lab/tree/{name}?token={TOKEN}&reset")
-        self.browser.set_script_timeout(120)
+        self.browser.set_script_timeout(300)
         # The kernel's language is written into the notebook when its information has come. It says no status until then.
         ready = "const k = panel?.sessionContext?.session?.kernel; return k?.connectionStatus === 'connected' && !!(await k.info);"
         wait(f"the kernel of {name}", lambda: self.js(ready) is True)
@@ -120,7 +136,8 @@ class Lab:
             self.browser.quit()
         for process in (self.server, self.proxy):
             if process:
-                os.killpg(process.pid, signal.SIGTERM)
+                if process.poll() is None:
+                    os.killpg(process.pid, signal.SIGTERM)
                 process.wait()
         self.log.close()
 
@@ -190,9 +207,8 @@ def check_receipts(lab, clone):
         c["id"] = f"cell-{i}"
     path.write_text(json.dumps(notebook))
     lab.open(path.name)
-    lab.js("app.commands.execute('notebook:run-all-cells'); return true;")
+    lab.js("await app.commands.execute('notebook:run-all-cells'); return true;")
     busy = "return panel.content.widgets.some(c => c.model.type === 'code' && c.promptNode?.textContent.includes('*'));"
-    time.sleep(1)
     wait("the cells", lambda: lab.js(busy) is False, 300)
     time.sleep(1)
     lab.save()
@@ -214,7 +230,7 @@ def check_receipts(lab, clone):
     lab.open(path.name)
     assert lab.js("return panel.sessionContext.session.kernel.id;") != kernel
     slider = "return !!panel.node.querySelector('.widget-slider .noUi-handle') && panel.node.textContent.includes('epochs');"
-    wait("a slider of a kernel that has ended", lambda: lab.js(slider) is True, 60)
+    wait("a slider of a kernel that has ended", lambda: lab.js(slider) is True)
     print("widgets show when their kernel has ended")
 
     text = path.read_text()
@@ -232,10 +248,10 @@ def check_receipts(lab, clone):
 def check_starter(lab, clone):
     """The launcher's starter notebook is made, opens, and runs to its end, on less than what it is made for."""
     lab.browser.get(f"{lab.url}/lab?token={TOKEN}&reset")
-    lab.browser.set_script_timeout(120)
+    lab.browser.set_script_timeout(300)
     wait("the launcher", lambda: lab.js("return !!document.querySelector('.jp-Launcher');") is True)
     card = "[...document.querySelectorAll('.jp-LauncherCard')].find(c => c.textContent.includes('Similarity of a table'))"
-    wait("the starter's card", lambda: lab.js(f"return !!{card};") is True, 20)
+    wait("the starter's card", lambda: lab.js(f"return !!{card};") is True)
     if SHOTS:
         time.sleep(1)
         lab.browser.save_screenshot(str(SHOTS / "launcher.png"))
@@ -245,9 +261,8 @@ def check_starter(lab, clone):
     less = "const m = c => c.model.sharedModel; for (const c of panel.content.widgets)"
     less += " m(c).setSource(m(c).getSource().replace('Epochs = 12', 'Epochs = 1').replace('Sample(100', 'Sample(20')); return true;"
     lab.js(less)
-    lab.js("app.commands.execute('notebook:run-all-cells'); return true;")
+    lab.js("await app.commands.execute('notebook:run-all-cells'); return true;")
     busy = "return panel.content.widgets.some(c => c.model.type === 'code' && c.promptNode?.textContent.includes('*'));"
-    time.sleep(1)
     wait("the starter's cells", lambda: lab.js(busy) is False, 300)
     time.sleep(1)
     if SHOTS:

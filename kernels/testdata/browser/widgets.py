@@ -47,9 +47,9 @@ class Page:
 
     def run(self, cell, until=None):
         """Runs a cell and waits for its end, or for a condition while it runs."""
-        start = f"panel.content.activeCellIndex = {cell};"
-        self.lab.js(f"{start} app.commands.execute('notebook:run-cell'); return true;")
-        wait(f"cell {cell}", until or (lambda: self.prompt(cell) not in ("[*]:", "[ ]:")), 120)
+        wanted = "" if until else "await "
+        self.lab.js(f"panel.content.activeCellIndex = {cell}; {wanted}app.commands.execute('notebook:run-cell'); return true;")
+        wait(f"cell {cell}", until or (lambda: self.prompt(cell) not in ("[*]:", "[ ]:")))
 
     def prompt(self, cell):
         return self.lab.js(f"return panel.content.widgets[{cell}].promptNode.textContent;")
@@ -62,7 +62,7 @@ class Page:
 
     def find(self, cell, css, nth=0):
         found = lambda: self.cell(cell).find_elements(By.CSS_SELECTOR, ".jp-Cell-outputArea " + css)
-        wait(f"{css} of cell {cell}", lambda: len(found()) > nth, 30)
+        wait(f"{css} of cell {cell}", lambda: len(found()) > nth)
         return found()[nth]
 
     def readout(self, cell, nth=0):
@@ -100,7 +100,7 @@ def check(lab, notebook, pictures):
     saved = json.loads(notebook.read_text())["cells"][1]["outputs"][0]["data"]
     expect("saved", "".join(saved["text/plain"]).splitlines(), ["epochs = 15", "rate = 0.001", 'loss = "triplet"'])
     lab.open(NAME)
-    wait("the slider", lambda: page.readout(1) == "15", 30)
+    wait("the slider", lambda: page.readout(1) == "15")
     expect("after loading anew", page.find(1, "select").get_property("value"), "triplet")
     page.move(1, Keys.ARROW_LEFT)
     wait("the move", lambda: page.readout(1) == "14")
@@ -109,8 +109,8 @@ def check(lab, notebook, pictures):
     first = lab.browser.current_window_handle
     lab.browser.switch_to.new_window("tab")
     lab.browser.get(f"{lab.url}/lab/tree/{NAME}?token={TOKEN}")
-    wait("the second page", lambda: lab.browser.find_elements(By.CSS_SELECTOR, ".widget-readout"), 60)
-    wait("the slider on the second page", lambda: page.readout(1) == "14", 30)
+    wait("the second page", lambda: lab.browser.find_elements(By.CSS_SELECTOR, ".widget-readout"))
+    wait("the slider on the second page", lambda: page.readout(1) == "14")
     page.move(1, Keys.ARROW_RIGHT * 2)
     wait("the move on the second page", lambda: page.readout(1) == "16")
     second = lab.browser.current_window_handle
@@ -125,26 +125,26 @@ def check(lab, notebook, pictures):
     # A cell that runs hears changes and a click.
     page.run(3, lambda: page.readout(3) == "0")
     page.move(3, Keys.ARROW_RIGHT * 3)
-    wait("Go's answer", lambda: page.find(3, ".widget-html-content").text == "9", 10)
+    wait("Go's answer", lambda: page.find(3, ".widget-html-content").text == "9")
     page.picture("2-live")
     print(f"from a key to Go's answer on the page: {lab.js(TIMES)} ms")
     button = page.find(3, "button")
     button.click()
-    wait("the end of the cell", lambda: page.prompt(3) != "[*]:", 20)
+    wait("the end of the cell", lambda: page.prompt(3) != "[*]:")
     expect("after the click", "stopped at 3" in page.text(3), True)
-    wait("the button's end", lambda: not page.find(3, "button").is_enabled(), 10)
+    wait("the button's end", lambda: not page.find(3, "button").is_enabled())
 
     # Binary values both ways.
     page.run(4, lambda: page.find(4, ".sum").text == "sum 6")
     page.find(4, ".more").click()
-    wait("the end of the cell", lambda: page.prompt(4) != "[*]:", 20)
+    wait("the end of the cell", lambda: page.prompt(4) != "[*]:")
     expect("in Go", "points [200 100 50 7] message [9 8]" in page.text(4), True)
     expect("back on the page", page.find(4, ".sum").text, "sum 60")
     page.picture("3-any")
 
     # A cell that is executed again has new widgets with their defaults.
     page.run(1)
-    wait("the new slider", lambda: page.readout(1) == "10", 30)
+    wait("the new slider", lambda: page.readout(1) == "10")
     page.run(2)
     expect("executed again", page.text(2), "training with 10 epochs and contrastive")
 
