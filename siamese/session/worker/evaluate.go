@@ -59,7 +59,7 @@ func (a *evaluateArgs) run(ctx context.Context, t *task) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
-	opt := t.evaluation(a, a.Options, m.Model)
+	opt := t.evaluation(a.Options, m.Model)
 	if a.Options.Baselines {
 		train, err := t.side(ctx, a.Split, session.Train)
 		if err != nil {
@@ -81,14 +81,14 @@ func (a *evaluateArgs) run(ctx context.Context, t *task) (*made, error) {
 	return reportMade(name, c), nil
 }
 
-// evaluation returns the options of package evaluate for the call of a.
-func (t *task) evaluation(a arguments, o session.EvaluateOptions, m *siamese.Model) evaluate.Options {
+// evaluation returns the options of package evaluate for the call.
+func (t *task) evaluation(o session.EvaluateOptions, m *siamese.Model) evaluate.Options {
 	t.seed(m.Config.Seed)
 	if o.Estimate != 0 {
 		t.seed(0) // of the queries
 	}
 	t.volatile(m.Cut)
-	return evaluate.Options{Data: t.w.data(a), NoIntervals: o.NoIntervals, Confidence: o.Confidence,
+	return evaluate.Options{Data: t.data(), NoIntervals: o.NoIntervals, Confidence: o.Confidence,
 		Bootstrap: o.Bootstrap, Estimate: o.Estimate, Details: o.Details, Progress: func(p history.Progress) {
 			t.work("training of a classifier", int64(p.Epoch-1)*int64(p.Steps)+int64(p.Step),
 				int64(p.Epochs)*int64(p.Steps))

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-siamese/lab/siamese/origin"
 	"github.com/go-siamese/lab/siamese/session"
 	"github.com/go-siamese/lab/siamese/session/internal/store"
 )
@@ -187,7 +188,8 @@ func (w *Worker) join(ctx context.Context, name, key string, text json.RawMessag
 // fly computes a value and keeps it.
 func (w *Worker) fly(ctx context.Context, f *flight, name, key string, text json.RawMessage, args arguments,
 	cell string) {
-	t := &task{w: w, flight: f, key: key, cell: cell, begun: time.Now()}
+	t := &task{w: w, flight: f, key: key, cell: cell, begun: time.Now(),
+		data: sync.OnceValue(func() []origin.File { return w.data(args) })}
 	defer t.release()
 	defer w.marker.begin(name)()
 	// Another worker, of another kernel, may compute the same.
@@ -223,7 +225,7 @@ func (w *Worker) fly(ctx context.Context, f *flight, name, key string, text json
 	}
 	r := &store.Record{Key: key, Kind: operations[name].kind, Name: m.name, Op: name, Args: text,
 		Inputs: args.inputs(), Made: time.Now().UTC(), Cell: cell, Seconds: time.Since(t.begun).Seconds(),
-		Told: t.told(operations[name], args), Data: w.data(args), Text: m.text, Facts: facts}
+		Told: t.told(operations[name], args), Data: t.data(), Text: m.text, Facts: facts}
 	write := m.write
 	if write == nil {
 		write = func(string) error { return nil }

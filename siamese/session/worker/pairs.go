@@ -131,7 +131,7 @@ func (a *trainPairsArgs) run(ctx context.Context, t *task) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t.train(ctx, a, a.Pairs, a.Config, func(opts siamese.TrainOptions) (*siamese.Result, error) {
+	return t.train(ctx, a.Pairs, a.Config, func(opts siamese.TrainOptions) (*siamese.Result, error) {
 		return siamese.TrainPairs(ctx, backend, a.Config, f.Frame, p.Train, p.Val, opts)
 	})
 }
@@ -159,7 +159,7 @@ func (a *evaluatePairsArgs) run(ctx context.Context, t *task) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
-	opt := t.evaluation(a, a.Options, m.Model)
+	opt := t.evaluation(a.Options, m.Model)
 	if a.Options.Baselines {
 		opt.Train = f.Select(p.Items.Train)
 	}

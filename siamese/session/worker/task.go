@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/provenance"
+	"github.com/go-siamese/lab/siamese/origin"
 	"github.com/go-siamese/lab/siamese/session/internal/store"
 )
 
@@ -20,6 +21,7 @@ type task struct {
 	key    string
 	cell   string
 	begun  time.Time
+	data   func() []origin.File // what [Worker.data] returns for the call, found once; nil in what only reads values
 
 	mu     sync.Mutex
 	notes  []string

@@ -102,18 +102,18 @@ func (a *trainArgs) run(ctx context.Context, t *task) (*made, error) {
 		return nil, err
 	}
 	prepared := t.prepared(a.Split)
-	return t.train(ctx, a, a.Split, a.Config, func(opts siamese.TrainOptions) (*siamese.Result, error) {
+	return t.train(ctx, a.Split, a.Config, func(opts siamese.TrainOptions) (*siamese.Result, error) {
 		opts.Prepared = prepared
 		return siamese.Train(ctx, backend, a.Config, train.Frame, val.Frame, opts)
 	})
 }
 
 // train runs the training of a call with its progress, pauses and state, and returns the model as a value.
-func (t *task) train(ctx context.Context, a arguments, split string, cfg config.Config,
+func (t *task) train(ctx context.Context, split string, cfg config.Config,
 	run func(siamese.TrainOptions) (*siamese.Result, error)) (*made, error) {
 	t.seed(cfg.Seed)
 	var first time.Duration
-	result, err := run(siamese.TrainOptions{State: t.w.store.Work(t.key), Data: t.w.data(a),
+	result, err := run(siamese.TrainOptions{State: t.w.store.Work(t.key), Data: t.data(),
 		Progress: func(p history.Progress) {
 			if first == 0 && p.Step > 0 {
 				first = time.Since(t.begun)
