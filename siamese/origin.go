@@ -20,15 +20,15 @@ func OriginOf(backend compute.Backend) origin.Origin {
 		return o
 	}
 	o.Backend = backendKind(plain)
-	if xla, ok := xlaOf(plain); ok {
-		o.Plugin = pluginFile(xla)
+	if path, _, ok := device.XLA(plain); ok {
+		o.Plugin = pluginFile(path)
 	}
 	return o
 }
 
 // backendKind returns what kind of backend computes: "go", or "xla:" and the kind of its devices, such as "xla:cpu".
 func backendKind(b compute.Backend) string {
-	if _, ok := xlaOf(b); !ok {
+	if _, _, ok := device.XLA(b); !ok {
 		return "go"
 	}
 	// As "cpu:0 [processId=0]"; of a GPU with what its maker calls the device.
@@ -42,27 +42,8 @@ func backendKind(b compute.Backend) string {
 	return "xla:" + device
 }
 
-// xlaBackend is what XLA's backend tells of its plugin.
-type xlaBackend interface {
-	PluginName() string
-	Config() string
-}
-
-// xlaOf returns what tells of XLA's plugin, where that computes.
-func xlaOf(b compute.Backend) (xlaBackend, bool) {
-	if plain, err := device.Plain(b); err == nil {
-		b = plain
-	}
-	x, ok := b.(xlaBackend)
-	return x, ok
-}
-
-// pluginFile returns the plugin of a backend. Reading it would take a third of a second.
-func pluginFile(xla xlaBackend) *origin.File {
-	path, _, _ := strings.Cut(xla.Config(), ",")
-	if path == "" {
-		path = xla.PluginName()
-	}
+// pluginFile returns the plugin at a path. Reading it would take a third of a second.
+func pluginFile(path string) *origin.File {
 	out := &origin.File{Name: filepath.Base(path)}
 	if dir, err := plugin.Dir(); err == nil {
 		if p, err := plugin.Recorded(dir); err == nil && p.Path == path {

@@ -29,6 +29,9 @@ func portableChild() error {
 		return err
 	}
 	defer backend.Finalize()
+	if o := OriginOf(backend); o.Backend != "xla:cpu" || o.Plugin == nil || o.Plugin.SHA == "" {
+		return fmt.Errorf("the origin of what it computes is %+v", o)
+	}
 	train, val := labtest.Toy("t", 6, 12, 40, 0.9, 1), labtest.Toy("v", 6, 6, 40, 0.9, 2)
 	sum := sha256.New()
 	for _, name := range []string{"mse", "supcon"} {

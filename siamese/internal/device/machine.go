@@ -35,14 +35,7 @@ type Machine struct {
 func MachineOf(backend compute.Backend) Machine {
 	m := Machine{Backend: backend.Name(), Threads: runtime.GOMAXPROCS(0), Processor: processor(),
 		Program: fmt.Sprintf("lab %s, %s %s/%s", version.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)}
-	anywhere, isPortable := backend.(*portable)
-	if isPortable {
-		backend = anywhere.Backend
-	}
-	xla, ok := backend.(interface {
-		PluginName() string
-		Config() string
-	})
+	path, options, ok := XLA(backend)
 	if !ok {
 		m.SIMD = "without"
 		if SIMDEnabled {
@@ -56,15 +49,9 @@ func MachineOf(backend compute.Backend) Machine {
 			break
 		}
 	}
-	if isPortable { // neither changes a bit
-		m.Threads, m.Processor = 0, ""
-	}
-	path, options, _ := strings.Cut(xla.Config(), ",")
-	if isPortable {
+	if IsPortable(backend) {
+		m.Threads, m.Processor = 0, "" // neither changes a bit
 		options = "portable," + options
-	}
-	if path == "" {
-		path = xla.PluginName()
 	}
 	m.Plugin, m.Options = fileID(path), strings.TrimSpace(options+" "+os.Getenv(xlaFlags))
 	if gpus := gpus(); gpus != "" && strings.Contains(strings.ToLower(path), "cuda") {

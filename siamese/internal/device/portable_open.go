@@ -27,13 +27,11 @@ var errPortableXLA = errors.New("portable bits are those of XLA with the plugin 
 	"installs: use the backend \"xla,portable\"")
 
 // IsPortable reports whether backend gives the same bits on every x86-64 processor with AVX2 and FMA and with any
-// number of threads.
+// number of threads; false for nil.
 func IsPortable(backend compute.Backend) bool {
-	if b, ok := backend.(*Backend); ok && b != nil {
-		backend = b.Backend
-	}
-	_, ok := backend.(*portable)
-	return ok
+	plain, err := Plain(backend)
+	_, ok := plain.(*portable)
+	return ok && err == nil
 }
 
 // wantsPortable reports whether the name of a backend or the environment asks for portable bits.

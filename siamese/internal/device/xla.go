@@ -1,0 +1,31 @@
+package device
+
+import (
+	"strings"
+
+	"github.com/gomlx/compute"
+)
+
+// XLA returns what a backend of XLA was opened with: the path of its plugin, or the name where go-xla found it by that,
+// and go-xla's options. ok says that XLA computes, portable or not; it is false for nil.
+func XLA(backend compute.Backend) (path, options string, ok bool) {
+	plain, err := Plain(backend)
+	if err != nil {
+		return "", "", false
+	}
+	if p, isPortable := plain.(*portable); isPortable {
+		plain = p.Backend
+	}
+	xla, ok := plain.(interface {
+		PluginName() string
+		Config() string
+	})
+	if !ok {
+		return "", "", false
+	}
+	path, options, _ = strings.Cut(xla.Config(), ",")
+	if path == "" {
+		path = xla.PluginName()
+	}
+	return path, options, true
+}
