@@ -30,6 +30,7 @@
 //	internal/fields        settings of a struct by name
 //	internal/bar           progress on a terminal
 //	internal/decimal       numbers as text
+//	origin                 by what and from which files something was computed
 //	internal/device        backends, compiled graphs, several devices
 //	encoder                the encoder as a graph and as weights
 //	embedding              embeddings of items, scores, nearest neighbours
@@ -38,7 +39,6 @@
 //	internal/batch         the batches of an epoch
 //	internal/step          a training step: loss, optimizer, state
 //	siamese                this package: configuration, training, models
-//	origin                 by what and from which files something was computed
 //	report                 what an evaluation found: text, JSON, comparisons
 //	evaluate               evaluation on items and on pairs
 //	explain                which blocks and features a similarity comes from
@@ -68,18 +68,18 @@
 //   - data/atomicfile data/internal/listing data/openfile data/option kernels/cell kernels/internal/assist
 //   - kernels/internal/problem kernels/internal/widgets kernels/plugin kernels/widget siamese/internal/bar
 //   - siamese/internal/safetensors siamese/session/internal/wire
-//   - data data/images data/memory data/table/internal/tableerr kernels/internal/place siamese/internal/device
-//   - siamese/internal/jsonfile siamese/loss/spec siamese/metric siamese/session/launch
+//   - data data/images data/memory data/table/internal/tableerr kernels/internal/place siamese/internal/jsonfile
+//   - siamese/loss/spec siamese/metric siamese/session/launch
 //   - data/builtin data/features data/formula data/internal/numeric data/preprocess/options
 //   - data/table/internal/blockmeta data/table/internal/writing kernels/internal/jupyterlab
 //   - kernels/internal/quick kernels/internal/receipt siamese/cmd/siamese-session-launch siamese/loss
 //   - siamese/origin siamese/session/internal/framefile siamese/stats
 //   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/front kernels/internal/guard
-//   - kernels/internal/notebook kernels/internal/setup siamese/config siamese/encoder siamese/explain/explained
-//   - siamese/session/internal/store
+//   - kernels/internal/notebook kernels/internal/setup siamese/config siamese/explain/explained
+//   - siamese/internal/device siamese/session/internal/store
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
 //   - data/table/internal/numpy kernels/internal/kept kernels/internal/params kernels/internal/run
-//   - kernels/siamese-kernel siamese/embedding siamese/history
+//   - kernels/siamese-kernel siamese/embedding siamese/encoder siamese/history
 //   - data/table/internal/arrowipc kernels/internal/reproduce siamese/internal/itemset siamese/session
 //   - siamese/tensorboard
 //   - data/table/internal/parquet kernels siamese/pairs

@@ -8,9 +8,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
-
-	"github.com/klauspost/cpuid/v2"
 
 	"github.com/go-siamese/lab/data/memory"
 	"github.com/go-siamese/lab/data/quote"
@@ -32,9 +29,13 @@ type Origin struct {
 
 // Here returns the origin of what this program computes on this machine, without backend, seed and data.
 func Here() Origin {
-	kind, sets := processor()
-	return Origin{Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH, Processor: kind,
-		Sets: slices.Clone(sets), Threads: runtime.GOMAXPROCS(0)}
+	model, sets := Processor()
+	for i, set := range sets {
+		sets[i] = strings.ToLower(set)
+	}
+	slices.Sort(sets)
+	return Origin{Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH, Processor: model, Sets: sets,
+		Threads: runtime.GOMAXPROCS(0)}
 }
 
 // With returns the origin with a seed and the files that items are from; nil = those of [Data].
@@ -45,23 +46,6 @@ func (o Origin) With(seed uint64, files []File) *Origin {
 	o.Seed, o.Data = seed, files
 	return &o
 }
-
-// processor returns the model of the processor and its sets of instructions.
-var processor = sync.OnceValues(func() (kind string, sets []string) {
-	kind = strings.Join(strings.Fields(cpuid.CPU.BrandName), " ")
-	if kind == "" {
-		kind = strings.TrimSpace(fmt.Sprintf("%s family %d model %d", cpuid.CPU.VendorString, cpuid.CPU.Family,
-			cpuid.CPU.Model))
-	}
-	for _, set := range []cpuid.FeatureID{cpuid.AVX2, cpuid.FMA3, cpuid.AVX512F, cpuid.AVX512BF16, cpuid.AMXTILE,
-		cpuid.ASIMD, cpuid.SVE} {
-		if cpuid.CPU.Supports(set) {
-			sets = append(sets, strings.ToLower(set.String()))
-		}
-	}
-	slices.Sort(sets)
-	return kind, sets
-})
 
 // By says in a line by what it was computed: "go1.26.8 on linux/amd64, AMD EPYC (avx2 fma3), 2 threads; backend
 // xla:cpu, plugin pjrt.so (202 MB, sha256 ad1309ac822b)".

@@ -13,8 +13,8 @@ import (
 	"sync"
 
 	"github.com/gomlx/compute"
-	"github.com/klauspost/cpuid/v2"
 
+	"github.com/go-siamese/lab/siamese/origin"
 	"github.com/go-siamese/lab/siamese/version"
 )
 
@@ -94,26 +94,14 @@ func number(n int) string {
 	return strconv.Itoa(n)
 }
 
-// processor returns the model of the processor, and which of the sets of instructions that libraries choose code by it
-// has: virtual machines may hide a part of them.
-var processor = sync.OnceValue(func() string {
-	name := strings.Join(strings.Fields(cpuid.CPU.BrandName), " ")
-	if name == "" {
-		name = strings.TrimSpace(fmt.Sprintf("%s family %d model %d", cpuid.CPU.VendorString, cpuid.CPU.Family,
-			cpuid.CPU.Model))
-	}
-	var sets []string
-	for _, set := range []cpuid.FeatureID{cpuid.AVX2, cpuid.FMA3, cpuid.AVX512F, cpuid.AVX512BF16, cpuid.AMXTILE,
-		cpuid.ASIMD, cpuid.SVE} {
-		if cpuid.CPU.Supports(set) {
-			sets = append(sets, set.String())
-		}
-	}
+// processor returns the model of the processor with its sets of instructions that matter.
+func processor() string {
+	model, sets := origin.Processor()
 	if len(sets) == 0 {
-		return name
+		return model
 	}
-	return name + " with " + strings.Join(sets, " ")
-})
+	return model + " with " + strings.Join(sets, " ")
+}
 
 // gpus returns the models of the NVIDIA GPUs of this machine, "" where the driver does not tell.
 var gpus = sync.OnceValue(func() string {
