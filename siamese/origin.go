@@ -6,7 +6,6 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"github.com/go-siamese/lab/kernels/plugin"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/origin"
 )
@@ -45,10 +44,8 @@ func backendKind(b compute.Backend) string {
 // pluginFile returns the plugin at a path. Reading it would take a third of a second.
 func pluginFile(path string) *origin.File {
 	out := &origin.File{Name: filepath.Base(path)}
-	if dir, err := plugin.Dir(); err == nil {
-		if p, err := plugin.Recorded(dir); err == nil && p.Path == path {
-			out.Bytes, out.SHA = p.Size, p.SHA256
-		}
+	if p, ok := device.RecordedPlugin(path); ok {
+		out.Bytes, out.SHA = p.Size, p.SHA256
 	}
 	return out
 }

@@ -31,6 +31,8 @@ func portableChild() error {
 	defer backend.Finalize()
 	if o := OriginOf(backend); o.Backend != "xla:cpu" || o.Plugin == nil || o.Plugin.SHA == "" {
 		return fmt.Errorf("the origin of what it computes is %+v", o)
+	} else if m, file := device.MachineOf(backend.Backend), o.Plugin.Name+" sha256:"+o.Plugin.SHA; m.Plugin != file {
+		return fmt.Errorf("the machine's plugin is %q, not %q", m.Plugin, file)
 	}
 	train, val := labtest.Toy("t", 6, 12, 40, 0.9, 1), labtest.Toy("v", 6, 6, 40, 0.9, 2)
 	sum := sha256.New()

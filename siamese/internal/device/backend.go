@@ -144,8 +144,8 @@ func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 	if err := XLAAvailable(); err != nil {
 		return nil, err
 	}
-	dir, err := plugin.Dir()
 	if path == "" {
+		dir, err := plugin.Dir()
 		if err != nil {
 			return nil, err
 		}
@@ -172,8 +172,7 @@ func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 				"name another", why, err)
 		}
 	}
-	recorded, err := plugin.Recorded(dir)
-	installed := err == nil && path == recorded.Path // a version that we know
+	_, installed := RecordedPlugin(path) // a version that we know
 	if installed && options.devices == 0 {
 		options.devices = min(runtime.GOMAXPROCS(0), MaxCPUDevices)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"github.com/go-siamese/lab/kernels/plugin"
 	"github.com/go-siamese/lab/siamese/origin"
 	"github.com/go-siamese/lab/siamese/version"
 )
@@ -31,7 +32,8 @@ type Machine struct {
 	Program   string `json:"program"` // versions of the lab and of Go, and the architecture
 }
 
-// MachineOf returns the machine that backend computes on. The first call for a plugin reads its file.
+// MachineOf returns the machine that backend computes on. The first call for a plugin that was not installed by the lab
+// reads its file.
 func MachineOf(backend compute.Backend) Machine {
 	m := Machine{Backend: backend.Name(), Threads: runtime.GOMAXPROCS(0), Processor: processor(),
 		Program: fmt.Sprintf("lab %s, %s %s/%s", version.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)}
@@ -130,7 +132,9 @@ func fileID(path string) string {
 		return known.(string)
 	}
 	id := filepath.Base(path)
-	if file, err := os.Open(path); err == nil {
+	if p, ok := RecordedPlugin(path); ok && plugin.Check(path) == nil { // which read it when it was opened
+		id += " sha256:" + p.SHA256
+	} else if file, err := os.Open(path); err == nil {
 		defer file.Close()
 		sum := sha256.New()
 		if _, err := io.Copy(sum, file); err == nil {
