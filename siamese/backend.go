@@ -18,7 +18,7 @@ type Backend = device.Backend
 //     default is GOMAXPROCS, at most 4. "xla,portable" gives the same bits on every x86-64 processor with AVX2 and FMA
 //     and with any number of threads, in training, embedding and evaluation, at float32, with the plugin that
 //     `go run ./kernels install` installs; the variable SIAMESE_PORTABLE=1 does so for all names. Where that is not to
-//     be had it is an error. XLA reads its settings once, so that a process opens it portable first or never;
+//     be had it is an error. XLA reads its settings once, so that a process opens it portable always or never;
 //   - "": the backend named by the environment variable GOMLX_BACKEND; without it, XLA if a plugin is installed, else
 //     Go.
 //

@@ -61,6 +61,9 @@ func Open(name string) (*Backend, error) {
 		if err != nil && options.portable {
 			return nil, fmt.Errorf("%w: %w", errPortableXLA, err)
 		}
+		if errors.Is(err, errAfterPortable) {
+			return nil, err
+		}
 		if err != nil { // becomes the reason for Go: nobody asked for XLA
 			return openGo(err.Error())
 		}
@@ -176,7 +179,7 @@ func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 	if installed && options.devices == 0 {
 		options.devices = min(runtime.GOMAXPROCS(0), MaxCPUDevices)
 	}
-	if err := canBePortable(options.portable, installed); err != nil {
+	if err := canOpen(options.portable, installed); err != nil {
 		return nil, fmt.Errorf("backend xla (%s): %w", why, err)
 	}
 	tuneMalloc()

@@ -17,16 +17,19 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	name, ok := os.LookupEnv(openEnv)
+	names, ok := os.LookupEnv(openEnv)
 	if !ok {
 		os.Exit(m.Run())
 	}
-	backend, err := device.Open(name)
-	if err != nil {
-		fmt.Println("error:", err)
-		return
+	var backend *device.Backend
+	for name := range strings.SplitSeq(names, " then ") {
+		var err error
+		if backend, err = device.Open(name); err != nil {
+			fmt.Println("error:", err)
+			return
+		}
+		fmt.Println(backend.Why)
 	}
-	fmt.Println(backend.Why)
 	if want, err := strconv.Atoi(os.Getenv(describeEnv)); err == nil {
 		if want == 0 {
 			want = min(runtime.GOMAXPROCS(0), runtime.NumCPU())
@@ -49,8 +52,9 @@ func workers() (n int) {
 	return n
 }
 
-// openEnv, where it is set, makes the test binary open the backend of that name, print what came of it, and
-// end: libraries that are loaded and variables that were read stay for the life of a process.
+// openEnv, where it is set, makes the test binary open the backend of that name, or several after one another (as "go
+// then xla"), print what came of it, and end: libraries that are loaded and variables that were read stay for the life
+// of a process.
 const openEnv = "SIAMESE_TEST_OPEN"
 
 // describeEnv, where it is set as well, has it print how many devices and workers the backend has, and GOMAXPROCS. Its

@@ -53,35 +53,45 @@ var loaded struct {
 	done, portable bool
 }
 
-// canBePortable returns why XLA cannot be opened so that its bits are portable, or nil, and notes how it is opened.
-// Without wanted it always can.
-func canBePortable(wanted, installed bool) error {
+// errAfterPortable is why XLA is refused that is not to be portable.
+var errAfterPortable = errors.New("this process has opened XLA with portable bits, and XLA reads its settings once: use " +
+	"the backend \"xla,portable\", or another process")
+
+// canOpen returns why XLA cannot be opened so that its bits are portable, or so that they are not, or nil; then it notes
+// how XLA is opened. installed says that the plugin is the installer's.
+func canOpen(portable, installed bool) error {
 	loaded.Lock()
 	defer loaded.Unlock()
-	if wanted {
-		switch own := strings.Fields(os.Getenv(xlaFlags)); {
-		case !installed:
-			return errPortableXLA
-		case !cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3):
-			return errors.New("portable bits need a processor with AVX2 and FMA, which this one does not have")
-		case loaded.done && !loaded.portable:
-			return errors.New("this process has opened XLA without portable bits, and XLA reads its settings once: " +
-				"open the portable backend first")
-		default:
-			for _, flag := range own {
-				if !strings.HasPrefix(flag, "--xla_dump_") {
-					return fmt.Errorf("portable bits follow from flags of XLA, and %s has %s: unset it", xlaFlags, flag)
-				}
-			}
+	switch {
+	case !portable && loaded.portable:
+		return errAfterPortable
+	case portable && !installed:
+		return errPortableXLA
+	case portable && !cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3):
+		return errors.New("portable bits need a processor with AVX2 and FMA, which this one does not have")
+	case portable && loaded.done && !loaded.portable:
+		return errors.New("this process has opened XLA without portable bits, and XLA reads its settings once: " +
+			"open the portable backend first")
+	case portable:
+		if err := onlyDumps(os.Getenv(xlaFlags)); err != nil {
+			return err
 		}
 	}
-	if !loaded.done {
-		loaded.done, loaded.portable = true, wanted
+	loaded.done, loaded.portable = true, portable
+	return nil
+}
+
+// onlyDumps returns an error for flags of XLA that may change bits: all but those for dumps.
+func onlyDumps(flags string) error {
+	for flag := range strings.FieldsSeq(flags) {
+		if !strings.HasPrefix(flag, "--xla_dump_") {
+			return fmt.Errorf("portable bits follow from flags of XLA, and %s has %s: unset it", xlaFlags, flag)
+		}
 	}
 	return nil
 }
 
-// portableDigest is the SHA-256 of the trial of checkedPortable, the same on every processor that was tried:
+// portableDigest is the SHA-256 of what portableTrial computes, the same on every processor that was tried:
 // siamese/testdata/portable.json lists them.
 const portableDigest = "94e3243fcbb2f44ea461f27517a15b029225cb9744948c4255906d4f6ceb4780"
 
