@@ -2,13 +2,13 @@ package protocol
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/internal/decimal"
-	"github.com/go-siamese/lab/siamese/origin"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -20,20 +20,24 @@ type Report struct {
 	Protocols []*Protocol   `json:"protocols"` // in the order of the run
 }
 
-// Origins returns by what and from which files the reports were computed, each once whatever the seed, in the order of
-// the run.
-func (r *Report) Origins() []*origin.Origin {
-	var out []*origin.Origin
-	seen := map[string]bool{}
+// Origins says by what and from which files the reports were computed, in lines, each once in the order of the run. It
+// names no seed: those of all trainings are Seeds.
+func (r *Report) Origins() []string {
+	var out []string
+	add := func(line string) {
+		if !slices.Contains(out, line) {
+			out = append(out, line)
+		}
+	}
 	for _, p := range r.Protocols {
 		for _, f := range p.Folds {
 			for _, one := range f.Reports {
 				if one == nil || one.Origin == nil {
 					continue
 				}
-				if text := one.Origin.By() + one.Origin.From(); !seen[text] {
-					seen[text] = true
-					out = append(out, one.Origin)
+				add("computed by " + one.Origin.By())
+				if from := one.Origin.From(); from != "" {
+					add("from " + from)
 				}
 			}
 		}

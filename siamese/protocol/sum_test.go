@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/origin"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -108,5 +109,27 @@ func TestProtocolMetrics(t *testing.T) {
 	want := []string{"MAP@R", "Recall@1", "ROC-AUC", "EER", "accuracy"}
 	if got := Metrics(); !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// Origins are lines, each once in the order of the run, whatever the seeds of the trainings.
+func TestOrigins(t *testing.T) {
+	p := protocolOf([][]float64{{.5, .7, .6}, {.6, .6, .6}}, []float64{.3, .4}, []float64{.5, .3})
+	one := origin.Origin{Go: "go1.26.8", System: "linux/amd64", Processor: "A", Backend: "go"}
+	file := []origin.File{{Name: "items.csv"}}
+	for _, f := range p.Folds {
+		for k, r := range f.Reports {
+			r.Origin = one.With(f.Seeds[k], file)
+		}
+	}
+	p.Folds[0].Reports[2].Origin = nil // as older versions left it
+	other := one
+	other.Backend = "xla:cpu"
+	p.Folds[1].Reports[2].Origin = other.With(2, file)
+	r := &Report{Seeds: []uint64{0, 1, 2}, Protocols: []*Protocol{p}}
+	want := []string{"computed by go1.26.8 on linux/amd64, A; backend go", "from items.csv",
+		"computed by go1.26.8 on linux/amd64, A; backend xla:cpu"}
+	if got := r.Origins(); !slices.Equal(got, want) {
+		t.Errorf("origins %q, want %q", got, want)
 	}
 }

@@ -60,12 +60,7 @@ func protocolsPage(opt PageOptions, r *protocol.Report) (string, error) {
 		}
 		view.Protocols = append(view.Protocols, v)
 	}
-	for _, o := range r.Origins() {
-		view.Origins = append(view.Origins, "computed by "+o.By())
-		if from := o.From(); from != "" {
-			view.Origins = append(view.Origins, "from "+from)
-		}
-	}
+	view.Origins = r.Origins()
 	var out strings.Builder
 	err = pageHTML.Execute(&out, view)
 	return out.String(), err

@@ -77,6 +77,9 @@ func TestHostileReports(t *testing.T) {
 	siameseSays(t, dir,
 		"evaluate --backend go --no-baselines --split s.json --json r.json m.safetensors n.safetensors items.csv")
 	siameseSays(t, dir, "protocols --protocols items --folds 2 --seeds 1,2 --json p.json"+small+"items.csv")
+	if said := siameseSays(t, dir, "report p.json", "seeds [1 2]\ncomputed by go"); strings.Contains(said, "; seed ") {
+		t.Errorf("the report names one seed of two:\n%s", said)
+	}
 	for _, name := range []string{"r.json", "p.json"} {
 		text, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {

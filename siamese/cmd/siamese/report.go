@@ -82,8 +82,9 @@ func (c *reportCommand) Run(ctx context.Context, s *streams) error {
 			return wrongFlag("images", "the page of a report of protocols has no pictures: leave it out")
 		}
 		fmt.Fprint(s.out, first.protocols)
-		for _, o := range first.protocols.Origins() {
-			fmt.Fprintln(s.out, o)
+		fmt.Fprintf(s.out, "seeds %v\n", first.protocols.Seeds)
+		for _, line := range first.protocols.Origins() {
+			fmt.Fprintln(s.out, line)
 		}
 		return page.saveProtocols(first.protocols)
 	}
@@ -96,12 +97,13 @@ func (c *reportCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	// What all share is said once.
-	said := ""
+	var said []string
 	for _, r := range compared.Reports {
-		if r.Origin != nil && r.Origin.String() != said {
-			said = r.Origin.String()
-			fmt.Fprintln(s.out, said)
+		if r.Origin == nil || slices.Contains(said, r.Origin.String()) {
+			continue
 		}
+		said = append(said, r.Origin.String())
+		fmt.Fprintln(s.out, r.Origin)
 	}
 	return nil
 }

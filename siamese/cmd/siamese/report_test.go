@@ -78,6 +78,9 @@ func TestReportPages(t *testing.T) {
 		"no interval")
 	read("two.html", "Trained encoders on the same items")
 	siameseSays(t, dir, "report both.json r2.json", "r2.json (new items) beside m1.safetensors (new items)")
+	if said := siameseSays(t, dir, "report both.json r1.json"); strings.Count(said, "computed by ") != 2 {
+		t.Errorf("of three reports of two models each origin is said once, not so:\n%s", said)
+	}
 
 	// Pictures of a folder, by their ids.
 	pictures := filepath.Join(dir, "pictures")
