@@ -80,9 +80,11 @@ func (e Epoch) String() string {
 
 // String returns how far the training is, in a line.
 func (p Progress) String() string {
-	text := fmt.Sprintf("epoch %d of %d, %s, %s", p.Epoch, p.Epochs, p.Place(), p.Rate())
+	var text string
 	if p.Ended {
 		text = fmt.Sprintf("trained %d epochs", p.Epoch)
+	} else {
+		text = fmt.Sprintf("epoch %d of %d, %s, %s", p.Epoch, p.Epochs, p.Place(), p.Rate())
 	}
 	if p.Last != nil {
 		text += "; " + p.Last.String()
@@ -97,6 +99,15 @@ func (p Progress) Rate() string {
 		return provenance.Volatile("speed not known yet")
 	}
 	return provenance.Volatile(fmt.Sprintf("%.0f pairs/s", p.PairsPerSec))
+}
+
+// TimeLeft returns how long the training will last, "at most 1m10s left", which is marked as another one in every run,
+// or "" while that is not known.
+func (p Progress) TimeLeft() string {
+	if p.Left == 0 {
+		return ""
+	}
+	return provenance.Volatile(fmt.Sprintf("at most %v left", p.Left.Round(time.Second)))
 }
 
 // Place returns where in its epoch the training is, "batch 45 of 781: loss 0.1234". Within an epoch it depends on when

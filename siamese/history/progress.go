@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/internal/bar"
 )
@@ -71,8 +70,8 @@ func epochLines(w io.Writer) func(Progress) {
 			}
 			if p.Ended {
 				line += "; ended"
-			} else {
-				line += "; " + provenance.Volatile(fmt.Sprintf("at most %v left", p.Left.Round(time.Second)))
+			} else if left := p.TimeLeft(); left != "" {
+				line += "; " + left
 			}
 			_, _ = io.WriteString(w, line+"\n"+warningLines(p))
 		} else if len(p.Warnings) > 0 { // found before the first step

@@ -5,12 +5,14 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/siamese/internal/bar"
 )
 
@@ -169,5 +171,26 @@ func TestBarBrokenTerminal(*testing.T) {
 		for _, p := range toldRun() {
 			show(p)
 		}
+	}
+}
+
+// What is not known, or not printed, is neither told nor marked.
+func TestUnknown(t *testing.T) {
+	var marked []string
+	restore := provenance.To(func(e provenance.Event) { marked = append(marked, e.Text) })
+	defer restore()
+	p := Progress{Epoch: 1, Epochs: 2, Step: 3, Steps: 3, Loss: .5, Last: &Epoch{Number: 1}, PairsPerSec: 77}
+	var b strings.Builder
+	Bar(&b)(p)
+	if strings.Contains(b.String(), "left") || !slices.Equal(marked, []string{"77 pairs/s"}) {
+		t.Errorf("without a time it prints %q and marks %q", b.String(), marked)
+	}
+	p.Left = 1499 * time.Millisecond
+	if got := p.TimeLeft(); got != "at most 1s left" {
+		t.Errorf("1.499 s are %q", got)
+	}
+	marked, p.Ended, p.Step = nil, true, 2
+	if got := p.String(); !strings.HasPrefix(got, "trained 1 epochs") || len(marked) > 0 {
+		t.Errorf("the end prints %q and marks %q", got, marked)
 	}
 }

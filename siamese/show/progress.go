@@ -57,8 +57,8 @@ func progressText(p history.Progress) string {
 		fmt.Fprintf(&b, "trained %d epochs at %s", p.Epoch, p.Rate())
 	} else {
 		fmt.Fprintf(&b, "epoch %d of %d, %s, %s", p.Epoch, p.Epochs, p.Place(), p.Rate())
-		if p.Left != 0 {
-			b.WriteString(", " + provenance.Volatile(fmt.Sprintf("at most %v left", p.Left)))
+		if left := p.TimeLeft(); left != "" {
+			b.WriteString(", " + left)
 		}
 	}
 	// The last validation stands beside the loss of the epoch in progress: it says of which epoch it is.
