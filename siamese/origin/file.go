@@ -24,9 +24,9 @@ type File struct {
 // largest is the size in bytes up to which a file is hashed: a tenth of a second.
 const largest = 64 << 20
 
-// Data returns the tables, pictures and lists of labels that this program has opened, in that order, without those
+// opened returns the tables, pictures and lists of labels that this program has opened, in that order, without those
 // that are no longer there.
-func Data() []File {
+func opened() []File {
 	var out []File
 	for _, path := range provenance.DataFiles() {
 		if f, ok := Of(path); ok && !slices.Contains(out, f) {

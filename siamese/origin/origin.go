@@ -38,10 +38,11 @@ func Here() Origin {
 		Threads: runtime.GOMAXPROCS(0)}
 }
 
-// With returns the origin with a seed and the files that items are from; nil = those of [Data].
+// With returns the origin with a seed and the files that items are from; nil = the tables, pictures and lists of labels
+// that this program has opened.
 func (o Origin) With(seed uint64, files []File) *Origin {
 	if files == nil {
-		files = Data()
+		files = opened()
 	}
 	o.Seed, o.Data = seed, files
 	return &o

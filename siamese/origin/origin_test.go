@@ -101,12 +101,12 @@ func TestFiles(t *testing.T) {
 	if _, ok := Of(filepath.Join(dir, "none")); ok {
 		t.Error("a file that is not there has an origin")
 	}
-	before := Data()
+	before := opened()
 	for _, p := range []string{path, filepath.Join(dir, "none"), dir, path} {
 		provenance.Data(p)
 	}
 	items, _ := Of(path)
-	if got := Data()[len(before):]; !slices.Equal(got, []File{items, {Name: filepath.Base(dir)}}) {
+	if got := opened()[len(before):]; !slices.Equal(got, []File{items, {Name: filepath.Base(dir)}}) {
 		t.Errorf("data %v", got)
 	}
 	if o := (Origin{Backend: "go"}).With(7, []File{}); o.Seed != 7 || o.Backend != "go" || len(o.Data) != 0 {
