@@ -45,6 +45,11 @@ func (t *TrialResult) Best() siamese.Epoch {
 	return siamese.Epoch{}
 }
 
+// Took returns the time that the trial took, "    75.0 s", which is marked as another one in every run
+// ([provenance.Volatile]). It is of one width, so that tables in plain text differ nowhere else, and has its unit, so
+// that no other number is meant.
+func (t *TrialResult) Took() string { return provenance.Volatile(fmt.Sprintf("%8.1f s", t.Seconds)) }
+
 // Monitored returns the metric named by Config.Monitor of every epoch, in its own sign: unlike
 // [siamese.Epoch.Monitored], for which higher is always better, the loss is not negated. That is what curves show.
 func (t *TrialResult) Monitored() []float64 {
@@ -121,8 +126,7 @@ func (t *Sweep) Table() (header []string, rows [][]string) {
 		if t.Unseen {
 			row = append(row, fmt.Sprintf("%.4f", e.UnseenMAP))
 		}
-		// Of one width, so that tables in plain text differ nowhere else; with the unit, so that no other number is meant.
-		took := provenance.Volatile(fmt.Sprintf("%8.1f s", r.Seconds))
+		took := r.Took()
 		if r.Kept {
 			took += " (kept)"
 		}

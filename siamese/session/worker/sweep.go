@@ -97,9 +97,8 @@ func (a *sweepArgs) run(ctx context.Context, t *task) (*made, error) {
 			result.Monitored = curve[one.Result.Best-1]
 		}
 		facts.Trials = append(facts.Trials, result)
+		t.volatile(one.Took())
 	}
-	_, rows := sweep.Table()
-	t.volatile(took(rows)...)
 	return &made{name: "sweep of " + count(len(a.Trials), "trial"), text: sweep.String(), facts: facts,
 		partial: failed != nil}, failed
 }

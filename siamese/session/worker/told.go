@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/siamese/origin"
@@ -100,15 +99,6 @@ func (w *Worker) data(args arguments) []origin.File {
 			f.SHA, _ = w.hashes.Of(path) // known from the key
 		}
 		add(f)
-	}
-	return out
-}
-
-// took returns the texts of a sweep's times, which are the last column of its table.
-func took(rows [][]string) []string {
-	var out []string
-	for _, row := range rows {
-		out = append(out, strings.TrimSuffix(row[len(row)-1], " (kept)"))
 	}
 	return out
 }
