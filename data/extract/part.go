@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 
 	"github.com/zeebo/xxh3"
 
@@ -75,7 +74,12 @@ func savePart(path string, values []float32, about partHead) error {
 // another size than rows and features make. The content is not trusted: memory is bounded by the size that is expected,
 // whatever the file claims.
 func loadPart(path string, rows, features int) (values []float32, head partHead, err error) {
-	info, err := os.Stat(path)
+	opened, err := openfile.Part(path)
+	if err != nil {
+		return nil, head, err
+	}
+	defer opened.Close()
+	info, err := opened.Stat()
 	if err != nil {
 		return nil, head, err
 	}
@@ -83,11 +87,8 @@ func loadPart(path string, rows, features int) (values []float32, head partHead,
 	if info.Size() > size+maxPartNotes+64 {
 		return nil, head, fmt.Errorf("%d bytes are too many", info.Size())
 	}
-	if err := openfile.Check(path, info); err != nil {
-		return nil, head, err
-	}
-	file, err := os.ReadFile(path)
-	if err != nil {
+	file := make([]byte, info.Size())
+	if _, err := io.ReadFull(opened, file); err != nil {
 		return nil, head, err
 	}
 	if len(file) < len(partMagic)+12 || !bytes.HasPrefix(file, []byte(partMagic)) {
