@@ -38,7 +38,8 @@ func WriteThen(path string, write func(io.Writer) error, then func() error) erro
 	return err
 }
 
-// WriteOwn is [Write] for a file that is no result yet, such as one that is renamed to become one: it is not told.
+// WriteOwn is [Write] for a file of the lab's own, which is not told: one that is no result, such as a state to resume
+// from, or not yet, such as one that is renamed to become it.
 func WriteOwn(path string, write func(io.Writer) error) error { return replace(path, true, write, nil) }
 
 // WriteCache is [Write] for what can be made again: it does not wait for the disk, so readers must be able to

@@ -82,8 +82,14 @@ func Check(path string, info fs.FileInfo) error {
 
 // ReadFile returns the content of the regular file at path, as [os.ReadFile] does for what [Regular] takes. All of it
 // is in memory: it is for files of settings and the like, not for tables.
-func ReadFile(path string) ([]byte, error) {
-	file, err := Regular(path)
+func ReadFile(path string) ([]byte, error) { return readFile(path, Regular) }
+
+// ReadPart is [ReadFile] for a file that is not told, see [Part].
+func ReadPart(path string) ([]byte, error) { return readFile(path, Part) }
+
+// readFile is [ReadFile] that opens by a function.
+func readFile(path string, open func(string) (*os.File, error)) ([]byte, error) {
+	file, err := open(path)
 	if err != nil {
 		return nil, err
 	}

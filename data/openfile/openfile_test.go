@@ -3,6 +3,7 @@
 package openfile
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -176,6 +177,12 @@ func TestTold(t *testing.T) {
 	var got []provenance.Event
 	t.Cleanup(provenance.To(func(e provenance.Event) { got = append(got, e) }))
 	stream := func(path string) (io.Closer, error) { return Stream(t.Context(), path, 0) }
+	whole := func(read func(string) ([]byte, error)) func(string) (io.Closer, error) {
+		return func(path string) (io.Closer, error) {
+			text, err := read(path)
+			return io.NopCloser(bytes.NewReader(text)), err
+		}
+	}
 	for _, test := range []struct {
 		name, path string
 		open       func(string) (io.Closer, error)
@@ -184,6 +191,8 @@ func TestTold(t *testing.T) {
 		{"regular", path, func(p string) (io.Closer, error) { return Regular(p) }, true},
 		{"stream", path, stream, true},
 		{"part", path, func(p string) (io.Closer, error) { return Part(p) }, false},
+		{"whole file", path, whole(ReadFile), true},
+		{"whole part", path, whole(ReadPart), false},
 		{"open file", openName(t, path), func(p string) (io.Closer, error) { return Regular(p) }, false},
 		{"pipe", openName(t, ""), stream, false},
 	} {

@@ -112,13 +112,14 @@ func (s *protocolSides) hashes() []string {
 }
 
 // read returns the saved report, nil if there is none, and the machine that trained. A file that is damaged, or of
-// another run or version, is an error that names it: overwriting it could cost somebody's hours.
+// another run or version, is an error that names it: overwriting it could cost somebody's hours. Like the state of a
+// training it is the lab's own file, which no receipt lists.
 func (u protocolUnit) read() (*report.Report, device.Machine, error) {
 	var file protocolFile
 	if u.path == "" {
 		return nil, file.Machine, nil
 	}
-	text, err := openfile.ReadFile(u.path)
+	text, err := openfile.ReadPart(u.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, file.Machine, nil
 	}
@@ -147,7 +148,7 @@ func (u protocolUnit) write(report *report.Report, machine device.Machine) error
 		return nil
 	}
 	// Written whole or not at all, see package jsonfile: a report that is cut off would not be read again.
-	err := jsonfile.Write(u.path, protocolFile{protocolFormat, u.key, report, machine})
+	err := jsonfile.WriteOwn(u.path, protocolFile{protocolFormat, u.key, report, machine})
 	if err == nil {
 		err = os.RemoveAll(u.training())
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
@@ -131,6 +132,13 @@ func TestRunProtocolsState(t *testing.T) {
 	opt := ProtocolOptions{Protocols: []string{protocol.Classes}, Folds: 2, Seeds: []uint64{5, 6}}
 	want := runProtocols(t, f, cfg, opt)
 
+	var told []provenance.Event
+	restore := provenance.To(func(e provenance.Event) {
+		if strings.HasPrefix(e.Text, dir) {
+			told = append(told, e)
+		}
+	})
+	t.Cleanup(restore)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	opt.State = dir
@@ -163,6 +171,9 @@ func TestRunProtocolsState(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("resumed: %s", diff)
+	}
+	if restore(); len(told) > 0 {
+		t.Errorf("files of the state are told as read or written: %v", told)
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "*"))
 	if err != nil || len(files) != 5 { // and the lock

@@ -2,11 +2,10 @@ package study
 
 import (
 	"encoding/json"
-	"io"
 	"os"
 
-	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
 // trialTimes are how long a trial took: another file than its record, since they differ in every run, and the record of
@@ -25,14 +24,7 @@ func (f trialFile) writeTimes(t *TrialResult) error {
 	for _, e := range t.Result.History {
 		of.PairsPerSec = append(of.PairsPerSec, e.PairsPerSec)
 	}
-	text, err := json.Marshal(of)
-	if err != nil {
-		return err
-	}
-	return atomicfile.WriteOwn(f.times(), func(w io.Writer) error {
-		_, err := w.Write(append(text, '\n'))
-		return err
-	})
+	return jsonfile.WriteOwn(f.times(), of)
 }
 
 // readTimes gives a saved trial its times. Without the file, or with another one, they are 0, as they are not known.

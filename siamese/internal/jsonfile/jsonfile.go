@@ -36,12 +36,18 @@ func Read(path string, to any) error {
 
 // Write writes value to a file as indented JSON with a newline, atomically: readers see the old file or the new one.
 // NaN and infinities are errors, since JSON has none.
-func Write(path string, value any) error {
+func Write(path string, value any) error { return write(path, value, atomicfile.Write) }
+
+// WriteOwn is [Write] for a file that is no result, see [atomicfile.WriteOwn].
+func WriteOwn(path string, value any) error { return write(path, value, atomicfile.WriteOwn) }
+
+// write is [Write] by a function of package atomicfile.
+func write(path string, value any, by func(string, func(io.Writer) error) error) error {
 	text, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(path, func(w io.Writer) error {
+	return by(path, func(w io.Writer) error {
 		_, err := w.Write(append(text, '\n'))
 		return err
 	})
