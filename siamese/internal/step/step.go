@@ -150,7 +150,7 @@ const (
 // waits for a first step waits for no more; the next takes a few, which are measured.
 func (s *Stepper) Next() int {
 	switch {
-	case !s.Exec.Compiled && s.stepTime == 0:
+	case !s.Exec.Compiled:
 		return 1
 	case s.stepTime == 0:
 		return min(8, s.PerCall)
