@@ -64,19 +64,19 @@
 //   - data/parallel data/provenance data/quote data/stop data/table/internal/narrow data/table/internal/raw
 //   - kernels/internal/cells kernels/internal/link kernels/internal/proc kernels/internal/proof
 //   - kernels/internal/wire siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields
-//   - siamese/internal/streams siamese/session/internal/code siamese/signtest siamese/version
+//   - siamese/internal/streams siamese/signtest siamese/version
 //   - data/atomicfile data/internal/listing data/openfile data/option kernels/cell kernels/internal/assist
 //   - kernels/internal/problem kernels/internal/widgets kernels/plugin kernels/widget siamese/internal/bar
 //   - siamese/internal/safetensors siamese/session/internal/wire
 //   - data data/images data/memory data/table/internal/tableerr kernels/internal/place siamese/internal/jsonfile
-//   - siamese/loss/spec siamese/metric siamese/session/launch
+//   - siamese/loss/spec siamese/metric siamese/session/internal/code
 //   - data/builtin data/features data/formula data/internal/numeric data/preprocess/options
 //   - data/table/internal/blockmeta data/table/internal/writing kernels/internal/jupyterlab
-//   - kernels/internal/quick kernels/internal/receipt siamese/cmd/siamese-session-launch siamese/loss
-//   - siamese/origin siamese/session/internal/framefile siamese/stats
+//   - kernels/internal/quick kernels/internal/receipt siamese/loss siamese/origin
+//   - siamese/session/internal/framefile siamese/session/launch siamese/stats
 //   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/front kernels/internal/guard
-//   - kernels/internal/notebook kernels/internal/setup siamese/config siamese/explain/explained
-//   - siamese/internal/device siamese/session/internal/store
+//   - kernels/internal/notebook kernels/internal/setup siamese/cmd/siamese-session-launch siamese/config
+//   - siamese/explain/explained siamese/internal/device siamese/session/internal/store
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
 //   - data/table/internal/numpy kernels/internal/kept kernels/internal/params kernels/internal/run
 //   - kernels/siamese-kernel siamese/embedding siamese/encoder siamese/history

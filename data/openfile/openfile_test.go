@@ -88,6 +88,21 @@ func TestReadFile(t *testing.T) {
 	}
 }
 
+func TestHash(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f")
+	if err := os.WriteFile(path, []byte("abc"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// printf abc | sha256sum
+	const want = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+	if size, sum, err := Hash(path); size != 3 || sum != want || err != nil {
+		t.Errorf("%d bytes, %s, %v", size, sum, err)
+	}
+	if size, sum, err := Hash(filepath.Dir(path)); size != 0 || sum != "" || !errors.As(err, new(*Refused)) {
+		t.Errorf("a folder: %d bytes, %q, %v", size, sum, err)
+	}
+}
+
 // A pipe is read to its end and then read at any place; a bound and a context end the reading.
 func TestStream(t *testing.T) {
 	pipe := things(t)["a pipe"]

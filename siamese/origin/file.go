@@ -1,9 +1,6 @@
 package origin
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -64,7 +61,7 @@ func Of(path string) (File, bool) {
 		out.SHA, _ = known.(string)
 		return out, true
 	}
-	if out.SHA, err = hash(path); err != nil {
+	if _, out.SHA, err = openfile.Hash(path); err != nil { // it was told when its content was used
 		return File{}, false
 	}
 	if now, err := os.Stat(path); err != nil || (seen{path, now.Size(), now.ModTime()}) != look {
@@ -72,16 +69,4 @@ func Of(path string) (File, bool) {
 	}
 	hashed.Store(look, out.SHA)
 	return out, true
-}
-
-// hash returns the SHA-256 of a regular file.
-func hash(path string) (string, error) {
-	file, err := openfile.Part(path) // it was told when its content was used
-	if err != nil {
-		return "", err
-	}
-	defer file.Close()
-	sum := sha256.New()
-	_, err = io.Copy(sum, file)
-	return hex.EncodeToString(sum.Sum(nil)), err
 }

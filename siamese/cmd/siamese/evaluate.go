@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -218,7 +216,8 @@ func (e *evaluateCommand) check(parsed *kong.Context) error {
 
 // facts returns what a report was made from: the model, the split and the pairs, each with the SHA-256 of its file, and
 // the name of DATA. Folders are left out, since they mean nothing on another machine and may tell about this one. DATA
-// has no hash: it may be gigabytes, and the report compares items by their ids and labels.
+// has no hash here: it may be gigabytes, of which the report's origin has none either, and reports are compared by the
+// ids and labels of their items.
 func (e *evaluateCommand) facts(model, items string) ([]report.Fact, error) {
 	list := []struct{ name, path string }{{"model", model}, {"split", e.Split}}
 	if e.Pairs != "" {
@@ -232,25 +231,13 @@ func (e *evaluateCommand) facts(model, items string) ([]report.Fact, error) {
 			continue
 		}
 		// The hash says which file it was even after the name has been used again.
-		hash, err := hashOf(file.path)
+		_, hash, err := openfile.Hash(file.path)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, report.Fact{Name: file.name, Value: filepath.Base(file.path) + ", sha256:" + hash})
 	}
 	return append(out, report.Fact{Name: "data", Value: filepath.Base(items)}), nil
-}
-
-// hashOf returns the SHA-256 of a file in hexadecimal. It reads the file once, in pieces.
-func hashOf(path string) (string, error) {
-	file, err := openfile.Regular(path)
-	if err != nil {
-		return "", err
-	}
-	defer file.Close()
-	h := sha256.New()
-	_, err = io.Copy(h, file)
-	return hex.EncodeToString(h.Sum(nil)), err
 }
 
 // titleOf returns what the test items of a split are, by what the split held out.

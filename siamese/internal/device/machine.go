@@ -1,10 +1,7 @@
 package device
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -14,6 +11,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/kernels/plugin"
 	"github.com/go-siamese/lab/siamese/origin"
 	"github.com/go-siamese/lab/siamese/version"
@@ -134,12 +132,8 @@ func fileID(path string) string {
 	id := filepath.Base(path)
 	if p, ok := RecordedPlugin(path); ok && plugin.Check(path) == nil { // which read it when it was opened
 		id += " sha256:" + p.SHA256
-	} else if file, err := os.Open(path); err == nil {
-		defer file.Close()
-		sum := sha256.New()
-		if _, err := io.Copy(sum, file); err == nil {
-			id += " sha256:" + hex.EncodeToString(sum.Sum(nil))
-		}
+	} else if _, sum, err := openfile.Hash(path); err == nil {
+		id += " sha256:" + sum
 	}
 	fileIDs.Store(path, id)
 	return id

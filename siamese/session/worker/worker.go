@@ -16,6 +16,7 @@ import (
 	"os"
 	"sync"
 
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/session/internal/code"
 	"github.com/go-siamese/lab/siamese/session/internal/store"
@@ -64,7 +65,7 @@ func New(opt Options) (*Worker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the worker's program: %w", err)
 	}
-	if w.code, err = code.Hash(self); err != nil {
+	if _, w.code, err = openfile.Hash(self); err != nil {
 		return nil, fmt.Errorf("the worker's program: %w", err)
 	}
 	if opt.Checkout != "" && opt.Exec != nil {

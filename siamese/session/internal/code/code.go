@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -16,6 +15,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/go-siamese/lab/data/openfile"
 )
 
 // Worker is the path of the worker's package below the checkout.
@@ -144,7 +145,7 @@ func Build(ctx context.Context, root, bin string) (Built, error) {
 		return Built{}, &BuildError{out.String(), err}
 	}
 	b := Built{Path: path, Stamp: stamp}
-	if b.SHA256, err = Hash(path); err != nil {
+	if _, b.SHA256, err = openfile.Hash(path); err != nil {
 		return Built{}, err
 	}
 	text, err := json.Marshal(b)
@@ -167,18 +168,4 @@ func Last(bin string) (Built, error) {
 	}
 	var b Built
 	return b, json.Unmarshal(text, &b)
-}
-
-// Hash returns the SHA-256 of a file.
-func Hash(path string) (string, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer file.Close()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, file); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
 }

@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/quote"
-	"github.com/go-siamese/lab/siamese/session/internal/code"
 )
 
 // Hashes are those of files, remembered by what the system says of a file: path, size, times of change and inode. They
@@ -118,7 +118,7 @@ func (h *Hashes) file(path string, info fs.FileInfo) (string, error) {
 	if ok && known.Look == seen {
 		return known.SHA256, nil
 	}
-	text, err := code.Hash(path)
+	_, text, err := openfile.Hash(path)
 	if err != nil {
 		return "", err
 	}

@@ -6,10 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/go-siamese/lab/data/openfile"
 )
 
 // verify reads the files of a value, once in this process.
@@ -41,14 +42,8 @@ func (s *Store) verify(r *Record) error {
 
 // hashFile reads a file.
 func hashFile(path string) (File, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return File{}, err
-	}
-	defer file.Close()
-	sum := sha256.New()
-	n, err := io.Copy(sum, file)
-	return File{Bytes: n, SHA256: hex.EncodeToString(sum.Sum(nil))}, err
+	n, sum, err := openfile.Hash(path)
+	return File{Bytes: n, SHA256: sum}, err
 }
 
 // sealed is a record with the hash of its own text.
