@@ -104,7 +104,7 @@ func TestPortableTraining(t *testing.T) {
 		child := exec.Command(self, "-test.run=^$")
 		child.Env = append(os.Environ(), portableEnv+"=1", "XLA_FLAGS=", env)
 		out, err := child.CombinedOutput()
-		if err != nil && !slices.Contains(want.Processors, here) && notPortable(string(out)) {
+		if err != nil && !slices.Contains(want.Processors, here) && devicetest.NotPortable(string(out)) {
 			t.Skipf("%s has no portable bits: %s", here, out)
 		}
 		if err != nil {
@@ -122,11 +122,4 @@ func TestPortableTraining(t *testing.T) {
 	default:
 		t.Logf("the digest of %v, on %s", want.Processors, here)
 	}
-}
-
-// notPortable reports whether a program's output says that the processor cannot have portable bits, or has others than
-// those that were tried: a backend that is refused for that reason is right to be.
-func notPortable(output string) bool {
-	return strings.Contains(output, "computes other bits than others do") ||
-		strings.Contains(output, "need a processor with AVX2 and FMA")
 }

@@ -41,7 +41,7 @@ func TestOpenPortable(t *testing.T) {
 		{"xla,portable", []string{"XLA_FLAGS=--xla_cpu_max_isa=AVX"}, []string{"error: ", "XLA_FLAGS"}},
 	} {
 		got := open(t, c.name, append(c.env, "SIAMESE_LAB_DIR="+installed)...)
-		if strings.Contains(c.name, "xla,portable") && notPortable(got) {
+		if strings.Contains(c.name, "xla,portable") && devicetest.NotPortable(got) {
 			t.Skipf("a finding: this processor has no portable bits: %s", got)
 		}
 		for _, want := range c.want {
@@ -86,11 +86,4 @@ func TestPortableAfterPlain(t *testing.T) {
 	if err == nil || !strings.Contains(fmt.Sprint(err), "first") {
 		t.Errorf("after another XLA it is %v", err)
 	}
-}
-
-// notPortable reports whether a program's output says that the processor cannot have portable bits, or has others than
-// those that were tried: a backend that is refused for that reason is right to be.
-func notPortable(output string) bool {
-	return strings.Contains(output, "computes other bits than others do") ||
-		strings.Contains(output, "need a processor with AVX2 and FMA")
 }
