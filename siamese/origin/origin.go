@@ -56,7 +56,7 @@ func (o *Origin) By() string {
 		text += " (" + strings.Join(o.Sets, " ") + ")"
 	}
 	if o.Threads > 0 {
-		text += ", " + number(o.Threads, "thread")
+		text += ", " + quote.Count(o.Threads, "thread")
 	}
 	if o.Backend != "" {
 		text += "; backend " + o.Backend
@@ -83,14 +83,6 @@ func (o *Origin) String() string {
 		text += "\nfrom " + from
 	}
 	return text
-}
-
-// number returns a number of things in words.
-func number(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // String returns the file with its size and the first digits of its hash.

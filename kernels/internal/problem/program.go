@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/kernels/internal/link"
 )
 
@@ -209,10 +210,10 @@ func (c Context) crash(words crash) Problem {
 		}
 	}
 	if hidden > 0 {
-		more = append(more, fmt.Sprintf("    and %s of Go's own", count(hidden, "call")))
+		more = append(more, fmt.Sprintf("    and %s of Go's own", quote.Count(hidden, "call")))
 	}
 	if n := words.goroutines - 1; n > 0 {
-		more = append(more, fmt.Sprintf("    and %s", count(n, "other goroutine")))
+		more = append(more, fmt.Sprintf("    and %s", quote.Count(n, "other goroutine")))
 	}
 	hint := ""
 	for _, rule := range crashRules {
@@ -222,12 +223,4 @@ func (c Context) crash(words crash) Problem {
 		}
 	}
 	return c.problem(name, value, hint, at, more)
-}
-
-// count returns a number with its noun.
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

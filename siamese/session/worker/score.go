@@ -256,11 +256,3 @@ func (t *task) embeddings(ctx context.Context, model, frame string) (*embeddings
 	z, err := input[*embeddingsObject](ctx, t, v.Key)
 	return z, w.Warnings, err
 }
-
-// count returns a number of things in words.
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}

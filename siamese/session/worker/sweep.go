@@ -99,7 +99,7 @@ func (a *sweepArgs) run(ctx context.Context, t *task) (*made, error) {
 		facts.Trials = append(facts.Trials, result)
 		t.volatile(one.Took())
 	}
-	return &made{name: "sweep of " + count(len(a.Trials), "trial"), text: sweep.String(), facts: facts,
+	return &made{name: "sweep of " + quote.Count(len(a.Trials), "trial"), text: sweep.String(), facts: facts,
 		partial: failed != nil}, failed
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/history"
@@ -170,7 +171,7 @@ func (a *loadArgs) run(context.Context, *task) (*made, error) {
 
 // shape returns the widths of a model in words.
 func shape(m *siamese.Model) string {
-	return "encoder of " + count(m.F(), "feature") + ", embedding " + count(m.E(), "number") + " wide"
+	return "encoder of " + quote.Count(m.F(), "feature") + ", embedding " + quote.Count(m.E(), "number") + " wide"
 }
 
 // machineOf returns what the bits of a result depend on beside program, data and settings.
@@ -180,6 +181,6 @@ func machineOf(b compute.Backend) string {
 		return ""
 	}
 	m := device.MachineOf(plain)
-	return m.Backend + "|" + m.Plugin + "|" + m.Options + "|" + count(m.Threads, "thread") + "|" + m.SIMD + "|" +
+	return m.Backend + "|" + m.Plugin + "|" + m.Options + "|" + quote.Count(m.Threads, "thread") + "|" + m.SIMD + "|" +
 		m.Processor
 }
