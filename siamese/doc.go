@@ -58,7 +58,7 @@
 // # Layers
 //
 // A package imports those of this module that stand on lines above its own, and no others; a test holds it. Packages
-// below siamese/internal/labtest and data/internal/labtest are for tests alone.
+// below siamese/internal/labtest, data/internal/labtest and kernels/internal/labtest are for tests alone.
 //
 //   - data/images/internal/rawtiff data/internal/components data/internal/mutate data/internal/selection
 //   - data/parallel data/provenance data/quote data/stop data/table/internal/narrow data/table/internal/raw

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-siamese/lab/kernels/internal/labtest"
 	"github.com/go-siamese/lab/kernels/internal/wire"
 )
 
@@ -174,7 +175,7 @@ func TestWorker(t *testing.T) {
 		n, _ := conn.Read(b)
 		return string(b[:n])
 	}
-	logf := logTo(t)
+	logf := labtest.LogTo(t)
 	s, err := activate(path, toy(), os.Environ(), logf)
 	if err != nil {
 		t.Fatal(err)

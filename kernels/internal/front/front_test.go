@@ -8,17 +8,17 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/go-siamese/lab/kernels/internal/labtest"
 	"github.com/go-siamese/lab/kernels/internal/wire"
 )
 
 // enough is a time that nothing takes which comes at all, on the slowest machine.
-const enough = time.Minute
+const enough = labtest.Enough
 
 // user is a front end that talks to a kernel under test.
 type user struct {
@@ -26,20 +26,6 @@ type user struct {
 	client *wire.Client
 	ended  chan error // what Run returned
 	got    []wire.Request
-}
-
-// logTo is a log that a test shows. What a goroutine logs behind the test's end is dropped: testing panics at that.
-func logTo(t *testing.T) func(string, ...any) {
-	var mu sync.Mutex
-	ended := false
-	t.Cleanup(func() { mu.Lock(); defer mu.Unlock(); ended = true })
-	return func(format string, args ...any) {
-		mu.Lock()
-		defer mu.Unlock()
-		if !ended {
-			t.Logf(format, args...)
-		}
-	}
 }
 
 // newUser starts a kernel with a toy for GoNB and connects to it.
@@ -52,7 +38,7 @@ func newUser(t *testing.T, change func(o *Options)) *user {
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	connection := wire.Private(dir, "key")
 	o := Options{Connection: filepath.Join(dir, "kernel-test.json"), GoNB: toy(), Env: []string{toyEnv + "=gonb"},
-		Language: "go1.26", Log: logTo(t)}
+		Language: "go1.26", Log: labtest.LogTo(t)}
 	if change != nil {
 		change(&o)
 	}

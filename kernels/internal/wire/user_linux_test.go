@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/go-siamese/lab/kernels/internal/labtest"
 )
 
 // TestTable reads tables as Linux prints them on a little-endian machine.
@@ -62,7 +64,7 @@ func TestOtherUser(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer l.Close()
-		s := &socket{kind: pub, listener: l, log: logTo(t), received: (*socket).subscribe}
+		s := &socket{kind: pub, listener: l, log: labtest.LogTo(t), received: (*socket).subscribe}
 		go s.accept()
 		port := l.Addr().(*net.TCPAddr).Port
 		for _, uid := range []uint32{0, 65534} {

@@ -9,30 +9,17 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/kernels/internal/labtest"
 )
 
 // enough is a time that nothing takes which comes at all, on the slowest machine.
-const enough = time.Minute
-
-// logTo is a log that a test shows. What a goroutine logs behind the test's end is dropped: testing panics at that.
-func logTo(t *testing.T) func(string, ...any) {
-	var mu sync.Mutex
-	ended := false
-	t.Cleanup(func() { mu.Lock(); defer mu.Unlock(); ended = true })
-	return func(format string, args ...any) {
-		mu.Lock()
-		defer mu.Unlock()
-		if !ended {
-			t.Logf(format, args...)
-		}
-	}
-}
+const enough = labtest.Enough
 
 // connections returns one connection of each transport.
 func connections(t *testing.T) map[string]Connection {
@@ -58,10 +45,10 @@ func ports(t *testing.T) Connection {
 // pair returns a kernel's end and a client's.
 func pair(t *testing.T, c Connection) (*Server, *Client) {
 	t.Helper()
-	server, err := Listen(c, logTo(t))
+	server, err := Listen(c, labtest.LogTo(t))
 	for tries := 0; c.Transport == TCP && errors.Is(err, syscall.EADDRINUSE) && tries < 20; tries++ {
 		c = ports(t) // another program was quicker
-		server, err = Listen(c, logTo(t))
+		server, err = Listen(c, labtest.LogTo(t))
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -344,14 +331,14 @@ func TestConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Listen(want, logTo(t)); err == nil {
+	if _, err := Listen(want, labtest.LogTo(t)); err == nil {
 		t.Error("a socket in use was taken")
 	}
 	left.SetUnlinkOnClose(false)
 	if err := left.Close(); err != nil {
 		t.Fatal(err)
 	}
-	server, err := Listen(want, logTo(t))
+	server, err := Listen(want, labtest.LogTo(t))
 	if err != nil {
 		t.Fatal(err)
 	}
