@@ -90,10 +90,14 @@ func sameCell(fresh *notebook.Notebook, saved *notebook.Cell) *notebook.Cell {
 // judgeCell returns the verdict on a cell. failed is the failure that ended the execution, nil = there is none.
 func judgeCell(one executed, failed *run.CellError, tolerance float64) Cell {
 	cell := Cell{Cell: one.place, Line: run.FirstLine(one.saved.Source()), State: NotRun, Saved: one.saved.Outputs()}
-	was := one.saved.Receipt()
+	failedHere := failed != nil && failed.Cell == one.place
+	if failedHere { // the kernel may have ended before it counted the cell
+		cell.State, cell.Failure = Failed, strings.TrimSpace(failed.Line+"\n"+failed.Message)
+	}
 	if one.fresh == nil {
 		return cell
 	}
+	was := one.saved.Receipt()
 	is := one.fresh.Receipt()
 	cell.Fresh = one.fresh.Outputs()
 	saved, fresh := side{outputs: cell.Saved}, side{outputs: cell.Fresh}
@@ -104,14 +108,14 @@ func judgeCell(one executed, failed *run.CellError, tolerance float64) Cell {
 		fresh.volatile, cell.Seconds, cell.Session = is.Volatile, is.Seconds, is.Session
 	}
 	cell.Differences, cell.More = compare(saved, fresh, tolerance)
-	cell.State = stateOf(cell.Differences)
 	switch {
-	case failed != nil && failed.Cell == one.place:
-		cell.State, cell.Failure = Failed, strings.TrimSpace(failed.Line+"\n"+failed.Message)
+	case failedHere:
 	case was == nil && len(cell.Saved) == 0 && one.saved.Count() == 0:
 		cell.State = New
 	case was != nil && was.Outputs != one.saved.OutputsDigest():
 		cell.State = Edited
+	default:
+		cell.State = stateOf(cell.Differences)
 	}
 	return cell
 }

@@ -96,6 +96,8 @@ func TestJudge(t *testing.T) {
 		{"new", none, saved, nil, []State{New, New, New, New, New}},
 		{"edited", edited, saved, nil, []State{Edited, Same, Same, Edited, Same}},
 		{"failed", saved, part, failed, []State{Failed, Same, Same, Failed, NotRun}},
+		{"failed before it was counted", saved, executedNotebook(t, "", "MAP .820 [.801, .838]"), failed,
+			[]State{Failed, Same, Same, Failed, NotRun}},
 		{"not executed", saved, nil, errors.New("no kernel"), []State{Failed, NotRun, NotRun, NotRun, NotRun}},
 	}
 	for _, test := range tests {
