@@ -52,7 +52,7 @@ const (
 // NewFiles returns one that knows no file but those that path, a file of its own, has kept; "" = none.
 func NewFiles(path string) *Files {
 	f := &Files{path: path, known: map[string]known{}, embeds: map[string][]string{}}
-	if text, err := os.ReadFile(path); err == nil && json.Unmarshal(text, &f.known) != nil {
+	if text, err := os.ReadFile(path); err == nil && (json.Unmarshal(text, &f.known) != nil || f.known == nil) {
 		f.known = map[string]known{} // a cache: begun anew
 	}
 	return f

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/go-siamese/lab/kernels/internal/place"
 )
@@ -48,11 +49,13 @@ func (j *Journal) Add(e Entry) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(append(line, '\n')) // one write: lines of several kernels do not mix
+	// One write: lines of several kernels do not mix. It begins a line, as the last one may have been cut.
+	_, err = f.Write(slices.Concat([]byte{'\n'}, line, []byte{'\n'}))
 	return errors.Join(err, f.Close())
 }
 
-// Entries returns the executions in their order. A line that was cut, by a kernel that was killed, is left out.
+// Entries returns the executions in their order. A line that was cut, by a kernel that was killed or a disk that was full,
+// is left out.
 func (j *Journal) Entries() ([]Entry, error) {
 	content, err := os.ReadFile(j.path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -93,11 +93,16 @@ func TestHash(t *testing.T) {
 	if got := hash(); got != receipt.Digest([]byte("b")) {
 		t.Error("a young file has its old digest")
 	}
-	if err := os.WriteFile(cache, []byte("{"), 0o600); err != nil {
-		t.Fatal(err)
+	fill("c", old)
+	for _, damaged := range []string{"{", "null", ""} {
+		if err := os.WriteFile(cache, []byte(damaged), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		files = receipt.NewFiles(cache)
+		if got := hash(); got != receipt.Digest([]byte("c")) {
+			t.Errorf("with the cache %q the digest is %s", damaged, got)
+		}
 	}
-	files = receipt.NewFiles(cache)
-	hash()
 }
 
 // TestNames: names are relative to the notebook's folder, else to the checkout, and lead back to what is there.
@@ -186,6 +191,11 @@ func TestJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := ids(); got != "b1 c3 d4 " {
+		t.Errorf("kept: %s", got)
+	}
+	// The next one is not lost with it.
+	add("f", "6")
+	if got := ids(); got != "c3 d4 f6 " {
 		t.Errorf("kept: %s", got)
 	}
 }
