@@ -222,6 +222,9 @@ func (r *run) end(err error) (*Result, error) {
 
 // close frees the run's memory on the device; the result stays usable.
 func (r *run) close() {
+	if r.compiled != nil {
+		r.compiled()
+	}
 	r.stepper.Close() // the weights are on the host: an error here loses nothing
 	r.current.Close()
 }

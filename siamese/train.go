@@ -17,13 +17,11 @@ import (
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/provenance"
-	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/batch"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/internal/step"
 	"github.com/go-siamese/lab/siamese/origin"
-	"github.com/go-siamese/lab/siamese/version"
 )
 
 // TrainOptions are optional side tasks of a run. The zero value has none. They do not change the model, so that they
@@ -173,7 +171,11 @@ func trainOn(ctx context.Context, backend compute.Backend, cfg Config, t task, o
 			Warnings: w})
 	}
 	for !r.ended() {
-		device.Settle() // frees what preparation or the last validation left behind
+		// What preparation or the last validation left behind is freed. At first that follows upon compiling ahead, which
+		// would only read the plugin's code again.
+		if r.compiled == nil || len(r.result.History) > 0 {
+			device.Settle()
+		}
 		if err := r.epoch(ctx); err != nil {
 			return r.end(err)
 		}
@@ -188,14 +190,15 @@ type run struct {
 	backend compute.Backend // without the wrapper of package device
 	opts    TrainOptions
 
-	stepper *step.Stepper
-	result  *Result   // its model has the weights of the best epoch
-	current *Model    // the current weights, for validation and mining; shares the transforms of the result's model
-	best    float64   // Epoch.Monitored of the best epoch; -Inf = none was finished
-	under   *underway // the epoch that is under way, nil between epochs
-	begun   time.Time // when this run began, without its first call, which compiles
-	first   int       // steps of that call
-	saved   time.Time // when the state was
+	stepper  *step.Stepper
+	compiled func()    // waits for the end of what compiles ahead, see [step.Ahead]; may be nil
+	result   *Result   // its model has the weights of the best epoch
+	current  *Model    // the current weights, for validation and mining; shares the transforms of the result's model
+	best     float64   // Epoch.Monitored of the best epoch; -Inf = none was finished
+	under    *underway // the epoch that is under way, nil between epochs
+	begun    time.Time // when this run began, without its first call, which compiles
+	first    int       // steps of that call
+	saved    time.Time // when the state was
 
 	dataHash string         // of all frames; "" when no state is kept
 	machine  device.Machine // zero when no state is kept
@@ -203,18 +206,29 @@ type run struct {
 
 // newRun prepares a run: it fits the preprocessing, moves the transformed training items to the device and sets up the
 // training step with the initial weights. Close the run to free them. On an error nothing is left on the device.
-func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, opts TrainOptions) (*run, error) {
-	backend, err := device.Plain(backend)
+func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, opts TrainOptions) (r *run,
+	err error) {
+	backend, err = device.Plain(backend)
 	if err != nil {
 		return nil, err
 	}
 	if err := atomicfile.Check(opts.Checkpoint); err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
-	model, err := untrained(ctx, cfg, t.train, t.val.frame, opts.Prepared)
+	of, err := fitKnown(ctx, cfg, t.train, t.val.frame, opts.Prepared)
 	if err != nil {
 		return nil, err
 	}
+	wait, err := compileAhead(backend, cfg, of.transform.Width(), t, opts)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if r == nil && wait != nil { // an error: the caller may close the backend
+			wait()
+		}
+	}()
+	model := untrained(cfg, of)
 	if err := t.val.check(cfg, model, t.train); err != nil {
 		return nil, err
 	}
@@ -243,36 +257,12 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 		return nil, err
 	}
 	return &run{
-		task: t, cfg: cfg, backend: backend, opts: opts, stepper: steps,
+		task: t, cfg: cfg, backend: backend, opts: opts, stepper: steps, compiled: wait,
 		result: &Result{Model: model, Warnings: slices.Concat(model.Notes, t.warnings, warnings)}, best: math.Inf(-1),
 		begun:   time.Now(),
 		saved:   time.Now(),
 		current: &Model{Config: cfg, Transform: model.Transform, Standard: model.Standard, Layers: model.Layers},
 	}, nil
-}
-
-// Untrained returns the model that [Train] starts from: the encoder has the initial weights of the seed, preprocessing
-// is fitted on all items of train, the threshold is 0.5. It is for measuring speed and for tests; it checks less than
-// Train.
-func Untrained(ctx context.Context, cfg Config, train *data.Frame) (*Model, error) {
-	return untrained(ctx, cfg, train, nil, nil)
-}
-
-// untrained is Untrained with what is remembered of the frames; p may be nil.
-func untrained(ctx context.Context, cfg Config, train, val *data.Frame, p *Prepared) (*Model, error) {
-	of, err := prepared(p, train, val, fmt.Sprintf("transforms %+v", cfg.Preprocess),
-		func() (fitted, error) { return fit(ctx, cfg, train) })
-	if err != nil {
-		return nil, err
-	}
-	transform, standard := of.transform, of.standard
-	m := &Model{Lab: version.Version, Config: cfg, Transform: transform, Standard: standard, Threshold: 0.5,
-		Layers: encoder.Init(transform.Width(), cfg.Layers, cfg.Seed)}
-	if n, fewer := transform.Fewer(); fewer {
-		m.Notes = append(m.Notes, fmt.Sprintf("preprocessing has %d components, since the training items vary in no "+
-			"more directions; %d were asked for", n, cfg.Preprocess.Components))
-	}
-	return m, nil
 }
 
 // stepsPerEpoch is the number of full batches: a smaller last one would need a second compiled graph for a few pairs.

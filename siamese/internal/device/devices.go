@@ -202,6 +202,24 @@ func residentOn(backend compute.Backend, device compute.DeviceNum, n, f int,
 	return x, nil
 }
 
+// Part returns the shape of what one device has of a value of these dimensions, see [Upload] and [ParallelExec.Resident].
+func (p *ParallelExec) Part(place Placement, dtype dtypes.DType, dims ...int) shapes.Shape {
+	dims = slices.Clone(dims)
+	if place.split {
+		dims[place.axis] = (dims[place.axis] + p.devices - 1) / p.devices
+	}
+	return shapes.Make(dtype, dims...)
+}
+
+// Ahead compiles the graph, beside the caller, for inputs of which every device has parts of these shapes. Call wait
+// before p's backend is closed, see [SharedExec.Ahead]; nil = nothing was begun, since graphs are not shared.
+func (p *ParallelExec) Ahead(parts ...shapes.Shape) (wait func()) {
+	if p.Exec.cache == nil {
+		return nil
+	}
+	return p.Exec.Ahead(slices.Repeat(parts, p.devices)...)
+}
+
 // compile compiles the graph once, for the shapes of these inputs, which later calls must have too.
 func (p *ParallelExec) compile(donated, kept []Spread) error {
 	if p.Compiled {

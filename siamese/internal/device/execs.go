@@ -19,7 +19,7 @@ type SharedExec struct {
 	Users int        // taken and not yet released; cache.mu guards it
 
 	mu    sync.Mutex
-	ready [][]shapes.Shape // shapes of inputs for which it is compiled
+	Ready [][]shapes.Shape // shapes of inputs for which it is compiled; mu guards it
 }
 
 // MaxIdleExecs is the number of executors without users that a backend keeps. Successive runs have few shapes: a
@@ -90,17 +90,38 @@ func TakeExec(backend compute.Backend, key string, build func() (*graph.Exec, er
 // Compile compiles the graph for inputs of these shapes, unless it is already. Others that compile the same graph wait,
 // so that it is compiled once.
 func (e *SharedExec) Compile(inputs ...shapes.Shape) error {
+	made, err := e.compile(inputs...)
+	if made {
+		Settle() // compiling needs much more memory than the graph keeps
+	}
+	return err
+}
+
+// Ahead compiles the graph for inputs of these shapes beside the caller, and then returns memory to the system, which
+// nobody who runs the graph waits for. The returned function waits for the end of both; call it before the backend is
+// closed. An error is not told: [SharedExec.Compile] runs into it again.
+func (e *SharedExec) Ahead(inputs ...shapes.Shape) (wait func()) {
+	var done sync.WaitGroup
+	done.Go(func() {
+		_, _ = e.compile(inputs...)
+		Settle()
+	})
+	return done.Wait
+}
+
+// compile is Compile without what follows it. made is false where there was nothing to do.
+func (e *SharedExec) compile(inputs ...shapes.Shape) (made bool, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	same := func(ready []shapes.Shape) bool { return slices.EqualFunc(ready, inputs, shapes.Shape.Equal) }
-	if slices.ContainsFunc(e.ready, same) {
-		return nil
+	if slices.ContainsFunc(e.Ready, same) {
+		return false, nil
 	}
-	if err := compileExec(e.Exec, inputs...); err != nil {
-		return err
+	if _, err := e.Exec.Compile(inputs...); err != nil {
+		return true, err
 	}
-	e.ready = append(e.ready, slices.Clone(inputs))
-	return nil
+	e.Ready = append(e.Ready, slices.Clone(inputs))
+	return true, nil
 }
 
 // Release ends one use of e, which the caller must not use afterwards. Every [TakeExec] needs exactly one.

@@ -12,7 +12,6 @@ package step
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -98,26 +97,9 @@ func New(backend compute.Backend, cfg Options, layers []encoder.Layer, n int, of
 		Batch: 2 * cfg.BatchPairs, Width: of.Width(cfg.BatchPairs, cfg.Loss.NeedsBatch()), PerCall: CallSteps(backend),
 	}
 	initial := initialState(cfg, layers, of)
-	s.Program = stepProgram{cfg: cfg.GraphOptions, of: of, perCall: s.PerCall}
-	for _, v := range initial {
-		s.Program.names = append(s.Program.names, v.Name)
-	}
-	// Everything is replicated unless it is named below: the state must be, as every device makes the same update.
-	places := slices.Repeat([]device.Placement{device.Everywhere}, len(initial)+nInputs)
-	// Every device computes its part of a batch's items. Features are sharded too, to save memory: they are by far the
-	// largest tensor, and the devices of one processor share its memory.
-	for in, axis := range map[int]int{inFeatures: 0, inItems: 1, inLabels: 1, inWeights: 1} {
-		places[len(initial)+in] = device.Along(axis)
-	}
+	s.Program = newProgram(backend, cfg, initial, of)
 	var err error
-	widths := []int{layers[0].In}
-	for _, l := range layers {
-		widths = append(widths, l.Out)
-	}
-	// Of the program's fields all are plain data, so that this text identifies the graph.
-	key := fmt.Sprintf("train-step %#v of %d items by %d", s.Program, n, widths)
-	s.Exec, err = device.NewParallelExec(backend, key, cfg.Devices, places, s.Program.callGraph)
-	if err != nil {
+	if s.Exec, err = s.Program.exec(backend, cfg, layers, n); err != nil {
 		return nil, fmt.Errorf("training step: %w", err)
 	}
 	for _, v := range initial {

@@ -1,0 +1,56 @@
+package siamese
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/gomlx/compute"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/internal/step"
+	"github.com/go-siamese/lab/siamese/version"
+)
+
+// Untrained returns the model that [Train] starts from: the encoder has the initial weights of the seed, preprocessing
+// is fitted on all items of train, the threshold is 0.5. It is for measuring speed and for tests; it checks less than
+// Train.
+func Untrained(ctx context.Context, cfg Config, train *data.Frame) (*Model, error) {
+	of, err := fit(ctx, cfg, train)
+	if err != nil {
+		return nil, err
+	}
+	return untrained(cfg, of), nil
+}
+
+// fitKnown is fit with what is remembered of the frames; p may be nil.
+func fitKnown(ctx context.Context, cfg Config, train, val *data.Frame, p *Prepared) (fitted, error) {
+	return prepared(p, train, val, fmt.Sprintf("transforms %+v", cfg.Preprocess),
+		func() (fitted, error) { return fit(ctx, cfg, train) })
+}
+
+// untrained is Untrained with these transforms.
+func untrained(cfg Config, of fitted) *Model {
+	transform := of.transform
+	m := &Model{Lab: version.Version, Config: cfg, Transform: transform, Standard: of.standard, Threshold: 0.5,
+		Layers: encoder.Init(transform.Width(), cfg.Layers, cfg.Seed)}
+	if n, fewer := transform.Fewer(); fewer {
+		m.Notes = append(m.Notes, fmt.Sprintf("preprocessing has %d components, since the training items vary in no "+
+			"more directions; %d were asked for", n, cfg.Preprocess.Components))
+	}
+	return m
+}
+
+// compileAhead begins to compile the step of a run over width features, unless the run may have ended before: then
+// nothing is trained. For wait see [step.Ahead].
+func compileAhead(backend compute.Backend, cfg Config, width int, t task, opts TrainOptions) (wait func(), err error) {
+	if opts.State != "" {
+		files, err := stateFiles(opts.State)
+		if err != nil || len(files) > 0 {
+			return nil, err
+		}
+	}
+	return step.Ahead(backend, stepOptions(cfg, cfg.Epochs*stepsPerEpoch(cfg)), slices.Concat([]int{width}, cfg.Layers),
+		t.train.N(), t.of), nil
+}
