@@ -29,7 +29,7 @@ type cli struct {
 	Install   installCmd   `cmd:"" help:"Install what is missing: JupyterLab, the Go kernel, the XLA plugin."`
 	Run       runCmd       `cmd:"" help:"Execute notebooks without a browser."`
 	Lab       labCmd       `cmd:"" help:"Open JupyterLab on the notebooks."`
-	Doctor    doctorCmd    `cmd:"" help:"Say what is there, what is missing, and which line mends it."`
+	Doctor    doctorCmd    `cmd:"" help:"Try everything, portable bits too, and say what is missing and which line mends it."`
 	Bundle    bundleCmd    `cmd:"" help:"Write what a machine without a network needs to install."`
 	Uninstall uninstallCmd `cmd:"" help:"Remove what was installed."`
 	Check     checkCmd     `cmd:"" help:"Check that notebooks are fit to be committed: executed, in order, no paths."`

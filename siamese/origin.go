@@ -26,39 +26,38 @@ func OriginOf(backend compute.Backend) origin.Origin {
 	return o
 }
 
-// backendKind returns what kind of backend computes: "go", or "xla:" and the kind of its devices, such as "xla:cpu".
+// backendKind returns what kind of backend computes: "go", or "xla:" and the kind of its devices, such as "xla:cpu"; with
+// ",portable" where its bits are.
 func backendKind(b compute.Backend) string {
 	if _, ok := xlaOf(b); !ok {
 		return "go"
 	}
+	bits := ""
+	if device.IsPortable(b) {
+		bits = ",portable"
+	}
 	// As "cpu:0 [processId=0]"; of a GPU with what its maker calls the device.
-	device, _, _ := strings.Cut(strings.ToLower(b.DeviceDescription(0)), " ")
+	kind, _, _ := strings.Cut(strings.ToLower(b.DeviceDescription(0)), " ")
 	for _, one := range []string{"cpu", "cuda", "rocm", "tpu"} {
-		if strings.Contains(device, one) {
-			return "xla:" + one
+		if strings.Contains(kind, one) {
+			return "xla:" + one + bits
 		}
 	}
-	device, _, _ = strings.Cut(device, ":")
-	return "xla:" + device
-}
-
-// xlaBackend is what XLA's backend tells of its plugin.
-type xlaBackend interface {
-	PluginName() string
-	Config() string
+	kind, _, _ = strings.Cut(kind, ":")
+	return "xla:" + kind + bits
 }
 
 // xlaOf returns what tells of XLA's plugin, where that computes.
-func xlaOf(b compute.Backend) (xlaBackend, bool) {
+func xlaOf(b compute.Backend) (device.XLA, bool) {
 	if plain, err := device.Plain(b); err == nil {
 		b = plain
 	}
-	x, ok := b.(xlaBackend)
+	x, ok := b.(device.XLA)
 	return x, ok
 }
 
 // pluginFile returns the plugin of a backend. Reading it would take a third of a second.
-func pluginFile(xla xlaBackend) *origin.File {
+func pluginFile(xla device.XLA) *origin.File {
 	path, _, _ := strings.Cut(xla.Config(), ",")
 	if path == "" {
 		path = xla.PluginName()

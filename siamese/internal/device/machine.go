@@ -35,14 +35,8 @@ type Machine struct {
 func MachineOf(backend compute.Backend) Machine {
 	m := Machine{Backend: backend.Name(), Threads: runtime.GOMAXPROCS(0), Processor: processor(),
 		Program: fmt.Sprintf("lab %s, %s %s/%s", version.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)}
-	anywhere, isPortable := backend.(*portable)
-	if isPortable {
-		backend = anywhere.Backend
-	}
-	xla, ok := backend.(interface {
-		PluginName() string
-		Config() string
-	})
+	isPortable := IsPortable(backend)
+	xla, ok := backend.(XLA)
 	if !ok {
 		m.SIMD = "without"
 		if SIMDEnabled {
