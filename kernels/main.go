@@ -1,7 +1,7 @@
 // Command kernels is the Jupyter side of Siamese Lab: it installs the kernels, executes notebooks without a browser,
 // opens JupyterLab, and says what is missing.
 //
-//	go run ./kernels install|run|lab|doctor|check|reproduce|bundle|uninstall [flags]
+//	go run ./kernels install|run|lab|doctor|check|receipts|reproduce|bundle|uninstall [flags]
 package main
 
 import (
@@ -33,6 +33,7 @@ type cli struct {
 	Bundle    bundleCmd    `cmd:"" help:"Write what a machine without a network needs to install."`
 	Uninstall uninstallCmd `cmd:"" help:"Remove what was installed."`
 	Check     checkCmd     `cmd:"" help:"Check that notebooks are fit to be committed: executed, in order, no paths."`
+	Receipts  receiptsCmd  `cmd:"" help:"Put the kernel's receipts into notebooks saved by VS Code or a Jupyter of your own."`
 	Reproduce reproduceCmd `cmd:"" help:"Execute saved notebooks anew and compare, cell by cell."`
 }
 
