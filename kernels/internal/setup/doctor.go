@@ -80,7 +80,8 @@ type examiner struct {
 	env     GoEnv  // empty where there is no go command; the items that need it say so in their own words
 	python  string // "" = there is no environment, or a broken one
 	library plugin.Plugin
-	avx2    bool // the processor has AVX2 and FMA
+	avx2    bool                           // the processor has AVX2 and FMA
+	gpu     func(ctx context.Context) bool // nil = it is looked for
 	// What is in order.
 	goOK, compilerOK, pythonOK, toolsOK, pluginOK, xlaOK bool
 }
