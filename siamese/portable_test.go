@@ -53,7 +53,7 @@ func portableChild() error {
 	rounded.Precision = PrecisionBFloat16
 	_, err = Train(context.Background(), backend, rounded, train, val, TrainOptions{})
 	if names := option.Names(err); !slices.Contains(names, "precision") {
-		return fmt.Errorf("bfloat16 is refused with %v (%v)", err, names)
+		return fmt.Errorf("bfloat16 is refused for %v: %w", names, err)
 	}
 	sum := sha256.New()
 	_, err = portableTraining(sum, backend, pairs, train, val)
