@@ -83,6 +83,9 @@ func (k *checkCmd) Run(out io.Writer, c *cli) error {
 			bad = true
 			fmt.Fprintf(out, "%s: %s\n", short(path), quote.Line(f.String()))
 		}
+		if line := hint(c.Dir, path); len(findings) > 0 && line != "" {
+			fmt.Fprintf(out, "%s: %s\n", short(path), line)
+		}
 		if len(findings) == 0 {
 			fmt.Fprintf(out, "%s: fit to be committed\n", short(path))
 		}
@@ -91,6 +94,21 @@ func (k *checkCmd) Run(out io.Writer, c *cli) error {
 		return errFailed
 	}
 	return nil
+}
+
+// hint returns which line gives a notebook receipts that the kernel has kept, since it was saved by a front end that has
+// none; "" = there are none to be had, or there is no checkout.
+func hint(dir, path string) string {
+	lab, err := place.Find(dir, ".")
+	if err != nil {
+		return ""
+	}
+	_, before, after, err := stamped(lab, path)
+	if err != nil || after <= before {
+		return ""
+	}
+	return fmt.Sprintf("it was saved by a front end that keeps no receipts, such as VS Code; the kernel has those of %d more "+
+		"cells: %s receipts %s", after-before, name, short(path))
 }
 
 // committed returns the notebooks of a directory, sorted by name, without the results of runs, which are called

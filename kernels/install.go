@@ -98,7 +98,7 @@ func (d *doctorCmd) Run(ctx context.Context, out io.Writer, c *cli, progress pro
 		return err
 	}
 	try := trial{lab}
-	report := setup.Doctor(ctx, lab, setup.Examination{Quick: d.Quick, Cell: try.cell,
+	report := setup.Doctor(ctx, lab, setup.Examination{Quick: d.Quick, Cell: try.cell, Portable: try.portable,
 		Slow: func(name string) { fmt.Fprintf(progress, "trying: %s …\n", name) }})
 	if ctx.Err() != nil {
 		return ctx.Err()

@@ -1,7 +1,7 @@
 // Command kernels is the Jupyter side of Siamese Lab: it installs the kernels, executes notebooks without a browser,
 // opens JupyterLab, and says what is missing.
 //
-//	go run ./kernels install|run|lab|doctor|check|reproduce|bundle|uninstall [flags]
+//	go run ./kernels install|run|lab|doctor|check|receipts|reproduce|bundle|uninstall [flags]
 package main
 
 import (
@@ -29,10 +29,11 @@ type cli struct {
 	Install   installCmd   `cmd:"" help:"Install what is missing: JupyterLab, the Go kernel, the XLA plugin."`
 	Run       runCmd       `cmd:"" help:"Execute notebooks without a browser."`
 	Lab       labCmd       `cmd:"" help:"Open JupyterLab on the notebooks."`
-	Doctor    doctorCmd    `cmd:"" help:"Say what is there, what is missing, and which line mends it."`
+	Doctor    doctorCmd    `cmd:"" help:"Try everything, portable bits too, and say what is missing and which line mends it."`
 	Bundle    bundleCmd    `cmd:"" help:"Write what a machine without a network needs to install."`
 	Uninstall uninstallCmd `cmd:"" help:"Remove what was installed."`
 	Check     checkCmd     `cmd:"" help:"Check that notebooks are fit to be committed: executed, in order, no paths."`
+	Receipts  receiptsCmd  `cmd:"" help:"Put the kernel's receipts into notebooks saved by VS Code or a Jupyter of your own."`
 	Reproduce reproduceCmd `cmd:"" help:"Execute saved notebooks anew and compare, cell by cell."`
 }
 

@@ -113,18 +113,26 @@ func python(t *testing.T, o jupyter.Options, program string, args ...string) str
 	return string(out)
 }
 
-// saver stands for JupyterLab's server: it saves a notebook as the lab's settings want, and prints what the log gets.
-const saver = `import json, sys, types, nbformat
+// saver is Jupyter's server with the lab's settings, without its doors: it saves a notebook, and prints what it warns of.
+const saver = `import json, logging, os, sys, warnings, nbformat
+from jupyter_server.serverapp import ServerApp
 config, path, widgets = (sys.argv[1:] + ["null"])[:3]
-c = types.SimpleNamespace(ContentsManager=types.SimpleNamespace())
-exec(compile(open(config).read(), config, "exec"), {"c": c})
-class Contents:
-    log = types.SimpleNamespace(warning=lambda text, *args: print(text % args))
-    def _get_os_path(self, name): return "/" + name
+home = os.path.dirname(path)
+os.environ.update(HOME=home, JUPYTER_CONFIG_DIR=home, JUPYTER_RUNTIME_DIR=home, JUPYTER_CONFIG_PATH=os.path.dirname(config))
+app = ServerApp(log_level=logging.WARNING, root_dir=home)
+app.initialize(argv=[], find_extensions=False, new_httpserver=False)
+for handler in app.log.handlers:
+    app.log.removeHandler(handler)
+class Printed(logging.Handler):
+    def emit(self, record): print(record.getMessage())
+app.log.addHandler(Printed(logging.WARNING))
 model = {"type": "notebook", "content": dict(nbformat.read(path, 4))}
 if json.loads(widgets) is not None:
     model["content"]["metadata"]["widgets"] = json.loads(widgets)
-c.ContentsManager.pre_save_hook(model=model, path=path, contents_manager=Contents())
+hooks = app.contents_manager._pre_save_hooks
+if len(hooks) != 1 or app.contents_manager.pre_save_hook is not None:
+    print("hooks:", hooks, app.contents_manager.pre_save_hook)
+app.contents_manager.run_pre_save_hooks(model, os.path.basename(path))
 nbformat.write(nbformat.from_dict(model["content"]), path)
 if json.loads(widgets) is not None:
     print(json.dumps(model["content"]["metadata"].get("widgets")))
@@ -211,7 +219,7 @@ func TestSaved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	broken := filepath.Join(t.TempDir(), "config.py")
+	broken := filepath.Join(t.TempDir(), filepath.Base(config))
 	gone := regexp.MustCompile(`"[^"]*/siamese-kernel"`).ReplaceAll(text, []byte(`"/nowhere/kernel"`))
 	if err := os.WriteFile(broken, gone, 0o644); err != nil {
 		t.Fatal(err)

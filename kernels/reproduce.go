@@ -27,7 +27,7 @@ type reproduceCmd struct {
 	setup.Options
 
 	Notebooks []string      `arg:"" optional:"" name:"notebook" help:"Saved notebooks (default: those of notebooks/)."`
-	Kernel    string        `enum:"saved,siamese-xla,siamese-go" default:"saved" help:"${enum} (saved: as it was)."`
+	Kernel    string        `enum:"saved,siamese-xla,siamese-go,siamese-cuda" default:"saved" help:"${enum} (saved: as it was)."`
 	Tolerance float64       `placeholder:"NUMBER" help:"Numbers that differ by no more are within; 0 = none."`
 	Timeout   time.Duration `placeholder:"TIME" help:"Longest time for a cell, such as 10m; 0 = none."`
 	Fresh     bool          `help:"Execute every cell, whatever was kept."`
@@ -117,7 +117,10 @@ func (r *reproduceCmd) one(ctx context.Context, path string, o *reproduce.Option
 	}
 	if o.Python == "" {
 		options := r.Options
-		if !slices.Contains(kernels, setup.KernelXLA) {
+		switch {
+		case slices.Contains(kernels, setup.KernelCUDA):
+			options.Kernel = setup.KernelCUDA
+		case !slices.Contains(kernels, setup.KernelXLA):
 			options.Kernel = setup.KernelGo
 		}
 		_, result, err := c.install(ctx, options, o.Log)
@@ -156,7 +159,7 @@ func (r *reproduceCmd) check(paths []string) (kernels []string, err error) {
 		if kernel == "saved" {
 			kernel = nb.Kernel()
 		}
-		if kernel != setup.KernelGo && kernel != setup.KernelXLA {
+		if !slices.Contains([]string{setup.KernelGo, setup.KernelXLA, setup.KernelCUDA}, kernel) {
 			faults = append(faults, fmt.Errorf("%s: it names the kernel %q, not one of ours: --kernel names one", path,
 				kernel))
 		}

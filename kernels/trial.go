@@ -11,7 +11,10 @@ import (
 	"time"
 
 	"github.com/go-siamese/lab/kernels/internal/place"
+	"github.com/go-siamese/lab/kernels/internal/receipt"
 	jupyter "github.com/go-siamese/lab/kernels/internal/run"
+	"github.com/go-siamese/lab/kernels/internal/setup"
+	"github.com/go-siamese/lab/kernels/plugin"
 )
 
 // trialNotebook has a cell that multiplies on the kernel's backend.
@@ -25,8 +28,23 @@ const product = "[[7 10] [15 22]] on "
 // trial runs a cell through a kernel, for doctor.
 type trial struct{ lab place.Lab }
 
-// cell executes the notebook in a directory of its own, and returns what the cell found out.
+// cell executes the notebook in a directory of its own, whatever bits the environment asks for, and returns what the cell
+// found out.
 func (t trial) cell(ctx context.Context, python, kernel string) (string, error) {
+	return t.multiply(ctx, python, kernel, plugin.PortableEnv+"=")
+}
+
+// portable is cell with portable bits. It fails where the backend is refused, or is another.
+func (t trial) portable(ctx context.Context, python string) (string, error) {
+	said, err := t.multiply(ctx, python, setup.KernelXLA, plugin.PortableEnv+"=1")
+	if err == nil && !strings.HasSuffix(said, receipt.Portable) {
+		err = fmt.Errorf("with %s=1 %s", plugin.PortableEnv, said)
+	}
+	return said + ", and its trial had the bits of other processors", err
+}
+
+// multiply executes the notebook with a variable of the environment.
+func (t trial) multiply(ctx context.Context, python, kernel, variable string) (string, error) {
 	tmp, err := os.MkdirTemp("", "siamese-doctor-*")
 	if err != nil {
 		return "", err
@@ -38,7 +56,7 @@ func (t trial) cell(ctx context.Context, python, kernel string) (string, error) 
 	}
 	begun := time.Now()
 	result, err := jupyter.Notebook(ctx, path, jupyter.Options{Lab: t.lab, Python: python, Kernel: kernel, Out: tmp,
-		Log: io.Discard})
+		Env: []string{variable}, Log: io.Discard})
 	if err != nil {
 		return "", fmt.Errorf("%s runs no cell: %s", kernel, strings.Join(strings.Fields(err.Error()), " "))
 	}

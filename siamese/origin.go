@@ -25,20 +25,25 @@ func OriginOf(backend compute.Backend) origin.Origin {
 	return o
 }
 
-// backendKind returns what kind of backend computes: "go", or "xla:" and the kind of its devices, such as "xla:cpu".
+// backendKind returns what kind of backend computes: "go", or "xla:" and the kind of its devices, such as "xla:cpu"; with
+// ",portable" where its bits are.
 func backendKind(b compute.Backend) string {
 	if _, _, ok := device.XLA(b); !ok {
 		return "go"
 	}
+	bits := ""
+	if device.IsPortable(b) {
+		bits = ",portable"
+	}
 	// As "cpu:0 [processId=0]"; of a GPU with what its maker calls the device.
-	device, _, _ := strings.Cut(strings.ToLower(b.DeviceDescription(0)), " ")
+	kind, _, _ := strings.Cut(strings.ToLower(b.DeviceDescription(0)), " ")
 	for _, one := range []string{"cpu", "cuda", "rocm", "tpu"} {
-		if strings.Contains(device, one) {
-			return "xla:" + one
+		if strings.Contains(kind, one) {
+			return "xla:" + one + bits
 		}
 	}
-	device, _, _ = strings.Cut(device, ":")
-	return "xla:" + device
+	kind, _, _ = strings.Cut(kind, ":")
+	return "xla:" + kind + bits
 }
 
 // pluginFile returns the plugin at a path. Reading it would take a third of a second.

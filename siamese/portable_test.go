@@ -6,13 +6,20 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/gomlx/compute"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
@@ -22,55 +29,87 @@ import (
 // the processor, and end: XLA reads its flags once in a process.
 const portableEnv = "SIAMESE_TEST_PORTABLE"
 
-// portableChild trains one model on pairs and one on all pairs of a batch, with all parts of a step.
+// portableChild computes each part of the trial on a portable backend of two devices, and prints its name and digest: a
+// training of pairs and of all pairs of a batch with all parts of a step; the latter on both devices; explanations.
 func portableChild() error {
-	backend, err := OpenBackend("xla,portable")
+	backend, err := OpenBackend("xla,portable,devices=2")
 	if err != nil {
 		return err
 	}
 	defer backend.Finalize()
-	if o := OriginOf(backend); o.Backend != "xla:cpu" || o.Plugin == nil || o.Plugin.SHA == "" {
+	if o := OriginOf(backend); o.Backend != "xla:cpu,portable" || o.Plugin == nil || o.Plugin.SHA == "" {
 		return fmt.Errorf("the origin of what it computes is %+v", o)
 	} else if m, file := device.MachineOf(backend.Backend), o.Plugin.Name+" sha256:"+o.Plugin.SHA; m.Plugin != file {
 		return fmt.Errorf("the machine's plugin is %q, not %q", m.Plugin, file)
 	}
 	train, val := labtest.Toy("t", 6, 12, 40, 0.9, 1), labtest.Toy("v", 6, 6, 40, 0.9, 2)
-	sum := sha256.New()
-	for _, name := range []string{"mse", "supcon"} {
+	all := func(devices int) Config {
 		cfg := toyConfig()
-		cfg.Layers, cfg.Epochs, cfg.Loss = []int{48, 24}, 2, labtest.LossOf(name)
-		if name != "mse" {
-			cfg.Monitor, cfg.BatchNorm, cfg.EMADecay, cfg.Dropout = MonitorMAP, true, 0.9, 0.1
-		}
-		result, err := Train(context.Background(), backend, cfg, train, val, TrainOptions{})
-		if err != nil {
-			return err
-		}
-		z, err := result.Model.Embed(context.Background(), backend, val)
-		if err != nil {
-			return err
-		}
-		all := [][]float32{z.Values}
-		for _, layer := range result.Model.Layers {
-			all = append(all, layer.Weights, layer.Biases)
-		}
-		if err := binary.Write(sum, binary.LittleEndian, result.Model.Threshold); err != nil {
-			return err
-		}
-		for _, values := range all {
-			if err := binary.Write(sum, binary.LittleEndian, values); err != nil {
-				return err
-			}
-		}
+		cfg.Layers, cfg.Epochs, cfg.Loss, cfg.Devices = []int{48, 24}, 2, labtest.LossOf("supcon"), devices
+		cfg.Monitor, cfg.BatchNorm, cfg.EMADecay, cfg.Dropout = MonitorMAP, true, 0.9, 0.1
+		return cfg
 	}
-	fmt.Println(hex.EncodeToString(sum.Sum(nil)))
+	pairs := toyConfig()
+	pairs.Layers, pairs.Epochs, pairs.Loss = []int{48, 24}, 2, labtest.LossOf("mse")
+	rounded := all(1)
+	rounded.Precision = PrecisionBFloat16
+	_, err = Train(context.Background(), backend, rounded, train, val, TrainOptions{})
+	if names := option.Names(err); !slices.Contains(names, "precision") {
+		return fmt.Errorf("bfloat16 is refused for %v: %w", names, err)
+	}
+	sum := sha256.New()
+	_, err = portableTraining(sum, backend, pairs, train, val)
+	if err != nil {
+		return err
+	}
+	model, err := portableTraining(sum, backend, all(1), train, val)
+	if err != nil {
+		return err
+	}
+	fmt.Println("training", hex.EncodeToString(sum.Sum(nil)))
+	sum.Reset()
+	if _, err := portableTraining(sum, backend, all(2), train, val); err != nil {
+		return err
+	}
+	fmt.Println("devices", hex.EncodeToString(sum.Sum(nil)))
+	text, err := PortableExplanations(backend, model, train, val)
+	if err != nil {
+		return err
+	}
+	digest := sha256.Sum256(text)
+	fmt.Println("explanations", hex.EncodeToString(digest[:]))
 	return nil
 }
 
-// portableBits are the digest of portableChild and the processors that it was seen on.
+// PortableExplanations returns explanations of some pairs of val as a text with all of their bits. The package explain
+// needs this one: its test sets it.
+var PortableExplanations func(backend compute.Backend, m *Model, train, val *data.Frame) ([]byte, error)
+
+// portableTraining writes the threshold, embeddings and weights of a model that it trains to sum.
+func portableTraining(sum io.Writer, backend compute.Backend, cfg Config, train, val *data.Frame) (*Model, error) {
+	result, err := Train(context.Background(), backend, cfg, train, val, TrainOptions{})
+	if err != nil {
+		return nil, err
+	}
+	z, err := result.Model.Embed(context.Background(), backend, val)
+	if err != nil {
+		return nil, err
+	}
+	all := [][]float32{z.Values}
+	for _, layer := range result.Model.Layers {
+		all = append(all, layer.Weights, layer.Biases)
+	}
+	err = binary.Write(sum, binary.LittleEndian, result.Model.Threshold)
+	for _, values := range all {
+		err = errors.Join(err, binary.Write(sum, binary.LittleEndian, values))
+	}
+	return result.Model, err
+}
+
+// portableBits are the digests of portableChild by its parts, and the processors that they were seen on.
 type portableBits struct {
-	Digest     string   `json:"digest"`
-	Processors []string `json:"processors"`
+	Digests    map[string]string `json:"digests"`
+	Processors []string          `json:"processors"`
 }
 
 // A model trained on a portable backend has the same bits with any number of threads, and those that were committed,
@@ -99,7 +138,7 @@ func TestPortableTraining(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var digests []string
+	var seen []map[string]string
 	for _, env := range []string{"GOMAXPROCS=1", "PJRT_NPROC=5"} {
 		child := exec.Command(self, "-test.run=^$")
 		child.Env = append(os.Environ(), portableEnv+"=1", "XLA_FLAGS=", env)
@@ -110,16 +149,22 @@ func TestPortableTraining(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
-		digests = append(digests, strings.TrimSpace(string(out)))
+		digests := map[string]string{}
+		for line := range strings.Lines(string(out)) {
+			part, digest, _ := strings.Cut(strings.TrimSpace(line), " ")
+			digests[part] = digest
+		}
+		seen = append(seen, digests)
 	}
-	switch {
-	case digests[0] != digests[1]:
-		t.Errorf("other bits with another number of threads: %q", digests)
-	case digests[0] != want.Digest && !slices.Contains(want.Processors, here):
-		t.Skipf("a finding: on %s the digest is %s, and on %v it was %s", here, digests[0], want.Processors, want.Digest)
-	case digests[0] != want.Digest:
-		t.Errorf("the digest is %s, and on %v it was %s", digests[0], want.Processors, want.Digest)
+	if diff := cmp.Diff(seen[0], seen[1]); diff != "" {
+		t.Errorf("other bits with another number of threads (-GOMAXPROCS=1 +PJRT_NPROC=5):\n%s", diff)
+	}
+	switch diff := cmp.Diff(want.Digests, seen[0]); {
+	case diff != "" && !slices.Contains(want.Processors, here):
+		t.Skipf("a finding: on %s, not on %v (-want +got):\n%s", here, want.Processors, diff)
+	case diff != "":
+		t.Errorf("on %s; want as on %v (-want +got):\n%s", here, want.Processors, diff)
 	default:
-		t.Logf("the digest of %v, on %s", want.Processors, here)
+		t.Logf("the digests of %v, on %s", want.Processors, here)
 	}
 }

@@ -28,6 +28,10 @@ const (
 	DirEnv     = "SIAMESE_LAB_DIR"          // the lab's directory
 	BackendEnv = "GOMLX_BACKEND"            // GoMLX's backend; "xla:/path" names a plugin
 	PathsEnv   = "PJRT_PLUGIN_LIBRARY_PATH" // directories of plugins, as in PATH
+
+	// PortableEnv, set to 1, makes every backend portable that is opened, as the option portable in its name does: for
+	// notebooks, whose cells and sessions inherit it.
+	PortableEnv = "SIAMESE_PORTABLE"
 )
 
 // Release is the official release of the CPU plugin that go-xla v0.4.1 is made for.

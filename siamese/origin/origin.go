@@ -21,7 +21,7 @@ type Origin struct {
 	Processor string   `json:"processor"`         // model, such as "AMD EPYC"
 	Sets      []string `json:"sets,omitempty"`    // of instructions that libraries choose code by, such as "avx2", sorted
 	Threads   int      `json:"threads,omitempty"` // that share the work
-	Backend   string   `json:"backend,omitempty"` // "go", or "xla:" and the kind of its devices, such as "xla:cpu"
+	Backend   string   `json:"backend,omitempty"` // "go", or "xla:" and its devices' kind: "xla:cpu"; ",portable" for such bits
 	Plugin    *File    `json:"plugin,omitempty"`  // of XLA; nil = none, or not known
 	Seed      uint64   `json:"seed"`
 	Data      []File   `json:"data,omitempty"` // that the items are from; empty = not known, as for the built-in ones

@@ -110,7 +110,7 @@ func (p *proof) change(r *receipts, how func(*receipt.Outputs)) {
 			defer p.mu.Unlock()
 			if p.late != nil {
 				p.late = nil
-				r.keep(*p.entry)
+				r.keep(p)
 			}
 		})
 	}
@@ -131,7 +131,7 @@ func (r *receipts) close() {
 		p.mu.Lock()
 		if p.late != nil && p.late.Stop() {
 			p.late = nil
-			r.keep(*p.entry)
+			r.keep(p)
 		}
 		p.mu.Unlock()
 	}

@@ -2,6 +2,7 @@ package front
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -32,8 +33,12 @@ type receipts struct {
 	dir     string // of the events' files
 	folder  string // the notebook's
 	around  *surroundings
-	journal *receipt.Journal // nil = none is kept
+	history string // folder of journals; "" = none is kept
+	name    string // the notebook's, where a request does not tell it
 	log     func(format string, args ...any)
+
+	journalsMu sync.Mutex
+	journals   map[string]*receipt.Journal // by the notebook's name
 
 	mu       sync.Mutex
 	by       map[string]*proof // by the header of the request, as long as outputs may come
@@ -47,6 +52,7 @@ type proof struct {
 	around <-chan receipt.Notebook // what it is executed with; closed without a value = that is not known
 	began  time.Time
 	cancel context.CancelFunc // gives up what is hashed
+	name   string             // of its notebook
 
 	mu      sync.Mutex
 	outputs receipt.Outputs
@@ -70,12 +76,8 @@ func (k *kernel) openReceipts() *receipts {
 		k.o.Log("receipts: %v", err)
 		return nil
 	}
-	if k.o.History != "" {
-		r.journal = receipt.NewJournal(k.o.History, k.o.Notebook)
-		if err := r.journal.Trim(); err != nil {
-			k.o.Log("receipts: %v", err)
-		}
-	}
+	r.history, r.name, r.journals = k.o.History, k.o.Notebook, map[string]*receipt.Journal{}
+	r.journal(r.name)
 	return r
 }
 
@@ -86,7 +88,8 @@ func (r *receipts) begin(ctx context.Context, x *execution) {
 	}
 	around := make(chan receipt.Notebook, 1)
 	ctx, cancel := context.WithCancel(ctx)
-	p := &proof{events: filepath.Join(r.dir, wire.NewID()), around: around, began: time.Now(), cancel: cancel}
+	p := &proof{events: filepath.Join(r.dir, wire.NewID()), around: around, began: time.Now(), cancel: cancel,
+		name: cmp.Or(notebookOf(x.request.Metadata), r.name)}
 	go func() {
 		defer close(around)
 		n, err := r.around.now(ctx)
@@ -177,16 +180,16 @@ func (r *receipts) end(ctx context.Context, x *execution) any {
 	cell.Volatile = p.outputs.Among(cell.Volatile)
 	p.outputs.Forget()
 	p.entry = &receipt.Entry{ID: wire.NewID(), Cell: cell, Notebook: around}
-	r.keep(*p.entry)
+	r.keep(p)
 	return map[string]any{"siamese": map[string]any{"cell": cell, "notebook": around}}
 }
 
-// keep writes an execution into the journal.
-func (r *receipts) keep(e receipt.Entry) {
-	if r.journal == nil {
+// keep writes an execution into the journal of its notebook.
+func (r *receipts) keep(p *proof) {
+	if r.history == "" {
 		return
 	}
-	if err := r.journal.Add(e); err != nil {
+	if err := r.journal(p.name).Add(*p.entry); err != nil {
 		r.log("receipts: %v", err)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -87,5 +89,16 @@ func (s *surroundings) find(ctx context.Context) (receipt.Notebook, error) {
 		return n, fmt.Errorf("XLA's plugin: %w", err)
 	}
 	n.Backend, n.Plugin = "xla", &file
+	if portable() {
+		n.Backend += receipt.Portable
+	}
 	return n, nil
+}
+
+// portable reports whether the environment asks for portable bits. A value that says neither is an error where a cell
+// opens the backend.
+func portable() bool {
+	wanted, _ := strconv.ParseBool(os.Getenv(plugin.PortableEnv))
+	_, options, _ := strings.Cut(os.Getenv(plugin.BackendEnv), ",")
+	return wanted || slices.Contains(strings.Split(options, ","), "portable")
 }

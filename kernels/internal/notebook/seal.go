@@ -101,6 +101,20 @@ func (n *Notebook) Stamp(kept []receipt.Entry) {
 	n.SetReceipt(whole)
 }
 
+// Proven returns the number of code cells, but empty ones, whose receipt is about their code and outputs as they are.
+func (n *Notebook) Proven() int {
+	proven := 0
+	for _, c := range n.Cells {
+		if c.Type() != "code" || c.Empty() || n.Receipt() == nil {
+			continue
+		}
+		if r := c.Receipt(); r != nil && r.Code == c.CodeDigest() && r.Outputs == c.OutputsDigest() {
+			proven++
+		}
+	}
+	return proven
+}
+
 // Lab returns what the lab says in the metadata of the notebook and of each of its cells; nil = nothing.
 func (n *Notebook) Lab() (notebook map[string]any, cells []map[string]any) {
 	for _, c := range n.Cells {

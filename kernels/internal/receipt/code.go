@@ -57,9 +57,26 @@ func GoSum(repo string) (string, error) {
 	return Digest(content), nil
 }
 
-// sources returns the digest of the checkout's go.mod and Go files but tests, and of the files that they embed. Folders
-// that the go command passes over are left out, and other modules.
+// sources returns the digest of all that is compiled of a checkout.
 func (f *Files) sources(ctx context.Context, repo string) (string, error) {
+	sums, err := f.compiled(ctx, repo)
+	if err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	for _, path := range slices.Sorted(maps.Keys(sums)) {
+		name, err := filepath.Rel(repo, path)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(h, "%s %q\n", sums[path], filepath.ToSlash(name))
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// compiled returns the digests of the checkout's go.mod and Go files but tests, and of the files that they embed, by their
+// paths. Folders that the go command passes over are left out, and other modules.
+func (f *Files) compiled(ctx context.Context, repo string) (map[string]string, error) {
 	paths := map[string]bool{filepath.Join(repo, "go.mod"): true}
 	err := filepath.WalkDir(repo, func(path string, d fs.DirEntry, err error) error {
 		switch {
@@ -77,7 +94,7 @@ func (f *Files) sources(ctx context.Context, repo string) (string, error) {
 		return nil
 	})
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	sums := map[string]string{}
 	for todo := slices.Collect(maps.Keys(paths)); len(todo) > 0; todo = todo[1:] {
@@ -87,26 +104,18 @@ func (f *Files) sources(ctx context.Context, repo string) (string, error) {
 		}
 		file, err := f.Hash(ctx, path)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		sums[path] = file.SHA
 		if paths[path] {
 			files, err := f.embedded(path, file.SHA)
 			if err != nil {
-				return "", err
+				return nil, err
 			}
 			todo = append(todo, files...)
 		}
 	}
-	h := sha256.New()
-	for _, path := range slices.Sorted(maps.Keys(sums)) {
-		name, err := filepath.Rel(repo, path)
-		if err != nil {
-			return "", err
-		}
-		fmt.Fprintf(h, "%s %q\n", sums[path], filepath.ToSlash(name))
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	return sums, nil
 }
 
 // commit returns the commit of a repository, and whether its code has changes that were not committed; "" = it is not

@@ -14,6 +14,9 @@ import (
 // Format is the version of the receipts that this package writes.
 const Format = 1
 
+// Portable ends the name of a backend whose bits are the same on every processor with AVX2 and FMA.
+const Portable = ",portable"
+
 // Notebook is what holds for all cells of a notebook.
 type Notebook struct {
 	Format     int               `json:"format"`
@@ -22,7 +25,7 @@ type Notebook struct {
 	GoSum      string            `json:"go_sum"`           // digest of the checkout's go.sum: all modules
 	Kernel     string            `json:"kernel"`           // "siamese-go" or "siamese-xla"
 	GoNB       string            `json:"gonb"`             // version of the compiler of cells
-	Backend    string            `json:"backend"`          // "xla" or "go", as the kernel opens it
+	Backend    string            `json:"backend"`          // "xla", "xla,portable" or "go", as cells open it by default
 	Plugin     *File             `json:"plugin,omitempty"` // nil = none: the Go backend
 	Processor  Processor         `json:"processor"`
 	Parameters map[string]string `json:"parameters,omitempty"` // those that `run -p` set

@@ -21,6 +21,7 @@ type Notebook struct {
 	Receipt  bool    `json:"receipt"`            // it was saved with a receipt
 	Error    string  `json:"error,omitempty"`    // why it could not be executed; cells may be missing then
 	NotKept  string  `json:"not_kept,omitempty"` // why what was executed is not kept for the next time
+	Advice   string  `json:"advice,omitempty"`   // how to get the same bits, where portable ones would have helped
 }
 
 // Cell is the verdict on a code cell.
@@ -70,6 +71,9 @@ func judge(saved, fresh *notebook.Notebook, failed error, tolerance float64) Not
 		}
 		v.Cells = append(v.Cells, cell)
 		v.State = worse(v.State, cell.State)
+	}
+	if v.State != Same && v.State != New && fresh != nil && v.Receipt {
+		v.Advice = advice(v.Causes, isPortable(saved), isPortable(fresh))
 	}
 	return v
 }

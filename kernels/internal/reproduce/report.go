@@ -89,6 +89,9 @@ func (v Notebook) Lines() []string {
 	for _, c := range v.Causes {
 		lines = append(lines, "differs: "+c.String())
 	}
+	if v.Advice != "" {
+		lines = append(lines, v.Advice)
+	}
 	switch {
 	case !v.Receipt:
 		lines = append(lines, "it was saved without a receipt: nothing is known of how it was executed")

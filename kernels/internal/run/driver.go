@@ -82,13 +82,14 @@ type driver struct {
 
 // startDriver starts the driver with an order. python is the virtual environment's interpreter. The process is not tied
 // to a context: when one ends the kernel has to be interrupted and its results written, which killing the driver would
-// prevent. It holds the claims as long as it lives: where this process is killed the kernel still ends its cell. The caller
-// must call close.
-func startDriver(python string, lab place.Lab, o order, held claims) (*driver, error) {
+// prevent. It holds the claims as long as it lives: where this process is killed the kernel still ends its cell. env is added
+// to the environment. The caller must call close.
+func startDriver(python string, lab place.Lab, o order, held claims, env ...string) (*driver, error) {
 	// Isolated from the user's own packages and settings of Python. UTF-8 whatever the locale says, since the protocol
 	// is; no warnings of libraries among what the driver complains about; and no files in the user's ~/.ipython.
 	cmd := exec.Command(python, "-I", "-X", "utf8", "-W", "ignore", "-c", driverSource)
 	cmd.Env = append(append(os.Environ(), jupyterEnv(lab)...), "IPYTHONDIR="+lab.State())
+	cmd.Env = append(cmd.Env, env...)
 	d := &driver{cmd: cmd, stderr: &strings.Builder{}}
 	cmd.Stderr = d.stderr
 	cmd.WaitDelay = 10 * time.Second // whatever else holds its outputs

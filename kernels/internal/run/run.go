@@ -29,6 +29,7 @@ type Options struct {
 	Out     string         // directory for results; empty: beside the notebook
 	Timeout time.Duration  // for each cell; 0 means none
 	HTML    bool           // write an HTML page too
+	Env     []string       // NAME=VALUE each, added to the kernel's environment
 	Inplace bool           // execute the notebook itself; excludes Sets, Out and HTML
 	Log     io.Writer      // progress
 	Live    bool           // Log is a terminal: show the running cell and its last line
@@ -118,7 +119,7 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 	if err := os.MkdirAll(filepath.Dir(todo.Log), 0o755); err != nil {
 		return Result{}, err
 	}
-	d, err := startDriver(o.Python, o.Lab, todo, held)
+	d, err := startDriver(o.Python, o.Lab, todo, held, o.Env...)
 	if err != nil {
 		return Result{}, err
 	}

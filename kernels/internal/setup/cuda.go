@@ -2,7 +2,9 @@ package setup
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,8 +39,11 @@ func (in *Installer) cudaPlugin(ctx context.Context) (string, error) {
 	if gpu == nil {
 		gpu = hasGPU
 	}
-	if in.Go.GOOS+"/"+in.Go.GOARCH != wheelPlatform || !gpu(ctx) {
-		return "", errNoGPU
+	if system := in.Go.GOOS + "/" + in.Go.GOARCH; system != wheelPlatform {
+		return "", fmt.Errorf("%w: the kernel is for %s, and this is %s", errNoGPU, wheelPlatform, system)
+	}
+	if !gpu(ctx) {
+		return "", fmt.Errorf("%w: neither /dev/nvidia* nor nvidia-smi tells of one", errNoGPU)
 	}
 	if _, err := in.Go.Compiler(); err != nil {
 		return "", err
@@ -58,8 +63,34 @@ func (in *Installer) cudaPlugin(ctx context.Context) (string, error) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("there is an NVIDIA GPU, and no pjrt_c_api_cuda_plugin.so in %s", strings.Join(dirs, ", "))
+	return "", fmt.Errorf("%w, and no pjrt_c_api_cuda_plugin.so in %s", errNoCUDA, strings.Join(dirs, ", "))
 }
 
-// errNoGPU is the error of a plugin for GPUs on a machine without one: nothing is amiss there.
-var errNoGPU = fmt.Errorf("there is no NVIDIA GPU")
+// Why there is no plugin for GPUs to use: on a machine without a GPU nothing is amiss; on one with a GPU the user has to
+// install it.
+var (
+	errNoGPU  = errors.New("there is no NVIDIA GPU to use")
+	errNoCUDA = errors.New("there is an NVIDIA GPU")
+)
+
+// The lines that mend what keeps a GPU from being used.
+const (
+	mendCUDA = "go run github.com/gomlx/go-xla/cmd/pjrt_installer@latest (its plugin cuda), or name the plugin's folder in " +
+		plugin.PathsEnv + "; then " + mendInstall
+	mendGPU = "nvidia-smi, which tells of the driver, or go without: --kernel " + KernelXLA
+)
+
+// cuda looks for the plugin of the kernel for GPUs and returns its path with the line that mends what is amiss. skip
+// reports that nothing is: there is no GPU, and no kernel for one.
+func (e *examiner) cuda(ctx context.Context, in *Installer) (library, mend string, skip bool, err error) {
+	library, err = in.cudaPlugin(ctx)
+	_, installed := ReadSpec(e.lab, KernelCUDA)
+	mend = e.install("")
+	switch {
+	case errors.Is(err, errNoCUDA):
+		mend = mendCUDA
+	case errors.Is(err, errNoGPU):
+		skip = errors.Is(installed, fs.ErrNotExist)
+	}
+	return library, mend, skip, err
+}

@@ -56,7 +56,54 @@ func TestCUDA(t *testing.T) {
 		t.Error("the kernel of a plugin that is gone")
 	}
 	in.Options.Kernel = KernelCUDA
-	if err := in.ensureKernels(t.Context(), plugin.Plugin{}, "test"); !errors.Is(err, ErrPrerequisite) {
-		t.Errorf("asked for by name: %v", err)
+	for _, gpu = range []bool{true, false} {
+		err, mend := in.ensureKernels(t.Context(), plugin.Plugin{}, "test"), mendCUDA
+		if !gpu {
+			mend = mendGPU
+		}
+		if !errors.Is(err, ErrPrerequisite) || !strings.HasSuffix(err.Error(), "mend: "+mend) {
+			t.Errorf("asked for by name, with a GPU %t: %v", gpu, err)
+		}
+	}
+}
+
+// Doctor says nothing of a kernel for GPUs where there is none and no GPU. A kernel whose GPU is gone is found, and so is
+// a GPU whose plugin is not there: each with the line that mends it, and neither is needed.
+func TestDoctorCUDA(t *testing.T) {
+	in, _ := newInstaller(t)
+	gpu := false
+	in.gpu, in.goxla = func(context.Context) bool { return gpu }, []string{t.TempDir()}
+	e := &examiner{lab: in.Lab, env: in.Go, gpu: in.gpu, how: Examination{Quick: true}}
+	if _, _, skip, err := e.cuda(t.Context(), in); !errors.Is(err, errNoGPU) || !skip {
+		t.Errorf("neither: %v, %t", err, skip)
+	}
+	gpu = true
+	if _, mend, skip, err := e.cuda(t.Context(), in); !errors.Is(err, errNoCUDA) || skip || mend != mendCUDA {
+		t.Errorf("no plugin: %v, %t, %q", err, skip, mend)
+	}
+	write(t, filepath.Join(in.goxla[0], "pjrt_c_api_cuda_plugin.so"), "library", 0o644)
+	if library, _, skip, err := e.cuda(t.Context(), in); err != nil || skip || library == "" {
+		t.Errorf("both: %q, %v, %t", library, err, skip)
+	}
+	if err := in.ensureKernels(t.Context(), plugin.Plugin{}, "test"); err != nil {
+		t.Fatal(err)
+	}
+	gpu = false
+	e.kernels(t.Context())
+	found := false
+	for _, item := range e.report.Items {
+		if item.Name == KernelCUDA {
+			found = true
+			if item.OK || item.Needed || !strings.HasPrefix(item.State, errNoGPU.Error()) || item.Mend != e.install("") {
+				t.Errorf("the GPU is gone: %+v", item)
+			}
+		}
+	}
+	if !found {
+		t.Errorf("the GPU is gone, and doctor says nothing: %+v", e.report.Items)
+	}
+	in.Go.GOARCH = "arm64"
+	if _, err := in.cudaPlugin(t.Context()); !errors.Is(err, errNoGPU) || !strings.Contains(err.Error(), "linux/arm64") {
+		t.Errorf("on another system: %v", err)
 	}
 }

@@ -48,6 +48,9 @@ type Examination struct {
 	// Cell runs a cell through a kernel, by the interpreter of the environment, and returns what it found out; nil = no
 	// cell is run.
 	Cell func(ctx context.Context, python, kernel string) (string, error)
+	// Portable does the same with portable bits, through XLA's kernel; nil = the report says nothing of
+	// them.
+	Portable func(ctx context.Context, python string) (string, error)
 	// Slow, if not nil, is called with the name of what takes longer than two seconds. It may be called from another
 	// goroutine than Doctor's.
 	Slow func(name string)
@@ -57,12 +60,13 @@ type Examination struct {
 // that it makes for a moment it changes nothing. Each look has a time by which it has to be over. What goes wrong is an
 // item of the report, not an error: one look shows everything. The line that mends an item is one that was tried.
 func Doctor(ctx context.Context, lab place.Lab, how Examination) Report {
-	e := &examiner{lab: lab, how: how}
+	e := &examiner{lab: lab, how: how, avx2: cpu.X86.HasAVX2 && cpu.X86.HasFMA}
 	e.system(ctx)
 	e.environment(ctx)
 	e.tools(ctx)
 	e.plugin(ctx)
 	e.kernels(ctx)
+	e.portable(ctx)
 	e.report.Backend = e.backend()
 	return e.report
 }
@@ -76,6 +80,8 @@ type examiner struct {
 	env     GoEnv  // empty where there is no go command; the items that need it say so in their own words
 	python  string // "" = there is no environment, or a broken one
 	library plugin.Plugin
+	avx2    bool                           // the processor has AVX2 and FMA
+	gpu     func(ctx context.Context) bool // nil = it is looked for
 	// What is in order.
 	goOK, compilerOK, pythonOK, toolsOK, pluginOK, xlaOK bool
 }

@@ -179,7 +179,7 @@ func (e *examiner) plugin(ctx context.Context) {
 // kernels looks at the kernelspecs, and runs a cell through each kernel that is there.
 func (e *examiner) kernels(ctx context.Context) {
 	for _, name := range kernelNames {
-		library := ""
+		library, mend, lacks := "", e.install(""), error(nil)
 		switch name {
 		case KernelXLA:
 			library = e.library.Path
@@ -187,13 +187,15 @@ func (e *examiner) kernels(ctx context.Context) {
 				library = strings.TrimPrefix(have.Env[plugin.BackendEnv], xlaPrefix)
 			}
 		case KernelCUDA:
-			in := &Installer{Lab: e.lab, Go: e.env}
-			var err error
-			if library, err = in.cudaPlugin(ctx); errors.Is(err, errNoGPU) {
-				continue // nothing is lacking
+			skip := false
+			if library, mend, skip, lacks = e.cuda(ctx, &Installer{Lab: e.lab, Go: e.env, gpu: e.gpu}); skip {
+				continue
 			}
 		}
-		ok := e.look(ctx, name, name == KernelGo, e.install(""), shortly, func(context.Context) (string, error) {
+		ok := e.look(ctx, name, name == KernelGo, mend, shortly, func(context.Context) (string, error) {
+			if lacks != nil {
+				return "", lacks
+			}
 			return checkSpec(e.lab, e.env, name, library)
 		})
 		if name == KernelXLA {
@@ -202,7 +204,11 @@ func (e *examiner) kernels(ctx context.Context) {
 		if !ok || e.how.Quick || e.how.Cell == nil || !e.pythonOK || !e.toolsOK || name == KernelXLA && !e.pluginOK {
 			continue
 		}
-		ok = e.look(ctx, "cell", true, e.install("--verify"), longer, func(ctx context.Context) (string, error) {
+		mend = e.install("--verify")
+		if name == KernelCUDA { // the lab does without
+			mend = mendGPU
+		}
+		ok = e.look(ctx, "cell", name != KernelCUDA, mend, longer, func(ctx context.Context) (string, error) {
 			return e.how.Cell(ctx, e.python, name)
 		})
 		if name == KernelXLA {

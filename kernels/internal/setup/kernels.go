@@ -41,7 +41,11 @@ func (in *Installer) ensureKernels(ctx context.Context, p plugin.Plugin, notXLA 
 	if library, err := in.cudaPlugin(ctx); err == nil {
 		specs[KernelCUDA] = newSpec(KernelCUDA, in.Lab, in.Go, f, library)
 	} else if in.Options.Kernel == KernelCUDA {
-		return fmt.Errorf("%w: kernel %s: %w", ErrPrerequisite, KernelCUDA, err)
+		mend := mendGPU
+		if errors.Is(err, errNoCUDA) {
+			mend = mendCUDA
+		}
+		return fmt.Errorf("%w: kernel %s: %w\n  mend: %s", ErrPrerequisite, KernelCUDA, err, mend)
 	} else if !errors.Is(err, errNoGPU) {
 		in.said("kernels", "without %s: %v", KernelCUDA, err)
 	}

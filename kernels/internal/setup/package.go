@@ -15,6 +15,21 @@ import (
 // ownPackage is the lab's own Python package, which papermill finds; the folder kernels/python has it.
 const ownPackage = "siamese_lab"
 
+// packageSources returns the files that the checkout's own Python package is made from, sorted; nil for a checkout without it.
+func packageSources(lab place.Lab) ([]string, error) {
+	sources, err := filepath.Glob(filepath.Join(lab.Python(), ownPackage, "*.py"))
+	if err != nil || len(sources) == 0 {
+		return nil, err
+	}
+	for _, name := range []string{"backend.py", "pyproject.toml"} {
+		path := filepath.Join(lab.Python(), name)
+		if _, err := os.Stat(path); err == nil {
+			sources = append(sources, path)
+		}
+	}
+	return sources, nil
+}
+
 // checkOwnPackage returns nil if a virtual environment has the checkout's own Python package as it is now, else what is
 // wrong. Files are compared rather than a marker: a file that was lost or changed is found.
 func checkOwnPackage(lab place.Lab, venv string) error {

@@ -105,3 +105,56 @@ func TestNoPackage(t *testing.T) {
 		}
 	}
 }
+
+// TestPackagesOfCheckouts: checkouts whose own packages differ have environments beside each other in one lab: after the
+// first time each, switching between them installs nothing.
+func TestPackagesOfCheckouts(t *testing.T) {
+	one, out := newInstaller(t)
+	source, err := filepath.Abs(filepath.Join("..", "..", "python"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(one.Lab.Python(), os.DirFS(source)); err != nil {
+		t.Fatal(err)
+	}
+	write(t, one.Lab.Requirements(), "", 0o644)
+	lab := one.Lab
+	lab.Repo = t.TempDir()
+	if err := os.CopyFS(lab.Repo, os.DirFS(one.Lab.Repo)); err != nil {
+		t.Fatal(err)
+	}
+	module := filepath.Join(lab.Python(), ownPackage, "papermill.py")
+	content, err := os.ReadFile(module)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, module, string(content)+"# of another commit\n", 0o644)
+	other := &Installer{Lab: lab, Go: one.Go, Options: one.Options, board: one.board}
+	t.Setenv("PIP_INDEX_URL", "http://127.0.0.1:1/") // nobody is there
+	t.Setenv("PIP_FIND_LINKS", "")
+	pythons := map[*Installer]string{}
+	for round := range 3 {
+		for _, in := range []*Installer{one, other} {
+			out.Reset()
+			python, err := in.ensureVenv(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			in.ensurePackage(t.Context(), python)
+			if err := checkOwnPackage(in.Lab, filepath.Dir(filepath.Dir(python))); err != nil {
+				t.Errorf("round %d: %v", round, err)
+			}
+			made := strings.Contains(out.String(), "installed: "+ownPackage)
+			if there := strings.Contains(out.String(), "already there"); made == there || made != (round == 0) {
+				t.Errorf("round %d said %s", round, out)
+			}
+			if before := pythons[in]; before != "" && before != python {
+				t.Errorf("round %d: the environment is %s, and was %s", round, python, before)
+			}
+			pythons[in] = python
+		}
+	}
+	if pythons[one] == pythons[other] {
+		t.Errorf("both have %s", pythons[one])
+	}
+}

@@ -29,19 +29,31 @@ func isolated(python string, args ...string) proc.Cmd {
 	return proc.Cmd{Name: python, Args: append([]string{"-I"}, args...), Env: []string{"PYTHONPATH=", "PYTHONHOME="}}
 }
 
-// venv returns where the virtual environment for the checkout's lock is, or is to be, and the digest of the lock. A
-// virtual environment cannot be moved once made, so its name carries the digest: a new lock makes a new one beside the
-// old, which running kernels may be using.
+// venv returns where the virtual environment for the checkout is, or is to be, and the digest of what is installed in it:
+// the lock and the checkout's own package. A virtual environment cannot be moved once made, so its name carries the
+// digest: another lock or package makes a new one beside the old, which other checkouts and running kernels may be using.
 func venv(lab place.Lab) (dir, sum string, err error) {
 	lock, err := os.ReadFile(lab.Requirements())
 	if err != nil {
 		return "", "", fmt.Errorf("lock of Python packages: %w", err)
 	}
-	sum = digest(string(lock))
+	parts := []string{string(lock)}
+	sources, err := packageSources(lab)
+	if err != nil {
+		return "", "", err
+	}
+	for _, path := range sources {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return "", "", fmt.Errorf("the checkout's own Python package: %w", err)
+		}
+		parts = append(parts, filepath.Base(path), string(content))
+	}
+	sum = digest(parts...)
 	return filepath.Join(lab.Dir, "venv-"+sum[:12]), sum, nil
 }
 
-// VenvPython returns the interpreter of the complete virtual environment for the checkout's lock, or an error that says
+// VenvPython returns the interpreter of the complete virtual environment for the checkout, or an error that says
 // what is wrong with it. It starts nothing, and looks at the sizes of the packages' files, not at their bytes.
 func VenvPython(lab place.Lab) (string, error) {
 	dir, sum, err := venv(lab)
@@ -57,9 +69,9 @@ func VenvPython(lab place.Lab) (string, error) {
 		if _, err := os.Stat(dir); err == nil {
 			return "", errors.New("the virtual environment was left half made")
 		}
-		return "", errors.New("no virtual environment for this checkout's lock")
+		return "", errors.New("no virtual environment for this checkout's packages")
 	case m.Digest != sum:
-		return "", errors.New("the virtual environment is of another lock")
+		return "", errors.New("the virtual environment is of other packages")
 	case !executable(python):
 		return "", errors.New("the Python that the virtual environment was made with is gone")
 	}

@@ -12,11 +12,19 @@ import (
 // takes each sum in one order on any processor with AVX2 and FMA, whatever its caches and the number of threads. XLA
 // gives other forms to another (oneDNN), whose order follows from all of these. GoMLX writes products of its own, those
 // of gradients above all, so that the form is made here, where all of them pass.
-type portable struct{ compute.Backend }
+type portable struct{ told }
+
+// told is XLA's backend, with what it tells of itself: its plugin, as go-xla names it, and path and options of that, with
+// commas.
+type told interface {
+	compute.Backend
+	PluginName() string
+	Config() string
+}
 
 // Builder returns the builder of a graph with portable products.
 func (p *portable) Builder(name string) compute.Builder {
-	return &portableBuilder{p.Backend.Builder(name), p}
+	return &portableBuilder{p.told.Builder(name), p}
 }
 
 type portableBuilder struct {

@@ -27,12 +27,12 @@ func (p *portable) buffer(b compute.Buffer) compute.Buffer {
 }
 
 func (p *portable) BufferFromFlatData(device compute.DeviceNum, flat any, shape shapes.Shape) (compute.Buffer, error) {
-	b, err := p.Backend.BufferFromFlatData(device, flat, shape)
+	b, err := p.told.BufferFromFlatData(device, flat, shape)
 	return p.buffer(b), err
 }
 
 func (p *portable) NewSharedBuffer(device compute.DeviceNum, shape shapes.Shape) (compute.Buffer, any, error) {
-	b, flat, err := p.Backend.NewSharedBuffer(device, shape)
+	b, flat, err := p.told.NewSharedBuffer(device, shape)
 	return p.buffer(b), flat, err
 }
 

@@ -30,14 +30,14 @@ func TestOpenPortable(t *testing.T) {
 		{"xla,portable", nil, []string{"backend: XLA", "portable bits"}},
 		{"xla,portable", []string{"GOMAXPROCS=1"}, []string{"backend: XLA", "portable bits"}},
 		{"xla,portable", []string{"PJRT_NPROC=7"}, []string{"backend: XLA", "portable bits"}},
-		{"", []string{device.PortableEnv + "=1", "GOMLX_BACKEND="}, []string{"backend: XLA", "portable bits"}},
+		{"", []string{plugin.PortableEnv + "=1", "GOMLX_BACKEND="}, []string{"backend: XLA", "portable bits"}},
 		{"xla,portable then xla,portable", nil, []string{"backend: XLA", "portable bits"}},
 		{"xla,portable then xla", nil, []string{"error: ", `"xla,portable"`, "another process"}},
 		{"xla,portable then ", nil, []string{"error: ", `"xla,portable"`, "another process"}},
 		{"xla then xla,portable", nil, []string{"error: ", "open the portable backend first"}},
 		{"go,portable", nil, []string{"error: ", "options (portable) are for xla"}},
-		{"go", []string{device.PortableEnv + "=1"}, []string{"error: ", `"xla,portable"`}},
-		{"go", []string{device.PortableEnv + "=yes please"}, []string{"error: ", device.PortableEnv}},
+		{"go", []string{plugin.PortableEnv + "=1"}, []string{"error: ", `"xla,portable"`}},
+		{"go", []string{plugin.PortableEnv + "=yes please"}, []string{"error: ", plugin.PortableEnv}},
 		{"xla,portable", []string{"XLA_FLAGS=--xla_cpu_max_isa=AVX"}, []string{"error: ", "XLA_FLAGS"}},
 	} {
 		got := open(t, c.name, append(c.env, "SIAMESE_LAB_DIR="+installed)...)

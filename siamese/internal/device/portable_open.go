@@ -16,11 +16,9 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/klauspost/cpuid/v2"
-)
 
-// PortableEnv is a variable that, set to 1, makes every backend portable that is opened, as the option portable in its
-// name does: for notebooks, whose cells and sessions inherit it.
-const PortableEnv = "SIAMESE_PORTABLE"
+	"github.com/go-siamese/lab/kernels/plugin"
+)
 
 // errPortableXLA is why another backend than XLA is refused.
 var errPortableXLA = errors.New("portable bits are those of XLA with the plugin that `go run ./kernels install` " +
@@ -36,13 +34,13 @@ func IsPortable(backend compute.Backend) bool {
 
 // wantsPortable reports whether the name of a backend or the environment asks for portable bits.
 func wantsPortable(named bool) (bool, error) {
-	value := os.Getenv(PortableEnv)
+	value := os.Getenv(plugin.PortableEnv)
 	if value == "" {
 		return named, nil
 	}
 	wanted, err := strconv.ParseBool(value)
 	if err != nil {
-		return false, fmt.Errorf("%s is %q: want 1 or 0", PortableEnv, value)
+		return false, fmt.Errorf("%s is %q: want 1 or 0", plugin.PortableEnv, value)
 	}
 	return named || wanted, nil
 }
@@ -99,7 +97,12 @@ const portableDigest = "94e3243fcbb2f44ea461f27517a15b029225cb9744948c4255906d4f
 // The trial has products in all their forms, a sum and the functions that XLA approximates. Where they differ an error
 // says so, which is better than results that differ in silence.
 func checkedPortable(backend compute.Backend) (compute.Backend, error) {
-	p := &portable{backend}
+	xla, ok := backend.(told)
+	if !ok {
+		backend.Finalize()
+		return nil, errPortableXLA
+	}
+	p := &portable{xla}
 	sum, err := portableTrial(p)
 	if err == nil && sum != portableDigest {
 		err = fmt.Errorf("this processor (%s) computes other bits than others do (%s): use the backend \"xla\"",

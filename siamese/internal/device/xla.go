@@ -15,13 +15,7 @@ func XLA(backend compute.Backend) (path, options string, ok bool) {
 	if err != nil {
 		return "", "", false
 	}
-	if p, isPortable := plain.(*portable); isPortable {
-		plain = p.Backend
-	}
-	xla, ok := plain.(interface {
-		PluginName() string
-		Config() string
-	})
+	xla, ok := plain.(told)
 	if !ok {
 		return "", "", false
 	}

@@ -2,6 +2,8 @@
 # executed them. Where that cannot be found out the notebook is saved as it is, and the server's log says why.
 import json
 import subprocess
+import sys
+import types
 
 COMMAND = @COMMAND@
 
@@ -43,4 +45,17 @@ def before_saving(model, path, contents_manager, **_):
         contents_manager.log.warning("%s is saved without new receipts: %s", path, e)
 
 
-c.ContentsManager.pre_save_hook = before_saving  # noqa: F821: Jupyter's
+# The hook is registered by an extension of the server, a module that is made here: it runs beside a pre_save_hook of the
+# user's own settings, and Jupyter warns of that trait at every start, since it checks it twice.
+EXTENSION = "siamese_receipts"
+
+
+def load(app):
+    app.contents_manager.register_pre_save_hook(before_saving)
+
+
+module = types.ModuleType(EXTENSION)
+module._jupyter_server_extension_points = lambda: [{"module": EXTENSION}]
+module._load_jupyter_server_extension = load
+sys.modules[EXTENSION] = module
+c.ServerApp.jpserver_extensions.update({EXTENSION: True})  # noqa: F821: Jupyter's
