@@ -154,7 +154,8 @@ func Tell(e Event) {
 	if err != nil {
 		return
 	}
-	_, _ = f.Write(append(line, '\n')) // one write: lines of several programs do not mix
+	// One write: lines of several programs do not mix. It begins a line, as that of a program may have been cut.
+	_, _ = f.Write(slices.Concat([]byte{'\n'}, line, []byte{'\n'}))
 	f.Close()
 }
 

@@ -27,8 +27,21 @@ func TestTell(t *testing.T) {
 	}
 	want := []Event{{FileRead, "", filepath.Join(dir, "a.csv")}, {FileWritten, "", filepath.Join(dir, "b.csv")},
 		{Changes, "", "1.2 s"}, {Fact, "seed", "7"}}
-	if got := Parse(append(content, `{"kind":"re`...)); !slices.Equal(got, want) {
+	cut := append(content, `{"kind":"re`...)
+	if got := Parse(cut); !slices.Equal(got, want) {
 		t.Errorf("events %v, want %v", got, want)
+	}
+	// What the next program tells is not lost with the line that was cut.
+	if err := os.WriteFile(path, cut, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	Note("seed", "8")
+	if content, err = os.ReadFile(path); err != nil {
+		t.Fatal(err)
+	}
+	want = append(want, Event{Fact, "seed", "8"})
+	if got := Parse(content); !slices.Equal(got, want) {
+		t.Errorf("after a line that was cut the events are %v, want %v", got, want)
 	}
 }
 

@@ -54,8 +54,8 @@ func (j *Journal) Add(e Entry) error {
 	return errors.Join(err, f.Close())
 }
 
-// Entries returns the executions in their order. A line that was cut, by a kernel that was killed or a disk that was full,
-// is left out.
+// Entries returns the executions in their order. A line that was cut, by a kernel that was killed or a disk that was
+// full, is left out.
 func (j *Journal) Entries() ([]Entry, error) {
 	content, err := os.ReadFile(j.path)
 	if errors.Is(err, fs.ErrNotExist) {

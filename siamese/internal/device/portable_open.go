@@ -52,8 +52,8 @@ var loaded struct {
 }
 
 // errAfterPortable is why XLA is refused that is not to be portable.
-var errAfterPortable = errors.New("this process has opened XLA with portable bits, and XLA reads its settings once: use " +
-	"the backend \"xla,portable\", or another process")
+var errAfterPortable = errors.New("this process has opened XLA with portable bits, and XLA reads its settings once: " +
+	"use the backend \"xla,portable\", or another process")
 
 // canOpen returns why XLA cannot be opened so that its bits are portable, or so that they are not, or nil; then it notes
 // how XLA is opened. installed says that the plugin is the installer's.
