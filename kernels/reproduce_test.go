@@ -291,10 +291,15 @@ func TestReproduceInterrupt(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	log := &started{after: "[1/3]", do: cancel} // the first cell has ended
+	// The first cell has ended, and the kernel may have not begun with the second: that one must not go on for an hour.
+	var asked time.Time
+	log := &started{after: "[1/3]", do: func() { asked = time.Now(); cancel() }}
 	_, err = reproduce.Execute(ctx, path, reproduce.Options{Lab: o.Lab, Python: o.Python, Kernel: o.Kernel, Log: log})
 	if !errors.Is(err, jupyter.ErrInterrupted) {
 		t.Fatalf("error %v, want ErrInterrupted\n%s", err, log)
+	}
+	if took := time.Since(asked); took > 2*time.Minute { // it is five where the interrupt got lost
+		t.Errorf("it took %v to stop", took)
 	}
 	after, err := os.ReadFile(path)
 	if list, err2 := os.ReadDir(dir); err != nil || err2 != nil || len(list) != 2 || !bytes.Equal(after, content) {

@@ -27,6 +27,7 @@ sys.modules["rfc3987_syntax"] = None
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 GRACE = 300  # seconds that an interrupted cell has to save what it wants to keep
+BEGIN = 10  # seconds that an interrupt waits for the kernel to begin with its cell
 
 # Libraries may print: the protocol has a descriptor of its own.
 protocol = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -99,16 +100,20 @@ class Run:
         self.notebook = nbformat.read(order["notebook"], as_version=4)
         self.client = None
         self.interrupted = False
+        self.begun = None  # set when the kernel has begun with the cell; None before the first
         self.copy, self.unsaved = "", ""  # where the newest copy is, and why there is none of what was executed last
 
     def make_client(self):
         from nbclient import NotebookClient
+
+        run = self
 
         class Client(NotebookClient):
             def process_message(self, msg, cell, cell_index):
                 if msg["msg_type"] == "stream":
                     text = msg["content"].get("text", "")
                     tell("output", text=text)
+                run.begun.set()  # it is about this cell: at least that the kernel is busy with it
                 return super().process_message(msg, cell, cell_index)
 
         client = Client(
@@ -159,7 +164,7 @@ class Run:
 
         tell("cell", index=index)
         start, error = time.monotonic(), None
-        self.reply = {}
+        self.reply, self.begun = {}, asyncio.Event()
         task = asyncio.ensure_future(self.client.async_execute_cell(cell, index))
         self.current = task
         try:
@@ -195,6 +200,11 @@ class Run:
         self.interrupted = True
 
         async def ask():
+            if self.begun is not None:  # a kernel that has not begun with a cell yet has nothing to interrupt
+                try:
+                    await asyncio.wait_for(self.begun.wait(), BEGIN)
+                except asyncio.TimeoutError:
+                    pass
             await self.client.km.interrupt_kernel()
             await asyncio.sleep(GRACE)
             await self.client.km.interrupt_kernel()
