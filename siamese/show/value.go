@@ -27,7 +27,7 @@ func init() {
 }
 
 // Value shows values as the kernel does with what stands in last place in a cell: frames, splits, configurations,
-// results of trainings and reports as this package displays them, others by [lab.Value].
+// results of trainings and reports as this package shows them, others by [lab.Value].
 func Value(values ...any) { lab.Value(values...) }
 
 // frameRows bounds the rows of a frame that are shown.

@@ -16,7 +16,7 @@ var compileTests = []struct {
 	{"call at top", "", "import \"fmt\"\n\nfmt.Println(1, x)\n", "CompileError", "3:16", "undefined: x", ""},
 	{"above the main line", "", "x := 1\n%%\nprintln(x)\n", "SyntaxError", "1:1", "expected declaration", "below the line %%"},
 	{"other cell", "import \"cell/table\"\n%%\nframe, _ := table.Open(\"x\")\n_ = frame\n", "%%\nprintln(frame)\n",
-		"CompileError", "2:9", "undefined: frame", "cell [1] makes frame, and what is not made from package lab ends with its cell"},
+		"CompileError", "2:9", "undefined: frame", "cell [1] makes frame, which has not stayed"},
 	{"other cell, var", "%%\nvar a int\nfor i, v := range []int{} { _, _, a = i, v, 1 }\n", "%%\nprintln(v)\n", "CompileError",
 		"2:9", "undefined: v", "cell [1] makes v"},
 	{"two results", "", "import \"cell/table\"\n%%\nframe := table.Open(\"x\")\n_ = frame\n", "CompileError", "3:10",

@@ -37,9 +37,9 @@ func (c Context) undefined(f fault) string {
 	name := m[1]
 	for i := len(c.Earlier) - 1; i >= 0; i-- {
 		if cell := c.Earlier[i]; slices.Contains(made(cell.Code), name) {
-			return fmt.Sprintf("cell [%d] makes %s, and what is not made from package lab ends with its cell: make it here "+
-				"too, or declare it at the beginning of that cell (var %s = …), which every cell then has", cell.Number, name,
-				name)
+			return fmt.Sprintf("cell [%d] makes %s, which has not stayed: what stays is made from package lab or of plain "+
+				"values, in a cell that went well, and changed by plain assignments alone. Make it here too, or declare it at "+
+				"the beginning of that cell (var %s = …)", cell.Number, name, name)
 		}
 	}
 	if matches(`^\s*`+name+`\s*=[^=]`, f.at.text()) {
