@@ -1,7 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/png"
+	"math/rand/v2"
+	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -86,5 +93,79 @@ func TestPlainCells(t *testing.T) {
 		if step.name == "" && strings.HasPrefix(step.want, "stdout: end") && text != step.want {
 			t.Errorf("%q shows %s", step.code, text)
 		}
+	}
+}
+
+// TestNewNotebook: %new writes a notebook for pictures, which runs to its end without a browser, has its receipts, and is
+// reproduced; new pictures are put through its model.
+func TestNewNotebook(t *testing.T) {
+	k := startKernel(t)
+	dir := t.TempDir()
+	for _, class := range []string{"across", "upright"} {
+		if err := os.MkdirAll(filepath.Join(dir, "photos", class), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 20 {
+			stripes(t, filepath.Join(dir, "photos", class, strconv.Itoa(i)+".png"), class == "upright", i)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(dir, "new"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	stripes(t, filepath.Join(dir, "new", "fresh.png"), true, 99)
+	if o := k.run("%cd \""+dir+"\"\n%new photos", false); o.status != "ok" || !strings.Contains(strings.Join(o.outputs, ""),
+		"written: photos.ipynb") {
+		t.Fatalf("%s %s %v", o.name, o.value, o.outputs)
+	}
+	path := filepath.Join(dir, "photos.ipynb")
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The line for new pictures is a comment where there are none.
+	content = bytes.Replace(content, []byte(`// model.SimilarTo`), []byte(`model.SimilarTo`), 1)
+	content = bytes.Replace(content, []byte(`Epochs = 12`), []byte(`Epochs = 2`), 1)
+	if err := os.WriteFile(path, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if code := run(t.Context(), []string{"run", "--inplace", path}, &out, t.Output()); code != 0 {
+		t.Fatalf("exit status %d: %s", code, out.String())
+	}
+	if content, err = os.ReadFile(path); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"nearest to fresh.png", "image/png", `"receipt"`, "MAP@R"} {
+		if !strings.Contains(string(content), want) {
+			t.Errorf("the notebook lacks %q", want)
+		}
+	}
+	out.Reset()
+	if code := run(t.Context(), []string{"reproduce", path}, &out, t.Output()); code != 0 {
+		t.Errorf("reproduce: exit status %d: %s", code, out.String())
+	}
+}
+
+// stripes writes a picture.
+func stripes(t *testing.T, path string, upright bool, seed int) {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(uint64(seed), 1))
+	shift := rng.IntN(6)
+	m := image.NewGray(image.Rect(0, 0, 28, 28))
+	for y := range 28 {
+		for x := range 28 {
+			at := y
+			if upright {
+				at = x
+			}
+			m.SetGray(x, y, color.Gray{Y: uint8((at+shift)/3%2*200 + rng.IntN(40))})
+		}
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
