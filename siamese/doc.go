@@ -82,7 +82,7 @@
 //   - kernels/siamese-kernel siamese/embedding siamese/encoder siamese/history
 //   - data/table/internal/arrowipc kernels/internal/reproduce siamese/internal/itemset siamese/session
 //   - siamese/tensorboard
-//   - data/table/internal/parquet kernels siamese/pairs
+//   - data/table/internal/parquet kernels siamese/lab siamese/pairs
 //   - data/table siamese/internal/batch siamese/report
 //   - data/extract siamese/internal/step siamese/protocol
 //   - siamese siamese/show

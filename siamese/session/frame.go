@@ -58,8 +58,13 @@ func (s *Session) OpenWith(ctx context.Context, path string, opt OpenOptions, ea
 
 // Builtin returns the features of the built-in pictures: perClass of each of the 20 classes, 0 = all 1,000.
 func (s *Session) Builtin(ctx context.Context, perClass int) (*Frame, error) {
+	return s.BuiltinWith(ctx, perClass, nil)
+}
+
+// BuiltinWith is [Session.Builtin] with its progress in each; nil = silent.
+func (s *Session) BuiltinWith(ctx context.Context, perClass int, each func(Work)) (*Frame, error) {
 	f := &Frame{}
-	return give(f, s.want(ctx, "builtin", map[string]int{"per_class": perClass}, f, nil))
+	return give(f, s.want(ctx, "builtin", map[string]int{"per_class": perClass}, f, working(each)))
 }
 
 // Data returns the frame itself. Its values are mapped memory that the worker and all cells share: nothing is copied
@@ -88,12 +93,17 @@ type Description struct {
 
 // Describe reports what stands out in the frame, as package describe does.
 func (f *Frame) Describe(ctx context.Context, opt DescribeOptions) (*Description, error) {
+	return f.DescribeWith(ctx, opt, nil)
+}
+
+// DescribeWith is [Frame.Describe] with its progress in each; nil = silent.
+func (f *Frame) DescribeWith(ctx context.Context, opt DescribeOptions, each func(Work)) (*Description, error) {
 	d := &Description{}
 	args := struct {
 		Frame   string          `json:"frame"`
 		Options DescribeOptions `json:"options"`
 	}{f.Key, opt}
-	return give(d, f.session.want(ctx, "describe", args, d, nil))
+	return give(d, f.session.want(ctx, "describe", args, d, working(each)))
 }
 
 // Split is which items are trained on, validated on and tested on.
@@ -119,6 +129,11 @@ func (s Sides) String() string {
 
 // Split divides the items of the frame as package split does. A leak that is not allowed is an error.
 func (f *Frame) Split(ctx context.Context, opt SplitOptions) (*Split, error) {
+	return f.SplitWith(ctx, opt, nil)
+}
+
+// SplitWith is [Frame.Split] with its progress in each; nil = silent.
+func (f *Frame) SplitWith(ctx context.Context, opt SplitOptions, each func(Work)) (*Split, error) {
 	var err error
 	if opt.Groups, err = absolute(opt.Groups); err != nil {
 		return nil, err
@@ -128,7 +143,7 @@ func (f *Frame) Split(ctx context.Context, opt SplitOptions) (*Split, error) {
 		Frame   string       `json:"frame"`
 		Options SplitOptions `json:"options"`
 	}{f.Key, opt}
-	return give(s, f.session.want(ctx, "split", args, s, nil))
+	return give(s, f.session.want(ctx, "split", args, s, working(each)))
 }
 
 // Save writes the split to a JSON file, as split.Split.Save does.

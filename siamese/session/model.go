@@ -98,13 +98,19 @@ func (m Measure) String() string {
 // Evaluate returns how the model does on the test items of a split, beside features without training, as evaluate.Items
 // does.
 func (m *Model) Evaluate(ctx context.Context, split *Split, opt EvaluateOptions) (*Report, error) {
+	return m.EvaluateWith(ctx, split, opt, nil)
+}
+
+// EvaluateWith is [Model.Evaluate] with its progress in each; nil = silent.
+func (m *Model) EvaluateWith(ctx context.Context, split *Split, opt EvaluateOptions,
+	each func(Work)) (*Report, error) {
 	r := &Report{}
 	args := struct {
 		Model   string          `json:"model"`
 		Split   string          `json:"split"`
 		Options EvaluateOptions `json:"options"`
 	}{m.Key, split.Key, opt}
-	return give(r, m.session.want(ctx, "evaluate", args, r, nil))
+	return give(r, m.session.want(ctx, "evaluate", args, r, working(each)))
 }
 
 // Save writes the report to a JSON file, which report.Load and `siamese report` read.

@@ -14,7 +14,8 @@ import (
 // Frame displays the first rows of a frame: id, label, domain and two features from the start of each block.
 func Frame(f *data.Frame, rows int) { FrameOutputs(f, rows).Display() }
 
-// FrameOutputs returns what [Frame] displays: up to rows rows, fewer if the frame has fewer, none for 0 and less.
+// FrameOutputs returns what [Frame] displays: up to rows rows, fewer if the frame has fewer, none for 0 and less. More
+// than 10 scroll, and can be sorted and filtered; as plain text they are the first 10.
 func FrameOutputs(f *data.Frame, rows int) Outputs {
 	// Thousands of features fit in no table; the first ones of each block show names and scale.
 	const perBlock = 2
@@ -34,7 +35,13 @@ func FrameOutputs(f *data.Frame, rows int) Outputs {
 		}
 		body = append(body, row)
 	}
-	return TableOutputs(fmt.Sprintf("%s; the first %d", f, len(body)), header, body)
+	caption := fmt.Sprintf("%s; the first %d", f, len(body))
+	if len(body) <= textRows {
+		return TableOutputs(caption, header, body)
+	}
+	var out Outputs
+	out.longTable(caption, header, body)
+	return out
 }
 
 // at returns value i, "" for a frame without labels or domains.

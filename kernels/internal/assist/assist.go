@@ -77,7 +77,11 @@ func (a *Assistant) Close() error {
 }
 
 // Executed remembers what a cell declares that was compiled.
-func (a *Assistant) Executed(code string) { a.memory.Add(cells.Parse(code)) }
+func (a *Assistant) Executed(code string) {
+	c := cells.Parse(code)
+	a.memory.Add(c)
+	a.memory.Keep(c)
+}
 
 // Tried remembers what the magics did of a cell that could not be compiled.
 func (a *Assistant) Tried(code string) { a.memory.Tried(cells.Parse(code)) }

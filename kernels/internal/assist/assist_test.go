@@ -295,6 +295,25 @@ func TestSession(t *testing.T) {
 	}
 }
 
+// TestStays: what later cells have of plain cells is completed there, and package lab is explained with an example.
+func TestStays(t *testing.T) {
+	a := shared(t)
+	a.Executed("items := lab.Open(\"items.parquet\")\nsplit := items.Split(lab.Seed(3))")
+	a.Executed("model := split.Train()")
+	for marked, want := range map[string]string{"lab.Op¦": "Open", "lab.¦": "Recommended", "items.Desc¦": "Describe",
+		"split.Tr¦": "Train", "model.Sim¦": "Similar", "x := model.Sc¦": "Score"} {
+		if c, _ := complete(t, a, marked); !slices.Contains(c.Matches, want) {
+			t.Errorf("%q: %q, want %s", marked, c.Matches, want)
+		}
+	}
+	code, cursor := split(t, "lab.Set¦")
+	data, err := a.Inspect(t.Context(), code, cursor, 0)
+	text, _ := data["text/plain"].(string)
+	if err != nil || !strings.Contains(text, "lab.Set(\"Epochs\", 3)") {
+		t.Errorf("%s, error %v", text, err)
+	}
+}
+
 func TestMetadata(t *testing.T) {
 	c := assist.Completion{Types: []assist.Match{{Text: "Open", Type: "function", Signature: "()"}}}
 	if diff := cmp.Diff(map[string]any{"_jupyter_types_experimental": c.Types}, c.Metadata()); diff != "" {

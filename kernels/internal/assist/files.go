@@ -43,6 +43,7 @@ var magics = []magic{
 	{"%list", "%list: the declarations of earlier cells", false, ""},
 	{"%ls", "%ls: the declarations of earlier cells", false, ""},
 	{"%main", "%main [ARGUMENTS…]: the same as %%", false, ""},
+	{"%new", "%new FILE [NOTEBOOK]: writes a notebook for a table or a folder of pictures", false, "files"},
 	{"%noautoget", "%noautoget: nothing is fetched", false, ""},
 	{"%remove", "%remove NAMES…: forgets declarations of earlier cells", false, "keys"},
 	{"%reset", "%reset [go.mod]: forgets all declarations of earlier cells, or only what was added to go.mod", false, ""},

@@ -43,7 +43,7 @@ func TestIsComplete(t *testing.T) {
 		{"%%\nf(]", "invalid", ""},
 		{"%%\nx := \"a", "invalid", ""},
 		{"%%\nx := 'ab", "invalid", ""},
-		{"x := 1", "invalid", ""},
+		{"x := 1", "complete", ""},
 		{"%%\nif x", "invalid", ""},
 		{"%%\nx y", "invalid", ""},
 		{"%%bash", "incomplete", ""},

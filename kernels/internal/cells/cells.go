@@ -11,6 +11,7 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
+	"slices"
 	"strings"
 )
 
@@ -27,8 +28,8 @@ type Cell struct {
 	Decls []Decl
 	// Main = the cell has a main function: its own, that of a line "%%" or "%main", or the one of "%exec".
 	Main bool
-	// Loose is the line of the first statement at the top level, where only declarations can be: "%%" is missing
-	// there. -1 if there is none.
+	// Loose is the line of the first statement at the top level, where main begins as if "%%" stood before it. -1 if
+	// there is none. See [Cell.Plain].
 	Loose int
 	// Errors are those of Go's syntax, at lines and columns of the cell (from 1); columns are bytes.
 	Errors scanner.ErrorList
@@ -83,16 +84,47 @@ func Parse(code string) Cell {
 	if c.Script != "" {
 		return c
 	}
-	src := c.source("package main")
-	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, "", src.text, parser.ParseComments|parser.SkipObjectResolution|parser.AllErrors)
+	src, file, err := c.parse()
 	if list, ok := err.(scanner.ErrorList); ok { //nolint:errorlint // the parser returns it bare
 		c.fail(list)
+	}
+	if c.Plain() { // once more, with main from that line on
+		c.Errors = nil
+		src, file, err = c.parse()
+		if list, ok := err.(scanner.ErrorList); ok { //nolint:errorlint // as above
+			c.fail(list)
+		}
 	}
 	if file != nil {
 		c.declare(file, src)
 	}
 	return c
+}
+
+// parse reads the cell as a Go file.
+func (c *Cell) parse() (File, *ast.File, error) {
+	src := c.source("package main")
+	file, err := parser.ParseFile(token.NewFileSet(), "", src.text,
+		parser.ParseComments|parser.SkipObjectResolution|parser.AllErrors)
+	return src, file, err
+}
+
+// Plain reports whether a statement opens the cell's main, without "%%".
+func (c *Cell) Plain() bool {
+	if c.Loose < 0 || c.tests() || strings.HasPrefix(strings.TrimSpace(c.text(c.Loose)), "}") {
+		return false
+	}
+	return !slices.ContainsFunc(c.lines, func(l line) bool { return l.kind == mainLine || l.kind == execLine })
+}
+
+// tests reports whether the cell is one of tests, which has no main.
+func (c *Cell) tests() bool {
+	for _, command := range c.Commands {
+		if magic := command.Magic(); len(magic) > 0 && magic[0] == "test" {
+			return true
+		}
+	}
+	return false
 }
 
 // fail keeps the parser's errors, at lines of the cell.

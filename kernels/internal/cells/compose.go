@@ -1,6 +1,8 @@
 package cells
 
 import (
+	"maps"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -50,10 +52,17 @@ func (m *Memory) Compose(c Cell, known map[string]string) Composed {
 		}
 	}
 	declared := names(append(rest[:len(rest):len(rest)], now...))
+	stays := m.stays(func(name string) bool { _, is := declared[name]; return is })
+	for name := range stays {
+		declared[name] = Var
+	}
 	out := Composed{Edited: c.source(head(before, known, declared, replaced[Import]))}
 	out.Remembered.write(head(before, known, declared, nil) + "\n")
 	for _, k := range rest {
 		k.write(&out.Remembered, false)
+	}
+	for _, name := range slices.Sorted(maps.Keys(stays)) {
+		out.Remembered.write(stays[name])
 	}
 	return out
 }

@@ -16,6 +16,8 @@ type Memory struct {
 	n        int // cells so far
 	decls    map[Kind]map[string]*kept
 	settings []setting
+	again    []again         // lines that later cells run again
+	lost     map[string]bool // variables of these that are something else now
 }
 
 // kept is a declaration that is remembered, with the cell that it is from.
@@ -85,7 +87,7 @@ func (m *Memory) commands(c Cell) {
 		switch magic[0] {
 		case "reset":
 			if len(magic) == 1 {
-				m.decls = nil
+				m.decls, m.again, m.lost = nil, nil, nil
 			}
 		case "rm", "remove":
 			for _, key := range magic[1:] {
@@ -133,6 +135,7 @@ func (m *Memory) remove(key string) {
 			return
 		}
 	}
+	m.drop(key)
 }
 
 // live returns the declarations that GoNB writes into the next cell's program, as they were added. A group of constants

@@ -31,7 +31,7 @@ func (m *Memory) Traps(c Cell) []Trap {
 
 // magics are those of GoNB, without scripts, and the kernel's own; GoNB passes over others.
 var magics = map[string]bool{"%": true, "args": true, "autoget": true, "capture": true, "cd": true, "env": true,
-	"exec": true, "goflags": true, "goworkfix": true, "help": true, "list": true, "ls": true, "main": true,
+	"exec": true, "goflags": true, "goworkfix": true, "help": true, "list": true, "ls": true, "main": true, "new": true,
 	"noautoget": true, "remove": true, "reset": true, "rm": true, "session": true, "test": true, "track": true, "untrack": true,
 	"version": true, "wasm": true, "widgets": true, "widgets_hb": true, "with_inputs": true, "with_password": true}
 

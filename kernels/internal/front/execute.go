@@ -37,6 +37,7 @@ type executeReply struct {
 type execution struct {
 	executeRequest
 	request wire.Request
+	program string        // what GoNB gets for it
 	count   int           // its execution count
 	done    chan struct{} // closed when it is over
 	out     *stream       // its text, to be published
@@ -186,7 +187,15 @@ func (k *kernel) runCell(x *execution) *Problem {
 		}
 	}
 	// Of these GoNB would make something else without a word.
-	if traps := k.memory.Traps(cells.Parse(x.Code)); len(traps) > 0 {
+	cell := cells.Parse(x.Code)
+	traps := k.memory.Traps(cell)
+	if len(traps) == 0 {
+		code, trap := k.memory.Program(cell, k.results)
+		if x.program = code; trap != nil {
+			traps = append(traps, *trap)
+		}
+	}
+	if len(traps) > 0 {
 		p := x.context.Refused(traps[0].Line, traps[0].What, traps[0].Mend)
 		return &p
 	}
@@ -216,7 +225,7 @@ func (k *kernel) give(x *execution) (wire.Request, error) {
 	if err != nil {
 		return wire.Request{}, err
 	}
-	m, err := c.client.New("execute_request", nil, executeRequest{Code: k.withValues(x.Code), Store: x.Store,
+	m, err := c.client.New("execute_request", nil, executeRequest{Code: k.withValues(x.program), Store: x.Store,
 		AllowStdin: x.AllowStdin})
 	if err != nil {
 		return wire.Request{}, err

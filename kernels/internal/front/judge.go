@@ -42,6 +42,9 @@ func (k *kernel) judge(x *execution, r wire.Request) *Problem {
 		k.assist.Tried(x.Code)
 	}
 	p := k.why(x, reply)
+	if p == nil {
+		k.memory.Keep(cells.Parse(x.Code))
+	}
 	if p != nil {
 		k.o.Log("cell %d: %s: %s", x.count, p.Name, p.Value)
 	}

@@ -25,6 +25,7 @@ type kernel struct {
 	widgets Widgets
 	proofs  *receipts       // nil = cells have no receipts
 	memory  *cells.Memory   // what GoNB knows
+	results cells.Results   // of functions that cells call
 	assist  Assistant       // nil = there is none
 	notice  string          // what the next cell tells its user
 	deadly  map[string]bool // cells that GoNB does not survive when they are declared again
@@ -64,7 +65,7 @@ func Run(ctx context.Context, o Options) error {
 	defer remove()
 	ctx, end := context.WithCancel(ctx)
 	defer end()
-	k := &kernel{o: o, dir: dir, work: newQueue(), ctx: ctx, end: end, memory: &cells.Memory{}, deadly: map[string]bool{},
+	k := &kernel{o: o, dir: dir, work: newQueue(), ctx: ctx, end: end, memory: &cells.Memory{}, results: cells.Sources(o.Checkout), deadly: map[string]bool{},
 		history: openHistory(o.History, o.Notebook)}
 	k.proofs = k.openReceipts()
 	defer k.proofs.close()

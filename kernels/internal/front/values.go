@@ -13,21 +13,31 @@ import (
 //	%session clear [ID…]
 const valuesMagic = "session"
 
-// withValues returns a cell's code with a line for the shell in place of each [valuesMagic]: the program that starts the
-// session's worker also lists its values. Lines stay where they are. Without a worker the line fails.
+// newMagic is the magic that writes a notebook for a table or a folder of pictures:
+//
+//	%new FILE [NOTEBOOK]
+const newMagic = "new"
+
+// withValues returns a cell's code with a line for the shell in place of each [valuesMagic] and [newMagic]: the program
+// that starts the session's worker also does these. Lines stay where they are. Without a worker the line fails.
 func (k *kernel) withValues(code string) string {
-	if !strings.Contains(code, valuesMagic) {
+	if !strings.Contains(code, valuesMagic) && !strings.Contains(code, newMagic) {
 		return code
 	}
 	lines := strings.Split(code, "\n")
 	for _, c := range cells.Parse(code).Commands {
 		words := c.Magic()
-		if len(words) == 0 || words[0] != valuesMagic {
+		if len(words) == 0 || words[0] != valuesMagic && words[0] != newMagic {
 			continue
+		}
+		if words[0] == valuesMagic {
+			words = words[1:]
+		} else if len(words) == 1 { // say what is missing
+			words = append(words, "")
 		}
 		command := "!echo this kernel has no session >&2; exit 1"
 		if len(k.o.Worker) > 0 {
-			command = k.valuesCommand(words[1:])
+			command = k.valuesCommand(words)
 		}
 		for i := c.Line; ; i++ { // a backslash continues it on the next line
 			more := strings.HasSuffix(strings.TrimRight(lines[i], " \t\r"), `\`) && i+1 < len(lines)

@@ -13,6 +13,8 @@ func TestValuesMagic(t *testing.T) {
 		"%session": command + "'list'",
 		"%cd x\n%session clear ab \"c d\"\n%%\nf()": "%cd x\n" + command + "'clear' 'ab' 'c d'\n%%\nf()",
 		"%session clear \\\n ab\n%%\nf()":           command + "'clear' 'ab'\n\n%%\nf()",
+		"%new items.parquet \"a b.ipynb\"":          command + "'new' 'items.parquet' 'a b.ipynb'",
+		"%new":                                      command + "'new' ''",
 		"%%\ns := \"%session\"":                     "%%\ns := \"%session\"",
 		"%%bash\n%session":                          "%%bash\n%session",
 		"%sessions":                                 "%sessions",

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/go-siamese/lab/kernels/internal/cells"
 )
 
 var (
@@ -35,8 +37,9 @@ func (c Context) undefined(f fault) string {
 	name := m[1]
 	for i := len(c.Earlier) - 1; i >= 0; i-- {
 		if cell := c.Earlier[i]; slices.Contains(made(cell.Code), name) {
-			return fmt.Sprintf("cell [%d] makes %s below its %%%%, and cells are programs of their own: make it here "+
-				"too, or declare it in that cell above %%%% (var %s = …), which every cell then has", cell.Number, name, name)
+			return fmt.Sprintf("cell [%d] makes %s, which has not stayed: what stays is made from package lab or of plain "+
+				"values, in a cell that went well, and changed by plain assignments alone. Make it here too, or declare it at "+
+				"the beginning of that cell (var %s = …)", cell.Number, name, name)
 		}
 	}
 	if matches(`^\s*`+name+`\s*=[^=]`, f.at.text()) {
@@ -136,8 +139,15 @@ func top(code string) string {
 // split cuts a cell at the line that opens its main, without lines for the kernel.
 func split(code string) (before, body string, found bool) {
 	var parts [2]strings.Builder
-	at := 0
+	at, n, loose := 0, -1, -1
+	if c := cells.Parse(code); c.Plain() {
+		loose = c.Loose
+	}
 	for line := range strings.Lines(code) {
+		n++
+		if n == loose {
+			at = 1
+		}
 		switch {
 		case mainLine.MatchString(line):
 			at = 1

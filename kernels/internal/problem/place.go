@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/kernels/internal/cells"
 )
 
 // place is a place in a cell. The zero value is none.
@@ -137,10 +138,16 @@ func together(a []string, i int, b []string, j int) int {
 }
 
 // keyword matches what GoNB takes from the beginning of a declaration.
-var keyword = regexp.MustCompile(`^\s*(?:var|const|type|import)\s+`)
+var keyword = regexp.MustCompile(`^\s*(?:(?:var|const|type|import)\s+|` + showing + `)`)
+
+// showing is what the kernel puts before the value in a cell's last place, with a ) behind it.
+const showing = cells.Alias + `\.Value\(`
 
 // essence returns a line without what GoNB may change in it.
 func essence(line string) string {
+	if before, isShown := strings.CutSuffix(strings.TrimSpace(line), ")"); isShown && strings.Contains(line, cells.Alias+".Value(") {
+		line = before
+	}
 	return strings.Map(func(r rune) rune {
 		if r == ' ' || r == '\t' || r == '\r' {
 			return -1

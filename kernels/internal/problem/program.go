@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/kernels/cell"
 	"github.com/go-siamese/lab/kernels/internal/link"
 )
 
@@ -156,8 +158,34 @@ var crashRules = []rule{
 // quotedAgain matches what the runtime writes around the value of a panic: a type and quotes.
 var quotedAgain = regexp.MustCompile(`^(?:[\w./*]+\()?"((?:[^"\\]|\\.)*)"\)?$`)
 
+// failed is the function by which the lab's packages for cells end one: see package cell.
+const failed = "github.com/go-siamese/lab/kernels/cell.Fail"
+
+// failure returns the problem of a cell that an error of the lab has ended: what it says and what to do, at the cell's
+// line; ok = false if it was something else.
+func (c Context) failure(words crash) (p Problem, ok bool) {
+	at := slices.IndexFunc(words.frames, func(f frame) bool { return !f.runtime() })
+	if words.kind != "panic" || at < 0 || words.frames[at].function != failed {
+		return p, false
+	}
+	var place place
+	for _, f := range words.frames[at:] {
+		if f.ours() {
+			if place = c.locate(read(f.file), f.line, 0); place.ok() {
+				break
+			}
+		}
+	}
+	text := strings.ReplaceAll(words.value, "\n\t", "\n") // the runtime indents what follows the first line
+	text, hint, _ := strings.Cut(text, cell.HintMark)
+	return c.problem("LabError", text, hint, place, nil), true
+}
+
 // crash returns the problem of a program that Go's runtime ended.
 func (c Context) crash(words crash) Problem {
+	if p, ok := c.failure(words); ok {
+		return p
+	}
 	name, value := "Panic", words.value
 	switch {
 	case strings.Contains(value, "all goroutines are asleep - deadlock"):

@@ -37,10 +37,19 @@ func pieces(outputs []notebook.Output) []piece {
 	return all
 }
 
+// lasting returns the outputs without those whose text is another one in every run as a whole, such as the line that
+// a progress bar leaves: what took a moment has none.
+func (s side) lasting() []piece {
+	return slices.DeleteFunc(pieces(s.outputs), func(p piece) bool {
+		return len(p.parts) == 1 && p.parts[0].MIME == "text/plain" && p.kind == "display_data" &&
+			slices.Contains(s.volatile, p.parts[0].Text)
+	})
+}
+
 // compare returns the differences between what was saved and what came out, and how many more there are. tolerance is
 // that of numbers, 0 = none.
 func compare(saved, fresh side, tolerance float64) (found []Difference, more int) {
-	was, is := pieces(saved.outputs), pieces(fresh.outputs)
+	was, is := saved.lasting(), fresh.lasting()
 	for i := range max(len(was), len(is)) {
 		switch {
 		case i >= len(is):

@@ -1,7 +1,8 @@
 // Command siamese-session-launch builds the session's worker from a checkout and becomes it: file descriptor 3 is the
 // listening socket. The lab's kernel starts it at the first connection of a cell.
 //
-// With the arguments "list" or "clear [ID ...]" it shows or removes what the session keeps: a cell's line %session.
+// With the arguments "list" or "clear [ID ...]" it shows or removes what the session keeps: a cell's line %session. With
+// "new FILE [NOTEBOOK]" it writes a notebook for a file: a cell's line %new.
 package main
 
 import (

@@ -8,17 +8,26 @@
 //
 //	go run ./siamese/cmd/siamese-session list
 //	go run ./siamese/cmd/siamese-session clear [ID ...]
+//
+// and writes a notebook for a table or a folder of pictures:
+//
+//	go run ./siamese/cmd/siamese-session new items.parquet [NOTEBOOK]
 package main
 
 import (
+	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/kernels/plugin"
+	"github.com/go-siamese/lab/siamese/session/starter"
 	"github.com/go-siamese/lab/siamese/session/worker"
 )
 
@@ -54,6 +63,19 @@ func run(args []string, out io.Writer) error {
 			fmt.Fprintln(out, v)
 		}
 		return err
+	case "new":
+		if n := flags.NArg(); n != 2 && n != 3 {
+			return errors.New("use new FILE [NOTEBOOK]")
+		}
+		kernel := "siamese-go"
+		if strings.HasPrefix(os.Getenv("GOMLX_BACKEND"), "xla") {
+			kernel = "siamese-xla"
+		}
+		path, err := starter.New(context.Background(), flags.Arg(1), starter.Options{To: flags.Arg(2), Kernel: kernel})
+		if err == nil {
+			fmt.Fprintln(out, "written:", quote.Text(path))
+		}
+		return err
 	case "clear":
 		cleared, err := worker.Clear(dir, flags.Args()[1:]...)
 		if err == nil {
@@ -61,5 +83,5 @@ func run(args []string, out io.Writer) error {
 		}
 		return err
 	}
-	return fmt.Errorf("%q is not known: use list or clear", flags.Arg(0))
+	return fmt.Errorf("%q is not known: use list, clear or new", flags.Arg(0))
 }

@@ -34,8 +34,8 @@ func Build(ctx context.Context, checkout string) (string, error) {
 	return built.Path, err
 }
 
-// Values builds the worker and becomes it, to do what args say: "list" the values that the session keeps, or "clear" them.
-// It returns only if that fails.
+// Values builds the worker and becomes it, to do what args say: "list" the values that the session keeps, "clear" them, or
+// write a "new" notebook. It returns only if that fails.
 func Values(ctx context.Context, checkout string, args []string) error {
 	path, err := Build(ctx, checkout)
 	if err != nil {

@@ -73,6 +73,9 @@ func showValue(ctx context.Context, w *Worker, c *client, body []byte) (wire.Mes
 	return answer, err
 }
 
+// shownRows bounds the rows of a frame that are shown.
+const shownRows = 200
+
 // outputs draws a value.
 func (t *task) outputs(ctx context.Context, r *store.Record) (show.Outputs, error) {
 	switch r.Kind {
@@ -81,7 +84,7 @@ func (t *task) outputs(ctx context.Context, r *store.Record) (show.Outputs, erro
 		if err != nil {
 			return nil, err
 		}
-		return show.FrameOutputs(f.Frame, 10), nil
+		return show.FrameOutputs(f.Frame, shownRows), nil
 	case kindDescription:
 		d, err := input[*jsonObject[describe.Description]](ctx, t, r.Key)
 		if err != nil {

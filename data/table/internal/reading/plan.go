@@ -69,7 +69,7 @@ func NewPlan(file string, columns []Column, opt *Options, hint Hints) (*Plan, er
 	if opt.rolesOnly {
 		p.DropFeatures()
 	}
-	var foreign []string
+	var foreign, texts []string
 	for j, c := range columns {
 		p.First[j] = -1
 		switch role := p.Roles[j]; {
@@ -84,7 +84,7 @@ func NewPlan(file string, columns []Column, opt *Options, hint Hints) (*Plan, er
 				len(columns)),
 				Fix: option.Do("name it")}
 		case c.Kind != Numbers:
-			foreign = append(foreign, fmt.Sprintf("%q (%s)", c.Name, c.Type))
+			foreign, texts = append(foreign, fmt.Sprintf("%q (%s)", c.Name, c.Type)), append(texts, c.Name)
 		case c.Width > MaxFeatures-len(p.Features):
 			return nil, &tableerr.Error{File: file, Column: c.Name,
 				Problem: fmt.Sprintf("it claims %d features; a table may have %d", c.Width, MaxFeatures),
@@ -100,7 +100,7 @@ func NewPlan(file string, columns []Column, opt *Options, hint Hints) (*Plan, er
 			more = fmt.Sprintf(" and %d more", k)
 			foreign = foreign[:listing.MaxListed]
 		}
-		return nil, &tableerr.Error{File: file,
+		return nil, &tableerr.Error{File: file, Columns: texts,
 			Problem: fmt.Sprintf("columns that are not numbers cannot be features: %s%s",
 				tableerr.Joined(foreign), more),
 			Fix: option.Do("leave them out with %s", "Ignore").Or("name them with %s, %s or %s", "ID", "Label",

@@ -19,6 +19,7 @@ type Error struct {
 	Line    int        // 1-based line of a text file where the row starts, 0 = the whole file, or none
 	Row     int64      // 1-based item of other files, 0 = the whole file or column
 	Column  string     // name of the column or array, "" = all
+	Columns []string   // of several the names, nil = it is about Column
 	Text    string     // the offending text, "" = none; cut in messages when long
 	Problem string     // what is wrong, with Text as its subject where given; "" = see Err
 	Fix     option.Fix // what to do, nil = nothing is known to help

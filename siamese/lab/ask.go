@@ -1,0 +1,152 @@
+package lab
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/go-siamese/lab/siamese/session"
+)
+
+// Score is how similar two items are.
+type Score struct{ *session.Score }
+
+// Display shows the score in the cell.
+func (s *Score) Display() { display(s.Score) }
+
+// Score returns how similar two items are, by their ids.
+func (m *Model) Score(left, right string) *Score {
+	s := result(during("comparing", func(func(session.Work)) (*session.Score, error) {
+		return m.model.Score(stopped(), m.items.frame, left, right)
+	}))
+	return &Score{s}
+}
+
+// Neighbours are the items most similar to one of them.
+type Neighbours struct{ *session.Neighbours }
+
+// Display shows the neighbours in the cell: as pictures where the items are pictures, and as a table.
+func (n *Neighbours) Display() { display(n.Neighbours) }
+
+// Similar returns the items most similar to the one with an id, itself left out: k of them, 10 if it is not given.
+func (m *Model) Similar(id string, k ...int) *Neighbours {
+	return m.similar(m.items.frame, id, number(k))
+}
+
+// similar searches for an item of a frame.
+func (m *Model) similar(of *session.Frame, id string, k int) *Neighbours {
+	n := result(during("searching", func(func(session.Work)) (*session.Neighbours, error) {
+		return m.model.SimilarTo(stopped(), m.items.frame, of, id, k)
+	}))
+	return &Neighbours{n}
+}
+
+// number returns the one number of optional ones, 0 = none.
+func number(k []int) int {
+	switch {
+	case len(k) == 0:
+		return 0
+	case len(k) > 1:
+		check(errors.New("one number of neighbours is enough"))
+	case k[0] < 1:
+		check(fmt.Errorf("%d neighbours: at least 1", k[0]))
+	}
+	return k[0]
+}
+
+// Fresh are new items that a model has not seen: [Pictures], or other [Items].
+type Fresh interface{ fresh(m *Model) []query }
+
+// query is an item of a frame.
+type query struct {
+	frame *session.Frame
+	id    string
+}
+
+// pictures are files by a pattern.
+type pictures string
+
+// Pictures are the picture files of a pattern such as "new/*.png", a file, or all pictures in a folder. Their features
+// are computed as the model's were.
+func Pictures(pattern string) Fresh { return pictures(pattern) }
+
+func (p pictures) fresh(m *Model) []query {
+	paths, err := filepath.Glob(string(p))
+	check(err)
+	if len(paths) == 0 {
+		check(fmt.Errorf("no file is %q", string(p)))
+	}
+	if m.model.Settings == "" {
+		check(errors.New("the model does not know how the features of its items were computed from pictures: " +
+			"compute those of the new ones likewise, and use SimilarTo(lab.Open(TABLE))"))
+	}
+	var all []query
+	for _, path := range paths {
+		i := Open(path, func(o *session.OpenOptions) { o.Settings = m.model.Settings })
+		if i.N == 1 {
+			all = append(all, query{i.frame, filepath.Base(path)})
+			continue
+		}
+		all = append(all, i.fresh(m)...)
+	}
+	return all
+}
+
+func (i *Items) fresh(*Model) []query {
+	var all []query
+	for _, id := range i.IDs() {
+		all = append(all, query{i.frame, id})
+	}
+	return all
+}
+
+// Nearest has the neighbours of several new items.
+type Nearest []*Neighbours
+
+// SimilarTo returns the items most similar to new ones: for each k, 10 if it is not given.
+func (m *Model) SimilarTo(fresh Fresh, k ...int) Nearest {
+	n := number(k)
+	var out Nearest
+	for _, q := range fresh.fresh(m) {
+		out = append(out, m.similar(q.frame, q.id, n))
+	}
+	return out
+}
+
+// String returns the neighbours of each.
+func (n Nearest) String() string {
+	var texts []string
+	for _, one := range n {
+		texts = append(texts, one.String())
+	}
+	return strings.Join(texts, "\n")
+}
+
+// mostShown bounds the new items that are shown.
+const mostShown = 20
+
+// Display shows the neighbours of each in the cell, of many those of the first 20.
+func (n Nearest) Display() {
+	for one := range slices.Values(n[:min(len(n), mostShown)]) {
+		one.Display()
+	}
+	if more := len(n) - mostShown; more > 0 {
+		fmt.Printf("and those of %d more: take a part of them, such as [20:40]\n", more)
+	}
+}
+
+// Explanation says which blocks and features a similarity comes from.
+type Explanation struct{ *session.Explanation }
+
+// Display shows the explanation in the cell.
+func (x *Explanation) Display() { display(x.Explanation) }
+
+// Explain returns which blocks and features the similarity of two items comes from.
+func (m *Model) Explain(left, right string) *Explanation {
+	x := result(during("explaining", func(func(session.Work)) (*session.Explanation, error) {
+		return m.model.Explain(stopped(), m.items.frame, left, right, session.ExplainOptions{})
+	}))
+	return &Explanation{x}
+}

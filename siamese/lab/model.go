@@ -1,0 +1,112 @@
+package lab
+
+import (
+	"errors"
+
+	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/history"
+	"github.com/go-siamese/lab/siamese/session"
+)
+
+// Model is a trained model, with the items that its answers are about.
+type Model struct {
+	Config    config.Config
+	Threshold float64         // from which cosine on two items are the same
+	Best      int             // number of the best epoch
+	History   []history.Epoch // one for each epoch
+	Warnings  []string
+
+	model *session.Model
+	items *Items
+	split *Split
+	pairs *Pairs
+}
+
+// newModel returns a model of items; what it was trained on is nil for one from a file.
+func newModel(m *session.Model, items *Items, split *Split, pairs *Pairs) *Model {
+	return &Model{Config: m.Config, Threshold: m.Threshold, Best: m.Best, History: m.History, Warnings: m.Warnings,
+		model: m, items: items, split: split, pairs: pairs}
+}
+
+// Load returns the model in a file, for these items.
+func (i *Items) Load(path string) *Model {
+	m := result(during("loading "+path, func(func(session.Work)) (*session.Model, error) {
+		return Session().Load(stopped(), path)
+	}))
+	return newModel(m, i, nil, nil)
+}
+
+// On returns the model for other items, such as those of another file.
+func (m *Model) On(items *Items) *Model { return newModel(m.model, items, nil, nil) }
+
+// Save writes the model to a file, which the command and the library read.
+func (m *Model) Save(path string) { check(m.model.Save(stopped(), path)) }
+
+// EvaluateOption says what an evaluation does beside the metrics, as [OpenOption] does for opening.
+type EvaluateOption = func(*session.EvaluateOptions)
+
+// Baselines adds kinds of similarity that are fitted on the training items.
+func Baselines(o *session.EvaluateOptions) { o.Baselines = true }
+
+// Details adds curves, classes and the hardest pairs.
+func Details(o *session.EvaluateOptions) { o.Details = true }
+
+// Evaluate returns how the model does on the test items of the split, or the test pairs, that it was trained with,
+// beside features without training.
+func (m *Model) Evaluate(options ...EvaluateOption) *Report {
+	opt := change(session.EvaluateOptions{}, options)
+	if m.split == nil && m.pairs == nil {
+		check(errors.New("the model was not trained here, so that its test items are not known: use EvaluateOn(split)"))
+	}
+	return newReport(during("evaluating", func(each func(session.Work)) (*session.Report, error) {
+		if m.pairs != nil {
+			return m.model.EvaluatePairs(stopped(), m.pairs.pairs, opt)
+		}
+		return m.model.EvaluateWith(stopped(), m.split.split, opt, each)
+	}))
+}
+
+// EvaluateOn is [Model.Evaluate] on the test items of another split.
+func (m *Model) EvaluateOn(split *Split, options ...EvaluateOption) *Report {
+	opt := change(session.EvaluateOptions{}, options)
+	return newReport(during("evaluating", func(each func(session.Work)) (*session.Report, error) {
+		return m.model.EvaluateWith(stopped(), split.split, opt, each)
+	}))
+}
+
+// Report is what an evaluation found.
+type Report struct {
+	Verdict  string // whether training was worth it
+	Findings []string
+	Methods  []session.Method // in the order of the table
+	Warnings []string
+
+	report *session.Report
+}
+
+// newReport returns the session's report.
+func newReport(r *session.Report, err error) *Report {
+	check(err)
+	return &Report{Verdict: r.Verdict, Findings: r.Findings, Methods: r.Methods, Warnings: r.Warnings, report: r}
+}
+
+// Save writes the report to a JSON file, which `siamese report` reads.
+func (r *Report) Save(path string) { check(r.report.Save(stopped(), path)) }
+
+// Session returns the session's own handle.
+func (r *Report) Session() *session.Report { return r.report }
+
+// String returns the report's table and verdict.
+func (r *Report) String() string { return r.report.String() }
+
+// Display shows the report in the cell.
+func (r *Report) Display() { display(r.report) }
+
+// Session returns the session's own handle.
+func (m *Model) Session() *session.Model { return m.model }
+
+// String returns the model in some lines.
+func (m *Model) String() string { return m.model.String() }
+
+// Display shows the model's training as a curve in the cell.
+func (m *Model) Display() { display(m.model) }

@@ -1,0 +1,116 @@
+package lab
+
+import (
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/session"
+)
+
+// Items are what was opened: the rows of a table, or pictures with their features.
+type Items struct {
+	N       int             // items
+	F       int             // features of each
+	Blocks  []data.Block    // of features
+	Classes []session.Count // by name; nil = no item has a label
+	Domains []session.Count
+
+	frame *session.Frame
+}
+
+// OpenOption says how a table or a folder of pictures is read. One that this package does not have is a function of
+// yours:
+//
+//	lab.Open("photos", func(o *session.OpenOptions) { o.SkipCorrupt = true })
+type OpenOption = func(*session.OpenOptions)
+
+// ID names the column of ids; "-" = there is none. Without it that is the index that pandas noted, or a usual name.
+func ID(column string) OpenOption { return func(o *session.OpenOptions) { o.ID = column } }
+
+// Label names the column of classes; "-" = there is none.
+func Label(column string) OpenOption { return func(o *session.OpenOptions) { o.Label = column } }
+
+// Domain names the column of domains, such as the source of an item; "-" = there is none.
+func Domain(column string) OpenOption { return func(o *session.OpenOptions) { o.Domain = column } }
+
+// Ignore names columns to leave out.
+func Ignore(columns ...string) OpenOption {
+	return func(o *session.OpenOptions) { o.Ignore = append(o.Ignore, columns...) }
+}
+
+// Keep names columns that are features although they look like row numbers.
+func Keep(columns ...string) OpenOption {
+	return func(o *session.OpenOptions) { o.Keep = append(o.Keep, columns...) }
+}
+
+// Labels names another table with the labels of the items, by id.
+func Labels(path string) OpenOption { return func(o *session.OpenOptions) { o.Labels = path } }
+
+// AllowMissing reads missing and infinite values as NaN instead of refusing them.
+func AllowMissing() OpenOption { return func(o *session.OpenOptions) { o.AllowMissing = true } }
+
+// Size is what pictures are brought to, in pixels, before their features are computed.
+func Size(width, height int) OpenOption {
+	return func(o *session.OpenOptions) { o.Width, o.Height = width, height }
+}
+
+// SkipCorrupt leaves out pictures that cannot be read, and says so, instead of refusing the folder.
+func SkipCorrupt() OpenOption { return func(o *session.OpenOptions) { o.SkipCorrupt = true } }
+
+// Open returns the items of a table (Parquet, Arrow, CSV, NumPy and others) or the pictures in a folder, with HOG and
+// GLCM features. See package table for what is inferred.
+func Open(path string, options ...OpenOption) *Items {
+	opt := change(session.OpenOptions{}, options)
+	return newItems(during("opening "+path, func(each func(session.Work)) (*session.Frame, error) {
+		return Session().OpenWith(stopped(), path, opt, each)
+	}))
+}
+
+// Builtin returns the built-in pictures of digits and clothes with their features: perClass of each of the 20 classes,
+// 0 = all 1,000.
+func Builtin(perClass int) *Items {
+	return newItems(during("the built-in pictures", func(each func(session.Work)) (*session.Frame, error) {
+		return Session().BuiltinWith(stopped(), perClass, each)
+	}))
+}
+
+// newItems returns the items of a frame.
+func newItems(f *session.Frame, err error) *Items {
+	check(err)
+	return &Items{N: f.N, F: f.F, Blocks: f.Blocks, Classes: f.Classes, Domains: f.Domains, frame: f}
+}
+
+// change returns options after functions have changed them.
+func change[T any](options T, by []func(*T)) T {
+	for _, f := range by {
+		f(&options)
+	}
+	return options
+}
+
+// Describe returns what stands out in the items: missing values, constant columns, outliers, small classes.
+func (i *Items) Describe() *Description {
+	d := result(during("describing", func(each func(session.Work)) (*session.Description, error) {
+		return i.frame.DescribeWith(stopped(), session.DescribeOptions{}, each)
+	}))
+	return &Description{d}
+}
+
+// Description is what stands out in items.
+type Description struct{ *session.Description }
+
+// Display shows it in the cell.
+func (d *Description) Display() { display(d.Description) }
+
+// Data returns the items as the library's frame, of shape [N, F], which the worker and all cells share.
+func (i *Items) Data() *data.Frame { return result(i.frame.Data(stopped())) }
+
+// IDs returns the ids of the items, in their order.
+func (i *Items) IDs() []string { return i.Data().IDs }
+
+// Session returns the session's own handle.
+func (i *Items) Session() *session.Frame { return i.frame }
+
+// String returns the first items.
+func (i *Items) String() string { return i.frame.String() }
+
+// Display shows the items as a table in the cell.
+func (i *Items) Display() { display(i.frame) }

@@ -1,0 +1,118 @@
+package lab
+
+import (
+	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/session"
+)
+
+// Split is which items are trained on, validated on and tested on.
+type Split struct {
+	Sides   session.Sides
+	HeldOut []string // classes or domains in the test only
+	Leakage string   // verdict on what sides have in common
+
+	split *session.Split
+	items *Items
+}
+
+// SplitOption says how items are split, as [OpenOption] does for opening.
+type SplitOption = func(*session.SplitOptions)
+
+// Seed draws another split. It is not negative.
+func Seed(seed int) SplitOption {
+	return func(o *session.SplitOptions) { o.Seed = unsigned("lab.Seed", seed) }
+}
+
+// Val is the share of items to validate on, or from 1 on their number.
+func Val(share float64) SplitOption { return func(o *session.SplitOptions) { o.Val = share } }
+
+// Test is the share of items to test on, or from 1 on their number.
+func Test(share float64) SplitOption { return func(o *session.SplitOptions) { o.Test = share } }
+
+// By is what the test has new: "items", "classes" or "domains".
+func By(what string) SplitOption { return func(o *session.SplitOptions) { o.By = what } }
+
+// HoldOut names classes, or with By("domains") domains, to test on.
+func HoldOut(names ...string) SplitOption {
+	return func(o *session.SplitOptions) { o.HeldOut = append(o.HeldOut, names...) }
+}
+
+// Near is the similarity, in (0, 1], from which on two items are near duplicates and stay on one side.
+func Near(similarity float64) SplitOption {
+	return func(o *session.SplitOptions) { o.Near = similarity }
+}
+
+// Groups names a table that says which items stay together, by id.
+func Groups(path string) SplitOption { return func(o *session.SplitOptions) { o.Groups = path } }
+
+// Split divides the items: without options a tenth of every class is validated on and another tested on. Copies stay
+// together, and a leak is an error.
+func (i *Items) Split(options ...SplitOption) *Split {
+	opt := change(session.SplitOptions{}, options)
+	s := result(during("splitting", func(each func(session.Work)) (*session.Split, error) {
+		return i.frame.SplitWith(stopped(), opt, each)
+	}))
+	return &Split{Sides: s.Sides, HeldOut: s.HeldOut, Leakage: s.Leakage, split: s, items: i}
+}
+
+// Train trains a model with the default configuration, changed by settings: [Set], [Use], or a function of yours.
+//
+//	split.Train(lab.Set("Epochs", 20), func(c *config.Config) { c.Layers = []int{64} })
+func (s *Split) Train(settings ...Setting) *Model {
+	cfg := change(config.Default(), settings)
+	m := training(func(opt session.TrainOptions) (*session.Model, error) {
+		return s.split.Train(stopped(), cfg, opt)
+	})
+	return newModel(m, s.items, s, nil)
+}
+
+// Save writes the split to a JSON file.
+func (s *Split) Save(path string) { check(s.split.Save(stopped(), path)) }
+
+// Session returns the session's own handle.
+func (s *Split) Session() *session.Split { return s.split }
+
+// String returns the numbers of items and the verdict on leaks.
+func (s *Split) String() string { return s.split.String() }
+
+// Display shows the split in the cell.
+func (s *Split) Display() { display(s.split) }
+
+// Pairs are labelled pairs of items, on sides that share no item.
+type Pairs struct {
+	Sides session.Sides // numbers of pairs
+	Lost  int           // pairs whose items are on two sides
+
+	pairs *session.Pairs
+	items *Items
+}
+
+// PairOption says how labelled pairs are read and split, as [OpenOption] does for opening.
+type PairOption = func(*session.PairOptions)
+
+// Pairs reads the labelled pairs in a table, by the ids of the items, and splits them.
+func (i *Items) Pairs(path string, options ...PairOption) *Pairs {
+	opt := change(session.PairOptions{}, options)
+	p := result(during("reading "+path, func(func(session.Work)) (*session.Pairs, error) {
+		return i.frame.SplitPairs(stopped(), path, opt)
+	}))
+	return &Pairs{Sides: p.Sides, Lost: p.Lost, pairs: p, items: i}
+}
+
+// Train trains a model on the pairs, as [Split.Train] does on items.
+func (p *Pairs) Train(settings ...Setting) *Model {
+	cfg := change(config.Default(), settings)
+	m := training(func(opt session.TrainOptions) (*session.Model, error) {
+		return p.pairs.Train(stopped(), cfg, opt)
+	})
+	return newModel(m, p.items, nil, p)
+}
+
+// Session returns the session's own handle.
+func (p *Pairs) Session() *session.Pairs { return p.pairs }
+
+// String returns the numbers of pairs.
+func (p *Pairs) String() string { return p.pairs.String() }
+
+// Display shows the pairs in the cell.
+func (p *Pairs) Display() { display(p.pairs) }
