@@ -173,6 +173,9 @@ func (r *runCmd) all(ctx context.Context, jobs []jupyter.Job, o jupyter.Options,
 			if outcome.Err == nil && outcome.State != jupyter.Kept {
 				_ = keep(outcome.Result.Notebook) // what is not kept is executed again
 			}
+			if log, ok := o.Log.(*prefixed); ok {
+				log.end()
+			}
 			mu.Lock()
 			defer mu.Unlock()
 			if parallel {
@@ -264,30 +267,5 @@ func tell(outcome jupyter.Outcome, out io.Writer) {
 	if result.Runs != "" {
 		const told = "files of this run: %s beside the notebook (-p %s=FOLDER for another)\n"
 		fmt.Fprintf(out, told, quote.Text(result.Runs), notebook.ParameterRuns)
-	}
-}
-
-// prefixed writes whole lines behind a prefix, from several goroutines to one writer.
-type prefixed struct {
-	mu     *sync.Mutex
-	out    io.Writer
-	prefix string
-	rest   []byte // a line without its end
-}
-
-// Write implements io.Writer.
-func (p *prefixed) Write(text []byte) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.rest = append(p.rest, text...)
-	for {
-		end := slices.Index(p.rest, '\n')
-		if end < 0 {
-			return len(text), nil
-		}
-		if _, err := fmt.Fprintf(p.out, "%s%s", p.prefix, p.rest[:end+1]); err != nil {
-			return 0, err
-		}
-		p.rest = p.rest[end+1:]
 	}
 }

@@ -20,7 +20,7 @@ func OriginOf(backend compute.Backend) origin.Origin {
 	}
 	o.Backend = backendKind(plain)
 	if path, _, ok := device.XLA(plain); ok {
-		o.Plugin = pluginFile(path)
+		o.Plugin, o.Threads = pluginFile(path), device.XLAThreads()
 	}
 	return o
 }

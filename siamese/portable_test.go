@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -41,6 +42,9 @@ func portableChild() error {
 		return fmt.Errorf("the origin of what it computes is %+v", o)
 	} else if m, file := device.MachineOf(backend.Backend), o.Plugin.Name+" sha256:"+o.Plugin.SHA; m.Plugin != file {
 		return fmt.Errorf("the machine's plugin is %q, not %q", m.Plugin, file)
+	}
+	if n, err := strconv.Atoi(os.Getenv("PJRT_NPROC")); err == nil && OriginOf(backend).Threads != n {
+		return fmt.Errorf("%d threads, where XLA was told to take %d", OriginOf(backend).Threads, n)
 	}
 	train, val := labtest.Toy("t", 6, 12, 40, 0.9, 1), labtest.Toy("v", 6, 6, 40, 0.9, 2)
 	all := func(devices int) Config {

@@ -43,12 +43,7 @@ func MachineOf(backend compute.Backend) Machine {
 		}
 		return m
 	}
-	for _, name := range []string{"PJRT_NPROC", "NPROC"} { // XLA reads both, the first one first
-		if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
-			m.Threads = n
-			break
-		}
-	}
+	m.Threads = XLAThreads()
 	if IsPortable(backend) {
 		m.Threads, m.Processor = 0, "" // neither changes a bit
 		options = "portable," + options
@@ -58,6 +53,16 @@ func MachineOf(backend compute.Backend) Machine {
 		m.Processor += "; " + gpus
 	}
 	return m
+}
+
+// XLAThreads returns how many threads share XLA's work: what PJRT_NPROC or NPROC says, else GOMAXPROCS.
+func XLAThreads() int {
+	for _, name := range []string{"PJRT_NPROC", "NPROC"} { // XLA reads both, the first one first
+		if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
+			return n
+		}
+	}
+	return runtime.GOMAXPROCS(0)
 }
 
 // Differences returns in what now differs from m, a text such as "threads were 2 and are 1" each; nil if in nothing
