@@ -66,10 +66,10 @@
 //   - kernels/internal/wire siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields
 //   - siamese/internal/streams siamese/session/internal/code siamese/signtest siamese/version
 //   - data/atomicfile data/internal/listing data/openfile data/option kernels/cell kernels/internal/assist
-//   - kernels/internal/problem kernels/internal/widgets kernels/plugin kernels/widget siamese/internal/bar
-//   - siamese/internal/safetensors siamese/session/internal/wire
-//   - data data/images data/memory data/table/internal/tableerr kernels/internal/place siamese/internal/device
-//   - siamese/internal/jsonfile siamese/loss/spec siamese/metric siamese/session/launch
+//   - kernels/internal/widgets kernels/plugin kernels/widget siamese/internal/bar siamese/internal/safetensors
+//   - siamese/session/internal/wire
+//   - data data/images data/memory data/table/internal/tableerr kernels/internal/place kernels/internal/problem
+//   - siamese/internal/device siamese/internal/jsonfile siamese/loss/spec siamese/metric siamese/session/launch
 //   - data/builtin data/features data/formula data/internal/numeric data/preprocess/options
 //   - data/table/internal/blockmeta data/table/internal/writing kernels/internal/jupyterlab
 //   - kernels/internal/quick kernels/internal/receipt siamese/cmd/siamese-session-launch siamese/loss
@@ -84,7 +84,7 @@
 //   - siamese/tensorboard
 //   - data/table/internal/parquet kernels siamese/lab siamese/pairs
 //   - data/table siamese/internal/batch siamese/report
-//   - data/extract siamese/internal/step siamese/protocol
+//   - data/extract siamese/internal/step siamese/protocol siamese/session/starter
 //   - siamese siamese/show
 //   - siamese/evaluate siamese/explain siamese/session/full
 //   - siamese/study
