@@ -1,6 +1,11 @@
 package lab
 
 import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese/session"
 )
@@ -56,9 +61,22 @@ func Size(width, height int) OpenOption {
 func SkipCorrupt() OpenOption { return func(o *session.OpenOptions) { o.SkipCorrupt = true } }
 
 // Open returns the items of a table (Parquet, Arrow, CSV, NumPy and others) or the pictures in a folder, with HOG and
-// GLCM features. See package table for what is inferred.
+// GLCM features. See package table for what is inferred. "builtin" and "builtin:50" are [Builtin], as in the command.
 func Open(path string, options ...OpenOption) *Items {
 	opt := change(session.OpenOptions{}, options)
+	if rest, ok := strings.CutPrefix(path, "builtin"); ok && (rest == "" || rest[0] == ':') {
+		n := 0
+		if rest != "" {
+			var err error
+			if n, err = strconv.Atoi(rest[1:]); err != nil || n < 1 {
+				check(fmt.Errorf("%q: builtin:50 are 50 pictures of each class", path))
+			}
+		}
+		if !reflect.DeepEqual(opt, session.OpenOptions{}) {
+			check(fmt.Errorf("%q has ids, labels and domains: leave out the options", path))
+		}
+		return Builtin(n)
+	}
 	return newItems(during("opening "+path, func(each func(session.Work)) (*session.Frame, error) {
 		return Session().OpenWith(stopped(), path, opt, each)
 	}))

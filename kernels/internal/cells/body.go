@@ -110,8 +110,8 @@ func (m *Memory) read(c *Cell, body []statement) runs {
 		if stays {
 			a.text, a.globals = c.part(one.start, one.end), map[string]string{}
 			for _, name := range a.uses {
-				if text, ok := texts[name]; ok && !s.kept[name] {
-					a.globals[name] = text
+				if !s.kept[name] {
+					depends(a.globals, texts, name)
 				}
 			}
 			out.kept = append(out.kept, a)
@@ -141,6 +141,20 @@ func (m *Memory) read(c *Cell, body []statement) runs {
 		})
 	})
 	return out
+}
+
+// depends adds a declaration, and those that it is made of.
+func depends(to, texts map[string]string, name string) {
+	text, ok := texts[name]
+	if _, before := to[name]; !ok || before {
+		return
+	}
+	to[name] = text
+	for _, l := range (&Cell{Code: text, lines: []line{{end: len(text)}}}).lex() {
+		if l.kind == token.IDENT {
+			depends(to, texts, text[l.start:l.end])
+		}
+	}
 }
 
 // line returns a statement as one that stays, or the names that it defines as one that does not.

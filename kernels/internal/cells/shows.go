@@ -36,7 +36,7 @@ func (m *Memory) shows(c *Cell, e ast.Expr, results Results) bool {
 		x, name := f.X.(*ast.Ident)
 		if name && !m.variable(c, x.Name) {
 			n, known := results(x.Name, m.path(c, x.Name), f.Sel.Name, false)
-			return known && n > 0 && !(x.Name == "fmt" && n == 2) // fmt.Println says how much it has written
+			return known && n > 0 && (x.Name != "fmt" || n != 2) // fmt.Println says how much it has written
 		}
 		for _, pkg := range []string{"lab", "config"} {
 			if n, known := results(pkg, "", f.Sel.Name, true); known {

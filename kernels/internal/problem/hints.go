@@ -169,5 +169,5 @@ func (c Context) missingMain(f fault) string {
 	case mainLine.MatchString(c.Cell.Code):
 		return "statements stand below the line %%; above it are imports, func, type, var and const only"
 	}
-	return "statements need a line %% above them: put %% before this line"
+	return "a cell of %test has declarations only"
 }

@@ -259,7 +259,7 @@ def check_starter(lab, clone):
     ready = "const k = panel?.sessionContext?.session?.kernel; return k?.connectionStatus === 'connected' && !!(await k.info);"
     wait("the starter's kernel", lambda: lab.js(ready) is True)
     less = "const m = c => c.model.sharedModel; for (const c of panel.content.widgets)"
-    less += " m(c).setSource(m(c).getSource().replace('Epochs = 12', 'Epochs = 1').replace('Sample(100', 'Sample(20')); return true;"
+    less += " m(c).setSource(m(c).getSource().replace('Epochs = 12', 'Epochs = 1').replace('builtin:100', 'builtin:20')); return true;"
     lab.js(less)
     lab.js("await app.commands.execute('notebook:run-all-cells'); return true;")
     busy = "return panel.content.widgets.some(c => c.model.type === 'code' && c.promptNode?.textContent.includes('*'));"
