@@ -42,7 +42,9 @@
 //	report                 what an evaluation found: text, JSON, comparisons
 //	evaluate               evaluation on items and on pairs
 //	explain                which blocks and features a similarity comes from
-//	study                  several trainings: protocols over folds and seeds, sweeps
+//	study/space            which settings a search may change
+//	study/search           proposing settings: random, grid, Sobol, TPE, CMA-ES; which settings matter
+//	study                  several trainings: protocols over folds and seeds, sweeps, searches
 //	version                the version of the lab
 //	signtest               signs of differences, with a test
 //	tensorboard            training curves for TensorBoard
@@ -79,9 +81,9 @@
 //   - siamese/session/internal/store
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
 //   - data/table/internal/numpy kernels/internal/kept kernels/internal/params kernels/internal/run
-//   - kernels/siamese-kernel siamese/embedding siamese/history
+//   - kernels/siamese-kernel siamese/embedding siamese/history siamese/study/space
 //   - data/table/internal/arrowipc kernels/internal/reproduce siamese/internal/itemset siamese/session
-//   - siamese/tensorboard
+//   - siamese/study/search siamese/tensorboard
 //   - data/table/internal/parquet kernels siamese/pairs
 //   - data/table siamese/internal/batch siamese/report
 //   - data/extract siamese/internal/step siamese/protocol
