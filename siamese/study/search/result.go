@@ -124,7 +124,7 @@ func (r *Result) Table() (header []string, rows [][]string) {
 	return header, rows
 }
 
-// String returns the summary and the table as text in columns, without a line break at the end.
+// String returns the summary, the table as text in columns and why trials failed, without a line break at the end.
 func (r *Result) String() string {
 	var b strings.Builder
 	fmt.Fprintln(&b, r.Honest)
@@ -137,5 +137,29 @@ func (r *Result) String() string {
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
 	_ = w.Flush() // a builder never fails
+	for _, run := range r.Runs {
+		if run.Error != "" {
+			fmt.Fprintf(&b, "trial %d failed: %s\n", run.Number, quote.Lines(run.Error))
+		}
+	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
+
+// String returns the trial in a line.
+func (t Trial) String() string {
+	if !t.finished() {
+		return string(t.State)
+	}
+	return fmt.Sprintf("%s after %d epochs, score %.4f", t.State, t.Step, t.Score)
+}
+
+// String returns the run in a line.
+func (r Run) String() string {
+	if r.Error != "" {
+		return "failed: " + quote.Lines(r.Error)
+	}
+	return r.Trial.String()
+}
+
+// String returns the setting and its share.
+func (i Importance) String() string { return fmt.Sprintf("%s %.1f %%", i.Name, 100*i.Share) }

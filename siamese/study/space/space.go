@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/config"
@@ -109,7 +110,7 @@ func (p Param) String() string {
 		}
 	}
 	if p.When != nil {
-		text += fmt.Sprintf(", if %s is %s", p.When.Name, option.Choices(p.When.In))
+		text += ", if " + p.When.String()
 	}
 	return text
 }
@@ -226,3 +227,15 @@ func (p Param) has(value float64) bool {
 	}
 	return p.Near(value) == value
 }
+
+// String returns the settings, a line for each.
+func (s Space) String() string {
+	lines := make([]string, len(s))
+	for i, p := range s {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// String returns the condition in words.
+func (c Condition) String() string { return fmt.Sprintf("%s is %s", c.Name, option.Choices(c.In)) }
