@@ -239,3 +239,15 @@ func (s Space) String() string {
 
 // String returns the condition in words.
 func (c Condition) String() string { return fmt.Sprintf("%s is %s", c.Name, option.Choices(c.In)) }
+
+// Unit returns the place of a value between the ends of its setting, in [0, 1], on the scale on which it is even.
+func (p Param) Unit(value float64) float64 {
+	if p.Kind == KindChoice {
+		return value / float64(len(p.Choices)-1)
+	}
+	low, high := p.Low, p.High
+	if p.Log {
+		low, high, value = math.Log(low), math.Log(high), math.Log(value)
+	}
+	return (value - low) / (high - low)
+}
