@@ -44,6 +44,7 @@
 //	explain                which blocks and features a similarity comes from
 //	study/space            which settings a search may change
 //	study/search           proposing settings: random, grid, Sobol, TPE, CMA-ES; which settings matter
+//	study/export           searches for Optuna, pandas and spreadsheets
 //	study                  several trainings: protocols over folds and seeds, sweeps, searches
 //	version                the version of the lab
 //	signtest               signs of differences, with a test
@@ -84,7 +85,7 @@
 //   - kernels/siamese-kernel siamese/embedding siamese/history siamese/study/space
 //   - data/table/internal/arrowipc kernels/internal/reproduce siamese/internal/itemset siamese/session
 //   - siamese/study/search siamese/tensorboard
-//   - data/table/internal/parquet kernels siamese/pairs
+//   - data/table/internal/parquet kernels siamese/pairs siamese/study/export
 //   - data/table siamese/internal/batch siamese/report
 //   - data/extract siamese/internal/step siamese/protocol
 //   - siamese siamese/show

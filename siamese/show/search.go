@@ -6,7 +6,6 @@ import (
 	"image/color"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -31,8 +30,8 @@ const (
 //	show.OK(show.Search(found.Result))
 func Search(r *search.Result) error { return displayed(SearchOutputs(r)) }
 
-// SearchOutputs returns the summary of a search, the table of its best runs, and plots: scores by trial with the best so
-// far, how much each setting matters (by PED-ANOVA), the settings of all trials as parallel coordinates, and scores by
+// SearchOutputs returns the summary of a search, the table of its best runs, and plots: scores by trial with the best
+// so far, how much each setting matters (by PED-ANOVA), the settings of all trials as parallel coordinates, and scores by
 // each of the settings that matter most. It returns an error when no trial has a score.
 func SearchOutputs(r *search.Result) (Outputs, error) {
 	drawings, err := searchPlots(r)
@@ -238,29 +237,6 @@ func slicePanel(runs []search.Run, s space.Param) (*panel, error) {
 		p.X.Min, p.X.Max = s.Low, s.High
 	}
 	return p, nil
-}
-
-// logTicks places ticks at powers of ten and, where these are few, at 2 and 5 times them.
-type logTicks struct{}
-
-// Ticks returns the ticks between low and high, which are above 0.
-func (logTicks) Ticks(low, high float64) []plot.Tick {
-	var out []plot.Tick
-	few := high/low < 300
-	for power := math.Floor(math.Log10(low)); power <= math.Log10(high); power++ {
-		for _, factor := range []float64{1, 2, 5} {
-			at := factor * math.Pow(10, power)
-			if at < low*(1-1e-9) || at > high*(1+1e-9) {
-				continue
-			}
-			label := ""
-			if few || factor == 1 {
-				label = strconv.FormatFloat(at, 'g', 3, 64)
-			}
-			out = append(out, plot.Tick{Value: at, Label: label})
-		}
-	}
-	return out
 }
 
 // parallelCoordinates returns a line for every run across one axis a setting and one of the score; the best tenth and

@@ -97,7 +97,7 @@ func (h *Honest) String() string {
 // Table returns the runs, best first, as a header and rows: complete ones, then pruned and failed ones. Settings
 // without effect in a run are "".
 func (r *Result) Table() (header []string, rows [][]string) {
-	header = []string{"trial", "state", "score", "held out", "epochs"}
+	header = []string{"trial", "state", "score", "held out", "trained"}
 	for _, p := range r.Space {
 		header = append(header, p.Name)
 	}
