@@ -43,6 +43,7 @@
 //	evaluate               evaluation on items and on pairs
 //	explain                which blocks and features a similarity comes from
 //	study/space            which settings a search may change
+//	study/found            what a search came to, as plain data
 //	study/search           proposing settings: random, grid, Sobol, TPE, CMA-ES; which settings matter
 //	study/export           searches for Optuna, pandas and spreadsheets
 //	study                  several trainings: protocols over folds and seeds, sweeps, searches
@@ -83,9 +84,9 @@
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
 //   - data/table/internal/numpy kernels/internal/kept kernels/internal/params kernels/internal/run
 //   - kernels/siamese-kernel siamese/embedding siamese/history siamese/study/space
-//   - data/table/internal/arrowipc kernels/internal/reproduce siamese/internal/itemset siamese/session
-//   - siamese/study/search siamese/tensorboard
-//   - data/table/internal/parquet kernels siamese/pairs siamese/study/export
+//   - data/table/internal/arrowipc kernels/internal/reproduce siamese/internal/itemset siamese/study/found
+//   - siamese/tensorboard
+//   - data/table/internal/parquet kernels siamese/pairs siamese/session siamese/study/export siamese/study/search
 //   - data/table siamese/internal/batch siamese/report
 //   - data/extract siamese/internal/step siamese/protocol
 //   - siamese siamese/show

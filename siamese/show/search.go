@@ -13,6 +13,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"github.com/go-siamese/lab/siamese/study/found"
 	"github.com/go-siamese/lab/siamese/study/search"
 	"github.com/go-siamese/lab/siamese/study/space"
 )
@@ -28,12 +29,12 @@ const (
 //
 //	found := show.Must(study.RunSearch(ctx, backend, items, siamese.Recommended(), opt))
 //	show.OK(show.Search(found.Result))
-func Search(r *search.Result) error { return displayed(SearchOutputs(r)) }
+func Search(r *found.Result) error { return displayed(SearchOutputs(r)) }
 
 // SearchOutputs returns the summary of a search, the table of its best runs, and plots: scores by trial with the best
 // so far, how much each setting matters (by PED-ANOVA), the settings of all trials as parallel coordinates, and scores by
 // each of the settings that matter most. It returns an error when no trial has a score.
-func SearchOutputs(r *search.Result) (Outputs, error) {
+func SearchOutputs(r *found.Result) (Outputs, error) {
 	drawings, err := searchPlots(r)
 	if err != nil {
 		return nil, err
@@ -55,7 +56,7 @@ func SearchOutputs(r *search.Result) (Outputs, error) {
 }
 
 // SaveSearch is [SavePage] for a search, with all of its runs. Pictures are not asked for.
-func SaveSearch(path string, opt PageOptions, r *search.Result) error {
+func SaveSearch(path string, opt PageOptions, r *found.Result) error {
 	return save(path, func() (string, error) {
 		drawings, err := searchPlots(r)
 		if err != nil {
@@ -83,12 +84,12 @@ func SaveSearch(path string, opt PageOptions, r *search.Result) error {
 }
 
 // searchPlots returns the plots of a search.
-func searchPlots(r *search.Result) ([]*drawing, error) {
+func searchPlots(r *found.Result) ([]*drawing, error) {
 	if r == nil {
 		return nil, errors.New("there is no search to show")
 	}
-	scored := slices.DeleteFunc(slices.Clone(r.Runs), func(run search.Run) bool {
-		return run.State != search.Complete && run.State != search.Pruned || math.IsNaN(run.Score) ||
+	scored := slices.DeleteFunc(slices.Clone(r.Runs), func(run found.Run) bool {
+		return run.State != found.Complete && run.State != found.Pruned || math.IsNaN(run.Score) ||
 			math.IsInf(run.Score, 0)
 	})
 	if len(scored) == 0 {
@@ -133,16 +134,16 @@ func restOf(panels []*panel) string {
 }
 
 // searchHistory returns scores by trial beside the importance of settings.
-func searchHistory(r *search.Result, scored []search.Run, importances []search.Importance) (*drawing, error) {
+func searchHistory(r *found.Result, scored []found.Run, importances []search.Importance) (*drawing, error) {
 	left := newPanel("Score by trial", "trial", r.Monitor)
 	left.X.Tick.Marker = ticks{whole: true}
 	var best plotter.XYs
 	for _, run := range scored {
-		if run.State == search.Complete && (best == nil || run.Score > best[len(best)-1].Y) {
+		if run.State == found.Complete && (best == nil || run.Score > best[len(best)-1].Y) {
 			best = append(best, plotter.XY{X: float64(run.Number), Y: run.Score})
 		}
 	}
-	if err := left.dots(scored, func(run search.Run) (float64, bool) { return float64(run.Number), true }); err != nil {
+	if err := left.dots(scored, func(run found.Run) (float64, bool) { return float64(run.Number), true }); err != nil {
 		return nil, err
 	}
 	if len(best) > 0 {
@@ -189,8 +190,8 @@ func (p *panel) nominal(axis *plot.Axis, names []string) {
 }
 
 // dots adds the runs at a place each, those that were pruned as rings; where has none for a run without the setting.
-func (p *panel) dots(runs []search.Run, where func(search.Run) (float64, bool)) error {
-	for _, state := range []search.State{search.Pruned, search.Complete} {
+func (p *panel) dots(runs []found.Run, where func(found.Run) (float64, bool)) error {
+	for _, state := range []found.State{found.Pruned, found.Complete} {
 		var points plotter.XYs
 		for _, run := range runs {
 			if x, ok := where(run); ok && run.State == state {
@@ -205,7 +206,7 @@ func (p *panel) dots(runs []search.Run, where func(search.Run) (float64, bool)) 
 			return err
 		}
 		dots.Color, dots.Radius, dots.Shape = blue, vg.Points(2.5), draw.CircleGlyph{}
-		if state == search.Pruned {
+		if state == found.Pruned {
 			dots.Color, dots.Shape = grey, draw.RingGlyph{}
 		}
 		p.Add(dots)
@@ -218,10 +219,10 @@ func (p *panel) dots(runs []search.Run, where func(search.Run) (float64, bool)) 
 }
 
 // slicePanel returns scores by the values of a setting.
-func slicePanel(runs []search.Run, s space.Param) (*panel, error) {
+func slicePanel(runs []found.Run, s space.Param) (*panel, error) {
 	p := newPanel(s.Name, s.Name, "score")
-	where := func(run search.Run) (float64, bool) { v, ok := run.Point[s.Name]; return v, ok }
-	if !slices.ContainsFunc(runs, func(run search.Run) bool { _, ok := where(run); return ok }) {
+	where := func(run found.Run) (float64, bool) { v, ok := run.Point[s.Name]; return v, ok }
+	if !slices.ContainsFunc(runs, func(run found.Run) bool { _, ok := where(run); return ok }) {
 		p.Y.Min, p.Y.Max = 0, 1
 	}
 	if err := p.dots(runs, where); err != nil {
@@ -241,10 +242,10 @@ func slicePanel(runs []search.Run, s space.Param) (*panel, error) {
 
 // parallelCoordinates returns a line for every run across one axis a setting and one of the score; the best tenth and
 // the winner are in colour and on top.
-func parallelCoordinates(runs []search.Run, params []space.Param) (*drawing, error) {
+func parallelCoordinates(runs []found.Run, params []space.Param) (*drawing, error) {
 	p := newPanel("Settings and scores of all trials", "", "")
 	runs = slices.Clone(runs)
-	slices.SortStableFunc(runs, func(a, b search.Run) int { return int(math.Copysign(1, a.Score-b.Score)) })
+	slices.SortStableFunc(runs, func(a, b found.Run) int { return int(math.Copysign(1, a.Score-b.Score)) })
 	low, high := runs[0].Score, runs[len(runs)-1].Score
 	names := make([]string, 0, len(params)+1)
 	for k, run := range runs {

@@ -6,32 +6,33 @@ import (
 	"testing"
 
 	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/study/found"
 	"github.com/go-siamese/lab/siamese/study/search"
 	"github.com/go-siamese/lab/siamese/study/space"
 )
 
 // searchOf returns a search of n trials, every fourth of which was pruned and every ninth failed.
-func searchOf(t *testing.T, n int) *search.Result {
+func searchOf(t *testing.T, n int) *found.Result {
 	t.Helper()
 	s := space.Space{space.LogRange("learning_rate", 1e-4, 1e-1), space.Choice("optimizer", "adam", "sgd"),
 		space.Range("momentum", 0, .9).If("optimizer", "sgd"), space.LogIntRange("preprocess.components", 20, 200)}
-	r := &search.Result{Space: s, Base: config.Recommended(), Sampler: "sobol", Monitor: config.MonitorUnseenMAP}
+	r := &found.Result{Space: s, Base: config.Recommended(), Sampler: "sobol", Monitor: config.MonitorUnseenMAP}
 	for k := range n {
 		at, err := search.Sobol{}.Propose(s, 1, k, 1, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		run := search.Run{Trial: search.Trial{Number: k, Point: at, State: search.Complete,
+		run := found.Run{Trial: found.Trial{Number: k, Point: at, State: found.Complete,
 			Score: 1 - at["learning_rate"], Step: 3}, Curve: []float64{.1, .2, .3}, HeldOut: .2, Same: -1, Config: r.Base}
 		switch {
 		case k%9 == 8:
-			run.State, run.Error = search.Failed, "no <way>"
+			run.State, run.Error = found.Failed, "no <way>"
 		case k%4 == 3:
-			run.State, run.HeldOut = search.Pruned, 0
+			run.State, run.HeldOut = found.Pruned, 0
 		}
 		r.Runs = append(r.Runs, run)
 	}
-	r.Honest = search.NewHonest(r.Runs)
+	r.Honest = found.NewHonest(r.Runs)
 	return r
 }
 
@@ -56,8 +57,8 @@ func TestSearch(t *testing.T) {
 		}
 		has(t, string(text), "Search by sobol", "Trials, the best first", "items that chose nothing", "learning_rate")
 	}
-	failed := []search.Run{{Trial: search.Trial{State: search.Failed}}}
-	for _, r := range []*search.Result{nil, {}, {Space: space.Usual(), Runs: failed}} {
+	failed := []found.Run{{Trial: found.Trial{State: found.Failed}}}
+	for _, r := range []*found.Result{nil, {}, {Space: space.Usual(config.Recommended()), Runs: failed}} {
 		if _, err := SearchOutputs(r); err == nil {
 			t.Errorf("%v is shown", r)
 		}

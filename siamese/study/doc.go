@@ -18,7 +18,8 @@
 //
 // A search proposes and tests in one:
 //
-//	found, err := study.RunSearch(ctx, backend, items, siamese.Recommended(),
-//		study.SearchOptions{Space: space.Usual(), Trials: 40, Dir: "search"})
+//	base := siamese.Recommended()
+//	found, err := study.RunSearch(ctx, backend, items, base,
+//		study.SearchOptions{Space: space.Usual(base), Trials: 40, Dir: "search"})
 //	fmt.Println(found)
 package study

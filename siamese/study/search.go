@@ -21,20 +21,21 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/study/found"
 	"github.com/go-siamese/lab/siamese/study/search"
 	"github.com/go-siamese/lab/siamese/study/space"
 )
 
-// SearchOptions are the options of [RunSearch]. Space and one of Trials, Epochs and Time must be set.
+// SearchOptions are the options of [RunSearch]. Space and one of Trials, MaxEpochs and Time must be set.
 type SearchOptions struct {
 	Space   space.Space
 	Sampler search.Sampler // nil = [search.TPE]
 	Seed    uint64         // of the sampler and of the split
 
-	// The budget. With Trials or Epochs the same options give the same trials.
-	Trials int           // trials, those that fail or repeat another one included
-	Epochs int           // epochs, each trial counted as if it were not stopped early by Config.Patience
-	Time   time.Duration // no trial begins after it; it is that of this call
+	// The budget. With Trials or MaxEpochs the same options give the same trials.
+	Trials    int           // trials, those that fail or repeat another one included
+	MaxEpochs int           // epochs, each trial counted as if it were not stopped early by Config.Patience
+	Time      time.Duration // no trial begins after it; it is that of this call
 
 	// Halving trains many trials a little and few of them on; nil = all to their end.
 	Halving *Halving
@@ -76,13 +77,13 @@ type Halving struct {
 type SearchProgress struct {
 	Trial, Trials int               // number of the trial, from 0, and how many there are to be; 0 = not known
 	Training      *siamese.Progress // nil after a training
-	Run           *search.Run       // of the trial just finished or stopped; nil during a training
+	Run           *found.Run        // of the trial just finished or stopped; nil during a training
 	Kept          bool              // Run was read from the folder
 }
 
 // Search is a finished [RunSearch].
 type Search struct {
-	*search.Result
+	*found.Result
 	// Model is the winner's, which the caller closes; nil where no trial is complete.
 	Model *siamese.Model
 	// Report is what the winner does on the items that chose nothing; nil where there is no winner.
@@ -94,11 +95,12 @@ type Search struct {
 // of the same classes for the threshold, those of classes that are watched, whose scores (MAP@R, or ROC-AUC if
 // base.Monitor is one) choose the epoch and the winner, and those of held-out classes, which choose nothing. Every
 // complete trial is evaluated on these in the end, so that the result says how much the choice of the best of many
-// flatters its score: see [search.Honest].
+// flatters its score: see [found.Honest].
 //
 // base.Monitor is replaced by the monitor of what is watched. Invalid options and a space that does not suit base are
 // reported before any training. A trial whose configuration is invalid or whose training fails counts as failed, and
-// the search goes on. If ctx is cancelled, the trials so far are returned with the error.
+// the search goes on; that none is complete is an error. If ctx is cancelled, the trials so far are returned with the
+// error.
 func RunSearch(ctx context.Context, backend compute.Backend, items *data.Frame, base siamese.Config,
 	opt SearchOptions) (*Search, error) {
 	s, err := newSearcher(backend, items, base, opt)
@@ -181,8 +183,8 @@ func newSearcher(backend compute.Backend, items *data.Frame, base siamese.Config
 			return nil, err
 		}
 	}
-	if opt.Epochs > 0 && opt.Epochs < s.least() {
-		return nil, option.Errorf("Epochs", "%d are too few: %d are needed to begin with", opt.Epochs, s.least())
+	if opt.MaxEpochs > 0 && opt.MaxEpochs < s.least() {
+		return nil, option.Errorf("MaxEpochs", "%d are too few: %d are needed to begin with", opt.MaxEpochs, s.least())
 	}
 	return s, nil
 }
@@ -190,7 +192,7 @@ func newSearcher(backend compute.Backend, items *data.Frame, base siamese.Config
 // check returns what is wrong with the options by themselves.
 func (o SearchOptions) check() error {
 	budgets := 0
-	for _, set := range []bool{o.Trials != 0, o.Epochs != 0, o.Time != 0} {
+	for _, set := range []bool{o.Trials != 0, o.MaxEpochs != 0, o.Time != 0} {
 		if set {
 			budgets++
 		}
@@ -203,7 +205,7 @@ func (o SearchOptions) check() error {
 	}
 	bad(budgets != 1, "Trials", "give one budget: a number of trials or of epochs, or a time")
 	bad(o.Trials < 0, "Trials", "%d is negative", o.Trials)
-	bad(o.Epochs < 0, "Epochs", "%d is negative", o.Epochs)
+	bad(o.MaxEpochs < 0, "MaxEpochs", "%d is negative", o.MaxEpochs)
 	bad(o.Time < 0, "Time", "%v is negative", o.Time)
 	bad(o.Parallel < 0, "Parallel", "%d is negative", o.Parallel)
 	bad(o.SameClasses && (o.HeldOut != 0 || o.Watched != 0), "SameClasses", "no classes are held out with it")
@@ -220,7 +222,12 @@ func (o SearchOptions) check() error {
 func (s *searcher) end(ctx context.Context) (*Search, error) {
 	out := &Search{Result: s.result()}
 	if out.Honest == nil {
-		return out, nil
+		for _, run := range out.Runs {
+			if run.Error != "" {
+				return out, fmt.Errorf("no trial is complete; trial %d failed: %s", run.Number, run.Error)
+			}
+		}
+		return out, errors.New("no trial is complete")
 	}
 	winner := out.Honest.Winner
 	model, err := siamese.Load(s.model(winner))

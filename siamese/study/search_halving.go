@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data/option"
-	"github.com/go-siamese/lab/siamese/study/search"
+	"github.com/go-siamese/lab/siamese/study/found"
 )
 
 // rungs sets the rungs and the bracket of halving.
@@ -97,7 +97,7 @@ func (s *searcher) trainAll(ctx context.Context, trials []int, epochs int) error
 // halve returns the trials that go on: the best of those that have a score, one of every factor, of equal ones the
 // first. Of the others those that can go on are pruned.
 func (s *searcher) halve(trials []int) []int {
-	ranked := slices.DeleteFunc(slices.Clone(trials), func(n int) bool { return s.runs[n].State == search.Failed })
+	ranked := slices.DeleteFunc(slices.Clone(trials), func(n int) bool { return s.runs[n].State == found.Failed })
 	slices.SortStableFunc(ranked, func(a, b int) int {
 		switch x, y := s.runs[a].Score, s.runs[b].Score; {
 		case x > y:
@@ -109,8 +109,8 @@ func (s *searcher) halve(trials []int) []int {
 	})
 	keep := (len(ranked) + s.factor - 1) / s.factor
 	for _, n := range ranked[keep:] {
-		if s.runs[n].State == search.Running {
-			s.runs[n].State = search.Pruned
+		if s.runs[n].State == found.Running {
+			s.runs[n].State = found.Pruned
 			s.drop(n) // it never goes on
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/study/found"
 	"github.com/go-siamese/lab/siamese/study/search"
 )
 
@@ -32,7 +33,7 @@ type searcher struct {
 	begun   time.Time
 
 	mu       sync.Mutex // of all below while trials train, and of calls of Progress
-	runs     []search.Run
+	runs     []found.Run
 	stems    []string               // by run: the path of its files, without their endings
 	models   map[string]bool        // files of models
 	training map[string]*sync.Mutex // by stem
@@ -75,7 +76,7 @@ func (s *searcher) knows(n int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	needs := min(n, s.opt.Sampler.Needs(s.opt.Space, n, s.opt.Parallel))
-	return !slices.ContainsFunc(s.runs[:needs], func(r search.Run) bool { return r.State == search.Running })
+	return !slices.ContainsFunc(s.runs[:needs], func(r found.Run) bool { return r.State == found.Running })
 }
 
 // affords reports whether the budget has room for trial n.
@@ -97,7 +98,7 @@ func (s *searcher) affords(n int) bool {
 			spent += r.Config.Epochs
 		}
 	}
-	return spent+s.least() <= s.opt.Epochs
+	return spent+s.least() <= s.opt.MaxEpochs
 }
 
 // least returns the epochs that must be left for more trials.
@@ -112,7 +113,7 @@ func (s *searcher) least() int {
 func (s *searcher) propose(n, parallel int) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var past []search.Trial
+	var past []found.Trial
 	for _, r := range s.runs {
 		past = append(past, r.Trial)
 	}
@@ -123,9 +124,9 @@ func (s *searcher) propose(n, parallel int) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	run := search.Run{Trial: search.Trial{Number: n, Point: at, State: search.Running}, Same: -1}
+	run := found.Run{Trial: found.Trial{Number: n, Point: at, State: found.Running}, Same: -1}
 	if run.Config, err = s.opt.Space.Apply(s.base, at); err != nil {
-		run.State, run.Error = search.Failed, err.Error()
+		run.State, run.Error = found.Failed, err.Error()
 		s.tell(SearchProgress{Trial: n, Run: &run})
 	}
 	stem, err := s.stem(run)
@@ -143,10 +144,10 @@ func (s *searcher) propose(n, parallel int) (bool, error) {
 }
 
 // result returns what the search came to so far.
-func (s *searcher) result() *search.Result {
-	r := &search.Result{Space: s.opt.Space, Base: s.base, Sampler: s.opt.Sampler.String(), Seed: s.opt.Seed,
+func (s *searcher) result() *found.Result {
+	r := &found.Result{Space: s.opt.Space, Base: s.base, Sampler: s.opt.Sampler.String(), Seed: s.opt.Seed,
 		Monitor: s.base.Monitor, Trained: s.trained, Watched: s.watched, HeldOut: s.held, Runs: s.runs}
-	r.Honest = search.NewHonest(s.runs)
+	r.Honest = found.NewHonest(s.runs)
 	return r
 }
 
@@ -174,7 +175,7 @@ func scoreOf(curve []float64) float64 {
 func (s *searcher) fail(n int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.runs[n].State, s.runs[n].Error = search.Failed, fmt.Sprint(err)
+	s.runs[n].State, s.runs[n].Error = found.Failed, fmt.Sprint(err)
 	run := s.runs[n]
 	s.tell(SearchProgress{Trial: n, Run: &run})
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
+	"github.com/go-siamese/lab/siamese/study/found"
 	"github.com/go-siamese/lab/siamese/study/search"
 	"github.com/go-siamese/lab/siamese/study/space"
 )
@@ -34,7 +35,7 @@ func searchItems() *data.Frame { return labtest.Toy("s", 9, 12, 9, .5, 3) }
 // sameResult compares two results, times aside.
 func sameResult(t *testing.T, what string, want, got *Search) {
 	t.Helper()
-	if diff := cmp.Diff(want.Result, got.Result, cmpopts.IgnoreFields(search.Run{}, "Seconds")); diff != "" {
+	if diff := cmp.Diff(want.Result, got.Result, cmpopts.IgnoreFields(found.Run{}, "Seconds")); diff != "" {
 		t.Errorf("%s: %s", what, diff)
 	}
 	if diff := cmp.Diff(want.Model.Layers, got.Model.Layers); diff != "" {
@@ -78,7 +79,7 @@ func TestSearch(t *testing.T) {
 		t.Error(first.Monitor)
 	}
 	for _, r := range first.Runs {
-		if r.State != search.Complete || r.Score != slices.Max(r.Curve) || len(r.Curve) != toymodel.Config().Epochs {
+		if r.State != found.Complete || r.Score != slices.Max(r.Curve) || len(r.Curve) != toymodel.Config().Epochs {
 			t.Errorf("%+v", r)
 		}
 	}
@@ -88,7 +89,7 @@ func TestSearch(t *testing.T) {
 		h.HeldOut != winner.HeldOut || h.Selection != winner.Score || !(h.Low <= h.HeldOut && h.HeldOut <= h.High) {
 		t.Errorf("%+v, evaluated %v, %v", h, got, winner.HeldOut)
 	}
-	var saved search.Result
+	var saved found.Result
 	text, err := os.ReadFile(filepath.Join(dir, "search.json"))
 	if err == nil {
 		err = json.Unmarshal(text, &saved)
@@ -96,7 +97,7 @@ func TestSearch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(first.Result, &saved, cmpopts.IgnoreFields(search.Run{}, "Seconds")); diff != "" {
+	if diff := cmp.Diff(first.Result, &saved, cmpopts.IgnoreFields(found.Run{}, "Seconds")); diff != "" {
 		t.Error(diff)
 	}
 	if models, _ := filepath.Glob(filepath.Join(dir, "*.safetensors")); len(models) != 1 {
@@ -115,7 +116,7 @@ func TestSearch(t *testing.T) {
 	if len(more.Runs) != 6 || len(trained) > 2 {
 		t.Errorf("%d trials, trained %v", len(more.Runs), trained)
 	}
-	if diff := cmp.Diff(first.Runs, more.Runs[:4], cmpopts.IgnoreFields(search.Run{}, "Seconds")); diff != "" {
+	if diff := cmp.Diff(first.Runs, more.Runs[:4], cmpopts.IgnoreFields(found.Run{}, "Seconds")); diff != "" {
 		t.Error(diff)
 	}
 	// The best model of the smaller search may be gone: it is trained again, to the same bits.
@@ -245,14 +246,14 @@ func TestSearchHalving(t *testing.T) {
 	cfg := toymodel.Config()
 	cfg.Epochs = 9
 	epochs := map[[2]int]int{}
-	opt := SearchOptions{Space: searchSpace(), Sampler: search.Random{}, Epochs: 27, Halving: &Halving{},
+	opt := SearchOptions{Space: searchSpace(), Sampler: search.Random{}, MaxEpochs: 27, Halving: &Halving{},
 		Progress: func(p SearchProgress) {
 			if t := p.Training; t != nil && t.Step == t.Steps && t.Last != nil && t.Last.Number == t.Epoch {
 				epochs[[2]int{p.Trial, t.Epoch}]++
 			}
 		}}
 	out := runSearch(t, backend, cfg, opt)
-	counts := map[search.State]int{}
+	counts := map[found.State]int{}
 	steps := map[int]int{}
 	for _, r := range out.Runs {
 		counts[r.State]++
@@ -261,7 +262,7 @@ func TestSearchHalving(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	}
-	if len(out.Runs) != 9 || counts[search.Complete] != 1 || counts[search.Pruned] != 8 || steps[1] != 6 ||
+	if len(out.Runs) != 9 || counts[found.Complete] != 1 || counts[found.Pruned] != 8 || steps[1] != 6 ||
 		steps[3] != 2 || steps[9] != 1 {
 		t.Errorf("%v, by epochs %v", counts, steps)
 	}
@@ -304,12 +305,24 @@ func TestSearchFailed(t *testing.T) {
 	out := runSearch(t, backend, cfg, SearchOptions{Space: s, Sampler: search.Grid{}, Trials: 10})
 	failed := 0
 	for _, r := range out.Runs {
-		if r.State == search.Failed && strings.Contains(r.Error, "pairs_per_epoch") {
+		if r.State == found.Failed && strings.Contains(r.Error, "pairs_per_epoch") {
 			failed++
 		}
 	}
 	if len(out.Runs) != 6 || failed != 1 || out.Honest.Of != 5 {
 		t.Errorf("%v", out)
+	}
+}
+
+// TestSearchNone: a search in which every trial fails is an error that says why.
+func TestSearchNone(t *testing.T) {
+	backend := devicetest.TestBackends(t)[0]
+	cfg := toymodel.Config()
+	cfg.BatchPairs, cfg.Loss, cfg.Monitor = 512, labtest.LossOf("supcon"), siamese.MonitorMAP // more items than there are
+	out, err := RunSearch(t.Context(), backend, searchItems(), cfg, SearchOptions{Space: searchSpace(), Trials: 2})
+	labtest.WantError(t, err, "no trial is complete", "trial 0 failed", "batch_pairs")
+	if out == nil || len(out.Runs) != 2 || out.Model != nil || out.Honest != nil {
+		t.Errorf("%+v", out)
 	}
 }
 
@@ -321,10 +334,10 @@ func TestSearchRefused(t *testing.T) {
 		name string
 	}{
 		"no budget":     {SearchOptions{Space: searchSpace()}, "Trials"},
-		"two budgets":   {SearchOptions{Space: searchSpace(), Trials: 1, Epochs: 9}, "Trials"},
+		"two budgets":   {SearchOptions{Space: searchSpace(), Trials: 1, MaxEpochs: 9}, "Trials"},
 		"negative":      {SearchOptions{Space: searchSpace(), Trials: -1}, "Trials"},
 		"no space":      {SearchOptions{Trials: 1}, "space"},
-		"few epochs":    {SearchOptions{Space: searchSpace(), Epochs: 1}, "Epochs"},
+		"few epochs":    {SearchOptions{Space: searchSpace(), MaxEpochs: 1}, "MaxEpochs"},
 		"many held out": {SearchOptions{Space: searchSpace(), Trials: 1, HeldOut: 7}, "HeldOut"},
 		"one held out":  {SearchOptions{Space: searchSpace(), Trials: 1, HeldOut: 1}, "HeldOut"},
 		"both": {SearchOptions{Space: searchSpace(), Trials: 1, HeldOut: 2, SameClasses: true},

@@ -14,7 +14,7 @@ import (
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
-	"github.com/go-siamese/lab/siamese/study/search"
+	"github.com/go-siamese/lab/siamese/study/found"
 )
 
 // searchFormat is changed when old records can no longer be read.
@@ -32,7 +32,7 @@ type searchRecord struct {
 }
 
 // key returns the hash of everything that the training of a run depends on.
-func (s *searcher) key(r search.Run) (string, error) {
+func (s *searcher) key(r found.Run) (string, error) {
 	return keyOf(struct {
 		Format, Backend string
 		Config          siamese.Config
@@ -41,7 +41,7 @@ func (s *searcher) key(r search.Run) (string, error) {
 }
 
 // stem returns the path of the files of a run, without their endings.
-func (s *searcher) stem(r search.Run) (string, error) {
+func (s *searcher) stem(r found.Run) (string, error) {
 	key, err := s.key(r)
 	if err != nil {
 		return "", err
@@ -59,7 +59,7 @@ func (s *searcher) drop(n int) { _ = os.RemoveAll(s.stems[n] + ".training") }
 func (s *searcher) train(ctx context.Context, n, epochs int) error {
 	s.mu.Lock()
 	run := s.runs[n]
-	if run.State != search.Running { // it failed, or stopped before the epoch
+	if run.State != found.Running { // it failed, or stopped before the epoch
 		s.mu.Unlock()
 		return nil
 	}
@@ -109,6 +109,9 @@ func (s *searcher) train(ctx context.Context, n, epochs int) error {
 
 // finish takes over the record of a trial that was trained to an epoch, or read.
 func (s *searcher) finish(n int, record searchRecord, epochs int, seconds float64, kept bool) error {
+	if len(record.Curve) == 0 && record.Error == "" {
+		record.Error = "no epoch was trained"
+	}
 	if record.Error != "" {
 		s.fail(n, errors.New(record.Error))
 		return nil
@@ -120,7 +123,7 @@ func (s *searcher) finish(n int, record searchRecord, epochs int, seconds float6
 	r.Curve = record.Curve[:min(len(record.Curve), epochs)]
 	r.Step, r.Score, r.Seconds = len(r.Curve), scoreOf(r.Curve), r.Seconds+seconds
 	if record.Complete && len(r.Curve) == len(record.Curve) {
-		r.State, r.HeldOut = search.Complete, record.HeldOut
+		r.State, r.HeldOut = found.Complete, record.HeldOut
 		if err := s.keepBest(*r); err != nil {
 			return err
 		}
@@ -131,13 +134,13 @@ func (s *searcher) finish(n int, record searchRecord, epochs int, seconds float6
 }
 
 // keepBest removes the models of complete trials but the best one's; s.mu is held.
-func (s *searcher) keepBest(r search.Run) error {
+func (s *searcher) keepBest(r found.Run) error {
 	s.models[s.model(r.Number)] = true
-	trials := make([]search.Trial, len(s.runs))
+	trials := make([]found.Trial, len(s.runs))
 	for i, run := range s.runs {
 		trials[i] = run.Trial
 	}
-	best, ok := search.Best(trials)
+	best, ok := found.Best(trials)
 	if !ok {
 		return nil
 	}
@@ -155,7 +158,7 @@ func (s *searcher) keepBest(r search.Run) error {
 
 // trainTo trains a run to the end of an epoch, from the state that an earlier part has left. The error of a cancelled
 // ctx, and of files, is returned; that of the training is in the record.
-func (s *searcher) trainTo(ctx context.Context, n int, run search.Run, epochs int, stem string) (searchRecord, error) {
+func (s *searcher) trainTo(ctx context.Context, n int, run found.Run, epochs int, stem string) (searchRecord, error) {
 	var record searchRecord
 	part, pause := context.WithCancel(ctx)
 	defer pause()

@@ -32,17 +32,17 @@ func (p ProtocolProgress) String() string {
 
 // String returns how far the search is.
 func (p SearchProgress) String() string {
-	of := ""
+	text := fmt.Sprintf("trial %d", p.Trial)
 	if p.Trials > 0 {
-		of = fmt.Sprintf(" of %d", p.Trials)
+		text += fmt.Sprintf(" (%d of %d)", p.Trial+1, p.Trials)
 	}
 	switch {
 	case p.Training != nil:
-		return fmt.Sprintf("trial %d%s: %s", p.Trial+1, of, p.Training)
+		return fmt.Sprintf("%s: %s", text, p.Training)
 	case p.Run != nil:
-		return fmt.Sprintf("trial %d%s: %s", p.Trial+1, of, p.Run)
+		return fmt.Sprintf("%s: %s", text, p.Run)
 	}
-	return fmt.Sprintf("trial %d%s", p.Trial+1, of)
+	return text
 }
 
 // String returns the result of the search, and what the winner does beside features without training.

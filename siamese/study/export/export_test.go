@@ -14,36 +14,37 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/study/found"
 	"github.com/go-siamese/lab/siamese/study/search"
 	"github.com/go-siamese/lab/siamese/study/space"
 )
 
 // result returns a search of 16 trials in all states.
-func result(t *testing.T) *search.Result {
+func result(t *testing.T) *found.Result {
 	t.Helper()
 	s := space.Space{space.LogRange("learning_rate", 1e-4, 1e-1), space.Choice("optimizer", "adam", "=sgd()"),
 		space.Range("momentum", 0, .875).If("optimizer", "=sgd()"), space.LogIntRange("preprocess.components", 20, 200),
 		space.IntRange("epochs", 1, 9)}
-	r := &search.Result{Space: s, Base: config.Recommended(), Sampler: "grid", Monitor: config.MonitorUnseenMAP}
+	r := &found.Result{Space: s, Base: config.Recommended(), Sampler: "grid", Monitor: config.MonitorUnseenMAP}
 	for k := range 16 {
 		at, err := search.Grid{Levels: 2}.Propose(s, 1, k, 1, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		score := float64(k%5) / 8
-		run := search.Run{Trial: search.Trial{Number: k, Point: at, State: search.Complete, Score: score, Step: 2},
+		run := found.Run{Trial: found.Trial{Number: k, Point: at, State: found.Complete, Score: score, Step: 2},
 			Curve: []float64{score / 2, score}, HeldOut: score / 4, Same: -1, Config: r.Base, Seconds: float64(k) / 4}
 		switch k {
 		case 3:
-			run.State, run.Error, run.Score, run.HeldOut = search.Failed, "+no \"way\"\nat all", 0, 0
+			run.State, run.Error, run.Score, run.HeldOut = found.Failed, "+no \"way\"\nat all", 0, 0
 		case 7:
-			run.State, run.HeldOut = search.Pruned, 0
+			run.State, run.HeldOut = found.Pruned, 0
 		case 9:
 			run.Same = 2
 		}
 		r.Runs = append(r.Runs, run)
 	}
-	r.Honest = search.NewHonest(r.Runs)
+	r.Honest = found.NewHonest(r.Runs)
 	return r
 }
 
@@ -104,7 +105,7 @@ func TestGolden(t *testing.T) {
 		len(want.Sums) != 3 {
 		t.Fatalf("%+v", want)
 	}
-	names := map[search.State]string{search.Complete: "COMPLETE", search.Pruned: "PRUNED", search.Failed: "FAIL"}
+	names := map[found.State]string{found.Complete: "COMPLETE", found.Pruned: "PRUNED", found.Failed: "FAIL"}
 	for i, got := range want.Trials {
 		run := r.Runs[i]
 		params := map[string]any{}
@@ -119,14 +120,14 @@ func TestGolden(t *testing.T) {
 		for k, v := range run.Curve {
 			steps[strconv.Itoa(k+1)] = v
 		}
-		if got.Number != i || got.State != names[run.State] || (got.Value == nil) != (run.State == search.Failed) ||
+		if got.Number != i || got.State != names[run.State] || (got.Value == nil) != (run.State == found.Failed) ||
 			got.Value != nil && *got.Value != run.Score || got.Seconds != run.Seconds {
 			t.Errorf("%d: %+v", i, got)
 		}
 		if diff := cmp.Diff(params, got.Params) + cmp.Diff(steps, got.Steps); diff != "" {
 			t.Errorf("%d: %s", i, diff)
 		}
-		if run.State == search.Complete && got.Attrs["held_out"] != run.HeldOut ||
+		if run.State == found.Complete && got.Attrs["held_out"] != run.HeldOut ||
 			run.Error != "" && got.Attrs["error"] != run.Error {
 			t.Errorf("%d: %v", i, got.Attrs)
 		}

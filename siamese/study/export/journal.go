@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/go-siamese/lab/data/atomicfile"
-	"github.com/go-siamese/lab/siamese/study/search"
+	"github.com/go-siamese/lab/siamese/study/found"
 	"github.com/go-siamese/lab/siamese/study/space"
 )
 
@@ -26,7 +26,7 @@ const (
 	maximize = 2
 )
 
-var states = map[search.State]int{search.Running: 0, search.Complete: 1, search.Pruned: 2, search.Failed: 3}
+var states = map[found.State]int{found.Running: 0, found.Complete: 1, found.Pruned: 2, found.Failed: 3}
 
 // distribution is a range as Optuna writes it.
 type distribution struct {
@@ -40,7 +40,7 @@ type distribution struct {
 // replaced.
 //
 //	optuna-dashboard study.journal
-func Journal(path, name string, r *search.Result, now time.Time) error {
+func Journal(path, name string, r *found.Result, now time.Time) error {
 	return atomicfile.Write(path, func(w io.Writer) error {
 		total := 0.
 		for _, run := range r.Runs {
@@ -71,7 +71,7 @@ func (j *journal) add(op int, fields map[string]any) {
 }
 
 // run writes a trial, which begins at a time and moves it to its end.
-func (j *journal) run(s space.Space, run search.Run, at *time.Time) {
+func (j *journal) run(s space.Space, run found.Run, at *time.Time) {
 	id := run.Number // the only study's trials are numbered as they are created
 	j.add(createTrial, map[string]any{"study_id": 0, "datetime_start": stamp(*at)})
 	for _, p := range s {
@@ -92,7 +92,7 @@ func (j *journal) run(s space.Space, run search.Run, at *time.Time) {
 		}
 	}
 	attrs := map[string]any{"epochs_trained": len(run.Curve)}
-	if run.State == search.Complete {
+	if run.State == found.Complete {
 		attrs["held_out"] = run.HeldOut
 	}
 	if run.Error != "" {
@@ -106,13 +106,13 @@ func (j *journal) run(s space.Space, run search.Run, at *time.Time) {
 	*at = at.Add(seconds(run.Seconds))
 	state := states[run.State]
 	var values []float64
-	if run.State == search.Complete || run.State == search.Pruned {
+	if run.State == found.Complete || run.State == found.Pruned {
 		values = []float64{run.Score}
 		if !finite(run.Score) {
-			state, values = states[search.Failed], nil
+			state, values = states[found.Failed], nil
 		}
 	}
-	if state == states[search.Running] {
+	if state == states[found.Running] {
 		return
 	}
 	j.add(setState, map[string]any{"trial_id": id, "state": state, "values": values, "datetime_complete": stamp(*at)})

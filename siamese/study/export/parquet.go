@@ -11,11 +11,11 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/schema"
 
 	"github.com/go-siamese/lab/data/atomicfile"
-	"github.com/go-siamese/lab/siamese/study/search"
+	"github.com/go-siamese/lab/siamese/study/found"
 )
 
 // Parquet writes the table of [CSV] with its types; what a run does not have is null, and texts are as they are.
-func Parquet(path string, r *search.Result) error {
+func Parquet(path string, r *found.Result) error {
 	all := columns(r)
 	var nodes schema.FieldList
 	for _, c := range all {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/formula"
-	"github.com/go-siamese/lab/siamese/study/search"
+	"github.com/go-siamese/lab/siamese/study/found"
 	"github.com/go-siamese/lab/siamese/study/space"
 )
 
@@ -31,7 +31,7 @@ type column struct {
 
 // columns returns the table of runs, by number: trial, state, score, held_out, epochs_trained, same_as, error, none of
 // which is a setting, and a column for each setting.
-func columns(r *search.Result) []*column {
+func columns(r *found.Result) []*column {
 	all := []*column{{name: "trial", kind: whole}, {name: "state", kind: text}, {name: "score", kind: real},
 		{name: "held_out", kind: real}, {name: "epochs_trained", kind: whole}, {name: "same_as", kind: whole},
 		{name: "error", kind: text}}
@@ -42,10 +42,10 @@ func columns(r *search.Result) []*column {
 	none := math.NaN()
 	for _, run := range r.Runs {
 		score, held, same := none, none, none
-		if run.State == search.Complete || run.State == search.Pruned {
+		if run.State == found.Complete || run.State == found.Pruned {
 			score = run.Score
 		}
-		if run.State == search.Complete {
+		if run.State == found.Complete {
 			held = run.HeldOut
 		}
 		if run.Same >= 0 {
@@ -80,7 +80,7 @@ func columns(r *search.Result) []*column {
 // CSV writes the table of runs, by number, with a header: trial, state, score, held_out, epochs_trained, same_as (an
 // earlier trial with the same configuration), error and the settings. What a run does not have is empty. Texts that a
 // spreadsheet would run as formulas are escaped, see [formula.Escape].
-func CSV(path string, r *search.Result) error {
+func CSV(path string, r *found.Result) error {
 	return atomicfile.Write(path, func(w io.Writer) error {
 		out := csv.NewWriter(w)
 		all := columns(r)

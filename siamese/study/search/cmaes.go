@@ -34,6 +34,9 @@ func (c CMAES) Propose(s space.Space, seed uint64, n, _ int, past []Trial) (spac
 		return nil, option.Errorf("Sampler", "a population of %d and a width of %v are not possible", c.Population, c.Sigma)
 	}
 	sigma, size := c.Sigma, c.size(s)
+	if needs := c.Needs(s, n, 1); n < 0 || len(past) < needs {
+		return nil, fmt.Errorf("cmaes: trial %d needs the %d before it, and %d are given", n, needs, len(past))
+	}
 	if sigma == 0 {
 		sigma = 1. / 6
 	}
@@ -43,7 +46,7 @@ func (c CMAES) Propose(s space.Space, seed uint64, n, _ int, past []Trial) (spac
 		for k := range size {
 			points[k] = d.draw(stream(seed, begin+k))
 			losses[k] = math.Inf(1)
-			if t := past[begin+k]; t.finished() && !math.IsNaN(t.Score) {
+			if t := past[begin+k]; t.Scored() && !math.IsNaN(t.Score) {
 				losses[k] = -t.Score
 			}
 		}

@@ -2,6 +2,7 @@ package search
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 
@@ -13,6 +14,9 @@ type Importance struct {
 	Name  string  `json:"name"`
 	Share float64 `json:"share"` // of all settings; shares add up to 1
 }
+
+// String returns the setting and its share.
+func (i Importance) String() string { return fmt.Sprintf("%s %.1f %%", i.Name, 100*i.Share) }
 
 // gridSteps is the number of places of a range that are told apart.
 const gridSteps = 50

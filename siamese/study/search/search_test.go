@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/siamese/study/found"
 	"github.com/go-siamese/lab/siamese/study/space"
 )
 
@@ -23,7 +24,7 @@ func ExampleTPE() {
 		}
 		past = append(past, Trial{Number: n, Point: at, State: Complete, Score: -math.Abs(at["x"] - 2)})
 	}
-	best, _ := Best(past)
+	best, _ := found.Best(past)
 	fmt.Printf("%.0f\n", best.Point["x"])
 	// Output: 2
 }
@@ -159,7 +160,7 @@ func TestWorstScores(t *testing.T) {
 			score := []float64{math.Inf(-1), math.NaN(), 1}[n%3]
 			past = append(past, Trial{Number: n, Point: at, State: Complete, Score: score})
 		}
-		if best, ok := Best(past); !ok || best.Number != 2 {
+		if best, ok := found.Best(past); !ok || best.Number != 2 {
 			t.Errorf("%s: the best is %d", sampler, best.Number)
 		}
 		if got := Importances(s, past); len(got) != 2 || math.Abs(got[0].Share+got[1].Share-1) > 1e-9 {
@@ -179,21 +180,5 @@ func TestImportancesOfNothing(t *testing.T) {
 	}
 	if got := Importances(nil, nil); len(got) != 0 {
 		t.Error(got)
-	}
-}
-
-// TestHonest: the winner's loss is split in what all lose and what the choice flattered.
-func TestHonest(t *testing.T) {
-	run := func(n int, state State, score, held float64) Run {
-		return Run{Trial: Trial{Number: n, State: state, Score: score}, HeldOut: held, Same: -1}
-	}
-	h := NewHonest([]Run{run(0, Complete, .5, .4), run(1, Complete, .8, .5), run(2, Failed, 0, 0), run(3, Pruned, .9, 0),
-		run(4, Complete, .6, .5)})
-	if h.Winner != 1 || h.Of != 3 || h.Selection != .8 || h.HeldOut != .5 || math.Abs(h.Harder-.5/3) > 1e-12 ||
-		math.Abs(h.Optimism-(.3-.5/3)) > 1e-12 {
-		t.Errorf("%+v", h)
-	}
-	if NewHonest([]Run{run(0, Failed, 0, 0)}) != nil {
-		t.Error("a summary of nothing")
 	}
 }

@@ -45,7 +45,7 @@ func (t TPE) Propose(s space.Space, seed uint64, n, parallel int, past []Trial) 
 	past = known(past, t.Needs(s, n, parallel))
 	var over []Trial
 	for _, p := range past {
-		if p.finished() && !math.IsNaN(p.Score) {
+		if p.Scored() && !math.IsNaN(p.Score) {
 			over = append(over, p)
 		}
 	}
@@ -114,7 +114,7 @@ func divide(past, over []Trial) (below, above []space.Point) {
 		switch {
 		case best[t.Number]:
 			below = append(below, t.Point)
-		case t.State == Running || t.finished():
+		case t.State == Running || t.Scored():
 			above = append(above, t.Point)
 		}
 	}

@@ -30,9 +30,19 @@ func ExampleSpace() {
 	// momentum: float in [0.5, 0.99], if optimizer is "sgd"
 }
 
-// TestUsual: the usual space suits the recommended configuration.
+// TestUsual: the usual space suits the configuration that it is for.
 func TestUsual(t *testing.T) {
-	if err := space.Usual().Validate(config.Recommended()); err != nil {
+	if n := len(space.Usual(config.Recommended())); n != 7 {
+		t.Errorf("%d settings of 7", n)
+	}
+	usual := space.Usual(config.Default())
+	if err := usual.Validate(config.Default()); err != nil {
+		t.Error(err)
+	}
+	if _, ok := usual.Param("loss.temperature"); ok || len(usual) < 4 {
+		t.Errorf("%v", usual)
+	}
+	if err := space.Usual(config.Recommended()).Validate(config.Recommended()); err != nil {
 		t.Error(err)
 	}
 }
@@ -136,7 +146,7 @@ func TestAt(t *testing.T) {
 
 // TestJSON: a space is the same after it was written and read.
 func TestJSON(t *testing.T) {
-	s := append(space.Usual(), space.Choice("optimizer", "adam", "sgd"),
+	s := append(space.Usual(config.Recommended()), space.Choice("optimizer", "adam", "sgd"),
 		space.Range("momentum", .5, .9).If("optimizer", "sgd"))
 	text, err := json.Marshal(s)
 	if err != nil {

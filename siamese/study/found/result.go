@@ -1,4 +1,4 @@
-package search
+package found
 
 import (
 	"fmt"
@@ -103,7 +103,7 @@ func (r *Result) Table() (header []string, rows [][]string) {
 	}
 	for _, run := range r.Ranked() {
 		row := []string{fmt.Sprint(run.Number), string(run.State), "", "", fmt.Sprint(len(run.Curve))}
-		if run.finished() {
+		if run.Scored() {
 			row[2] = fmt.Sprintf("%.4f", run.Score)
 		}
 		if run.State == Complete {
@@ -147,10 +147,17 @@ func (r *Result) String() string {
 
 // String returns the trial in a line.
 func (t Trial) String() string {
-	if !t.finished() {
+	if t.State == Failed || t.Step == 0 {
 		return string(t.State)
 	}
-	return fmt.Sprintf("%s after %d epochs, score %.4f", t.State, t.Step, t.Score)
+	state, epochs := string(t.State), "epochs"
+	if t.State == Running {
+		state = "stopped for now"
+	}
+	if t.Step == 1 {
+		epochs = "epoch"
+	}
+	return fmt.Sprintf("%s after %d %s, score %.4f", state, t.Step, epochs, t.Score)
 }
 
 // String returns the run in a line.
@@ -160,6 +167,3 @@ func (r Run) String() string {
 	}
 	return r.Trial.String()
 }
-
-// String returns the setting and its share.
-func (i Importance) String() string { return fmt.Sprintf("%s %.1f %%", i.Name, 100*i.Share) }
