@@ -242,6 +242,7 @@ var flagTrials = map[string]map[string][]flagTrial{
 		"out":            {{base("sweep"), "--out=OUT/m.safetensors", false}, {base("sweep"), "--out=OUT/m", true}},
 		"html":           {{base("sweep"), "--html=OUT/p.html", false}},
 		"json":           {{base("sweep"), "--json=OUT/p.json", false}},
+		"tensorboard":    {{base("sweep"), "--tensorboard=OUT/tb", false}},
 		"journal":        {{base("sweep"), "--journal=OUT/p.journal", false}},
 		"runs": {{base("sweep"), "--runs=OUT/p.csv", false}, {base("sweep"), "--runs=OUT/p.parquet", false},
 			{base("sweep"), "--runs=OUT/p.xlsx", true}},

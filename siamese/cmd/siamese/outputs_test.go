@@ -52,7 +52,7 @@ func TestEveryOutputHasAKind(t *testing.T) {
 			}
 		}
 	}
-	if found != 23 {
+	if found != 24 {
 		t.Errorf("there are %d outputs", found)
 	}
 }

@@ -41,12 +41,13 @@ type sweepCommand struct {
 	HeldOutCount int  `option:"HeldOut" placeholder:"N" help:"${help_sweep_held_out}"`
 	WatchedCount int  `option:"Watched" placeholder:"N" help:"Classes that give the trials' scores; 0 = a fifth."`
 	// State is what makes hours of trainings safe; the others are written at the end.
-	State   string `option:"Dir" output:"folder" placeholder:"FOLDER" help:"Folder for trials, to resume the search."`
-	Out     string `output:"file" placeholder:"FILE" help:"File for the best model, ending in .safetensors."`
-	HTML    string `output:"file" placeholder:"FILE" help:"File for a page with plots and the table of trials."`
-	JSON    string `output:"file" placeholder:"FILE" help:"File for what was found, as JSON."`
-	Journal string `output:"file" placeholder:"FILE" help:"File for a journal of Optuna, for optuna-dashboard."`
-	Runs    string `output:"file" placeholder:"FILE" help:"Table of trials, ending in .csv or .parquet."`
+	State       string `option:"Dir" output:"folder" placeholder:"FOLDER" help:"Folder for trials, to resume the search."`
+	Out         string `output:"file" placeholder:"FILE" help:"File for the best model, ending in .safetensors."`
+	HTML        string `output:"file" placeholder:"FILE" help:"File for a page with plots and the table of trials."`
+	JSON        string `output:"file" placeholder:"FILE" help:"File for what was found, as JSON."`
+	Journal     string `output:"file" placeholder:"FILE" help:"File for a journal of Optuna, for optuna-dashboard."`
+	TensorBoard string `output:"folder" name:"tensorboard" placeholder:"FOLDER" help:"${help_sweep_tensorboard}"`
+	Runs        string `output:"file" placeholder:"FILE" help:"Table of trials, ending in .csv or .parquet."`
 	backendFlag
 	dataFlags
 	togetherFlags
@@ -175,6 +176,9 @@ func (c *sweepCommand) write(found *study.Search) error {
 		errs = append(errs, export.CSV(c.Runs, found.Result))
 	case c.Runs != "":
 		errs = append(errs, export.Parquet(c.Runs, found.Result))
+	}
+	if c.TensorBoard != "" {
+		errs = append(errs, export.TensorBoard(c.TensorBoard, found.Result))
 	}
 	if c.HTML != "" && found.Model != nil { // without a trial that is complete there is nothing to draw
 		errs = append(errs, show.SaveSearch(c.HTML, show.PageOptions{}, found.Result))

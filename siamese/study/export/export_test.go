@@ -1,10 +1,12 @@
 package export
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -140,6 +142,32 @@ func TestGolden(t *testing.T) {
 	if want.Parquet["learning_rate"] != "float64" || want.Nulls["score"] != 1 || want.Nulls["held_out"] != 2 ||
 		want.Nulls["momentum"] == 0 || want.Nulls["same_as"] != 15 || want.Nulls["error"] != 15 {
 		t.Errorf("%v, %v", want.Parquet, want.Nulls)
+	}
+}
+
+// TestTensorBoard: every trial has a run of its own with its settings, and a second call replaces it.
+func TestTensorBoard(t *testing.T) {
+	dir, r := t.TempDir(), result(t)
+	for calls := 1; calls <= 2; calls++ {
+		if err := TensorBoard(dir, r); err != nil {
+			t.Fatal(err)
+		}
+		for _, run := range r.Runs {
+			files, err := filepath.Glob(filepath.Join(dir, fmt.Sprintf("trial-%04d", run.Number), "events.out.tfevents.*"))
+			if err != nil || len(files) != calls {
+				t.Fatalf("trial %d: %q, %v", run.Number, files, err)
+			}
+			content, err := os.ReadFile(files[calls-1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			for text, want := range map[string]bool{"learning_rate": true, "session_end_info": true, "score": true,
+				"momentum": len(run.Point) == 5, "held_out": run.State == found.Complete} {
+				if bytes.Contains(content, []byte(text)) != want {
+					t.Errorf("trial %d: %s is there %v", run.Number, text, !want)
+				}
+			}
+		}
 	}
 }
 

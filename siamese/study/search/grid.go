@@ -99,6 +99,7 @@ func levels(p space.Param, n int) []float64 {
 		}
 		out = append(out, unscaled(p, low+(high-low)*float64(i)/float64(n-1)))
 	}
+	out[0], out[n-1] = p.Low, p.High // to the bit
 	return slices.Compact(out)
 }
 

@@ -16,11 +16,11 @@ import (
 	"github.com/go-siamese/lab/siamese/study/space"
 )
 
-// What a sampler learns from is plain data of package found, with the same names.
-type (
-	Trial = found.Trial
-	State = found.State
-)
+// Trial is what a sampler learns from, see [found.Trial].
+type Trial = found.Trial
+
+// State is how far a trial is, see [found.State].
+type State = found.State
 
 // The states of a [Trial].
 const (

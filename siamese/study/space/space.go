@@ -100,10 +100,9 @@ func (p Param) Text(value float64) string {
 // String returns the setting in a line.
 func (p Param) String() string {
 	text := p.Name + ": "
-	switch {
-	case p.Kind == KindChoice:
+	if p.Kind == KindChoice {
 		text += option.Choices(p.Choices)
-	default:
+	} else {
 		text += fmt.Sprintf("%s in [%v, %v]", p.Kind, p.Low, p.High)
 		if p.Log {
 			text += ", by factors"
