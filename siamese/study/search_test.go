@@ -160,7 +160,7 @@ func TestSearchInterrupted(t *testing.T) {
 			if got != nil && got.Model != nil {
 				_ = got.Model.Close()
 			}
-			if stopped++; ctx.Err() == nil || at > 100 {
+			if stopped++; ctx.Err() == nil || at > 10_000 {
 				t.Fatal(err)
 			}
 		}
@@ -216,7 +216,7 @@ func TestSearchKilled(t *testing.T) {
 		c.Env = append(os.Environ(), "SIAMESE_TEST_SEARCH="+opt.Dir)
 		if text, err := c.CombinedOutput(); err == nil {
 			break
-		} else if killed++; killed > 30 {
+		} else if killed++; killed > 10_000 {
 			t.Fatalf("%v: %s", err, text)
 		}
 	}
