@@ -42,7 +42,11 @@
 //	report                 what an evaluation found: text, JSON, comparisons
 //	evaluate               evaluation on items and on pairs
 //	explain                which blocks and features a similarity comes from
-//	study                  several trainings: protocols over folds and seeds, sweeps
+//	study/space            which settings a search may change
+//	study/found            what a search came to, as plain data
+//	study/search           proposing settings: random, grid, Sobol, TPE, CMA-ES; which settings matter
+//	study/export           searches for Optuna, pandas and spreadsheets
+//	study                  several trainings: protocols over folds and seeds, sweeps, searches
 //	version                the version of the lab
 //	signtest               signs of differences, with a test
 //	tensorboard            training curves for TensorBoard
@@ -79,11 +83,11 @@
 //   - siamese/explain/explained siamese/internal/device siamese/session/internal/store
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
 //   - data/table/internal/numpy kernels/internal/kept kernels/internal/params kernels/internal/run
-//   - kernels/siamese-kernel siamese/embedding siamese/encoder siamese/history
-//   - data/table/internal/arrowipc kernels/internal/reproduce siamese/internal/itemset siamese/session
+//   - kernels/siamese-kernel siamese/embedding siamese/encoder siamese/history siamese/study/space
+//   - data/table/internal/arrowipc kernels/internal/reproduce siamese/internal/itemset siamese/study/found
 //   - siamese/tensorboard
-//   - data/table/internal/parquet kernels siamese/lab siamese/pairs
-//   - data/table siamese/internal/batch siamese/report
+//   - data/table/internal/parquet kernels siamese/pairs siamese/session siamese/study/export siamese/study/search
+//   - data/table siamese/internal/batch siamese/lab siamese/report
 //   - data/extract siamese/internal/step siamese/protocol siamese/session/starter
 //   - siamese siamese/show
 //   - siamese/evaluate siamese/explain siamese/session/full

@@ -20,6 +20,7 @@ import (
 	"github.com/go-siamese/lab/siamese/session"
 	"github.com/go-siamese/lab/siamese/session/full"
 	"github.com/go-siamese/lab/siamese/session/worker"
+	"github.com/go-siamese/lab/siamese/study/space"
 )
 
 // asWorker makes this test program a worker, by its folder.
@@ -638,5 +639,45 @@ func TestLittleMemory(t *testing.T) {
 	wantThreshold, wantNear, wantVerdict := run("")
 	if threshold != wantThreshold || !slices.Equal(near, wantNear) || verdict != wantVerdict {
 		t.Errorf("%v, %v, %q; with memory %v, %v, %q", threshold, near, verdict, wantThreshold, wantNear, wantVerdict)
+	}
+}
+
+// TestSearch searches a space, and finds it again in another session on the folder.
+func TestSearch(t *testing.T) {
+	ctx, dir := t.Context(), t.TempDir()
+	s := connect(t, dir)
+	frame, err := s.Open(ctx, items(t, 120, 9), session.OpenOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	trials := map[string]bool{}
+	opt := session.SearchOptions{Space: space.Space{space.Range("dropout", 0, .5)}, Sampler: "random", Trials: 3,
+		SameClasses: true}
+	one, err := frame.Search(ctx, small(), opt, session.TrainOptions{Progress: func(p session.Progress) {
+		trials[p.Trial] = true
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(one.Result.Runs) != 3 || one.Result.Honest == nil || !trials["trial 0 (1 of 3)"] {
+		t.Errorf("%+v, trained %v", one.Result, trials)
+	}
+	winner, _ := one.Result.Winner()
+	m, err := one.Model(ctx)
+	if err != nil || m.Config.Dropout != winner.Config.Dropout {
+		t.Errorf("%+v, %v", m, err)
+	}
+	if pictures, err := one.Show(ctx); err != nil || len(pictures) == 0 {
+		t.Errorf("pictures %v, error %v", pictures, err)
+	}
+	again, err := frame.Search(ctx, small(), opt, session.TrainOptions{})
+	if err != nil || !again.Known || again.Key != one.Key {
+		t.Errorf("searched again: %+v, %v", again, err)
+	}
+	opt.Space[0].High = 2
+	var e *session.Error
+	if _, err := frame.Search(ctx, small(), opt, session.TrainOptions{}); !errors.As(err, &e) ||
+		!slices.Contains(e.Options, "dropout") {
+		t.Errorf("a dropout of 2: %v", err)
 	}
 }

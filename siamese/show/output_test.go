@@ -77,6 +77,7 @@ func displays(t *testing.T) map[string]func() error {
 		"Grid":        func() error { return Grid(nasty, [][]Tile{{{Image: picture(), Caption: nasty}}}) },
 		"History":     func() error { return History(trainedFor(4)) },
 		"Trials":      func() error { return Trials(trialsOf(3)) },
+		"Search":      func() error { return Search(searchOf(t, 40)) },
 		"Scores":      func() error { return Scores(nasty, []float32{1, .5}, []float32{0, .25}, .5) },
 		"Explanation": func() error { return Explanation(why) },
 		"Compared":    func() error { return Compared(compared) },

@@ -41,3 +41,26 @@ func (t ticks) Ticks(low, high float64) []plot.Tick {
 	}
 	return out
 }
+
+// logTicks places ticks at powers of ten and, where these are few, at 2 and 5 times them.
+type logTicks struct{}
+
+// Ticks returns the ticks between low and high, which are above 0.
+func (logTicks) Ticks(low, high float64) []plot.Tick {
+	var out []plot.Tick
+	few := high/low < 300
+	for power := math.Floor(math.Log10(low)); power <= math.Log10(high); power++ {
+		for _, factor := range []float64{1, 2, 5} {
+			at := factor * math.Pow(10, power)
+			if at < low*(1-1e-9) || at > high*(1+1e-9) {
+				continue
+			}
+			label := ""
+			if few || factor == 1 {
+				label = strconv.FormatFloat(at, 'g', 3, 64)
+			}
+			out = append(out, plot.Tick{Value: at, Label: label})
+		}
+	}
+	return out
+}

@@ -3,8 +3,10 @@
 // [RunProtocols] answers whether a configuration is better than no training, with more than the luck of one split and
 // one seed: it trains and evaluates on folds of items, of classes and of domains, with several seeds each, and returns
 // a [protocol.Report] with means, intervals over folds and verdicts. [RunSweep] answers which of several configurations
-// is best on validation items, and returns a [Sweep] of trained models. Both take long, keep finished work in a folder
-// if one is given, and go on from there when they are called again.
+// is best on validation items, and returns a [Sweep] of trained models. [RunSearch] finds configurations itself, in a
+// space of settings, judges them on classes that they were not trained on and says how good the best is on classes that
+// chose nothing. All take long, keep finished work in a folder if one is given, and go on from there when they are
+// called again.
 //
 // A sweep never sees test items and a protocol never chooses a configuration: choose by a sweep, then test the choice
 // once:
@@ -14,5 +16,10 @@
 //	report, err := study.RunProtocols(ctx, backend, items, chosen, study.ProtocolOptions{State: "protocols"})
 //	fmt.Println(report)
 //
-// Proposing configurations (random search, Bayesian optimisation) is left to the caller.
+// A search proposes and tests in one:
+//
+//	base := siamese.Recommended()
+//	found, err := study.RunSearch(ctx, backend, items, base,
+//		study.SearchOptions{Space: space.Usual(base), Trials: 40, Dir: "search"})
+//	fmt.Println(found)
 package study

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/go-siamese/lab/data/provenance"
@@ -27,4 +28,33 @@ func (t *TrialResult) String() string {
 func (p ProtocolProgress) String() string {
 	return fmt.Sprintf("%d of %d trainings: %s, fold %d of %d, seed %d", p.Done, p.All, protocol.Title(p.Protocol),
 		p.Fold, p.Folds, p.Seed)
+}
+
+// String returns how far the search is.
+func (p SearchProgress) String() string {
+	text := fmt.Sprintf("trial %d", p.Trial)
+	if p.Trials > 0 {
+		text += fmt.Sprintf(" (%d of %d)", p.Trial+1, p.Trials)
+	}
+	switch {
+	case p.Training != nil:
+		return fmt.Sprintf("%s: %s", text, p.Training)
+	case p.Run != nil:
+		return fmt.Sprintf("%s: %s", text, p.Run)
+	}
+	return text
+}
+
+// String returns the result of the search, and what the winner does beside features without training.
+func (s *Search) String() string {
+	text := s.Result.String()
+	if s.Report != nil {
+		text += "\n" + s.Report.Verdict()
+	}
+	return text
+}
+
+// String returns the rungs in words.
+func (h Halving) String() string {
+	return fmt.Sprintf("from %d epochs on, one of %d goes on", max(h.Least, 1), cmp.Or(h.Factor, 3))
 }

@@ -39,6 +39,12 @@ var notCounts = map[string]bool{
 	// They ask a worker, which checks: the tests of package session.
 	"session.Session.Builtin": true, "session.Model.Similar": true, "session.Model.SimilarTo": true,
 	"session.Sweep.Model": true,
+	// The number of a trial, beside the trials before it.
+	"search.CMAES.Needs": true, "search.CMAES.Propose": true, "search.Grid.Needs": true, "search.Grid.Propose": true,
+	"search.Random.Needs": true, "search.Random.Propose": true, "search.Sobol.Needs": true,
+	"search.Sobol.Propose": true, "search.TPE.Needs": true, "search.TPE.Propose": true,
+	// Ends of a range, which Space.Validate checks.
+	"space.IntRange": true, "space.LogIntRange": true,
 	// The widths are those of a configuration that Validate bounds.
 	"encoder.Init": true,
 	// Functions of a graph panic with what is wrong.

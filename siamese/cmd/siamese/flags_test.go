@@ -71,6 +71,7 @@ func smallTables(t *testing.T, dir string) {
 			list += fmt.Sprintf("i%d,i%d,%d,%d,%d\n", i, j, same, 1-same, 1+i%2)
 		}
 	}
+	write("space.json", `[{"name": "dropout", "kind": "float", "low": 0, "high": 0.5}]`)
 	write("items.csv", items)
 	frame, _, err := table.Open(t.Context(), filepath.Join(dir, "items.csv"), table.Options{})
 	if err != nil {

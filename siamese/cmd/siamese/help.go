@@ -31,6 +31,15 @@ var longHelps = map[string]string{
 		"the features of the 20,000 images that come with the lab, or builtin:N for N images of each class; with a " +
 		"model also a picture or a folder of pictures.",
 
+	"help_space": "File with the settings that the search changes, as --print-space writes it (default: those that " +
+		"matter most).",
+	"help_sampler": "What proposes trials: tpe (learns from the trials before), cmaes (likewise, for numbers), random, " +
+		"sobol or grid.",
+	"help_halving": "Train many trials for one epoch, the best third of them for three, and so on to --epochs; no epoch " +
+		"is trained twice.",
+	"help_sweep_tensorboard": "Folder for a run of TensorBoard for every trial, with hyper-parameters.",
+	"help_sweep_held_out":    "Classes that choose nothing and give the winner's honest score; 0 = a quarter.",
+
 	// Reading DATA.
 	"help_labels": "Table with ids and labels, where DATA has none; --label is then a column of it.",
 	"help_labels_of_pairs": "Table of labelled pairs. Items that they call the same, directly or in a chain, form a " +

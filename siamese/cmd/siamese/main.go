@@ -54,6 +54,7 @@ type commandLine struct {
 	Evaluate  evaluateCommand  `cmd:"" help:"Evaluate models on test items, beside the features without training."`
 	Report    reportCommand    `cmd:"" help:"Show saved reports, and make a page of them."`
 	Protocols protocolsCommand `cmd:"" help:"Evaluate on new items, unseen classes and unseen domains."`
+	Sweep     sweepCommand     `cmd:"" help:"Search for the best settings, and judge them honestly."`
 	// What a model is used for.
 	Embed   embedCommand   `cmd:"" help:"Write the embeddings of items."`
 	Compare compareCommand `cmd:"" help:"Print how similar items are to one another."`

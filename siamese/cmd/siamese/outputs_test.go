@@ -16,12 +16,12 @@ var bases = map[string]string{
 	"features": "features --out=$/new.parquet none", "describe": "describe none", "split": "split --out=$/new none",
 	"train": "train --out=$/new.safetensors none", "protocols": "protocols none",
 	"evaluate": "evaluate --split=none none none", "report": "report none", "embed": "embed --out=$/new.csv none none",
-	"explain": "explain none none", "bench": "bench --work=none",
+	"explain": "explain none none", "bench": "bench --work=none", "sweep": "sweep none",
 }
 
 // readFlags are the flags that name what is read, of any command.
 var readFlags = []string{"config", "split", "pairs", "unseen", "labels", "labels-of-pairs", "groups", "images",
-	"idx-labels", "query"}
+	"idx-labels", "query", "space"}
 
 // commands returns the commands of the command line.
 func commands(t *testing.T) []*kong.Node {
@@ -52,7 +52,7 @@ func TestEveryOutputHasAKind(t *testing.T) {
 			}
 		}
 	}
-	if found != 17 {
+	if found != 24 {
 		t.Errorf("there are %d outputs", found)
 	}
 }

@@ -20,6 +20,7 @@ const (
 	kindNeighbours  = "neighbours"
 	kindExplanation = "explanation"
 	kindSweep       = "sweep"
+	kindSearch      = "search"
 )
 
 // operations are the calls that make values, by name.
@@ -44,6 +45,8 @@ func init() { // operations call each other
 		"evaluate pairs": {kind: kindReport, args: func() arguments { return &evaluatePairsArgs{} }, backend: true,
 			durable: true},
 		"sweep":    {kind: kindSweep, args: func() arguments { return &sweepArgs{} }, backend: true, durable: true},
+		"search":   {kind: kindSearch, args: func() arguments { return &searchArgs{} }, backend: true, durable: true},
+		"found":    {kind: kindModel, args: func() arguments { return &foundArgs{} }},
 		"load":     {kind: kindModel, args: func() arguments { return &loadArgs{} }},
 		"embed":    {kind: kindEmbeddings, args: func() arguments { return &embedArgs{} }, backend: true},
 		"evaluate": {kind: kindReport, args: func() arguments { return &evaluateArgs{} }, backend: true, durable: true},
@@ -65,6 +68,7 @@ func init() { // operations call each other
 		kindPairs:       loadPairs,
 		kindModel:       loadModel,
 		kindSweep:       loadSweep,
+		kindSearch:      loadSearch,
 		kindEmbeddings:  loadEmbeddings,
 		kindReport:      loadReport,
 		kindDescription: loadDescription,

@@ -117,6 +117,8 @@ func (t *task) outputs(ctx context.Context, r *store.Record) (show.Outputs, erro
 			return nil, err
 		}
 		return show.TrialsOutputs(s.Sweep)
+	case kindSearch:
+		return searchOutputs(ctx, t, r.Key)
 	case kindExplanation:
 		x, err := input[*jsonObject[explained.Pair]](ctx, t, r.Key)
 		if err != nil {

@@ -1,0 +1,44 @@
+package export
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/go-siamese/lab/siamese/study/found"
+	"github.com/go-siamese/lab/siamese/study/space"
+	"github.com/go-siamese/lab/siamese/tensorboard"
+)
+
+// TensorBoard writes a run of TensorBoard for every trial, in folders of dir called trial-0000 and so on: its settings
+// as hyper-parameters, its score by epoch and, of complete trials, held_out. Where dir has these runs already their
+// values are replaced.
+//
+//	tensorboard --logdir runs      # see the tab HPARAMS
+func TensorBoard(dir string, r *found.Result) error {
+	for _, run := range r.Runs {
+		w, err := tensorboard.NewWriter(filepath.Join(dir, fmt.Sprintf("trial-%04d", run.Number)))
+		if err != nil {
+			return err
+		}
+		values := map[string]any{}
+		for _, p := range r.Space {
+			if v, ok := run.Point[p.Name]; ok && p.Kind == space.KindChoice {
+				values[p.Name] = p.Text(v)
+			} else if ok {
+				values[p.Name] = v
+			}
+		}
+		errs := []error{w.HParams(values, run.Scored())}
+		for k, v := range run.Curve {
+			errs = append(errs, w.Scalar("score", int64(k+1), v))
+		}
+		if run.State == found.Complete {
+			errs = append(errs, w.Scalar("held_out", int64(len(run.Curve)), run.HeldOut))
+		}
+		if err := errors.Join(append(errs, w.Close())...); err != nil {
+			return fmt.Errorf("trial %d: %w", run.Number, err)
+		}
+	}
+	return nil
+}

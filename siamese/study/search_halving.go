@@ -1,0 +1,129 @@
+package study
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/siamese/study/found"
+)
+
+// rungs sets the rungs and the bracket of halving.
+func (s *searcher) rungs() error {
+	least := max(s.opt.Halving.Least, 1)
+	s.factor = cmp.Or(s.opt.Halving.Factor, 3)
+	if least >= s.base.Epochs {
+		return option.Errorf("Halving.Least", "%d epochs of %d leave nothing to halve", least, s.base.Epochs)
+	}
+	if _, searched := s.opt.Space.Param("epochs"); searched {
+		return option.Errorf("Halving", "it decides how many epochs a trial has: take epochs out of the space")
+	}
+	s.bracket = 1
+	for e := least; e < s.base.Epochs; e *= s.factor {
+		s.epochs = append(s.epochs, e)
+		s.bracket *= s.factor
+	}
+	s.epochs = append(s.epochs, s.base.Epochs)
+	// A trial of a bracket knows the brackets before it, and so must not need more.
+	for _, n := range []int{s.bracket - 1, 2*s.bracket - 1} {
+		if s.opt.Sampler.Needs(s.opt.Space, n, s.bracket) > n-s.bracket+1 {
+			return option.Errorf("Sampler", "%s needs results in between, which halving does not give: use another one",
+				s.opt.Sampler)
+		}
+	}
+	return nil
+}
+
+// runBrackets trains brackets of trials, halving each from rung to rung.
+func (s *searcher) runBrackets(ctx context.Context) error {
+	for s.affords(len(s.runs)) {
+		first := len(s.runs)
+		size := s.bracket
+		if s.opt.Trials > 0 {
+			size = min(size, s.opt.Trials-first)
+		}
+		var alive []int
+		for n := first; n < first+size; n++ {
+			ok, err := s.propose(n, s.bracket)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				break
+			}
+			alive = append(alive, n)
+		}
+		if len(alive) == 0 {
+			return nil
+		}
+		for k, epochs := range s.epochs {
+			if err := s.trainAll(ctx, alive, epochs); err != nil {
+				return err
+			}
+			if k < len(s.epochs)-1 {
+				alive = s.halve(alive)
+			}
+		}
+	}
+	return ctx.Err()
+}
+
+// trainAll trains some trials to an epoch, several at a time.
+func (s *searcher) trainAll(ctx context.Context, trials []int, epochs int) error {
+	next := make(chan int)
+	failed := make(chan error)
+	for range s.opt.Parallel {
+		go func() {
+			var err error
+			for n := range next {
+				err = errors.Join(err, s.train(ctx, n, epochs))
+			}
+			failed <- err
+		}()
+	}
+	for _, n := range trials {
+		next <- n
+	}
+	close(next)
+	var err error
+	for range s.opt.Parallel {
+		err = errors.Join(err, <-failed)
+	}
+	return err
+}
+
+// halve returns the trials that go on: the best of those that have a score, one of every factor, of equal ones the
+// first. Of the others those that can go on are pruned.
+func (s *searcher) halve(trials []int) []int {
+	ranked := slices.DeleteFunc(slices.Clone(trials), func(n int) bool { return s.runs[n].State == found.Failed })
+	slices.SortStableFunc(ranked, func(a, b int) int {
+		switch x, y := s.runs[a].Score, s.runs[b].Score; {
+		case x > y:
+			return -1
+		case x < y:
+			return 1
+		}
+		return a - b
+	})
+	keep := (len(ranked) + s.factor - 1) / s.factor
+	for _, n := range ranked[keep:] {
+		if s.runs[n].State == found.Running {
+			s.runs[n].State = found.Pruned
+			s.drop(n) // it never goes on
+		}
+	}
+	return slices.Sorted(slices.Values(ranked[:keep]))
+}
+
+// cost returns the epochs of a bracket of n trials.
+func (s *searcher) cost(n int) int {
+	total, before := 0, 0
+	for _, e := range s.epochs {
+		total += n * (e - before)
+		before = e
+		n = (n + s.factor - 1) / s.factor
+	}
+	return total
+}
