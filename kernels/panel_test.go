@@ -199,6 +199,8 @@ func TestPanel(t *testing.T) {
 	if what := first["what"].(string); !strings.Contains(what, "dropout 0.25") {
 		t.Errorf("its settings are %q", what)
 	}
+	metrics, _ := first["metrics"].(map[string]any)
+	trained, _ := metrics["map_at_r"].(map[string]any)
 	live, _ := p.script()["live"].(map[string]any)
 	for _, key := range []string{"loss", "val", "same", "map"} {
 		if live[key] == nil {
@@ -263,8 +265,9 @@ func TestPanel(t *testing.T) {
 
 	// Nobody is there: the run that a parameter names, to the same result.
 	o = p.run(code+"p, err := split.Panel(ctx, cfg, session.PanelOptions{Run: \"wide <b>\"})\nif err != nil { panic(err) }\n"+
-		"fmt.Println(p.Live, p.Model.Config.Dropout, p)\n", false)
-	want := fmt.Sprintf("stdout: false 0.25 %v\n", first["note"])
+		"of := p.Report.Methods[len(p.Report.Methods)-1]\nif of.Name != \"trained encoder\" { panic(of.Name) }\n"+
+		"fmt.Printf(\"%v %v %v %.4f\\n\", p.Live, p.Model.Config.Dropout, p, of.Metrics[\"map_at_r\"].Value)\n", false)
+	want := fmt.Sprintf("stdout: false 0.25 %v %.4f\n", first["note"], trained["value"])
 	if got := o.outputs[len(o.outputs)-1]; got != want {
 		t.Errorf("headless: %q, want %q", got, want)
 	}

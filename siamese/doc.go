@@ -86,7 +86,7 @@
 //   - data/table siamese/internal/batch siamese/report
 //   - data/extract siamese/internal/step siamese/protocol
 //   - siamese siamese/show
-//   - siamese/evaluate siamese/explain siamese/session/full
+//   - siamese/evaluate siamese/explain siamese/session/full siamese/session/worker/panel
 //   - siamese/study
 //   - siamese/cmd/siamese siamese/session/worker
 //   - siamese/cmd/siamese-session

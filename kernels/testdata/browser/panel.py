@@ -31,7 +31,7 @@ class Panel(Page):
         return self.lab.js(f"const cell = panel.content.widgets[1].outputArea.node, view = cell.querySelector('.siamese-panel'); {code}")
 
     def states(self):
-        return self.script("return view && [...view.querySelectorAll('tbody tr')].map(r => r.cells[5].textContent);") or []
+        return self.script("return view && [...view.querySelectorAll('.runs tbody tr')].map(r => r.cells[5].textContent);") or []
 
     def button(self, text):
         find = lambda: [b for b in self.cell(1).find_elements(By.CSS_SELECTOR, "button") if b.text.strip() == text]
@@ -46,6 +46,13 @@ class Panel(Page):
     def control(self, name, css="input"):
         row = f"//div[contains(@class,'widget-inline-hbox') and .//label[normalize-space()='{name}']]"
         return wait(f"the control {name}", lambda: self.cell(1).find_elements(By.XPATH, "." + row))[0].find_element(By.CSS_SELECTOR, css)
+
+    def type(self, name, text):
+        """Puts a text in the place of a field's, key by key as a person does."""
+        field = self.control(name)
+        field.send_keys(Keys.CONTROL, "a")
+        field.send_keys(text)
+        wait(f"{text} in {name}", lambda: field.get_property("value") == text)
 
     def top(self, css=".siamese-panel"):
         self.script(f"(cell.querySelector('{css}') ?? cell).scrollIntoView({{block: 'start'}}); return true;")
@@ -67,15 +74,12 @@ def check(lab, folder, pictures):
     slider.send_keys(Keys.ARROW_RIGHT * 2)
     code = "return cell.textContent.includes('cfg.LearningRate = 0.00126');"
     wait("the code of what was moved", lambda: page.script(code))
-    layers = page.control("layers")
-    layers.clear()
-    layers.send_keys("64,no")
+    page.type("layers", "64,no")
     wait("the message at the field", lambda: page.script("return cell.textContent.includes('is not a whole number');"))
     wait("that nothing can run", lambda: not page.button("Run").is_enabled())
     page.top(".widget-vbox")
     page.picture("panel-1-form")
-    layers.clear()
-    layers.send_keys("48,24")
+    page.type("layers", "48,24")
     page.click("Run")
     wait("the first run", lambda: len(page.states()) == before + 1 and page.states()[0] == "done")
     expect("plots", page.script("return view.querySelectorAll('.plots svg').length;"), 4)
@@ -83,9 +87,7 @@ def check(lab, folder, pictures):
     page.picture("panel-2-run")
 
     # A long run is stopped.
-    epochs = page.control("epochs")
-    epochs.clear()
-    epochs.send_keys("3000")
+    page.type("epochs", "3000")
     page.click("Run")
     wait("its curves", lambda: page.states()[0] == "running" and page.script("return view.querySelectorAll('.plots svg').length > 1;"))
     page.picture("panel-3-running")
@@ -97,11 +99,8 @@ def check(lab, folder, pictures):
     wait("the stop", lambda: page.states()[0] == "stopped")
 
     # By keys alone: a third run, whose seed is another.
-    epochs.clear()
-    epochs.send_keys("4")
-    seed = page.control("seed")
-    seed.clear()
-    seed.send_keys("8")
+    page.type("epochs", "4")
+    page.type("seed", "8")
     for _ in range(60):
         lab.browser.switch_to.active_element.send_keys(Keys.TAB)
         if lab.browser.switch_to.active_element.text.strip() == "Run":
@@ -110,7 +109,7 @@ def check(lab, folder, pictures):
     wait("the run by keys", lambda: len(page.states()) == before + 3 and page.states()[0] == "done")
 
     # Names, a comparison and a file.
-    ticks = page.cell(1).find_elements(By.CSS_SELECTOR, ".siamese-panel tbody input[type=checkbox]")
+    ticks = page.cell(1).find_elements(By.CSS_SELECTOR, ".siamese-panel .runs input[type=checkbox]")
     for at in (0, 2):
         lab.browser.execute_script("arguments[0].scrollIntoView({block: 'center'});", ticks[at])
         ticks[at].send_keys(Keys.SPACE)
@@ -119,9 +118,9 @@ def check(lab, folder, pictures):
     expect("differences of settings", page.script("return view.querySelector('.compared').textContent.includes('seed');"), True)
     page.top(".tools")
     page.picture("panel-4-compared")
-    name = page.cell(1).find_elements(By.CSS_SELECTOR, ".siamese-panel tbody input[type=text]")[0]
+    name = page.cell(1).find_elements(By.CSS_SELECTOR, ".siamese-panel .runs input[type=text]")[0]
     name.send_keys("<b>kept</b>", Keys.ENTER)
-    named = "return view.querySelector('tbody input[type=text]').value === '<b>kept</b>' && !view.querySelector('tbody b');"
+    named = "return view.querySelector('.runs input[type=text]').value === '<b>kept</b>' && !view.querySelector('.runs b');"
     wait("the name", lambda: page.script(named))
     page.click("Keep this model")
     wait("the model's file", lambda: (folder / "model.safetensors").exists())

@@ -63,10 +63,10 @@ func newForm(cfg config.Config, edited func()) *form {
 		}
 	}
 	f.code, f.note = &widget.HTML{}, &widget.HTML{}
-	grid := widget.Layout{Display: "grid", GridTemplateColumns: "repeat(auto-fit, minmax(300px, 1fr))", Width: "100%"}
+	grid := widget.Layout{Display: "grid", GridTemplateColumns: "repeat(auto-fit, minmax(min(300px, 100%), 1fr))", Width: "100%"}
 	fold := &widget.Accordion{Children: []widget.Widget{&widget.VBox{Children: rest, Layout: grid},
 		&widget.VBox{Children: []widget.Widget{f.code}}}, Titles: []string{"More settings", "As code"},
-		Layout: widget.Layout{Width: "100%"}}
+		Layout: widget.Layout{Width: "auto"}}
 	f.root = &widget.VBox{Children: []widget.Widget{f.preset, &widget.VBox{Children: top, Layout: grid}, f.note, fold},
 		Layout: widget.Layout{Width: "100%"}}
 	f.mu.Lock()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/history"
+	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/session"
 )
 
@@ -137,8 +138,10 @@ func (p *Panel) evaluate(ctx context.Context, run *Run) (*session.Report, error)
 		return nil, err
 	}
 	run.Report, run.Metrics = rep.Key, map[string]session.Measure{}
-	if len(rep.Methods) > 0 {
-		run.Metrics = rep.Methods[0].Metrics
+	for _, m := range rep.Methods {
+		if m.Name == report.TrainedName {
+			run.Metrics = m.Metrics
+		}
 	}
 	run.Warnings = append(run.Warnings, rep.Warnings...)
 	p.mu.Lock()

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/go-siamese/lab/data/provenance"
+	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/session"
@@ -24,9 +25,9 @@ type live struct {
 	Map       *points      `json:"map,omitempty"`
 	Warnings  []string     `json:"warnings"`
 
-	epochs []history.Epoch
-	last   int // number of the last epoch that was taken
-	stride int // of what is told of the loss, every how many-th is a point
+	epochs []history.Epoch // the last ones
+	last   int             // number of the last epoch that was taken
+	stride int             // of what is told of the loss, every how many-th is a point
 	seen   int
 }
 
@@ -75,19 +76,32 @@ func (l *live) progress(p history.Progress) {
 		return
 	}
 	l.Loss = append(l.Loss, [2]float64{at, p.Loss})
+	l.thin()
+}
+
+// thin halves curves that are too long, and takes less of the loss from then on.
+func (l *live) thin() {
 	if len(l.Loss) >= mostPoints {
-		for i := range len(l.Loss) / 2 {
-			l.Loss[i] = l.Loss[2*i+1]
-		}
-		l.Loss, l.stride = l.Loss[:len(l.Loss)/2], 2*l.stride
+		l.Loss, l.stride = halved(l.Loss), 2*l.stride
 	}
+	if len(l.Val) >= mostPoints {
+		l.Val = halved(l.Val)
+	}
+}
+
+// halved returns every second point of a curve, the last among them if there is an even number.
+func halved(curve [][2]float64) [][2]float64 {
+	for i := range len(curve) / 2 {
+		curve[i] = curve[2*i+1]
+	}
+	return curve[:len(curve)/2]
 }
 
 // epoch takes over a finished epoch, with what it warns of.
 func (l *live) epoch(e history.Epoch) {
 	l.last = e.Number
 	l.epochs = append(l.epochs, e)
-	l.Val = append(l.Val, [2]float64{float64(e.Number), e.Monitored(l.Monitor)})
+	l.Val = append(l.Val, [2]float64{float64(e.Number), monitored(e, l.Monitor)})
 	at := float64(e.Number)
 	if n := len(l.Loss); n == 0 || l.Loss[n-1][0] < at {
 		l.Loss = append(l.Loss, [2]float64{at, e.Loss})
@@ -96,9 +110,19 @@ func (l *live) epoch(e history.Epoch) {
 	if text := e.Diagnostics.Collapsed(0); text != "" {
 		l.warn(fmt.Sprintf("epoch %d: %s", e.Number, text))
 	}
+	l.thin()
+	l.epochs = l.epochs[max(0, len(l.epochs)-overfitEpochs-1):]
 	if text := overfits(l.epochs); text != "" {
 		l.warn(text)
 	}
+}
+
+// monitored returns the monitored metric in its own sign: [history.Epoch.Monitored] is better where it is higher.
+func monitored(e history.Epoch, monitor string) float64 {
+	if monitor == config.MonitorLoss {
+		return e.ValLoss
+	}
+	return e.Monitored(monitor)
 }
 
 // overfitEpochs is after how many epochs in a row of a worse validation, while the loss falls, there is a warning.
@@ -126,8 +150,13 @@ func (l *live) warn(text string) {
 			return
 		}
 	}
-	l.Warnings = append(l.Warnings, text)
+	if len(l.Warnings) < mostWarnings {
+		l.Warnings = append(l.Warnings, text)
+	}
 }
+
+// mostWarnings is how many warnings are shown: a training that goes wrong may warn in every epoch.
+const mostWarnings = 6
 
 // finished takes over the history of a model. Epochs that were told are not told again.
 func (l *live) finished(m *session.Model) {

@@ -181,8 +181,8 @@ function render({ model, el }) {
   // A page that shows the state of a notebook whose kernel is gone gets no answer.
   let connected = true, asked = 0;
   function hello() {
-    const wait = setTimeout(() => { connected = false; draw(); }, 5000);
-    asked = wait;
+    clearTimeout(asked);
+    asked = setTimeout(() => { connected = false; draw(); }, 15000);
     try {
       model.send({ do: "hello" });
     } catch {
@@ -223,9 +223,11 @@ function render({ model, el }) {
   el.addEventListener("keydown", (e) => e.stopPropagation());
   model.on("change", draw);
   model.on("msg:custom", heard);
+  const again = setInterval(hello, 20000);
   hello();
   draw();
   return () => {
+    clearInterval(again);
     clearTimeout(asked);
     model.off("change", draw);
     model.off("msg:custom", heard);
