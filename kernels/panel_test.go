@@ -26,7 +26,8 @@ if err != nil { panic(err) }
 split, err := items.Split(ctx, session.SplitOptions{Seed: NUMBER})
 if err != nil { panic(err) }
 cfg := config.Default()
-cfg.Layers, cfg.Epochs, cfg.PairsPerEpoch, cfg.BatchPairs, cfg.ValPairs = []int{16}, 3, 512, 64, 200
+cfg.Layers, cfg.Epochs, cfg.PairsPerEpoch, cfg.BatchPairs = []int{16}, 3, 512, 64
+cfg.ValPairs, cfg.Patience = 200, 0
 _, _ = split, cfg
 `
 
@@ -76,13 +77,13 @@ func (p *panelPage) take(m wire.Request) {
 // until takes messages until a condition holds.
 func (p *panelPage) until(what string, holds func() bool) {
 	p.t.Helper()
-	timeout := time.After(time.Minute)
+	timeout := time.After(5 * time.Minute)
 	for !holds() {
 		select {
 		case m := <-p.client.Messages:
 			p.take(m)
 		case <-timeout:
-			p.t.Fatalf("waited a minute for %s; %v", what, p.brief())
+			p.t.Fatalf("waited five minutes for %s; %v", what, p.brief())
 		}
 	}
 }
@@ -91,7 +92,7 @@ func (p *panelPage) until(what string, holds func() bool) {
 func (p *panelPage) run(code string, stdin bool) *outcome {
 	p.t.Helper()
 	id, o := p.execute(code, stdin), &outcome{}
-	timeout := time.After(time.Minute)
+	timeout := time.After(5 * time.Minute)
 	for !o.idle || o.status == "" {
 		select {
 		case m := <-p.client.Messages:

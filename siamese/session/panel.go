@@ -30,8 +30,11 @@ type Panel struct {
 
 // String says what the panel is.
 func (p *Panel) String() string {
-	if p.Live {
+	switch {
+	case p.Live:
 		return "a panel"
+	case p.Report == nil:
+		return "no report"
 	}
 	return p.Report.Verdict
 }

@@ -11,7 +11,6 @@ FOLDER gets pictures of the page. About two minutes; it installs the lab where `
 import json
 import pathlib
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -145,8 +144,6 @@ def check(lab, folder, pictures):
     page.picture("panel-7-narrow")
     lab.browser.set_window_size(1400, 1500)
     lab.save()
-    html = folder / "panel.html"
-    subprocess.run([sys.executable, "-m", "nbconvert", "--to=html", notebook, "--output", html], check=False, capture_output=True)
 
     # The kernel is gone: what was saved is seen, and nothing looks alive.
     lab.js("await panel.sessionContext.session.kernel.restart(); return true;")

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/kernels/widget"
 	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/internal/fields"
@@ -249,12 +248,6 @@ func (r *row) say(words string) {
 	_ = r.said.SetMarkup(text) // a view that was closed hears nothing
 }
 
-// warning returns a text as a warning.
-func warning(text string) string {
-	return `<span role="alert" style="color:var(--jp-error-color1,#c33);line-height:1.3;white-space:normal">` +
-		html.EscapeString(text) + `</span>`
-}
-
 // Config returns the configuration, and false where something is wrong with it.
 func (f *form) Config() (config.Config, bool) {
 	f.mu.Lock()
@@ -266,37 +259,4 @@ func (f *form) Config() (config.Config, bool) {
 		wrong = wrong || words != ""
 	}
 	return cfg, !wrong && cfg.Validate() == nil
-}
-
-// problemsOf returns the errors about settings by the settings' names.
-func problemsOf(err error) map[string]string {
-	out := map[string]string{}
-	var walk func(error)
-	walk = func(err error) {
-		if e, ok := err.(*option.Error); ok { //nolint:errorlint // each of the joined ones, not the first
-			if out[e.Option] != "" {
-				out[e.Option] += "; "
-			}
-			out[e.Option] += e.Err.Error()
-			return
-		}
-		switch e := err.(type) { //nolint:errorlint // the same
-		case interface{ Unwrap() []error }:
-			for _, one := range e.Unwrap() {
-				walk(one)
-			}
-		case interface{ Unwrap() error }:
-			walk(e.Unwrap())
-		}
-	}
-	walk(err)
-	return out
-}
-
-// count returns a number of things in words.
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return strconv.Itoa(n) + " " + what + "s"
 }

@@ -62,7 +62,7 @@ func (l *live) progress(p history.Progress) {
 	}
 	at := float64(p.Epoch-1) + float64(p.Step)/float64(p.Steps)
 	l.Share = at / float64(max(1, p.Epochs))
-	l.Place = p.Place()
+	l.Place = fmt.Sprintf("epoch %d of %d, %s", p.Epoch, p.Epochs, p.Place())
 	if p.Rate() != "" {
 		l.Place += ", " + p.Rate()
 	}

@@ -170,6 +170,7 @@ function render({ model, el }) {
           blur: () => setTimeout(drawRuns),
         } });
       const cells = COLUMNS.map(([, , text]) => element("td", {}, text ? text(r) : name));
+      cells[2].title = r.what;
       cells[4].textContent = r.id === busy.run && busy.paused ? "paused" : r.status;
       return element("tr", { className: r.id === live.run ? "shown" : "", title: r.note }, element("td", {}, tick), ...cells);
     });

@@ -24,7 +24,6 @@ type view struct {
 	run, pause, stop *widget.Button
 	script           *widget.Any
 	able             [3]bool // which buttons can be clicked
-	label            string  // of the button pause
 }
 
 // newView returns a view that is not open. p.mu is held.
