@@ -26,7 +26,8 @@ type Any struct {
 	Module string // the script
 	CSS    string // the style sheet; "" = none
 	State  map[string]any
-	Text   string // what stands for it in a saved notebook, where no script runs; "" = Name
+	Text   string         // what stands for it in a saved notebook, where no script runs; "" = Name
+	Ended  map[string]any // values that the State takes when the program has ended, text and bools; nil = none
 	Layout Layout
 	model
 	values   map[string]any // as link.Join reads them
@@ -74,6 +75,12 @@ func (w *Any) describe() (description, error) {
 	if _, ok := values["value"]; ok {
 		d.about.Value = "value"
 	}
+	for key, v := range w.Ended {
+		if rule, ok := d.about.Rules[key]; !ok || rule.Type != typeOf(v) {
+			return d, wrong("Any", w.Name, "Ended: its State has no %q of type %T", key, v)
+		}
+	}
+	d.about.Ended = w.Ended
 	w.values = values
 	w.changed, w.custom = w.take, w.hear
 	return d, nil

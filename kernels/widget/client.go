@@ -1,6 +1,7 @@
 package widget
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -35,14 +36,14 @@ var current struct {
 func connect() (*client, error) {
 	current.Lock()
 	defer current.Unlock()
-	socket := os.Getenv(link.Env)
+	socket := cmp.Or(os.Getenv(link.Env), os.Getenv(link.SessionEnv))
 	if current.client != nil && current.socket == socket {
 		return current.client, nil
 	}
-	conn, err := link.Dial()
-	if errors.Is(err, link.ErrNoKernel) {
+	if socket == "" {
 		return nil, nil
 	}
+	conn, err := link.DialAt(socket)
 	if err != nil {
 		return nil, err
 	}

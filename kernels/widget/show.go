@@ -98,6 +98,28 @@ func (c *client) show(ctx context.Context, widget string) error {
 	return err
 }
 
+// Nobody reports whether nobody is there to move anything in the cell that runs now: the notebook is executed without a
+// browser, or there is no kernel.
+func Nobody(ctx context.Context) (bool, error) {
+	c, err := connect()
+	if c == nil {
+		return true, err
+	}
+	known, _, err := c.known(ctx, link.Ask{})
+	return known.Headless, err
+}
+
+// Redisplay puts data, by MIME type, in the place of what cells have shown with an id, also when they have ended. Outside
+// of the kernel it does nothing.
+func Redisplay(ctx context.Context, id string, data map[string]any) error {
+	c, err := connect()
+	if c == nil {
+		return err
+	}
+	_, err = c.ask(ctx, link.KindDisplay, link.Display{ID: id, Data: data, Update: true}, nil, nil)
+	return err
+}
+
 // Wait waits until the user has changed or clicked one of the widgets, or has done so since they were shown or since the
 // last Wait for it. The functions of OnChange and OnClick have been called then. Without widgets it waits until ctx is
 // done. Where nobody is there it returns at once. Its error is that of ctx, or that of a kernel that has ended.

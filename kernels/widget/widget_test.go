@@ -615,3 +615,50 @@ func TestOften(t *testing.T) {
 		t.Errorf("%d updates in %v, the last one %v", updates, time.Since(start), last)
 	}
 }
+
+// TestEnded: a script takes the state that it has for the end of its program; a key or a type that it has not is refused.
+func TestEnded(t *testing.T) {
+	f := newFront(t, false)
+	a := &widget.Any{Module: "export default {}", State: map[string]any{"alive": true, "n": 1}, Ended: map[string]any{"alive": false}}
+	if err := widget.Open(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	f.heard()
+	f.next("another")
+	eventually(t, "the state of the end", func() bool {
+		for _, s := range f.heard() {
+			data, _ := s.Content["data"].(map[string]any)
+			state, _ := data["state"].(map[string]any)
+			if s.Kind == "comm_msg" && state["alive"] == false && s.Content["comm_id"] == a.ID() {
+				return true
+			}
+		}
+		return false
+	})
+	for _, ended := range []map[string]any{{"other": true}, {"n": "one"}} {
+		b := &widget.Any{Module: "x", State: map[string]any{"alive": true, "n": 1}, Ended: ended}
+		if err := widget.Open(t.Context(), b); err == nil {
+			t.Errorf("%v is accepted", ended)
+		}
+	}
+}
+
+// TestSessionWidgets: a process without a cell finds the kernel that its own variable names, and changes what a cell has
+// shown.
+func TestSessionWidgets(t *testing.T) {
+	f := newFront(t, false)
+	t.Setenv(link.Env, "")
+	if nobody, err := widget.Nobody(t.Context()); !nobody || err != nil {
+		t.Errorf("without a kernel: %v %v", nobody, err)
+	}
+	t.Setenv(link.SessionEnv, f.socket)
+	if nobody, err := widget.Nobody(t.Context()); nobody || err != nil {
+		t.Errorf("with a kernel: %v %v", nobody, err)
+	}
+	if err := widget.Redisplay(t.Context(), "d", map[string]any{"text/plain": "later"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := texts(f.heard()); !slices.Equal(got, []string{"later"}) {
+		t.Errorf("shown %q", got)
+	}
+}

@@ -83,8 +83,9 @@ func Run(ctx context.Context, o Options) error {
 	}
 	defer links.close()
 	if len(o.Worker) > 0 {
-		// What the worker builds is no cell's: it has no kernel to tell.
-		env := append(append(os.Environ(), o.Env...), link.Env+"=", provenance.Env+"=")
+		// What the worker builds is no cell's: it has no kernel to tell. Its widgets have.
+		env := append(append(os.Environ(), o.Env...), link.Env+"=", provenance.Env+"=",
+			link.SessionEnv+"="+filepath.Join(dir, linkSocket))
 		s, err := activate(filepath.Join(dir, sessionSocket), o.Worker, env, o.Log)
 		if err != nil {
 			return err

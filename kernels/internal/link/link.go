@@ -29,6 +29,11 @@ import (
 // Env is the environment variable with the path of the kernel's socket. It is empty outside of the lab's kernel.
 const Env = "SIAMESE_KERNEL"
 
+// SessionEnv is the environment variable with the same for the session's worker, which outlives cells and may show
+// widgets; what it starts, such as compilers, has no kernel to tell. The socket that a cell has is its guard's, and ends
+// with the cell.
+const SessionEnv = "SIAMESE_KERNEL_SESSION"
+
 // TempEnv is the environment variable with TMPDIR as the kernel found it: programs of cells get it back. What GoNB puts
 // into the temporary directory is the kernel's, and goes with it.
 const TempEnv = "SIAMESE_TMPDIR"
@@ -177,6 +182,11 @@ func Dial() (*Conn, error) {
 	if path == "" {
 		return nil, ErrNoKernel
 	}
+	return DialAt(path)
+}
+
+// DialAt connects to the kernel with a socket.
+func DialAt(path string) (*Conn, error) {
 	conn, err := net.Dial("unix", path)
 	if err != nil {
 		return nil, fmt.Errorf("the kernel's socket: %w", err)

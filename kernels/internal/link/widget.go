@@ -12,6 +12,8 @@ type Widget struct {
 	Value string          `json:"value,omitempty"` // the key of the state that is the widget's value; "" = it has none
 	Rules map[string]Rule `json:"rules,omitempty"` // what the browser may change, by key of the state
 	Text  string          `json:"text,omitempty"`  // what stands for it in a saved notebook where no value does
+	// Ended are parts of its state that it takes when its program has ended; nil = none. Numbers are float64.
+	Ended map[string]any `json:"ended,omitempty"`
 }
 
 // Types of a [Rule].

@@ -126,8 +126,8 @@ func (m *Manager) refresh(parent json.RawMessage, stale func(*model) bool) error
 	return errors.Join(errs...)
 }
 
-// Gone says that a program has ended. Its widgets stay with their state; its buttons, which nobody hears any more, are
-// disabled and say so.
+// Gone says that a program has ended. Its widgets stay with their state, and take what they have for this moment; its
+// buttons, which nobody hears any more, are disabled and say so.
 func (m *Manager) Gone(c *link.Conn) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -143,8 +143,11 @@ func (m *Manager) Gone(c *link.Conn) {
 			continue
 		}
 		w.owner = nil
+		// An error would be one of the sockets, on which nothing can be said any more.
+		if len(w.known.Ended) > 0 {
+			_ = m.set(w.parent, w, w.known.Ended)
+		}
 		if w.state["_model_name"] == "ButtonModel" {
-			// An error would be one of the sockets, on which nothing can be said any more.
 			_ = m.set(w.parent, w, map[string]any{"disabled": true, "tooltip": "its cell has ended: run it again"})
 		}
 	}

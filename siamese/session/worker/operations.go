@@ -61,6 +61,14 @@ func init() { // operations call each other
 		"list":   listValues,
 		"clear":  clearValues,
 		"status": status,
+		"panel": func(ctx context.Context, w *Worker, c *client, body []byte) (wire.Message, error) {
+			answer, err := openPanel(ctx, w, c, body)
+			return wire.Message{Body: answer}, err
+		},
+		"runs": func(_ context.Context, w *Worker, _ *client, body []byte) (wire.Message, error) {
+			answer, err := listRuns(w, body)
+			return wire.Message{Body: answer}, err
+		},
 	}
 	loaders = map[string]func(context.Context, *task, *store.Record) (object, error){
 		kindFrame:       loadFrame,

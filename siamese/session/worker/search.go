@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/session"
@@ -61,7 +62,7 @@ func (a *searchArgs) run(ctx context.Context, t *task) (*made, error) {
 	if out == nil || out.Model == nil {
 		return nil, err
 	}
-	return &made{name: "search of " + count(len(out.Runs), "trial"), text: out.String(),
+	return &made{name: "search of " + quote.Count(len(out.Runs), "trial"), text: out.String(),
 		facts: session.Search{Result: out.Result}, partial: err != nil, write: func(folder string) error {
 			return out.Model.Save(filepath.Join(folder, modelFile))
 		}, object: &searchObject{out}}, err

@@ -15,11 +15,13 @@ import (
 	"net"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/session/internal/code"
 	"github.com/go-siamese/lab/siamese/session/internal/store"
+	"github.com/go-siamese/lab/siamese/session/worker/panel"
 )
 
 // Options are those of a worker. The zero value needs Dir.
@@ -46,6 +48,10 @@ type Worker struct {
 
 	mu      sync.Mutex
 	flights map[string]*flight
+	panels  map[string]*panel.Panel // by key of the split
+
+	life context.Context // of panels; ended by die
+	die  context.CancelFunc
 
 	backendOnce sync.Mutex
 	backend     *siamese.Backend
@@ -60,7 +66,8 @@ func New(opt Options) (*Worker, error) {
 		return nil, err
 	}
 	w := &Worker{opt: opt, store: s, hashes: s.OpenHashes(), objects: newObjects(opt.Memory),
-		flights: map[string]*flight{}, marker: newMarker(opt.Dir), end: lastEnd(opt.Dir)}
+		flights: map[string]*flight{}, panels: map[string]*panel.Panel{}, marker: newMarker(opt.Dir), end: lastEnd(opt.Dir)}
+	w.life, w.die = context.WithCancel(context.Background())
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("the worker's program: %w", err)
@@ -98,8 +105,12 @@ func (w *Worker) Serve(ctx context.Context, listener *net.UnixListener) error {
 	}
 }
 
-// Close frees what the worker holds in memory. No call may be running.
+// Close ends panels and frees what the worker holds in memory. No call may be running.
 func (w *Worker) Close() {
+	w.die()
+	for w.flying() {
+		time.Sleep(time.Millisecond) // a panel's training saves what it has
+	}
 	w.objects.clear()
 	w.backendOnce.Lock()
 	defer w.backendOnce.Unlock()
@@ -107,6 +118,13 @@ func (w *Worker) Close() {
 		w.backend.Finalize()
 		w.backend = nil
 	}
+}
+
+// flying reports whether something is computed.
+func (w *Worker) flying() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.flights) > 0
 }
 
 // openBackend returns the backend, which is opened once: loading XLA's plugin takes a third of a second.

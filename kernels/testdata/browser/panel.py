@@ -1,0 +1,188 @@
+"""Uses the panel of a split in JupyterLab, in a browser without a window.
+
+    pip install selenium==4.51.0            # and: apt-get install chromium chromium-driver
+    python kernels/testdata/browser/panel.py [FOLDER]
+
+Settings are moved and refused, runs are made, stopped, named, compared and kept as a file; the page is loaded anew and the panel
+is where it was; a run is begun by keys alone; what is saved shows without the kernel; the theme is dark and the window narrow.
+FOLDER gets pictures of the page. About two minutes; it installs the lab where `kernels install` does.
+"""
+
+import json
+import pathlib
+import shutil
+import sys
+import tempfile
+import time
+
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from check import HERE, Lab, wait
+from widgets import Page, expect
+
+NAME = "panel.ipynb"
+
+
+class Panel(Page):
+    def script(self, code):
+        """Runs JavaScript in which `view` is the panel's part with plots and table, and `cell` the whole output."""
+        return self.lab.js(f"const cell = panel.content.widgets[1].outputArea.node, view = cell.querySelector('.siamese-panel'); {code}")
+
+    def states(self):
+        return self.script("return view && [...view.querySelectorAll('.runs tbody tr')].map(r => r.cells[5].textContent);") or []
+
+    def button(self, text):
+        find = lambda: [b for b in self.cell(1).find_elements(By.CSS_SELECTOR, "button") if b.text.strip() == text]
+        return wait(f"the button {text}", find)[0]
+
+    def click(self, text):
+        button = self.button(text)
+        wait(f"that {text} can be clicked", button.is_enabled)
+        self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'});", button)
+        button.click()
+
+    def control(self, name, css="input"):
+        row = f"//div[contains(@class,'widget-inline-hbox') and .//label[normalize-space()='{name}']]"
+        return wait(f"the control {name}", lambda: self.cell(1).find_elements(By.XPATH, "." + row))[0].find_element(By.CSS_SELECTOR, css)
+
+    def type(self, name, text):
+        """Puts a text in the place of a field's, key by key as a person does."""
+        field = self.control(name)
+        field.send_keys(Keys.CONTROL, "a")
+        field.send_keys(text)
+        wait(f"{text} in {name}", lambda: field.get_property("value") == text)
+
+    def top(self, css=".siamese-panel"):
+        self.script(f"(cell.querySelector('{css}') ?? cell).scrollIntoView({{block: 'start'}}); return true;")
+        time.sleep(1)  # for the picture only
+
+
+def check(lab, folder, pictures):
+    notebook = folder / NAME
+    lab.open(NAME)
+    page = Panel(lab, pictures)
+    page.run(0)
+    page.run(1)
+    wait("the panel", lambda: page.script("return !!view;"))
+    lab.browser.set_window_size(1400, 1500)
+    before = len(page.states())
+
+    # A setting is moved, another refused at its field.
+    slider = page.control("learning_rate", ".noUi-handle")
+    slider.send_keys(Keys.ARROW_RIGHT * 2)
+    code = "return cell.textContent.includes('cfg.LearningRate = 0.00126');"
+    wait("the code of what was moved", lambda: page.script(code))
+    page.type("layers", "64,no")
+    wait("the message at the field", lambda: page.script("return cell.textContent.includes('is not a whole number');"))
+    wait("that nothing can run", lambda: not page.button("Run").is_enabled())
+    page.top(".widget-vbox")
+    page.picture("panel-1-form")
+    page.type("layers", "48,24")
+    page.click("Run")
+    wait("the first run", lambda: len(page.states()) == before + 1 and page.states()[0] == "done")
+    expect("plots", page.script("return view.querySelectorAll('.plots svg').length;"), 4)
+    page.top()
+    page.picture("panel-2-run")
+
+    # A long run is stopped.
+    page.type("epochs", "3000")
+    page.click("Run")
+    wait("its curves", lambda: page.states()[0] == "running" and page.script("return view.querySelectorAll('.plots svg').length > 1;"))
+    page.picture("panel-3-running")
+    page.click("Pause / resume")
+    wait("the pause", lambda: page.states()[0] == "paused")
+    page.click("Pause / resume")
+    wait("the end of the pause", lambda: page.states()[0] == "running")
+    page.click("Stop")
+    wait("the stop", lambda: page.states()[0] == "stopped")
+
+    # By keys alone: a third run, whose seed is another.
+    page.type("epochs", "4")
+    page.type("seed", "8")
+    for _ in range(60):
+        lab.browser.switch_to.active_element.send_keys(Keys.TAB)
+        if lab.browser.switch_to.active_element.text.strip() == "Run":
+            break
+    lab.browser.switch_to.active_element.send_keys(Keys.ENTER)
+    wait("the run by keys", lambda: len(page.states()) == before + 3 and page.states()[0] == "done")
+
+    # Names, a comparison and a file.
+    ticks = page.cell(1).find_elements(By.CSS_SELECTOR, ".siamese-panel .runs input[type=checkbox]")
+    for at in (0, 2):
+        lab.browser.execute_script("arguments[0].scrollIntoView({block: 'center'});", ticks[at])
+        ticks[at].send_keys(Keys.SPACE)
+    page.click("Compare")
+    wait("the comparison", lambda: page.script("return view.querySelector('.compared').textContent.includes('MAP@R');"))
+    expect("differences of settings", page.script("return view.querySelector('.compared').textContent.includes('seed');"), True)
+    page.top(".tools")
+    page.picture("panel-4-compared")
+    name = page.cell(1).find_elements(By.CSS_SELECTOR, ".siamese-panel .runs input[type=text]")[0]
+    name.send_keys("<b>kept</b>", Keys.ENTER)
+    named = "return view.querySelector('.runs input[type=text]').value === '<b>kept</b>' && !view.querySelector('.runs b');"
+    wait("the name", lambda: page.script(named))
+    page.click("Keep this model")
+    wait("the model's file", lambda: (folder / "model.safetensors").exists())
+
+    # What is saved, and the page that is loaded anew.
+    static = lambda: json.dumps([o.get("data", {}) for o in json.loads(notebook.read_text())["cells"][1]["outputs"]])
+    wait("what stays", lambda: (lab.save(), "settings that differ" in static() and "&lt;b&gt;kept" in static())[1])
+    shown = "return [...cell.querySelectorAll('.siamese-panel-static')].map(e => getComputedStyle(e).display);"
+    expect("what stays is hidden while the panel lives", page.script(shown), ["none"])
+    lab.open(NAME)
+    wait("the panel of the page that was loaded anew", lambda: len(page.states()) == before + 3)
+    page.run(2)
+    expect("a later cell", "<b>kept</b>" in page.text(2) and "stopped" in page.text(2), True)
+    lab.js("await app.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'}); return true;")
+    time.sleep(2)  # for the picture only
+    page.top(".widget-vbox")
+    page.picture("panel-5-dark")
+    lab.browser.set_window_size(560, 1500)
+    page.top(".widget-vbox")
+    page.picture("panel-6-narrow-form")
+    page.top()
+    page.picture("panel-7-narrow")
+    lab.browser.set_window_size(1400, 1500)
+    lab.save()
+
+    # The kernel is gone: what was saved is seen, and nothing looks alive.
+    lab.js("await panel.sessionContext.session.kernel.restart(); return true;")
+    ended = "return !view || !!view.querySelector('.banner').textContent;"
+    wait("that the panel says its end", lambda: page.script(ended))
+    wait("what stays", lambda: page.script(shown) == ["block"])
+    page.top()
+    page.picture("panel-8-ended")
+    page.run(0)
+    page.run(1)
+    wait("the panel with its runs", lambda: len(page.states()) == before + 3)
+    errors = [e["message"] for e in lab.browser.get_log("browser") if e["level"] == "SEVERE" and "favicon" not in e["message"]]
+    expect("errors of the page", errors, [])
+
+
+def main():
+    pictures = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    with tempfile.TemporaryDirectory() as tmp:
+        tmp = pathlib.Path(tmp)
+        folder = tmp / "notebooks"
+        folder.mkdir()
+        shutil.copy(HERE / NAME, folder)
+        lab = None
+        start = time.monotonic()
+        try:
+            lab = Lab(folder, tmp)
+            check(lab, folder, pictures)
+        except BaseException:
+            if lab and pictures and hasattr(lab, "browser"):
+                lab.browser.save_screenshot(str(pictures / "failed.png"))
+                for e in lab.browser.get_log("browser"):
+                    print(e["level"], e["message"][:300], file=sys.stderr)
+            print((tmp / "lab.log").read_text()[-3000:], file=sys.stderr)
+            raise
+        finally:
+            if lab:
+                lab.close()
+        print(f"{time.monotonic() - start:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

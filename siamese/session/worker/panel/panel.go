@@ -1,0 +1,213 @@
+// Package panel is the live panel of a split, which the session's worker shows below a cell: a form of the settings of a
+// training, trainings with their curves, and the table of all runs, kept beside the session's values. It outlives its
+// cell. The controls are those of ipywidgets; plots and tables are one script, panel.js, which needs neither a build nor
+// a network.
+//
+// What it computes it asks of an [Engine], which is the worker: a run is an ordinary training of the session, so that a
+// cell with the same settings is given the same model.
+package panel
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/go-siamese/lab/kernels/cell"
+	"github.com/go-siamese/lab/kernels/widget"
+	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/history"
+	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/session"
+	"github.com/go-siamese/lab/siamese/show"
+)
+
+// Engine computes for a panel. Models are named by the keys of their values.
+type Engine interface {
+	// Train trains on the split. begun is given what pauses the training, before it begins; each hears how far it is. A
+	// training that ctx stops returns the model so far, if any, with the error.
+	Train(ctx context.Context, cfg config.Config, begun func(pause func(on bool)),
+		each func(history.Progress)) (*session.Model, error)
+	// Evaluate returns how a model does on the test items, with details.
+	Evaluate(ctx context.Context, model string) (*session.Report, *report.Report, error)
+	// Compare evaluates several models on the test items, the first against the others; names are what they are called.
+	Compare(ctx context.Context, models, names []string) (*report.Compared, error)
+	// Outputs draws a value.
+	Outputs(ctx context.Context, key string) (show.Outputs, error)
+	// Save writes a model to a file.
+	Save(model, path string) error
+}
+
+// Panel is the panel of one split. It may be shown again: what is shown is then the newest view of the same runs.
+type Panel struct {
+	ctx    context.Context // of the worker: the panel ends with it
+	engine Engine
+	runs   *Runs
+	folder string // of the notebook, for files that are named without one
+
+	mu    sync.Mutex
+	form  *form
+	view  *view
+	job   *job // nil = none runs
+	queue []*Run
+	shown string // id of the run whose plots are seen
+	said  string // a message for the user
+	// compared is the HTML of the last comparison, picked are its runs.
+	compared string
+	live     live
+	dirty    bool // the script has not been told all
+	static   bool // nor has the saved notebook
+	telling  bool
+}
+
+// New returns the panel of a split. ctx ends what it does; runs are those that were kept; a file that the user names
+// without a folder goes into folder.
+func New(ctx context.Context, engine Engine, runs *Runs, folder string) *Panel {
+	return &Panel{ctx: ctx, engine: engine, runs: runs, folder: folder}
+}
+
+// Shown is a view of a panel, for the cell to show.
+type Shown struct {
+	Widget string         `json:"widget"` // id of the widget
+	ID     string         `json:"id"`     // under which the static part is to be displayed
+	Static map[string]any `json:"static"` // what stays in a saved notebook, by MIME type
+}
+
+// Show opens a view whose form begins with a configuration. An older view is closed: a panel is in one place.
+func (p *Panel) Show(ctx context.Context, cfg config.Config) (*Shown, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.view != nil {
+		closeAll(p.view.root)
+	}
+	p.form = newForm(cfg, p.edited)
+	v := newView(p)
+	v.id, p.view = cell.NewID(), v
+	if err := widget.Open(ctx, v.root); err != nil {
+		p.view = nil
+		return nil, fmt.Errorf("the panel: %w", err)
+	}
+	if p.shown == "" {
+		if all := p.runs.List(); len(all) > 0 {
+			p.shown = all[len(all)-1].ID
+		}
+	}
+	p.plotsOf(p.shown)
+	p.tell()
+	return &Shown{Widget: v.root.ID(), ID: v.id, Static: p.staticBundle(ctx)}, nil
+}
+
+// closeAll closes a widget and all that are in it. The kernel may have closed them: then nothing happens.
+func closeAll(w widget.Widget) {
+	var in []widget.Widget
+	switch w := w.(type) {
+	case *widget.VBox:
+		in = w.Children
+	case *widget.HBox:
+		in = w.Children
+	case *widget.Accordion:
+		in = w.Children
+	}
+	if c, ok := w.(interface{ Close() error }); ok {
+		_ = c.Close()
+	}
+	for _, child := range in {
+		closeAll(child)
+	}
+}
+
+// edited hears that the user has changed the form.
+func (p *Panel) edited() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.buttons()
+}
+
+// say shows a message. p.mu is held.
+func (p *Panel) say(format string, args ...any) {
+	p.said = fmt.Sprintf(format, args...)
+	p.tell()
+}
+
+// every is the least time between two changes of what is seen.
+const every = 500 * time.Millisecond
+
+// tell tells the page what has changed, now or soon. p.mu is held.
+func (p *Panel) tell() {
+	p.dirty = true
+	if p.telling {
+		return
+	}
+	p.telling = true
+	p.publish()
+	go p.tellLater()
+}
+
+// tellLater tells what changes, twice a second, until nothing does.
+func (p *Panel) tellLater() {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-p.ctx.Done():
+			return
+		}
+		p.mu.Lock()
+		// While a run is computed what stays of it is not drawn: its end asks for that.
+		static, v := p.static && p.job == nil, p.view
+		if !p.dirty && !static {
+			p.telling = false
+			p.mu.Unlock()
+			return
+		}
+		if p.dirty {
+			p.publish()
+		}
+		if static {
+			p.static = false
+		}
+		p.mu.Unlock()
+		if static && v != nil {
+			p.publishStatic(v)
+		}
+	}
+}
+
+// publish tells the script. p.mu is held.
+func (p *Panel) publish() {
+	p.dirty = false
+	if p.view == nil {
+		return
+	}
+	p.buttons()
+	// A view that was closed hears nothing, and another is shown where its cell runs again.
+	_ = p.view.script.Set(p.state())
+}
+
+// message handles what the script sends.
+func (p *Panel) message(content json.RawMessage) {
+	var m struct {
+		Do   string   `json:"do"`
+		Runs []string `json:"runs"`
+		Text string   `json:"text"`
+	}
+	if json.Unmarshal(content, &m) != nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if m.Do == "hello" { // a page wants to know whether somebody is there
+		if p.view != nil {
+			_ = p.view.script.Send(map[string]bool{"hello": true})
+		}
+		return
+	}
+	if err := p.do(m.Do, m.Runs, m.Text); err != nil {
+		p.say("%v", err)
+	}
+}
+
+var errNone = errors.New("choose a run first")

@@ -1,0 +1,207 @@
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"path/filepath"
+	"time"
+
+	"github.com/go-siamese/lab/kernels/widget"
+	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/evaluate"
+	"github.com/go-siamese/lab/siamese/history"
+	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/session"
+	"github.com/go-siamese/lab/siamese/session/worker/panel"
+	"github.com/go-siamese/lab/siamese/show"
+)
+
+// runsDir is where the runs of panels are kept, in a folder for each split.
+const runsDir = "runs"
+
+// panelArgs ask for a panel.
+type panelArgs struct {
+	Split  string        `json:"split"`
+	Config config.Config `json:"config"`
+	Folder string        `json:"folder"` // of the notebook
+}
+
+// openPanel answers with a panel to show, or without one where nobody is there to use it.
+func openPanel(ctx context.Context, w *Worker, c *client, body []byte) ([]byte, error) {
+	var args panelArgs
+	if err := decodeArgs("panel", body, &args); err != nil {
+		return nil, err
+	}
+	r, err := w.record(args.Split)
+	if err != nil {
+		return nil, err
+	}
+	if r.Kind != kindSplit {
+		return nil, &goneError{args.Split}
+	}
+	nobody, err := widget.Nobody(ctx)
+	if err != nil || nobody {
+		return []byte(`{}`), err
+	}
+	p, err := w.panel(args, c.cell)
+	if err != nil {
+		return nil, err
+	}
+	shown, err := p.Show(ctx, args.Config)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(shown)
+}
+
+// panel returns the panel of a split, one for all cells.
+func (w *Worker) panel(args panelArgs, cell string) (*panel.Panel, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if p := w.panels[args.Split]; p != nil {
+		return p, nil
+	}
+	runs, err := w.panelRuns(args.Split)
+	if err != nil {
+		return nil, err
+	}
+	p := panel.New(w.life, &panelEngine{w, args.Split, cell}, runs, args.Folder)
+	w.panels[args.Split] = p
+	return p, nil
+}
+
+// panelRuns returns the kept runs of a split.
+func (w *Worker) panelRuns(split string) (*panel.Runs, error) {
+	return panel.OpenRuns(filepath.Join(w.opt.Dir, runsDir, split))
+}
+
+// listRuns answers with the kept runs of a split.
+func listRuns(w *Worker, body []byte) ([]byte, error) {
+	var args struct {
+		Split string `json:"split"`
+	}
+	if err := decodeArgs("runs", body, &args); err != nil {
+		return nil, err
+	}
+	if _, err := w.record(args.Split); err != nil {
+		return nil, err
+	}
+	runs, err := w.panelRuns(args.Split)
+	if err != nil {
+		return nil, err
+	}
+	out := []session.Run{}
+	for _, r := range runs.List() {
+		out = append(out, r.Run)
+	}
+	return json.Marshal(out)
+}
+
+// panelEngine computes for the panel of a split.
+type panelEngine struct {
+	w           *Worker
+	split, cell string
+}
+
+// Train implements [panel.Engine].
+func (e *panelEngine) Train(ctx context.Context, cfg config.Config, begun func(pause func(on bool)),
+	each func(history.Progress)) (*session.Model, error) {
+	r := &running{}
+	begun(r.pause)
+	v, err := e.w.value(ctx, "train", &trainArgs{e.split, cfg}, e.cell, r, func(body any) {
+		if p, ok := body.(session.Progress); ok && each != nil {
+			each(p.Progress)
+		}
+	})
+	if v == nil {
+		return nil, err
+	}
+	m := &session.Model{}
+	readErr := json.Unmarshal(v.Facts, m)
+	m.Value = *v.Value
+	return m, errors.Join(err, readErr)
+}
+
+// Evaluate implements [panel.Engine].
+func (e *panelEngine) Evaluate(ctx context.Context, model string) (*session.Report, *report.Report, error) {
+	args := &evaluateArgs{Model: model, Split: e.split, Options: session.EvaluateOptions{Details: true}}
+	v, err := e.w.value(ctx, "evaluate", args, e.cell, nil, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	rep := &session.Report{}
+	if err := json.Unmarshal(v.Facts, rep); err != nil {
+		return nil, nil, err
+	}
+	rep.Value = *v.Value
+	t := e.task(v.Key)
+	defer t.release()
+	whole, err := input[*reportObject](ctx, t, v.Key)
+	if err != nil {
+		return nil, nil, err
+	}
+	return rep, whole.One(), nil
+}
+
+// task returns a task that is given values.
+func (e *panelEngine) task(key string) *task {
+	return &task{w: e.w, flight: &flight{}, key: key, cell: e.cell, begun: time.Now()}
+}
+
+// Compare implements [panel.Engine]. Intervals of differences need the models on the items again.
+func (e *panelEngine) Compare(ctx context.Context, models, names []string) (out *report.Compared, err error) {
+	err = guarded(func() error {
+		t := e.task("")
+		defer t.release()
+		val, err := t.side(ctx, e.split, session.Val)
+		if err != nil {
+			return err
+		}
+		test, err := t.side(ctx, e.split, session.Test)
+		if err != nil {
+			return err
+		}
+		backend, err := e.w.openBackend()
+		if err != nil {
+			return err
+		}
+		var all []evaluate.Model
+		for i, key := range models {
+			m, err := input[*modelObject](ctx, t, key)
+			if err != nil {
+				return err
+			}
+			all = append(all, evaluate.Model{Name: names[i], Model: m.Model})
+		}
+		args := &evaluateArgs{Model: models[0], Split: e.split}
+		out, err = evaluate.Items(ctx, backend, all, "new items", val.Frame, test.Frame, evaluate.Options{Data: e.w.data(args)})
+		return err
+	})
+	return out, err
+}
+
+// Outputs implements [panel.Engine].
+func (e *panelEngine) Outputs(ctx context.Context, key string) (out show.Outputs, err error) {
+	r, err := e.w.record(key)
+	if err != nil {
+		return nil, err
+	}
+	err = guarded(func() error {
+		t := e.task(key)
+		defer t.release()
+		out, err = t.outputs(ctx, r)
+		return err
+	})
+	return out, err
+}
+
+// Save implements [panel.Engine].
+func (e *panelEngine) Save(model, path string) error {
+	body, err := json.Marshal(map[string]string{"key": model, "file": modelFile, "path": path})
+	if err != nil {
+		return err
+	}
+	_, err = saveFile(context.Background(), e.w, nil, body)
+	return err
+}
