@@ -41,7 +41,7 @@ func (s *searcher) split(items *data.Frame) error {
 	}
 	if len(names)-held < max(opt.Watched, 2)+2 {
 		return option.Errorf("HeldOut", "%d of %d classes leave too few: %d to judge on and two to train on are needed; "+
-			"with few classes judge on new items of them (SameClasses)", held, len(names), max(opt.Watched, 2))
+			"with few classes judge on new items of the same classes", held, len(names), max(opt.Watched, 2))
 	}
 	// A tenth, or enough for pairs of the same class where classes are small.
 	val := max(searchVal, min(searchTest, 4*float64(len(names))/float64(items.N())))
