@@ -51,7 +51,12 @@ func (s *searcher) split(items *data.Frame) error {
 		return err
 	}
 	// As a protocol takes the classes that it watches out of those that it trains on.
-	p := &protocolRun{frame: items, cfg: s.base, opt: ProtocolOptions{Seed: opt.Seed, ValClasses: opt.Watched}}
+	// Few classes are told apart so easily that all trials score alike.
+	watched := opt.Watched
+	if watched == 0 {
+		watched = max(2, (len(names)-held)/3)
+	}
+	p := &protocolRun{frame: items, cfg: s.base, opt: ProtocolOptions{Seed: opt.Seed, ValClasses: watched}}
 	watching, err := p.watch(parts, 0)
 	if err != nil {
 		return err
