@@ -13,6 +13,9 @@ import (
 // Score is how similar two items are.
 type Score struct{ *session.Score }
 
+// String returns the score in a line.
+func (s *Score) String() string { return s.Score.String() }
+
 // Display shows the score in the cell.
 func (s *Score) Display() { display(s.Score) }
 
@@ -26,6 +29,9 @@ func (m *Model) Score(left, right string) *Score {
 
 // Neighbours are the items most similar to one of them.
 type Neighbours struct{ *session.Neighbours }
+
+// String returns the neighbours, a line each.
+func (n *Neighbours) String() string { return n.Neighbours.String() }
 
 // Display shows the neighbours in the cell: as pictures where the items are pictures, and as a table.
 func (n *Neighbours) Display() { display(n.Neighbours) }
@@ -139,6 +145,9 @@ func (n Nearest) Display() {
 
 // Explanation says which blocks and features a similarity comes from.
 type Explanation struct{ *session.Explanation }
+
+// String returns the explanation as text.
+func (x *Explanation) String() string { return x.Explanation.String() }
 
 // Display shows the explanation in the cell.
 func (x *Explanation) Display() { display(x.Explanation) }

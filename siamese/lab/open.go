@@ -115,6 +115,9 @@ func (i *Items) Describe() *Description {
 // Description is what stands out in items.
 type Description struct{ *session.Description }
 
+// String returns the description as text.
+func (d *Description) String() string { return d.Description.String() }
+
 // Display shows it in the cell.
 func (d *Description) Display() { display(d.Description) }
 

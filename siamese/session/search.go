@@ -22,7 +22,7 @@ type SearchOptions struct {
 	Parallel    int  `json:"parallel"`     // trials at a time; 0 = 1
 	SameClasses bool `json:"same_classes"` // judge on new items of the trained classes, not on other classes
 	HeldOut     int  `json:"held_out"`     // classes that choose nothing; 0 = a quarter
-	Watched     int  `json:"watched"`      // classes that give the scores; 0 = a fifth
+	Watched     int  `json:"watched"`      // classes that give the scores; 0 = a third
 }
 
 // Search is what a search came to.

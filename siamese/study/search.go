@@ -48,7 +48,7 @@ type SearchOptions struct {
 	// they were not trained on: what is searched is an encoder for new classes.
 	SameClasses bool
 	// HeldOut is how many classes choose nothing and give the winner's honest score: 2 or more; 0 = a quarter. Watched is
-	// how many of the others give the trials' scores; 0 = a fifth, at least 2. With SameClasses both are 0.
+	// how many of the others give the trials' scores; 0 = a third, at least 2. With SameClasses both are 0.
 	HeldOut, Watched int
 	Groups           []string               // items that stay on one side, see [split.ItemOptions]
 	Duplicates       *duplicates.Duplicates // which stay on one side too; nil = none

@@ -41,7 +41,7 @@ func (s *searcher) split(items *data.Frame) error {
 	}
 	if len(names)-held < max(opt.Watched, 2)+2 {
 		return option.Errorf("HeldOut", "%d of %d classes leave too few: %d to judge on and two to train on are needed; "+
-			"with few classes judge on new items of them (SameClasses)", held, len(names), max(opt.Watched, 2))
+			"with few classes judge on new items of the same classes", held, len(names), max(opt.Watched, 2))
 	}
 	// A tenth, or enough for pairs of the same class where classes are small.
 	val := max(searchVal, min(searchTest, 4*float64(len(names))/float64(items.N())))
@@ -51,7 +51,12 @@ func (s *searcher) split(items *data.Frame) error {
 		return err
 	}
 	// As a protocol takes the classes that it watches out of those that it trains on.
-	p := &protocolRun{frame: items, cfg: s.base, opt: ProtocolOptions{Seed: opt.Seed, ValClasses: opt.Watched}}
+	// Few classes are told apart so easily that all trials score alike.
+	watched := opt.Watched
+	if watched == 0 {
+		watched = max(2, (len(names)-held)/3)
+	}
+	p := &protocolRun{frame: items, cfg: s.base, opt: ProtocolOptions{Seed: opt.Seed, ValClasses: watched}}
 	watching, err := p.watch(parts, 0)
 	if err != nil {
 		return err

@@ -39,7 +39,7 @@ type sweepCommand struct {
 	// On what trials are judged.
 	SameClasses  bool `help:"Judge on new items of the classes that are trained on, not on other classes."`
 	HeldOutCount int  `option:"HeldOut" placeholder:"N" help:"${help_sweep_held_out}"`
-	WatchedCount int  `option:"Watched" placeholder:"N" help:"Classes that give the trials' scores; 0 = a fifth."`
+	WatchedCount int  `option:"Watched" placeholder:"N" help:"Classes that give the trials' scores; 0 = a third."`
 	// State is what makes hours of trainings safe; the others are written at the end.
 	State       string `option:"Dir" output:"folder" placeholder:"FOLDER" help:"Folder for trials, to resume the search."`
 	Out         string `output:"file" placeholder:"FILE" help:"File for the best model, ending in .safetensors."`
