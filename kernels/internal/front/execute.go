@@ -189,7 +189,8 @@ func (k *kernel) runCell(x *execution) *Problem {
 	// Of these GoNB would make something else without a word.
 	cell := cells.Parse(x.Code)
 	traps := k.memory.Traps(cell)
-	if len(traps) == 0 {
+	x.program = x.Code
+	if len(traps) == 0 && k.o.Checkout != "" { // without the lab's packages cells go to GoNB as they are
 		code, trap := k.memory.Program(cell, k.results)
 		if x.program = code; trap != nil {
 			traps = append(traps, *trap)
