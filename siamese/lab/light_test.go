@@ -29,4 +29,4 @@ func TestLight(t *testing.T) {
 }
 
 // mostPackages is the number of packages, of the standard library too, that a cell links.
-const mostPackages = 144
+const mostPackages = 145

@@ -49,7 +49,7 @@ func SavePage(path string, opt PageOptions, reports ...*report.Report) error {
 //
 //	show.OK(show.SaveComparison("report.html", show.PageOptions{}, show.Must(report.Load("reports.json"))))
 func SaveComparison(path string, opt PageOptions, c *report.Compared) error {
-	return save(path, func() (string, error) { return ComparisonHTML(opt, c) })
+	return save(path, func() (string, error) { return comparisonHTML(opt, c) })
 }
 
 // save writes what page returns to a file. Errors begin with "the page".
@@ -75,9 +75,9 @@ func PageHTML(opt PageOptions, reports ...*report.Report) (string, error) {
 	return page(opt, nil, reports)
 }
 
-// ComparisonHTML returns what [SaveComparison] writes. A comparison of one report is a page of that report. It returns
+// comparisonHTML returns what [SaveComparison] writes. A comparison of one report is a page of that report. It returns
 // an error when there is no report, or one is invalid.
-func ComparisonHTML(opt PageOptions, c *report.Compared) (string, error) {
+func comparisonHTML(opt PageOptions, c *report.Compared) (string, error) {
 	if err := c.Check(); err != nil {
 		return "", fmt.Errorf("page: %w", err)
 	}

@@ -85,7 +85,7 @@ func TestPagesAreAccessible(t *testing.T) {
 		"items": func() (string, error) { return PageHTML(PageOptions{}, full()) },
 		"pairs": func() (string, error) { return PageHTML(PageOptions{}, pairs()) },
 		"two models": func() (string, error) {
-			return ComparisonHTML(PageOptions{}, &report.Compared{Reports: []*report.Report{full(), other},
+			return comparisonHTML(PageOptions{}, &report.Compared{Reports: []*report.Report{full(), other},
 				Differences: []*stats.Comparison{difference("other")}})
 		},
 	} {

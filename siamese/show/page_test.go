@@ -269,7 +269,7 @@ func TestComparisonPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	content, err := ComparisonHTML(PageOptions{Title: "Two"}, c)
+	content, err := comparisonHTML(PageOptions{Title: "Two"}, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,7 +280,7 @@ func TestComparisonPage(t *testing.T) {
 		t.Errorf("%d plots of ROC and DET, want one of both and one of each", n)
 	}
 	c.Differences = []*stats.Comparison{difference("other")}
-	if content, err = ComparisonHTML(PageOptions{}, c); err != nil {
+	if content, err = comparisonHTML(PageOptions{}, c); err != nil {
 		t.Fatal(err)
 	}
 	wellFormed(t, content)
@@ -354,7 +354,7 @@ func TestPageOfSpoiltFiles(t *testing.T) {
 			wellFormed(t, content)
 		}
 		if c, err := report.Compare(&r, full()); err == nil {
-			if content, err := ComparisonHTML(PageOptions{}, c); err == nil {
+			if content, err := comparisonHTML(PageOptions{}, c); err == nil {
 				wellFormed(t, content)
 			}
 		}

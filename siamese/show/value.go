@@ -14,6 +14,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/fields"
 	"github.com/go-siamese/lab/siamese/protocol"
 	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/study/found"
 )
 
 func init() {
@@ -64,6 +65,9 @@ func valueOutputs(v any) (out Outputs, known bool, err error) {
 		return ReportsOutputs(v...), true, nil
 	case *protocol.Report:
 		return ProtocolsOutputs(v), true, nil
+	case *found.Result:
+		out, err = SearchOutputs(v)
+		return out, true, err
 	case *explained.Pair:
 		out, err = ExplanationOutputs(v)
 		return out, true, err

@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/go-siamese/lab/kernels/internal/cells"
 	"github.com/go-siamese/lab/kernels/internal/link"
 	"github.com/go-siamese/lab/kernels/internal/problem"
 	"github.com/go-siamese/lab/kernels/internal/wire"
@@ -177,8 +176,8 @@ func expressions(asked map[string]json.RawMessage) map[string]any {
 	return answers
 }
 
-// runCell has GoNB execute a cell and returns what went wrong, or nil. A GoNB that was gone already when it got the cell
-// has done nothing for it: then a new one gets it.
+// runCell has GoNB execute a cell and returns what went wrong, or nil. A GoNB that was gone when it got the cell has done
+// nothing for it: then a new one gets it.
 func (k *kernel) runCell(x *execution) *Problem {
 	if k.o.Ready != nil {
 		if why, hint := k.o.Ready(); why != "" {
@@ -186,16 +185,7 @@ func (k *kernel) runCell(x *execution) *Problem {
 			return &p
 		}
 	}
-	// Of these GoNB would make something else without a word.
-	cell := cells.Parse(x.Code)
-	traps := k.memory.Traps(cell)
-	x.program = x.Code
-	if len(traps) == 0 && k.o.Checkout != "" { // without the lab's packages cells go to GoNB as they are
-		code, trap := k.memory.Program(cell, k.results)
-		if x.program = code; trap != nil {
-			traps = append(traps, *trap)
-		}
-	}
+	traps := k.compose(x)
 	if len(traps) > 0 {
 		p := x.context.Refused(traps[0].Line, traps[0].What, traps[0].Mend)
 		return &p

@@ -1,0 +1,85 @@
+package lab
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/session"
+)
+
+// Panel shows a live panel below the cell: a form of the settings, trainings with curves, and the table of all runs. It
+// goes on when its cell has ended. It begins with the default configuration, changed by settings; [Split.Run] is the
+// setting of an earlier run.
+//
+// Where nobody is there to use it, as in `kernels run`, it trains with these settings, and shows the model and its
+// report.
+func (s *Split) Panel(settings ...Setting) {
+	cfg := change(config.Default(), settings)
+	training(func(opt session.TrainOptions) (*session.Model, error) {
+		p, err := s.split.Panel(stopped(), cfg, session.PanelOptions{Train: opt})
+		if p == nil {
+			return nil, err
+		}
+		return p.Model, err
+	})
+}
+
+// Runs returns the runs that the split's panels keep, the oldest first: their settings, metrics and warnings.
+func (s *Split) Runs() Runs { return result(s.split.Runs(stopped())) }
+
+// Runs are those that the panels of a split keep.
+type Runs []session.Run
+
+// String returns a line for each run: its number and name, what came of it, and its verdict.
+func (r Runs) String() string {
+	if len(r) == 0 {
+		return "no runs"
+	}
+	var lines []string
+	for _, one := range r {
+		line := one.String() + ": " + one.Status
+		if one.Epochs > 0 {
+			line += ", " + quote.Count(one.Epochs, "epoch")
+		}
+		for _, more := range []string{one.Verdict, quote.Line(one.Problem)} {
+			if more != "" {
+				line += "; " + more
+			}
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Run is a setting: the whole configuration of a run of the split's panels, by its number or the name that the panel's
+// table gave it. Of several with a name it is the newest.
+func (s *Split) Run(name string) Setting {
+	return Use(s.run(name).Config)
+}
+
+// Model returns the model of a run of the split's panels, named as in [Split.Run]. What the session has removed since is
+// trained again.
+func (s *Split) Model(run string) *Model {
+	r := s.run(run)
+	if r.Model != "" {
+		if m, err := Session().ModelByID(stopped(), r.Model); err == nil {
+			return newModel(m, s.items, s, nil)
+		}
+	}
+	return s.Train(Use(r.Config))
+}
+
+// run returns the run with a name or a number.
+func (s *Split) run(name string) session.Run {
+	runs := s.Runs()
+	for i := len(runs) - 1; i >= 0; i-- {
+		if r := runs[i]; name == r.Name || name == fmt.Sprint(r.Number) {
+			return r
+		}
+	}
+	check(fmt.Errorf("the panels of this split keep no run %q, of %d: a run has a number, and the name that the "+
+		"panel's table gave it", name, len(runs)))
+	return session.Run{}
+}

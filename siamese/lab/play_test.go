@@ -1,0 +1,85 @@
+package lab_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/go-siamese/lab/kernels/cell"
+	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/lab"
+	"github.com/go-siamese/lab/siamese/session"
+	"github.com/go-siamese/lab/siamese/session/worker"
+)
+
+// asWorker makes the tests' program a session's worker, whose values are in the folder that it names.
+const asWorker = "LAB_TEST_WORKER"
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(asWorker); dir != "" {
+		if err := worker.Inherit(worker.Options{Dir: dir, Backend: "go"}); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// failure runs what ends a cell, and returns its error; nil = it did not end.
+func failure(do func()) (failed error) {
+	defer func() { failed, _ = recover().(error) }()
+	do()
+	return nil
+}
+
+// TestPlay: where nobody can use a panel it trains and reports; a search chooses, and its winner is a model like others;
+// what is wrong names the option as it is written here. The one session of the program ends with it.
+func TestPlay(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(asWorker, t.TempDir())
+	t.Setenv(session.SocketEnv, "")
+	t.Setenv(session.WorkerEnv, self)
+	t.Cleanup(func() {
+		if err := lab.Session().Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	small := func(c *config.Config) {
+		c.Layers, c.PairsPerEpoch, c.BatchPairs, c.Epochs, c.ValPairs = []int{8}, 64, 16, 1, 50
+	}
+	items := lab.Builtin(8)
+	split := items.Split(lab.Test(0.2), lab.Val(0.2))
+	split.Panel(small, lab.Set("Epochs", 2))
+	if runs := split.Runs(); len(runs) != 0 || runs.String() != "no runs" {
+		t.Errorf("runs of no panel: %v", runs)
+	}
+	var failed *cell.Failure
+	if err := failure(func() { split.Model("fast") }); !errors.As(err, &failed) || !strings.Contains(err.Error(), `"fast"`) {
+		t.Errorf("a run that there is not: %v", err)
+	}
+	if model := split.Train(small, lab.Set("Epochs", 2)); len(model.History) != 2 {
+		t.Errorf("%d epochs", len(model.History))
+	}
+	found := items.Search(lab.From(lab.Use(lab.Config()), small), lab.Trials(2), lab.Sampler("random"),
+		lab.Among(lab.Range("dropout", 0, 0.5)))
+	winner, ok := found.Result.Winner()
+	if !ok || len(found.Result.Runs) != 2 || found.Result.Honest == nil {
+		t.Fatalf("%+v", found.Result)
+	}
+	if model := found.Model(); model.Config.Dropout != winner.Config.Dropout || model.Config.Epochs != 1 {
+		t.Errorf("the winner's model has %+v, not %+v", model.Config, winner.Config)
+	}
+	if !strings.Contains(found.String(), "dropout") {
+		t.Errorf("the search says %q", found)
+	}
+	err = failure(func() { items.Search(lab.Sampler("gird")) })
+	if !errors.As(err, &failed) || !strings.Contains(err.Error(), "lab.Sampler") {
+		t.Errorf("a sampler that there is not: %v", err)
+	}
+}

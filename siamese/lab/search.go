@@ -1,0 +1,89 @@
+package lab
+
+import (
+	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/session"
+	"github.com/go-siamese/lab/siamese/study/found"
+	"github.com/go-siamese/lab/siamese/study/space"
+)
+
+// Range lets a search choose a number in [low, high], by the setting's name in the model's file.
+func Range(name string, low, high float64) space.Param { return space.Range(name, low, high) }
+
+// LogRange lets a search choose a number in [low, high], equal factors being equally likely.
+func LogRange(name string, low, high float64) space.Param { return space.LogRange(name, low, high) }
+
+// IntRange lets a search choose a whole number in [low, high].
+func IntRange(name string, low, high int) space.Param { return space.IntRange(name, low, high) }
+
+// Choice lets a search choose one of the values, each as a flag of the command has it: "adam", "0.25", "512,256".
+func Choice(name string, values ...string) space.Param { return space.Choice(name, values...) }
+
+// SearchOptions are the options of [Items.Search].
+type SearchOptions struct {
+	From config.Config // what a search leaves as it is where it changes nothing
+	session.SearchOptions
+}
+
+// SearchOption says how to search, as [OpenOption] does for opening.
+type SearchOption = func(*SearchOptions)
+
+// From has a search begin with the recommended configuration, changed by settings. Without it nothing is changed.
+func From(settings ...Setting) SearchOption {
+	return func(o *SearchOptions) { o.From = change(config.Recommended(), settings) }
+}
+
+// Among are the settings that a search may change. Without it they are those that matter most, with room on both sides
+// of their usual values.
+func Among(params ...space.Param) SearchOption {
+	return func(o *SearchOptions) { o.Space = append(o.Space, params...) }
+}
+
+// Trials is how many configurations a search tries; without it 20.
+func Trials(n int) SearchOption { return func(o *SearchOptions) { o.Trials = n } }
+
+// Sampler is how a search chooses: "tpe" (without it), "random", "sobol", "grid" or "cmaes".
+func Sampler(name string) SearchOption { return func(o *SearchOptions) { o.Sampler = name } }
+
+// Search is what a search found.
+type Search struct {
+	Result *found.Result // all trials, the winner and its honest score
+
+	search *session.Search
+	items  *Items
+}
+
+// Search searches for better settings. Trials are judged on classes that they were not trained on, and the winner on
+// classes that chose nothing, so that its score is no flattery. Those of a search that was cut are not trained again.
+//
+//	items.Search(lab.Trials(40), lab.Among(lab.LogRange("learning_rate", 1e-4, 1e-2), lab.Range("dropout", 0, 0.5)))
+func (i *Items) Search(options ...SearchOption) *Search {
+	opt := change(SearchOptions{From: config.Recommended()}, options)
+	if opt.Trials == 0 && opt.MaxEpochs == 0 {
+		opt.Trials = 20
+	}
+	if len(opt.Space) == 0 {
+		opt.Space = space.Usual(opt.From)
+	}
+	var found *session.Search
+	training(func(train session.TrainOptions) (*session.Model, error) {
+		var err error
+		found, err = i.frame.Search(stopped(), opt.From, opt.SearchOptions, train)
+		return nil, err
+	})
+	return &Search{Result: found.Result, search: found, items: i}
+}
+
+// Model returns the winner's model.
+func (s *Search) Model() *Model {
+	return newModel(result(s.search.Model(stopped())), s.items, nil, nil)
+}
+
+// Session returns the session's own handle.
+func (s *Search) Session() *session.Search { return s.search }
+
+// String returns the trials and the winner's score.
+func (s *Search) String() string { return s.search.String() }
+
+// Display shows the search in the cell: history, importances, and what was tried.
+func (s *Search) Display() { display(s.search) }
