@@ -45,12 +45,12 @@ var (
 )
 
 // ownSources are the checkout's folders that the lab's own tools are made from: they are built anew when one changes.
-var ownSources = []string{"data/provenance", "data/quote", "kernels/internal/assist", "kernels/internal/cells",
-	"kernels/internal/front", "kernels/internal/guard", "kernels/internal/link", "kernels/internal/notebook",
-	"kernels/internal/place", "kernels/internal/problem", "kernels/internal/proof", "kernels/internal/quick",
-	"kernels/internal/receipt", "kernels/internal/widgets", "kernels/internal/wire", "kernels/plugin",
-	"kernels/siamese-kernel", "siamese/cmd/siamese-session-launch", "siamese/session/internal/code",
-	"siamese/session/internal/wire", "siamese/session/launch", "siamese/version"}
+var ownSources = []string{"data/openfile", "data/provenance", "data/quote", "kernels/cell",
+	"kernels/internal/assist", "kernels/internal/cells", "kernels/internal/front", "kernels/internal/guard",
+	"kernels/internal/link", "kernels/internal/notebook", "kernels/internal/place", "kernels/internal/problem",
+	"kernels/internal/proof", "kernels/internal/quick", "kernels/internal/receipt", "kernels/internal/widgets",
+	"kernels/internal/wire", "kernels/plugin", "kernels/siamese-kernel", "siamese/cmd/siamese-session-launch",
+	"siamese/session/internal/code", "siamese/session/internal/wire", "siamese/session/launch", "siamese/version"}
 
 // toolsets returns what the options want, in the order of building.
 func (in *Installer) toolsets() []toolset {

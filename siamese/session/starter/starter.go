@@ -57,7 +57,10 @@ func New(ctx context.Context, file string, opt Options) (string, error) {
 		return "", err
 	}
 	_, err = f.Write(append(content, '\n'))
-	return opt.To, errors.Join(err, f.Close())
+	if err = errors.Join(err, f.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(opt.To)) // half a notebook cannot be opened
+	}
+	return opt.To, nil
 }
 
 // exists is the error of a notebook that is there.
