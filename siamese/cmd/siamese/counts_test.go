@@ -39,6 +39,9 @@ var notCounts = map[string]bool{
 	// They ask a worker, which checks: the tests of package session.
 	"session.Session.Builtin": true, "session.Model.Similar": true, "session.Model.SimilarTo": true,
 	"session.Sweep.Model": true,
+	// The face of these, and of space's.
+	"lab.Builtin": true, "lab.Model.Similar": true, "lab.Model.SimilarTo": true, "lab.Size": true, "lab.Seed": true,
+	"lab.IntRange": true, "lab.Trials": true,
 	// The number of a trial, beside the trials before it.
 	"search.CMAES.Needs": true, "search.CMAES.Propose": true, "search.Grid.Needs": true, "search.Grid.Propose": true,
 	"search.Random.Needs": true, "search.Random.Propose": true, "search.Sobol.Needs": true,
