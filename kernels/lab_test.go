@@ -130,6 +130,13 @@ func TestNewNotebook(t *testing.T) {
 	// The line for new pictures is a comment where there are none.
 	content = bytes.Replace(content, []byte(`// model.SimilarTo`), []byte(`model.SimilarTo`), 1)
 	content = bytes.Replace(content, []byte(`Epochs = 12`), []byte(`Epochs = 2`), 1)
+	for _, less := range []string{`PairsPerEpoch\", 512`, `BatchPairs\", 32`, `ValPairs\", 100`} {
+		const epochs = `lab.Set(\"Epochs\", Epochs)`
+		if !bytes.Contains(content, []byte(epochs)) {
+			t.Fatalf("the notebook has no %s:\n%s", epochs, content)
+		}
+		content = bytes.Replace(content, []byte(epochs), []byte(epochs+`, lab.Set(\"`+less+`)`), 1)
+	}
 	if err := os.WriteFile(path, content, 0o644); err != nil {
 		t.Fatal(err)
 	}
