@@ -31,9 +31,8 @@ func smallCheckout(t *testing.T, name string) place.Lab {
 	t.Helper()
 	o, _ := options(t)
 	lab := place.Lab{Dir: o.Lab.Dir, Repo: filepath.Join(t.TempDir(), name)}
-	out, err := exec.Command("git", "-C", o.Lab.Repo, "ls-files", "--cached", "--others", "--exclude-standard", "go.mod", "go.sum",
-		"kernels", "data/provenance", "data/quote", "siamese/cmd/siamese-session-launch", "siamese/session/internal/code",
-		"siamese/session/internal/wire", "siamese/session/launch", "siamese/version").Output()
+	args := []string{"-C", o.Lab.Repo, "ls-files", "--cached", "--others", "--exclude-standard", "go.mod", "go.sum", "kernels"}
+	out, err := exec.Command("git", append(args, setup.OwnSources...)...).Output()
 	if err != nil {
 		t.Fatalf("listing the checkout's files: %v", err)
 	}

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-siamese/lab/data/openfile"
+
 	"golang.org/x/term"
 
 	"github.com/go-siamese/lab/data/quote"
@@ -114,7 +116,7 @@ func hint(dir, path string) string {
 // committed returns the notebooks of a directory, sorted by name, without the results of runs, which are called
 // NAME.executed.ipynb and not committed. It fails if there are none: a check of nothing would pass.
 func committed(dir string) ([]string, error) {
-	paths, err := filepath.Glob(filepath.Join(dir, "*.ipynb"))
+	paths, err := openfile.Glob(dir, "*.ipynb")
 	if err != nil {
 		return nil, err
 	}

@@ -66,18 +66,18 @@
 //
 //   - data/images/internal/rawtiff data/internal/components data/internal/mutate data/internal/selection
 //   - data/parallel data/provenance data/quote data/stop data/table/internal/narrow data/table/internal/raw
-//   - kernels/internal/cells kernels/internal/link kernels/internal/proc kernels/internal/proof
-//   - kernels/internal/wire siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields
-//   - siamese/internal/streams siamese/signtest siamese/version
-//   - data/atomicfile data/internal/listing data/openfile data/option kernels/cell kernels/internal/assist
-//   - kernels/internal/widgets kernels/plugin kernels/widget siamese/internal/bar siamese/internal/safetensors
+//   - kernels/internal/link kernels/internal/proc kernels/internal/proof kernels/internal/wire
+//   - siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields siamese/internal/streams
+//   - siamese/signtest siamese/version
+//   - data/atomicfile data/internal/listing data/openfile data/option kernels/cell kernels/internal/widgets
+//   - kernels/plugin kernels/widget siamese/internal/bar siamese/internal/safetensors
 //   - siamese/session/internal/wire
-//   - data data/images data/memory data/table/internal/tableerr kernels/internal/place kernels/internal/problem
+//   - data data/images data/memory data/table/internal/tableerr kernels/internal/cells kernels/internal/place
 //   - siamese/internal/jsonfile siamese/loss/spec siamese/metric siamese/session/internal/code
 //   - data/builtin data/features data/formula data/internal/numeric data/preprocess/options
-//   - data/table/internal/blockmeta data/table/internal/writing kernels/internal/jupyterlab
-//   - kernels/internal/quick kernels/internal/receipt siamese/loss siamese/origin
-//   - siamese/session/internal/framefile siamese/session/launch siamese/stats
+//   - data/table/internal/blockmeta data/table/internal/writing kernels/internal/assist
+//   - kernels/internal/jupyterlab kernels/internal/problem kernels/internal/quick kernels/internal/receipt
+//   - siamese/loss siamese/origin siamese/session/internal/framefile siamese/session/launch siamese/stats
 //   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/front kernels/internal/guard
 //   - kernels/internal/notebook kernels/internal/setup siamese/cmd/siamese-session-launch siamese/config
 //   - siamese/explain/explained siamese/internal/device siamese/session/internal/store

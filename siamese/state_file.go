@@ -8,8 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
+
+	"github.com/go-siamese/lab/data/openfile"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -94,7 +95,7 @@ func (r *run) saveState() error {
 // stateFiles returns the paths of the states in a folder, newest first. Only names that [run.saveState] gives count:
 // another file beside them, such as somebody's copy of a state, must not take the place of one.
 func stateFiles(dir string) ([]string, error) {
-	files, err := filepath.Glob(filepath.Join(globQuoted(dir), "state-*.safetensors"))
+	files, err := openfile.Glob(dir, "state-*.safetensors")
 	files = slices.DeleteFunc(files, func(path string) bool {
 		var steps int
 		_, err := fmt.Sscanf(filepath.Base(path), statePattern, &steps)
@@ -107,7 +108,7 @@ func stateFiles(dir string) ([]string, error) {
 
 // removeUnfinished removes temporary files that a killed run left behind: they are large and of no use.
 func removeUnfinished(dir string) error {
-	files, err := filepath.Glob(filepath.Join(globQuoted(dir), ".state-*.safetensors.*.tmp"))
+	files, err := openfile.Glob(dir, ".state-*.safetensors.*.tmp")
 	for _, path := range files {
 		err = errors.Join(err, os.Remove(path))
 	}
@@ -115,11 +116,6 @@ func removeUnfinished(dir string) error {
 		return fmt.Errorf("state: %w", err)
 	}
 	return nil
-}
-
-// globQuoted escapes a path for use in a glob pattern: a user's folder may be called "runs [old]".
-func globQuoted(path string) string {
-	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
 // snapshot returns the current state of the run: its description as JSON and its tensors. Tensors of the best epoch and

@@ -3,6 +3,7 @@ package lab
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -79,8 +80,11 @@ type pictures string
 func Pictures(pattern string) Fresh { return pictures(pattern) }
 
 func (p pictures) fresh(m *Model) []query {
-	paths, err := filepath.Glob(string(p))
-	check(err)
+	paths := []string{string(p)}
+	if _, err := os.Stat(string(p)); err != nil { // a name that is there is no pattern
+		paths, err = filepath.Glob(string(p))
+		check(err)
+	}
 	if len(paths) == 0 {
 		check(fmt.Errorf("no file is %q", string(p)))
 	}

@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/go-siamese/lab/data/openfile"
 )
 
 // examples returns the examples of what is declared at a line (from 1) of a file, as Markdown, those of its tests: the
@@ -61,7 +63,7 @@ func examples(file string, line int, all bool) []string {
 // exported returns what a package exports at its top level.
 func exported(dir string) map[string]bool {
 	out := map[string]bool{}
-	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	paths, err := openfile.Glob(dir, "*.go")
 	if err != nil {
 		return out
 	}

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+
+	"github.com/go-siamese/lab/data/openfile"
 )
 
 // module is the lab's.
@@ -61,7 +63,7 @@ func folder(repo, pkg, path string) string {
 		dirs = append(dirs, filepath.Join(repo, pkg), filepath.Join(build.Default.GOROOT, "src", std))
 	}
 	for _, dir := range dirs {
-		if files, err := filepath.Glob(filepath.Join(dir, "*.go")); err == nil && len(files) > 0 {
+		if files, err := openfile.Glob(dir, "*.go"); err == nil && len(files) > 0 {
 			return dir
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/go-siamese/lab/data/openfile"
+
 	"github.com/go-siamese/lab/kernels/internal/wire"
 )
 
@@ -65,7 +67,7 @@ const young = time.Minute
 
 // removeStale removes the user's own folders in a directory whose kernels are gone. What cannot be removed stays.
 func removeStale(in string) {
-	dirs, err := filepath.Glob(filepath.Join(in, dirPrefix+"*"))
+	dirs, err := openfile.Glob(in, dirPrefix+"*")
 	if err != nil {
 		return
 	}

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/go-siamese/lab/data/openfile"
 )
 
 // directive begins the lines by which Go files embed others.
@@ -21,7 +23,7 @@ func (f *Files) embedded(path, sha string) ([]string, error) {
 	}
 	var files []string
 	for _, pattern := range patterns {
-		found, err := filepath.Glob(filepath.Join(filepath.Dir(path), filepath.FromSlash(pattern)))
+		found, err := openfile.Glob(filepath.Dir(path), pattern)
 		if err != nil {
 			continue
 		}

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/go-siamese/lab/data/openfile"
+
 	"github.com/go-siamese/lab/kernels/plugin"
 )
 
@@ -29,7 +31,7 @@ func (in *Installer) pipDownload(ctx context.Context, python, dir string) (strin
 		return "", fmt.Errorf("downloading the wheel: %w", in.mendPip(err))
 	}
 	// pip does not say what it called the file.
-	wheels, err := filepath.Glob(filepath.Join(dir, "*.whl"))
+	wheels, err := openfile.Glob(dir, "*.whl")
 	if err != nil || len(wheels) != 1 {
 		return "", fmt.Errorf("pip left %d wheels where one was asked for", len(wheels))
 	}

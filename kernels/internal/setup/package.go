@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/go-siamese/lab/data/openfile"
+
 	"github.com/go-siamese/lab/kernels/internal/place"
 )
 
@@ -17,7 +19,7 @@ const ownPackage = "siamese_lab"
 
 // packageSources returns the files that the checkout's own Python package is made from, sorted; nil for a checkout without it.
 func packageSources(lab place.Lab) ([]string, error) {
-	sources, err := filepath.Glob(filepath.Join(lab.Python(), ownPackage, "*.py"))
+	sources, err := openfile.Glob(lab.Python(), ownPackage+"/*.py")
 	if err != nil || len(sources) == 0 {
 		return nil, err
 	}
@@ -33,7 +35,7 @@ func packageSources(lab place.Lab) ([]string, error) {
 // checkOwnPackage returns nil if a virtual environment has the checkout's own Python package as it is now, else what is
 // wrong. Files are compared rather than a marker: a file that was lost or changed is found.
 func checkOwnPackage(lab place.Lab, venv string) error {
-	sources, err := filepath.Glob(filepath.Join(lab.Python(), ownPackage, "*.py"))
+	sources, err := openfile.Glob(lab.Python(), ownPackage+"/*.py")
 	if err != nil || len(sources) == 0 {
 		return err // a checkout without it
 	}
@@ -56,7 +58,7 @@ func checkOwnPackage(lab place.Lab, venv string) error {
 
 // installed returns the content of a file of a virtual environment's packages; pattern is its path below them.
 func installed(venv, pattern string) ([]byte, error) {
-	found, err := filepath.Glob(filepath.Join(venv, "lib", "python3*", "site-packages", pattern))
+	found, err := openfile.Glob(venv, "lib/python3*/site-packages/"+filepath.ToSlash(pattern))
 	if err != nil {
 		return nil, err
 	}

@@ -44,8 +44,8 @@ var (
 	}}
 )
 
-// ownSources are the checkout's folders that the lab's own tools are made from: they are built anew when one changes.
-var ownSources = []string{"data/openfile", "data/provenance", "data/quote", "kernels/cell",
+// OwnSources are the checkout's folders that the lab's own tools are made from: they are built anew when one changes.
+var OwnSources = []string{"data/openfile", "data/provenance", "data/quote", "kernels/cell",
 	"kernels/internal/assist", "kernels/internal/cells", "kernels/internal/front", "kernels/internal/guard",
 	"kernels/internal/link", "kernels/internal/notebook", "kernels/internal/place", "kernels/internal/problem",
 	"kernels/internal/proof", "kernels/internal/quick", "kernels/internal/receipt", "kernels/internal/widgets",
@@ -129,7 +129,7 @@ func (s toolset) digest(lab place.Lab, goVersion string) (sum, mod string, err e
 		return "", "", fmt.Errorf("checksums of the kernel's tools: %w", err)
 	}
 	parts := []string{string(modText), string(sumText), goVersion}
-	sources := ownSources
+	sources := OwnSources
 	if !slices.ContainsFunc(s.tools, func(t tool) bool { return t.module == "" }) {
 		sources = nil
 	}

@@ -94,7 +94,7 @@ func TestToolsOfPatterns(t *testing.T) {
 	for _, name := range []string{"tools.mod", "tools.sum"} {
 		write(t, filepath.Join(in.Lab.Repo, "kernels", name), "x", 0o644)
 	}
-	source := filepath.Join(in.Lab.Repo, ownSources[0], "x.go")
+	source := filepath.Join(in.Lab.Repo, OwnSources[0], "x.go")
 	sums := map[string]bool{}
 	for _, text := range []string{"package a", "package b"} {
 		write(t, source, text, 0o644)
@@ -150,7 +150,7 @@ func TestOwnSources(t *testing.T) {
 		want = append(want, strings.TrimPrefix(pkg, place.ModulePath+"/"))
 	}
 	slices.Sort(want)
-	if diff := cmp.Diff(want, slices.Sorted(slices.Values(ownSources))); diff != "" {
+	if diff := cmp.Diff(want, slices.Sorted(slices.Values(OwnSources))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/go-siamese/lab/data/openfile"
+
 	"github.com/go-siamese/lab/data/memory"
 )
 
@@ -100,7 +102,7 @@ func (m *marker) write() {
 // lastEnd returns how workers that are gone ended, as a sentence, "" where none was killed at work. It removes their
 // markers.
 func lastEnd(dir string) string {
-	paths, _ := filepath.Glob(filepath.Join(dir, "running-*"))
+	paths, _ := openfile.Glob(dir, "running-*")
 	var said []string
 	for _, path := range paths {
 		digits := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(path), "running-"), ".new")
