@@ -21,6 +21,7 @@ var untold = map[string]string{
 	"data/atomicfile CheckAppend":           "a look whether it can be written",
 	"data/atomicfile replace":               "told by WriteThen, or the lab's own",
 	"data/atomicfile Rename":                "told by its callers, or the lab's own; and the folder, to sync it",
+	"data/openfile Glob":                    "names of files, which who reads them tells",
 	"data/openfile Part":                    "a part of a folder that was told",
 	"data/openfile spool":                   "the copy of a pipe",
 	"data/provenance Tell":                  "the events themselves",

@@ -53,7 +53,7 @@ func (r *receipts) published(parent json.RawMessage, kind string, content any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := r.by[string(parent)]
-	if p == nil {
+	if p == nil && kind != "update_display_data" { // which may come of no cell, as the session's panel's does
 		return
 	}
 	if s, ok := content.(streamed); ok { // most messages are: they are not made JSON twice

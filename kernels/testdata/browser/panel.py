@@ -11,6 +11,7 @@ FOLDER gets pictures of the page. About two minutes; it installs the lab where `
 import json
 import pathlib
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -18,7 +19,7 @@ import time
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from check import HERE, Lab, wait
+from check import HERE, REPO, Lab, wait
 from widgets import Page, expect
 
 NAME = "panel.ipynb"
@@ -127,6 +128,13 @@ def check(lab, folder, pictures):
     # What is saved, and the page that is loaded anew.
     static = lambda: json.dumps([o.get("data", {}) for o in json.loads(notebook.read_text())["cells"][1]["outputs"]])
     wait("what stays", lambda: (lab.save(), "settings that differ" in static() and "&lt;b&gt;kept" in static())[1])
+    # What the panel shows since its cell has ended is proven too.
+    def unproven():
+        lab.save()
+        said = subprocess.run(["go", "run", "./kernels", "check", notebook], cwd=REPO, capture_output=True, text=True).stdout
+        return [line for line in said.splitlines() if "cell 2" in line and ("receipt" in line or "not those" in line)]
+
+    wait("the receipt of what stays", lambda: not unproven())
     shown = "return [...cell.querySelectorAll('.siamese-panel-static')].map(e => getComputedStyle(e).display);"
     expect("what stays is hidden while the panel lives", page.script(shown), ["none"])
     lab.open(NAME)
