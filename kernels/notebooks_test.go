@@ -26,13 +26,14 @@ const notebooksEnv = "SIAMESE_NOTEBOOKS"
 func execute(t *testing.T, name string, small ...notebook.Set) (result jupyter.Result, dir string) {
 	t.Helper()
 	o, log := options(t)
-	o.HTML, o.Sets = true, small
+	dir = os.Getenv(notebooksEnv)
+	if dir == "" {
+		t.Skipf("it takes a minute: .ci/run executes it; or set %s to a folder for executed notebooks", notebooksEnv)
+	}
+	o.HTML, o.Sets, o.Out = true, small, dir
 	content, err := os.ReadFile(filepath.Join(o.Lab.Notebooks(), name))
 	if err != nil {
 		t.Fatal(err)
-	}
-	if dir = os.Getenv(notebooksEnv); dir == "" {
-		dir = t.TempDir()
 	}
 	path := filepath.Join(dir, name)
 	if err := os.WriteFile(path, content, 0o644); err != nil {
@@ -55,16 +56,7 @@ func execute(t *testing.T, name string, small ...notebook.Set) (result jupyter.R
 	return result, dir
 }
 
-// whole leaves out a test of one of the lab's notebooks, unless they are wanted.
-func whole(t *testing.T) {
-	t.Helper()
-	if os.Getenv(notebooksEnv) == "" {
-		t.Skipf("it takes a minute: .ci/run executes it; or set %s to a folder for executed notebooks", notebooksEnv)
-	}
-}
-
 func TestQuickstart(t *testing.T) {
-	whole(t)
 	t.Parallel()
 	result, _ := execute(t, "quickstart.ipynb", notebook.Set{Name: "PerClass", Value: "30"},
 		notebook.Set{Name: "Epochs", Value: "2"},
@@ -95,7 +87,6 @@ func TestQuickstart(t *testing.T) {
 
 // TestNewClasses: the notebook itself fails when the recipe is not surely better than the default on new classes.
 func TestNewClasses(t *testing.T) {
-	whole(t)
 	t.Parallel()
 	result, dir := execute(t, "new-classes.ipynb", notebook.Set{Name: "PerClass", Value: "45"},
 		notebook.Set{Name: "Epochs", Value: "2"},
@@ -121,7 +112,6 @@ func TestNewClasses(t *testing.T) {
 // TestTune: the notebook itself fails when a trial was trained twice. Ten classes of 70 images are the fewest that fill
 // a batch of the recommended recipe, 512 items, from the four fifths that are trained on.
 func TestTune(t *testing.T) {
-	whole(t)
 	t.Parallel()
 	result, _ := execute(t, "tune.ipynb", notebook.Set{Name: "PerClass", Value: "70"},
 		notebook.Set{Name: "Epochs", Value: "1"},
