@@ -38,7 +38,7 @@ func (s *searcher) rungs() error {
 
 // runBrackets trains brackets of trials, halving each from rung to rung.
 func (s *searcher) runBrackets(ctx context.Context) error {
-	for s.affords(len(s.runs)) {
+	for ctx.Err() == nil && s.affords(len(s.runs)) {
 		first := len(s.runs)
 		size := s.bracket
 		if s.opt.Trials > 0 {
@@ -59,6 +59,9 @@ func (s *searcher) runBrackets(ctx context.Context) error {
 			return nil
 		}
 		for k, epochs := range s.epochs {
+			for _, n := range alive {
+				s.planned[n] = epochs // also of one that fails: else a space in which all do would never be left
+			}
 			if err := s.trainAll(ctx, alive, epochs); err != nil {
 				return err
 			}
