@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/go-siamese/lab/data/atomicfile"
@@ -180,13 +181,12 @@ func (s *searcher) trainTo(ctx context.Context, n int, run found.Run, epochs int
 			record.Curve = append(record.Curve, e.Monitored(run.Config.Monitor))
 		}
 	}
-	var file *fs.PathError
 	switch {
 	case ctx.Err() != nil:
 		return record, errors.Join(ctx.Err(), err)
 	case err != nil && len(record.Curve) >= epochs && errors.Is(err, context.Canceled):
 		return record, nil // stopped here
-	case err != nil && (errors.As(err, &file) || errors.Is(err, atomicfile.ErrInUse)):
+	case err != nil && ofMachine(err):
 		return record, err // no fault of the settings, and the next trial would have it too
 	case err != nil: // a loss that is not finite, or what the items do not allow
 		record.Error = err.Error()
@@ -197,4 +197,14 @@ func (s *searcher) trainTo(ctx context.Context, n int, run found.Run, epochs int
 		return record, err
 	}
 	return record, result.Model.Save(stem + ".safetensors")
+}
+
+// ofMachine reports whether an error is one of files or of the system, such as a full disk. Package atomicfile takes the
+// names of its temporary files out of errors, and leaves the bare number of the system.
+func ofMachine(err error) bool {
+	var file *fs.PathError
+	var link *os.LinkError
+	var number syscall.Errno
+	return errors.As(err, &file) || errors.As(err, &link) || errors.As(err, &number) ||
+		errors.Is(err, atomicfile.ErrInUse)
 }
