@@ -113,14 +113,14 @@ func (s *searcher) finish(n int, record searchRecord, epochs int, seconds float6
 	if len(record.Curve) == 0 && record.Error == "" {
 		record.Error = "no epoch was trained"
 	}
-	if record.Error != "" {
+	// A search that is resumed sees a record as it was at this epoch, not as it is: what failed later had not failed yet.
+	if record.Error != "" && (len(record.Curve) < epochs || epochs >= record.Config.Epochs) {
 		s.fail(n, errors.New(record.Error))
 		return nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := &s.runs[n]
-	// A search that is resumed sees a record as it was at this epoch, not as it is.
 	r.Curve = record.Curve[:min(len(record.Curve), epochs)]
 	r.Step, r.Score, r.Seconds = len(r.Curve), scoreOf(r.Curve), r.Seconds+seconds
 	if record.Complete && len(r.Curve) == len(record.Curve) {
