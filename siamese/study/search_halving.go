@@ -114,7 +114,10 @@ func (s *searcher) halve(trials []int) []int {
 	for _, n := range ranked[keep:] {
 		if s.runs[n].State == found.Running {
 			s.runs[n].State = found.Pruned
-			s.drop(n) // it never goes on
+			// It never goes on, unless a trial with the same configuration does, from the same state.
+			if !slices.ContainsFunc(ranked[:keep], func(k int) bool { return s.stems[k] == s.stems[n] }) {
+				s.drop(n)
+			}
 		}
 	}
 	return slices.Sorted(slices.Values(ranked[:keep]))
