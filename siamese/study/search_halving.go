@@ -27,8 +27,10 @@ func (s *searcher) rungs() error {
 	}
 	s.epochs = append(s.epochs, s.base.Epochs)
 	// A trial of a bracket knows the brackets before it, and so must not need more.
-	for _, n := range []int{s.bracket - 1, 2*s.bracket - 1} {
-		if s.opt.Sampler.Needs(s.opt.Space, n, s.bracket) > n-s.bracket+1 {
+	// Generations that are longer than two brackets fall out of step with them later only: all of 10 000 trials are asked
+	// about.
+	for first := 0; first < max(10_000, 2*s.bracket); first += s.bracket {
+		if s.opt.Sampler.Needs(s.opt.Space, first+s.bracket-1, s.bracket) > first {
 			return option.Errorf("Sampler", "%s needs results in between, which halving does not give: use another one",
 				s.opt.Sampler)
 		}

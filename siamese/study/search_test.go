@@ -379,6 +379,9 @@ func TestSearchRefused(t *testing.T) {
 			"Halving.Factor"},
 		"halve by CMA-ES": {SearchOptions{Space: searchSpace(), Trials: 1, Halving: &Halving{}, Sampler: search.CMAES{}},
 			"Sampler"},
+		// Generations of 9 and brackets of 4 are in step for the first two brackets only.
+		"halve by long generations": {SearchOptions{Space: searchSpace(), Trials: 1, Halving: &Halving{Factor: 4},
+			Sampler: search.CMAES{Population: 9}}, "Sampler"},
 	} {
 		_, err := RunSearch(t.Context(), backend, searchItems(), toymodel.Config(), c.opt)
 		t.Log(what)
