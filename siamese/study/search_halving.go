@@ -27,8 +27,10 @@ func (s *searcher) rungs() error {
 	}
 	s.epochs = append(s.epochs, s.base.Epochs)
 	// A trial of a bracket knows the brackets before it, and so must not need more.
-	for _, n := range []int{s.bracket - 1, 2*s.bracket - 1} {
-		if s.opt.Sampler.Needs(s.opt.Space, n, s.bracket) > n-s.bracket+1 {
+	// Generations that are longer than two brackets fall out of step with them later only: all of 10 000 trials are asked
+	// about.
+	for first := 0; first < max(10_000, 2*s.bracket); first += s.bracket {
+		if s.opt.Sampler.Needs(s.opt.Space, first+s.bracket-1, s.bracket) > first {
 			return option.Errorf("Sampler", "%s needs results in between, which halving does not give: use another one",
 				s.opt.Sampler)
 		}
@@ -38,7 +40,7 @@ func (s *searcher) rungs() error {
 
 // runBrackets trains brackets of trials, halving each from rung to rung.
 func (s *searcher) runBrackets(ctx context.Context) error {
-	for s.affords(len(s.runs)) {
+	for ctx.Err() == nil && s.affords(len(s.runs)) {
 		first := len(s.runs)
 		size := s.bracket
 		if s.opt.Trials > 0 {
@@ -59,6 +61,9 @@ func (s *searcher) runBrackets(ctx context.Context) error {
 			return nil
 		}
 		for k, epochs := range s.epochs {
+			for _, n := range alive {
+				s.planned[n] = epochs // also of one that fails: else a space in which all do would never be left
+			}
 			if err := s.trainAll(ctx, alive, epochs); err != nil {
 				return err
 			}
@@ -111,7 +116,10 @@ func (s *searcher) halve(trials []int) []int {
 	for _, n := range ranked[keep:] {
 		if s.runs[n].State == found.Running {
 			s.runs[n].State = found.Pruned
-			s.drop(n) // it never goes on
+			// It never goes on, unless a trial with the same configuration does, from the same state.
+			if !slices.ContainsFunc(ranked[:keep], func(k int) bool { return s.stems[k] == s.stems[n] }) {
+				s.drop(n)
+			}
 		}
 	}
 	return slices.Sorted(slices.Values(ranked[:keep]))

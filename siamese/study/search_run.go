@@ -34,6 +34,7 @@ type searcher struct {
 
 	mu       sync.Mutex // of all below while trials train, and of calls of Progress
 	runs     []found.Run
+	planned  []int                  // by run: the epochs that it was to have so far; of use with Halving
 	stems    []string               // by run: the path of its files, without their endings
 	models   map[string]bool        // files of models
 	training map[string]*sync.Mutex // by stem
@@ -93,9 +94,9 @@ func (s *searcher) affords(n int) bool {
 	spent := 0
 	for _, r := range s.runs {
 		if s.opt.Halving != nil {
-			spent += r.Step
+			spent += s.planned[r.Number]
 		} else {
-			spent += r.Config.Epochs
+			spent += max(r.Config.Epochs, 1) // that of an invalid configuration may be anything
 		}
 	}
 	return spent+s.least() <= s.opt.MaxEpochs
@@ -139,7 +140,7 @@ func (s *searcher) propose(n, parallel int) (bool, error) {
 			break
 		}
 	}
-	s.runs, s.stems = append(s.runs, run), append(s.stems, stem)
+	s.runs, s.stems, s.planned = append(s.runs, run), append(s.stems, stem), append(s.planned, 0)
 	return true, nil
 }
 

@@ -3,6 +3,7 @@ package study
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -326,6 +327,36 @@ func TestSearchNone(t *testing.T) {
 	}
 }
 
+// TestSearchHalvingNone: trials that fail use up the epochs of halving too, and so the search ends.
+func TestSearchHalvingNone(t *testing.T) {
+	backend := devicetest.TestBackends(t)[0]
+	cfg := toymodel.Config()
+	cfg.Epochs = 9
+	cfg.BatchPairs, cfg.Loss, cfg.Monitor = 512, labtest.LossOf("supcon"), siamese.MonitorMAP // more items than there are
+	opt := SearchOptions{Space: searchSpace(), Sampler: search.Random{}, MaxEpochs: 30, Halving: &Halving{}}
+	out, err := RunSearch(t.Context(), backend, searchItems(), cfg, opt)
+	labtest.WantError(t, err, "no trial is complete", "trial 0 failed", "batch_pairs")
+	if out == nil || len(out.Runs) != 18 { // 9 epochs of 30 leave room for a bracket of 21, 18 do not
+		t.Errorf("%+v", out)
+	}
+	// No configuration is valid, each setting by itself is: nothing is trained that would see that ctx is cancelled.
+	cfg = toymodel.Config()
+	cfg.PairsPerEpoch, cfg.BatchPairs = 128, 16
+	opt.Space = space.Space{space.Choice("pairs_per_epoch", "32", "64"), space.Choice("batch_pairs", "96", "128")}
+	opt.MaxEpochs, opt.Trials = 0, 1_000_000_000
+	ctx, cancel := context.WithCancel(t.Context())
+	opt.Progress = func(p SearchProgress) {
+		if p.Training != nil || p.Run.State != found.Failed {
+			t.Errorf("%+v", p)
+		}
+		cancel()
+	}
+	out, err = RunSearch(ctx, backend, searchItems(), cfg, opt)
+	if !errors.Is(err, context.Canceled) || out == nil || len(out.Runs) != 9 { // one bracket
+		t.Errorf("cancelled: %v, %+v", err, out)
+	}
+}
+
 // TestSearchRefused checks which options errors name.
 func TestSearchRefused(t *testing.T) {
 	backend := devicetest.TestBackends(t)[0]
@@ -348,6 +379,9 @@ func TestSearchRefused(t *testing.T) {
 			"Halving.Factor"},
 		"halve by CMA-ES": {SearchOptions{Space: searchSpace(), Trials: 1, Halving: &Halving{}, Sampler: search.CMAES{}},
 			"Sampler"},
+		// Generations of 9 and brackets of 4 are in step for the first two brackets only.
+		"halve by long generations": {SearchOptions{Space: searchSpace(), Trials: 1, Halving: &Halving{Factor: 4},
+			Sampler: search.CMAES{Population: 9}}, "Sampler"},
 	} {
 		_, err := RunSearch(t.Context(), backend, searchItems(), toymodel.Config(), c.opt)
 		t.Log(what)

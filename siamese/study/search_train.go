@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/go-siamese/lab/data/atomicfile"
@@ -112,14 +113,14 @@ func (s *searcher) finish(n int, record searchRecord, epochs int, seconds float6
 	if len(record.Curve) == 0 && record.Error == "" {
 		record.Error = "no epoch was trained"
 	}
-	if record.Error != "" {
+	// A search that is resumed sees a record as it was at this epoch, not as it is: what failed later had not failed yet.
+	if record.Error != "" && (len(record.Curve) < epochs || epochs >= record.Config.Epochs) {
 		s.fail(n, errors.New(record.Error))
 		return nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := &s.runs[n]
-	// A search that is resumed sees a record as it was at this epoch, not as it is.
 	r.Curve = record.Curve[:min(len(record.Curve), epochs)]
 	r.Step, r.Score, r.Seconds = len(r.Curve), scoreOf(r.Curve), r.Seconds+seconds
 	if record.Complete && len(r.Curve) == len(record.Curve) {
@@ -180,13 +181,12 @@ func (s *searcher) trainTo(ctx context.Context, n int, run found.Run, epochs int
 			record.Curve = append(record.Curve, e.Monitored(run.Config.Monitor))
 		}
 	}
-	var file *fs.PathError
 	switch {
 	case ctx.Err() != nil:
 		return record, errors.Join(ctx.Err(), err)
 	case err != nil && len(record.Curve) >= epochs && errors.Is(err, context.Canceled):
 		return record, nil // stopped here
-	case err != nil && (errors.As(err, &file) || errors.Is(err, atomicfile.ErrInUse)):
+	case err != nil && ofMachine(err):
 		return record, err // no fault of the settings, and the next trial would have it too
 	case err != nil: // a loss that is not finite, or what the items do not allow
 		record.Error = err.Error()
@@ -197,4 +197,14 @@ func (s *searcher) trainTo(ctx context.Context, n int, run found.Run, epochs int
 		return record, err
 	}
 	return record, result.Model.Save(stem + ".safetensors")
+}
+
+// ofMachine reports whether an error is one of files or of the system, such as a full disk. Package atomicfile takes the
+// names of its temporary files out of errors, and leaves the bare number of the system.
+func ofMachine(err error) bool {
+	var file *fs.PathError
+	var link *os.LinkError
+	var number syscall.Errno
+	return errors.As(err, &file) || errors.As(err, &link) || errors.As(err, &number) ||
+		errors.Is(err, atomicfile.ErrInUse)
 }

@@ -59,9 +59,15 @@ type Honest struct {
 func NewHonest(runs []Run) *Honest {
 	var trials []Trial
 	h := &Honest{}
+	counted := map[int]bool{} // by the first trial of a configuration, which need not be complete itself
 	for _, r := range runs {
 		trials = append(trials, r.Trial)
-		if r.State == Complete && r.Same < 0 {
+		first := r.Number
+		if r.Same >= 0 {
+			first = r.Same
+		}
+		if r.State == Complete && !counted[first] {
+			counted[first] = true
 			h.Of++
 			h.Harder += r.Score - r.HeldOut
 		}
