@@ -3,6 +3,9 @@ package panel
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/go-siamese/lab/siamese/config"
@@ -12,7 +15,7 @@ import (
 	"github.com/go-siamese/lab/siamese/show"
 )
 
-// engine is an [Engine] whose trainings are a function; it saves nothing and evaluates nothing.
+// engine is an [Engine] whose trainings are a function; it evaluates nothing.
 type engine struct {
 	train func() (*session.Model, error)
 }
@@ -32,7 +35,8 @@ func (e *engine) Compare(context.Context, []string, []string) (*report.Compared,
 }
 
 func (e *engine) Outputs(context.Context, string) (show.Outputs, error) { return nil, errEngine }
-func (e *engine) Save(string, string) error                             { return nil }
+
+func (e *engine) Save(_, path string) error { return os.WriteFile(path, []byte("model"), 0o600) }
 
 // newPanel returns a panel that is not shown, with n runs that were stopped.
 func newPanel(t *testing.T, e Engine, n int) (*Panel, []Run) {
@@ -81,5 +85,26 @@ func TestOtherRunShown(t *testing.T) {
 	}
 	if now := p.runs.Get(runs[1].ID); now.Epochs != 12 {
 		t.Errorf("the run is %+v", now)
+	}
+}
+
+// TestSave: a model does not take the place of a file.
+func TestSave(t *testing.T) {
+	p, runs := newPanel(t, &engine{}, 1)
+	run := &runs[0]
+	run.Model = "key"
+	for i, want := range []error{nil, fs.ErrExist} {
+		if err := p.save(run, "a"); !errors.Is(err, want) {
+			t.Errorf("save %d: %v", i+1, err)
+		}
+	}
+	if b, err := os.ReadFile(filepath.Join(p.folder, "a.safetensors")); err != nil || string(b) != "model" {
+		t.Errorf("%q %v", b, err)
+	}
+	if err := p.save(run, "b"); err != nil {
+		t.Error(err)
+	}
+	if err := p.do("delete", nil, ""); !errors.Is(err, errNone) || len(p.runs.List()) != 1 {
+		t.Errorf("delete without a run: %v", err)
 	}
 }
