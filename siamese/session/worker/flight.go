@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,16 +28,22 @@ type flight struct {
 	mu      sync.Mutex
 	waiting map[*waiter]bool
 	paused  chan struct{} // closed when it may go on; nil = it is not paused
+
+	telling sync.Mutex // keeps events in order; never taken while mu is held
 }
 
 // waiter is a call that waits for a flight.
 type waiter struct{ each func(any) }
 
-// event tells all waiters how far the flight is.
+// event tells all waiters how far the flight is. A waiter may need a lock whose holder wants to pause the flight, so that
+// mu is free meanwhile.
 func (f *flight) event(body any) {
+	f.telling.Lock()
+	defer f.telling.Unlock()
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	for w := range f.waiting {
+	waiting := slices.Collect(maps.Keys(f.waiting))
+	f.mu.Unlock()
+	for _, w := range waiting {
 		w.each(body)
 	}
 }

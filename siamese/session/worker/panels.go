@@ -91,8 +91,14 @@ func listRuns(w *Worker, body []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.mu.Lock()
+	p := w.panels[args.Split]
+	w.mu.Unlock()
 	out := []session.Run{}
 	for _, r := range runs.List() {
+		if p != nil { // it knows which of them run
+			r = p.Now(r)
+		}
 		out = append(out, r.Run)
 	}
 	return json.Marshal(out)

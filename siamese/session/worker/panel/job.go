@@ -79,7 +79,9 @@ func (p *Panel) work(ctx context.Context, j *job) {
 		run.Warnings = model.Warnings
 		p.mu.Lock()
 		j.training = false
-		p.live.finished(model)
+		if p.shown == run.ID {
+			p.live.finished(model)
+		}
 		p.tell()
 		p.mu.Unlock()
 		if err == nil {

@@ -1,11 +1,14 @@
 package panel
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"html"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -67,7 +70,7 @@ func (p *Panel) again(run Run) {
 	p.tell()
 }
 
-// save writes the model of a run to a file. p.mu is held.
+// save writes the model of a run to a new file: one that exists is an error. p.mu is held.
 func (p *Panel) save(run *Run, path string) error {
 	if run.Model == "" {
 		return fmt.Errorf("%s has no model yet", run)
@@ -80,6 +83,9 @@ func (p *Panel) save(run *Run, path string) error {
 	}
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(p.folder, path)
+	}
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: %w: choose another name", path, cmp.Or(err, fs.ErrExist))
 	}
 	if err := p.engine.Save(run.Model, path); err != nil {
 		return err

@@ -104,6 +104,8 @@ const COLUMNS = [
   ["begun", (r) => r.made, (r) => r.made],
 ];
 
+const TICKED = ["delete", "seeds", "save"]; // what is done to ticked runs only
+
 function render({ model, el }) {
   el.classList.add("siamese-panel");
   const chosen = new Set();
@@ -118,7 +120,7 @@ function render({ model, el }) {
   const table = element("div", { className: "runs" });
   const compared = element("div", { className: "compared" });
   const file = element("input", { type: "text", value: "model.safetensors", size: 18, "aria-label": "file to keep the model in" });
-  const ask = (what, text = "") => model.send({ do: what, runs: ids(), text });
+  const ask = (what, text = "") => model.send({ do: what, runs: ids(!TICKED.includes(what)), text });
   const button = (label, what, help, text) =>
     element("button", { type: "button", title: help, on: { click: () => ask(what, text?.() ?? "") } }, label);
   const tools = element("div", { className: "tools" },
@@ -130,10 +132,10 @@ function render({ model, el }) {
   el.append(banner, element("div", { className: "head" }, title, " ", place), bar, said, warnings, plots,
     element("div", { className: "heading" }, "Runs"), tools, table, compared);
 
-  // The runs that are ticked, in the order of the table; the newest where none is.
-  function ids() {
+  // The runs that are ticked, in the order of the table; with newest that one where none is.
+  function ids(newest) {
     const runs = model.get("runs"), ticked = ordered(runs).filter((r) => chosen.has(r.id)).map((r) => r.id);
-    return ticked.length || !runs.length ? ticked : [runs[runs.length - 1].id];
+    return ticked.length || !newest || !runs.length ? ticked : [runs[runs.length - 1].id];
   }
 
   function ordered(runs) {

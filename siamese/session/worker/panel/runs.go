@@ -95,6 +95,15 @@ func (r *Runs) Get(id string) *Run {
 	return nil
 }
 
+// Now returns a run that was read from its file as the panel has it. One of another worker, or that was deleted
+// meanwhile, stays as it was read.
+func (p *Panel) Now(read Run) Run {
+	if run := p.runs.Get(read.ID); run != nil {
+		return *run
+	}
+	return read
+}
+
 // Add keeps a new run with the next number.
 func (r *Runs) Add(cfg config.Config, name string) (*Run, error) {
 	r.mu.Lock()

@@ -1,0 +1,110 @@
+package panel
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/history"
+	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/session"
+	"github.com/go-siamese/lab/siamese/show"
+)
+
+// engine is an [Engine] whose trainings are a function; it evaluates nothing.
+type engine struct {
+	train func() (*session.Model, error)
+}
+
+var errEngine = errors.New("not here")
+
+func (e *engine) Train(context.Context, config.Config, func(func(bool)), func(history.Progress)) (*session.Model, error) {
+	return e.train()
+}
+
+func (e *engine) Evaluate(context.Context, string) (*session.Report, *report.Report, error) {
+	return nil, nil, errEngine
+}
+
+func (e *engine) Compare(context.Context, []string, []string) (*report.Compared, error) {
+	return nil, errEngine
+}
+
+func (e *engine) Outputs(context.Context, string) (show.Outputs, error) { return nil, errEngine }
+
+func (e *engine) Save(_, path string) error { return os.WriteFile(path, []byte("model"), 0o600) }
+
+// newPanel returns a panel that is not shown, with n runs that were stopped.
+func newPanel(t *testing.T, e Engine, n int) (*Panel, []Run) {
+	t.Helper()
+	runs, err := OpenRuns(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range n {
+		run, err := runs.Add(config.Default(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		run.Status = Stopped
+		if err := runs.Put(run); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	return New(ctx, e, runs, t.TempDir()), runs.List()
+}
+
+// epochs returns a history.
+func epochs(n int) []history.Epoch {
+	var out []history.Epoch
+	for i := range n {
+		out = append(out, history.Epoch{Number: i + 1, Loss: 1 / float64(i+1), ValLoss: 1})
+	}
+	return out
+}
+
+// TestOtherRunShown: a run that ends while the plots of another are seen leaves them alone.
+func TestOtherRunShown(t *testing.T) {
+	e := &engine{train: func() (*session.Model, error) {
+		return &session.Model{History: epochs(12), Warnings: []string{"of another"}}, nil
+	}}
+	p, runs := newPanel(t, e, 2)
+	p.plotsOf(runs[0].ID)
+	p.job = &job{run: runs[1], cancel: func() {}, training: true}
+	p.work(t.Context(), p.job)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.live.Run != runs[0].ID || len(p.live.Val) != 0 || len(p.live.Warnings) != 0 {
+		t.Errorf("the plots are %+v", p.live)
+	}
+	if now := p.runs.Get(runs[1].ID); now.Epochs != 12 {
+		t.Errorf("the run is %+v", now)
+	}
+}
+
+// TestSave: a model does not take the place of a file.
+func TestSave(t *testing.T) {
+	p, runs := newPanel(t, &engine{}, 1)
+	run := &runs[0]
+	run.Model = "key"
+	for i, want := range []error{nil, fs.ErrExist} {
+		if err := p.save(run, "a"); !errors.Is(err, want) {
+			t.Errorf("save %d: %v", i+1, err)
+		}
+	}
+	if b, err := os.ReadFile(filepath.Join(p.folder, "a.safetensors")); err != nil || string(b) != "model" {
+		t.Errorf("%q %v", b, err)
+	}
+	if err := p.save(run, "b"); err != nil {
+		t.Error(err)
+	}
+	if err := p.do("delete", nil, ""); !errors.Is(err, errNone) || len(p.runs.List()) != 1 {
+		t.Errorf("delete without a run: %v", err)
+	}
+}
