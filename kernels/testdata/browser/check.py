@@ -171,7 +171,7 @@ def check_saving(lab, clone):
 
 def check_run_all(lab, clone):
     """What follows a failed cell is not run, also one that Go cannot read; a cell that is chosen at once after that runs."""
-    for source, said in (("%%\nos.Exit(3)", "exit status 3"), ("%%\npanic(1)", "Panic"), ("not Go (", "expected declaration")):
+    for source, said in (("%%\nos.Exit(3)", "exit status 3"), ("%%\npanic(1)", "Panic"), ("not Go (", "SyntaxError")):
         path = clone / "notebooks" / "run-all.ipynb"
         notebook = json.loads((HERE / "run-all.ipynb").read_text())
         notebook["cells"][2]["source"] = source
