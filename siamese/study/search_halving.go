@@ -48,7 +48,8 @@ func (s *searcher) runBrackets(ctx context.Context) error {
 		}
 		var alive []int
 		for n := first; n < first+size; n++ {
-			ok, err := s.propose(n, s.bracket)
+			// All of a bracket know what the brackets before it came to: as many run as the bracket has so far.
+			ok, err := s.propose(n, n-first+1)
 			if err != nil {
 				return err
 			}

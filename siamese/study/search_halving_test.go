@@ -2,13 +2,20 @@ package study
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/study/found"
+	"github.com/go-siamese/lab/siamese/study/search"
+	"github.com/go-siamese/lab/siamese/study/space"
 )
 
 // TestHalveShared: the state of a pruned trial stays where one that goes on has the same configuration.
@@ -35,5 +42,35 @@ func TestHalveShared(t *testing.T) {
 	}
 	if _, err := os.Stat(other + ".training"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the state of trial 0: %v", err)
+	}
+}
+
+// spy is a sampler that notes how many trials each proposal knew.
+type spy struct {
+	search.TPE
+	knew map[int]int
+}
+
+func (s spy) Propose(of space.Space, seed uint64, n, parallel int, past []search.Trial) (space.Point, error) {
+	s.knew[n] = s.Needs(of, n, parallel)
+	for _, p := range past[:s.knew[n]] {
+		if p.State == found.Running {
+			return nil, fmt.Errorf("trial %d is running, and %d needs it", p.Number, n)
+		}
+	}
+	return s.TPE.Propose(of, seed, n, parallel, past)
+}
+
+// TestHalvingLearns: every trial of a bracket is proposed from all results of the brackets before.
+func TestHalvingLearns(t *testing.T) {
+	backend := devicetest.TestBackends(t)[0]
+	sampler := spy{search.TPE{Startup: 2}, map[int]int{}}
+	cfg := toymodel.Config()
+	cfg.Epochs = 4
+	runSearch(t, backend, cfg, SearchOptions{Space: searchSpace(), Sampler: sampler, Trials: 10,
+		Halving: &Halving{Factor: 4}})
+	want := map[int]int{0: 0, 1: 0, 2: 0, 3: 0, 4: 4, 5: 4, 6: 4, 7: 4, 8: 8, 9: 8}
+	if diff := cmp.Diff(want, sampler.knew); diff != "" {
+		t.Error(diff)
 	}
 }
