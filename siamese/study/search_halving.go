@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/study/found"
@@ -76,15 +77,22 @@ func (s *searcher) runBrackets(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// trainAll trains some trials to an epoch, several at a time.
+// trainAll trains some trials to an epoch, several at a time. After an error none begins.
 func (s *searcher) trainAll(ctx context.Context, trials []int, epochs int) error {
 	next := make(chan int)
 	failed := make(chan error)
+	var over atomic.Bool
 	for range s.opt.Parallel {
 		go func() {
 			var err error
 			for n := range next {
-				err = errors.Join(err, s.train(ctx, n, epochs))
+				if over.Load() {
+					continue
+				}
+				if e := s.train(ctx, n, epochs); e != nil {
+					over.Store(true)
+					err = errors.Join(err, e)
+				}
 			}
 			failed <- err
 		}()

@@ -7,10 +7,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/study/found"
@@ -72,5 +75,25 @@ func TestHalvingLearns(t *testing.T) {
 	want := map[int]int{0: 0, 1: 0, 2: 0, 3: 0, 4: 4, 5: 4, 6: 4, 7: 4, 8: 8, 9: 8}
 	if diff := cmp.Diff(want, sampler.knew); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestTrainAllStops: after an error that ends the search no other trial begins.
+func TestTrainAllStops(t *testing.T) {
+	dir := t.TempDir()
+	s := &searcher{backend: devicetest.TestBackends(t)[0], opt: SearchOptions{Parallel: 1},
+		training: map[string]*sync.Mutex{}}
+	for _, name := range []string{"a", "b"} {
+		stem := filepath.Join(dir, name)
+		if err := os.WriteFile(stem+".json", []byte("{}"), 0o600); err != nil { // of no trial
+			t.Fatal(err)
+		}
+		s.stems = append(s.stems, stem)
+		s.runs = append(s.runs, found.Run{Trial: found.Trial{State: found.Running}, Config: toymodel.Config()})
+	}
+	err := s.trainAll(t.Context(), []int{0, 1}, 1)
+	labtest.WantError(t, err, "trial 0")
+	if strings.Contains(err.Error(), "trial 1") {
+		t.Error(err)
 	}
 }
