@@ -78,9 +78,16 @@ func (a *Assistant) Close() error {
 
 // Executed remembers what a cell declares that was compiled.
 func (a *Assistant) Executed(code string) {
-	c := cells.Parse(code)
-	a.memory.Add(c)
-	a.memory.Keep(c)
+	a.memory.Add(cells.Parse(code))
+}
+
+// Ended remembers what stays of such a cell after its program has ended, well or not.
+func (a *Assistant) Ended(code string, well bool) {
+	if c := cells.Parse(code); well {
+		a.memory.Keep(c)
+	} else {
+		a.memory.Fail(c)
+	}
 }
 
 // Tried remembers what the magics did of a cell that could not be compiled.

@@ -299,6 +299,7 @@ func TestSession(t *testing.T) {
 func TestStays(t *testing.T) {
 	a := shared(t)
 	a.Executed("items := lab.Open(\"items.parquet\")\nsplit := items.Split(lab.Seed(3))")
+	a.Ended("items := lab.Open(\"items.parquet\")\nsplit := items.Split(lab.Seed(3))", true)
 	a.Executed("model := split.Train()")
 	for marked, want := range map[string]string{"lab.Op¦": "Open", "lab.¦": "Recommended", "items.Desc¦": "Describe",
 		"split.Tr¦": "Train", "model.Sim¦": "Similar", "x := model.Sc¦": "Score"} {

@@ -13,20 +13,19 @@ import (
 // again is such a statement.
 type again struct {
 	text    string
-	defines []string          // variables that it makes; nil = it changes some
-	changes []string          // variables that it changes
+	defines []string          // the variable that it makes; nil = it changes one
+	changes []string          // the variable that it changes
+	class   class             // of what it makes
 	uses    []string          // other names
 	globals map[string]string // declarations that it uses, by name, as they were
 }
 
+// names returns the variables that the statement makes or changes.
+func (a again) names() []string { return slices.Concat(a.defines, a.changes) }
+
 // touches reports whether the statement makes or changes one of the names.
 func (a again) touches(need map[string]bool) bool {
-	for _, name := range slices.Concat(a.defines, a.changes) {
-		if need[name] {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(a.names(), func(name string) bool { return need[name] })
 }
 
 // statement is one of a main body with its place in the cell.
@@ -65,40 +64,15 @@ func (c *Cell) body() []statement {
 
 // runs are what a cell does to the lines that are kept.
 type runs struct {
-	kept    []again  // added
-	dropped []string // variables that are something else now, and are not kept
-	needs   []string // names of earlier cells that it may use
+	kept    []again         // added
+	dropped map[string]bool // variables that are something else now, and are not kept
+	needs   []string        // names of earlier cells that it may use
 }
 
 // read goes through the statements of a cell. m.mu is held.
 func (m *Memory) read(c *Cell, body []statement) runs {
-	var out runs
-	live := m.live()
-	s := scope{kept: map[string]bool{}, globals: names(live), locals: map[string]bool{}}
-	texts := map[string]string{}
-	for _, k := range live {
-		for _, key := range k.Keys {
-			if k.Kind != Import {
-				texts[key] = k.text()
-			}
-		}
-	}
-	for _, d := range c.Decls {
-		for _, key := range d.Keys {
-			if d.Kind != Import {
-				s.globals[key] = d.Kind
-				texts[key] = (&kept{Decl: d, from: c}).text()
-			}
-		}
-	}
-	for _, k := range m.again {
-		for _, name := range k.defines {
-			s.kept[name] = true
-		}
-	}
-	for name := range m.lost {
-		delete(s.kept, name)
-	}
+	out := runs{dropped: map[string]bool{}}
+	s, texts, ends := m.scope(c, body)
 	here := map[string]bool{} // made by the cell
 	for _, one := range body {
 		for _, name := range usedIn(one.Stmt) {
@@ -106,41 +80,106 @@ func (m *Memory) read(c *Cell, body []statement) runs {
 				out.needs = append(out.needs, name)
 			}
 		}
-		a, stays, defines := s.line(one.Stmt)
-		if stays {
+		ends = ends || leaves(one.Stmt)
+		if a, stays := s.line(one.Stmt); stays && !ends {
 			a.text, a.globals = c.part(one.start, one.end), map[string]string{}
 			for _, name := range a.uses {
-				if !s.kept[name] {
+				if s.kept[name] == none {
 					depends(a.globals, texts, name)
 				}
 			}
 			out.kept = append(out.kept, a)
 			for _, name := range a.defines {
-				s.kept[name], here[name] = true, true
-				delete(s.locals, name)
+				s.kept[name], s.fresh[name], here[name] = a.class, true, true
 			}
 			continue
 		}
-		for _, name := range defines {
-			here[name], s.locals[name] = true, true
-			delete(s.kept, name)
-			out.dropped = append(out.dropped, name)
+		for _, name := range defined(one.Stmt) {
+			here[name], out.dropped[name] = true, true
 		}
-		for _, name := range changedIn(one.Stmt) {
-			if s.kept[name] {
-				for _, other := range m.related(name, out.kept) {
-					delete(s.kept, other)
-					out.dropped = append(out.dropped, other)
-				}
+		for name := range changedIn(one.Stmt) {
+			if s.kept[name] != none {
+				out.dropped[name] = true
+			}
+		}
+		for _, name := range s.escaped(one.Stmt) {
+			out.dropped[name] = true
+		}
+		for name := range out.dropped {
+			s.other[name] = true
+			delete(s.kept, name)
+		}
+	}
+	return out
+}
+
+// scope returns what the first statement of a cell can see, with the texts of all declarations. ends = the cell may end
+// where no statement of it says so. m.mu is held.
+func (m *Memory) scope(c *Cell, body []statement) (s scope, texts map[string]string, ends bool) {
+	s = scope{kept: map[string]class{}, fresh: map[string]bool{}, other: map[string]bool{}}
+	texts, kinds := m.declared(c)
+	changed := changedBy(texts)
+	for _, one := range body {
+		maps.Copy(changed, changedIn(one.Stmt))
+	}
+	s.globals = constants(texts, kinds, changed)
+	for name, text := range texts {
+		if _, ok := s.globals[name]; !ok {
+			s.other[name] = true
+		}
+		ends = ends || exitsIn(text)
+	}
+	if !m.ours(c) {
+		s.other["lab"], s.other["config"] = true, true
+	}
+	for _, a := range m.again {
+		for _, name := range a.defines {
+			s.kept[name] = a.class
+		}
+	}
+	return s, texts, ends
+}
+
+// ours reports whether lab and config are the lab's packages. m.mu is held.
+func (m *Memory) ours(c *Cell) bool {
+	lab, config := m.path(c, "lab"), m.path(c, "config")
+	return (lab == "" || lab == labPath) && (config == "" || config == configPath)
+}
+
+// declared returns the texts and the kinds of what cells declare, with those of a new one. m.mu is held.
+func (m *Memory) declared(c *Cell) (texts map[string]string, kinds map[string]Kind) {
+	texts, kinds = map[string]string{}, map[string]Kind{}
+	add := func(k *kept) {
+		for _, key := range k.Keys {
+			if k.Kind != Import {
+				texts[key], kinds[key] = k.text(), k.Kind
 			}
 		}
 	}
-	out.kept = slices.DeleteFunc(out.kept, func(a again) bool {
-		return slices.ContainsFunc(slices.Concat(a.defines, a.changes), func(name string) bool {
-			return slices.Contains(out.dropped, name)
-		})
-	})
+	for _, k := range m.live() {
+		add(k)
+	}
+	for _, d := range c.Decls {
+		add(&kept{Decl: d, from: c})
+	}
+	return texts, kinds
+}
+
+// changedBy returns the names that declarations may change.
+func changedBy(texts map[string]string) map[string]bool {
+	out := map[string]bool{}
+	for _, text := range texts {
+		if file := parsed(text); file != nil {
+			maps.Copy(out, changedIn(file))
+		}
+	}
 	return out
+}
+
+// exitsIn reports whether a declaration has a call that ends a program.
+func exitsIn(text string) bool {
+	file := parsed(text)
+	return file != nil && exits(file)
 }
 
 // depends adds a declaration, and those that it is made of.
@@ -157,68 +196,61 @@ func depends(to, texts map[string]string, name string) {
 	}
 }
 
-// line returns a statement as one that stays, or the names that it defines as one that does not.
-func (s scope) line(stmt ast.Stmt) (a again, stays bool, defines []string) {
+// line returns a statement as one that stays, if it does: an assignment of a whole variable, or of a field of a config
+// that the cell has made.
+func (s scope) line(stmt ast.Stmt) (a again, stays bool) {
+	n, ok := stmt.(*ast.AssignStmt)
+	if !ok || len(n.Lhs) != 1 || len(n.Rhs) != 1 || n.Tok != token.DEFINE && n.Tok != token.ASSIGN {
+		return a, false
+	}
+	a.class, a.uses = s.value(n.Rhs[0]), usedIn(n.Rhs[0])
+	if a.class == none {
+		return a, false
+	}
+	name := rootOf(n.Lhs[0])
+	switch x := n.Lhs[0].(type) {
+	case *ast.Ident:
+		if n.Tok == token.DEFINE {
+			a.defines = []string{name}
+			return a, name != "_" && name != "lab" && name != "config"
+		}
+		a.changes = []string{name}
+		return a, s.kept[name] == a.class
+	case *ast.SelectorExpr:
+		_, ok := x.X.(*ast.Ident)
+		a.changes = []string{name}
+		return a, ok && s.kept[name] == settled && s.fresh[name] && a.class == plain
+	}
+	return a, false
+}
+
+// defined returns the names that a statement of a main body defines.
+func defined(stmt ast.Stmt) []string {
+	var names []string
 	switch n := stmt.(type) {
 	case *ast.AssignStmt:
-		if n.Tok == token.DEFINE {
-			for _, e := range n.Lhs {
-				if name := rootOf(e); name != "_" {
-					defines = append(defines, name)
-				}
-			}
-		}
-		for _, e := range n.Rhs {
-			if !s.pure(e) {
-				return a, false, defines
-			}
-			a.uses = append(a.uses, usedIn(e)...)
-		}
-		if n.Tok == token.DEFINE {
-			a.defines = defines
-			return a, len(defines) > 0, defines
-		}
 		for _, e := range n.Lhs {
-			if !fieldOnly(e) || !s.kept[rootOf(e)] {
-				return a, false, nil
+			if name := rootOf(e); n.Tok == token.DEFINE && name != "_" {
+				names = append(names, name)
 			}
-			a.changes = append(a.changes, rootOf(e))
 		}
-		return a, true, nil
-	case *ast.IncDecStmt:
-		a.changes = []string{rootOf(n.X)}
-		return a, fieldOnly(n.X) && s.kept[rootOf(n.X)], nil
+	case *ast.LabeledStmt:
+		return defined(n.Stmt)
 	case *ast.DeclStmt:
 		if d, ok := n.Decl.(*ast.GenDecl); ok {
 			for _, spec := range d.Specs {
-				if v, ok := spec.(*ast.ValueSpec); ok {
-					for _, id := range v.Names {
-						defines = append(defines, id.Name)
+				switch spec := spec.(type) {
+				case *ast.ValueSpec:
+					for _, id := range spec.Names {
+						names = append(names, id.Name)
 					}
+				case *ast.TypeSpec:
+					names = append(names, spec.Name.Name)
 				}
 			}
 		}
 	}
-	return a, false, defines
-}
-
-// related returns a variable with all those that share something with it: they use one another. m.mu is held.
-func (m *Memory) related(name string, more []again) []string {
-	found := map[string]bool{name: true}
-	for grown := true; grown; {
-		grown = false
-		for _, a := range slices.Concat(m.again, more) {
-			all := slices.Concat(a.defines, a.changes, a.uses)
-			if !slices.ContainsFunc(all, func(n string) bool { return found[n] }) {
-				continue
-			}
-			for _, n := range slices.Concat(a.defines, a.changes) {
-				grown = grown || !found[n]
-				found[n] = true
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(found))
+	return names
 }
 
 // part returns a part of the cell without lines that are not Go.
@@ -233,39 +265,4 @@ func (k *kept) text() string {
 	var f File
 	k.write(&f, true)
 	return f.Text()
-}
-
-// Keep remembers what later cells may use of a cell that went well, after [Memory.Add]: what its main body makes with
-// := of values of package lab, of numbers and texts, and of what is kept already by calling methods of it, and what it
-// assigns to those and to their fields. What is made otherwise, or changed in a block, is kept no more.
-func (m *Memory) Keep(c Cell) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, d := range c.Decls { // a declaration takes the place of a variable
-		for _, key := range d.Keys {
-			if d.Kind != Import {
-				m.drop(key)
-			}
-		}
-	}
-	r := m.read(&c, c.body())
-	for _, name := range r.dropped {
-		m.drop(name)
-	}
-	for _, a := range r.kept {
-		for _, name := range a.defines {
-			delete(m.lost, name)
-		}
-		m.again = append(m.again, a)
-	}
-}
-
-// drop forgets a variable; the lines that made it stay, since others may be made of it. m.mu is held.
-func (m *Memory) drop(name string) {
-	if slices.ContainsFunc(m.again, func(a again) bool { return slices.Contains(a.defines, name) }) {
-		if m.lost == nil {
-			m.lost = map[string]bool{}
-		}
-		m.lost[name] = true
-	}
 }

@@ -16,8 +16,8 @@ type Memory struct {
 	n        int // cells so far
 	decls    map[Kind]map[string]*kept
 	settings []setting
-	again    []again         // lines that later cells run again
-	lost     map[string]bool // variables of these that are something else now
+	again    []again           // lines that later cells run again
+	gone     map[string]string // variables that were made with what is something else now, by their names
 }
 
 // kept is a declaration that is remembered, with the cell that it is from.
@@ -79,6 +79,9 @@ func (m *Memory) declare(k *kept) {
 
 // commands does what the magics of a cell do to the memory.
 func (m *Memory) commands(c Cell) {
+	if c.moves() {
+		m.again = nil
+	}
 	for _, command := range c.Commands {
 		magic := command.Magic()
 		if len(magic) == 0 {
@@ -87,7 +90,7 @@ func (m *Memory) commands(c Cell) {
 		switch magic[0] {
 		case "reset":
 			if len(magic) == 1 {
-				m.decls, m.again, m.lost = nil, nil, nil
+				m.decls, m.again, m.gone = nil, nil, nil
 			}
 		case "rm", "remove":
 			for _, key := range magic[1:] {
@@ -135,7 +138,7 @@ func (m *Memory) remove(key string) {
 			return
 		}
 	}
-	m.drop(key)
+	m.drop(map[string]bool{key: true})
 }
 
 // live returns the declarations that GoNB writes into the next cell's program, as they were added. A group of constants

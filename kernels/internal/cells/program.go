@@ -13,9 +13,10 @@ const Alias = "labcell"
 
 // Paths of packages that are added to cells.
 const (
-	labPath  = "github.com/go-siamese/lab/siamese/lab"
-	cellPath = "github.com/go-siamese/lab/kernels/cell"
-	showPath = "github.com/go-siamese/lab/siamese/show"
+	labPath    = "github.com/go-siamese/lab/siamese/lab"
+	cellPath   = "github.com/go-siamese/lab/kernels/cell"
+	configPath = "github.com/go-siamese/lab/siamese/config"
+	showPath   = "github.com/go-siamese/lab/siamese/show"
 )
 
 // Results says how many results a function has: that of a package by its name and path ("" = not imported by name), or
@@ -35,8 +36,13 @@ func (m *Memory) Program(c Cell, results Results) (string, *Trap) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if c.moves() { // as for the cells behind it
+		again := m.again
+		m.again = nil
+		defer func() { m.again = again }()
+	}
 	r := m.read(&c, body)
-	before, trap := m.before(&c, body, r.needs)
+	before, trap := m.before(&c, r.needs)
 	if trap != nil {
 		return c.Code, trap
 	}
@@ -56,43 +62,47 @@ func (m *Memory) Program(c Cell, results Results) (string, *Trap) {
 }
 
 // before returns the lines that make what a cell needs, in their order. m.mu is held.
-func (m *Memory) before(c *Cell, body []statement, needs []string) ([]again, *Trap) {
-	need := map[string]bool{}
+func (m *Memory) before(c *Cell, needs []string) ([]again, *Trap) {
+	now, _ := m.declared(c)
+	changed := changedBy(now)
+	need, of := map[string]bool{}, map[string]string{} // of = what the cell uses that a name is needed for
+	trap := func(name, with string) *Trap {
+		return &Trap{c.LineAt(c.body()[0].start) + 1, fmt.Sprintf("%s was made with %s, which is declared anew or changed", name,
+			with), "run the cell that makes " + name + " again"}
+	}
 	for _, name := range needs {
-		need[name] = !m.lost[name]
+		if with, ok := m.gone[name]; ok && now[name] == "" {
+			return nil, trap(name, with)
+		}
+		need[name], of[name] = now[name] == "", name
 	}
 	var out []again
-	now := map[string]string{}
-	for _, k := range m.live() {
-		for _, key := range k.Keys {
-			now[key] = k.text()
-		}
-	}
-	for _, d := range c.Decls {
-		for _, key := range d.Keys {
-			if d.Kind != Import {
-				now[key] = (&kept{Decl: d, from: c}).text()
-				need[key] = false
-			}
-		}
-	}
 	for i := len(m.again) - 1; i >= 0; i-- {
 		a := m.again[i]
 		if !a.touches(need) {
 			continue
 		}
+		top := of[a.names()[0]]
 		for name, text := range a.globals {
-			if now[name] != text {
-				of := slices.Concat(a.defines, a.changes)[0]
-				return nil, &Trap{c.LineAt(body[0].start) + 1, fmt.Sprintf("%s was made with %s, which is declared anew", of,
-					name), "run the cell that makes " + of + " again"}
+			if now[name] != text || changed[name] {
+				return nil, trap(top, name)
 			}
+		}
+		for _, name := range slices.Concat(a.defines, a.changes) {
+			if now[name] != "" {
+				return nil, trap(top, name)
+			}
+		}
+		if now["lab"] != "" || now["config"] != "" || !m.ours(c) {
+			return nil, trap(top, "package lab")
 		}
 		for _, name := range a.defines {
 			need[name] = false
 		}
 		for _, name := range a.uses {
-			need[name] = true
+			if !need[name] {
+				need[name], of[name] = true, top
+			}
 		}
 		out = append(out, a)
 	}
@@ -178,10 +188,14 @@ func (w *writer) text() string {
 				b.WriteString("{\n")
 				open++
 			}
-			b.WriteString(a.text + "\n")
+			b.WriteString(" " + a.text + "\n") // a line of it may begin as one for the kernel
 			for _, name := range a.defines {
 				b.WriteString("_ = " + name + "\n")
 			}
+		}
+		if open > 0 { // the cell's own may have the same names
+			b.WriteString("{\n")
+			open++
 		}
 	}
 	for i, l := range w.c.lines {

@@ -2,140 +2,185 @@ package cells
 
 import (
 	"go/ast"
+	"go/parser"
 	"go/token"
 	"slices"
+	"strings"
 )
 
-// purePackages are those whose functions a line may call and stay for later cells: what they return depends on their
-// arguments, and on files and values that the session looks at each time.
-var purePackages = map[string]bool{"lab": true, "config": true, "spec": true, "options": true}
+// class is what a kept variable is.
+type class int
+
+const (
+	none    class = iota // nothing that stays
+	plain                // a number, a text or a truth value
+	settled              // a config: its fields may be set in the cell that makes it
+	object               // of package lab
+)
+
+// makers are the functions of package lab that a line may call and stay for later cells: what they return depends on
+// their arguments, and on files that the session looks at each time.
+var makers = set("AllowMissing Among Builtin By Choice Config Domain From Groups HoldOut ID Ignore IntRange Keep Label " +
+	"Labels LogRange Near Open Pictures Range Sampler Seed Set Size SkipCorrupt Test Trials Use Val")
+
+// methods are those of package lab's types that a line may call and stay. A run by its name is another one tomorrow, and
+// is none of them.
+var methods = set("Describe Evaluate EvaluateOn Explain Load Model On Pairs Score Search Similar SimilarTo Split Train")
+
+// options are the functions of package lab that are values themselves.
+var options = set("Baselines Details Recommended")
+
+// set returns the words of a text as a set.
+func set(text string) map[string]bool {
+	out := map[string]bool{}
+	for word := range strings.FieldsSeq(text) {
+		out[word] = true
+	}
+	return out
+}
+
+// numbers are the types to which plain values may be converted.
+var numbers = set("bool byte float32 float64 int int8 int16 int32 int64 rune string uint uint8 uint16 uint32 uint64")
 
 // basic are the names that every Go program knows, without those that do something: functions and types.
-var basic = map[string]bool{"append": true, "cap": true, "len": true, "make": true, "max": true, "min": true, "new": true,
-	"complex": true, "imag": true, "real": true, "any": true, "bool": true, "byte": true, "error": true, "float32": true,
-	"float64": true, "int": true, "int8": true, "int16": true, "int32": true, "int64": true, "rune": true, "string": true,
-	"uint": true, "uint8": true, "uint16": true, "uint32": true, "uint64": true, "true": true, "false": true, "nil": true,
-	"iota": true}
+var basic = set("append cap len make max min new complex imag real any bool byte error float32 float64 int int8 int16 " +
+	"int32 int64 rune string uint uint8 uint16 uint32 uint64 true false nil iota")
 
 // scope is what a statement of a main body can see.
 type scope struct {
-	kept    map[string]bool // variables that stay
-	globals map[string]Kind // what cells declare at the top level
-	locals  map[string]bool // variables that end with the cell
+	kept    map[string]class  // variables that stay
+	fresh   map[string]bool   // those that the cell itself has made
+	globals map[string]string // constants and variables of the top level that may be used: their declarations
+	other   map[string]bool   // names that are something else: of the top level, or variables that end with the cell
 }
 
-// pure reports whether an expression comes to the same in a later cell, where the names that it uses are there too.
-func (s scope) pure(e ast.Expr) bool { return s.pureWithin(e, nil) }
-
-// pureWithin is pure with the names that function literals around the node declare.
-func (s scope) pureWithin(n ast.Node, own map[string]bool) bool {
-	good := true
-	ast.Inspect(n, func(n ast.Node) bool {
-		if !good {
-			return false
-		}
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			inner := literalNames(n)
-			for name := range own {
-				inner[name] = true
-			}
-			good = s.pureWithin(n.Body, inner)
-			return false
-		case *ast.CallExpr:
-			good = s.pureCall(n, own)
-		case *ast.UnaryExpr:
-			_, literal := n.X.(*ast.CompositeLit)
-			good = n.Op != token.ARROW && (n.Op != token.AND || literal)
-		case *ast.GoStmt, *ast.SendStmt, *ast.DeferStmt:
-			good = false
-		case *ast.KeyValueExpr: // the key may be a field
-			good = s.pureWithin(n.Value, own)
-			if _, name := n.Key.(*ast.Ident); !name {
-				good = good && s.pureWithin(n.Key, own)
-			}
-			return false
-		case *ast.SelectorExpr:
-			if _, name := n.X.(*ast.Ident); name {
-				good = s.root(n.X, own)
-				return false
-			}
-			good = s.pureWithin(n.X, own)
-			return false
-		case *ast.AssignStmt:
-			for _, e := range n.Lhs {
-				good = good && (n.Tok == token.DEFINE || own[rootOf(e)])
-			}
-		case *ast.IncDecStmt:
-			good = own[rootOf(n.X)]
-		case *ast.Ident:
-			good = n.Name == "_" || own[n.Name] || s.kept[n.Name] || basic[n.Name] || s.global(n.Name)
-		}
-		return good
-	})
-	return good
-}
-
-// global reports whether a name is a variable or constant of the top level.
-func (s scope) global(name string) bool {
-	kind, ok := s.globals[name]
-	return ok && !s.locals[name] && (kind == Var || kind == Const || kind == Type)
-}
-
-// root reports whether the name before a point is one that later cells have: a variable, or any package.
-func (s scope) root(e ast.Expr, own map[string]bool) bool {
-	name := e.(*ast.Ident).Name
-	_, declared := s.globals[name]
-	return own[name] || s.kept[name] || s.global(name) || !declared && !s.locals[name]
-}
-
-// pureCall reports whether a call is of something that may be called again; its arguments are looked at elsewhere.
-func (s scope) pureCall(call *ast.CallExpr, own map[string]bool) bool {
-	switch f := ast.Unparen(call.Fun).(type) {
+// value returns what an expression makes, none = something that does not stay. A kept object is none by itself: what has
+// two names is changed by either.
+func (s scope) value(e ast.Expr) class {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.BasicLit:
+		return plain
 	case *ast.Ident:
-		return basic[f.Name] && !s.locals[f.Name]
-	case *ast.SelectorExpr:
-		x, name := f.X.(*ast.Ident)
-		if !name {
-			return true // of what another call returns, which is looked at too
+		_, global := s.globals[x.Name]
+		if s.kept[x.Name] == plain || s.free(x.Name) && (global || x.Name == "true" || x.Name == "false") {
+			return plain
 		}
-		_, declared := s.globals[x.Name]
-		return own[x.Name] || s.kept[x.Name] || !declared && !s.locals[x.Name] && purePackages[x.Name]
-	case *ast.ArrayType, *ast.MapType:
-		return true
+	case *ast.UnaryExpr:
+		if x.Op != token.AND && x.Op != token.ARROW {
+			return s.plain(x.X)
+		}
+	case *ast.BinaryExpr:
+		return min(s.plain(x.X), s.plain(x.Y))
+	case *ast.CallExpr:
+		return s.call(x)
 	}
-	return false
+	return none
 }
 
-// literalNames returns what a function literal declares, at any depth.
-func literalNames(f *ast.FuncLit) map[string]bool {
-	names := map[string]bool{}
-	ast.Inspect(f, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.Field:
-			for _, id := range n.Names {
-				names[id.Name] = true
-			}
-		case *ast.AssignStmt:
-			if n.Tok == token.DEFINE {
-				for _, e := range n.Lhs {
-					names[rootOf(e)] = true
-				}
-			}
-		case *ast.RangeStmt:
-			for _, e := range []ast.Expr{n.Key, n.Value} {
-				if e != nil && n.Tok == token.DEFINE {
-					names[rootOf(e)] = true
-				}
-			}
-		case *ast.ValueSpec:
-			for _, id := range n.Names {
-				names[id.Name] = true
+// plain returns plain if the expression is, else none.
+func (s scope) plain(e ast.Expr) class {
+	if s.value(e) == plain {
+		return plain
+	}
+	return none
+}
+
+// free reports whether a name is no variable.
+func (s scope) free(name string) bool { return s.kept[name] == none && !s.other[name] }
+
+// call is value of a call.
+func (s scope) call(call *ast.CallExpr) class {
+	if call.Ellipsis.IsValid() {
+		return none
+	}
+	if id, ok := call.Fun.(*ast.Ident); ok {
+		_, global := s.globals[id.Name]
+		if numbers[id.Name] && s.free(id.Name) && !global && len(call.Args) == 1 {
+			return s.plain(call.Args[0])
+		}
+		return none
+	}
+	f, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || slices.ContainsFunc(call.Args, func(e ast.Expr) bool { return !s.argument(e) }) {
+		return none
+	}
+	name := f.Sel.Name
+	x, ident := f.X.(*ast.Ident)
+	switch {
+	case ident && x.Name == "config" && s.free("config"):
+		if name == "Default" || name == "Recommended" {
+			return settled
+		}
+	case ident && x.Name == "lab" && s.free("lab"):
+		if name == "Config" {
+			return settled
+		}
+		if makers[name] {
+			return object
+		}
+	case ident && s.kept[x.Name] == object || !ident && s.value(f.X) == object:
+		if methods[name] && (name != "Model" || len(call.Args) == 0) {
+			return object
+		}
+	}
+	return none
+}
+
+// argument reports whether an argument may be given again.
+func (s scope) argument(e ast.Expr) bool {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return s.kept[x.Name] != none || s.value(x) != none
+	case *ast.SelectorExpr:
+		of, ok := x.X.(*ast.Ident)
+		return ok && of.Name == "lab" && s.free("lab") && options[x.Sel.Name]
+	}
+	return s.value(e) != none
+}
+
+// constants returns the declarations of constants, and of variables with values of literals that no function and not
+// the body changes.
+func constants(texts map[string]string, kinds map[string]Kind, changed map[string]bool) map[string]string {
+	out := map[string]string{}
+	for grown := true; grown; {
+		grown = false
+		for name, text := range texts {
+			_, there := out[name]
+			if !there && (kinds[name] == Const || kinds[name] == Var && !changed[name] && settles(text, out)) {
+				out[name], grown = text, true
 			}
 		}
-		return true
-	})
-	return names
+	}
+	return out
+}
+
+// settles reports whether the text declares one variable with a value of literals and of the constants.
+func settles(text string, constants map[string]string) bool {
+	file := parsed(text)
+	if file == nil || len(file.Decls) != 1 {
+		return false
+	}
+	d, ok := file.Decls[0].(*ast.GenDecl)
+	if !ok || len(d.Specs) != 1 {
+		return false
+	}
+	v, ok := d.Specs[0].(*ast.ValueSpec)
+	if !ok || len(v.Names) != 1 || len(v.Values) != 1 {
+		return false
+	}
+	if id, ok := v.Type.(*ast.Ident); v.Type != nil && (!ok || !numbers[id.Name]) {
+		return false
+	}
+	return scope{globals: constants}.value(v.Values[0]) == plain
+}
+
+// parsed returns a declaration's syntax, nil if it cannot be read.
+func parsed(text string) *ast.File {
+	file, err := parser.ParseFile(token.NewFileSet(), "", "package p\n"+text, parser.SkipObjectResolution)
+	if err != nil {
+		return nil
+	}
+	return file
 }
 
 // rootOf returns the variable that an expression is a part of, "" = none.
@@ -154,22 +199,12 @@ func rootOf(e ast.Expr) string {
 			e = x.X
 		case *ast.SliceExpr:
 			e = x.X
+		case *ast.CallExpr:
+			e = x.Fun
 		default:
 			return ""
 		}
 	}
-}
-
-// fieldOnly reports whether an assignment to the expression changes the variable alone, not what it points to as far as
-// can be seen: a name, or a field of one.
-func fieldOnly(e ast.Expr) bool {
-	switch x := e.(type) {
-	case *ast.Ident:
-		return true
-	case *ast.SelectorExpr:
-		return fieldOnly(x.X)
-	}
-	return false
 }
 
 // usedIn returns the names that a node uses, of variables and others; a name that it defines first is none of them.
@@ -193,40 +228,6 @@ func usedIn(n ast.Node) []string {
 		case *ast.Ident:
 			if !defined[n] && !slices.Contains(names, n.Name) {
 				names = append(names, n.Name)
-			}
-		}
-		return true
-	})
-	return names
-}
-
-// changedIn returns the variables that a node may change or lets others change, at any depth.
-func changedIn(n ast.Node) []string {
-	var names []string
-	add := func(e ast.Expr) {
-		if name := rootOf(e); name != "" && name != "_" {
-			names = append(names, name)
-		}
-	}
-	ast.Inspect(n, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			for _, e := range n.Lhs {
-				if n.Tok != token.DEFINE {
-					add(e)
-				}
-			}
-		case *ast.IncDecStmt:
-			add(n.X)
-		case *ast.UnaryExpr:
-			if n.Op == token.AND {
-				add(n.X)
-			}
-		case *ast.RangeStmt:
-			for _, e := range []ast.Expr{n.Key, n.Value} {
-				if e != nil && n.Tok == token.ASSIGN {
-					add(e)
-				}
 			}
 		}
 		return true

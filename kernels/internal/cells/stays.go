@@ -13,7 +13,7 @@ func (m *Memory) stays(taken func(name string) bool) map[string]string {
 		a := m.again[i]
 		left, right, found := strings.Cut(a.text, ":=")
 		again := slices.ContainsFunc(a.defines, func(name string) bool {
-			return seen[name] || m.lost[name] || taken(name) || slices.Contains(a.uses, name)
+			return seen[name] || taken(name) || slices.Contains(a.uses, name)
 		})
 		if len(a.defines) == 0 || again || !found {
 			continue

@@ -27,6 +27,7 @@ func (k *kernel) remember(x *execution) {
 func (k *kernel) judge(x *execution, r wire.Request) *Problem {
 	var reply executeReply
 	if err := json.Unmarshal(r.Content, &reply); err != nil {
+		k.memory.Fail(cells.Parse(x.Code))
 		return failure("KernelError", "GoNB's reply cannot be read: "+err.Error())
 	}
 	if reply.Status == "ok" { // so it is when a program has failed: the cell compiled
@@ -42,8 +43,14 @@ func (k *kernel) judge(x *execution, r wire.Request) *Problem {
 		k.assist.Tried(x.Code)
 	}
 	p := k.why(x, reply)
-	if p == nil {
+	went := p == nil
+	if went {
 		k.memory.Keep(cells.Parse(x.Code))
+	} else if p.Name != "CompileError" && p.Name != "SyntaxError" { // nothing of those has run
+		k.memory.Fail(cells.Parse(x.Code))
+	}
+	if k.assist != nil && reply.Status == "ok" {
+		k.assist.Ended(x.Code, went)
 	}
 	if p != nil {
 		k.o.Log("cell %d: %s: %s", x.count, p.Name, p.Value)

@@ -78,6 +78,8 @@ type Publish func(parent json.RawMessage, kind string, content, metadata any, bu
 type Assistant interface {
 	Executed(code string)
 	Tried(code string)
+	// Ended remembers what stays of a cell that compiled, after its program has ended, well or not.
+	Ended(code string, well bool)
 	Complete(ctx context.Context, code string, cursor int) (assist.Completion, error)
 	Inspect(ctx context.Context, code string, cursor, detail int) (assist.Bundle, error)
 	Close() error
