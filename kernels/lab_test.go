@@ -50,17 +50,20 @@ func TestPlainCells(t *testing.T) {
 	}{
 		{"1 + 2", "", "display: 3"},
 		{"n := 20\nfmt.Println(\"made\")", "", "stdout: made"},
-		{"n += 1\nn", "", "display: 21"},
+		{"n = 21\nn", "", "display: 21"},
 		{"%%\nfmt.Println(n)", "", "stdout: 21"},
 		{"cfg := lab.Config()\ncfg.Epochs = n", "", ""},
 		{"cfg", "", "epochs"},
-		{"old := cfg\ncfg.Epochs = 5\ncfg.Seed = 9", "", ""},
-		{"fmt.Sprint(old.Epochs, cfg.Epochs, cfg.Seed)", "", "display: 21 5 9"},
-		{"n := \"text\"\nlen(n)", "", "display: 4"},
-		{"fmt.Sprint(cfg.Epochs, old.Epochs, n)", "", "display: 5 21text"},
+		{"fmt.Sprint(cfg.Epochs, n)", "", "display: 21 21"},
+		{"n += 1\nn", "", "display: 22"}, // which is no plain value: it ends n, and what was made with it
+		{"n", "CompileError", "undefined: n"},
+		{"cfg.Epochs", "CellError", "cfg was made with n"},
+		{"cfg := lab.Config()\ncfg.Epochs = 5", "", ""},
 		{"for range 3 {\n\tcfg.Epochs++\n}\ncfg.Epochs", "", "display: 8"},
 		{"cfg.Epochs", "CompileError", "undefined: cfg"},
-		{"old.Epochs", "CompileError", "undefined: old"}, // it shares what cfg was made of
+		{"old := lab.Config()", "", ""},
+		{"mine := old\nmine.Epochs", "", "display: 12"}, // it shares what old was made of
+		{"old.Epochs", "CompileError", "undefined: old"},
 		{"var Epochs = 3", "", ""},
 		{"cfg := lab.Config()\nlab.Set(\"Epochs\", Epochs)(&cfg)\ncfg.Epochs", "", "display: 3"},
 		{"cfg.Epochs", "CompileError", "undefined: cfg"}, // others had its address
