@@ -301,6 +301,7 @@ func TestStays(t *testing.T) {
 	a.Executed("items := lab.Open(\"items.parquet\")\nsplit := items.Split(lab.Seed(3))")
 	a.Ended("items := lab.Open(\"items.parquet\")\nsplit := items.Split(lab.Seed(3))", true)
 	a.Executed("model := split.Train()")
+	a.Ended("model := split.Train()", true)
 	for marked, want := range map[string]string{"lab.Op¦": "Open", "lab.¦": "Recommended", "items.Desc¦": "Describe",
 		"split.Tr¦": "Train", "model.Sim¦": "Similar", "x := model.Sc¦": "Score"} {
 		if c, _ := complete(t, a, marked); !slices.Contains(c.Matches, want) {
