@@ -13,6 +13,7 @@ import (
 	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/session"
+	"github.com/go-siamese/lab/siamese/session/internal/store"
 	"github.com/go-siamese/lab/siamese/session/worker/panel"
 	"github.com/go-siamese/lab/siamese/show"
 )
@@ -123,10 +124,48 @@ func (e *panelEngine) Train(ctx context.Context, cfg config.Config, begun func(p
 	if v == nil {
 		return nil, err
 	}
-	m := &session.Model{}
-	readErr := json.Unmarshal(v.Facts, m)
-	m.Value = *v.Value
+	m, readErr := handleOf(v.Value)
 	return m, errors.Join(err, readErr)
+}
+
+// handleOf returns a model as clients have it.
+func handleOf(v *session.Value) (*session.Model, error) {
+	m := &session.Model{}
+	err := json.Unmarshal(v.Facts, m)
+	m.Value = *v
+	return m, err
+}
+
+// record returns the record of a value, [panel.ErrGone] where it is not kept any more.
+func (e *panelEngine) record(key string) (*store.Record, error) {
+	r, err := e.w.record(key)
+	if gone := (*goneError)(nil); errors.As(err, &gone) {
+		return nil, panel.ErrGone
+	}
+	return r, err
+}
+
+// Model implements [panel.Engine].
+func (e *panelEngine) Model(key string) (*session.Model, error) {
+	r, err := e.record(key)
+	if err != nil {
+		return nil, err
+	}
+	return handleOf(valueOf(r, true, nil))
+}
+
+// Report implements [panel.Engine].
+func (e *panelEngine) Report(ctx context.Context, key string) (*report.Report, error) {
+	if _, err := e.record(key); err != nil {
+		return nil, err
+	}
+	t := e.task(key)
+	defer t.release()
+	whole, err := input[*reportObject](ctx, t, key)
+	if err != nil {
+		return nil, err
+	}
+	return whole.One(), nil
 }
 
 // Evaluate implements [panel.Engine].
@@ -141,13 +180,8 @@ func (e *panelEngine) Evaluate(ctx context.Context, model string) (*session.Repo
 		return nil, nil, err
 	}
 	rep.Value = *v.Value
-	t := e.task(v.Key)
-	defer t.release()
-	whole, err := input[*reportObject](ctx, t, v.Key)
-	if err != nil {
-		return nil, nil, err
-	}
-	return rep, whole.One(), nil
+	whole, err := e.Report(ctx, v.Key)
+	return rep, whole, err
 }
 
 // task returns a task that is given values.

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -52,4 +53,11 @@ func TestListRuns(t *testing.T) {
 	check(panel.Stopped)
 	w.panels[split] = panel.New(w.life, nil, runs, "")
 	check(panel.Running)
+	e := &panelEngine{w: w, split: split}
+	if _, err := e.Model(strings.Repeat("cd", 32)); !errors.Is(err, panel.ErrGone) {
+		t.Errorf("a model that is not kept: %v", err)
+	}
+	if _, err := e.Report(t.Context(), ""); !errors.Is(err, panel.ErrGone) {
+		t.Errorf("a report that is not kept: %v", err)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/go-siamese/lab/siamese/config"
@@ -15,9 +16,10 @@ import (
 	"github.com/go-siamese/lab/siamese/show"
 )
 
-// engine is an [Engine] whose trainings are a function; it evaluates nothing.
+// engine is an [Engine] whose trainings are a function; it evaluates nothing. model is the one that is kept.
 type engine struct {
 	train func() (*session.Model, error)
+	model *session.Model
 }
 
 var errEngine = errors.New("not here")
@@ -28,6 +30,20 @@ func (e *engine) Train(context.Context, config.Config, func(func(bool)), func(hi
 
 func (e *engine) Evaluate(context.Context, string) (*session.Report, *report.Report, error) {
 	return nil, nil, errEngine
+}
+
+func (e *engine) Model(string) (*session.Model, error) {
+	if e.model == nil {
+		return nil, errEngine
+	}
+	return e.model, nil
+}
+
+func (e *engine) Report(context.Context, string) (*report.Report, error) {
+	if e.model == nil {
+		return nil, errEngine
+	}
+	return &report.Report{}, nil
 }
 
 func (e *engine) Compare(context.Context, []string, []string) (*report.Compared, error) {
@@ -64,7 +80,9 @@ func newPanel(t *testing.T, e Engine, n int) (*Panel, []Run) {
 func epochs(n int) []history.Epoch {
 	var out []history.Epoch
 	for i := range n {
-		out = append(out, history.Epoch{Number: i + 1, Loss: 1 / float64(i+1), ValLoss: 1})
+		e := history.Epoch{Number: i + 1, Loss: 1 / float64(i+1), ValLoss: 1}
+		e.Diagnostics.Spread = .5
+		out = append(out, e)
 	}
 	return out
 }
@@ -107,4 +125,39 @@ func TestSave(t *testing.T) {
 	if err := p.do("delete", nil, ""); !errors.Is(err, errNone) || len(p.runs.List()) != 1 {
 		t.Errorf("delete without a run: %v", err)
 	}
+}
+
+// TestLookedAt: a run that is done is drawn from what is kept; where that is gone nothing is trained unasked.
+func TestLookedAt(t *testing.T) {
+	e := &engine{train: func() (*session.Model, error) {
+		t.Error("it is trained unasked")
+		return nil, errEngine
+	}}
+	p, runs := newPanel(t, e, 1)
+	run := runs[0]
+	run.Status, run.Verdict = Done, "it helps"
+	p.keep(&run)
+	p.shown, p.live = run.ID, newLive(&run)
+	p.again(run)
+	p.mu.Lock()
+	if p.live.Place != "it helps" || len(p.live.Warnings) != 1 || !strings.Contains(p.live.Warnings[0], "Go on") {
+		t.Errorf("of what is gone: %+v", p.live)
+	}
+	p.mu.Unlock()
+	p.mu.Lock()
+	e.model, p.live = &session.Model{History: epochs(3)}, newLive(&run)
+	p.mu.Unlock()
+	p.again(run)
+	p.mu.Lock()
+	if len(p.live.Val) != 3 || len(p.live.Warnings) != 0 {
+		t.Errorf("of what is kept: %+v", p.live)
+	}
+	if err := p.do("resume", []string{run.ID}, ""); err == nil {
+		t.Error("it goes on with a run whose model is kept")
+	}
+	e.model, p.job = nil, &job{} // another one runs
+	if err := p.do("resume", []string{run.ID}, ""); err != nil || len(p.queue) != 1 {
+		t.Errorf("what is gone is not made again: %v, %d wait", err, len(p.queue))
+	}
+	p.mu.Unlock()
 }

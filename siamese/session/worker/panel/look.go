@@ -25,8 +25,8 @@ func nearer(cfg, one, other config.Config) bool {
 	return len(fields.Differences(one, cfg)) < len(fields.Differences(other, cfg))
 }
 
-// plotsOf shows the plots of a run. Those of one that is done are computed anew from its model and report, which the
-// session keeps. p.mu is held.
+// plotsOf shows the plots of a run. Those of one that is done are drawn anew from its model and report, as far as the
+// session keeps them. p.mu is held.
 func (p *Panel) plotsOf(id string) {
 	if p.job != nil && p.live.Run == p.job.run.ID && id == p.live.Run {
 		return
@@ -47,27 +47,34 @@ func (p *Panel) plotsOf(id string) {
 	}
 }
 
-// again finds the model and the report of a run that is done. The session removes values that were not used for long:
-// then they are computed again, to the same bits.
+// again finds the model and the report of a run that is done. The session removes values that were not used for long: then
+// that is said, and "Go on" makes them again.
 func (p *Panel) again(run Run) {
-	m, err := p.engine.Train(p.ctx, run.Config, func(func(bool)) {}, nil)
-	var whole *report.Report
-	if err == nil {
-		_, whole, err = p.engine.Evaluate(p.ctx, m.Key)
-	}
+	m, whole, err := p.kept(&run)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.shown != run.ID || p.live.Run != run.ID {
 		return
 	}
-	if err != nil {
-		p.say("%s: %v", &run, err)
-		return
+	if m != nil {
+		p.live.finished(m)
 	}
-	p.live.finished(m)
 	p.live.evaluated(whole)
 	p.live.ended(&run)
+	if err != nil {
+		p.live.warn(fmt.Sprintf("its model or its report is not there (%v): \"Go on\" makes what is missing again", err))
+	}
 	p.tell()
+}
+
+// kept returns what the session has of a run that is done, and with less than all an error. It computes nothing.
+func (p *Panel) kept(run *Run) (*session.Model, *report.Report, error) {
+	m, err := p.engine.Model(run.Model)
+	if err != nil {
+		return nil, nil, err
+	}
+	whole, err := p.engine.Report(p.ctx, run.Report)
+	return m, whole, err
 }
 
 // save writes the model of a run to a new file: one that exists is an error. p.mu is held.

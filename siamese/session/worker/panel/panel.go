@@ -32,6 +32,10 @@ type Engine interface {
 		each func(history.Progress)) (*session.Model, error)
 	// Evaluate returns how a model does on the test items, with details.
 	Evaluate(ctx context.Context, model string) (*session.Report, *report.Report, error)
+	// Model returns a model that is kept; one that is not any more is [ErrGone].
+	Model(key string) (*session.Model, error)
+	// Report returns a report that is kept; one that is not any more is [ErrGone].
+	Report(ctx context.Context, key string) (*report.Report, error)
 	// Compare evaluates several models on the test items, the first against the others; names are what they are called.
 	Compare(ctx context.Context, models, names []string) (*report.Compared, error)
 	// Outputs draws a value.
@@ -39,6 +43,9 @@ type Engine interface {
 	// Save writes a model to a file.
 	Save(model, path string) error
 }
+
+// ErrGone says that the session has removed a value to make room.
+var ErrGone = errors.New("the session has removed it")
 
 // Panel is the panel of one split. It may be shown again: what is shown is then the newest view of the same runs.
 type Panel struct {

@@ -126,7 +126,7 @@ function render({ model, el }) {
   const tools = element("div", { className: "tools" },
     button("Show", "show", "plots of the run"), button("Copy settings", "copy", "into the form"),
     button("Compare", "compare", "two runs or more: settings, and differences of metrics with intervals"),
-    button("3 other seeds", "seeds", "the same settings again"), button("Go on", "resume", "with a run that was stopped"),
+    button("3 other seeds", "seeds", "the same settings again"), button("Go on", "resume", "with a run that was stopped, or whose model is gone"),
     button("Delete", "delete", "the runs, not their files"),
     element("span", { className: "keep" }, button("Keep this model", "save", "as a file", () => file.value), file));
   el.append(banner, element("div", { className: "head" }, title, " ", place), bar, said, warnings, plots,

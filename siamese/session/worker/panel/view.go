@@ -175,7 +175,12 @@ func (p *Panel) do(what string, ids []string, text string) error {
 			}
 		}
 	case "resume":
-		if run.Status != Stopped && run.Status != Failed {
+		gone := false
+		if run.Status == Done {
+			_, _, err := p.kept(run)
+			gone = err != nil
+		}
+		if run.Status != Stopped && run.Status != Failed && !gone {
 			return fmt.Errorf("%s is %s: there is nothing to go on with", run, run.Status)
 		}
 		p.enqueue(run)
