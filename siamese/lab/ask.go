@@ -95,7 +95,7 @@ func (p pictures) fresh(m *Model) []query {
 	var all []query
 	for _, path := range paths {
 		i := Open(path, func(o *session.OpenOptions) { o.Settings = m.model.Settings })
-		if i.N == 1 {
+		if info, err := os.Stat(path); err == nil && !info.IsDir() && i.N == 1 {
 			all = append(all, query{i.frame, filepath.Base(path)})
 			continue
 		}
