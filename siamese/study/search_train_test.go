@@ -14,7 +14,7 @@ import (
 
 // TestOfMachine: a full disk ends the search, and is no failure of a trial that its record would keep.
 func TestOfMachine(t *testing.T) {
-	full := atomicfile.WriteOwn(filepath.Join(t.TempDir(), "state"), func(w io.Writer) error { return syscall.ENOSPC })
+	full := atomicfile.WriteOwn(filepath.Join(t.TempDir(), "state"), func(io.Writer) error { return syscall.ENOSPC })
 	missing := atomicfile.WriteOwn(filepath.Join(t.TempDir(), "none", "state"), func(io.Writer) error { return nil })
 	for what, err := range map[string]error{"full": full, "missing": missing, "in use": atomicfile.ErrInUse} {
 		if err == nil || !ofMachine(err) {
