@@ -21,6 +21,7 @@ import time
 import urllib.request
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 
 HERE = pathlib.Path(__file__).resolve().parent
 REPO = HERE.parents[2]
@@ -32,8 +33,11 @@ def wait(what, condition, seconds=120):
     """Returns condition's first true value."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        if value := condition():
-            return value
+        try:
+            if value := condition():
+                return value
+        except StaleElementReferenceException:
+            pass  # the page has drawn it anew
         time.sleep(0.3)
     sys.exit(f"waited {seconds} s for {what}")
 

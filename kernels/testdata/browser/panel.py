@@ -38,10 +38,15 @@ class Panel(Page):
         return wait(f"the button {text}", find)[0]
 
     def click(self, text):
-        button = self.button(text)
-        wait(f"that {text} can be clicked", button.is_enabled)
-        self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'});", button)
-        button.click()
+        def clicked():
+            button = self.button(text)
+            if not button.is_enabled():
+                return False
+            self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'});", button)
+            button.click()
+            return True
+
+        wait(f"that {text} can be clicked", clicked)
 
     def control(self, name, css="input"):
         row = f"//div[contains(@class,'widget-inline-hbox') and .//label[normalize-space()='{name}']]"
@@ -109,10 +114,15 @@ def check(lab, folder, pictures):
     wait("the run by keys", lambda: len(page.states()) == before + 3 and page.states()[0] == "done")
 
     # Names, a comparison and a file.
-    ticks = page.cell(1).find_elements(By.CSS_SELECTOR, ".siamese-panel .runs input[type=checkbox]")
+    def tick(at):
+        box = page.cell(1).find_elements(By.CSS_SELECTOR, ".siamese-panel .runs input[type=checkbox]")[at]
+        if not box.is_selected():
+            lab.browser.execute_script("arguments[0].scrollIntoView({block: 'center'});", box)
+            box.send_keys(Keys.SPACE)
+        return box.is_selected()
+
     for at in (0, 2):
-        lab.browser.execute_script("arguments[0].scrollIntoView({block: 'center'});", ticks[at])
-        ticks[at].send_keys(Keys.SPACE)
+        wait(f"that run {at} is ticked", lambda: tick(at))
     page.click("Compare")
     wait("the comparison", lambda: page.script("return view.querySelector('.compared').textContent.includes('MAP@R');"))
     expect("differences of settings", page.script("return view.querySelector('.compared').textContent.includes('seed');"), True)
