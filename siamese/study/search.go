@@ -139,8 +139,7 @@ func newSearcher(backend compute.Backend, items *data.Frame, base siamese.Config
 	}
 	opt.Parallel = max(opt.Parallel, 1)
 	s := &searcher{backend: backend, opt: opt, base: base}
-	auc := base.Monitor == siamese.MonitorAUC || base.Monitor == siamese.MonitorUnseenAUC
-	switch {
+	switch auc := s.auc(); {
 	case opt.SameClasses && auc:
 		s.base.Monitor = siamese.MonitorAUC
 	case opt.SameClasses:

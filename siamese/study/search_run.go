@@ -114,11 +114,7 @@ func (s *searcher) least() int {
 func (s *searcher) propose(n, parallel int) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var past []found.Trial
-	for _, r := range s.runs {
-		past = append(past, r.Trial)
-	}
-	at, err := s.opt.Sampler.Propose(s.opt.Space, s.opt.Seed, n, parallel, past)
+	at, err := s.opt.Sampler.Propose(s.opt.Space, s.opt.Seed, n, parallel, found.Trials(s.runs))
 	if errors.Is(err, search.ErrExhausted) {
 		return false, nil
 	}

@@ -137,11 +137,7 @@ func (s *searcher) finish(n int, record searchRecord, epochs int, seconds float6
 // keepBest removes the models of complete trials but the best one's; s.mu is held.
 func (s *searcher) keepBest(r found.Run) error {
 	s.models[s.model(r.Number)] = true
-	trials := make([]found.Trial, len(s.runs))
-	for i, run := range s.runs {
-		trials[i] = run.Trial
-	}
-	best, ok := found.Best(trials)
+	best, ok := found.Best(found.Trials(s.runs))
 	if !ok {
 		return nil
 	}

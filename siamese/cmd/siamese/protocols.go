@@ -68,12 +68,10 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 	// Intervals over folds and seeds come from the spread of the trainings and are always there.
 	opt.Evaluate.NoIntervals = c.NoIntervals
 	c.groupTable, c.escapesOutput = c.Groups, true
-	frame, how, err := c.open(ctx, c.Data)
+	frame, err := c.openTelling(ctx, c.Data, s.out, s.errOut)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(s.out, how)
-	warnTelling(frame, s.errOut)
 	// What stays together does so in the folds of every protocol.
 	if opt.Groups, opt.Duplicates, err = c.together(ctx, frame, &c.joinFlags, s.out); err != nil {
 		return err

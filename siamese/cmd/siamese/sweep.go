@@ -91,12 +91,10 @@ func (c *sweepCommand) Run(ctx context.Context, s *streams) error {
 		return usageError{errors.New("expected \"<data>\"")}
 	}
 	c.groupTable, c.escapesOutput = c.Groups, true
-	frame, how, err := c.open(ctx, c.Data)
+	frame, err := c.openTelling(ctx, c.Data, s.out, s.errOut)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(s.out, how)
-	warnTelling(frame, s.errOut)
 	if opt.Groups, opt.Duplicates, err = c.together(ctx, frame, &c.joinFlags, s.out); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 
@@ -14,4 +15,15 @@ func warnTelling(frame *data.Frame, errOut io.Writer) {
 	for _, text := range describe.TellingAdvice(describe.TellingColumns(frame), "--ignore") {
 		fmt.Fprintln(errOut, "warning:", text)
 	}
+}
+
+// openTelling is open for what is trained on: how the items were read is written on out, and warnings on errOut.
+func (d *dataFlags) openTelling(ctx context.Context, path string, out, errOut io.Writer) (*data.Frame, error) {
+	frame, how, err := d.open(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintln(out, how)
+	warnTelling(frame, errOut)
+	return frame, nil
 }

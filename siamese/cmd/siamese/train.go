@@ -132,12 +132,10 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, errOu
 		t.other = t.Unseen
 	}
 	t.escapesOutput = true
-	frame, how, err := t.open(ctx, t.Data)
+	frame, err := t.openTelling(ctx, t.Data, out, errOut)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(out, how)
-	warnTelling(frame, errOut)
 	// The seed of the configuration draws the split too: one number repeats the whole run.
 	sides, err := t.sides(ctx, frame, cfg.Seed, out)
 	if err != nil {

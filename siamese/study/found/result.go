@@ -57,11 +57,9 @@ type Honest struct {
 
 // NewHonest returns the summary of runs, without an interval; nil if none is complete. The first of equal scores wins.
 func NewHonest(runs []Run) *Honest {
-	var trials []Trial
 	h := &Honest{}
 	counted := map[int]bool{} // by the first trial of a configuration, which need not be complete itself
 	for _, r := range runs {
-		trials = append(trials, r.Trial)
 		first := r.Number
 		if r.Same >= 0 {
 			first = r.Same
@@ -72,7 +70,7 @@ func NewHonest(runs []Run) *Honest {
 			h.Harder += r.Score - r.HeldOut
 		}
 	}
-	best, ok := Best(trials)
+	best, ok := Best(Trials(runs))
 	if !ok {
 		return nil
 	}

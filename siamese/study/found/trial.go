@@ -64,9 +64,12 @@ func pruneStep(r Run) int {
 }
 
 // Trials returns the trials of the runs.
-func (r *Result) Trials() []Trial {
-	out := make([]Trial, len(r.Runs))
-	for i, run := range r.Runs {
+func (r *Result) Trials() []Trial { return Trials(r.Runs) }
+
+// Trials returns the trials of some runs, at the same places.
+func Trials(runs []Run) []Trial {
+	out := make([]Trial, len(runs))
+	for i, run := range runs {
 		out[i] = run.Trial
 	}
 	return out
