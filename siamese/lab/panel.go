@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/go-siamese/lab/data/quote"
@@ -56,30 +55,17 @@ func (r Runs) String() string {
 // Run is a setting: the whole configuration of a run of the split's panels, by its number or the name that the panel's
 // table gave it. Of several with a name it is the newest.
 func (s *Split) Run(name string) Setting {
-	return Use(s.run(name).Config)
+	return Use(result(s.split.Run(stopped(), name)).Config)
 }
 
 // Model returns the model of a run of the split's panels, named as in [Split.Run]. What the session has removed since is
 // trained again.
 func (s *Split) Model(run string) *Model {
-	r := s.run(run)
+	r := result(s.split.Run(stopped(), run))
 	if r.Model != "" {
 		if m, err := Session().ModelByID(stopped(), r.Model); err == nil {
 			return newModel(m, s.items, s, nil)
 		}
 	}
 	return s.Train(Use(r.Config))
-}
-
-// run returns the run with a name or a number.
-func (s *Split) run(name string) session.Run {
-	runs := s.Runs()
-	for i := len(runs) - 1; i >= 0; i-- {
-		if r := runs[i]; name == r.Name || name == fmt.Sprint(r.Number) {
-			return r
-		}
-	}
-	check(fmt.Errorf("the panels of this split keep no run %q, of %d: a run has a number, and the name that the "+
-		"panel's table gave it", name, len(runs)))
-	return session.Run{}
 }

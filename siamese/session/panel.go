@@ -47,9 +47,9 @@ func (p *Panel) String() string {
 // returns them: the same as the run of a panel with these settings. ctx and its errors are as in [Split.Train].
 func (s *Split) Panel(ctx context.Context, cfg config.Config, opt PanelOptions) (*Panel, error) {
 	if opt.Run != "" {
-		run, err := s.run(ctx, opt.Run)
+		run, err := s.Run(ctx, opt.Run)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("Run: %w", err)
 		}
 		cfg = run.Config
 	}

@@ -55,8 +55,9 @@ func (s *Split) Runs(ctx context.Context) ([]Run, error) {
 	return out, nil
 }
 
-// run returns the run with a name, or with a number in figures. Of several with a name it is the newest.
-func (s *Split) run(ctx context.Context, name string) (*Run, error) {
+// Run returns the run of the split's panels with a name, or with a number in figures. Of several with a name it is the
+// newest.
+func (s *Split) Run(ctx context.Context, name string) (*Run, error) {
 	runs, err := s.Runs(ctx)
 	if err != nil {
 		return nil, err
@@ -66,6 +67,6 @@ func (s *Split) run(ctx context.Context, name string) (*Run, error) {
 			return r, nil
 		}
 	}
-	return nil, fmt.Errorf("Run: the panel of this split keeps no run %q, of %d: a run has a number, and the name that "+
+	return nil, fmt.Errorf("the panel of this split keeps no run %q, of %d: a run has a number, and the name that "+
 		"the panel's table gave it", name, len(runs))
 }

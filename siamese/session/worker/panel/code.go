@@ -12,12 +12,19 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/fields"
 )
 
-// GoCode returns the lines of Go that make a configuration, from the preset that differs in fewer settings.
-func GoCode(cfg config.Config) string {
-	base, text := config.Default(), "cfg := config.Default()\n"
-	if len(fields.Differences(config.Recommended(), cfg)) < len(fields.Differences(base, cfg)) {
-		base, text = config.Recommended(), "cfg := config.Recommended()\n"
+// nearest returns the preset that a configuration differs from in fewer settings, with its function in Go.
+func nearest(cfg config.Config) (base config.Config, name string) {
+	base, other := config.Default(), config.Recommended()
+	if len(fields.Differences(other, cfg)) < len(fields.Differences(base, cfg)) {
+		return other, "Recommended"
 	}
+	return base, "Default"
+}
+
+// GoCode returns the lines of Go that make a configuration, from the nearest preset.
+func GoCode(cfg config.Config) string {
+	base, name := nearest(cfg)
+	text := "cfg := config." + name + "()\n"
 	for _, d := range fields.Differences(base, cfg) {
 		text += fmt.Sprintf("cfg.%s = %s\n", goPath(reflect.TypeOf(cfg), d.Name), literal(reflect.ValueOf(d.Now)))
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/kernels/widget"
 	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/internal/fields"
@@ -227,7 +228,7 @@ func (f *form) judge() {
 		r.say(words)
 	}
 	if folded > 0 {
-		_ = f.note.SetMarkup(warning("More settings: " + count(folded, "setting") + " must be changed"))
+		_ = f.note.SetMarkup(warning("More settings: " + quote.Count(folded, "setting") + " must be changed"))
 	} else {
 		_ = f.note.Set("")
 	}

@@ -12,18 +12,13 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/kernels/widget"
-	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/internal/fields"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/session"
 	"github.com/go-siamese/lab/siamese/show"
 )
-
-// nearer returns whether cfg differs from one in fewer settings than from another.
-func nearer(cfg, one, other config.Config) bool {
-	return len(fields.Differences(one, cfg)) < len(fields.Differences(other, cfg))
-}
 
 // plotsOf shows the plots of a run. Those of one that is done are drawn anew from its model and report, as far as the
 // session keeps them. p.mu is held.
@@ -115,7 +110,7 @@ func (p *Panel) compare(runs []*Run) {
 		p.said = "choose two runs or more to compare"
 		return
 	}
-	p.said = "compares " + count(len(runs), "run") + " on the test items"
+	p.said = "compares " + quote.Count(len(runs), "run") + " on the test items"
 	go func() {
 		c, err := p.engine.Compare(p.ctx, keys, names)
 		text := ""

@@ -2,7 +2,6 @@ package panel
 
 import (
 	"html"
-	"strconv"
 
 	"github.com/go-siamese/lab/data/option"
 )
@@ -36,12 +35,4 @@ func problemsOf(err error) map[string]string {
 	}
 	walk(err)
 	return out
-}
-
-// count returns a number of things in words.
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return strconv.Itoa(n) + " " + what + "s"
 }

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/go-siamese/lab/kernels/widget"
-	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/session"
 )
 
@@ -118,13 +118,10 @@ func (p *Panel) state() map[string]any {
 
 // toldOf returns a run as the script has it.
 func toldOf(r *Run) told {
-	base, name := config.Default(), "default"
 	cfg := r.Config
-	if other := config.Recommended(); nearer(cfg, other, base) {
-		base, name = other, "recommended"
-	}
+	base, name := nearest(cfg)
 	cfg.Seed = base.Seed // a column of its own
-	what := name
+	what := strings.ToLower(name)
 	if text := differences(base, cfg); text != "" {
 		what += ", " + text
 	}
