@@ -3,9 +3,9 @@ package lab
 import (
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/kernels/cell"
 	"github.com/go-siamese/lab/siamese/config"
 )
@@ -51,30 +51,8 @@ func field(of reflect.Value, name string) (reflect.Value, error) {
 		}
 		known = append(known, f.Name)
 	}
-	slices.SortFunc(known, func(a, b string) int { return distance(first, a) - distance(first, b) })
-	near := known[:min(3, len(known))]
-	return reflect.Value{}, fmt.Errorf("there is no setting %q: is it %s?", name, strings.Join(near, " or "))
-}
-
-// distance counts how unlike two names are: letters to insert, delete or replace, in either case.
-func distance(a, b string) int {
-	a, b = strings.ToLower(a), strings.ToLower(b)
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := before
-			if a[i] != b[j] {
-				cost++
-			}
-			before, row[j+1] = row[j+1], min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	near := strings.Join(quote.Nearest(first, known, 3), " or ")
+	return reflect.Value{}, fmt.Errorf("there is no setting %q: is it %s?", name, near)
 }
 
 // assign gives a field a value of another type where that loses nothing.

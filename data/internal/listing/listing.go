@@ -59,3 +59,13 @@ func Listed(shown []string, total int) string {
 	}
 	return text
 }
+
+// DidYouMean returns a hint with the names nearest to what was asked for, or "" when there
+// are none to choose from.
+func DidYouMean(asked string, names []string) string {
+	near := quote.Nearest(asked, names, 3)
+	if len(near) == 0 {
+		return "; there are none"
+	}
+	return "; nearest: " + Quoted(near)
+}

@@ -1,20 +1,10 @@
-package listing
+package quote
 
 import (
 	"cmp"
 	"slices"
 	"strings"
 )
-
-// DidYouMean returns a hint with the names nearest to what was asked for, or "" when there
-// are none to choose from.
-func DidYouMean(asked string, names []string) string {
-	near := Nearest(asked, names, 3)
-	if len(near) == 0 {
-		return "; there are none"
-	}
-	return "; nearest: " + Quoted(near)
-}
 
 // Nearest returns up to k of the names, by edit distance to asked (upper and lower case alike), then in their own
 // order. It returns the nearest however far they are. k is 0 or more. Time grows with the number of names times the
