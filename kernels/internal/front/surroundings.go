@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -98,7 +97,7 @@ func (s *surroundings) find(ctx context.Context) (receipt.Notebook, error) {
 // portable reports whether the environment asks for portable bits. A value that says neither is an error where a cell
 // opens the backend.
 func portable() bool {
-	wanted, _ := strconv.ParseBool(os.Getenv(plugin.PortableEnv))
+	wanted, _ := plugin.WantsPortable()
 	_, options, _ := strings.Cut(os.Getenv(plugin.BackendEnv), ",")
 	return wanted || slices.Contains(strings.Split(options, ","), "portable")
 }

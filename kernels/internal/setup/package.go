@@ -17,9 +17,14 @@ import (
 // ownPackage is the lab's own Python package, which papermill finds; the folder kernels/python has it.
 const ownPackage = "siamese_lab"
 
+// packageModules returns the Python files of the checkout's own package, sorted; nil for a checkout without it.
+func packageModules(lab place.Lab) ([]string, error) {
+	return openfile.Glob(lab.Python(), ownPackage+"/*.py")
+}
+
 // packageSources returns the files that the checkout's own Python package is made from, sorted; nil for a checkout without it.
 func packageSources(lab place.Lab) ([]string, error) {
-	sources, err := openfile.Glob(lab.Python(), ownPackage+"/*.py")
+	sources, err := packageModules(lab)
 	if err != nil || len(sources) == 0 {
 		return nil, err
 	}
@@ -35,7 +40,7 @@ func packageSources(lab place.Lab) ([]string, error) {
 // checkOwnPackage returns nil if a virtual environment has the checkout's own Python package as it is now, else what is
 // wrong. Files are compared rather than a marker: a file that was lost or changed is found.
 func checkOwnPackage(lab place.Lab, venv string) error {
-	sources, err := openfile.Glob(lab.Python(), ownPackage+"/*.py")
+	sources, err := packageModules(lab)
 	if err != nil || len(sources) == 0 {
 		return err // a checkout without it
 	}

@@ -3,9 +3,7 @@ package setup
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
-	"strconv"
 	"strings"
 
 	"github.com/go-siamese/lab/kernels/plugin"
@@ -21,9 +19,10 @@ func (e *examiner) portable(ctx context.Context) {
 		return // what is lacking of XLA is said
 	}
 	e.look(ctx, "portable bits", false, mendPortable(), longer, func(ctx context.Context) (string, error) {
+		_, garbled := plugin.WantsPortable()
 		switch {
-		case garbled():
-			return "", fmt.Errorf("%s is %q: want 1 or 0", plugin.PortableEnv, os.Getenv(plugin.PortableEnv))
+		case garbled != nil:
+			return "", garbled
 		case !e.avx2:
 			return "", errors.New("they need a processor with AVX2 and FMA, which this one does not have")
 		case e.how.Quick || !e.pythonOK || !e.toolsOK:
@@ -36,18 +35,12 @@ func (e *examiner) portable(ctx context.Context) {
 
 // mendPortable returns the line that mends what the environment keeps from portable bits; a processor cannot be mended.
 func mendPortable() string {
+	_, garbled := plugin.WantsPortable()
 	switch {
-	case garbled():
+	case garbled != nil:
 		return "unset " + plugin.PortableEnv
 	case strings.TrimSpace(os.Getenv(xlaFlags)) != "":
 		return "unset " + xlaFlags
 	}
 	return "go without: unset " + plugin.PortableEnv
-}
-
-// garbled reports whether the variable that asks for portable bits says neither yes nor no: each backend is refused then.
-func garbled() bool {
-	value := os.Getenv(plugin.PortableEnv)
-	_, err := strconv.ParseBool(value)
-	return value != "" && err != nil
 }

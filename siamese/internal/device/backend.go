@@ -45,9 +45,11 @@ func Open(name string) (*Backend, error) {
 	if err != nil {
 		return nil, fmt.Errorf("backend %q (%s): %w", name, why, err)
 	}
-	if options.portable, err = wantsPortable(options.portable); err != nil {
+	asked, err := plugin.WantsPortable()
+	if err != nil {
 		return nil, err
 	}
+	options.portable = options.portable || asked
 	switch kind {
 	case "go":
 		if options.portable {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -16,8 +15,6 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/klauspost/cpuid/v2"
-
-	"github.com/go-siamese/lab/kernels/plugin"
 )
 
 // errPortableXLA is why another backend than XLA is refused.
@@ -30,19 +27,6 @@ func IsPortable(backend compute.Backend) bool {
 	plain, err := Plain(backend)
 	_, ok := plain.(*portable)
 	return ok && err == nil
-}
-
-// wantsPortable reports whether the name of a backend or the environment asks for portable bits.
-func wantsPortable(named bool) (bool, error) {
-	value := os.Getenv(plugin.PortableEnv)
-	if value == "" {
-		return named, nil
-	}
-	wanted, err := strconv.ParseBool(value)
-	if err != nil {
-		return false, fmt.Errorf("%s is %q: want 1 or 0", plugin.PortableEnv, value)
-	}
-	return named || wanted, nil
 }
 
 // loaded says how XLA was first opened in this process: it reads its flags once.
