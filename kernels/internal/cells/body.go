@@ -13,19 +13,11 @@ import (
 // again is such a statement.
 type again struct {
 	text    string
-	defines []string          // the variable that it makes; nil = it changes one
-	changes []string          // the variable that it changes
+	name    string            // of the variable that it makes or changes
+	makes   bool              // else it changes it
 	class   class             // of what it makes
 	uses    []string          // other names
 	globals map[string]string // declarations that it uses, by name, as they were
-}
-
-// names returns the variables that the statement makes or changes.
-func (a again) names() []string { return slices.Concat(a.defines, a.changes) }
-
-// touches reports whether the statement makes or changes one of the names.
-func (a again) touches(need map[string]bool) bool {
-	return slices.ContainsFunc(a.names(), func(name string) bool { return need[name] })
 }
 
 // statement is one of a main body with its place in the cell.
@@ -89,8 +81,8 @@ func (m *Memory) read(c *Cell, body []statement) runs {
 				}
 			}
 			out.kept = append(out.kept, a)
-			for _, name := range a.defines {
-				s.kept[name], s.fresh[name], here[name] = a.class, true, true
+			if a.makes {
+				s.kept[a.name], s.fresh[a.name], here[a.name] = a.class, true, true
 			}
 			continue
 		}
@@ -133,8 +125,8 @@ func (m *Memory) scope(c *Cell, body []statement) (s scope, texts map[string]str
 		s.other["lab"], s.other["config"] = true, true
 	}
 	for _, a := range m.again {
-		for _, name := range a.defines {
-			s.kept[name] = a.class
+		if a.makes {
+			s.kept[a.name] = a.class
 		}
 	}
 	return s, texts, ends
@@ -207,19 +199,16 @@ func (s scope) line(stmt ast.Stmt) (a again, stays bool) {
 	if a.class == none {
 		return a, false
 	}
-	name := rootOf(n.Lhs[0])
+	a.name, a.makes = rootOf(n.Lhs[0]), n.Tok == token.DEFINE
 	switch x := n.Lhs[0].(type) {
 	case *ast.Ident:
-		if n.Tok == token.DEFINE {
-			a.defines = []string{name}
-			return a, name != "_" && name != "lab" && name != "config"
+		if a.makes {
+			return a, a.name != "_" && a.name != "lab" && a.name != "config"
 		}
-		a.changes = []string{name}
-		return a, s.kept[name] == a.class
+		return a, s.kept[a.name] == a.class
 	case *ast.SelectorExpr:
 		_, ok := x.X.(*ast.Ident)
-		a.changes = []string{name}
-		return a, ok && s.kept[name] == settled && s.fresh[name] && a.class == plain
+		return a, ok && s.kept[a.name] == settled && s.fresh[a.name] && a.class == plain
 	}
 	return a, false
 }

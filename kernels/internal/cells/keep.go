@@ -14,8 +14,8 @@ func (m *Memory) Keep(c Cell) {
 	r := m.read(&c, c.body())
 	m.again = append(m.again, r.kept...)
 	for _, a := range r.kept {
-		for _, name := range a.defines {
-			delete(m.gone, name)
+		if a.makes {
+			delete(m.gone, a.name)
 		}
 	}
 	maps.Copy(r.dropped, m.replaced(&c))
@@ -29,9 +29,7 @@ func (m *Memory) Fail(c Cell) {
 	body := c.body()
 	r := m.read(&c, body)
 	for _, a := range r.kept {
-		for _, name := range a.names() {
-			r.dropped[name] = true
-		}
+		r.dropped[a.name] = true
 	}
 	for _, one := range body {
 		for _, name := range defined(one.Stmt) {
@@ -49,7 +47,7 @@ func (m *Memory) replaced(c *Cell) map[string]bool {
 	for _, d := range c.Decls {
 		for _, key := range d.Keys {
 			for _, a := range m.again {
-				if len(a.defines) > 0 && a.defines[0] == key {
+				if a.makes && a.name == key {
 					out[key] = true
 				}
 			}
@@ -65,24 +63,13 @@ func (m *Memory) drop(names map[string]bool) {
 		grown = false
 		for _, a := range m.again {
 			for _, use := range a.uses {
-				if !names[use] {
-					continue
-				}
-				for _, name := range a.names() {
-					if !names[name] {
-						names[name], gone[name], grown = true, use, true
-					}
+				if names[use] && !names[a.name] {
+					names[a.name], gone[a.name], grown = true, use, true
 				}
 			}
 		}
 	}
-	var left []again
-	for _, a := range m.again {
-		if !a.touches(names) {
-			left = append(left, a)
-		}
-	}
-	m.again = left
+	m.again = slices.DeleteFunc(m.again, func(a again) bool { return names[a.name] })
 	if m.gone == nil {
 		m.gone = map[string]string{}
 	}

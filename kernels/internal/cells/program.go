@@ -48,10 +48,12 @@ func (m *Memory) Program(c Cell, results Results) (string, *Trap) {
 	}
 	w := writer{c: &c, body: body, before: before}
 	for _, a := range r.kept {
-		w.used = append(w.used, a.defines...)
+		if a.makes {
+			w.used = append(w.used, a.name)
+		}
 	}
 	last := body[len(body)-1]
-	if e, ok := last.Stmt.(*ast.ExprStmt); ok && m.shows(&c, e.X, results) {
+	if e, ok := last.Stmt.(*ast.ExprStmt); ok && m.shows(&c, e.X, slices.Concat(m.again, r.kept), results) {
 		w.value = &last
 	}
 	if !c.Plain() && len(before) == 0 && w.value == nil && len(w.used) == 0 {
@@ -79,25 +81,23 @@ func (m *Memory) before(c *Cell, needs []string) ([]again, *Trap) {
 	var out []again
 	for i := len(m.again) - 1; i >= 0; i-- {
 		a := m.again[i]
-		if !a.touches(need) {
+		if !need[a.name] {
 			continue
 		}
-		top := of[a.names()[0]]
+		top := of[a.name]
 		for name, text := range a.globals {
 			if now[name] != text || changed[name] {
 				return nil, trap(top, name)
 			}
 		}
-		for _, name := range slices.Concat(a.defines, a.changes) {
-			if now[name] != "" {
-				return nil, trap(top, name)
-			}
+		if now[a.name] != "" {
+			return nil, trap(top, a.name)
 		}
 		if now["lab"] != "" || now["config"] != "" || !m.ours(c) {
 			return nil, trap(top, "package lab")
 		}
-		for _, name := range a.defines {
-			need[name] = false
+		if a.makes {
+			need[a.name] = false
 		}
 		for _, name := range a.uses {
 			if !need[name] {
@@ -184,13 +184,13 @@ func (w *writer) text() string {
 	begin := func() {
 		opened = true
 		for _, a := range w.before {
-			if len(a.defines) > 0 { // a block of its own: a later line may make another one of this name
+			if a.makes { // a block of its own: a later line may make another one of this name
 				b.WriteString("{\n")
 				open++
 			}
 			b.WriteString(" " + a.text + "\n") // a line of it may begin as one for the kernel
-			for _, name := range a.defines {
-				b.WriteString("_ = " + name + "\n")
+			if a.makes {
+				b.WriteString("_ = " + a.name + "\n")
 			}
 		}
 		if open > 0 { // the cell's own may have the same names

@@ -2,8 +2,8 @@ package cells
 
 import (
 	"go/ast"
-	"go/parser"
 	"go/token"
+	"slices"
 	"strings"
 )
 
@@ -11,9 +11,9 @@ import (
 var silent = map[string]bool{"clear": true, "close": true, "copy": true, "delete": true, "panic": true, "print": true,
 	"println": true, "recover": true}
 
-// shows reports whether a statement that is an expression is shown: a call only if it is known to have results. m.mu is
-// held.
-func (m *Memory) shows(c *Cell, e ast.Expr, results Results) bool {
+// shows reports whether a statement that is an expression is shown: a call only if it is known to have results. lines are
+// those that make the variables that are kept. m.mu is held.
+func (m *Memory) shows(c *Cell, e ast.Expr, lines []again, results Results) bool {
 	call, ok := ast.Unparen(e).(*ast.CallExpr)
 	if !ok {
 		unary, ok := e.(*ast.UnaryExpr)
@@ -40,39 +40,18 @@ func (m *Memory) shows(c *Cell, e ast.Expr, results Results) bool {
 		}
 		for _, pkg := range []string{"lab", "config"} {
 			if n, known := results(pkg, "", f.Sel.Name, true); known {
-				return n > 0 && m.ofLab(c, f.X)
+				return n > 0 && ofLab(f.X, lines)
 			}
 		}
 	}
 	return false
 }
 
-// ofLab reports whether an expression begins with package lab, or with a variable that is kept. m.mu is held.
-func (m *Memory) ofLab(c *Cell, e ast.Expr) bool {
-	for {
-		switch x := ast.Unparen(e).(type) {
-		case *ast.CallExpr:
-			e = x.Fun
-		case *ast.SelectorExpr:
-			e = x.X
-		case *ast.IndexExpr:
-			e = x.X
-		case *ast.Ident:
-			if x.Name == "lab" || x.Name == "config" {
-				return true
-			}
-			for _, a := range append(m.again[:len(m.again):len(m.again)], m.read(c, c.body()).kept...) {
-				for _, name := range a.defines {
-					if name == x.Name {
-						return true
-					}
-				}
-			}
-			return false
-		default:
-			return false
-		}
-	}
+// ofLab reports whether an expression begins with package lab, or with a variable that one of the lines makes.
+func ofLab(e ast.Expr, lines []again) bool {
+	root := rootOf(e)
+	return root == "lab" || root == "config" ||
+		slices.ContainsFunc(lines, func(a again) bool { return a.makes && a.name == root })
 }
 
 // variable reports whether a name is a variable here. m.mu is held.
@@ -88,10 +67,8 @@ func (m *Memory) variable(c *Cell, name string) bool {
 		return true
 	}
 	for _, a := range m.again {
-		for _, of := range a.defines {
-			if of == name {
-				return true
-			}
+		if a.makes && a.name == name {
+			return true
 		}
 	}
 	found := false
@@ -147,8 +124,8 @@ func (m *Memory) function(c *Cell, name string) string {
 
 // resultsOf returns the number of results of a function's text.
 func resultsOf(text string) int {
-	file, err := parser.ParseFile(token.NewFileSet(), "", "package p\n"+strings.TrimSpace(text), parser.SkipObjectResolution)
-	if err != nil || len(file.Decls) == 0 {
+	file := parsed(strings.TrimSpace(text))
+	if file == nil || len(file.Decls) == 0 {
 		return 0
 	}
 	f, ok := file.Decls[0].(*ast.FuncDecl)

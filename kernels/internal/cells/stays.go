@@ -12,16 +12,11 @@ func (m *Memory) stays(taken func(name string) bool) map[string]string {
 	for i := len(m.again) - 1; i >= 0; i-- {
 		a := m.again[i]
 		left, right, found := strings.Cut(a.text, ":=")
-		again := slices.ContainsFunc(a.defines, func(name string) bool {
-			return seen[name] || taken(name) || slices.Contains(a.uses, name)
-		})
-		if len(a.defines) == 0 || again || !found {
+		if !a.makes || !found || seen[a.name] || taken(a.name) || slices.Contains(a.uses, a.name) {
 			continue
 		}
-		for _, name := range a.defines {
-			seen[name] = true
-		}
-		out[a.defines[0]] = "var " + left + "=" + right + "\n"
+		seen[a.name] = true
+		out[a.name] = "var " + left + "=" + right + "\n"
 	}
 	return out
 }
