@@ -279,6 +279,32 @@ def check_starter(lab, clone):
     print("the launcher's starter notebook runs")
 
 
+def on_one(name, check, **lab):
+    """Runs a check with a JupyterLab on a copy of one notebook of this folder. The command's argument is a folder for pictures."""
+    pictures = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    with tempfile.TemporaryDirectory() as tmp:
+        tmp = pathlib.Path(tmp)
+        (tmp / "notebooks").mkdir()
+        shutil.copy(HERE / name, tmp / "notebooks")
+        opened = None
+        start = time.monotonic()
+        try:
+            opened = Lab(tmp / "notebooks", tmp, **lab)
+            check(opened, tmp / "notebooks" / name, pictures)
+        except BaseException:
+            if opened and pictures:
+                opened.browser.save_screenshot(str(pictures / "failed.png"))
+                for e in opened.browser.get_log("browser"):
+                    print(e["level"], e["message"][:300], file=sys.stderr)
+            if (tmp / "lab.log").exists():
+                print((tmp / "lab.log").read_text()[-3000:], file=sys.stderr)
+            raise
+        finally:
+            if opened:
+                opened.close()
+        print(f"{time.monotonic() - start:.0f} s")
+
+
 def main():
     with tempfile.TemporaryDirectory() as tmp:
         tmp = pathlib.Path(tmp)

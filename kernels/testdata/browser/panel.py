@@ -9,17 +9,13 @@ FOLDER gets pictures of the page. About two minutes; it installs the lab where `
 """
 
 import json
-import pathlib
-import shutil
 import subprocess
-import sys
-import tempfile
 import time
 
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from check import HERE, REPO, Lab, wait
+from check import REPO, on_one, wait
 from widgets import Page, expect
 
 NAME = "panel.ipynb"
@@ -64,8 +60,8 @@ class Panel(Page):
         time.sleep(1)  # for the picture only
 
 
-def check(lab, folder, pictures):
-    notebook = folder / NAME
+def check(lab, notebook, pictures):
+    folder = notebook.parent
     lab.open(NAME)
     page = Panel(lab, pictures)
     page.run(0)
@@ -177,30 +173,5 @@ def check(lab, folder, pictures):
     expect("errors of the page", errors, [])
 
 
-def main():
-    pictures = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else None
-    with tempfile.TemporaryDirectory() as tmp:
-        tmp = pathlib.Path(tmp)
-        folder = tmp / "notebooks"
-        folder.mkdir()
-        shutil.copy(HERE / NAME, folder)
-        lab = None
-        start = time.monotonic()
-        try:
-            lab = Lab(folder, tmp)
-            check(lab, folder, pictures)
-        except BaseException:
-            if lab and pictures and hasattr(lab, "browser"):
-                lab.browser.save_screenshot(str(pictures / "failed.png"))
-                for e in lab.browser.get_log("browser"):
-                    print(e["level"], e["message"][:300], file=sys.stderr)
-            print((tmp / "lab.log").read_text()[-3000:], file=sys.stderr)
-            raise
-        finally:
-            if lab:
-                lab.close()
-        print(f"{time.monotonic() - start:.0f} s")
-
-
 if __name__ == "__main__":
-    main()
+    on_one(NAME, check)

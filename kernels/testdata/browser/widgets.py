@@ -9,17 +9,13 @@ ways. FOLDER gets pictures of the page. About a minute; it installs the lab wher
 """
 
 import json
-import pathlib
-import shutil
-import sys
-import tempfile
 import time
 
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
-from check import HERE, TOKEN, Lab, wait
+from check import TOKEN, on_one, wait
 
 NAME = "widgets.ipynb"
 
@@ -168,29 +164,5 @@ def check(lab, notebook, pictures):
     expect("errors of the page", errors, [])
 
 
-def main():
-    pictures = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else None
-    with tempfile.TemporaryDirectory() as tmp:
-        tmp = pathlib.Path(tmp)
-        (tmp / "notebooks").mkdir()
-        shutil.copy(HERE / NAME, tmp / "notebooks")
-        lab = None
-        start = time.monotonic()
-        try:
-            lab = Lab(tmp / "notebooks", tmp, base="/hub/user/ann/", proxy=True)
-            check(lab, tmp / "notebooks" / NAME, pictures)
-        except BaseException:
-            if lab and pictures and hasattr(lab, "browser"):
-                lab.browser.save_screenshot(str(pictures / "failed.png"))
-                for e in lab.browser.get_log("browser"):
-                    print(e["level"], e["message"][:300], file=sys.stderr)
-            print((tmp / "lab.log").read_text()[-3000:], file=sys.stderr)
-            raise
-        finally:
-            if lab:
-                lab.close()
-        print(f"{time.monotonic() - start:.0f} s")
-
-
 if __name__ == "__main__":
-    main()
+    on_one(NAME, check, base="/hub/user/ann/", proxy=True)
