@@ -1,33 +1,12 @@
 package session_test
 
 import (
-	"os/exec"
-	"strings"
 	"testing"
+
+	"github.com/go-siamese/lab/siamese/internal/labtest"
 )
 
-// TestLight sees that a cell that uses a session links little: neither the graph compiler nor readers of tables and
-// pictures, and no network protocols.
+// TestLight sees that a cell that uses a session links little.
 func TestLight(t *testing.T) {
-	cmd := exec.Command("go", "list", "-deps", ".", "../config")
-	cmd.Stderr = t.Output()
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	list := strings.Fields(string(out))
-	if len(list) > mostPackages {
-		t.Errorf("%d packages, want %d or fewer", len(list), mostPackages)
-	}
-	for _, p := range list {
-		for _, heavy := range []string{"gomlx", "go-xla", "arrow", "parquet", "gonum", "net/http", "crypto/tls", "image",
-			"gonb", "data/table", "klauspost", "google.golang.org"} {
-			if strings.Contains(p, heavy) {
-				t.Errorf("%s is linked into cells", p)
-			}
-		}
-	}
+	labtest.Light(t, 142, []string{".", "../config"}, "klauspost", "google.golang.org")
 }
-
-// mostPackages is the number of packages, of the standard library too, that a cell with a session links.
-const mostPackages = 142
