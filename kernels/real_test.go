@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -133,7 +134,8 @@ type outcome struct {
 	name    string
 	value   string
 	trace   string
-	outputs []string // "stdout: text", neighbours of one stream joined
+	outputs []string    // "stdout: text", neighbours of one stream joined
+	asked   []time.Time // when questions were made
 	took    time.Duration
 }
 
@@ -193,11 +195,16 @@ func (k *realKernel) note(o *outcome, m wire.Request) {
 	case "status":
 		o.idle = o.idle || c.State == "idle"
 	case "stream":
-		if n := len(o.outputs); n > 0 && strings.HasPrefix(o.outputs[n-1], c.Name+": ") {
+		n := len(o.outputs)
+		// Sockets have no common order: it may have been sent before questions that came sooner.
+		for i := len(o.asked) - 1; i >= 0 && strings.HasPrefix(o.outputs[n-1], "asked") && k.date(m).Before(o.asked[i]); i-- {
+			n--
+		}
+		if n > 0 && strings.HasPrefix(o.outputs[n-1], c.Name+": ") {
 			o.outputs[n-1] += c.Text
 			return
 		}
-		o.outputs = append(o.outputs, c.Name+": "+c.Text)
+		o.outputs = slices.Insert(o.outputs, n, c.Name+": "+c.Text)
 	case "display_data", "execute_result":
 		o.outputs = append(o.outputs, fmt.Sprintf("display: %v", c.Data["text/plain"]))
 	case "input_request":
@@ -205,7 +212,7 @@ func (k *realKernel) note(o *outcome, m wire.Request) {
 		if c.Password {
 			secret = " in secret"
 		}
-		o.outputs = append(o.outputs, "asked"+secret+": "+c.Prompt)
+		o.outputs, o.asked = append(o.outputs, "asked"+secret+": "+c.Prompt), append(o.asked, k.date(m))
 		answer, err := k.client.New("input_reply", m.Head, map[string]string{"value": k.answer(c.Prompt)})
 		if err == nil {
 			err = k.client.Send(wire.Stdin, answer)
@@ -217,6 +224,15 @@ func (k *realKernel) note(o *outcome, m wire.Request) {
 		o.count = c.Count
 		o.status, o.name, o.value, o.trace = c.Status, c.Error, c.Value, strings.Join(c.Traceback, "\n")
 	}
+}
+
+// date returns when a message was made.
+func (k *realKernel) date(m wire.Request) time.Time {
+	at, err := time.Parse(time.RFC3339Nano, m.Header.Date)
+	if err != nil {
+		k.t.Error(err)
+	}
+	return at
 }
 
 // execute sends a cell and returns its id. stdin says whether a user can type.
