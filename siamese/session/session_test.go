@@ -566,6 +566,21 @@ func TestPairs(t *testing.T) {
 	}
 	s := connect(t, dir)
 	p, m, r := run(s)
+	f, err := s.Open(ctx, path, session.OpenOptions{Label: "-", Ignore: []string{"label"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	frame, err := f.Data(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := full.Pairs(ctx, p, frame)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(whole.Train.Left) != p.Sides.Train || len(whole.Val.Left) != p.Sides.Val || len(whole.Test.Left) != p.Sides.Test {
+		t.Errorf("%v, want %+v", whole, p.Sides)
+	}
 	if p.Sides.Train == 0 || p.Sides.Val == 0 || p.Sides.Test == 0 || p.Lost == 0 || m.Known || r.Verdict == "" {
 		t.Errorf("pairs %+v, model %+v, report %+v", p, m, r)
 	}
@@ -669,6 +684,14 @@ func TestSearch(t *testing.T) {
 	}
 	if pictures, err := one.Show(ctx); err != nil || len(pictures) == 0 {
 		t.Errorf("pictures %v, error %v", pictures, err)
+	}
+	whole, err := full.Search(ctx, one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if whole.Model.Config.Dropout != winner.Config.Dropout || whole.Honest != one.Result.Honest || whole.Report == nil ||
+		whole.Report.Trained.Values["map_at_r"] != winner.HeldOut {
+		t.Errorf("%+v", whole)
 	}
 	again, err := frame.Search(ctx, small(), opt, session.TrainOptions{})
 	if err != nil || !again.Known || again.Key != one.Key {

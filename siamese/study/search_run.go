@@ -35,7 +35,7 @@ type searcher struct {
 	mu       sync.Mutex // of all below while trials train, and of calls of Progress
 	runs     []found.Run
 	planned  []int                  // by run: the epochs that it was to have so far; of use with Halving
-	stems    []string               // by run: the path of its files, without their endings
+	stems    []string               // by run: the path of its files, without their endings; "" = not to be trained
 	models   map[string]bool        // files of models
 	training map[string]*sync.Mutex // by stem
 }
@@ -122,19 +122,14 @@ func (s *searcher) propose(n, parallel int) (bool, error) {
 		return false, err
 	}
 	run := found.Run{Trial: found.Trial{Number: n, Point: at, State: found.Running}, Same: -1}
+	stem := ""
 	if run.Config, err = s.opt.Space.Apply(s.base, at); err != nil {
 		run.State, run.Error = found.Failed, err.Error()
 		s.tell(SearchProgress{Trial: n, Run: &run})
-	}
-	stem, err := s.stem(run)
-	if err != nil {
+	} else if stem, err = s.stem(run); err != nil {
 		return false, err
-	}
-	for i, other := range s.stems {
-		if other == stem && run.Error == "" && s.runs[i].Error == "" {
-			run.Same = i
-			break
-		}
+	} else { // whether the earlier trial's training has failed must not matter: it may or may not be over
+		run.Same = slices.Index(s.stems, stem)
 	}
 	s.runs, s.stems, s.planned = append(s.runs, run), append(s.stems, stem), append(s.planned, 0)
 	return true, nil

@@ -77,13 +77,11 @@ func (a *Assistant) Close() error {
 }
 
 // Executed remembers what a cell declares that was compiled.
-func (a *Assistant) Executed(code string) {
-	a.memory.Add(cells.Parse(code))
-}
+func (a *Assistant) Executed(c cells.Cell) { a.memory.Add(c) }
 
 // Ended remembers what stays of such a cell after its program has ended, well or not.
-func (a *Assistant) Ended(code string, well bool) {
-	if c := cells.Parse(code); well {
+func (a *Assistant) Ended(c cells.Cell, well bool) {
+	if well {
 		a.memory.Keep(c)
 	} else {
 		a.memory.Fail(c)
@@ -91,7 +89,7 @@ func (a *Assistant) Ended(code string, well bool) {
 }
 
 // Tried remembers what the magics did of a cell that could not be compiled.
-func (a *Assistant) Tried(code string) { a.memory.Tried(cells.Parse(code)) }
+func (a *Assistant) Tried(c cells.Cell) { a.memory.Tried(c) }
 
 // keep runs gopls, again when it ends.
 func (a *Assistant) keep() {

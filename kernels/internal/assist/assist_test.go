@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/kernels/internal/assist"
+	"github.com/go-siamese/lab/kernels/internal/cells"
 	"github.com/go-siamese/lab/kernels/internal/place"
 	"github.com/go-siamese/lab/kernels/internal/setup"
 )
@@ -77,7 +78,7 @@ func shared(t *testing.T) *assist.Assistant {
 		warm.assistant = assist.Start(context.Background(), assist.Options{Gopls: program, Repo: repo,
 			Deadline: time.Minute})
 	})
-	warm.assistant.Tried("%reset")
+	warm.assistant.Tried(cells.Parse("%reset"))
 	return warm.assistant
 }
 
@@ -112,10 +113,10 @@ func complete(t testing.TB, a *assist.Assistant, marked string) (c assist.Comple
 
 func TestComplete(t *testing.T) {
 	a := shared(t)
-	a.Executed("import d \"github.com/go-siamese/lab/data\"\n\nvar PerClass = 3\n\n// load loads.\n" +
-		"func load() (*d.Frame, error) { return nil, nil }")
-	a.Executed("type point struct{ East, North float64 }\nfunc (p point) Length() float64 { return 0 }\n" +
-		"func TestOfMine(t *testing.T) {}\nfunc init_mine() {}")
+	a.Executed(cells.Parse("import d \"github.com/go-siamese/lab/data\"\n\nvar PerClass = 3\n\n// load loads.\n" +
+		"func load() (*d.Frame, error) { return nil, nil }"))
+	a.Executed(cells.Parse("type point struct{ East, North float64 }\nfunc (p point) Length() float64 { return 0 }\n" +
+		"func TestOfMine(t *testing.T) {}\nfunc init_mine() {}"))
 	for _, test := range []struct {
 		code     string
 		replaced string
@@ -184,7 +185,7 @@ func TestComplete(t *testing.T) {
 
 func TestInspect(t *testing.T) {
 	a := shared(t)
-	a.Executed("// load loads them all.\nfunc load(n int) (*data.Frame, error) { return nil, nil }\nvar held = []string{}")
+	a.Executed(cells.Parse("// load loads them all.\nfunc load(n int) (*data.Frame, error) { return nil, nil }\nvar held = []string{}"))
 	for _, test := range []struct {
 		code  string
 		plain []string // parts of the text; nil = not found
@@ -285,11 +286,11 @@ func TestSession(t *testing.T) {
 	if has("gainOfMine") {
 		t.Error("it is there before it is declared")
 	}
-	a.Executed("var gainOfMine = 1.5")
+	a.Executed(cells.Parse("var gainOfMine = 1.5"))
 	if !has("gainOfMine") {
 		t.Error("it is not there after it was declared")
 	}
-	a.Tried("%rm gainOfMine\nfunc (")
+	a.Tried(cells.Parse("%rm gainOfMine\nfunc ("))
 	if has("gainOfMine") {
 		t.Error("it is there after it was removed")
 	}
@@ -298,10 +299,10 @@ func TestSession(t *testing.T) {
 // TestStays: what later cells have of plain cells is completed there, and package lab is explained with an example.
 func TestStays(t *testing.T) {
 	a := shared(t)
-	a.Executed("items := lab.Open(\"items.parquet\")\nsplit := items.Split(lab.Seed(3))")
-	a.Ended("items := lab.Open(\"items.parquet\")\nsplit := items.Split(lab.Seed(3))", true)
-	a.Executed("model := split.Train()")
-	a.Ended("model := split.Train()", true)
+	a.Executed(cells.Parse("items := lab.Open(\"items.parquet\")\nsplit := items.Split(lab.Seed(3))"))
+	a.Ended(cells.Parse("items := lab.Open(\"items.parquet\")\nsplit := items.Split(lab.Seed(3))"), true)
+	a.Executed(cells.Parse("model := split.Train()"))
+	a.Ended(cells.Parse("model := split.Train()"), true)
 	for marked, want := range map[string]string{"lab.Op¦": "Open", "lab.¦": "Recommended", "items.Desc¦": "Describe",
 		"split.Tr¦": "Train", "model.Sim¦": "Similar", "x := model.Sc¦": "Score"} {
 		if c, _ := complete(t, a, marked); !slices.Contains(c.Matches, want) {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/kernels/internal/assist"
+	"github.com/go-siamese/lab/kernels/internal/cells"
 )
 
 // TestFiles completes magics and names of files, which needs no gopls.
@@ -67,7 +68,7 @@ func TestFiles(t *testing.T) {
 		t.Error(diff)
 	}
 	// The folder of a cell is that of the last %cd.
-	a.Executed("%cd runs\nvar kept, gone = 1, 2")
+	a.Executed(cells.Parse("%cd runs\nvar kept, gone = 1, 2"))
 	if c, _ := complete(t, a, "%%\nopen(\"¦"); !slices.Equal(c.Matches, []string{"a.json", "b.json"}) {
 		t.Errorf("after %%cd: %q", c.Matches)
 	}

@@ -3,6 +3,8 @@ package assist_test
 import (
 	"sync"
 	"testing"
+
+	"github.com/go-siamese/lab/kernels/internal/cells"
 )
 
 // TestParallel asks many things at once, as a front end does while a user types.
@@ -14,14 +16,14 @@ func TestParallel(t *testing.T) {
 		"%cd ", "%%\nopen(\"", "import \"fmt\"\n%%\nfmt."} {
 		wg.Go(func() {
 			for range 3 {
-				a.Executed("var mineToo = 1")
+				a.Executed(cells.Parse("var mineToo = 1"))
 				if _, err := a.Complete(t.Context(), code, len(code)); err != nil {
 					t.Error(err)
 				}
 				if _, err := a.Inspect(t.Context(), code, len(code), i); err != nil {
 					t.Error(err)
 				}
-				a.Tried("%rm mineToo")
+				a.Tried(cells.Parse("%rm mineToo"))
 			}
 		})
 	}

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/go-siamese/lab/kernels/internal/assist"
+	"github.com/go-siamese/lab/kernels/internal/cells"
 )
 
 // script writes a program that stands for gopls.
@@ -42,7 +43,7 @@ func TestDeadline(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := assist.Start(t.Context(), assist.Options{Gopls: program, Deadline: 300 * time.Millisecond})
-			a.Executed("var PerClass = 1\nfunc TestPer(t *testing.T) {}")
+			a.Executed(cells.Parse("var PerClass = 1\nfunc TestPer(t *testing.T) {}"))
 			began := time.Now()
 			c, err := a.Complete(t.Context(), "%%\nPer", 6)
 			if err != nil || !slices.Equal(c.Matches, []string{"PerClass"}) || c.Start != 3 || c.End != 6 {
@@ -205,7 +206,7 @@ func BenchmarkTimes(t *testing.B) {
 		}
 		return time.Since(began)
 	}
-	a.Executed("import \"github.com/go-siamese/lab/data\"\nfunc load() *data.Frame { return nil }")
+	a.Executed(cells.Parse("import \"github.com/go-siamese/lab/data\"\nfunc load() *data.Frame { return nil }"))
 	measure("%%\nsiamese.DefaultConfig().¦") // members of packages come without gopls
 	t.Logf("ready %v after the start", time.Since(began).Round(time.Millisecond))
 	asked := []string{"%%\nframe := load()\nframe.¦", "%%\nsiamese.Config{¦}",

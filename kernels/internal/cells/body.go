@@ -32,10 +32,10 @@ func (c *Cell) body() []statement {
 	if !opened || c.Script != "" || len(c.Errors) > 0 || c.tests() {
 		return nil
 	}
-	src, file, err := c.parse()
-	if err != nil {
+	if c.syntax == nil || c.syntax.err != nil {
 		return nil
 	}
+	src, file := c.syntax.src, c.syntax.file
 	for _, d := range file.Decls {
 		f, ok := d.(*ast.FuncDecl)
 		if !ok || f.Name.Name != "main" || f.Recv != nil {
@@ -62,9 +62,9 @@ type runs struct {
 }
 
 // read goes through the statements of a cell. m.mu is held.
-func (m *Memory) read(c *Cell, body []statement) runs {
+func (m *Memory) read(c *Cell, v view, body []statement) runs {
 	out := runs{dropped: map[string]bool{}}
-	s, texts, ends := m.scope(c, body)
+	s, ends := m.scope(c, v, body)
 	here := map[string]bool{} // made by the cell
 	for _, one := range body {
 		for _, name := range usedIn(one.Stmt) {
@@ -77,7 +77,7 @@ func (m *Memory) read(c *Cell, body []statement) runs {
 			a.text, a.globals = c.part(one.start, one.end), map[string]string{}
 			for _, name := range a.uses {
 				if s.kept[name] == none {
-					depends(a.globals, texts, name)
+					v.depends(a.globals, name)
 				}
 			}
 			out.kept = append(out.kept, a)
@@ -105,21 +105,20 @@ func (m *Memory) read(c *Cell, body []statement) runs {
 	return out
 }
 
-// scope returns what the first statement of a cell can see, with the texts of all declarations. ends = the cell may end
-// where no statement of it says so. m.mu is held.
-func (m *Memory) scope(c *Cell, body []statement) (s scope, texts map[string]string, ends bool) {
+// scope returns what the first statement of a cell can see. ends = the cell may end where no statement of it says so. m.mu
+// is held.
+func (m *Memory) scope(c *Cell, v view, body []statement) (s scope, ends bool) {
 	s = scope{kept: map[string]class{}, fresh: map[string]bool{}, other: map[string]bool{}}
-	texts, kinds := m.declared(c)
-	changed := changedBy(texts)
+	changed := maps.Clone(v.changed)
 	for _, one := range body {
 		maps.Copy(changed, changedIn(one.Stmt))
 	}
-	s.globals = constants(texts, kinds, changed)
-	for name, text := range texts {
+	s.globals = constants(v.decls, changed)
+	for name, k := range v.decls {
 		if _, ok := s.globals[name]; !ok {
 			s.other[name] = true
 		}
-		ends = ends || exitsIn(text)
+		ends = ends || k.facts().exits
 	}
 	if !m.ours(c) {
 		s.other["lab"], s.other["config"] = true, true
@@ -129,63 +128,13 @@ func (m *Memory) scope(c *Cell, body []statement) (s scope, texts map[string]str
 			s.kept[a.name] = a.class
 		}
 	}
-	return s, texts, ends
+	return s, ends
 }
 
 // ours reports whether lab and config are the lab's packages. m.mu is held.
 func (m *Memory) ours(c *Cell) bool {
 	lab, config := m.path(c, "lab"), m.path(c, "config")
 	return (lab == "" || lab == labPath) && (config == "" || config == configPath)
-}
-
-// declared returns the texts and the kinds of what cells declare, with those of a new one. m.mu is held.
-func (m *Memory) declared(c *Cell) (texts map[string]string, kinds map[string]Kind) {
-	texts, kinds = map[string]string{}, map[string]Kind{}
-	add := func(k *kept) {
-		for _, key := range k.Keys {
-			if k.Kind != Import {
-				texts[key], kinds[key] = k.text(), k.Kind
-			}
-		}
-	}
-	for _, k := range m.live() {
-		add(k)
-	}
-	for _, d := range c.Decls {
-		add(&kept{Decl: d, from: c})
-	}
-	return texts, kinds
-}
-
-// changedBy returns the names that declarations may change.
-func changedBy(texts map[string]string) map[string]bool {
-	out := map[string]bool{}
-	for _, text := range texts {
-		if file := parsed(text); file != nil {
-			maps.Copy(out, changedIn(file))
-		}
-	}
-	return out
-}
-
-// exitsIn reports whether a declaration has a call that ends a program.
-func exitsIn(text string) bool {
-	file := parsed(text)
-	return file != nil && exits(file)
-}
-
-// depends adds a declaration, and those that it is made of.
-func depends(to, texts map[string]string, name string) {
-	text, ok := texts[name]
-	if _, before := to[name]; !ok || before {
-		return
-	}
-	to[name] = text
-	for _, l := range (&Cell{Code: text, lines: []line{{end: len(text)}}}).lex() {
-		if l.kind == token.IDENT {
-			depends(to, texts, text[l.start:l.end])
-		}
-	}
 }
 
 // line returns a statement as one that stays, if it does: an assignment of a whole variable, or of a field of a config
@@ -246,12 +195,5 @@ func defined(stmt ast.Stmt) []string {
 func (c *Cell) part(start, end int) string {
 	var f File
 	f.copyLines(0, c, start, end)
-	return f.Text()
-}
-
-// text returns the declaration as Go.
-func (k *kept) text() string {
-	var f File
-	k.write(&f, true)
 	return f.Text()
 }

@@ -36,6 +36,8 @@ type Cell struct {
 
 	lines []line
 	mains []int // lines of main functions that are written out
+
+	syntax *syntax // nil for a script
 }
 
 // Command is a line for the kernel: a magic, which starts with "%", or a line for the shell, which starts with "!".
@@ -84,29 +86,26 @@ func Parse(code string) Cell {
 	if c.Script != "" {
 		return c
 	}
-	src, file, err := c.parse()
-	if list, ok := err.(scanner.ErrorList); ok { //nolint:errorlint // the parser returns it bare
-		c.fail(list)
-	}
+	c.parse()
 	if c.Plain() { // once more, with main from that line on
 		c.Errors = nil
-		src, file, err = c.parse()
-		if list, ok := err.(scanner.ErrorList); ok { //nolint:errorlint // as above
-			c.fail(list)
-		}
+		c.parse()
 	}
-	if file != nil {
-		c.declare(file, src)
+	if c.syntax.file != nil {
+		c.declare(c.syntax.file, c.syntax.src)
 	}
 	return c
 }
 
-// parse reads the cell as a Go file.
-func (c *Cell) parse() (File, *ast.File, error) {
+// parse reads the cell as a Go file, and keeps its errors.
+func (c *Cell) parse() {
 	src := c.source("package main")
 	file, err := parser.ParseFile(token.NewFileSet(), "", src.text,
 		parser.ParseComments|parser.SkipObjectResolution|parser.AllErrors)
-	return src, file, err
+	c.syntax = &syntax{src, file, err}
+	if list, ok := err.(scanner.ErrorList); ok { //nolint:errorlint // the parser returns it bare
+		c.fail(list)
+	}
 }
 
 // Plain reports whether a statement opens the cell's main, without "%%".

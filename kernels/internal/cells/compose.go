@@ -41,7 +41,7 @@ func (m *Memory) Compose(c Cell, known map[string]string) Composed {
 	}
 	var rest []*kept
 	before := map[string]imported{} // what cells import, by its key
-	for _, k := range m.live() {
+	for _, k := range m.indexed().list {
 		switch {
 		case k.Kind == Import:
 			before[k.Keys[0]] = imported{k.Name, k.Path}

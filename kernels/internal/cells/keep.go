@@ -11,7 +11,7 @@ import (
 func (m *Memory) Keep(c Cell) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	r := m.read(&c, c.body())
+	r := m.read(&c, m.view(&c), c.body())
 	m.again = append(m.again, r.kept...)
 	for _, a := range r.kept {
 		if a.makes {
@@ -27,7 +27,7 @@ func (m *Memory) Fail(c Cell) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	body := c.body()
-	r := m.read(&c, body)
+	r := m.read(&c, m.view(&c), body)
 	for _, a := range r.kept {
 		r.dropped[a.name] = true
 	}

@@ -57,3 +57,40 @@ func TestKeep(t *testing.T) {
 		t.Errorf("after a failure: %s", got)
 	}
 }
+
+// TestChanged: what is known of declarations is looked up anew after each change of them.
+func TestChanged(t *testing.T) {
+	var m cells.Memory
+	for i, step := range []struct {
+		code  string
+		shown bool
+	}{
+		{"func f() int { return 1 }", true}, {"%rm f", false}, {"func f() {}", false}, {"func f() int { return 2 }", true},
+		{"%reset", false}, {"var f = func() int { return 3 }\nfunc g() int { return 4 }", false},
+		{"func f() int { return 5 }", true},
+	} {
+		m.Add(cells.Parse(step.code))
+		got, trap := m.Program(cells.Parse("f()"), nil)
+		if trap != nil || strings.Contains(got, cells.Alias+".Value(f())") != step.shown {
+			t.Errorf("step %d: %v\n%s", i, trap, got)
+		}
+	}
+	if names := m.Names(); len(names) != 2 {
+		t.Errorf("%v", names)
+	}
+	m.Names()["h"] = cells.Func // the caller's own
+	if names := m.Names(); len(names) != 2 {
+		t.Errorf("%v", names)
+	}
+	m.Add(cells.Parse("n := 5\nf := lab.Seed(n)"))
+	m.Keep(cells.Parse("var N = 3"))
+	m.Add(cells.Parse("var N = 3"))
+	m.Keep(cells.Parse("s := lab.Seed(N)"))
+	if got, trap := m.Program(cells.Parse("s"), nil); trap != nil || !strings.Contains(got, "s := lab.Seed(N)") {
+		t.Errorf("%v\n%s", trap, got)
+	}
+	m.Add(cells.Parse("var N = 4"))
+	if _, trap := m.Program(cells.Parse("s"), nil); trap == nil {
+		t.Error("the parameter was declared anew")
+	}
+}

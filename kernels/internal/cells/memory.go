@@ -18,6 +18,7 @@ type Memory struct {
 	settings []setting
 	again    []again           // lines that later cells run again
 	gone     map[string]string // variables that were made with what is something else now, by their names
+	index    *index            // nil = not made since the last change
 }
 
 // kept is a declaration that is remembered, with the cell that it is from.
@@ -25,6 +26,7 @@ type kept struct {
 	Decl
 	cell, order int
 	from        *Cell
+	said        *facts // nil = not found out yet
 }
 
 // setting is a magic that lasts, by the key under which a later one replaces it.
@@ -39,6 +41,7 @@ func (m *Memory) Add(c Cell) {
 	if m.decls == nil {
 		m.decls = map[Kind]map[string]*kept{}
 	}
+	c.syntax = nil // of a cell that is kept the text is enough
 	for i, d := range c.Decls {
 		m.declare(&kept{Decl: d, cell: m.n, order: i, from: &c})
 	}
@@ -53,6 +56,7 @@ func (m *Memory) Tried(c Cell) {
 
 // declare puts a declaration in the place of what it replaces.
 func (m *Memory) declare(k *kept) {
+	m.index = nil
 	of := m.decls[k.Kind]
 	if of == nil {
 		of = map[string]*kept{}
@@ -90,7 +94,7 @@ func (m *Memory) commands(c Cell) {
 		switch magic[0] {
 		case "reset":
 			if len(magic) == 1 {
-				m.decls, m.again, m.gone = nil, nil, nil
+				m.decls, m.again, m.gone, m.index = nil, nil, nil, nil
 			}
 		case "rm", "remove":
 			for _, key := range magic[1:] {
@@ -135,6 +139,7 @@ func (m *Memory) remove(key string) {
 	for kind := Import; kind <= Func; kind++ {
 		if _, ok := m.decls[kind][key]; ok {
 			delete(m.decls[kind], key)
+			m.index = nil
 			return
 		}
 	}
@@ -165,7 +170,7 @@ func (m *Memory) live() []*kept {
 func (m *Memory) Names() map[string]Kind {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return names(m.live())
+	return maps.Clone(m.indexed().names)
 }
 
 // names returns the top-level names of declarations.
@@ -190,7 +195,7 @@ func (m *Memory) Declarations() []string {
 	for _, s := range m.settings {
 		out = append(out, s.text)
 	}
-	if text := text(m.live()); text != "" {
+	if text := text(m.indexed().list); text != "" {
 		out = append(out, text)
 	}
 	return out
@@ -202,7 +207,7 @@ func (m *Memory) Separately() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var out []string
-	live := m.live()
+	live := m.indexed().list
 	for len(live) > 0 {
 		n := slices.IndexFunc(live, func(k *kept) bool { return k.cell != live[0].cell })
 		if n < 0 {

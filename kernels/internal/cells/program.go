@@ -41,8 +41,9 @@ func (m *Memory) Program(c Cell, results Results) (string, *Trap) {
 		m.again = nil
 		defer func() { m.again = again }()
 	}
-	r := m.read(&c, body)
-	before, trap := m.before(&c, r.needs)
+	v := m.view(&c)
+	r := m.read(&c, v, body)
+	before, trap := m.before(&c, v, body[0], r.needs)
 	if trap != nil {
 		return c.Code, trap
 	}
@@ -53,30 +54,28 @@ func (m *Memory) Program(c Cell, results Results) (string, *Trap) {
 		}
 	}
 	last := body[len(body)-1]
-	if e, ok := last.Stmt.(*ast.ExprStmt); ok && m.shows(&c, e.X, slices.Concat(m.again, r.kept), results) {
+	if e, ok := last.Stmt.(*ast.ExprStmt); ok && m.shows(&c, e.X, body, slices.Concat(m.again, r.kept), results) {
 		w.value = &last
 	}
 	if !c.Plain() && len(before) == 0 && w.value == nil && len(w.used) == 0 {
 		return c.Code, nil
 	}
-	w.imports = m.imports(&c, before, w.value != nil)
+	w.imports = m.imports(&c, body, before, w.value != nil)
 	return w.text(), nil
 }
 
 // before returns the lines that make what a cell needs, in their order. m.mu is held.
-func (m *Memory) before(c *Cell, needs []string) ([]again, *Trap) {
-	now, _ := m.declared(c)
-	changed := changedBy(now)
+func (m *Memory) before(c *Cell, v view, first statement, needs []string) ([]again, *Trap) {
 	need, of := map[string]bool{}, map[string]string{} // of = what the cell uses that a name is needed for
 	trap := func(name, with string) *Trap {
-		return &Trap{c.LineAt(c.body()[0].start) + 1, fmt.Sprintf("%s was made with %s, which is declared anew or changed", name,
+		return &Trap{c.LineAt(first.start) + 1, fmt.Sprintf("%s was made with %s, which is declared anew or changed", name,
 			with), "run the cell that makes " + name + " again"}
 	}
 	for _, name := range needs {
-		if with, ok := m.gone[name]; ok && now[name] == "" {
+		if with, ok := m.gone[name]; ok && v.decls[name] == nil {
 			return nil, trap(name, with)
 		}
-		need[name], of[name] = now[name] == "", name
+		need[name], of[name] = v.decls[name] == nil, name
 	}
 	var out []again
 	for i := len(m.again) - 1; i >= 0; i-- {
@@ -86,14 +85,14 @@ func (m *Memory) before(c *Cell, needs []string) ([]again, *Trap) {
 		}
 		top := of[a.name]
 		for name, text := range a.globals {
-			if now[name] != text || changed[name] {
+			if v.text(name) != text || v.changed[name] {
 				return nil, trap(top, name)
 			}
 		}
-		if now[a.name] != "" {
+		if v.decls[a.name] != nil {
 			return nil, trap(top, a.name)
 		}
-		if now["lab"] != "" || now["config"] != "" || !m.ours(c) {
+		if v.decls["lab"] != nil || v.decls["config"] != nil || !m.ours(c) {
 			return nil, trap(top, "package lab")
 		}
 		if a.makes {
@@ -115,14 +114,14 @@ var heavy = []string{"table", "split", "report", "describe", "images", "extract"
 	"study", "embedding", "pairs", "builtin", "explain", "show", "history", "data", "full"}
 
 // imports returns the import declarations that are added. m.mu is held.
-func (m *Memory) imports(c *Cell, before []again, value bool) string {
+func (m *Memory) imports(c *Cell, body []statement, before []again, value bool) string {
 	text := c.Go()
 	for _, a := range before {
 		text += "\n" + a.text
 	}
 	named := func(name string) bool { // by the cell, or by one before it
-		has := func(d Decl) bool { return slices.Contains(d.Keys, name) }
-		return slices.ContainsFunc(c.Decls, has) || slices.ContainsFunc(m.live(), func(k *kept) bool { return has(k.Decl) })
+		return m.indexed().keys[name] ||
+			slices.ContainsFunc(c.Decls, func(d Decl) bool { return slices.Contains(d.Keys, name) })
 	}
 	out := ""
 	if has(text, "lab.") && !named("lab") {
@@ -130,13 +129,11 @@ func (m *Memory) imports(c *Cell, before []again, value bool) string {
 	}
 	if value {
 		path := cellPath
-		all := text
-		for _, k := range m.live() {
-			all += "\n" + k.text()
-		}
+		all := text + m.indexed().text
+		variable := m.variables(c, body)
 		switch {
 		case slices.ContainsFunc(heavy, func(name string) bool {
-			return has(all, name+".") && !m.variable(c, name)
+			return has(all, name+".") && !variable(name)
 		}):
 			path = showPath
 		case has(all, "lab."), has(all, "config."), has(all, "session."):

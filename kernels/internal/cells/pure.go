@@ -140,23 +140,22 @@ func (s scope) argument(e ast.Expr) bool {
 
 // constants returns the declarations of constants, and of variables with values of literals that no function and not
 // the body changes.
-func constants(texts map[string]string, kinds map[string]Kind, changed map[string]bool) map[string]string {
+func constants(decls map[string]*kept, changed map[string]bool) map[string]string {
 	out := map[string]string{}
 	for grown := true; grown; {
 		grown = false
-		for name, text := range texts {
+		for name, k := range decls {
 			_, there := out[name]
-			if !there && (kinds[name] == Const || kinds[name] == Var && !changed[name] && settles(text, out)) {
-				out[name], grown = text, true
+			if !there && (k.Kind == Const || k.Kind == Var && !changed[name] && settles(k.facts().file, out)) {
+				out[name], grown = k.facts().text, true
 			}
 		}
 	}
 	return out
 }
 
-// settles reports whether the text declares one variable with a value of literals and of the constants.
-func settles(text string, constants map[string]string) bool {
-	file := parsed(text)
+// settles reports whether a file declares one variable with a value of literals and of the constants.
+func settles(file *ast.File, constants map[string]string) bool {
 	if file == nil || len(file.Decls) != 1 {
 		return false
 	}

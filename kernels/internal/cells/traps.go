@@ -24,7 +24,7 @@ func (m *Memory) Traps(c Cell) []Trap {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	out := c.lineTraps()
-	out = append(out, c.declTraps(m.live())...)
+	out = append(out, c.declTraps(m.indexed().list)...)
 	slices.SortStableFunc(out, func(a, b Trap) int { return a.Line - b.Line })
 	return out
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-siamese/lab/kernels/internal/cells"
 	"github.com/go-siamese/lab/kernels/internal/link"
 	"github.com/go-siamese/lab/kernels/internal/problem"
 	"github.com/go-siamese/lab/kernels/internal/wire"
@@ -36,6 +37,7 @@ type executeReply struct {
 type execution struct {
 	executeRequest
 	request wire.Request
+	cell    cells.Cell    // what its code says
 	program string        // what GoNB gets for it
 	count   int           // its execution count
 	done    chan struct{} // closed when it is over

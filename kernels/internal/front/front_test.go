@@ -480,6 +480,35 @@ func TestHistory(t *testing.T) {
 	}
 }
 
+// TestHistoryShared: kernels of one notebook that run at once do not take each other's cells for forgotten, and are
+// sessions of their own.
+func TestHistoryShared(t *testing.T) {
+	dir := t.TempDir()
+	a, b := openHistory(dir, "n"), openHistory(dir, "n")
+	for i, h := range []*history{a, b, b, a, b} {
+		if err := h.add(i, fmt.Sprint("cell ", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []entry{{1, 0, "cell 0"}, {2, 1, "cell 1"}, {2, 2, "cell 2"}, {1, 3, "cell 3"}, {2, 4, "cell 4"}}
+	if diff := cmp.Diff(want, openHistory(dir, "n").entries); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if a.session != 1 || b.session != 2 {
+		t.Errorf("sessions %d and %d", a.session, b.session)
+	}
+	// A file that was damaged is written anew, with what this kernel knows.
+	if err := os.WriteFile(b.path, []byte("[{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.add(5, "cell 5"); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(append(want, entry{2, 5, "cell 5"}), openHistory(dir, "n").entries); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestMatches: a pattern is matched as a shell would, in time that does not explode.
 func TestMatches(t *testing.T) {
 	for _, test := range []struct {

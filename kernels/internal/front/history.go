@@ -32,6 +32,7 @@ type history struct {
 	mu      sync.Mutex
 	session int
 	entries []entry
+	own     *entry // the last that this kernel has added
 }
 
 // openHistory reads the history of a notebook from a directory, "" = there is none. A file that cannot be read is begun
@@ -41,28 +42,50 @@ func openHistory(dir, notebook string) *history {
 	if dir != "" {
 		sum := sha256.Sum256([]byte(notebook))
 		h.path = filepath.Join(dir, hex.EncodeToString(sum[:12])+".json")
-		if text, err := os.ReadFile(h.path); err == nil && json.Unmarshal(text, &h.entries) != nil {
-			h.entries = nil
-		}
+		h.entries = readHistory(h.path)
 	}
-	for _, e := range h.entries {
-		h.session = max(h.session, e.Session)
-	}
-	h.session++
+	h.session = 1 + last(h.entries)
 	return h
 }
 
-// add adds a cell and writes the file.
+// readHistory returns the entries of a file, or none.
+func readHistory(path string) (entries []entry) {
+	if text, err := os.ReadFile(path); err != nil || json.Unmarshal(text, &entries) != nil {
+		return nil
+	}
+	return entries
+}
+
+// last returns the last session of some entries, 0 = there is none.
+func last(entries []entry) (session int) {
+	for _, e := range entries {
+		session = max(session, e.Session)
+	}
+	return session
+}
+
+// add adds a cell and writes the file, with what other kernels of the notebook have added.
 func (h *history) add(line int, input string) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.entries = append(h.entries, entry{h.session, line, input})
-	bytes, from := 0, len(h.entries)
-	for from > max(0, len(h.entries)-maxCells) && bytes+len(h.entries[from-1].Input) <= maxBytes {
-		from--
-		bytes += len(h.entries[from].Input)
+	if h.path != "" {
+		f, err := place.Open(h.path, os.O_RDWR|os.O_CREATE, 0o600)
+		if err != nil {
+			h.keep(line, input)
+			return err
+		}
+		defer f.Close()
+		// In the file is all that is in memory, unless it could not be written or was damaged.
+		kept := readHistory(h.path)
+		if h.own == nil {
+			if len(kept) > 0 {
+				h.entries, h.session = kept, 1+last(kept)
+			}
+		} else if slices.Contains(kept, *h.own) {
+			h.entries = kept
+		}
 	}
-	h.entries = slices.Delete(h.entries, 0, from)
+	h.keep(line, input)
 	if h.path == "" {
 		return nil
 	}
@@ -71,6 +94,18 @@ func (h *history) add(line int, input string) error {
 		return err
 	}
 	return place.WriteFile(h.path, text, 0o600)
+}
+
+// keep adds a cell in memory, and forgets the oldest.
+func (h *history) keep(line int, input string) {
+	h.own = &entry{h.session, line, input}
+	h.entries = append(h.entries, *h.own)
+	bytes, from := 0, len(h.entries)
+	for from > max(0, len(h.entries)-maxCells) && bytes+len(h.entries[from-1].Input) <= maxBytes {
+		from--
+		bytes += len(h.entries[from].Input)
+	}
+	h.entries = slices.Delete(h.entries, 0, from)
 }
 
 // historyRequest is the content of a history_request.

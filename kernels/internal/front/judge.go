@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-siamese/lab/kernels/internal/cells"
 	"github.com/go-siamese/lab/kernels/internal/problem"
 	"github.com/go-siamese/lab/kernels/internal/wire"
 )
@@ -27,30 +26,30 @@ func (k *kernel) remember(x *execution) {
 func (k *kernel) judge(x *execution, r wire.Request) *Problem {
 	var reply executeReply
 	if err := json.Unmarshal(r.Content, &reply); err != nil {
-		k.memory.Fail(cells.Parse(x.Code))
+		k.memory.Fail(x.cell)
 		return failure("KernelError", "GoNB's reply cannot be read: "+err.Error())
 	}
 	if reply.Status == "ok" { // so it is when a program has failed: the cell compiled
-		k.memory.Add(cells.Parse(x.Code))
+		k.memory.Add(x.cell)
 	} else { // its magics have run
-		k.memory.Tried(cells.Parse(x.Code))
+		k.memory.Tried(x.cell)
 	}
 	switch {
 	case k.assist == nil:
 	case reply.Status == "ok":
-		k.assist.Executed(x.Code)
+		k.assist.Executed(x.cell)
 	default:
-		k.assist.Tried(x.Code)
+		k.assist.Tried(x.cell)
 	}
 	p := k.why(x, reply)
 	went := p == nil
 	if went {
-		k.memory.Keep(cells.Parse(x.Code))
+		k.memory.Keep(x.cell)
 	} else if p.Name != "CompileError" && p.Name != "SyntaxError" { // nothing of those has run
-		k.memory.Fail(cells.Parse(x.Code))
+		k.memory.Fail(x.cell)
 	}
 	if k.assist != nil && reply.Status == "ok" {
-		k.assist.Ended(x.Code, went)
+		k.assist.Ended(x.cell, went)
 	}
 	if p != nil {
 		k.o.Log("cell %d: %s: %s", x.count, p.Name, p.Value)

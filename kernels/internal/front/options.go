@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/go-siamese/lab/kernels/internal/assist"
+	"github.com/go-siamese/lab/kernels/internal/cells"
 	"github.com/go-siamese/lab/kernels/internal/link"
 )
 
@@ -76,10 +77,10 @@ type Publish func(parent json.RawMessage, kind string, content, metadata any, bu
 
 // Assistant completes and explains code: see [assist.Assistant].
 type Assistant interface {
-	Executed(code string)
-	Tried(code string)
+	Executed(c cells.Cell)
+	Tried(c cells.Cell)
 	// Ended remembers what stays of a cell that compiled, after its program has ended, well or not.
-	Ended(code string, well bool)
+	Ended(c cells.Cell, well bool)
 	Complete(ctx context.Context, code string, cursor int) (assist.Completion, error)
 	Inspect(ctx context.Context, code string, cursor, detail int) (assist.Bundle, error)
 	Close() error

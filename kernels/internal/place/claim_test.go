@@ -7,10 +7,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // TestTake: of many at once only one has a name at a time, and nothing stays of them.
@@ -93,5 +95,63 @@ func TestTakeFaults(t *testing.T) {
 		if c != nil {
 			c.Release()
 		}
+	}
+}
+
+// TestOpen: one at a time has a file, also one that replaces it, and nobody gets the old one.
+func TestOpen(t *testing.T) {
+	was := patience
+	patience = time.Hour
+	defer func() { patience = was }()
+	path := filepath.Join(t.TempDir(), "new", "list")
+	var all sync.WaitGroup
+	for i := range 20 {
+		all.Go(func() {
+			f, err := Open(path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer f.Close()
+			if i%2 == 0 {
+				_, err = f.WriteString("x")
+			} else {
+				var text []byte
+				if text, err = os.ReadFile(path); err == nil {
+					err = WriteFile(path, append(text, 'y'), 0o600)
+				}
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	text, err := os.ReadFile(path)
+	if err != nil || strings.Count(string(text), "x") != 10 || strings.Count(string(text), "y") != 10 {
+		t.Errorf("%s, %v", text, err)
+	}
+}
+
+// TestOpenHeld: a file that nobody lets go of is told by its name.
+func TestOpenHeld(t *testing.T) {
+	was := patience
+	patience = time.Millisecond
+	defer func() { patience = was }()
+	path := filepath.Join(t.TempDir(), "list")
+	c, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := locks(int(c.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Open(path, os.O_RDWR, 0o600)
+	if err == nil {
+		f.Close()
+	}
+	if !errors.Is(err, errHeld) || !strings.Contains(err.Error(), path) {
+		t.Error(err)
 	}
 }

@@ -32,31 +32,60 @@ var noLocks = []error{syscall.ENOLCK, syscall.ENOSYS, syscall.EOPNOTSUPP, syscal
 // ctx is done first or the file cannot be made.
 func Take(ctx context.Context, path string, waiting func()) (*Claim, error) {
 	lock := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".lock")
-	if err := os.MkdirAll(filepath.Dir(lock), 0o755); err != nil {
+	f, unlocked, err := open(ctx, lock, os.O_CREATE|os.O_RDWR, 0o644, waiting)
+	if err != nil {
 		return nil, err
 	}
+	return &Claim{File: f, Unlocked: unlocked}, nil
+}
+
+// patience bounds how long [Open] waits for others, such as one that was halted; a disk may be slow.
+var patience = 30 * time.Second
+
+// errHeld is what the error of [Open] matches then.
+var errHeld = errors.New("another process does not let go of it")
+
+// Open opens a file that several processes add to, and that may be replaced, as [WriteFile] does, by who has opened it
+// so: nobody else has it until it is closed, and it is the one that has the name. Missing directories are made, and the
+// file with O_CREATE in flag. Who has it should be done in a moment: others fail after 30 s. On a file system without
+// locks all may have it.
+func Open(path string, flag int, mode os.FileMode) (*os.File, error) {
+	ctx, cancel := context.WithTimeoutCause(context.Background(), patience, errHeld)
+	defer cancel()
+	f, _, err := open(ctx, path, flag, mode, nil)
+	if ctx.Err() != nil && err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, context.Cause(ctx))
+	}
+	return f, err
+}
+
+// open opens a file and locks it, as [Take] does; unlocked is why it is not locked.
+func open(ctx context.Context, path string, flag int, mode os.FileMode, waiting func()) (_ *os.File, unlocked, err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return nil, nil, err
+	}
 	for {
-		f, err := os.OpenFile(lock, os.O_CREATE|os.O_RDWR, 0o644)
+		f, err := os.OpenFile(path, flag, mode)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		err = flock(ctx, f, waiting)
 		if slices.ContainsFunc(noLocks, func(none error) bool { return errors.Is(err, none) }) {
-			return &Claim{File: f, Unlocked: err}, nil
+			return f, err, nil
 		}
 		if err != nil {
 			f.Close()
-			return nil, err
+			return nil, nil, err
 		}
-		// Whoever had it has removed the file since: what was locked is no longer the one that others open.
+		// Whoever had it may have removed or replaced it: what was locked is no longer the one that others open.
 		held, err := f.Stat()
-		now, gone := os.Stat(lock)
+		now, gone := os.Stat(path)
 		if err == nil && gone == nil && os.SameFile(held, now) {
-			return &Claim{File: f}, nil
+			return f, nil, nil
 		}
 		f.Close()
 		if err != nil || gone != nil && !errors.Is(gone, os.ErrNotExist) {
-			return nil, errors.Join(err, gone)
+			return nil, nil, errors.Join(err, gone)
 		}
 	}
 }

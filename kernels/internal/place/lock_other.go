@@ -27,5 +27,8 @@ type Claim struct {
 // Take fails: see [Lab.Lock].
 func Take(context.Context, string, func()) (*Claim, error) { return nil, errSystem() }
 
+// Open fails: see [Lab.Lock].
+func Open(string, int, os.FileMode) (*os.File, error) { return nil, errSystem() }
+
 // Release does nothing.
 func (c *Claim) Release() {}

@@ -45,11 +45,11 @@ func (j *Journal) Add(e Entry) error {
 	if err := os.MkdirAll(filepath.Dir(j.path), 0o700); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(j.path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	f, err := place.Open(j.path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
 	if err != nil {
 		return err
 	}
-	// One write: lines of several kernels do not mix. It begins a line, as the last one may have been cut.
+	// One write: lines of several kernels do not mix, also where nothing can be locked. It begins a line, as the last one may have been cut.
 	_, err = f.Write(slices.Concat([]byte{'\n'}, line, []byte{'\n'}))
 	return errors.Join(err, f.Close())
 }
@@ -83,8 +83,20 @@ func (j *Journal) Entries() ([]Entry, error) {
 
 // Trim forgets the oldest executions of a journal that has grown too large.
 func (j *Journal) Trim() error {
-	if info, err := os.Stat(j.path); err != nil || info.Size() <= maxJournal {
-		return nil //nolint:nilerr // there is none yet
+	tooLarge := func() bool {
+		info, err := os.Stat(j.path)
+		return err == nil && info.Size() > maxJournal
+	}
+	if !tooLarge() {
+		return nil // or there is none yet
+	}
+	f, err := place.Open(j.path, os.O_RDWR, 0o600) // what is added between reading and writing would be lost
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if !tooLarge() {
+		return nil // another kernel was here first
 	}
 	entries, err := j.Entries()
 	if err != nil {

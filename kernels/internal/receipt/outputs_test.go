@@ -1,10 +1,13 @@
 package receipt_test
 
 import (
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -124,6 +127,46 @@ func TestNames(t *testing.T) {
 	for _, name := range []string{"../notebooks/runs/m", "/etc/passwd"} {
 		if found, ok := receipt.Find(name, folder, repo); ok {
 			t.Errorf("%s leads to %s", name, found)
+		}
+	}
+}
+
+// TestJournalTrimmed: what a kernel adds while another trims the journal stays.
+func TestJournalTrimmed(t *testing.T) {
+	for range 5 {
+		dir := t.TempDir()
+		large := receipt.Entry{ID: "large", Cell: receipt.Cell{Outputs: strings.Repeat("x", 5<<20)}}
+		if err := receipt.NewJournal(dir, "n").Add(large); err != nil {
+			t.Fatal(err)
+		}
+		lost := map[string]bool{}
+		var kernels sync.WaitGroup
+		for k := range 4 {
+			for i := range 20 {
+				lost[fmt.Sprint(k, " ", i)] = true
+			}
+			kernels.Go(func() {
+				j := receipt.NewJournal(dir, "n")
+				for i := range 20 {
+					if err := j.Add(receipt.Entry{ID: fmt.Sprint(k, " ", i)}); err != nil {
+						t.Error(err)
+					}
+					if err := j.Trim(); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		kernels.Wait()
+		entries, err := receipt.NewJournal(dir, "n").Entries()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			delete(lost, e.ID)
+		}
+		if len(lost) > 0 {
+			t.Errorf("%d executions are lost, such as %v", len(lost), slices.Sorted(maps.Keys(lost))[0])
 		}
 	}
 }

@@ -6,16 +6,21 @@ package full
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/describe"
 	"github.com/go-siamese/lab/data/split"
+	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/explain/explained"
+	"github.com/go-siamese/lab/siamese/pairs"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/session"
+	"github.com/go-siamese/lab/siamese/study"
 )
 
 // Frame returns the frame itself, mapped as [session.Frame.Data] does.
@@ -34,6 +39,44 @@ func Model(ctx context.Context, m *session.Model) (*siamese.Model, error) {
 // Report returns the report itself.
 func Report(ctx context.Context, r *session.Report) (*report.Compared, error) {
 	return opened(ctx, &r.Value, "report.json", report.Load)
+}
+
+// Search returns the search itself, with the winner's model, which the caller closes. Its report is nil where the search
+// was cut off before it was evaluated.
+func Search(ctx context.Context, s *session.Search) (*study.Search, error) {
+	r, err := opened(ctx, &s.Value, "report.json", report.Load)
+	var told *session.Error
+	if errors.As(err, &told) && slices.Contains(told.Options, "file") { // it has no such file
+		r, err = nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := &study.Search{Result: s.Result}
+	if r != nil {
+		out.Report = r.One()
+	}
+	out.Model, err = opened(ctx, &s.Value, "model.safetensors", siamese.Load)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Pairs returns the labelled pairs on their sides. They are of the items of frame, which must be the one that they were
+// read for.
+func Pairs(ctx context.Context, p *session.Pairs, frame *data.Frame) (*pairs.Split, error) {
+	items, err := opened(ctx, &p.Value, "split.json", func(path string) (*split.Split, error) { return split.Load(path, frame) })
+	if err != nil {
+		return nil, err
+	}
+	return opened(ctx, &p.Value, "pairs.parquet", func(path string) (*pairs.Split, error) {
+		all, _, err := table.OpenPairs(ctx, path, frame, table.PairOptions{Same: "1", ByRow: frame.Numbered})
+		if err != nil {
+			return nil, err
+		}
+		return pairs.ApplySplit(pairs.Pairs(all), frame, items)
+	})
 }
 
 // Description returns the description itself.

@@ -24,19 +24,20 @@ import (
 
 // Options say what a notebook is written for. Zero values are the defaults.
 type Options struct {
-	To     string // the notebook's path; "" = the file's name with .ipynb, in the current folder
+	To     string // the notebook's path, with .ipynb; "" = the file's name with it, in the current folder
 	Kernel string // name of its kernel; "" = "siamese-go"
 }
 
-// New reads the schema of a table, or looks for pictures in a folder, and writes a notebook for it. It returns the
-// notebook's path. A notebook that is there already is an error, and stays.
+// New reads the schema of a table, or looks for pictures in a folder, and writes a notebook for it, which opens the file
+// from the notebook's own folder. It returns the notebook's path. A notebook that is there already is an error, and
+// stays.
 func New(ctx context.Context, file string, opt Options) (string, error) {
 	if opt.Kernel == "" {
 		opt.Kernel = "siamese-go"
 	}
-	if opt.To == "" {
-		base := filepath.Base(filepath.Clean(file))
-		opt.To = strings.TrimSuffix(base, filepath.Ext(base)) + ".ipynb"
+	var err error
+	if opt.To, err = target(file, opt.To); err != nil {
+		return "", err
 	}
 	if _, err := os.Lstat(opt.To); !errors.Is(err, fs.ErrNotExist) {
 		return "", exists(opt.To)
@@ -45,7 +46,11 @@ func New(ctx context.Context, file string, opt Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	content, err := json.MarshalIndent(notebook(file, about, opt.Kernel), "", " ")
+	path, err := from(opt.To, file)
+	if err != nil {
+		return "", err
+	}
+	content, err := json.MarshalIndent(notebook(path, about, opt.Kernel), "", " ")
 	if err != nil {
 		return "", err
 	}

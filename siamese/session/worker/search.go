@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/session"
 	"github.com/go-siamese/lab/siamese/session/internal/store"
 	"github.com/go-siamese/lab/siamese/show"
@@ -64,7 +66,11 @@ func (a *searchArgs) run(ctx context.Context, t *task) (*made, error) {
 	}
 	return &made{name: "search of " + quote.Count(len(out.Runs), "trial"), text: out.String(),
 		facts: session.Search{Result: out.Result}, partial: err != nil, write: func(folder string) error {
-			return out.Model.Save(filepath.Join(folder, modelFile))
+			err := out.Model.Save(filepath.Join(folder, modelFile))
+			if err == nil && out.Report != nil { // one that was cut off has none
+				err = (&report.Compared{Reports: []*report.Report{out.Report}}).Save(filepath.Join(folder, reportFile))
+			}
+			return err
 		}, object: &searchObject{out}}, err
 }
 
@@ -74,7 +80,7 @@ type searchObject struct{ *study.Search }
 func (s *searchObject) bytes() int64 { return (&modelObject{&siamese.Result{Model: s.Model}}).bytes() }
 func (s *searchObject) close()       { _ = s.Model.Close() } // as of a modelObject
 
-// loadSearch reads a kept search; its report is not kept.
+// loadSearch reads a kept search.
 func loadSearch(_ context.Context, t *task, r *store.Record) (object, error) {
 	var facts session.Search
 	if err := json.Unmarshal(r.Facts, &facts); err != nil {
@@ -84,7 +90,15 @@ func loadSearch(_ context.Context, t *task, r *store.Record) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &searchObject{&study.Search{Result: facts.Result, Model: m}}, nil
+	out := &study.Search{Result: facts.Result, Model: m}
+	if _, ok := r.Files[reportFile]; ok {
+		c, err := report.Load(t.w.store.Path(r.Key, reportFile))
+		if err != nil {
+			return nil, errors.Join(err, m.Close())
+		}
+		out.Report = c.One()
+	}
+	return &searchObject{out}, nil
 }
 
 // foundArgs ask for the winner's model of a search.
