@@ -19,7 +19,7 @@ const block = 256
 //
 //	z_i + Σ_j w_ij z_j, w_ij = max(0, z_i·z_j)^Power
 //
-// at unit length, over its K nearest other items j, fewer where there are fewer. That is database-side augmentation
+// at unit length, over its nearest other items j, fewer where there are fewer. That is database-side augmentation
 // (Arandjelović and Zisserman 2012) with the weights of α-weighted query expansion (Radenović, Tolias and Chum 2019,
 // α = Power). A zero embedding, which is close to nothing, stays zero.
 //
@@ -72,7 +72,7 @@ func expand(ctx context.Context, items, z *embedding.Embeddings, self bool,
 		to := min(items.N, from+block)
 		part := &embedding.Embeddings{Values: items.Values[from*items.E : to*items.E], N: to - from, E: items.E}
 		// One more, because an item is usually its own nearest. There are no more than all.
-		found, err := embedding.Nearest(part, z, min(opt.k(), z.N)+1, false)
+		found, err := embedding.Nearest(part, z, min(opt.neighbours(), z.N)+1, false)
 		if err != nil {
 			return nil, fmt.Errorf("gallery: %w", err)
 		}
@@ -84,7 +84,7 @@ func expand(ctx context.Context, items, z *embedding.Embeddings, self bool,
 			if self {
 				near = slices.DeleteFunc(near, func(n embedding.Neighbour) bool { return n.Item == from+i })
 			}
-			opt.mean(out.Row(from+i), part.Row(i), z, near[:min(len(near), opt.k())], sums[i])
+			opt.mean(out.Row(from+i), part.Row(i), z, near[:min(len(near), opt.neighbours())], sums[i])
 			return nil
 		})
 		if err != nil {

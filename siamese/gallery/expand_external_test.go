@@ -55,10 +55,10 @@ func TestExpandAgainstSorting(t *testing.T) {
 		{0, 30, gallery.Options{}, plain},
 		{1, 30, gallery.Options{}, plain},
 		{300, 30, gallery.Options{}, plain}, // more than a block
-		{40, 60, gallery.Options{K: 60}, plain},
-		{60, 5, gallery.Options{K: 5, Power: 3}, func(c float64) float64 { return math.Pow(max(0, c), 3) }},
-		{60, 1, gallery.Options{K: 1, Power: .5}, func(c float64) float64 { return math.Sqrt(max(0, c)) }},
-		{60, 7, gallery.Options{K: 7, Uniform: true}, func(float64) float64 { return 1 }},
+		{40, 60, gallery.Options{Neighbours: 60}, plain},
+		{60, 5, gallery.Options{Neighbours: 5, Power: 3}, func(c float64) float64 { return math.Pow(max(0, c), 3) }},
+		{60, 1, gallery.Options{Neighbours: 1, Power: .5}, func(c float64) float64 { return math.Sqrt(max(0, c)) }},
+		{60, 7, gallery.Options{Neighbours: 7, Uniform: true}, func(float64) float64 { return 1 }},
 	} {
 		name := fmt.Sprint(c.n, " items, ", c.opt)
 		z, queries := embeddingtest.RandomEmbeddings(rng, c.n, 5), embeddingtest.RandomEmbeddings(rng, 20, 5)
@@ -82,7 +82,7 @@ func TestExpandAgainstSorting(t *testing.T) {
 // Of 80 equal items the search finds others than the item itself first: it must not be counted twice or missed.
 func TestExpandCopies(t *testing.T) {
 	z := embeddingtest.EmbeddingsAt(append(make([]float64, 80), 90)...)
-	got, err := gallery.Expand(t.Context(), z, gallery.Options{K: 3})
+	got, err := gallery.Expand(t.Context(), z, gallery.Options{Neighbours: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestExpandCopies(t *testing.T) {
 func TestExpandOfAngles(t *testing.T) {
 	// The nearest of 0° is 60°, with weight .5: the mean is at atan(.5 sin 60° / (1 + .5 cos 60°)).
 	z := embeddingtest.EmbeddingsAt(0, 60, 170)
-	got, err := gallery.Expand(t.Context(), z, gallery.Options{K: 1})
+	got, err := gallery.Expand(t.Context(), z, gallery.Options{Neighbours: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,12 +160,12 @@ func TestSource(t *testing.T) {
 		}
 		return z, nil
 	}
-	source := gallery.Source(of, gallery.Options{K: 3})
+	source := gallery.Source(of, gallery.Options{Neighbours: 3})
 	got, err := source(t.Context(), f)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := gallery.Expand(t.Context(), z, gallery.Options{K: 3})
+	want, err := gallery.Expand(t.Context(), z, gallery.Options{Neighbours: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,10 +183,10 @@ func TestExpandRefuses(t *testing.T) {
 		opt   gallery.Options
 		names []string
 	}{
-		{gallery.Options{K: -1}, []string{"K"}},
+		{gallery.Options{Neighbours: -1}, []string{"Neighbours"}},
 		{gallery.Options{Power: -1}, []string{"Power"}},
 		{gallery.Options{Power: math.NaN()}, []string{"Power"}},
-		{gallery.Options{K: -2, Power: math.Inf(1)}, []string{"K", "Power"}},
+		{gallery.Options{Neighbours: -2, Power: math.Inf(1)}, []string{"Neighbours", "Power"}},
 		{gallery.Options{Power: 2, Uniform: true}, []string{"Power"}},
 	} {
 		_, err := gallery.Expand(t.Context(), z, c.opt)

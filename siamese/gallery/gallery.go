@@ -22,23 +22,23 @@ import (
 
 // Defaults of [Options].
 const (
-	DefaultK     = 30
-	DefaultPower = 1
+	DefaultNeighbours = 30
+	DefaultPower      = 1
 )
 
 // Options says how items are expanded. The zero value is usable: its fields have defaults.
 type Options struct {
-	K     int     // nearest items of the gallery that are averaged with each item; 0 = DefaultK
-	Power float64 // of cosines, as weights: the larger, the more the nearest count; finite; 0 = DefaultPower
+	Neighbours int     // nearest items of the gallery that are averaged with each item; 0 = DefaultNeighbours
+	Power      float64 // of cosines, as weights: the larger, the more the nearest count; finite; 0 = DefaultPower
 	// Uniform gives the item and its nearest the same weight; Power must be 0.
 	Uniform bool
 }
 
 // Validate returns all that is wrong with the options, joined, or nil. Errors name the fields.
 func (o Options) Validate() error {
-	var k, power error
-	if o.K < 0 {
-		k = option.Errorf("K", "%d is less than 0", o.K)
+	var count, power error
+	if o.Neighbours < 0 {
+		count = option.Errorf("Neighbours", "%d is less than 0", o.Neighbours)
 	}
 	switch {
 	case !(o.Power >= 0) || math.IsInf(o.Power, 0): // NaN is no power either
@@ -46,11 +46,11 @@ func (o Options) Validate() error {
 	case o.Uniform && o.Power != 0:
 		power = option.Errorf("Power", "%v has no effect on uniform weights: leave one of them out", o.Power)
 	}
-	return errors.Join(k, power)
+	return errors.Join(count, power)
 }
 
-// k returns the number of neighbours.
-func (o Options) k() int { return cmp.Or(o.K, DefaultK) }
+// neighbours returns the number of neighbours.
+func (o Options) neighbours() int { return cmp.Or(o.Neighbours, DefaultNeighbours) }
 
 // weight returns the weight of a neighbour with a cosine; the item itself, whose cosine is 1, has 1.
 func (o Options) weight(cosine float64) float64 {
