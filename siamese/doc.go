@@ -34,6 +34,7 @@
 //	internal/device        backends, compiled graphs, several devices
 //	encoder                the encoder as a graph and as weights
 //	embedding              embeddings of items, scores, nearest neighbours
+//	gallery                what the items of a search say of each other
 //	internal/itemset       labels and domains of items
 //	pairs                  labelled pairs: drawing, checking, splitting
 //	internal/batch         the batches of an epoch
@@ -84,8 +85,8 @@
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
 //   - data/table/internal/numpy kernels/internal/kept kernels/internal/params kernels/internal/run
 //   - kernels/siamese-kernel siamese/embedding siamese/encoder siamese/history siamese/study/space
-//   - data/table/internal/arrowipc kernels/internal/reproduce siamese/internal/itemset siamese/study/found
-//   - siamese/tensorboard
+//   - data/table/internal/arrowipc kernels/internal/reproduce siamese/gallery siamese/internal/itemset
+//   - siamese/study/found siamese/tensorboard
 //   - data/table/internal/parquet kernels siamese/pairs siamese/session siamese/study/export siamese/study/search
 //   - data/table siamese/internal/batch siamese/lab siamese/report
 //   - data/extract siamese/internal/step siamese/protocol siamese/session/starter

@@ -269,8 +269,11 @@ var flagTrials = map[string]map[string][]flagTrial{
 		"backend": {{base("search"), "--backend=none", false}},
 		"prevalence": {{base("search"), "--prevalence=.1", false},
 			{"search --query i1 --backend go n.safetensors items.csv", "--prevalence=.1", true}},
-		"query": {{base("search"), "--query=query.csv", false}},
-		"k":     {{base("search"), "--k=3", false}},
+		"query":  {{base("search"), "--query=query.csv", false}},
+		"k":      {{base("search"), "--k=3", false}},
+		"expand": {{base("search"), "--expand=2", false}, {base("search"), "--expand=-2", true}},
+		"expand-power": {{base("search") + " --expand=2", "--expand-power=3", false},
+			{base("search"), "--expand-power=3", true}},
 	},
 	"explain": {
 		"backend": {{base("explain"), "--backend=none", false}},

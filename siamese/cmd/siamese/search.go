@@ -11,6 +11,7 @@ import (
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/gallery"
 	"github.com/go-siamese/lab/siamese/internal/decimal"
 )
 
@@ -23,6 +24,9 @@ type searchCommand struct {
 	Query string `required:"" placeholder:"ID|TABLE" help:"Id of an item of DATA, a table of items, a picture or a folder of pictures."`
 	// K has a default of its own instead of 0, since a search for nothing is a slip.
 	K int `default:"10" help:"Number of items to find."`
+	// What the items searched among say of each other; see package gallery.
+	Expand      int     `option:"Neighbours" placeholder:"N" help:"${help_expand}"`
+	ExpandPower float64 `option:"Power" placeholder:"P" help:"${help_expand_power}"`
 }
 
 // Help is the text below the usage.
@@ -36,6 +40,10 @@ depends on how common that is (--prevalence).
   siamese search --query=photo.jpg model.safetensors items.parquet
 
 A picture, or a folder of them, gets its features with the settings of the model.
+
+With --expand=30 every item gives way to the mean of itself and its 30 nearest items of DATA (the gallery), which
+usually finds more of a class. Two cosines are printed then: that of the means, by which items are ordered, and that
+of the two items, which verdict and probability are about.
 `
 }
 
@@ -48,6 +56,9 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 	}
 	if c.K < 1 {
 		return wrongFlag("k", "%d is less than 1", c.K)
+	}
+	if err := c.checkExpand(); err != nil {
+		return err
 	}
 	// References and queries need the model's columns; labels are needed by neither.
 	if _, err := os.Stat(c.Query); err == nil {
@@ -67,7 +78,7 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 	// Queries are compared with all items some hundreds at a time.
 	n := u.frame.N()
 	if err := needs(s.errOut, "searching", numbers(n+queries.N(), u.E())+numbers(n, min(queries.N(), 256))+
-		32*float64(queries.N())*float64(min(c.K, n))); err != nil {
+		32*float64(queries.N())*float64(min(c.K, n))+c.expandNeeds(n, queries.N(), u.E())); err != nil {
 		return err
 	}
 	// The query's own frame is embedded again even if it is an item of DATA: one item costs nothing beside N.
@@ -80,9 +91,17 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	// One more: the query may be among them. There are no more than all.
-	found, err := embedding.Nearest(z, references, min(c.K, references.N)+1, false)
+	expandedZ, expanded, err := c.expanded(ctx, z, references, self)
 	if err != nil {
 		return err
+	}
+	found, err := embedding.Nearest(expandedZ, expanded, min(c.K, references.N)+1, false)
+	if err != nil {
+		return err
+	}
+	if c.Expand > 0 {
+		fmt.Fprintf(s.out, "uses the gallery: every item is averaged with its %d nearest, and the first cosine is of "+
+			"these;\nthe second cosine, the verdict and the probability are of the two items\n\n", c.Expand)
 	}
 	for q, list := range found {
 		if q > 0 {
@@ -95,16 +114,61 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 		// a copy of it under another id is a finding.
 		list = slices.DeleteFunc(list, func(n embedding.Neighbour) bool { return n.Item == self })
 		for _, n := range list[:min(c.K, len(list))] {
-			cosine := float64(n.Cosine)
+			cosine, order := float64(n.Cosine), ""
+			if c.Expand > 0 {
+				order = fmt.Sprintf("%8s", decimal.Fixed(cosine, 4))
+				cosine = max(-1, min(1, embedding.Dot(z.Row(q), references.Row(n.Item))))
+			}
 			probability, err := c.of(u, cosine)
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(s.out, "%8s  %-9s  %s%s%s\n", decimal.Fixed(cosine, 4), u.verdict(cosine), probability,
+			fmt.Fprintf(s.out, "%s%8s  %-9s  %s%s%s\n", order, decimal.Fixed(cosine, 4), u.verdict(cosine), probability,
 				quote.Text(u.frame.IDs[n.Item]), inBrackets(u.frame.Labels, n.Item))
 		}
 	}
 	return nil
+}
+
+// checkExpand returns what is wrong with the flags of expansion, or nil.
+func (c *searchCommand) checkExpand() error {
+	if c.Expand == 0 && c.ExpandPower != 0 {
+		return wrongFlag("expand-power", "it has no effect without --expand")
+	}
+	if err := c.expansion().Validate(); err != nil {
+		return usageError{err}
+	}
+	return nil
+}
+
+// expansion returns the options of package gallery.
+func (c *searchCommand) expansion() gallery.Options {
+	return gallery.Options{Neighbours: c.Expand, Power: c.ExpandPower}
+}
+
+// expandNeeds returns the bytes that expansion of n items and some queries takes.
+func (c *searchCommand) expandNeeds(n, queries, width int) float64 {
+	if c.Expand == 0 {
+		return 0
+	}
+	return numbers(n+queries, width) + numbers(n, min(n, 256))
+}
+
+// expanded returns queries and references as they are searched: expanded by the references where that is wanted. self
+// is the number of the one query among them, else -1.
+func (c *searchCommand) expanded(ctx context.Context, z, references *embedding.Embeddings,
+	self int) (queries, items *embedding.Embeddings, err error) {
+	if c.Expand == 0 {
+		return z, references, nil
+	}
+	if items, err = gallery.Expand(ctx, references, c.expansion()); err != nil {
+		return nil, nil, err
+	}
+	if self >= 0 { // as an item of the gallery, which is not a neighbour of itself
+		return items.Select([]int{self}), items, nil
+	}
+	queries, err = gallery.ExpandQueries(ctx, z, references, c.expansion())
+	return queries, items, err
 }
 
 // queries returns the items to look for, and the number of the one that is an item of frame itself, else -1. An id is

@@ -24,9 +24,11 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/explain/explained"
+	"github.com/go-siamese/lab/siamese/gallery"
 	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/internal/fields"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -182,6 +184,25 @@ func TestWalkThrough(t *testing.T) {
 	}
 	siameseSays(t, dir, "search --backend go --k 2 --query query.npz m.safetensors builtin:30",
 		"\n  1.0000  same       ", "  "+z.IDs[7], "  "+z.IDs[8])
+	expandedSearch(t, dir, z.IDs, e)
+}
+
+// expandedSearch compares `search --expand` in dir with package gallery on the embeddings of the items, for an item of
+// the gallery and for the items 7 and 8 in a table of their own.
+func expandedSearch(t *testing.T, dir string, ids []string, e *embedding.Embeddings) {
+	t.Helper()
+	opt := gallery.Options{Neighbours: 4, Power: 2}
+	items := labtest.Must(gallery.Expand(t.Context(), e, opt))
+	outside := labtest.Must(gallery.ExpandQueries(t.Context(), e.Select([]int{7}), e, opt))
+	line := func(cosine float32, query, item int) string {
+		return fmt.Sprintf("\n%8.4f%8.4f  ", cosine, e.Cosine(query, item))
+	}
+	near := labtest.Must(embedding.Nearest(items, items, 1, true))[5][0]
+	siameseSays(t, dir, "search --backend go --expand 4 --expand-power 2 --k 1 --query "+ids[5]+
+		" m.safetensors builtin:30", "uses the gallery", "4 nearest", line(near.Cosine, 5, near.Item), ids[near.Item])
+	near = labtest.Must(embedding.Nearest(outside, items, 1, false))[0][0]
+	siameseSays(t, dir, "search --backend go --expand 4 --expand-power 2 --k 1 --query query.npz m.safetensors builtin:30",
+		line(near.Cosine, 7, near.Item), ids[near.Item])
 }
 
 // A run that is interrupted keeps its best model and goes on when it is called again, to the bits of one undisturbed.
