@@ -28,6 +28,18 @@ func (m *Model) Score(left, right string) *Score {
 	return &Score{s}
 }
 
+// ScoreOf returns how similar a new item is to one of the model's, by its id.
+func (m *Model) ScoreOf(fresh Fresh, id string) *Score {
+	queries := fresh.fresh(m)
+	if len(queries) != 1 {
+		check(fmt.Errorf("there are %d new items: score one at a time, or use SimilarTo", len(queries)))
+	}
+	s := result(during("comparing", func(func(session.Work)) (*session.Score, error) {
+		return m.model.ScoreWith(stopped(), queries[0].frame, queries[0].id, m.items.frame, id)
+	}))
+	return &Score{s}
+}
+
 // Neighbours are the items most similar to one of them.
 type Neighbours struct{ *session.Neighbours }
 

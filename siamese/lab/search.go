@@ -2,7 +2,10 @@ package lab
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/session"
@@ -88,27 +91,60 @@ func (s *Search) Model() *Model {
 	return newModel(result(s.search.Model(stopped())), s.items, nil, nil)
 }
 
-// Best is a setting: the whole configuration of the winner.
-func (s *Search) Best() Setting {
+// Best is a setting: the whole configuration of the winner, whose epoch is chosen by validation items.
+func (s *Search) Best() Setting { return Use(s.winner().Config) }
+
+// winner returns the best trial, with a monitor that any training has.
+func (s *Search) winner() found.Run {
 	winner, ok := s.Result.Winner()
 	if !ok {
 		check(errors.New("no trial is complete: there is no winner"))
 	}
-	return Use(winner.Config)
+	winner.Config.Monitor = strings.Replace(winner.Config.Monitor, "unseen_", "val_", 1)
+	return winner
 }
 
-// Seeds trains the winner n times, with its own seed and those after it, on the same items, and judges it as the search
-// did: settings that differ by no more than these trainings give no reason to choose between them.
-func (s *Search) Seeds(n int) *Search {
-	opt := s.options
-	opt.From = change(opt.From, []Setting{s.Best()})
-	var seeds []string
+// Seeds trains the winner n times more, with its own seed and those after it, on the same items, and judges each as the
+// search did. Settings that differ by no more than these trainings give no reason to choose between them.
+func (s *Search) Seeds(n int) Seeds {
+	winner, opt := s.winner(), s.options
+	// A search of one trial that changes nothing: of a setting it chooses among two texts of the value that the winner has.
+	dropout := winner.Config.Dropout
+	opt.Space = space.Space{Choice("dropout", strconv.FormatFloat(dropout, 'f', -1, 64),
+		strconv.FormatFloat(dropout, 'e', -1, 64))}
+	opt.Sampler, opt.Trials, opt.MaxEpochs, opt.Halving = "grid", 1, 0, false
+	var out Seeds
 	for k := range n {
-		seeds = append(seeds, strconv.FormatUint(opt.From.Seed+uint64(k), 10))
+		opt.From = winner.Config
+		opt.From.Seed += uint64(k)
+		out = append(out, s.items.search(opt))
 	}
-	opt.Space, opt.Sampler, opt.Trials, opt.MaxEpochs = space.Space{Choice("seed", seeds...)}, "grid", n, 0
-	opt.Halving = false
-	return s.items.search(opt)
+	return out
+}
+
+// Seeds are trainings of one configuration with several seeds.
+type Seeds []*Search
+
+// Known reports whether all of them were kept, so that nothing was trained.
+func (s Seeds) Known() bool {
+	return !slices.ContainsFunc(s, func(one *Search) bool { return !one.Known() })
+}
+
+// String returns a line for each seed, and the range of the scores.
+func (s Seeds) String() string {
+	var lines []string
+	var scores []float64
+	for _, one := range s {
+		r := one.winner()
+		scores = append(scores, r.Score)
+		lines = append(lines, fmt.Sprintf("seed %d: %.4f where it was chosen, %.4f on items that chose nothing",
+			r.Config.Seed, r.Score, r.HeldOut))
+	}
+	if len(s) > 1 {
+		lines = append(lines, fmt.Sprintf("the scores where it was chosen differ by up to %.4f",
+			slices.Max(scores)-slices.Min(scores)))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // Known reports whether the search was kept, so that nothing was trained.

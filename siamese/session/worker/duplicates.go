@@ -60,13 +60,16 @@ func (t *task) duplicatesOutputs(r *store.Record) (show.Outputs, error) {
 	if err := json.Unmarshal(r.Facts, &d); err != nil {
 		return nil, err
 	}
+	if len(d.Pairs) == 0 {
+		return show.Outputs{{Text: r.Text}}, nil
+	}
 	var rows [][]string
 	for i, p := range d.Pairs {
 		rows = append(rows, []string{fmt.Sprintf("%.4f", d.Similarities[i]), p[0], p[1]})
 	}
 	out := show.TableOutputs(r.Text, []string{"similarity", "item", "and item"}, rows)
 	pictures, err := t.pictureOf(r.Inputs[0])
-	if err != nil || pictures == nil || len(d.Pairs) == 0 {
+	if err != nil || pictures == nil {
 		return out, err
 	}
 	grid := make([][]show.Tile, 2)
