@@ -28,6 +28,18 @@ func (m *Model) Score(left, right string) *Score {
 	return &Score{s}
 }
 
+// ScoreOf returns how similar a new item is to one of the model's, by its id.
+func (m *Model) ScoreOf(fresh Fresh, id string) *Score {
+	queries := fresh.fresh(m)
+	if len(queries) != 1 {
+		check(fmt.Errorf("there are %d new items: score one at a time, or use SimilarTo", len(queries)))
+	}
+	s := result(during("comparing", func(func(session.Work)) (*session.Score, error) {
+		return m.model.ScoreWith(stopped(), queries[0].frame, queries[0].id, m.items.frame, id)
+	}))
+	return &Score{s}
+}
+
 // Neighbours are the items most similar to one of them.
 type Neighbours struct{ *session.Neighbours }
 
@@ -162,4 +174,15 @@ func (m *Model) Explain(left, right string) *Explanation {
 		return m.model.Explain(stopped(), m.items.frame, left, right, session.ExplainOptions{})
 	}))
 	return &Explanation{x}
+}
+
+// SaveEmbeddings writes the embeddings of the model's items, each of unit length, as a table with their ids, labels and
+// domains; the path's ending says the format: .npy (the numbers alone), .npz, .parquet, .arrow, .csv, .tsv.
+func (m *Model) SaveEmbeddings(path string) {
+	doubts := result(during("embedding", func(func(session.Work)) ([]string, error) {
+		return m.model.SaveEmbeddings(stopped(), m.items.frame, path)
+	}))
+	for _, d := range doubts {
+		fmt.Println("warning: " + d)
+	}
 }

@@ -1,6 +1,12 @@
 package lab
 
 import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
 	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/session"
 	"github.com/go-siamese/lab/siamese/study/found"
@@ -49,8 +55,9 @@ func Sampler(name string) SearchOption { return func(o *SearchOptions) { o.Sampl
 type Search struct {
 	Result *found.Result // all trials, the winner and its honest score
 
-	search *session.Search
-	items  *Items
+	search  *session.Search
+	items   *Items
+	options SearchOptions // with which it searched
 }
 
 // Search searches for better settings. Trials are judged on classes that they were not trained on, and the winner on
@@ -65,19 +72,87 @@ func (i *Items) Search(options ...SearchOption) *Search {
 	if len(opt.Space) == 0 {
 		opt.Space = space.Usual(opt.From)
 	}
+	return i.search(opt)
+}
+
+// search searches.
+func (i *Items) search(opt SearchOptions) *Search {
 	var found *session.Search
 	training(func(train session.TrainOptions) (*session.Model, error) {
 		var err error
 		found, err = i.frame.Search(stopped(), opt.From, opt.SearchOptions, train)
 		return nil, err
 	})
-	return &Search{Result: found.Result, search: found, items: i}
+	return &Search{Result: found.Result, search: found, items: i, options: opt}
 }
 
 // Model returns the winner's model.
 func (s *Search) Model() *Model {
 	return newModel(result(s.search.Model(stopped())), s.items, nil, nil)
 }
+
+// Best is a setting: the whole configuration of the winner, whose epoch is chosen by validation items.
+func (s *Search) Best() Setting { return Use(s.winner().Config) }
+
+// winner returns the best trial, with a monitor that any training has.
+func (s *Search) winner() found.Run {
+	winner, ok := s.Result.Winner()
+	if !ok {
+		check(errors.New("no trial is complete: there is no winner"))
+	}
+	winner.Config.Monitor = strings.Replace(winner.Config.Monitor, "unseen_", "val_", 1)
+	return winner
+}
+
+// Seeds trains the winner n times more, with its own seed and those after it, on the same items, and judges each as the
+// search did. Settings that differ by no more than these trainings give no reason to choose between them.
+func (s *Search) Seeds(n int) Seeds {
+	winner, opt := s.winner(), s.options
+	// A search of one trial that changes nothing: of a setting it chooses among two texts of the value that the winner has.
+	dropout := winner.Config.Dropout
+	opt.Space = space.Space{Choice("dropout", strconv.FormatFloat(dropout, 'f', -1, 64),
+		strconv.FormatFloat(dropout, 'e', -1, 64))}
+	opt.Sampler, opt.Trials, opt.MaxEpochs, opt.Halving = "grid", 1, 0, false
+	var out Seeds
+	for k := range n {
+		opt.From = winner.Config
+		opt.From.Seed += uint64(k)
+		out = append(out, s.items.search(opt))
+	}
+	return out
+}
+
+// Seeds are trainings of one configuration with several seeds.
+type Seeds []*Search
+
+// Known reports whether all of them were kept, so that nothing was trained.
+func (s Seeds) Known() bool {
+	return !slices.ContainsFunc(s, func(one *Search) bool { return !one.Known() })
+}
+
+// String returns a line for each seed, and the range of the scores.
+func (s Seeds) String() string {
+	var lines []string
+	var scores []float64
+	for _, one := range s {
+		r := one.winner()
+		scores = append(scores, r.Score)
+		lines = append(lines, fmt.Sprintf("seed %d: %.4f where it was chosen, %.4f on items that chose nothing",
+			r.Config.Seed, r.Score, r.HeldOut))
+	}
+	if len(s) > 1 {
+		lines = append(lines, fmt.Sprintf("the scores where it was chosen differ by up to %.4f",
+			slices.Max(scores)-slices.Min(scores)))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Known reports whether the search was kept, so that nothing was trained.
+func (s *Search) Known() bool { return s.search.Known }
+
+// Save writes the search for other programs, by the ending of the path: .journal for Optuna, .csv and .parquet as a table
+// of trials, .html as a page, and without an ending a folder of TensorBoard.
+func (s *Search) Save(path string) { check(s.search.Save(stopped(), path)) }
 
 // Session returns the session's own handle.
 func (s *Search) Session() *session.Search { return s.search }

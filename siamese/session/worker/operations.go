@@ -21,6 +21,8 @@ const (
 	kindExplanation = "explanation"
 	kindSweep       = "sweep"
 	kindSearch      = "search"
+	kindBlocks      = "blocks"
+	kindDuplicates  = "duplicates"
 )
 
 // operations are the calls that make values, by name.
@@ -44,23 +46,29 @@ func init() { // operations call each other
 		"train pairs": {kind: kindModel, args: func() arguments { return &trainPairsArgs{} }, backend: true, durable: true},
 		"evaluate pairs": {kind: kindReport, args: func() arguments { return &evaluatePairsArgs{} }, backend: true,
 			durable: true},
-		"sweep":    {kind: kindSweep, args: func() arguments { return &sweepArgs{} }, backend: true, durable: true},
-		"search":   {kind: kindSearch, args: func() arguments { return &searchArgs{} }, backend: true, durable: true},
-		"found":    {kind: kindModel, args: func() arguments { return &foundArgs{} }},
-		"load":     {kind: kindModel, args: func() arguments { return &loadArgs{} }},
-		"embed":    {kind: kindEmbeddings, args: func() arguments { return &embedArgs{} }, backend: true},
-		"evaluate": {kind: kindReport, args: func() arguments { return &evaluateArgs{} }, backend: true, durable: true},
-		"score":    {kind: kindScore, args: func() arguments { return &scoreArgs{} }, backend: true},
-		"similar":  {kind: kindNeighbours, args: func() arguments { return &similarArgs{} }, backend: true},
-		"explain":  {kind: kindExplanation, args: func() arguments { return &explainArgs{} }, backend: true},
+		"sweep":      {kind: kindSweep, args: func() arguments { return &sweepArgs{} }, backend: true, durable: true},
+		"search":     {kind: kindSearch, args: func() arguments { return &searchArgs{} }, backend: true, durable: true},
+		"found":      {kind: kindModel, args: func() arguments { return &foundArgs{} }},
+		"load":       {kind: kindModel, args: func() arguments { return &loadArgs{} }},
+		"embed":      {kind: kindEmbeddings, args: func() arguments { return &embedArgs{} }, backend: true},
+		"evaluate":   {kind: kindReport, args: func() arguments { return &evaluateArgs{} }, backend: true, durable: true},
+		"compare":    {kind: kindReport, args: func() arguments { return &compareArgs{} }, backend: true, durable: true},
+		"score":      {kind: kindScore, args: func() arguments { return &scoreArgs{} }, backend: true},
+		"similar":    {kind: kindNeighbours, args: func() arguments { return &similarArgs{} }, backend: true},
+		"blocks":     {kind: kindBlocks, args: func() arguments { return &blocksArgs{} }, backend: true, durable: true},
+		"duplicates": {kind: kindDuplicates, args: func() arguments { return &duplicatesArgs{} }, durable: true},
+		"explain":    {kind: kindExplanation, args: func() arguments { return &explainArgs{} }, backend: true},
 	}
 	specials = map[string]func(context.Context, *Worker, *client, []byte) (wire.Message, error){
-		"show":   showValue,
-		"file":   openFile,
-		"save":   saveFile,
-		"list":   listValues,
-		"clear":  clearValues,
-		"status": status,
+		"show":            showValue,
+		"file":            openFile,
+		"save":            saveFile,
+		"page":            savePage,
+		"save embeddings": saveEmbeddings,
+		"save search":     saveSearch,
+		"list":            listValues,
+		"clear":           clearValues,
+		"status":          status,
 		"panel": func(ctx context.Context, w *Worker, c *client, body []byte) (wire.Message, error) {
 			answer, err := openPanel(ctx, w, c, body)
 			return wire.Message{Body: answer}, err
@@ -81,5 +89,6 @@ func init() { // operations call each other
 		kindReport:      loadReport,
 		kindDescription: loadDescription,
 		kindExplanation: loadExplanation,
+		kindBlocks:      loadBlocks,
 	}
 }
