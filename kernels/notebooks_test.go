@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,20 +18,25 @@ import (
 var resultRow = regexp.MustCompile(`(?m)^(new items|unseen classes): (standardised features|trained encoder).*?` +
 	strings.Repeat(`\s(\d\.\d+) \[\d\.\d+, \d\.\d+\]\s*`, 3))
 
-// notebooksEnv is a folder for executed notebooks. Where it is set all of them are executed, which takes two minutes:
+// notebooksEnv is a folder for executed notebooks. Where it is set all of them are executed, which takes minutes:
 // `.ci/run` sets it, and reproduces what is written there. Other tests execute notebooks of their own.
 const notebooksEnv = "SIAMESE_NOTEBOOKS"
 
 // execute executes a notebook through the installed kernel, as a user does, with parameters that make it small: the
 // same lines from end to end, on fewer images and pairs. It runs on a copy, so that the models of a user's own run stay.
-func execute(t *testing.T, name string, small ...notebook.Set) (result jupyter.Result, dir string) {
+func execute(t *testing.T, n small) (result jupyter.Result, dir string) {
 	t.Helper()
+	name := n.name + ".ipynb"
 	o, log := options(t)
 	dir = os.Getenv(notebooksEnv)
 	if dir == "" {
 		t.Skipf("it takes a minute: .ci/run executes it; or set %s to a folder for executed notebooks", notebooksEnv)
 	}
-	o.HTML, o.Sets, o.Out = true, small, dir
+	o.HTML, o.Out = true, dir
+	for _, p := range n.parameters {
+		name, value, _ := strings.Cut(p, "=")
+		o.Sets = append(o.Sets, notebook.Set{Name: name, Value: value})
+	}
 	content, err := os.ReadFile(filepath.Join(o.Lab.Notebooks(), name))
 	if err != nil {
 		t.Fatal(err)
@@ -56,12 +62,58 @@ func execute(t *testing.T, name string, small ...notebook.Set) (result jupyter.R
 	return result, dir
 }
 
-func TestQuickstart(t *testing.T) {
-	t.Parallel()
-	result, _ := execute(t, "quickstart.ipynb", notebook.Set{Name: "PerClass", Value: "30"},
-		notebook.Set{Name: "Epochs", Value: "2"},
-		notebook.Set{Name: "PairsPerEpoch", Value: "3000"}, notebook.Set{Name: "MinROCAUC", Value: "0.9"},
-		notebook.Set{Name: "MinLead", Value: "-1.0"})
+// small is a notebook with parameters that make it small, and what has to come out of it. That the result is what it
+// was is for the notebook itself to see: its last cell fails otherwise.
+type small struct {
+	name       string
+	parameters []string                                              // NAME=VALUE
+	results    []string                                              // parts of the text of the cell tagged results
+	page       []string                                              // parts of its page
+	more       func(t *testing.T, result jupyter.Result, dir string) // nil = that is all
+}
+
+// smalls are all notebooks of the repository.
+var smalls = []small{
+	{
+		name: "quickstart", parameters: []string{"PerClass=30", "Epochs=2", "PairsPerEpoch=3000", "MinROCAUC=0.9",
+			"MinLead=-1.0"},
+		page: []string{"data:image/svg+xml", "MAP@R"}, more: quickstart,
+	},
+	{
+		name: "new-classes", parameters: []string{"PerClass=45", "Epochs=2", "Pairs=4000", "MinGain=0.0"},
+		results: []string{"recommended (new classes) is better than default (new classes): MAP@R +",
+			"by classes, one run", "features fitted to classes, no encoder"},
+		page: []string{"data:image/svg+xml", "HOG", "GLCM", "recommended minus default"}, more: reportToPassOn,
+	},
+	{ // ten classes of 70 images are the fewest that fill a batch of the recommended recipe, 512 items
+		name: "tune", parameters: []string{"PerClass=70", "Epochs=1", "Pairs=2000", "MinGain=-1.0"},
+		results: []string{"on watched classes 0."},
+		page: []string{"data:image/svg+xml", "4 trials, judged on classes that are not trained on",
+			"3 trainings on the same items", "4 trials kept"},
+	},
+}
+
+// TestNotebooks executes the repository's notebooks.
+func TestNotebooks(t *testing.T) {
+	for _, n := range smalls {
+		t.Run(n.name, func(t *testing.T) {
+			t.Parallel()
+			result, dir := execute(t, n)
+			for _, want := range n.results {
+				if !strings.Contains(result.Results, want) {
+					t.Errorf("%q is missing in the results:\n%s", want, result.Results)
+				}
+			}
+			checkPage(t, result.HTML, n.page...)
+			if n.more != nil {
+				n.more(t, result, dir)
+			}
+		})
+	}
+}
+
+// quickstart: training helps on new items, and both kinds of test items have their scores.
+func quickstart(t *testing.T, result jupyter.Result, _ string) {
 	type scores struct{ mapAtR, recall, rocAUC float64 }
 	got := map[string]scores{}
 	for _, m := range resultRow.FindAllStringSubmatch(result.Results, -1) {
@@ -82,24 +134,10 @@ func TestQuickstart(t *testing.T) {
 	if trained.mapAtR <= untrained.mapAtR || trained.rocAUC <= untrained.rocAUC {
 		t.Errorf("on new items of known classes training does not help: %+v, untrained %+v", trained, untrained)
 	}
-	checkPage(t, result.HTML, "data:image/svg+xml", "MAP@R")
 }
 
-// TestNewClasses: the notebook itself fails when the recipe is not surely better than the default on new classes.
-func TestNewClasses(t *testing.T) {
-	t.Parallel()
-	result, dir := execute(t, "new-classes.ipynb", notebook.Set{Name: "PerClass", Value: "45"},
-		notebook.Set{Name: "Epochs", Value: "2"},
-		notebook.Set{Name: "Pairs", Value: "4000"}, notebook.Set{Name: "MinGain", Value: "0.0"})
-	for _, want := range []string{
-		"recommended (new classes) is better than default (new classes): MAP@R +", "by classes, one run",
-		"features fitted to classes, no encoder",
-	} {
-		if !strings.Contains(result.Results, want) {
-			t.Errorf("%q is missing in the results:\n%s", want, result.Results)
-		}
-	}
-	checkPage(t, result.HTML, "data:image/svg+xml", "HOG", "GLCM", "recommended minus default")
+// reportToPassOn: the page that new-classes writes has plots and pictures in it.
+func reportToPassOn(t *testing.T, result jupyter.Result, dir string) {
 	page, err := os.ReadFile(filepath.Join(dir, result.Runs, "report.html"))
 	if err != nil {
 		t.Fatal(err)
@@ -109,27 +147,17 @@ func TestNewClasses(t *testing.T) {
 	}
 }
 
-// TestTune: the notebook itself fails when a trial was trained twice. Ten classes of 70 images are the fewest that fill
-// a batch of the recommended recipe, 512 items, from the four fifths that are trained on.
-func TestTune(t *testing.T) {
-	t.Parallel()
-	result, _ := execute(t, "tune.ipynb", notebook.Set{Name: "PerClass", Value: "70"},
-		notebook.Set{Name: "Epochs", Value: "1"},
-		notebook.Set{Name: "Pairs", Value: "2000"}, notebook.Set{Name: "MinGain", Value: "-1.0"})
-	if !strings.Contains(result.Results, "on watched classes 0.") {
-		t.Errorf("the chosen trial was not judged:\n%s", result.Results)
-	}
-	checkPage(t, result.HTML, "data:image/svg+xml", "4 trials, judged on classes that are not trained on",
-		"3 trainings on the same items", "4 trials kept")
-}
-
-// TestNotebooks checks that the repository's notebooks are fit to be committed.
-func TestNotebooks(t *testing.T) {
+// TestNotebooksFit checks that the repository's notebooks are fit to be committed, and that TestNotebooks executes each.
+func TestNotebooksFit(t *testing.T) {
 	paths, err := committed(filepath.Join("..", "notebooks"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range paths {
+		name := strings.TrimSuffix(filepath.Base(path), ".ipynb")
+		if !slices.ContainsFunc(smalls, func(n small) bool { return n.name == name }) {
+			t.Errorf("%s: no test executes it", path)
+		}
 		findings, err := notebook.CheckFile(path)
 		if err != nil {
 			t.Error(err)
