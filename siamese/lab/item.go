@@ -1,6 +1,12 @@
 package lab
 
-import "github.com/go-siamese/lab/siamese/session"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese/session"
+)
 
 // Item is one of the items.
 type Item struct{ *session.Item }
@@ -13,6 +19,23 @@ func (i *Item) Display() { display(i.Item) }
 
 // Item returns what is known of the item with an id.
 func (i *Items) Item(id string) *Item { return &Item{result(i.frame.Item(stopped(), id))} }
+
+// Class returns the ids of the items of a class, in their order; of one that there is not it is an error.
+func (i *Items) Class(label string) []string {
+	f := i.Data()
+	var ids []string
+	for k, l := range f.Labels {
+		if l == label {
+			ids = append(ids, f.IDs[k])
+		}
+	}
+	if ids == nil {
+		names, _ := f.ClassCounts()
+		check(fmt.Errorf("there is no class %s: is it %s?", quote.Text(label),
+			strings.Join(quote.Nearest(label, names, 3), " or ")))
+	}
+	return ids
+}
 
 // Save writes the items to a table whose format its ending says, such as .parquet, with ids, labels, domains and blocks:
 // it opens as the same items.

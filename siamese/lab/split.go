@@ -74,6 +74,9 @@ func (s *Split) Train(settings ...Setting) *Model {
 	return newModel(m, s.items, s, nil)
 }
 
+// Side returns the items of a side: "train", "val" or "test".
+func (s *Split) Side(side string) *Items { return newItems(s.split.Side(stopped(), side)) }
+
 // Save writes the split to a JSON file.
 func (s *Split) Save(path string) { check(s.split.Save(stopped(), path)) }
 

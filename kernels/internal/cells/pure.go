@@ -25,7 +25,7 @@ var makers = set("Allow AllowMissing Among Builtin By Choice Config Domain From 
 
 // methods are those of package lab's types that a line may call and stay. A run by its name is another one tomorrow, and
 // is none of them.
-var methods = set("Again Cosines Describe Draw Evaluate EvaluateOn Explain HardPairs Item Load Model On Pairs Score Search " +
+var methods = set("Again Cosines Describe Draw Evaluate EvaluateOn Explain HardPairs Item Load Model On Pairs Score Search Side " +
 	"Similar SimilarTo Split Train TrainFor")
 
 // options are the functions of package lab that are values themselves.
