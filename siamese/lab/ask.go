@@ -163,3 +163,14 @@ func (m *Model) Explain(left, right string) *Explanation {
 	}))
 	return &Explanation{x}
 }
+
+// SaveEmbeddings writes the embeddings of the model's items, each of unit length, as a table with their ids, labels and
+// domains; the path's ending says the format: .npy (the numbers alone), .npz, .parquet, .arrow, .csv, .tsv.
+func (m *Model) SaveEmbeddings(path string) {
+	doubts := result(during("embedding", func(func(session.Work)) ([]string, error) {
+		return m.model.SaveEmbeddings(stopped(), m.items.frame, path)
+	}))
+	for _, d := range doubts {
+		fmt.Println("warning: " + d)
+	}
+}

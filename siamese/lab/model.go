@@ -21,6 +21,7 @@ type Model struct {
 	items *Items
 	split *Split
 	pairs *Pairs
+	name  string // "" = none
 }
 
 // newModel returns a model of items; what it was trained on is nil for one from a file.
@@ -74,34 +75,6 @@ func (m *Model) EvaluateOn(split *Split, options ...EvaluateOption) *Report {
 		return m.model.EvaluateWith(stopped(), split.split, opt, each)
 	}))
 }
-
-// Report is what an evaluation found.
-type Report struct {
-	Verdict  string // whether training was worth it
-	Findings []string
-	Methods  []session.Method // in the order of the table
-	Warnings []string
-
-	report *session.Report
-}
-
-// newReport returns the session's report.
-func newReport(r *session.Report, err error) *Report {
-	check(err)
-	return &Report{Verdict: r.Verdict, Findings: r.Findings, Methods: r.Methods, Warnings: r.Warnings, report: r}
-}
-
-// Save writes the report to a JSON file, which `siamese report` reads.
-func (r *Report) Save(path string) { check(r.report.Save(stopped(), path)) }
-
-// Session returns the session's own handle.
-func (r *Report) Session() *session.Report { return r.report }
-
-// String returns the report's table and verdict.
-func (r *Report) String() string { return r.report.String() }
-
-// Display shows the report in the cell.
-func (r *Report) Display() { display(r.report) }
 
 // Session returns the session's own handle.
 func (m *Model) Session() *session.Model { return m.model }

@@ -122,6 +122,14 @@ func (d *Description) String() string { return d.Description.String() }
 // Display shows it in the cell.
 func (d *Description) Display() { display(d.Description) }
 
+// Duplicates returns the items that occur more than once, exactly and, with a similarity in (0, 1], nearly: .95 finds
+// copies that are a little darker.
+func (i *Items) Duplicates(near float64) *session.Duplicates {
+	return result(during("near duplicates", func(each func(session.Work)) (*session.Duplicates, error) {
+		return i.frame.Duplicates(stopped(), near, each)
+	}))
+}
+
 // Data returns the items as the library's frame, of shape [N, F], which the worker and all cells share.
 func (i *Items) Data() *data.Frame { return result(i.frame.Data(stopped())) }
 

@@ -1,6 +1,9 @@
 package lab
 
 import (
+	"errors"
+	"strconv"
+
 	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/session"
 	"github.com/go-siamese/lab/siamese/study/found"
@@ -49,8 +52,9 @@ func Sampler(name string) SearchOption { return func(o *SearchOptions) { o.Sampl
 type Search struct {
 	Result *found.Result // all trials, the winner and its honest score
 
-	search *session.Search
-	items  *Items
+	search  *session.Search
+	items   *Items
+	options SearchOptions // with which it searched
 }
 
 // Search searches for better settings. Trials are judged on classes that they were not trained on, and the winner on
@@ -65,19 +69,54 @@ func (i *Items) Search(options ...SearchOption) *Search {
 	if len(opt.Space) == 0 {
 		opt.Space = space.Usual(opt.From)
 	}
+	return i.search(opt)
+}
+
+// search searches.
+func (i *Items) search(opt SearchOptions) *Search {
 	var found *session.Search
 	training(func(train session.TrainOptions) (*session.Model, error) {
 		var err error
 		found, err = i.frame.Search(stopped(), opt.From, opt.SearchOptions, train)
 		return nil, err
 	})
-	return &Search{Result: found.Result, search: found, items: i}
+	return &Search{Result: found.Result, search: found, items: i, options: opt}
 }
 
 // Model returns the winner's model.
 func (s *Search) Model() *Model {
 	return newModel(result(s.search.Model(stopped())), s.items, nil, nil)
 }
+
+// Best is a setting: the whole configuration of the winner.
+func (s *Search) Best() Setting {
+	winner, ok := s.Result.Winner()
+	if !ok {
+		check(errors.New("no trial is complete: there is no winner"))
+	}
+	return Use(winner.Config)
+}
+
+// Seeds trains the winner n times, with its own seed and those after it, on the same items, and judges it as the search
+// did: settings that differ by no more than these trainings give no reason to choose between them.
+func (s *Search) Seeds(n int) *Search {
+	opt := s.options
+	opt.From = change(opt.From, []Setting{s.Best()})
+	var seeds []string
+	for k := range n {
+		seeds = append(seeds, strconv.FormatUint(opt.From.Seed+uint64(k), 10))
+	}
+	opt.Space, opt.Sampler, opt.Trials, opt.MaxEpochs = space.Space{Choice("seed", seeds...)}, "grid", n, 0
+	opt.Halving = false
+	return s.items.search(opt)
+}
+
+// Known reports whether the search was kept, so that nothing was trained.
+func (s *Search) Known() bool { return s.search.Known }
+
+// Save writes the search for other programs, by the ending of the path: .journal for Optuna, .csv and .parquet as a table
+// of trials, .html as a page, and without an ending a folder of TensorBoard.
+func (s *Search) Save(path string) { check(s.search.Save(stopped(), path)) }
 
 // Session returns the session's own handle.
 func (s *Search) Session() *session.Search { return s.search }

@@ -1,6 +1,9 @@
 package lab
 
 import (
+	"math"
+	"slices"
+
 	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/session"
 )
@@ -26,7 +29,8 @@ func Seed(seed int) SplitOption {
 // Val is the share of items to validate on, or from 1 on their number.
 func Val(share float64) SplitOption { return func(o *session.SplitOptions) { o.Val = share } }
 
-// Test is the share of items to test on, or from 1 on their number.
+// Test is the share of items to test on, or from 1 on their number; of classes or domains that are held out it is the
+// most of their items to test on, from 1 on.
 func Test(share float64) SplitOption { return func(o *session.SplitOptions) { o.Test = share } }
 
 // By is what the test has new: "items", "classes" or "domains".
@@ -57,10 +61,31 @@ func Allow(kinds ...string) SplitOption {
 // together, and a leak is an error.
 func (i *Items) Split(options ...SplitOption) *Split {
 	opt := change(session.SplitOptions{}, options)
+	if len(opt.HeldOut) > 0 && opt.Test >= 1 && opt.Test == math.Trunc(opt.Test) {
+		opt.TestItems, opt.Test = i.atMost(int(opt.Test), opt), 0
+	}
 	s := result(during("splitting", func(each func(session.Work)) (*session.Split, error) {
 		return i.frame.SplitWith(stopped(), opt, each)
 	}))
 	return &Split{Sides: s.Sides, HeldOut: s.HeldOut, Leakage: s.Leakage, split: s, items: i}
+}
+
+// atMost returns the bound of the items to test on, 0 = what is held out has no more than n.
+func (i *Items) atMost(n int, opt session.SplitOptions) int {
+	of := i.Classes
+	if opt.By == session.ByDomain {
+		of = i.Domains
+	}
+	all := 0
+	for _, c := range of {
+		if slices.Contains(opt.HeldOut, c.Name) {
+			all += c.Items
+		}
+	}
+	if all <= n {
+		return 0
+	}
+	return n
 }
 
 // Train trains a model with the default configuration, changed by settings: [Set], [Use], or a function of yours.

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/go-siamese/lab/kernels/cell"
 )
@@ -12,16 +13,29 @@ func (v *Value) Display(ctx context.Context) error {
 	if !cell.Here() {
 		return nil
 	}
-	pictures, err := v.Show(ctx)
+	return displayed(v.Show(ctx))
+}
+
+// displayed shows pictures in the output of a cell.
+func displayed(pictures []Picture, err error) error {
 	if err != nil {
 		return err
 	}
 	for _, p := range pictures {
-		if err := cell.Display(p.output()); err != nil {
+		if err := p.Display(); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Display shows the picture in the output of a cell, and prints its text where there is none.
+func (p Picture) Display() error {
+	if !cell.Here() {
+		fmt.Println(p.Text)
+		return nil
+	}
+	return cell.Display(p.output())
 }
 
 // output returns the picture by MIME type, of which front ends choose: one that takes HTML prefers it, so a picture has

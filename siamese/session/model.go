@@ -68,6 +68,21 @@ type Report struct {
 	Findings []string `json:"findings"`
 	Methods  []Method `json:"methods"` // in the order of the report's table
 	Warnings []string `json:"warnings,omitempty"`
+
+	NewClasses bool    `json:"new_classes,omitempty"` // the model has seen none of the test classes
+	Lead       Measure `json:"lead"`                  // how far MAP@R, of pairs ROC-AUC, is above the best without training
+
+	// Same are pairs of items, by id, of one class that are least similar, Different those of different classes that are
+	// most similar, the hardest first, at most 24 of each; nil without EvaluateOptions.Details.
+	Same      [][2]string `json:"same,omitempty"`
+	Different [][2]string `json:"different,omitempty"`
+
+	// Of several models: Verdict, Findings and Warnings are about all of them, and the rest is that of the first.
+	Model       string               `json:"model,omitempty"` // its name
+	Compared    []*Report            `json:"compared,omitempty"`
+	Differences []map[string]Measure `json:"differences,omitempty"` // of the second and those after it, less the first
+
+	number int // of the model among those that were compared, from 1; 0 = it is about all
 }
 
 // Method is a kind of similarity with its metrics.

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/session/internal/wire"
@@ -51,4 +52,19 @@ func (s *Search) Model(ctx context.Context) (*Model, error) {
 	return give(m, s.session.want(ctx, "found", struct {
 		Search string `json:"search"`
 	}{s.Key}, m, nil))
+}
+
+// Save writes the search for other programs, by the ending of the path: .journal for Optuna, .csv and .parquet as a table
+// of trials, .html as a page, and without an ending a folder of TensorBoard.
+func (s *Search) Save(ctx context.Context, path string) error {
+	path, err := absolute(path)
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(map[string]string{"key": s.Key, "path": path})
+	if err != nil {
+		return err
+	}
+	_, err = s.session.call(ctx, "save search", body, nil)
+	return err
 }

@@ -73,9 +73,20 @@ type Picture struct {
 // String returns the picture in words.
 func (p Picture) String() string { return p.Text }
 
+// showing is what is to be drawn of a value.
+type showing struct {
+	Key    string `json:"key"`
+	Part   string `json:"part,omitempty"`   // of a report; "" = all
+	Count  int    `json:"count,omitempty"`  // of pairs
+	Number int    `json:"number,omitempty"` // of the model among several, from 1; 0 = all of them
+}
+
 // Show returns the tables and pictures of the value, as package show draws them.
-func (v *Value) Show(ctx context.Context) ([]Picture, error) {
-	body, err := json.Marshal(map[string]string{"key": v.Key})
+func (v *Value) Show(ctx context.Context) ([]Picture, error) { return v.show(ctx, showing{Key: v.Key}) }
+
+// show returns tables and pictures of the value.
+func (v *Value) show(ctx context.Context, of showing) ([]Picture, error) {
+	body, err := json.Marshal(of)
 	if err != nil {
 		return nil, err
 	}

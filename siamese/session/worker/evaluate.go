@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
+	"strings"
 
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/evaluate"
 	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/report"
@@ -43,15 +46,66 @@ func (a *evaluateArgs) inputs() []string { return []string{a.Model, a.Split} }
 func (a *evaluateArgs) files() []string  { return nil }
 
 func (a *evaluateArgs) run(ctx context.Context, t *task) (*made, error) {
-	m, s, err := inputs[*modelObject, *splitObject](ctx, t, a.Model, a.Split)
+	m, err := input[*modelObject](ctx, t, a.Model)
 	if err != nil {
 		return nil, err
 	}
-	val, err := t.side(ctx, a.Split, session.Val)
+	return t.evaluate(ctx, evaluate.One(m.Model), a.Split, a.Options)
+}
+
+// compareArgs compare models on the same items.
+type compareArgs struct {
+	Split  string `json:"split"`
+	Models []struct {
+		Name  string `json:"name"`
+		Model string `json:"model"`
+	} `json:"models"`
+	Options session.EvaluateOptions `json:"options"`
+}
+
+func (a *compareArgs) inputs() []string {
+	keys := []string{a.Split}
+	for _, m := range a.Models {
+		keys = append(keys, m.Model)
+	}
+	return keys
+}
+
+func (a *compareArgs) files() []string { return nil }
+
+func (a *compareArgs) run(ctx context.Context, t *task) (*made, error) {
+	if len(a.Models) < 2 {
+		return nil, option.Errorf("Models", "%d to compare: two or more are needed", len(a.Models))
+	}
+	var models []evaluate.Model
+	for i, one := range a.Models {
+		switch {
+		case one.Name == "":
+			return nil, option.Errorf("Models", "number %d has no name", i+1)
+		case slices.ContainsFunc(models, func(m evaluate.Model) bool { return m.Name == one.Name }):
+			return nil, option.Errorf("Models", "%s is there twice", quote.Text(one.Name))
+		}
+		m, err := input[*modelObject](ctx, t, one.Model)
+		if err != nil {
+			return nil, err
+		}
+		models = append(models, evaluate.Model{Name: one.Name, Model: m.Model})
+	}
+	return t.evaluate(ctx, models, a.Split, a.Options)
+}
+
+// evaluate evaluates models on the test items of a split.
+func (t *task) evaluate(ctx context.Context, models []evaluate.Model, key string,
+	o session.EvaluateOptions) (*made, error) {
+	s, err := input[*splitObject](ctx, t, key)
 	if err != nil {
 		return nil, err
 	}
-	test, err := t.side(ctx, a.Split, session.Test)
+	val, err := t.side(ctx, key, session.Val)
+	if err != nil {
+		return nil, err
+	}
+	test, err := t.side(ctx, key, session.Test)
 	if err != nil {
 		return nil, err
 	}
@@ -59,9 +113,9 @@ func (a *evaluateArgs) run(ctx context.Context, t *task) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
-	opt := t.evaluation(a.Options, m.Model)
-	if a.Options.Baselines {
-		train, err := t.side(ctx, a.Split, session.Train)
+	opt := t.evaluation(o, models...)
+	if o.Baselines {
+		train, err := t.side(ctx, key, session.Train)
 		if err != nil {
 			return nil, err
 		}
@@ -74,7 +128,7 @@ func (a *evaluateArgs) run(ctx context.Context, t *task) (*made, error) {
 	case len(s.HeldOutDomains) > 0:
 		name = "unseen domains"
 	}
-	c, err := evaluate.Items(ctx, backend, evaluate.One(m.Model), name, val.Frame, test.Frame, opt)
+	c, err := evaluate.Items(ctx, backend, models, name, val.Frame, test.Frame, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -82,12 +136,14 @@ func (a *evaluateArgs) run(ctx context.Context, t *task) (*made, error) {
 }
 
 // evaluation returns the options of package evaluate for the call.
-func (t *task) evaluation(o session.EvaluateOptions, m *siamese.Model) evaluate.Options {
-	t.seed(m.Config.Seed)
+func (t *task) evaluation(o session.EvaluateOptions, models ...evaluate.Model) evaluate.Options {
+	for _, m := range models {
+		t.seed(m.Model.Config.Seed)
+		t.volatile(m.Model.Cut)
+	}
 	if o.Estimate != 0 {
 		t.seed(0) // of the queries
 	}
-	t.volatile(m.Cut)
 	return evaluate.Options{Data: t.data(), NoIntervals: o.NoIntervals, Confidence: o.Confidence,
 		Bootstrap: o.Bootstrap, Estimate: o.Estimate, Details: o.Details, Progress: func(p history.Progress) {
 			t.work("training of a classifier", int64(p.Epoch-1)*int64(p.Steps)+int64(p.Step),
@@ -97,13 +153,47 @@ func (t *task) evaluation(o session.EvaluateOptions, m *siamese.Model) evaluate.
 
 // reportMade returns a report as a value. name says what the test is.
 func reportMade(name string, c *report.Compared) *made {
-	r := c.One()
-	facts := session.Report{Verdict: r.Verdict(), Findings: r.Findings(), Warnings: r.Warnings}
-	for _, row := range r.Rows() {
-		facts.Methods = append(facts.Methods, methodOf(row))
+	facts := reportOf(c.One())
+	if len(c.Reports) > 1 {
+		facts.Verdict, facts.Findings, facts.Warnings = strings.Join(c.Verdicts(), "; "), c.Verdicts(), nil
+		for _, r := range c.Reports {
+			facts.Compared = append(facts.Compared, reportOf(r))
+			for _, w := range r.Warnings {
+				facts.Warnings = append(facts.Warnings, r.Model+": "+w)
+			}
+		}
+		for _, d := range c.Differences {
+			differences := map[string]session.Measure{}
+			for key, v := range d.Differences {
+				differences[key] = session.Measure{Value: v.Value, Low: v.Low, High: v.High}
+			}
+			facts.Differences = append(facts.Differences, differences)
+		}
 	}
 	return &made{name: fmt.Sprintf("report on %s", name), text: c.String(), facts: facts, object: &reportObject{c},
 		write: func(folder string) error { return c.Save(filepath.Join(folder, reportFile)) }}
+}
+
+// reportOf returns a report on one model as clients have it.
+func reportOf(r *report.Report) *session.Report {
+	lead := r.Lead()
+	facts := &session.Report{Model: r.Model, Verdict: r.Verdict(), Findings: r.Findings(), Warnings: r.Warnings,
+		NewClasses: r.NewClasses, Lead: session.Measure{Value: lead.Value}}
+	if lead.Interval {
+		facts.Lead.Low, facts.Lead.High = lead.Low, lead.High
+	}
+	if r.Details != nil {
+		for _, p := range r.Details.Of[0].Same {
+			facts.Same = append(facts.Same, [2]string{p.Left, p.Right})
+		}
+		for _, p := range r.Details.Of[0].Different {
+			facts.Different = append(facts.Different, [2]string{p.Left, p.Right})
+		}
+	}
+	for _, row := range r.Rows() {
+		facts.Methods = append(facts.Methods, methodOf(row))
+	}
+	return facts
 }
 
 // methodOf returns the metrics of a method as clients have them.

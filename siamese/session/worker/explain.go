@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 
 	"github.com/go-siamese/lab/data/describe"
@@ -13,6 +14,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/session"
 	"github.com/go-siamese/lab/siamese/session/internal/store"
+	"github.com/go-siamese/lab/siamese/show"
 )
 
 // jsonObject is a value in memory that its file holds as JSON.
@@ -38,6 +40,7 @@ const (
 var (
 	loadDescription = loadJSON[describe.Description](descriptionFile)
 	loadExplanation = loadJSON[explained.Pair](explanationFile)
+	loadBlocks      = loadJSON[explained.Blocks](explanationFile)
 )
 
 // describeArgs describe a frame.
@@ -118,4 +121,38 @@ func (a *explainArgs) run(ctx context.Context, t *task) (*made, error) {
 	return &made{name: "explanation of " + quote.Cut(a.Left, 40) + " and " + quote.Cut(a.Right, 40), text: x.String(),
 		facts: facts, object: &jsonObject[explained.Pair]{x},
 		write: func(folder string) error { return jsonfile.Write(filepath.Join(folder, explanationFile), x) }}, nil
+}
+
+// explanationOutputs draws an explanation, below the two items where these are pictures.
+func (t *task) explanationOutputs(ctx context.Context, r *store.Record) (show.Outputs, error) {
+	x, err := input[*jsonObject[explained.Pair]](ctx, t, r.Key)
+	if err != nil {
+		return nil, err
+	}
+	out, err := show.ExplanationOutputs(x.of)
+	if err != nil {
+		return nil, err
+	}
+	var args explainArgs
+	if err := decodeArgs(r.Op, r.Args, &args); err != nil {
+		return nil, err
+	}
+	pictures, err := t.pictureOf(args.Frame)
+	if err != nil || pictures == nil {
+		return out, err
+	}
+	f, err := input[*frameObject](ctx, t, args.Frame)
+	if err != nil {
+		return nil, err
+	}
+	var row []show.Tile
+	for _, id := range []string{args.Left, args.Right} {
+		label := ""
+		if i, err := itemOf(f.Frame, id); err == nil {
+			label = at(f.Labels, i)
+		}
+		row = append(row, show.Tile{Image: pictures(id), Text: id, Caption: id + inBrackets(label)})
+	}
+	grid, err := show.GridOutputs(fmt.Sprintf("cosine %.4f", x.of.Cosine), [][]show.Tile{row})
+	return append(grid, out...), err
 }

@@ -25,6 +25,8 @@ const (
 	kindCosines     = "cosines"
 	kindTrainings   = "trainings"
 	kindItem        = "item"
+	kindBlocks      = "blocks"
+	kindDuplicates  = "duplicates"
 )
 
 // operations are the calls that make values, by name.
@@ -64,15 +66,21 @@ func init() { // operations call each other
 		"trainings":   {kind: kindTrainings, args: func() arguments { return &trainingsArgs{} }, backend: true},
 		"item":        {kind: kindItem, args: func() arguments { return &itemArgs{} }},
 		"explain":     {kind: kindExplanation, args: func() arguments { return &explainArgs{} }, backend: true},
+		"compare":     {kind: kindReport, args: func() arguments { return &compareArgs{} }, backend: true, durable: true},
+		"blocks":      {kind: kindBlocks, args: func() arguments { return &blocksArgs{} }, backend: true, durable: true},
+		"duplicates":  {kind: kindDuplicates, args: func() arguments { return &duplicatesArgs{} }, durable: true},
 	}
 	specials = map[string]func(context.Context, *Worker, *client, []byte) (wire.Message, error){
-		"show":   showValue,
-		"file":   openFile,
-		"save":   saveFile,
-		"write":  writeFrame,
-		"list":   listValues,
-		"clear":  clearValues,
-		"status": status,
+		"show":            showValue,
+		"file":            openFile,
+		"save":            saveFile,
+		"write":           writeFrame,
+		"list":            listValues,
+		"clear":           clearValues,
+		"status":          status,
+		"page":            savePage,
+		"save embeddings": saveEmbeddings,
+		"save search":     saveSearch,
 		"panel": func(ctx context.Context, w *Worker, c *client, body []byte) (wire.Message, error) {
 			answer, err := openPanel(ctx, w, c, body)
 			return wire.Message{Body: answer}, err
@@ -93,5 +101,6 @@ func init() { // operations call each other
 		kindReport:      loadReport,
 		kindDescription: loadDescription,
 		kindExplanation: loadExplanation,
+		kindBlocks:      loadBlocks,
 	}
 }

@@ -159,11 +159,12 @@ func (a *evaluatePairsArgs) run(ctx context.Context, t *task) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
-	opt := t.evaluation(a.Options, m.Model)
+	models := evaluate.One(m.Model)
+	opt := t.evaluation(a.Options, models...)
 	if a.Options.Baselines {
 		opt.Train = f.Select(p.Items.Train)
 	}
-	c, err := evaluate.Pairs(ctx, backend, evaluate.One(m.Model), "test pairs", f.Frame, p.Val, p.Test, opt)
+	c, err := evaluate.Pairs(ctx, backend, models, "test pairs", f.Frame, p.Val, p.Test, opt)
 	if err != nil {
 		return nil, err
 	}

@@ -32,12 +32,18 @@ func (w *Worker) record(key string) (*store.Record, error) {
 	return r, err
 }
 
+// showArgs say what to draw of a value.
+type showArgs struct {
+	Key    string `json:"key"`
+	Part   string `json:"part"`   // of a report; "" = all
+	Count  int    `json:"count"`  // of pairs
+	Number int    `json:"number"` // of the model among several, from 1; 0 = all of them
+}
+
 // showValue answers with the tables and pictures of a value, and draws them at every call: that takes some hundredths
 // of a second.
 func showValue(ctx context.Context, w *Worker, c *client, body []byte) (wire.Message, error) {
-	var args struct {
-		Key string `json:"key"`
-	}
+	var args showArgs
 	if err := decodeArgs("show", body, &args); err != nil {
 		return wire.Message{}, err
 	}
@@ -47,7 +53,7 @@ func showValue(ctx context.Context, w *Worker, c *client, body []byte) (wire.Mes
 	}
 	t := &task{w: w, flight: &flight{}, key: args.Key, cell: c.cell, begun: time.Now()}
 	defer t.release()
-	outputs, err := t.outputs(ctx, r)
+	outputs, err := t.parts(ctx, r, args)
 	if err != nil {
 		return wire.Message{}, err
 	}
@@ -71,6 +77,14 @@ func showValue(ctx context.Context, w *Worker, c *client, body []byte) (wire.Mes
 	}
 	answer.Body, err = json.Marshal(list)
 	return answer, err
+}
+
+// parts draws what is asked for of a value: all of it, or a part of a report.
+func (t *task) parts(ctx context.Context, r *store.Record, args showArgs) (show.Outputs, error) {
+	if r.Kind == kindReport {
+		return t.reportOutputs(ctx, r, args)
+	}
+	return t.outputs(ctx, r)
 }
 
 // shownRows bounds the rows of a frame that are shown.
@@ -106,11 +120,7 @@ func (t *task) outputs(ctx context.Context, r *store.Record) (show.Outputs, erro
 			return show.HistoryOutputs(m.Result)
 		}
 	case kindReport:
-		c, err := input[*reportObject](ctx, t, r.Key)
-		if err != nil {
-			return nil, err
-		}
-		return show.ReportsOutputs(c.Reports...), nil
+		return t.reportOutputs(ctx, r, showArgs{})
 	case kindSweep:
 		s, err := input[*sweepObject](ctx, t, r.Key)
 		if err != nil {
@@ -120,11 +130,15 @@ func (t *task) outputs(ctx context.Context, r *store.Record) (show.Outputs, erro
 	case kindSearch:
 		return searchOutputs(ctx, t, r.Key)
 	case kindExplanation:
-		x, err := input[*jsonObject[explained.Pair]](ctx, t, r.Key)
+		return t.explanationOutputs(ctx, r)
+	case kindBlocks:
+		x, err := input[*jsonObject[explained.Blocks]](ctx, t, r.Key)
 		if err != nil {
 			return nil, err
 		}
-		return show.ExplanationOutputs(x.of)
+		return show.BlocksOutputs(x.of), nil
+	case kindDuplicates:
+		return t.duplicatesOutputs(r)
 	case kindNeighbours:
 		var n session.Neighbours
 		if err := json.Unmarshal(r.Facts, &n); err != nil {

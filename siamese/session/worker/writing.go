@@ -1,0 +1,96 @@
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/formula"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/provenance"
+	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/data/table"
+	"github.com/go-siamese/lab/siamese/session/internal/wire"
+	"github.com/go-siamese/lab/siamese/show"
+	"github.com/go-siamese/lab/siamese/study/export"
+	"github.com/go-siamese/lab/siamese/study/found"
+)
+
+// saveEmbeddings writes the embeddings of a frame as a table, in the format that the path's ending says.
+func saveEmbeddings(ctx context.Context, w *Worker, c *client, body []byte) (wire.Message, error) {
+	var args struct {
+		Model string `json:"model"`
+		Frame string `json:"frame"`
+		Path  string `json:"path"`
+	}
+	if err := decodeArgs("save embeddings", body, &args); err != nil {
+		return wire.Message{}, err
+	}
+	t := &task{w: w, flight: &flight{}, key: args.Model, cell: c.cell, begun: time.Now()}
+	defer t.release()
+	f, err := input[*frameObject](ctx, t, args.Frame)
+	if err != nil {
+		return wire.Message{}, err
+	}
+	z, warnings, err := t.embeddings(ctx, args.Model, args.Frame)
+	if err != nil {
+		return wire.Message{}, err
+	}
+	out := &data.Frame{X: z.Values, IDs: f.IDs, Numbered: f.Numbered, Labels: f.Labels, Domains: f.Domains,
+		Blocks: []data.Block{{Name: "embedding", Start: 0, End: z.E}}}
+	for k := range z.E {
+		out.Columns = append(out.Columns, fmt.Sprintf("embedding/%d", k))
+	}
+	if n := formula.Count(out); n > 0 && strings.Contains(strings.ToLower(filepath.Ext(strings.TrimSuffix(
+		strings.TrimSuffix(args.Path, ".gz"), ".zst"))), "sv") {
+		warnings = append(warnings, fmt.Sprintf("%s in %s begin with =, +, - or @: a spreadsheet would run them as formulas",
+			quote.Count(n, "text"), quote.Text(args.Path)))
+	}
+	if err := table.Save(args.Path, out); err != nil {
+		return wire.Message{}, err
+	}
+	answer, err := json.Marshal(warned{warnings})
+	t.tell(provenance.Event{Kind: provenance.FileWritten, Text: args.Path})
+	return wire.Message{Body: answer, Told: t.events}, err
+}
+
+// searchWriters write a search, by the ending of the path; "" = a folder.
+var searchWriters = map[string]func(path string, r *found.Result) error{
+	".csv":     export.CSV,
+	".parquet": export.Parquet,
+	".journal": func(path string, r *found.Result) error {
+		return export.Journal(path, strings.TrimSuffix(filepath.Base(path), ".journal"), r, time.Now())
+	},
+	".html": func(path string, r *found.Result) error { return show.SaveSearch(path, show.PageOptions{}, r) },
+	"":      export.TensorBoard,
+}
+
+// saveSearch writes a search for another program.
+func saveSearch(ctx context.Context, w *Worker, c *client, body []byte) (wire.Message, error) {
+	var args struct {
+		Key  string `json:"key"`
+		Path string `json:"path"`
+	}
+	if err := decodeArgs("save search", body, &args); err != nil {
+		return wire.Message{}, err
+	}
+	write := searchWriters[strings.ToLower(filepath.Ext(args.Path))]
+	if write == nil || args.Path == "" {
+		return wire.Message{}, option.Errorf("path", "%s: the name ends in .journal (Optuna), .csv, .parquet or .html, or has "+
+			"no ending for a folder of TensorBoard", quote.Text(args.Path))
+	}
+	t := &task{w: w, flight: &flight{}, key: args.Key, cell: c.cell, begun: time.Now()}
+	defer t.release()
+	s, err := input[*searchObject](ctx, t, args.Key)
+	if err != nil {
+		return wire.Message{}, err
+	}
+	if err := write(args.Path, s.Result); err != nil {
+		return wire.Message{}, err
+	}
+	return wire.Message{Told: []provenance.Event{{Kind: provenance.FileWritten, Text: args.Path}}}, nil
+}
