@@ -52,7 +52,7 @@ func Groups(path string) SplitOption { return func(o *session.SplitOptions) { o.
 // KeepCopies lets items with exactly the same values be on two sides. That leaks, and is an error unless it is allowed.
 func KeepCopies(o *session.SplitOptions) { o.KeepCopies = true }
 
-// Allow names kinds of leak that are intended, such as "exact duplicates": they are reported, and no error.
+// Allow names kinds of leak that are intended, such as "exact-duplicates": they are reported, and no error.
 func Allow(kinds ...string) SplitOption {
 	return func(o *session.SplitOptions) { o.Allow = append(o.Allow, kinds...) }
 }

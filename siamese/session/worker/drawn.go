@@ -21,7 +21,8 @@ import (
 
 // Bounds of pairs that are drawn to be looked at.
 const (
-	mostDrawn    = 1000
+	mostDrawn    = 10_000
+	mostShown    = 50     // of each kind
 	countedPairs = 10_000 // that shares are of
 )
 
@@ -228,7 +229,7 @@ func (t *task) drawnOutputs(r *store.Record) (show.Outputs, error) {
 				cosine = fmt.Sprintf("%.3f", p.Cosine)
 			}
 			table = append(table, []string{p.Left, p.LeftLabel, p.Right, p.RightLabel, verdict(same), cosine})
-			if picture == nil {
+			if picture == nil || n == mostShown {
 				continue
 			}
 			if n%pairsInRow == 0 {
