@@ -15,6 +15,7 @@ type Model struct {
 	Best      int             // number of the best epoch
 	History   []history.Epoch // one for each epoch
 	Warnings  []string
+	Digest    string // of the weights and the threshold: models with equal ones are equal to the bit
 
 	model *session.Model
 	items *Items
@@ -26,7 +27,7 @@ type Model struct {
 // newModel returns a model of items; what it was trained on is nil for one from a file.
 func newModel(m *session.Model, items *Items, split *Split, pairs *Pairs) *Model {
 	return &Model{Config: m.Config, Threshold: m.Threshold, Best: m.Best, History: m.History, Warnings: m.Warnings,
-		model: m, items: items, split: split, pairs: pairs}
+		Digest: m.Digest, model: m, items: items, split: split, pairs: pairs}
 }
 
 // Load returns the model in a file, for these items.

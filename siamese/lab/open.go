@@ -17,6 +17,7 @@ type Items struct {
 	Blocks  []data.Block    // of features
 	Classes []session.Count // by name; nil = no item has a label
 	Domains []session.Count
+	How     string // they were read: what each column is, what was left out and why
 
 	frame *session.Frame
 }
@@ -93,7 +94,7 @@ func Builtin(perClass int) *Items {
 // newItems returns the items of a frame.
 func newItems(f *session.Frame, err error) *Items {
 	check(err)
-	return &Items{N: f.N, F: f.F, Blocks: f.Blocks, Classes: f.Classes, Domains: f.Domains, frame: f}
+	return &Items{N: f.N, F: f.F, Blocks: f.Blocks, Classes: f.Classes, Domains: f.Domains, How: f.How, frame: f}
 }
 
 // change returns options after functions have changed them.

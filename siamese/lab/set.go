@@ -8,6 +8,7 @@ import (
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/kernels/cell"
 	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/loss/spec"
 )
 
 // Setting changes the configuration of a training.
@@ -32,6 +33,16 @@ func Set(name string, value any) Setting {
 		if err := assign(at, value); err != nil {
 			cell.Fail(fmt.Errorf("lab.Set(%q, %v): %w", name, value, err), "")
 		}
+	}
+}
+
+// Loss is a setting: the loss with this name and its usual parameters, such as "contrastive", "triplet", "ntxent" or
+// "supcon". Change those by Set("Loss.Margin", 0.3) behind it.
+func Loss(name string) Setting {
+	return func(c *config.Config) {
+		of, err := spec.Default(name)
+		check(err)
+		c.Loss = of
 	}
 }
 

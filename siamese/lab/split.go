@@ -49,6 +49,14 @@ func Near(similarity float64) SplitOption {
 // Groups names a table that says which items stay together, by id.
 func Groups(path string) SplitOption { return func(o *session.SplitOptions) { o.Groups = path } }
 
+// KeepCopies lets items with exactly the same values be on two sides. That leaks, and is an error unless it is allowed.
+func KeepCopies(o *session.SplitOptions) { o.KeepCopies = true }
+
+// Allow names kinds of leak that are intended, such as "exact-duplicates": they are reported, and no error.
+func Allow(kinds ...string) SplitOption {
+	return func(o *session.SplitOptions) { o.Allow = append(o.Allow, kinds...) }
+}
+
 // Split divides the items: without options a tenth of every class is validated on and another tested on. Copies stay
 // together, and a leak is an error.
 func (i *Items) Split(options ...SplitOption) *Split {
@@ -117,6 +125,9 @@ type Pairs struct {
 
 // PairOption says how labelled pairs are read and split, as [OpenOption] does for opening.
 type PairOption = func(*session.PairOptions)
+
+// Same is the number that means "same" in a list of pairs: "1", or "0" for labels that say how different.
+func Same(number string) PairOption { return func(o *session.PairOptions) { o.Same = number } }
 
 // Pairs reads the labelled pairs in a table, by the ids of the items, and splits them.
 func (i *Items) Pairs(path string, options ...PairOption) *Pairs {

@@ -24,6 +24,7 @@ type Model struct {
 	Collapsed bool            `json:"collapsed,omitempty"`
 	Cut       string          `json:"cut,omitempty"` // where the training was cut; "" = it went to its end
 	Warnings  []string        `json:"warnings,omitempty"`
+	Digest    string          `json:"digest"`               // of its weights and its threshold: equal ones are equal to the bit
 	FirstStep time.Duration   `json:"first_step,omitempty"` // from the call to the start of the first step
 }
 

@@ -21,6 +21,10 @@ const (
 	kindExplanation = "explanation"
 	kindSweep       = "sweep"
 	kindSearch      = "search"
+	kindDrawn       = "drawn pairs"
+	kindCosines     = "cosines"
+	kindTrainings   = "trainings"
+	kindItem        = "item"
 	kindBlocks      = "blocks"
 	kindDuplicates  = "duplicates"
 )
@@ -46,18 +50,25 @@ func init() { // operations call each other
 		"train pairs": {kind: kindModel, args: func() arguments { return &trainPairsArgs{} }, backend: true, durable: true},
 		"evaluate pairs": {kind: kindReport, args: func() arguments { return &evaluatePairsArgs{} }, backend: true,
 			durable: true},
-		"sweep":      {kind: kindSweep, args: func() arguments { return &sweepArgs{} }, backend: true, durable: true},
-		"search":     {kind: kindSearch, args: func() arguments { return &searchArgs{} }, backend: true, durable: true},
-		"found":      {kind: kindModel, args: func() arguments { return &foundArgs{} }},
-		"load":       {kind: kindModel, args: func() arguments { return &loadArgs{} }},
-		"embed":      {kind: kindEmbeddings, args: func() arguments { return &embedArgs{} }, backend: true},
-		"evaluate":   {kind: kindReport, args: func() arguments { return &evaluateArgs{} }, backend: true, durable: true},
-		"compare":    {kind: kindReport, args: func() arguments { return &compareArgs{} }, backend: true, durable: true},
-		"score":      {kind: kindScore, args: func() arguments { return &scoreArgs{} }, backend: true},
-		"similar":    {kind: kindNeighbours, args: func() arguments { return &similarArgs{} }, backend: true},
-		"blocks":     {kind: kindBlocks, args: func() arguments { return &blocksArgs{} }, backend: true, durable: true},
-		"duplicates": {kind: kindDuplicates, args: func() arguments { return &duplicatesArgs{} }, durable: true},
-		"explain":    {kind: kindExplanation, args: func() arguments { return &explainArgs{} }, backend: true},
+		"sweep":       {kind: kindSweep, args: func() arguments { return &sweepArgs{} }, backend: true, durable: true},
+		"search":      {kind: kindSearch, args: func() arguments { return &searchArgs{} }, backend: true, durable: true},
+		"found":       {kind: kindModel, args: func() arguments { return &foundArgs{} }},
+		"load":        {kind: kindModel, args: func() arguments { return &loadArgs{} }},
+		"embed":       {kind: kindEmbeddings, args: func() arguments { return &embedArgs{} }, backend: true},
+		"evaluate":    {kind: kindReport, args: func() arguments { return &evaluateArgs{} }, backend: true, durable: true},
+		"compare":     {kind: kindReport, args: func() arguments { return &compareArgs{} }, backend: true, durable: true},
+		"score":       {kind: kindScore, args: func() arguments { return &scoreArgs{} }, backend: true},
+		"similar":     {kind: kindNeighbours, args: func() arguments { return &similarArgs{} }, backend: true},
+		"blocks":      {kind: kindBlocks, args: func() arguments { return &blocksArgs{} }, backend: true, durable: true},
+		"duplicates":  {kind: kindDuplicates, args: func() arguments { return &duplicatesArgs{} }, durable: true},
+		"explain":     {kind: kindExplanation, args: func() arguments { return &explainArgs{} }, backend: true},
+		"train for":   {kind: kindModel, args: func() arguments { return &trainForArgs{} }, backend: true, durable: true},
+		"train again": {kind: kindModel, args: func() arguments { return &againArgs{} }, backend: true, durable: true},
+		"draw":        {kind: kindDrawn, args: func() arguments { return &drawArgs{} }},
+		"hard pairs":  {kind: kindDrawn, args: func() arguments { return &hardArgs{} }, backend: true},
+		"cosines":     {kind: kindCosines, args: func() arguments { return &cosinesArgs{} }, backend: true},
+		"trainings":   {kind: kindTrainings, args: func() arguments { return &trainingsArgs{} }, backend: true},
+		"item":        {kind: kindItem, args: func() arguments { return &itemArgs{} }},
 	}
 	specials = map[string]func(context.Context, *Worker, *client, []byte) (wire.Message, error){
 		"show":            showValue,
@@ -69,6 +80,7 @@ func init() { // operations call each other
 		"list":            listValues,
 		"clear":           clearValues,
 		"status":          status,
+		"write":           writeFrame,
 		"panel": func(ctx context.Context, w *Worker, c *client, body []byte) (wire.Message, error) {
 			answer, err := openPanel(ctx, w, c, body)
 			return wire.Message{Body: answer}, err

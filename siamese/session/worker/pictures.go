@@ -97,11 +97,7 @@ func (t *task) pictureOf(key string) (func(id string) image.Image, error) {
 	}
 	switch a := args.(type) {
 	case *builtinArgs:
-		pictures, err := a.pictures()
-		if err != nil {
-			return nil, err
-		}
-		return show.Pictures(pictures), nil
+		return t.builtinPictures(key, a)
 	case *sideArgs: // of the frame that was split
 		s, err := t.w.record(a.Split)
 		if err != nil {
@@ -133,6 +129,36 @@ func (t *task) pictureOf(key string) (func(id string) image.Image, error) {
 		}, nil
 	}
 	return nil, nil
+}
+
+// picturesObject finds pictures in memory.
+type picturesObject struct {
+	find func(id string) image.Image
+	size int64
+}
+
+func (p *picturesObject) bytes() int64 { return p.size }
+func (p *picturesObject) close()       {}
+
+// builtinPictures returns what finds built-in pictures. They stay in memory while there is room.
+func (t *task) builtinPictures(key string, a *builtinArgs) (func(id string) image.Image, error) {
+	name := "pictures " + key
+	x, done := t.w.objects.get(name)
+	if x == nil {
+		pictures, err := a.pictures()
+		if err != nil {
+			return nil, err
+		}
+		size := int64(0)
+		for i := range pictures.Items {
+			size += int64(len(pictures.Items[i].Pix))
+		}
+		x, done = t.w.objects.put(name, &picturesObject{show.Pictures(pictures), size})
+	}
+	t.mu.Lock()
+	t.done = append(t.done, done)
+	t.mu.Unlock()
+	return x.(*picturesObject).find, nil //nolint:forcetypeassert // only these have such names
 }
 
 // builtinArgs open the built-in pictures.

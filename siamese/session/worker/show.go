@@ -145,6 +145,14 @@ func (t *task) outputs(ctx context.Context, r *store.Record) (show.Outputs, erro
 			return nil, err
 		}
 		return t.neighboursOutputs(r, &n)
+	case kindDrawn:
+		return t.drawnOutputs(r)
+	case kindCosines:
+		return t.cosinesOutputs(ctx, r)
+	case kindTrainings:
+		return t.trainingsOutputs(r)
+	case kindItem:
+		return t.itemOutputs(ctx, r)
 	}
 	return show.Outputs{{Text: r.Text}}, nil
 }

@@ -2,7 +2,11 @@ package worker
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"errors"
+	"math"
 	"path/filepath"
 	"slices"
 	"time"
@@ -54,7 +58,7 @@ func modelMade(name, split string, first time.Duration, r *siamese.Result) *made
 	facts := session.Model{Config: m.Config, Settings: m.Transform.Settings, Threshold: m.Threshold, Split: split,
 		Best: r.Best, Stopped: r.Stopped,
 		Collapsed: r.Collapsed, Cut: m.Cut, Warnings: r.Warnings, History: r.History,
-		FirstStep: first}
+		FirstStep: first, Digest: digestOf(m)}
 	text := name + ": " + shape(m)
 	if said := r.String(); said != "" {
 		text += "\n" + said
@@ -64,6 +68,23 @@ func modelMade(name, split string, first time.Duration, r *siamese.Result) *made
 			r.Elsewhere, r.Warnings})
 		return errors.Join(err, m.Save(filepath.Join(folder, modelFile)))
 	}}
+}
+
+// digestOf returns the hash of a model's weights and of its threshold.
+func digestOf(m *siamese.Model) string {
+	h := sha256.New()
+	var buf []byte
+	for _, l := range m.Layers {
+		for _, values := range [][]float32{l.Weights, l.Biases} {
+			buf = binary.LittleEndian.AppendUint64(buf[:0], uint64(len(values)))
+			for _, v := range values {
+				buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(v))
+			}
+			_, _ = h.Write(buf) // it never fails
+		}
+	}
+	_, _ = h.Write(binary.LittleEndian.AppendUint64(nil, math.Float64bits(m.Threshold)))
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 
 // loadModel reads a kept model.
@@ -90,31 +111,21 @@ func (a *trainArgs) inputs() []string { return []string{a.Split} }
 func (a *trainArgs) files() []string  { return nil }
 
 func (a *trainArgs) run(ctx context.Context, t *task) (*made, error) {
-	train, err := t.side(ctx, a.Split, session.Train)
-	if err != nil {
-		return nil, err
-	}
-	val, err := t.side(ctx, a.Split, session.Val)
-	if err != nil {
-		return nil, err
-	}
-	backend, err := t.w.openBackend()
-	if err != nil {
-		return nil, err
-	}
-	prepared := t.prepared(a.Split)
-	return t.train(ctx, a.Split, a.Config, func(opts siamese.TrainOptions) (*siamese.Result, error) {
-		opts.Prepared = prepared
-		return siamese.Train(ctx, backend, a.Config, train.Frame, val.Frame, opts)
-	})
+	return a.train(ctx, t, t.w.store.Work(t.key), nil)
 }
 
 // train runs the training of a call with its progress, pauses and state, and returns the model as a value.
 func (t *task) train(ctx context.Context, split string, cfg config.Config,
 	run func(siamese.TrainOptions) (*siamese.Result, error)) (*made, error) {
+	return t.trainIn(ctx, split, cfg, t.w.store.Work(t.key), run)
+}
+
+// trainIn is train with the folder of its state.
+func (t *task) trainIn(ctx context.Context, split string, cfg config.Config, state string,
+	run func(siamese.TrainOptions) (*siamese.Result, error)) (*made, error) {
 	t.seed(cfg.Seed)
 	var first time.Duration
-	result, err := run(siamese.TrainOptions{State: t.w.store.Work(t.key), Data: t.data(),
+	result, err := run(siamese.TrainOptions{State: state, Data: t.data(),
 		Progress: func(p history.Progress) {
 			if first == 0 && p.Step > 0 {
 				first = time.Since(t.begun)
