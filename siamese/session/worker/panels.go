@@ -45,11 +45,11 @@ func openPanel(ctx context.Context, w *Worker, c *client, body []byte) ([]byte, 
 	if err != nil || nobody {
 		return []byte(`{}`), err
 	}
-	p, err := w.panel(args, c.cell)
+	p, err := w.panel(args.Split)
 	if err != nil {
 		return nil, err
 	}
-	shown, err := p.Show(ctx, args.Config)
+	shown, err := p.Show(ctx, &panelEngine{w, args.Split, c.cell}, args.Folder, args.Config)
 	if err != nil {
 		return nil, err
 	}
@@ -57,18 +57,18 @@ func openPanel(ctx context.Context, w *Worker, c *client, body []byte) ([]byte, 
 }
 
 // panel returns the panel of a split, one for all cells.
-func (w *Worker) panel(args panelArgs, cell string) (*panel.Panel, error) {
+func (w *Worker) panel(split string) (*panel.Panel, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if p := w.panels[args.Split]; p != nil {
+	if p := w.panels[split]; p != nil {
 		return p, nil
 	}
-	runs, err := w.panelRuns(args.Split)
+	runs, err := w.panelRuns(split)
 	if err != nil {
 		return nil, err
 	}
-	p := panel.New(w.life, &panelEngine{w, args.Split, cell}, runs, args.Folder)
-	w.panels[args.Split] = p
+	p := panel.New(w.life, runs)
+	w.panels[split] = p
 	return p, nil
 }
 
@@ -105,10 +105,25 @@ func listRuns(w *Worker, body []byte) ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// panelEngine computes for the panel of a split.
+// panelEngine computes for the panel of a split, in the name of a cell.
 type panelEngine struct {
 	w           *Worker
 	split, cell string
+}
+
+// Begin implements [panel.Engine]. A panel holds its lock here, so that nothing may take that under w.mu.
+func (e *panelEngine) Begin() (end func(), ok bool) {
+	e.w.mu.Lock()
+	defer e.w.mu.Unlock()
+	if e.w.life.Err() != nil {
+		return nil, false
+	}
+	e.w.begun++
+	return func() {
+		e.w.mu.Lock()
+		defer e.w.mu.Unlock()
+		e.w.begun--
+	}, true
 }
 
 // Train implements [panel.Engine].

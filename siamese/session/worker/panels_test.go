@@ -51,9 +51,23 @@ func TestListRuns(t *testing.T) {
 		}
 	}
 	check(panel.Stopped)
-	w.panels[split] = panel.New(w.life, nil, runs, "")
+	w.panels[split] = panel.New(w.life, runs)
 	check(panel.Running)
 	e := &panelEngine{w: w, split: split}
+	end, ok := e.Begin()
+	if !ok || !w.flying() {
+		t.Error("what a panel computes does not count")
+	}
+	end()
+	if w.flying() {
+		t.Error("what has ended counts")
+	}
+	defer func() {
+		w.Close()
+		if _, ok := e.Begin(); ok {
+			t.Error("a panel computes for a worker that was closed")
+		}
+	}()
 	if _, err := e.Model(strings.Repeat("cd", 32)); !errors.Is(err, panel.ErrGone) {
 		t.Errorf("a model that is not kept: %v", err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/internal/fields"
 	"github.com/go-siamese/lab/siamese/loss/spec"
+	"github.com/go-siamese/lab/siamese/session"
 )
 
 // TestChoices: every choice of the form is one that Validate knows, and every setting of the tables is one of Config.
@@ -93,6 +94,34 @@ func TestForm(t *testing.T) {
 	if heard != 5 {
 		t.Errorf("%d changes were told", heard)
 	}
+}
+
+// TestUnseen: a value that a control cannot show is told at it until the user moves it, and is the one that trains.
+func TestUnseen(t *testing.T) {
+	cfg := config.Default()
+	cfg.LearningRate = 1e-7
+	f := newForm(cfg, func() {})
+	at := func(name string) *row {
+		return f.rows[slices.IndexFunc(f.rows, func(r *row) bool { return r.name == name })]
+	}
+	rate := at("learning_rate")
+	check := func(when string, told bool, want float64) {
+		t.Helper()
+		got, ok := f.Config()
+		if strings.Contains(rate.words, "it is 1e-07, which the control cannot show") != told || !ok ||
+			got.LearningRate != want {
+			t.Errorf("%s: %q, %v %v", when, rate.words, got.LearningRate, ok)
+		}
+	}
+	check("at first", true, 1e-7)
+	f.edit(at("dropout"), "0.3")
+	check("after another edit", true, 1e-7)
+	f.edit(rate, "0.01")
+	check("after it was moved", false, .01)
+	f.Fill(cfg)
+	check("of a run", true, 1e-7)
+	f.Fill(config.Default())
+	check("of the default", false, config.Default().LearningRate)
 }
 
 // TestGoCode: the lines are those that differ from the nearest preset, in Go.
@@ -178,6 +207,15 @@ func TestLive(t *testing.T) {
 	}
 	if l.Val[9] != [2]float64{10, 4} || len(l.Warnings) == 0 || !strings.Contains(l.Warnings[0], "overfits: from epoch 7") {
 		t.Errorf("%v %q", l.Val, l.Warnings)
+	}
+	// What was told from the middle on is made whole by the history: every epoch, and the steps that are known.
+	gap := newLive(run)
+	gap.progress(history.Progress{Epoch: 3, Epochs: 4, Step: 1, Steps: 2, Loss: .5, Last: &epochs(2)[1]})
+	gap.Loss = gap.Loss[1:] // from the middle of epoch 3 on
+	gap.finished(&session.Model{History: epochs(4)})
+	if len(gap.Val) != 4 || gap.Val[0][0] != 1 || !cmp.Equal(gap.Loss, [][2]float64{{1, 1}, {2, .5}, {2.5, .5}, {3, 1. / 3},
+		{4, .25}}) {
+		t.Errorf("%v %v", gap.Val, gap.Loss)
 	}
 	collapsed := history.Epoch{Number: 11, Loss: 1, ValLoss: 1}
 	l.epoch(collapsed)

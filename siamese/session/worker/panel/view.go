@@ -174,7 +174,7 @@ func (p *Panel) do(what string, ids []string, text string) error {
 	case "resume":
 		gone := false
 		if run.Status == Done {
-			_, _, err := p.kept(run)
+			_, _, err := p.kept(p.engine, run)
 			gone = err != nil
 		}
 		if run.Status != Stopped && run.Status != Failed && !gone {
