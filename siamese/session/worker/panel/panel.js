@@ -1,35 +1,10 @@
-// Plots and tables of the panel: an ES module by the rules of anywidget. All text of others is put in as text; the one
-// HTML is that of comparisons, which the lab has escaped.
+// Plots and tables of the panel: an ES module by the rules of anywidget, after kit.js of package widgetkit. All text of
+// others is put in as text; the one HTML is that of comparisons, which the lab has escaped.
 
-const NS = "http://www.w3.org/2000/svg";
 const COLOURS = ["#4c78a8", "#f58518", "#54a24b", "#e45756", "#72b7b2", "#b279a2", "#ff9da6", "#9d755d", "#bab0ac", "#eeca3b"];
-
-function element(tag, properties = {}, ...children) {
-  const e = document.createElement(tag);
-  for (const [key, value] of Object.entries(properties)) {
-    if (key === "on") for (const [name, f] of Object.entries(value)) e.addEventListener(name, f);
-    else if (key in e && key !== "role") e[key] = value;
-    else e.setAttribute(key, value);
-  }
-  e.append(...children);
-  return e;
-}
-
-function shape(tag, attributes, text) {
-  const e = document.createElementNS(NS, tag);
-  for (const [key, value] of Object.entries(attributes)) e.setAttribute(key, value);
-  if (text !== undefined) e.textContent = text;
-  return e;
-}
 
 // Axes with a few ticks; returns the functions from values to places.
 const W = 300, H = 190, LEFT = 46, RIGHT = 8, TOP = 22, BOTTOM = 26;
-
-function words(v) {
-  if (v === 0) return "0";
-  const a = Math.abs(v);
-  return a >= 1e4 || a < 1e-3 ? v.toExponential(1) : String(Number(v.toPrecision(3)));
-}
 
 function frame(title, [x0, x1], [y0, y1]) {
   if (!(x1 > x0)) x1 = x0 + 1;

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-siamese/lab/kernels/widget"
 	"github.com/go-siamese/lab/siamese/session"
+	"github.com/go-siamese/lab/siamese/session/worker/widgetkit"
 )
 
 //go:embed panel.js
@@ -52,7 +53,7 @@ func newView(p *Panel) *view {
 	}))
 	v.pause.OnClick(locked(p.pause))
 	v.stop.OnClick(locked(func() error { p.stop(); return nil }))
-	v.script = &widget.Any{Module: script, CSS: style, State: p.state(), Ended: map[string]any{"alive": false},
+	v.script = &widget.Any{Module: widgetkit.Module(script), CSS: style, State: p.state(), Ended: map[string]any{"alive": false},
 		Layout: widget.Layout{Width: "100%"}}
 	v.script.OnMessage(func(content json.RawMessage, _ [][]byte) { p.message(content) })
 	bar := &widget.HBox{Children: []widget.Widget{v.run, v.pause, v.stop}, Layout: widget.Layout{FlexFlow: "row wrap"}}
