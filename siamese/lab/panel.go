@@ -1,8 +1,10 @@
 package lab
 
 import (
+	"fmt"
 	"strings"
 
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/session"
@@ -59,11 +61,14 @@ func (s *Split) Run(name string) Setting {
 }
 
 // Model returns the model of a run of the split's panels, named as in [Split.Run]. What the session has removed since is
-// trained again.
+// trained again. A run that was stopped has the model of its best epoch so far, which is said.
 func (s *Split) Model(run string) *Model {
 	r := result(s.split.Run(stopped(), run))
 	if r.Model != "" {
 		if m, err := Session().ModelByID(stopped(), r.Model); err == nil {
+			if m.Cut != "" {
+				fmt.Println(r.String() + ": " + provenance.Volatile(m.Cut))
+			}
 			return newModel(m, s.items, s, nil)
 		}
 	}

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -72,9 +73,13 @@ func (w *Worker) panel(split string) (*panel.Panel, error) {
 	return p, nil
 }
 
-// panelRuns returns the kept runs of a split.
+// panelRuns returns the kept runs of a split, also those of other code of the lab.
 func (w *Worker) panelRuns(split string) (*panel.Runs, error) {
-	return panel.OpenRuns(filepath.Join(w.opt.Dir, runsDir, split))
+	r, err := w.record(split)
+	if err != nil {
+		return nil, err
+	}
+	return panel.OpenRuns(filepath.Join(w.opt.Dir, runsDir, cmp.Or(r.Lasting, split)))
 }
 
 // listRuns answers with the kept runs of a split.
@@ -83,9 +88,6 @@ func listRuns(w *Worker, body []byte) ([]byte, error) {
 		Split string `json:"split"`
 	}
 	if err := decodeArgs("runs", body, &args); err != nil {
-		return nil, err
-	}
-	if _, err := w.record(args.Split); err != nil {
 		return nil, err
 	}
 	runs, err := w.panelRuns(args.Split)

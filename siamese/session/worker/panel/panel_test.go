@@ -146,7 +146,7 @@ cfg.Seed = 18446744073709551615
 	}
 }
 
-// TestRuns: runs are kept in files; one that ran when its worker ended can go on; a damaged file is an error.
+// TestRuns: runs are kept in files; one that ran when its worker ended can go on; a damaged file is a run that says so.
 func TestRuns(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "runs")
 	runs, err := OpenRuns(dir)
@@ -180,8 +180,23 @@ func TestRuns(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, list[0].ID+".json"), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenRuns(dir); err == nil || !strings.Contains(err.Error(), list[0].ID) {
-		t.Errorf("a damaged file: %v", err)
+	damaged, err := OpenRuns(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := damaged.List()
+	if len(got) != 3 || got[0].Status != Unreadable || got[0].ID != list[0].ID || !strings.Contains(got[0].Problem, list[0].ID) {
+		t.Errorf("a damaged file: %+v", got)
+	}
+	got[0].Name = "renamed"
+	if err := damaged.Put(&got[0]); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(filepath.Join(dir, list[0].ID+".json")); err != nil || string(b) != "{" {
+		t.Errorf("the file is %q %v", b, err)
+	}
+	if err := damaged.Delete(list[0].ID); err != nil || len(damaged.List()) != 2 {
+		t.Errorf("%v %v", damaged.List(), err)
 	}
 }
 

@@ -3,6 +3,7 @@ package panel
 import (
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -126,6 +127,9 @@ func toldOf(r *Run) told {
 	if text := differences(base, cfg); text != "" {
 		what += ", " + text
 	}
+	if r.Status == Unreadable {
+		what = r.Problem
+	}
 	note := r.Problem
 	if note == "" {
 		note = r.Verdict
@@ -148,6 +152,11 @@ func (p *Panel) do(what string, ids []string, text string) error {
 	p.said = ""
 	defer p.tell()
 	run := runs[0]
+	for _, r := range runs {
+		if r.Status == Unreadable && what != "show" && what != "delete" {
+			return errors.New(r.Problem)
+		}
+	}
 	switch what {
 	case "show":
 		p.plotsOf(run.ID)
