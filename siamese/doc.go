@@ -87,7 +87,7 @@
 //   - data/table/internal/arrowipc kernels/internal/reproduce siamese/internal/itemset siamese/study/found
 //   - siamese/tensorboard
 //   - data/table/internal/parquet kernels siamese/pairs siamese/session siamese/study/export siamese/study/search
-//   - data/table siamese/internal/batch siamese/lab siamese/report
+//   - data/table siamese/internal/batch siamese/lab siamese/report siamese/session/worker/threshold
 //   - data/extract siamese/internal/step siamese/protocol siamese/session/starter
 //   - siamese siamese/show
 //   - siamese/evaluate siamese/explain siamese/session/full siamese/session/worker/panel

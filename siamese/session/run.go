@@ -28,6 +28,10 @@ type Run struct {
 	Epochs   int                `json:"epochs,omitempty"`  // that were trained
 	Cut      string             `json:"cut,omitempty"`     // where the training was cut; "" = it went to its end
 	Warnings []string           `json:"warnings,omitempty"`
+	// Threshold is the one that was chosen by hand in the panel, nil = the model's own; ThresholdOn is the side on whose
+	// pairs it was chosen, "val" or "test".
+	Threshold   *float64 `json:"threshold,omitempty"`
+	ThresholdOn string   `json:"threshold_on,omitempty"`
 }
 
 // String names the run.

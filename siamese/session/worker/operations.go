@@ -21,6 +21,7 @@ const (
 	kindExplanation = "explanation"
 	kindSweep       = "sweep"
 	kindSearch      = "search"
+	kindDecisions   = "decisions"
 )
 
 // operations are the calls that make values, by name.
@@ -44,15 +45,17 @@ func init() { // operations call each other
 		"train pairs": {kind: kindModel, args: func() arguments { return &trainPairsArgs{} }, backend: true, durable: true},
 		"evaluate pairs": {kind: kindReport, args: func() arguments { return &evaluatePairsArgs{} }, backend: true,
 			durable: true},
-		"sweep":    {kind: kindSweep, args: func() arguments { return &sweepArgs{} }, backend: true, durable: true},
-		"search":   {kind: kindSearch, args: func() arguments { return &searchArgs{} }, backend: true, durable: true},
-		"found":    {kind: kindModel, args: func() arguments { return &foundArgs{} }},
-		"load":     {kind: kindModel, args: func() arguments { return &loadArgs{} }},
-		"embed":    {kind: kindEmbeddings, args: func() arguments { return &embedArgs{} }, backend: true},
-		"evaluate": {kind: kindReport, args: func() arguments { return &evaluateArgs{} }, backend: true, durable: true},
-		"score":    {kind: kindScore, args: func() arguments { return &scoreArgs{} }, backend: true},
-		"similar":  {kind: kindNeighbours, args: func() arguments { return &similarArgs{} }, backend: true},
-		"explain":  {kind: kindExplanation, args: func() arguments { return &explainArgs{} }, backend: true},
+		"sweep":     {kind: kindSweep, args: func() arguments { return &sweepArgs{} }, backend: true, durable: true},
+		"search":    {kind: kindSearch, args: func() arguments { return &searchArgs{} }, backend: true, durable: true},
+		"found":     {kind: kindModel, args: func() arguments { return &foundArgs{} }},
+		"threshold": {kind: kindModel, args: func() arguments { return &thresholdArgs{} }},
+		"decide":    {kind: kindDecisions, args: func() arguments { return &decideArgs{} }, backend: true},
+		"load":      {kind: kindModel, args: func() arguments { return &loadArgs{} }},
+		"embed":     {kind: kindEmbeddings, args: func() arguments { return &embedArgs{} }, backend: true},
+		"evaluate":  {kind: kindReport, args: func() arguments { return &evaluateArgs{} }, backend: true, durable: true},
+		"score":     {kind: kindScore, args: func() arguments { return &scoreArgs{} }, backend: true},
+		"similar":   {kind: kindNeighbours, args: func() arguments { return &similarArgs{} }, backend: true},
+		"explain":   {kind: kindExplanation, args: func() arguments { return &explainArgs{} }, backend: true},
 	}
 	specials = map[string]func(context.Context, *Worker, *client, []byte) (wire.Message, error){
 		"show":   showValue,

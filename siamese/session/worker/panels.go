@@ -16,6 +16,8 @@ import (
 	"github.com/go-siamese/lab/siamese/session"
 	"github.com/go-siamese/lab/siamese/session/internal/store"
 	"github.com/go-siamese/lab/siamese/session/worker/panel"
+	"github.com/go-siamese/lab/siamese/session/worker/threshold"
+	"github.com/go-siamese/lab/siamese/session/worker/widgetkit"
 	"github.com/go-siamese/lab/siamese/show"
 )
 
@@ -253,9 +255,38 @@ func (e *panelEngine) Outputs(ctx context.Context, key string) (out show.Outputs
 	return out, err
 }
 
+// Pairs implements [panel.Engine].
+func (e *panelEngine) Pairs(ctx context.Context, model, side string) (p *threshold.Pairs, what string,
+	pictures *widgetkit.Pictures, err error) {
+	err = guarded(func() error {
+		t := e.task(model)
+		defer t.release()
+		if p, err = t.scored(ctx, model, e.split, side); err != nil {
+			return err
+		}
+		s, err := e.w.record(e.split)
+		if err != nil {
+			return err
+		}
+		of, err := t.pictureOf(s.Inputs[0])
+		what, pictures = sideName(side, p), widgetkit.NewPictures(of, widgetkit.Side)
+		return err
+	})
+	return p, what, pictures, err
+}
+
 // Save implements [panel.Engine].
-func (e *panelEngine) Save(model, path string) error {
-	body, err := json.Marshal(map[string]string{"key": model, "file": modelFile, "path": path})
+func (e *panelEngine) Save(run *panel.Run, path string) error {
+	key := run.Model
+	if run.Threshold != nil {
+		args := &thresholdArgs{Model: key, Threshold: *run.Threshold, On: run.ThresholdOn}
+		v, err := e.w.value(context.Background(), "threshold", args, e.cell, nil, nil)
+		if err != nil {
+			return err
+		}
+		key = v.Key
+	}
+	body, err := json.Marshal(map[string]string{"key": key, "file": modelFile, "path": path})
 	if err != nil {
 		return err
 	}

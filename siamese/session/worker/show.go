@@ -125,6 +125,8 @@ func (t *task) outputs(ctx context.Context, r *store.Record) (show.Outputs, erro
 			return nil, err
 		}
 		return show.ExplanationOutputs(x.of)
+	case kindDecisions:
+		return t.decisionsOutputs(ctx, r.Args)
 	case kindNeighbours:
 		var n session.Neighbours
 		if err := json.Unmarshal(r.Facts, &n); err != nil {

@@ -60,6 +60,7 @@ func (p *Panel) next() {
 		p.keep(run)
 		p.job = &job{run: *run, engine: p.engine, live: newLive(run), cancel: cancel, training: true}
 		p.shown, p.live = run.ID, p.job.live
+		p.uncut()
 		go func(j *job) {
 			defer end() // after the next one has begun: no gap is between them
 			p.work(ctx, j)
@@ -83,6 +84,9 @@ func (p *Panel) work(ctx context.Context, j *job) {
 	var rep *session.Report
 	var outcome error
 	if model != nil {
+		if run.Model != model.Key { // a threshold is one of a model
+			run.Threshold, run.ThresholdOn = nil, ""
+		}
 		run.Model, run.Cut, run.Epochs = model.Key, model.Cut, len(model.History)
 		run.Warnings = model.Warnings
 		p.mu.Lock()
@@ -116,6 +120,9 @@ func (p *Panel) work(ctx context.Context, j *job) {
 	p.follow(j)
 	p.job = nil
 	p.next()
+	if p.shown == run.ID && p.job == nil {
+		p.load(&run, session.Val)
+	}
 	p.static = true
 	p.tell()
 }

@@ -22,6 +22,9 @@ type engine struct {
 	train func() (*session.Model, error)
 	model *session.Model
 
+	noPairs bool
+	saved   *float64 // the threshold of the model that was saved
+
 	mu    sync.Mutex
 	ends  bool // nothing may begin
 	begun int
@@ -84,7 +87,10 @@ func (e *engine) Compare(context.Context, []string, []string) (*report.Compared,
 
 func (e *engine) Outputs(context.Context, string) (show.Outputs, error) { return nil, errEngine }
 
-func (e *engine) Save(_, path string) error { return os.WriteFile(path, []byte("model"), 0o600) }
+func (e *engine) Save(run *Run, path string) error {
+	e.saved = run.Threshold
+	return os.WriteFile(path, []byte("model"), 0o600)
+}
 
 // newPanel returns a panel that is not shown, with n runs that were stopped.
 func newPanel(t *testing.T, e Engine, n int) (*Panel, []Run) {

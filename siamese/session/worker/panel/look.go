@@ -21,6 +21,7 @@ import (
 func (p *Panel) plotsOf(id string) {
 	if p.job != nil && id == p.job.run.ID {
 		p.shown, p.live = id, p.job.live
+		p.uncut() // until it has a model
 		return
 	}
 	run := p.runs.Get(id)
@@ -28,6 +29,7 @@ func (p *Panel) plotsOf(id string) {
 		return
 	}
 	p.shown, p.live = id, newLive(run)
+	p.load(run, session.Val)
 	p.live.ended(run)
 	if run.Status == Done {
 		engine := p.engine
@@ -96,10 +98,13 @@ func (p *Panel) save(run *Run, path string) error {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s: %w: choose another name", path, cmp.Or(err, fs.ErrExist))
 	}
-	if err := p.engine.Save(run.Model, path); err != nil {
+	if err := p.engine.Save(run, path); err != nil {
 		return err
 	}
 	p.said = fmt.Sprintf("the model of %s is in %s", run, path)
+	if run.Threshold != nil {
+		p.said += fmt.Sprintf(", with the threshold %.4f", *run.Threshold)
+	}
 	return nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-siamese/lab/kernels/cell"
@@ -21,6 +22,8 @@ import (
 	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/session"
+	"github.com/go-siamese/lab/siamese/session/worker/threshold"
+	"github.com/go-siamese/lab/siamese/session/worker/widgetkit"
 	"github.com/go-siamese/lab/siamese/show"
 )
 
@@ -43,8 +46,11 @@ type Engine interface {
 	Compare(ctx context.Context, models, names []string) (*report.Compared, error)
 	// Outputs draws a value.
 	Outputs(ctx context.Context, key string) (show.Outputs, error)
-	// Save writes a model to a file.
-	Save(model, path string) error
+	// Pairs returns the pairs of a side with their cosines by a model, what they are in words, and the pictures of their
+	// items.
+	Pairs(ctx context.Context, model, side string) (*threshold.Pairs, string, *widgetkit.Pictures, error)
+	// Save writes a model to a file, with the threshold that was kept with its run.
+	Save(run *Run, path string) error
 }
 
 // ErrGone says that the session has removed a value to make room.
@@ -67,8 +73,11 @@ type Panel struct {
 	// compared is the HTML of the last comparison, picked are its runs.
 	compared string
 	live     live
-	dirty    bool // the script has not been told all
-	static   bool // nor has the saved notebook
+	cut      cut
+	loaded   atomic.Pointer[loaded] // the pairs of cut, which are asked for without mu
+	stamp    int                    // the last one of cut
+	dirty    bool                   // the script has not been told all
+	static   bool                   // nor has the saved notebook
 	telling  bool
 }
 
@@ -206,25 +215,42 @@ func (p *Panel) publish() {
 	_ = p.view.script.Set(p.state())
 }
 
-// message handles what the script sends.
-func (p *Panel) message(content json.RawMessage) {
-	var m struct {
-		Do   string   `json:"do"`
-		Runs []string `json:"runs"`
-		Text string   `json:"text"`
-	}
+// message is what the script sends.
+type message struct {
+	Do   string   `json:"do"`
+	Runs []string `json:"runs"`
+	Text string   `json:"text"`
+	question
+	choice
+}
+
+// message handles what the script of a view sends.
+func (p *Panel) message(v *view, content json.RawMessage) {
+	var m message
 	if json.Unmarshal(content, &m) != nil {
+		return
+	}
+	// A slider that is moved asks for this, and waits for nothing that the panel does. A view that was closed hears nothing.
+	switch m.Do {
+	case "hello": // a page wants to know whether somebody is there
+		_ = v.script.Send(map[string]bool{"hello": true})
+		return
+	case "steps", "wrong":
+		if answer, buffers := p.answer(m.Do, m.question); answer != nil {
+			_ = v.script.Send(answer, buffers...)
+		}
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if m.Do == "hello" { // a page wants to know whether somebody is there
-		if p.view != nil {
-			_ = p.view.script.Send(map[string]bool{"hello": true})
-		}
-		return
+	var err error
+	switch m.Do {
+	case "side", "at", "keep", "own":
+		err = p.choose(m.Do, m.choice)
+	default:
+		err = p.do(m.Do, m.Runs, m.Text)
 	}
-	if err := p.do(m.Do, m.Runs, m.Text); err != nil {
+	if err != nil {
 		p.say("%v", err)
 	}
 }

@@ -19,6 +19,8 @@ type still struct {
 	view     string // id of the view that hides it
 	runs     []Run
 	shown    *Run // whose plots are seen; nil = none
+	cut      cut
+	loaded   *loaded // the pairs of cut; nil = none
 	compared string
 }
 
@@ -28,11 +30,12 @@ func (p *Panel) still() still {
 	if p.view != nil {
 		s.view = p.view.id
 	}
+	s.cut, s.loaded = p.cut, p.loaded.Load()
 	return s
 }
 
-// bundle returns what stays by MIME type: the table of runs, the curves of the run whose plots are seen, and the
-// comparison.
+// bundle returns what stays by MIME type: the table of runs, the curves of the run whose plots are seen with what its
+// threshold does, and the comparison.
 func (s *still) bundle(ctx context.Context) map[string]any {
 	header := []string{"run", "name", "settings", "seed", "state", "MAP@R", "ROC-AUC", "epochs"}
 	rows := [][]string{}
@@ -57,6 +60,12 @@ func (s *still) bundle(ctx context.Context) map[string]any {
 			out = append(out, show.Output{Text: run.String(), HTML: "<p><b>" + title + "</b> " + html.EscapeString(run.Verdict) +
 				"</p>"})
 			out = append(out, pictures...)
+		}
+		if s.loaded != nil && s.loaded.run == run.ID {
+			same, different := s.loaded.pairs.Cosines()
+			if pictures, err := show.ThresholdOutputs(s.cut.What, same, different, s.cut.Threshold); err == nil {
+				out = append(out, pictures...)
+			}
 		}
 	}
 	data["text/html"] = `<div class="siamese-panel-static siamese-panel-` + s.view + `">` + htmlOf(out) + s.compared + "</div>"

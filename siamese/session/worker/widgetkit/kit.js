@@ -73,7 +73,7 @@ function latest(send, patience = 5000) {
   return {
     ask(what) { waiting = what; if (!open) next(); },
     answered: next,
-    stop() { waiting = undefined; clearTimeout(timer); },
+    stop() { waiting = undefined; open = 0; clearTimeout(timer); },
   };
 }
 
