@@ -174,7 +174,7 @@ func (p *panelPage) do(what, text string, runs ...any) {
 // comes to the same result.
 func TestPanel(t *testing.T) {
 	p := &panelPage{realKernel: startKernel(t), states: map[string]map[string]any{}}
-	code := "import (\n\"context\"\n\"fmt\"\n\"github.com/go-siamese/lab/siamese/config\"\n" +
+	code := "import (\n\"context\"\n\"fmt\"\n\"os\"\n\"github.com/go-siamese/lab/siamese/config\"\n" +
 		"\"github.com/go-siamese/lab/siamese/session\"\n)\n" + strings.ReplaceAll(panelCell, "NUMBER",
 		strconv.FormatInt(time.Now().UnixNano(), 10))
 	show := code + "p, err := split.Panel(ctx, cfg, session.PanelOptions{})\nif err != nil { panic(err) }\nfmt.Println(p)\n"
@@ -263,6 +263,17 @@ func TestPanel(t *testing.T) {
 	if runs := p.runs(); runs[3]["status"] != "stopped" || runs[0]["name"] != "wide <b>" {
 		t.Errorf("after the end: %v", runs)
 	}
+
+	// A panel belongs to the cell that has shown it last: files without a folder go beside that one's notebook.
+	folder := t.TempDir()
+	p.run(strings.Replace(show, "ctx := context", fmt.Sprintf("if err := os.Chdir(%q); err != nil { panic(err) }\nctx := context",
+		folder), 1), true)
+	p.until("the panel of another folder", func() bool { return p.script()["alive"] == true && len(p.runs()) == 4 })
+	p.do("save", "beside", first["id"])
+	p.until("the file of the other folder", func() bool {
+		_, err := os.Stat(filepath.Join(folder, "beside.safetensors"))
+		return err == nil
+	})
 
 	// Nobody is there: the run that a parameter names, to the same result.
 	o = p.run(code+"p, err := split.Panel(ctx, cfg, session.PanelOptions{Run: \"wide <b>\"})\nif err != nil { panic(err) }\n"+

@@ -69,7 +69,7 @@
 //   - data/parallel data/provenance data/quote data/stop data/table/internal/narrow data/table/internal/raw
 //   - kernels/internal/link kernels/internal/proc kernels/internal/proof kernels/internal/wire
 //   - siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields siamese/internal/streams
-//   - siamese/signtest siamese/version
+//   - siamese/session/worker/widgetkit siamese/signtest siamese/version
 //   - data/atomicfile data/internal/listing data/openfile data/option kernels/cell kernels/internal/widgets
 //   - kernels/plugin kernels/widget siamese/internal/bar siamese/internal/safetensors
 //   - siamese/session/internal/wire
@@ -88,7 +88,7 @@
 //   - data/table/internal/arrowipc kernels/internal/reproduce siamese/gallery siamese/internal/itemset
 //   - siamese/study/found siamese/tensorboard
 //   - data/table/internal/parquet kernels siamese/pairs siamese/session siamese/study/export siamese/study/search
-//   - data/table siamese/internal/batch siamese/lab siamese/report
+//   - data/table siamese/internal/batch siamese/lab siamese/report siamese/session/worker/threshold
 //   - data/extract siamese/internal/step siamese/protocol siamese/session/starter
 //   - siamese siamese/show
 //   - siamese/evaluate siamese/explain siamese/session/worker/panel

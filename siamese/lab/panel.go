@@ -1,8 +1,12 @@
 package lab
 
 import (
+	"cmp"
+	"fmt"
+	"reflect"
 	"strings"
 
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/session"
@@ -12,12 +16,18 @@ import (
 // goes on when its cell has ended. It begins with the default configuration, changed by settings; [Split.Run] is the
 // setting of an earlier run.
 //
-// Where nobody is there to use it, as in `kernels run`, it trains with these settings, and shows the model and its
-// report.
+// Where nobody is there to use it, as in `kernels run`, it trains with these settings, and shows the model, its report
+// and what its threshold does to pairs of test items: that which was kept with the run, if they are a run's.
 func (s *Split) Panel(settings ...Setting) {
 	cfg := change(config.Default(), settings)
+	var threshold *float64
+	for _, r := range s.named { // of a run whose settings these are
+		if reflect.DeepEqual(r.Config, cfg) {
+			threshold = r.Threshold
+		}
+	}
 	training(func(opt session.TrainOptions) (*session.Model, error) {
-		p, err := s.split.Panel(stopped(), cfg, session.PanelOptions{Train: opt})
+		p, err := s.split.Panel(stopped(), cfg, session.PanelOptions{Train: opt, Threshold: threshold})
 		if p == nil {
 			return nil, err
 		}
@@ -55,17 +65,25 @@ func (r Runs) String() string {
 // Run is a setting: the whole configuration of a run of the split's panels, by its number or the name that the panel's
 // table gave it. Of several with a name it is the newest.
 func (s *Split) Run(name string) Setting {
-	return Use(result(s.split.Run(stopped(), name)).Config)
+	r := result(s.split.Run(stopped(), name))
+	s.named = append(s.named, r)
+	return Use(r.Config)
 }
 
 // Model returns the model of a run of the split's panels, named as in [Split.Run]. What the session has removed since is
-// trained again.
+// trained again. A run that was stopped has the model of its best epoch so far, which is said. A threshold that was kept in
+// the panel is the model's.
 func (s *Split) Model(run string) *Model {
 	r := result(s.split.Run(stopped(), run))
-	if r.Model != "" {
-		if m, err := Session().ModelByID(stopped(), r.Model); err == nil {
-			return newModel(m, s.items, s, nil)
-		}
+	m, err := Session().ModelByID(stopped(), cmp.Or(r.Model, "none"))
+	switch {
+	case err != nil:
+		m = s.Train(Use(r.Config)).model
+	case m.Cut != "":
+		fmt.Println(r.String() + ": " + provenance.Volatile(m.Cut))
 	}
-	return s.Train(Use(r.Config))
+	if r.Threshold != nil {
+		m = result(m.WithThreshold(stopped(), *r.Threshold, r.ThresholdOn))
+	}
+	return newModel(m, s.items, s, nil)
 }

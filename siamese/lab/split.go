@@ -16,6 +16,7 @@ type Split struct {
 
 	split *session.Split
 	items *Items
+	named []*session.Run // whose settings were asked for
 }
 
 // SplitOption says how items are split, as [OpenOption] does for opening.

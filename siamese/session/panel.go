@@ -18,14 +18,19 @@ type PanelOptions struct {
 	Run string
 	// Train is for the training where nobody is there to use a panel.
 	Train TrainOptions
+	// Threshold is the one whose decisions are shown where nobody is there; nil = that of Run, or the model's own.
+	Threshold *float64
 }
 
 // Panel is what [Split.Panel] came to.
 type Panel struct {
-	// Live says that the panel is shown and can be used; then Model and Report are nil, and [Split.Runs] returns its runs.
+	// Live says that the panel is shown and can be used; then the others are nil, and [Split.Runs] returns its runs.
 	Live   bool
 	Model  *Model
 	Report *Report
+	// Decisions are what the threshold does to the pairs of test items: PanelOptions.Threshold, or that which was kept with
+	// PanelOptions.Run, or the model's own.
+	Decisions *Decisions
 }
 
 // String says what the panel is.
@@ -43,15 +48,19 @@ func (p *Panel) String() string {
 // which the session keeps. It goes on when its cell has ended, until the kernel does. It begins with cfg.
 //
 // Where nobody is there to use it (a notebook that is executed without a browser, a program outside of the kernel) it
-// trains with the settings that the panel would begin with, evaluates the model on the test items, displays both and
-// returns them: the same as the run of a panel with these settings. ctx and its errors are as in [Split.Train].
+// trains with the settings that the panel would begin with, evaluates the model on the test items, counts what its
+// threshold does, displays these and returns them: the same as the run of a panel with these settings. ctx and its errors are as in [Split.Train].
 func (s *Split) Panel(ctx context.Context, cfg config.Config, opt PanelOptions) (*Panel, error) {
+	decide := DecideOptions{Side: Test}
 	if opt.Run != "" {
 		run, err := s.Run(ctx, opt.Run)
 		if err != nil {
 			return nil, fmt.Errorf("Run: %w", err)
 		}
-		cfg = run.Config
+		cfg, decide.Threshold = run.Config, run.Threshold
+	}
+	if opt.Threshold != nil {
+		decide.Threshold = opt.Threshold
 	}
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -70,7 +79,11 @@ func (s *Split) Panel(ctx context.Context, cfg config.Config, opt PanelOptions) 
 	if err != nil {
 		return &Panel{Model: m}, err
 	}
-	return &Panel{Model: m, Report: r}, errors.Join(m.Display(ctx), r.Display(ctx))
+	d, err := m.Decide(ctx, s, decide)
+	if err != nil {
+		return &Panel{Model: m, Report: r}, err
+	}
+	return &Panel{Model: m, Report: r, Decisions: d}, errors.Join(m.Display(ctx), r.Display(ctx), d.Display(ctx))
 }
 
 // livePanel shows the panel, unless nobody is there: then it returns false.

@@ -12,12 +12,14 @@ import (
 
 // Run is a training that the panel of a split has made and keeps; see [Split.Panel].
 type Run struct {
-	ID       string             `json:"id"`
-	Number   int                `json:"number"` // from 1, in the order in which they were begun
-	Name     string             `json:"name,omitempty"`
-	Config   config.Config      `json:"config"`
-	Status   string             `json:"status"`            // "waiting", "running", "stopped", "failed" or "done"
-	Problem  string             `json:"problem,omitempty"` // why it failed
+	ID     string        `json:"id"`
+	Number int           `json:"number"` // from 1, in the order in which they were begun
+	Name   string        `json:"name,omitempty"`
+	Config config.Config `json:"config"`
+	// Status is "waiting", "running", "stopped", "failed" or "done"; "unreadable" is a run whose file this code of the lab
+	// cannot read, with nothing but its ID and its Problem.
+	Status   string             `json:"status"`
+	Problem  string             `json:"problem,omitempty"` // why it failed, or cannot be read
 	Made     time.Time          `json:"made"`
 	Model    string             `json:"model,omitempty"`  // key of its model; "" = it has none
 	Report   string             `json:"report,omitempty"` // key of its report; "" = it was not evaluated
@@ -26,6 +28,10 @@ type Run struct {
 	Epochs   int                `json:"epochs,omitempty"`  // that were trained
 	Cut      string             `json:"cut,omitempty"`     // where the training was cut; "" = it went to its end
 	Warnings []string           `json:"warnings,omitempty"`
+	// Threshold is the one that was chosen by hand in the panel, nil = the model's own; ThresholdOn is the side on whose
+	// pairs it was chosen, "val" or "test".
+	Threshold   *float64 `json:"threshold,omitempty"`
+	ThresholdOn string   `json:"threshold_on,omitempty"`
 }
 
 // String names the run.
@@ -62,11 +68,15 @@ func (s *Split) Run(ctx context.Context, name string) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	unreadable := ""
 	for i := len(runs) - 1; i >= 0; i-- {
-		if r := &runs[i]; name == r.Name || name == fmt.Sprint(r.Number) {
+		r := &runs[i]
+		if r.Status == "unreadable" {
+			unreadable = "; one that it keeps cannot be read: " + r.Problem
+		} else if name == r.Name || name == fmt.Sprint(r.Number) {
 			return r, nil
 		}
 	}
 	return nil, fmt.Errorf("the panel of this split keeps no run %q, of %d: a run has a number, and the name that "+
-		"the panel's table gave it", name, len(runs))
+		"the panel's table gave it%s", name, len(runs), unreadable)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -186,6 +187,7 @@ func TestFromFileToAnswer(t *testing.T) {
 	if compared.One().Verdict() != report.Verdict || len(report.Methods) != len(compared.One().Rows()) {
 		t.Errorf("report %+v", report)
 	}
+	decides(t, m, split, report)
 	x, err := m.Explain(ctx, f, "i3", "i4", session.ExplainOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -219,6 +221,71 @@ func TestFromFileToAnswer(t *testing.T) {
 	}
 	if pictures, err := m.Show(ctx); err != nil || len(pictures[len(pictures)-1].PNG) == 0 {
 		t.Errorf("the history has no picture: %v", err)
+	}
+}
+
+// named reports whether an error that came from the worker is about an option.
+func named(err error, name string) bool {
+	return err != nil && strings.Contains(option.Text(err, func(n string) string { return "<" + n + ">" }), "<"+name+">")
+}
+
+// decides checks what thresholds of a model do: on test pairs as the report says, on validation pairs as well as can be; and
+// that a model with another threshold is the same but for it.
+func decides(t *testing.T, m *session.Model, split *session.Split, report *session.Report) {
+	t.Helper()
+	ctx := t.Context()
+	test, err := m.Decide(ctx, split, session.DecideOptions{Side: session.Test})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.IndexFunc(report.Methods, func(o session.Method) bool { return o.Name == "trained encoder" })
+	for key, got := range map[string]float64{"accuracy": test.BalancedAccuracy, "fpr": test.FPR, "fnr": test.FNR} {
+		if want := report.Methods[at].Metrics[key].Value; math.Abs(got-want) > 1e-12 {
+			t.Errorf("%s at the model's threshold is %v, in the report %v", key, got, want)
+		}
+	}
+	if test.Threshold != m.Threshold || test.Own != m.Threshold || int64(test.Pairs) != test.Total ||
+		test.SameSame+test.SameDifferent+test.DifferentSame+test.DifferentDifferent != test.Pairs {
+		t.Errorf("%+v", test)
+	}
+	if pictures, err := test.Show(ctx); err != nil || len(pictures) != 3 || pictures[1].PNG == nil {
+		t.Errorf("%v %v", pictures, err)
+	}
+	val, err := m.Decide(ctx, split, session.DecideOptions{})
+	if err != nil || val.Side != session.Val || val.Pairs != m.Config.ValPairs {
+		t.Fatalf("%+v %v", val, err)
+	}
+	wrong := func(d *session.Decisions) int { return d.SameDifferent + d.DifferentSame }
+	for _, other := range []float64{m.Threshold - .1, m.Threshold + .1} {
+		d, err := m.Decide(ctx, split, session.DecideOptions{Threshold: &other})
+		if err != nil || d.Threshold != other || wrong(d) < wrong(val) {
+			t.Errorf("%v: %+v %v, and at the model's own %+v", other, d, err, val)
+		}
+	}
+	if _, err := m.Decide(ctx, split, session.DecideOptions{Side: session.Train}); !named(err, "Side") {
+		t.Errorf("training pairs: %v", err)
+	}
+	other, err := m.WithThreshold(ctx, .625, session.Test)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of, err := full.Model(ctx, other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	was, err := full.Model(ctx, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	note := of.Notes[len(of.Notes)-1]
+	if other.Threshold != .625 || of.Threshold != .625 || other.Split != m.Split || len(of.Notes) != len(was.Notes)+1 ||
+		!strings.Contains(note, "on pairs of test items") || !slices.Equal(of.Layers[0].Weights, was.Layers[0].Weights) {
+		t.Errorf("%+v, %q", other, of.Notes)
+	}
+	for _, bad := range []float64{-1.5, 2} {
+		if _, err := m.WithThreshold(ctx, bad, ""); !named(err, "Threshold") {
+			t.Errorf("%v: %v", bad, err)
+		}
 	}
 }
 

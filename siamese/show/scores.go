@@ -1,6 +1,7 @@
 package show
 
 import (
+	"cmp"
 	"fmt"
 	"image/color"
 	"math"
@@ -8,6 +9,8 @@ import (
 	"strings"
 
 	"gonum.org/v1/plot/plotter"
+
+	"github.com/go-siamese/lab/siamese/metric"
 )
 
 // Scores displays the distributions of the cosines of same and of different pairs, with the threshold. Errors are those
@@ -25,8 +28,81 @@ func Scores(title string, same, different []float32, threshold float64) error {
 // its kind. [pairs.CosinesByLabel] gives same and different. It returns an error when either kind of pair is missing,
 // or a cosine or the threshold is not a finite number.
 func ScoresOutputs(title string, same, different []float32, threshold float64) (Outputs, error) {
+	p, err := scores(title, title, same, different, threshold)
+	if err != nil {
+		return nil, err
+	}
+	d := sideBySide(title+": distributions of the cosines of same and of different pairs", nil, p)
+	d.text = strings.Join([]string{d.name, scoresText("same", same, threshold),
+		scoresText("different", different, threshold), "the threshold is " + number(threshold)}, "\n")
+	var out Outputs
+	err = out.draw(d)
+	return out, err
+}
+
+// ThresholdOutputs returns what a threshold does to pairs with these cosines: the ROC with its point, the two histograms
+// with its line (see [ScoresOutputs], whose errors it returns), and how many pairs it calls same and different.
+func ThresholdOutputs(title string, same, different []float32, threshold float64) (Outputs, error) {
+	of, err := scores(title, "cosines", same, different, threshold)
+	if err != nil {
+		return nil, err
+	}
+	roc := newPanel("ROC", "FPR: share of different pairs called same", "1 - FNR")
+	roc.X.Min, roc.X.Max, roc.Y.Min, roc.Y.Max = 0, 1, 0, 1
+	falling := [2][]float32{slices.Clone(same), slices.Clone(different)}
+	for _, list := range falling {
+		slices.SortFunc(list, func(a, b float32) int { return cmp.Compare(b, a) })
+	}
+	share := func(list []float32, t float64) float64 { // of the list that is called same
+		n, _ := slices.BinarySearchFunc(list, t, func(s float32, t float64) int {
+			if float64(s) >= t {
+				return -1
+			}
+			return 1
+		})
+		return float64(n) / float64(len(list))
+	}
+	// Steps at equal shares of each kind: curves of two million pairs look like those of some hundred points.
+	points := plotter.XYs{{X: 0, Y: 0}}
+	var steps []float64
+	for _, list := range falling {
+		for k := range rocPoints {
+			steps = append(steps, float64(list[k*(len(list)-1)/(rocPoints-1)]))
+		}
+	}
+	slices.Sort(steps)
+	for _, t := range slices.Backward(slices.Compact(steps)) {
+		points = append(points, plotter.XY{X: share(falling[1], t), Y: share(falling[0], t)})
+	}
+	counts := metric.Counts{Threshold: threshold}
+	counts.TP = math.Round(share(falling[0], threshold) * float64(len(same)))
+	counts.FP = math.Round(share(falling[1], threshold) * float64(len(different)))
+	counts.FN, counts.TN = float64(len(same))-counts.TP, float64(len(different))-counts.FP
+	if err := roc.curve(blue, points, plotter.XY{X: counts.FPR(), Y: 1 - counts.FNR()}, true); err != nil {
+		return nil, fmt.Errorf("ROC of %q: %w", title, err)
+	}
+	said := fmt.Sprintf("threshold %s: balanced accuracy %s, FPR %s, FNR %s", rate(threshold),
+		rate(counts.BalancedAccuracy()), rate(counts.FPR()), rate(counts.FNR()))
+	d := sideBySide(title+": ROC, and distributions of the cosines of same and of different pairs", nil, roc, of)
+	d.text = d.name + "\n" + said
+	var out Outputs
+	out.title(title)
+	if err := out.draw(d); err != nil {
+		return nil, err
+	}
+	whole := func(v float64) string { return fmt.Sprintf("%.0f", v) }
+	out.table(said, []string{"pairs", "called same", "called different"}, [][]string{
+		{"same", whole(counts.TP), whole(counts.FN)}, {"different", whole(counts.FP), whole(counts.TN)}})
+	return out, nil
+}
+
+// rocPoints is how many points a ROC curve has from each kind of pair, at most.
+const rocPoints = 150
+
+// scores returns the two histograms of [ScoresOutputs]. of names the data in errors.
+func scores(of, title string, same, different []float32, threshold float64) (*panel, error) {
 	if len(same) == 0 || len(different) == 0 {
-		return nil, fmt.Errorf("histogram %q: %d same and %d different pairs: both are needed", title, len(same),
+		return nil, fmt.Errorf("histogram %q: %d same and %d different pairs: both are needed", of, len(same),
 			len(different))
 	}
 	// The range holds all scores and the threshold. It is not [-1, 1]: scores may use a small part of that.
@@ -34,13 +110,13 @@ func ScoresOutputs(title string, same, different []float32, threshold float64) (
 	for _, scores := range [][]float32{same, different} {
 		for i, s := range scores {
 			if s-s != 0 { // infinite, or NaN
-				return nil, fmt.Errorf("histogram %q: cosine %d is %v", title, i, s)
+				return nil, fmt.Errorf("histogram %q: cosine %d is %v", of, i, s)
 			}
 			low, high = min(low, float64(s)), max(high, float64(s))
 		}
 	}
 	if math.IsNaN(threshold) || math.IsInf(threshold, 0) {
-		return nil, fmt.Errorf("histogram %q: the threshold is %v", title, threshold)
+		return nil, fmt.Errorf("histogram %q: the threshold is %v", of, threshold)
 	}
 	// Scores that are all alike still need bins of some width.
 	if high-low < 1e-3 {
@@ -60,14 +136,9 @@ func ScoresOutputs(title string, same, different []float32, threshold float64) (
 		p.bars(kind.name, kind.colour, histogram(kind.scores, low, high))
 	}
 	if err := p.mark("threshold "+number(threshold), threshold); err != nil {
-		return nil, fmt.Errorf("histogram %q: %w", title, err)
+		return nil, fmt.Errorf("histogram %q: %w", of, err)
 	}
-	d := sideBySide(title+": distributions of the cosines of same and of different pairs", nil, p)
-	d.text = strings.Join([]string{d.name, scoresText("same", same, threshold),
-		scoresText("different", different, threshold), "the threshold is " + number(threshold)}, "\n")
-	var out Outputs
-	err := out.draw(d)
-	return out, err
+	return p, nil
 }
 
 // scoresText says in a line how many cosines there are, what their quartiles are, and how many reach the threshold.

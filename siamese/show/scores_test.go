@@ -53,6 +53,31 @@ func TestScores(t *testing.T) {
 	}
 }
 
+// TestThreshold: the counts are those of package metric, the drawing has its words.
+func TestThreshold(t *testing.T) {
+	same, different := []float32{.9, .8, .8, .3, .7}, []float32{.1, .2, .8, .3}
+	out, err := ThresholdOutputs(nasty, same, different, .8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	svg, err := contentOf(out, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	has(t, strings.Join(texts(t, svg), "|"), "ROC", "cosine", "threshold 0.8")
+	has(t, out[0].HTML, "&lt;script&gt;")
+	table := out[len(out)-1]
+	has(t, table.Text, "balanced accuracy 0.6750", "FPR 0.2500", "FNR 0.4000")
+	for _, row := range []string{"same 3 2", "different 1 3"} {
+		if !strings.Contains(strings.Join(strings.Fields(table.Text), " "), row) {
+			t.Errorf("%q lacks %q", table.Text, row)
+		}
+	}
+	if _, err := ThresholdOutputs("a", nil, different, .5); err == nil || !strings.Contains(err.Error(), "0 same") {
+		t.Errorf("no same pairs: %v", err)
+	}
+}
+
 func TestHistogramHasAreaOne(t *testing.T) {
 	h := histogram([]float32{-1, 0, 0.3, 0.30001, 1}, -1, 1)
 	area, weight := 0.0, func(b plotter.HistogramBin) float64 { return b.Weight * h.Width }

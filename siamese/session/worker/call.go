@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/go-siamese/lab/siamese/session/internal/wire"
 )
@@ -116,4 +117,21 @@ func (w *Worker) keyOf(name string, args arguments) (string, json.RawMessage, er
 	}
 	sum := sha256.Sum256(all)
 	return hex.EncodeToString(sum[:]), text, nil
+}
+
+// lasting returns the [store.Record.Lasting] of a call.
+func (w *Worker) lasting(name string, text json.RawMessage, args arguments) string {
+	all := []string{name}
+	for _, path := range args.files() {
+		sum, _ := w.hashes.Of(path) // known from the key
+		all = append(all, sum)
+	}
+	asked := string(text)
+	for _, key := range args.inputs() {
+		if r, err := w.record(key); err == nil && r.Lasting != "" { // one that is gone is an error of the computation
+			asked = strings.ReplaceAll(asked, key, r.Lasting)
+		}
+	}
+	sum := sha256.Sum256([]byte(strings.Join(append(all, asked), "\x00")))
+	return hex.EncodeToString(sum[:])
 }

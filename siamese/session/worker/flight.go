@@ -220,7 +220,9 @@ func (w *Worker) fly(ctx context.Context, f *flight, name, key string, text json
 	if m == nil {
 		return
 	}
+	lasting := w.lasting(name, text, args)
 	if m.partial { // another key, since the whole has this one
+		lasting = ""
 		sum := sha256.Sum256([]byte(key + time.Now().String()))
 		key = hex.EncodeToString(sum[:])
 	} else if runErr != nil {
@@ -232,7 +234,7 @@ func (w *Worker) fly(ctx context.Context, f *flight, name, key string, text json
 		return
 	}
 	r := &store.Record{Key: key, Kind: operations[name].kind, Name: m.name, Op: name, Args: text,
-		Inputs: args.inputs(), Made: time.Now().UTC(), Cell: cell, Seconds: time.Since(t.begun).Seconds(),
+		Inputs: args.inputs(), Lasting: lasting, Made: time.Now().UTC(), Cell: cell, Seconds: time.Since(t.begun).Seconds(),
 		Told: t.told(operations[name], args), Data: t.data(), Text: m.text, Facts: facts}
 	write := m.write
 	if write == nil {

@@ -27,6 +27,7 @@ const (
 	kindItem        = "item"
 	kindBlocks      = "blocks"
 	kindDuplicates  = "duplicates"
+	kindDecisions   = "decisions"
 )
 
 // operations are the calls that make values, by name.
@@ -69,6 +70,8 @@ func init() { // operations call each other
 		"cosines":     {kind: kindCosines, args: func() arguments { return &cosinesArgs{} }, backend: true},
 		"trainings":   {kind: kindTrainings, args: func() arguments { return &trainingsArgs{} }, backend: true},
 		"item":        {kind: kindItem, args: func() arguments { return &itemArgs{} }},
+		"threshold":   {kind: kindModel, args: func() arguments { return &thresholdArgs{} }},
+		"decide":      {kind: kindDecisions, args: func() arguments { return &decideArgs{} }, backend: true},
 	}
 	specials = map[string]func(context.Context, *Worker, *client, []byte) (wire.Message, error){
 		"show":            showValue,

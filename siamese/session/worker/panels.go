@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +16,8 @@ import (
 	"github.com/go-siamese/lab/siamese/session"
 	"github.com/go-siamese/lab/siamese/session/internal/store"
 	"github.com/go-siamese/lab/siamese/session/worker/panel"
+	"github.com/go-siamese/lab/siamese/session/worker/threshold"
+	"github.com/go-siamese/lab/siamese/session/worker/widgetkit"
 	"github.com/go-siamese/lab/siamese/show"
 )
 
@@ -45,11 +48,11 @@ func openPanel(ctx context.Context, w *Worker, c *client, body []byte) ([]byte, 
 	if err != nil || nobody {
 		return []byte(`{}`), err
 	}
-	p, err := w.panel(args, c.cell)
+	p, err := w.panel(args.Split)
 	if err != nil {
 		return nil, err
 	}
-	shown, err := p.Show(ctx, args.Config)
+	shown, err := p.Show(ctx, &panelEngine{w, args.Split, c.cell}, args.Folder, args.Config)
 	if err != nil {
 		return nil, err
 	}
@@ -57,24 +60,28 @@ func openPanel(ctx context.Context, w *Worker, c *client, body []byte) ([]byte, 
 }
 
 // panel returns the panel of a split, one for all cells.
-func (w *Worker) panel(args panelArgs, cell string) (*panel.Panel, error) {
+func (w *Worker) panel(split string) (*panel.Panel, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if p := w.panels[args.Split]; p != nil {
+	if p := w.panels[split]; p != nil {
 		return p, nil
 	}
-	runs, err := w.panelRuns(args.Split)
+	runs, err := w.panelRuns(split)
 	if err != nil {
 		return nil, err
 	}
-	p := panel.New(w.life, &panelEngine{w, args.Split, cell}, runs, args.Folder)
-	w.panels[args.Split] = p
+	p := panel.New(w.life, runs)
+	w.panels[split] = p
 	return p, nil
 }
 
-// panelRuns returns the kept runs of a split.
+// panelRuns returns the kept runs of a split, also those of other code of the lab.
 func (w *Worker) panelRuns(split string) (*panel.Runs, error) {
-	return panel.OpenRuns(filepath.Join(w.opt.Dir, runsDir, split))
+	r, err := w.record(split)
+	if err != nil {
+		return nil, err
+	}
+	return panel.OpenRuns(filepath.Join(w.opt.Dir, runsDir, cmp.Or(r.Lasting, split)))
 }
 
 // listRuns answers with the kept runs of a split.
@@ -83,9 +90,6 @@ func listRuns(w *Worker, body []byte) ([]byte, error) {
 		Split string `json:"split"`
 	}
 	if err := decodeArgs("runs", body, &args); err != nil {
-		return nil, err
-	}
-	if _, err := w.record(args.Split); err != nil {
 		return nil, err
 	}
 	runs, err := w.panelRuns(args.Split)
@@ -105,10 +109,25 @@ func listRuns(w *Worker, body []byte) ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// panelEngine computes for the panel of a split.
+// panelEngine computes for the panel of a split, in the name of a cell.
 type panelEngine struct {
 	w           *Worker
 	split, cell string
+}
+
+// Begin implements [panel.Engine]. A panel holds its lock here, so that nothing may take that under w.mu.
+func (e *panelEngine) Begin() (end func(), ok bool) {
+	e.w.mu.Lock()
+	defer e.w.mu.Unlock()
+	if e.w.life.Err() != nil {
+		return nil, false
+	}
+	e.w.begun++
+	return func() {
+		e.w.mu.Lock()
+		defer e.w.mu.Unlock()
+		e.w.begun--
+	}, true
 }
 
 // Train implements [panel.Engine].
@@ -236,9 +255,38 @@ func (e *panelEngine) Outputs(ctx context.Context, key string) (out show.Outputs
 	return out, err
 }
 
+// Pairs implements [panel.Engine].
+func (e *panelEngine) Pairs(ctx context.Context, model, side string) (p *threshold.Pairs, what string,
+	pictures *widgetkit.Pictures, err error) {
+	err = guarded(func() error {
+		t := e.task(model)
+		defer t.release()
+		if p, err = t.scored(ctx, model, e.split, side); err != nil {
+			return err
+		}
+		s, err := e.w.record(e.split)
+		if err != nil {
+			return err
+		}
+		of, err := t.pictureOf(s.Inputs[0])
+		what, pictures = sideName(side, p), widgetkit.NewPictures(of, widgetkit.Side)
+		return err
+	})
+	return p, what, pictures, err
+}
+
 // Save implements [panel.Engine].
-func (e *panelEngine) Save(model, path string) error {
-	body, err := json.Marshal(map[string]string{"key": model, "file": modelFile, "path": path})
+func (e *panelEngine) Save(run *panel.Run, path string) error {
+	key := run.Model
+	if run.Threshold != nil {
+		args := &thresholdArgs{Model: key, Threshold: *run.Threshold, On: run.ThresholdOn}
+		v, err := e.w.value(context.Background(), "threshold", args, e.cell, nil, nil)
+		if err != nil {
+			return err
+		}
+		key = v.Key
+	}
+	body, err := json.Marshal(map[string]string{"key": key, "file": modelFile, "path": path})
 	if err != nil {
 		return err
 	}

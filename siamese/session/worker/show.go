@@ -139,6 +139,8 @@ func (t *task) outputs(ctx context.Context, r *store.Record) (show.Outputs, erro
 		return show.BlocksOutputs(x.of), nil
 	case kindDuplicates:
 		return t.duplicatesOutputs(r)
+	case kindDecisions:
+		return t.decisionsOutputs(ctx, r.Args)
 	case kindNeighbours:
 		var n session.Neighbours
 		if err := json.Unmarshal(r.Facts, &n); err != nil {

@@ -49,6 +49,7 @@ type Worker struct {
 	mu      sync.Mutex
 	flights map[string]*flight
 	panels  map[string]*panel.Panel // by key of the split
+	begun   int                     // what panels compute now: see panelEngine.Begin
 
 	life context.Context // of panels; ended by die
 	die  context.CancelFunc
@@ -124,8 +125,11 @@ func (w *Worker) Close() {
 func (w *Worker) flying() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return len(w.flights) > 0
+	return w.busy()
 }
+
+// busy is flying where w.mu is held.
+func (w *Worker) busy() bool { return len(w.flights) > 0 || w.begun > 0 }
 
 // openBackend returns the backend, which is opened once: loading XLA's plugin takes a third of a second.
 func (w *Worker) openBackend() (*siamese.Backend, error) {

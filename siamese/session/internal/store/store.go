@@ -33,6 +33,9 @@ type Record struct {
 	Op     string          `json:"op"`
 	Args   json.RawMessage `json:"args"` // of the call that made it
 	Inputs []string        `json:"inputs,omitempty"`
+	// Lasting is the hash of what was asked for, whatever code and machine computed it: as the key, without these. What
+	// people keep with a value is found by it when the lab was edited.
+	Lasting string `json:"lasting,omitempty"`
 
 	Made    time.Time `json:"made"`
 	Cell    string    `json:"cell,omitempty"` // that asked for it first

@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"cmp"
 	"errors"
 	"html"
 	"math"
@@ -40,6 +41,7 @@ type row struct {
 	put   func(text string) error // moves the control
 	said  *widget.HTML            // what is wrong
 	words string                  // of said
+	other string                  // that the control shows another value than the setting has; "" = it does not
 }
 
 // newForm returns the form of a configuration.
@@ -106,11 +108,18 @@ func (f *form) row(field fields.Field) *row {
 		r.put, control = numeric(c.Set), c
 	case kindLog:
 		v := field.Value.Float()
-		c := &widget.FloatLogSlider{Label: r.name, Min: 1e-6, Max: 1, Step: .05, Default: min(1, max(v, 1e-6)), Look: l}
+		c := &widget.FloatLogSlider{Label: r.name, Min: leastLog, Max: 1, Step: .05, Default: min(1, max(v, leastLog)), Look: l}
 		c.OnChange(func(v float64) { // what a slider can say, in three digits
 			hear(strconv.FormatFloat(v, 'g', 3, 64))
 		})
-		r.put, control = numeric(c.Set), c
+		r.put, control = numeric(func(v float64) error {
+			nearest := min(1, max(v, leastLog))
+			err := c.Set(nearest)
+			if nearest != v {
+				err = errors.Join(err, errUnseen)
+			}
+			return err
+		}), c
 	case kindInt:
 		c := &widget.IntText{Label: r.name, Default: int(field.Value.Int()), Look: l}
 		c.OnChange(func(n int) { hear(strconv.Itoa(n)) })
@@ -123,9 +132,21 @@ func (f *form) row(field fields.Field) *row {
 		c.OnChange(hear)
 		r.put, control = c.Set, c
 	}
+	if c, ok := control.(*widget.FloatLogSlider); ok && c.Default != field.Value.Float() {
+		r.other = unseen(field.Text())
+	}
 	r.box = &widget.VBox{Children: []widget.Widget{control, r.said}}
 	return r
 }
+
+// leastLog is the lower end of logarithmic sliders.
+const leastLog = 1e-6
+
+// errUnseen is the error of a control that cannot show the value of its setting, and shows the nearest one.
+var errUnseen = errors.New("out of the control's range")
+
+// unseen says that a control does not show its setting.
+func unseen(value string) string { return "it is " + value + ", which the control cannot show" }
 
 // numeric moves a slider by a text.
 func numeric(set func(float64) error) func(string) error {
@@ -163,6 +184,7 @@ func (f *form) take(r *row, text string) {
 	now := f.field(r.name)
 	text = strings.TrimSpace(text)
 	delete(f.wrong, r.name)
+	r.other = ""
 	if text == now.Text() {
 		return
 	}
@@ -205,10 +227,9 @@ func (f *form) Fill(cfg config.Config) {
 // move moves all controls to where the configuration is. f.mu is held.
 func (f *form) move() {
 	for _, r := range f.rows {
-		if err := r.put(f.field(r.name).Text()); err != nil {
-			// The setting is what it is; only the control cannot show it.
-			f.wrong[r.name] = ""
-			r.say("it is " + f.field(r.name).Text() + ", which the control cannot show")
+		r.other = ""
+		if text := f.field(r.name).Text(); r.put(text) != nil { // the setting is what it is
+			r.other = unseen(text)
 		}
 	}
 }
@@ -216,20 +237,24 @@ func (f *form) move() {
 // judge shows what is wrong with the configuration, and the code that makes it. f.mu is held.
 func (f *form) judge() {
 	found := problemsOf(f.cfg.Validate())
-	folded := 0
+	folded, others := 0, 0
 	for _, r := range f.rows {
-		words := f.wrong[r.name]
-		if words == "" {
-			words = found[r.name]
+		words := cmp.Or(f.wrong[r.name], found[r.name])
+		if !slices.Contains(first, r.name) {
+			if words != "" {
+				folded++
+			} else if r.other != "" {
+				others++
+			}
 		}
-		if words != "" && !slices.Contains(first, r.name) {
-			folded++
-		}
-		r.say(words)
+		r.say(cmp.Or(words, r.other))
 	}
-	if folded > 0 {
+	switch {
+	case folded > 0:
 		_ = f.note.SetMarkup(warning("More settings: " + quote.Count(folded, "setting") + " must be changed"))
-	} else {
+	case others > 0:
+		_ = f.note.SetMarkup(warning("More settings: " + quote.Count(others, "control") + " cannot show the value"))
+	default:
 		_ = f.note.Set("")
 	}
 	_ = f.code.SetMarkup("<pre tabindex=0>" + html.EscapeString(GoCode(f.cfg)) + "</pre><pre tabindex=0>" +
@@ -255,9 +280,5 @@ func (f *form) Config() (config.Config, bool) {
 	defer f.mu.Unlock()
 	cfg := f.cfg
 	cfg.Layers = slices.Clone(cfg.Layers)
-	wrong := false
-	for _, words := range f.wrong {
-		wrong = wrong || words != ""
-	}
-	return cfg, !wrong && cfg.Validate() == nil
+	return cfg, len(f.wrong) == 0 && cfg.Validate() == nil
 }

@@ -15,6 +15,8 @@ import (
 // job is the run that is computed now.
 type job struct {
 	run      Run
+	engine   Engine
+	live     live // what is told of it, also while the plots of another run are seen
 	cancel   context.CancelFunc
 	pause    func(on bool) // nil = the training has not begun
 	paused   bool
@@ -49,13 +51,20 @@ func (p *Panel) next() {
 		if run == nil { // it was deleted
 			continue
 		}
+		end, ok := p.engine.Begin()
+		if !ok {
+			return
+		}
 		ctx, cancel := context.WithCancel(p.ctx)
 		run.Status = Running
 		p.keep(run)
-		p.job = &job{run: *run, cancel: cancel, training: true}
-		p.shown = run.ID
-		p.live = newLive(run)
-		go p.work(ctx, p.job)
+		p.job = &job{run: *run, engine: p.engine, live: newLive(run), cancel: cancel, training: true}
+		p.shown, p.live = run.ID, p.job.live
+		p.uncut()
+		go func(j *job) {
+			defer end() // after the next one has begun: no gap is between them
+			p.work(ctx, j)
+		}(p.job)
 	}
 }
 
@@ -75,17 +84,19 @@ func (p *Panel) work(ctx context.Context, j *job) {
 	var rep *session.Report
 	var outcome error
 	if model != nil {
+		if run.Model != model.Key { // a threshold is one of a model
+			run.Threshold, run.ThresholdOn = nil, ""
+		}
 		run.Model, run.Cut, run.Epochs = model.Key, model.Cut, len(model.History)
 		run.Warnings = model.Warnings
 		p.mu.Lock()
 		j.training = false
-		if p.shown == run.ID {
-			p.live.finished(model)
-		}
+		j.live.finished(model)
+		p.follow(j)
 		p.tell()
 		p.mu.Unlock()
 		if err == nil {
-			rep, outcome = p.evaluate(ctx, &run)
+			rep, outcome = p.evaluate(ctx, j, &run)
 		}
 	}
 	run.Seconds += time.Since(begun).Seconds()
@@ -105,18 +116,20 @@ func (p *Panel) work(ctx context.Context, j *job) {
 		p.said = fmt.Sprintf("run %d failed: %v", run.Number, err)
 	}
 	p.keep(&run)
+	j.live.ended(&run)
+	p.follow(j)
 	p.job = nil
-	if p.shown == run.ID {
-		p.live.ended(&run)
-	}
 	p.next()
+	if p.shown == run.ID && p.job == nil {
+		p.load(&run, session.Val)
+	}
 	p.static = true
 	p.tell()
 }
 
 // train trains the model of a job.
 func (p *Panel) train(ctx context.Context, j *job) (*session.Model, error) {
-	return p.engine.Train(ctx, j.run.Config, func(pause func(bool)) {
+	return j.engine.Train(ctx, j.run.Config, func(pause func(bool)) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		j.pause = pause
@@ -126,16 +139,15 @@ func (p *Panel) train(ctx context.Context, j *job) (*session.Model, error) {
 	}, func(progress history.Progress) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		if p.shown == j.run.ID {
-			p.live.progress(progress)
-		}
+		j.live.progress(progress)
+		p.follow(j)
 		p.tell()
 	})
 }
 
 // evaluate evaluates the model of a run that is done.
-func (p *Panel) evaluate(ctx context.Context, run *Run) (*session.Report, error) {
-	rep, whole, err := p.engine.Evaluate(ctx, run.Model)
+func (p *Panel) evaluate(ctx context.Context, j *job, run *Run) (*session.Report, error) {
+	rep, whole, err := j.engine.Evaluate(ctx, run.Model)
 	if err != nil {
 		return nil, err
 	}
@@ -148,10 +160,16 @@ func (p *Panel) evaluate(ctx context.Context, run *Run) (*session.Report, error)
 	run.Warnings = append(run.Warnings, rep.Warnings...)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.shown == run.ID {
-		p.live.evaluated(whole)
-	}
+	j.live.evaluated(whole)
+	p.follow(j)
 	return rep, nil
+}
+
+// follow shows what is told of a job, if its run is the one whose plots are seen. p.mu is held.
+func (p *Panel) follow(j *job) {
+	if p.shown == j.run.ID {
+		p.live = j.live
+	}
 }
 
 // pause pauses what runs, or lets it go on. p.mu is held.

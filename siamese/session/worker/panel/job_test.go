@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/go-siamese/lab/siamese/config"
@@ -20,9 +21,43 @@ import (
 type engine struct {
 	train func() (*session.Model, error)
 	model *session.Model
+
+	noPairs bool
+	saved   *float64 // the threshold of the model that was saved
+
+	mu    sync.Mutex
+	ends  bool // nothing may begin
+	begun int
+	none  sync.WaitGroup
 }
 
 var errEngine = errors.New("not here")
+
+func (e *engine) Begin() (func(), bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.ends {
+		return nil, false
+	}
+	e.begun++
+	e.none.Add(1)
+	return func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.begun--
+		e.none.Done()
+	}, true
+}
+
+// running returns what is begun and has not ended.
+func (e *engine) running() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.begun
+}
+
+// idle waits until that is nothing.
+func (e *engine) idle() { e.none.Wait() }
 
 func (e *engine) Train(context.Context, config.Config, func(func(bool)), func(history.Progress)) (*session.Model, error) {
 	return e.train()
@@ -52,7 +87,10 @@ func (e *engine) Compare(context.Context, []string, []string) (*report.Compared,
 
 func (e *engine) Outputs(context.Context, string) (show.Outputs, error) { return nil, errEngine }
 
-func (e *engine) Save(_, path string) error { return os.WriteFile(path, []byte("model"), 0o600) }
+func (e *engine) Save(run *Run, path string) error {
+	e.saved = run.Threshold
+	return os.WriteFile(path, []byte("model"), 0o600)
+}
 
 // newPanel returns a panel that is not shown, with n runs that were stopped.
 func newPanel(t *testing.T, e Engine, n int) (*Panel, []Run) {
@@ -73,7 +111,9 @@ func newPanel(t *testing.T, e Engine, n int) (*Panel, []Run) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
-	return New(ctx, e, runs, t.TempDir()), runs.List()
+	p := New(ctx, runs)
+	p.engine, p.folder = e, t.TempDir()
+	return p, runs.List()
 }
 
 // epochs returns a history.
@@ -94,7 +134,7 @@ func TestOtherRunShown(t *testing.T) {
 	}}
 	p, runs := newPanel(t, e, 2)
 	p.plotsOf(runs[0].ID)
-	p.job = &job{run: runs[1], cancel: func() {}, training: true}
+	p.job = &job{run: runs[1], engine: e, live: newLive(&runs[1]), cancel: func() {}, training: true}
 	p.work(t.Context(), p.job)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -103,6 +143,56 @@ func TestOtherRunShown(t *testing.T) {
 	}
 	if now := p.runs.Get(runs[1].ID); now.Epochs != 12 {
 		t.Errorf("the run is %+v", now)
+	}
+}
+
+// TestShownAgain: the plots of a run that is computed are whole when they are seen again.
+func TestShownAgain(t *testing.T) {
+	p, runs := newPanel(t, &engine{}, 2)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.job = &job{run: runs[1], live: newLive(&runs[1])}
+	for i, e := range epochs(5) {
+		switch i {
+		case 1:
+			p.plotsOf(runs[0].ID)
+		case 3:
+			p.plotsOf(runs[1].ID)
+		}
+		p.job.live.epoch(e)
+		p.follow(p.job)
+		if want := i + 1; p.live.Run == runs[1].ID && len(p.live.Val) != want || i == 2 && p.live.Run != runs[0].ID {
+			t.Errorf("after epoch %d: %+v", want, p.live)
+		}
+	}
+}
+
+// TestBegun: the engine knows of what a panel computes, from its first run to the end of what waits, and begins nothing
+// for a worker that ends.
+func TestBegun(t *testing.T) {
+	e, trained := &engine{}, make(chan int, 2)
+	e.train = func() (*session.Model, error) {
+		trained <- e.running()
+		return &session.Model{History: epochs(1)}, nil
+	}
+	p, runs := newPanel(t, e, 2)
+	p.mu.Lock()
+	for i := range runs {
+		p.enqueue(&runs[i])
+	}
+	p.mu.Unlock()
+	if a, b := <-trained, <-trained; a != 1 || b < 1 {
+		t.Errorf("while it trains %d and %d are begun", a, b)
+	}
+	e.idle()
+	e.mu.Lock()
+	e.ends = true
+	e.mu.Unlock()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.enqueue(&runs[0])
+	if p.job != nil {
+		t.Error("it trains for a worker that ends")
 	}
 }
 
@@ -138,7 +228,7 @@ func TestLookedAt(t *testing.T) {
 	run.Status, run.Verdict = Done, "it helps"
 	p.keep(&run)
 	p.shown, p.live = run.ID, newLive(&run)
-	p.again(run)
+	p.again(e, run)
 	p.mu.Lock()
 	if p.live.Place != "it helps" || len(p.live.Warnings) != 1 || !strings.Contains(p.live.Warnings[0], "Go on") {
 		t.Errorf("of what is gone: %+v", p.live)
@@ -147,7 +237,7 @@ func TestLookedAt(t *testing.T) {
 	p.mu.Lock()
 	e.model, p.live = &session.Model{History: epochs(3)}, newLive(&run)
 	p.mu.Unlock()
-	p.again(run)
+	p.again(e, run)
 	p.mu.Lock()
 	if len(p.live.Val) != 3 || len(p.live.Warnings) != 0 {
 		t.Errorf("of what is kept: %+v", p.live)

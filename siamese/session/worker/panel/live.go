@@ -158,13 +158,19 @@ func (l *live) warn(text string) {
 // mostWarnings is how many warnings are shown: a training that goes wrong may warn in every epoch.
 const mostWarnings = 6
 
-// finished takes over the history of a model. Epochs that were told are not told again.
+// finished takes over the history of a model. It has every epoch, where what was told has gaps: nobody told those before
+// a run went on, or while the worker was another one. The loss has no more than that of whole epochs there.
 func (l *live) finished(m *session.Model) {
+	told := l.Loss
+	l.Loss, l.Val, l.epochs, l.last = [][2]float64{}, [][2]float64{}, nil, 0
 	for _, e := range m.History {
-		if e.Number > l.last {
-			l.epoch(e)
+		if len(told) > 0 && float64(e.Number) >= told[0][0] { // from here on the steps are known
+			l.Loss, told = append(l.Loss, told...), nil
 		}
+		l.epoch(e)
 	}
+	l.Loss = append(l.Loss, told...)
+	l.thin()
 	for _, w := range m.Warnings {
 		l.warn(w)
 	}

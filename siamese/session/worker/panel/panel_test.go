@@ -14,6 +14,7 @@ import (
 	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/internal/fields"
 	"github.com/go-siamese/lab/siamese/loss/spec"
+	"github.com/go-siamese/lab/siamese/session"
 )
 
 // TestChoices: every choice of the form is one that Validate knows, and every setting of the tables is one of Config.
@@ -95,6 +96,34 @@ func TestForm(t *testing.T) {
 	}
 }
 
+// TestUnseen: a value that a control cannot show is told at it until the user moves it, and is the one that trains.
+func TestUnseen(t *testing.T) {
+	cfg := config.Default()
+	cfg.LearningRate = 1e-7
+	f := newForm(cfg, func() {})
+	at := func(name string) *row {
+		return f.rows[slices.IndexFunc(f.rows, func(r *row) bool { return r.name == name })]
+	}
+	rate := at("learning_rate")
+	check := func(when string, told bool, want float64) {
+		t.Helper()
+		got, ok := f.Config()
+		if strings.Contains(rate.words, "it is 1e-07, which the control cannot show") != told || !ok ||
+			got.LearningRate != want {
+			t.Errorf("%s: %q, %v %v", when, rate.words, got.LearningRate, ok)
+		}
+	}
+	check("at first", true, 1e-7)
+	f.edit(at("dropout"), "0.3")
+	check("after another edit", true, 1e-7)
+	f.edit(rate, "0.01")
+	check("after it was moved", false, .01)
+	f.Fill(cfg)
+	check("of a run", true, 1e-7)
+	f.Fill(config.Default())
+	check("of the default", false, config.Default().LearningRate)
+}
+
 // TestGoCode: the lines are those that differ from the nearest preset, in Go.
 func TestGoCode(t *testing.T) {
 	cfg := config.Recommended()
@@ -117,7 +146,7 @@ cfg.Seed = 18446744073709551615
 	}
 }
 
-// TestRuns: runs are kept in files; one that ran when its worker ended can go on; a damaged file is an error.
+// TestRuns: runs are kept in files; one that ran when its worker ended can go on; a damaged file is a run that says so.
 func TestRuns(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "runs")
 	runs, err := OpenRuns(dir)
@@ -151,8 +180,23 @@ func TestRuns(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, list[0].ID+".json"), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenRuns(dir); err == nil || !strings.Contains(err.Error(), list[0].ID) {
-		t.Errorf("a damaged file: %v", err)
+	damaged, err := OpenRuns(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := damaged.List()
+	if len(got) != 3 || got[0].Status != Unreadable || got[0].ID != list[0].ID || !strings.Contains(got[0].Problem, list[0].ID) {
+		t.Errorf("a damaged file: %+v", got)
+	}
+	got[0].Name = "renamed"
+	if err := damaged.Put(&got[0]); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(filepath.Join(dir, list[0].ID+".json")); err != nil || string(b) != "{" {
+		t.Errorf("the file is %q %v", b, err)
+	}
+	if err := damaged.Delete(list[0].ID); err != nil || len(damaged.List()) != 2 {
+		t.Errorf("%v %v", damaged.List(), err)
 	}
 }
 
@@ -178,6 +222,15 @@ func TestLive(t *testing.T) {
 	}
 	if l.Val[9] != [2]float64{10, 4} || len(l.Warnings) == 0 || !strings.Contains(l.Warnings[0], "overfits: from epoch 7") {
 		t.Errorf("%v %q", l.Val, l.Warnings)
+	}
+	// What was told from the middle on is made whole by the history: every epoch, and the steps that are known.
+	gap := newLive(run)
+	gap.progress(history.Progress{Epoch: 3, Epochs: 4, Step: 1, Steps: 2, Loss: .5, Last: &epochs(2)[1]})
+	gap.Loss = gap.Loss[1:] // from the middle of epoch 3 on
+	gap.finished(&session.Model{History: epochs(4)})
+	if len(gap.Val) != 4 || gap.Val[0][0] != 1 || !cmp.Equal(gap.Loss, [][2]float64{{1, 1}, {2, .5}, {2.5, .5}, {3, 1. / 3},
+		{4, .25}}) {
+		t.Errorf("%v %v", gap.Val, gap.Loss)
 	}
 	collapsed := history.Epoch{Number: 11, Loss: 1, ValLoss: 1}
 	l.epoch(collapsed)

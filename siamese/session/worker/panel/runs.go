@@ -26,6 +26,10 @@ const (
 	Stopped = "stopped" // by the user, or with the worker: it can go on
 	Failed  = "failed"
 	Done    = "done"
+
+	// Unreadable is a run whose file this code cannot read, as one of newer code. It has no more than its problem, and
+	// the file stays as it is.
+	Unreadable = "unreadable"
 )
 
 // Run is a training of the panel, as it is kept.
@@ -43,8 +47,8 @@ type Runs struct {
 	list []*Run
 }
 
-// OpenRuns returns the runs that are kept in a folder, which need not exist. A file that cannot be read is an error:
-// nothing is passed over.
+// OpenRuns returns the runs that are kept in a folder, which need not exist. Nothing is passed over: a file that cannot be
+// read is a run that says so.
 func OpenRuns(dir string) (*Runs, error) {
 	r := &Runs{dir: dir}
 	files, err := os.ReadDir(dir)
@@ -56,11 +60,13 @@ func OpenRuns(dir string) (*Runs, error) {
 			continue
 		}
 		run := &Run{}
-		if err := jsonfile.Read(filepath.Join(dir, f.Name()), run); err != nil {
-			return nil, fmt.Errorf("a kept run: %w: remove the file to go on without it", err)
+		path, id := filepath.Join(dir, f.Name()), strings.TrimSuffix(f.Name(), ".json")
+		err := jsonfile.Read(path, run)
+		if err == nil && run.ID != id {
+			err = fmt.Errorf("%s: it is of run %q", path, run.ID)
 		}
-		if run.ID+".json" != f.Name() {
-			return nil, fmt.Errorf("a kept run: %s is of run %q: remove the file to go on without it", f.Name(), run.ID)
+		if err != nil {
+			run = unreadable(id, err)
 		}
 		if run.Status == Running || run.Status == Waiting { // its worker ended
 			run.Status = Stopped
@@ -69,6 +75,12 @@ func OpenRuns(dir string) (*Runs, error) {
 	}
 	slices.SortFunc(r.list, func(a, b *Run) int { return cmp.Or(a.Number-b.Number, strings.Compare(a.ID, b.ID)) })
 	return r, nil
+}
+
+// unreadable returns what stands for a run whose file cannot be read.
+func unreadable(id string, err error) *Run {
+	return &Run{Run: session.Run{ID: id, Config: config.Default(), Status: Unreadable,
+		Problem: fmt.Sprintf("%v: it was written by other code of the lab, or is damaged; delete it to go on without it", err)}}
 }
 
 // List returns copies of all runs, the oldest first.
@@ -128,7 +140,7 @@ func (r *Runs) Put(run *Run) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i, other := range r.list {
-		if other.ID == run.ID {
+		if other.ID == run.ID && other.Status != Unreadable {
 			c := *run
 			r.list[i] = &c
 			return r.write(&c)

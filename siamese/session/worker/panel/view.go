@@ -3,16 +3,25 @@ package panel
 import (
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/go-siamese/lab/kernels/widget"
 	"github.com/go-siamese/lab/siamese/session"
+	"github.com/go-siamese/lab/siamese/session/worker/widgetkit"
 )
 
-//go:embed panel.js
-var script string
+// The parts of the script, in their order in it.
+var (
+	//go:embed plots.js
+	plotsScript string
+	//go:embed cut.js
+	cutScript string
+	//go:embed panel.js
+	panelScript string
+)
 
 //go:embed panel.css
 var style string
@@ -52,9 +61,9 @@ func newView(p *Panel) *view {
 	}))
 	v.pause.OnClick(locked(p.pause))
 	v.stop.OnClick(locked(func() error { p.stop(); return nil }))
-	v.script = &widget.Any{Module: script, CSS: style, State: p.state(), Ended: map[string]any{"alive": false},
+	v.script = &widget.Any{Module: widgetkit.Module(plotsScript + cutScript + panelScript), CSS: style, State: p.state(), Ended: map[string]any{"alive": false},
 		Layout: widget.Layout{Width: "100%"}}
-	v.script.OnMessage(func(content json.RawMessage, _ [][]byte) { p.message(content) })
+	v.script.OnMessage(func(content json.RawMessage, _ [][]byte) { p.message(v, content) })
 	bar := &widget.HBox{Children: []widget.Widget{v.run, v.pause, v.stop}, Layout: widget.Layout{FlexFlow: "row wrap"}}
 	v.root = &widget.VBox{Children: []widget.Widget{p.form.root, bar, v.script}, Layout: widget.Layout{Width: "100%"}}
 	return v
@@ -112,7 +121,7 @@ func (p *Panel) state() map[string]any {
 	if p.view != nil {
 		shown = p.view.id
 	}
-	return map[string]any{"alive": true, "live": live, "runs": runs, "busy": busy, "said": p.said,
+	return map[string]any{"alive": true, "live": live, "cut": p.cut, "runs": runs, "busy": busy, "said": p.said,
 		"compared": p.compared, "shown": shown}
 }
 
@@ -124,6 +133,12 @@ func toldOf(r *Run) told {
 	what := strings.ToLower(name)
 	if text := differences(base, cfg); text != "" {
 		what += ", " + text
+	}
+	if r.Threshold != nil {
+		what += fmt.Sprintf(", threshold %.4f kept", *r.Threshold)
+	}
+	if r.Status == Unreadable {
+		what = r.Problem
 	}
 	note := r.Problem
 	if note == "" {
@@ -147,6 +162,11 @@ func (p *Panel) do(what string, ids []string, text string) error {
 	p.said = ""
 	defer p.tell()
 	run := runs[0]
+	for _, r := range runs {
+		if r.Status == Unreadable && what != "show" && what != "delete" {
+			return errors.New(r.Problem)
+		}
+	}
 	switch what {
 	case "show":
 		p.plotsOf(run.ID)
@@ -174,7 +194,7 @@ func (p *Panel) do(what string, ids []string, text string) error {
 	case "resume":
 		gone := false
 		if run.Status == Done {
-			_, _, err := p.kept(run)
+			_, _, err := p.kept(p.engine, run)
 			gone = err != nil
 		}
 		if run.Status != Stopped && run.Status != Failed && !gone {
@@ -208,6 +228,7 @@ func (p *Panel) remove(runs []*Run) error {
 		}
 		if p.shown == run.ID {
 			p.shown, p.live = "", live{}
+			p.uncut()
 		}
 	}
 	p.static = true
