@@ -90,7 +90,8 @@
 //   - data/table siamese/internal/batch siamese/lab siamese/report
 //   - data/extract siamese/internal/step siamese/protocol siamese/session/starter
 //   - siamese siamese/show
-//   - siamese/evaluate siamese/explain siamese/session/full siamese/session/worker/panel
+//   - siamese/evaluate siamese/explain siamese/session/full siamese/session/worker/explore
+//   - siamese/session/worker/panel
 //   - siamese/study
 //   - siamese/cmd/siamese siamese/session/worker
 //   - siamese/cmd/siamese-session
