@@ -18,6 +18,7 @@ import (
 	"github.com/go-siamese/lab/kernels/cell"
 	"github.com/go-siamese/lab/kernels/widget"
 	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/session/worker/widgetkit"
 )
 
 // Space is what items are compared in.
@@ -57,7 +58,7 @@ type Explorer struct {
 	engine Engine
 	g      *Gallery
 	items  *items
-	thumbs *thumbs
+	thumbs *widgetkit.Pictures
 	work   sync.WaitGroup // what runs for it
 	last   lastScored
 
@@ -81,7 +82,7 @@ type Explorer struct {
 
 // New returns the explorer of a gallery. ctx ends what it does.
 func New(ctx context.Context, engine Engine, g *Gallery) *Explorer {
-	return &Explorer{ctx: ctx, engine: engine, g: g, items: newItems(g.IDs), thumbs: newThumbs(g.Picture),
+	return &Explorer{ctx: ctx, engine: engine, g: g, items: newItems(g.IDs), thumbs: widgetkit.NewPictures(g.Picture, thumbSide),
 		random: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))}
 }
 

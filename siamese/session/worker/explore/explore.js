@@ -1,15 +1,5 @@
-// The page of the explorer: an ES module by the rules of anywidget. All text of others is put in as text.
-
-function element(tag, properties = {}, ...children) {
-  const e = document.createElement(tag);
-  for (const [key, value] of Object.entries(properties)) {
-    if (key === "on") for (const [name, f] of Object.entries(value)) e.addEventListener(name, f);
-    else if (key in e && key !== "role" && key !== "list") e[key] = value;
-    else e.setAttribute(key, value);
-  }
-  e.append(...children);
-  return e;
-}
+// The page of the explorer: an ES module by the rules of anywidget, behind kit.js of package widgetkit. All text of others
+// is put in as text.
 
 // How labels agree, as shape and word; the colour is the style sheet's.
 const AGREES = { same: ["●", "same label"], different: ["▲", "another label"], "": ["○", "no label to compare"] };
@@ -25,38 +15,28 @@ function render({ model, el }) {
   el.classList.add("siamese-explore");
   const info = model.get("info");
   const page = Math.random().toString(36).slice(2);
-  const urls = new Map(), asked = new Set(); // pictures by id, "" = there is none
-  let count = 0, sent = "", waiting = false, later = null, begins = true, focus = "", held = false, waits = 0;
+  const pictures = new Pictures(), asked = new Set(), without = new Set(); // those that are awaited, and that have none
+  let count = 0, pending = "", begins = true, first = false, focus = "", held = false;
 
   const hide = document.head.appendChild(document.createElement("style"));
   const banner = element("div", { className: "banner", role: "alert" });
   const said = element("div", { className: "said", role: "status" });
 
-  // Requests go one at a time, the newest settings last: what is in between is not worth computing.
   function send(message) {
-    sent = `${page}:${++count}`;
-    model.send({ ...message, seq: sent });
+    pending = `${page}:${++count}`; // until it is answered
+    model.send({ ...message, seq: pending });
   }
-  function settings() {
-    return { kind: kind.value, share: Number(share.value), k: Number(k.value), label: label.value, domain: domain.value };
-  }
+  // Of a movement's settings the newest are sent, with whether they are the first of it.
+  const moves = latest(() => {
+    send({ do: "set", begin: first,
+      settings: { kind: kind.value, share: Number(share.value), k: Number(k.value), label: label.value, domain: domain.value } });
+    first = false;
+  });
   function change() {
     labels();
-    const begin = begins || (later?.begin ?? false);
+    first ||= begins;
     begins = false;
-    if (waiting) { later = { begin }; return; }
-    ask(begin);
-  }
-  function ask(begin) {
-    waiting = true;
-    clearTimeout(waits);
-    waits = setTimeout(arrived, 3000); // an answer that is lost must not lock the controls
-    send({ do: "set", settings: settings(), begin });
-  }
-  function arrived() {
-    clearTimeout(waits);
-    waiting = false;
-    if (later) { const { begin } = later; later = null; ask(begin); }
+    moves.ask(true);
   }
   const moved = { input: change, change: () => { begins = true; } };
   const once = () => { begins = true; change(); begins = true; }; // a movement of its own
@@ -131,10 +111,8 @@ function render({ model, el }) {
   el.append(banner, element("div", { className: "bar" }, element("div", { className: "search" }, field, offers), random, back), said,
     element("div", { className: "body" }, element("div", { className: "side" }, query, controls), element("div", { className: "main" }, words, list, legend)), judged);
 
-  const picture = (id) => {
-    const url = urls.get(id);
-    return url ? element("img", { src: url, alt: "", draggable: false }) : element("span", { className: "none" }, url === "" ? "no picture" : "…");
-  };
+  const picture = (id) => (pictures.has(id) ? element("img", { src: pictures.url(id), alt: "", draggable: false })
+    : element("span", { className: "none" }, without.has(id) ? "no picture" : "…"));
   const item = (of) => [element("span", { className: "id", title: of.id }, of.id), ...(of.label ? [element("span", { className: "label" }, of.label)] : []),
     ...(of.domain ? [element("span", { className: "domain" }, of.domain)] : [])];
 
@@ -169,14 +147,16 @@ function render({ model, el }) {
 
   function draw() {
     const found = model.get("found"), marks = model.get("marks"), alive = model.get("alive") && connected;
-    const answered = model.get("seq") === sent;
-    if (answered) arrived();
+    if (model.get("seq") === pending) {
+      pending = "";
+      moves.answered();
+    }
     if (model.get("judged") !== seenJudged) drawJudged();
     hide.textContent = alive && model.get("shown") ? `.siamese-explore-${model.get("shown")}{display:none}` : "";
     banner.textContent = alive ? "" : "The session's worker has ended or was restarted: run the cell again to open the explorer. Judged pairs are kept.";
     el.classList.toggle("ended", !alive);
     for (const b of el.querySelectorAll("button, input, select")) b.disabled = !alive;
-    if (!waiting && !later && ![share, k].some((c) => c.matches(":active"))) { // what is being moved is not moved back
+    if (!pending && ![share, k].some((c) => c.matches(":active"))) { // what is being moved is not moved back
       kind.value = found.settings.kind; share.value = found.settings.share; k.value = found.settings.k;
       label.value = found.settings.label; domain.value = found.settings.domain;
     }
@@ -207,9 +187,9 @@ function render({ model, el }) {
     }));
     if (inside || held) {
       const to = acting ? [...list.querySelectorAll("button")].find((b) => b.dataset.key === acting) : [...list.children].find((li) => li.dataset.id === focus);
-      if (!held || answered) { to?.focus({ preventScroll: inside }); held = false; }
+      if (!held || !pending) { to?.focus({ preventScroll: inside }); held = false; }
     }
-    const need = info.pictures ? [found.query, ...found.list].map((n) => n.id).filter((id) => !urls.has(id) && !asked.has(id)) : [];
+    const need = info.pictures ? [found.query, ...found.list].map((n) => n.id).filter((id) => !pictures.has(id) && !asked.has(id) && !without.has(id)) : [];
     if (need.length && alive) {
       for (const id of need) asked.add(id);
       model.send({ do: "pictures", ids: need });
@@ -244,8 +224,9 @@ function render({ model, el }) {
     if (m.offered) offer(m);
     if (m.pictures) {
       m.pictures.forEach((id, i) => {
-        if (urls.get(id)) return;
-        urls.set(id, buffers[i].byteLength ? URL.createObjectURL(new Blob([buffers[i]], { type: "image/png" })) : "");
+        asked.delete(id);
+        if (!buffers[i].byteLength) without.add(id);
+        else if (!pictures.has(id)) pictures.put(id, buffers[i]);
         for (const p of el.querySelectorAll("[data-picture]")) if (p.dataset.picture === id) p.replaceChildren(picture(id));
       });
     }
@@ -261,10 +242,10 @@ function render({ model, el }) {
   return () => {
     clearInterval(again);
     clearTimeout(unheard);
-    clearTimeout(waits);
+    moves.stop();
     model.off("change", draw);
     model.off("msg:custom", heard);
-    for (const url of urls.values()) if (url) URL.revokeObjectURL(url);
+    pictures.clear();
     hide.remove();
   };
 }

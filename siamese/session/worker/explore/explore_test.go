@@ -321,39 +321,6 @@ func TestStatic(t *testing.T) {
 	}
 }
 
-// TestThumbs: large pictures are sent small, small ones as they are, and each is drawn once.
-func TestThumbs(t *testing.T) {
-	asked := 0
-	th := newThumbs(func(id string) image.Image {
-		asked++
-		switch id {
-		case "large":
-			return image.NewRGBA(image.Rect(0, 0, 1000, 10))
-		case "small":
-			return image.NewGray(image.Rect(2, 2, 30, 30))
-		}
-		return nil
-	})
-	for range 2 {
-		for id, want := range map[string]image.Point{"large": {thumbSide, 1}, "small": {28, 28}, "none": {}} {
-			raw := th.get(id)
-			if len(raw) == 0 {
-				if want != (image.Point{}) {
-					t.Errorf("%s has no picture", id)
-				}
-				continue
-			}
-			m, _, err := image.Decode(strings.NewReader(string(raw)))
-			if err != nil || m.Bounds().Size() != want {
-				t.Errorf("%s: %v %v, not %v", id, m.Bounds(), err, want)
-			}
-		}
-	}
-	if asked != 3 {
-		t.Errorf("asked for %d pictures", asked)
-	}
-}
-
 // BenchmarkMove is what a movement of the share costs in the worker, for 20,000 items of 256 numbers in both spaces.
 func BenchmarkMove(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 2))

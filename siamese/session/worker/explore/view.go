@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/kernels/widget"
+	"github.com/go-siamese/lab/siamese/session/worker/widgetkit"
 )
 
 //go:embed explore.js
@@ -25,7 +26,7 @@ type view struct {
 
 // newView returns a view that is not open.
 func newView(e *Explorer) *view {
-	v := &view{script: &widget.Any{Module: script, CSS: style, Ended: map[string]any{"alive": false},
+	v := &view{script: &widget.Any{Module: widgetkit.Module(script), CSS: style, Ended: map[string]any{"alive": false},
 		Text: "an explorer", Layout: widget.Layout{Width: "100%"}}}
 	v.script.OnMessage(func(content json.RawMessage, _ [][]byte) { e.message(content) })
 	return v
