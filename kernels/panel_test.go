@@ -37,6 +37,7 @@ type panelPage struct {
 	states map[string]map[string]any
 	opened []string
 	shown  []map[string]any // what was displayed, and put in its place
+	said   []wire.Request   // messages of widgets that are no values
 }
 
 // take takes over a message.
@@ -61,6 +62,9 @@ func (p *panelPage) take(m wire.Request) {
 		}
 		if json.Unmarshal(c.Data, &d) != nil {
 			return
+		}
+		if d.Method == "custom" {
+			p.said = append(p.said, m)
 		}
 		if m.Header.Type == "comm_open" {
 			p.states[c.ID] = map[string]any{}

@@ -91,7 +91,7 @@
 //   - data/table siamese/internal/batch siamese/lab siamese/report siamese/session/worker/threshold
 //   - data/extract siamese/internal/step siamese/protocol siamese/session/starter
 //   - siamese siamese/show
-//   - siamese/evaluate siamese/explain siamese/session/worker/panel
+//   - siamese/evaluate siamese/explain siamese/session/worker/explore siamese/session/worker/panel
 //   - siamese/study
 //   - siamese/cmd/siamese siamese/session/full siamese/session/worker
 //   - siamese/cmd/siamese-session

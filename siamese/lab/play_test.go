@@ -63,8 +63,15 @@ func TestPlay(t *testing.T) {
 	if err := failure(func() { split.Model("fast") }); !errors.As(err, &failed) || !strings.Contains(err.Error(), `"fast"`) {
 		t.Errorf("a run that there is not: %v", err)
 	}
-	if model := split.Train(small, lab.Set("Epochs", 2)); len(model.History) != 2 {
+	model := split.Train(small, lab.Set("Epochs", 2))
+	if len(model.History) != 2 {
 		t.Errorf("%d epochs", len(model.History))
+	}
+	model.Explore()
+	model.Explore(lab.At(items.IDs()[3]), lab.Judged("pairs.csv"))
+	if err := failure(func() { model.Explore(lab.At("none")) }); !errors.As(err, &failed) ||
+		!strings.Contains(err.Error(), "lab.At") {
+		t.Errorf("an item that there is not: %v", err)
 	}
 	found := items.Search(lab.From(lab.Use(lab.Config()), small), lab.Trials(2), lab.Sampler("random"),
 		lab.Among(lab.Range("dropout", 0, 0.5)))

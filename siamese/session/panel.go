@@ -100,22 +100,12 @@ func (s *Split) livePanel(ctx context.Context, cfg config.Config) (bool, error) 
 	if err != nil {
 		return false, err
 	}
-	var shown struct {
-		Widget string         `json:"widget"`
-		ID     string         `json:"id"`
-		Static map[string]any `json:"static"`
-	}
+	var shown view
 	if err := json.Unmarshal(m.Body, &shown); err != nil {
 		return false, fmt.Errorf("the session's answer: %w", err)
 	}
 	if shown.Widget == "" {
 		return false, nil
 	}
-	// What stays in a saved notebook is an output of its own, which the panel hides while it is alive: pages whose kernel
-	// is gone show nothing in the place of a widget, whatever other form it has.
-	return true, errors.Join(cell.Display(cell.Output{Data: map[string]any{
-		"text/plain": "a panel; its last state follows",
-		"application/vnd.jupyter.widget-view+json": map[string]any{"version_major": 2, "version_minor": 0,
-			"model_id": shown.Widget},
-	}}), cell.Display(cell.Output{Data: shown.Static, ID: shown.ID}))
+	return true, shown.display("a panel; its last state follows")
 }

@@ -88,6 +88,10 @@ func init() { // operations call each other
 			answer, err := openPanel(ctx, w, c, body)
 			return wire.Message{Body: answer}, err
 		},
+		"explore": func(ctx context.Context, w *Worker, c *client, body []byte) (wire.Message, error) {
+			answer, err := openExplorer(ctx, w, c, body)
+			return wire.Message{Body: answer}, err
+		},
 		"runs": func(_ context.Context, w *Worker, _ *client, body []byte) (wire.Message, error) {
 			answer, err := listRuns(w, body)
 			return wire.Message{Body: answer}, err

@@ -21,6 +21,7 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/session/internal/code"
 	"github.com/go-siamese/lab/siamese/session/internal/store"
+	"github.com/go-siamese/lab/siamese/session/worker/explore"
 	"github.com/go-siamese/lab/siamese/session/worker/panel"
 )
 
@@ -50,8 +51,10 @@ type Worker struct {
 	flights map[string]*flight
 	panels  map[string]*panel.Panel // by key of the split
 	begun   int                     // what panels compute now: see panelEngine.Begin
+	// explorers are those of models' items, by what they are of.
+	explorers map[string]*explore.Explorer
 
-	life context.Context // of panels; ended by die
+	life context.Context // of panels and explorers; ended by die
 	die  context.CancelFunc
 
 	backendOnce sync.Mutex
@@ -67,7 +70,8 @@ func New(opt Options) (*Worker, error) {
 		return nil, err
 	}
 	w := &Worker{opt: opt, store: s, hashes: s.OpenHashes(), objects: newObjects(opt.Memory),
-		flights: map[string]*flight{}, panels: map[string]*panel.Panel{}, marker: newMarker(opt.Dir), end: lastEnd(opt.Dir)}
+		flights: map[string]*flight{}, panels: map[string]*panel.Panel{}, explorers: map[string]*explore.Explorer{},
+		marker: newMarker(opt.Dir), end: lastEnd(opt.Dir)}
 	w.life, w.die = context.WithCancel(context.Background())
 	self, err := os.Executable()
 	if err != nil {
@@ -106,9 +110,12 @@ func (w *Worker) Serve(ctx context.Context, listener *net.UnixListener) error {
 	}
 }
 
-// Close ends panels and frees what the worker holds in memory. No call may be running.
+// Close ends panels and explorers and frees what the worker holds in memory. No call may be running.
 func (w *Worker) Close() {
 	w.die()
+	for _, e := range w.explorers {
+		e.Wait()
+	}
 	for w.flying() {
 		time.Sleep(time.Millisecond) // a panel's training saves what it has
 	}

@@ -1,0 +1,215 @@
+// Package explore is the explorer of a model's items, which the session's worker shows below a cell: an item and those
+// most similar to it, as pictures or rows, by the model, its encoder or features alone, with any share of features. Pairs
+// are marked as same or different, and are kept in a table that trains.
+//
+// What the items are as vectors it asks of an [Engine], which is the worker. The page is one script, explore.js, which
+// needs neither a build nor a network; ids and labels are text there.
+package explore
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"image"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/go-siamese/lab/kernels/cell"
+	"github.com/go-siamese/lab/kernels/widget"
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/session/worker/widgetkit"
+)
+
+// Space is what items are compared in.
+type Space string
+
+// The spaces. A model's own cosine is a weighted mean of those of its encoder and of its features.
+const (
+	Encoder  Space = "encoder"  // the output of the encoder alone
+	Prepared Space = "prepared" // the features as the encoder gets them
+	Plain    Space = "plain"    // the features, standardised only
+)
+
+// Engine computes for an explorer.
+type Engine interface {
+	// Rows returns all items as unit vectors in a space, and what ends their use.
+	Rows(ctx context.Context, space Space) (*embedding.Embeddings, func(), error)
+}
+
+// Gallery is what is explored.
+type Gallery struct {
+	IDs             []string // unique
+	Labels, Domains []string // of the items; nil = none has one, "" = it has none
+	Numbered        bool     // the ids are no more than numbers of rows
+
+	Share     float64 // of the features in the model's cosine
+	Threshold float64 // of the model's cosine
+	// Prepared is what the features are called as the encoder gets them, such as "whitened components"; "" = they are
+	// the plain ones.
+	Prepared string
+	// Picture finds the picture of an item, nil where there is none; nil = items are no pictures.
+	Picture func(id string) image.Image
+}
+
+// Explorer is the explorer of a model's items. It may be shown again: what is shown is then its newest view.
+type Explorer struct {
+	ctx    context.Context // of the worker: the explorer ends with it
+	engine Engine
+	g      *Gallery
+	items  *items
+	thumbs *widgetkit.Pictures
+	work   sync.WaitGroup // what runs for it
+	last   lastScored
+
+	mu     sync.Mutex
+	judged *judged
+	view   *view
+	now    settings
+	before settings // what moves in the order are counted from
+	past   []string // ids of earlier queries, the last one last
+	found  *found   // what is seen
+	seq    string   // of the page's last request
+	done   string   // of the last one that was answered
+	said   string   // a message for the user
+	busy   bool     // something is looked for
+	stale  bool     // what is looked for has changed since
+	slow   bool     // it takes a while
+	draws  bool     // what stays in the notebook is drawn soon
+	moved  time.Time
+	random *rand.Rand
+}
+
+// New returns the explorer of a gallery. ctx ends what it does.
+func New(ctx context.Context, engine Engine, g *Gallery) *Explorer {
+	return &Explorer{ctx: ctx, engine: engine, g: g, items: newItems(g.IDs), thumbs: widgetkit.NewPictures(g.Picture, thumbSide),
+		random: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))}
+}
+
+// Shown is a view of an explorer, for the cell to show.
+type Shown struct {
+	Widget string         `json:"widget"` // id of the widget
+	ID     string         `json:"id"`     // under which the static part is to be displayed
+	Static map[string]any `json:"static"` // what stays in a saved notebook, by MIME type
+}
+
+// ShowOptions say what a view begins with.
+type ShowOptions struct {
+	At     string // id of the first query
+	K      int    // neighbours that are seen; 0 = 10
+	Judged string // path of the table of judged pairs, which ends in .csv
+	Name   string // what the path is called on the page
+}
+
+// Show opens a view. An older one is closed: an explorer is in one place. Errors are those of the table of judged pairs,
+// of the items as vectors, and of a query that is not there.
+func (e *Explorer) Show(ctx context.Context, opt ShowOptions) (*Shown, error) {
+	k := opt.K
+	if k == 0 {
+		k = 10
+	}
+	if _, ok := e.items.at[opt.At]; !ok {
+		return nil, fmt.Errorf("there is no item %q", opt.At)
+	}
+	pairs, err := openJudged(ctx, opt.Judged, opt.Name, e.g)
+	if err != nil {
+		return nil, err
+	}
+	begin := settings{Query: opt.At, Kind: kindModel, Share: e.g.Share, K: min(k, mostShown)}
+	first, err := e.find(ctx, begin, begin)
+	if err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.view != nil {
+		_ = e.view.script.Close() // the kernel may have closed it
+	}
+	e.judged, e.now, e.before, e.past, e.found, e.said = pairs, begin, begin, nil, first, ""
+	v := newView(e)
+	v.id, e.view = cell.NewID(), v
+	v.script.State = e.state()
+	if err := widget.Open(ctx, v.script); err != nil {
+		e.view = nil
+		return nil, fmt.Errorf("the explorer: %w", err)
+	}
+	static, err := e.staticBundle(v.id, first, e.judged.marks(first.Query.ID))
+	if err != nil {
+		return nil, err
+	}
+	return &Shown{Widget: v.script.ID(), ID: v.id, Static: static}, nil
+}
+
+// Wait waits until nothing runs for the explorer any more. Its ctx must have ended.
+func (e *Explorer) Wait() {
+	e.mu.Lock() // a message that is handled now may begin something
+	e.mu.Unlock()
+	e.work.Wait()
+}
+
+// message handles what the script sends.
+func (e *Explorer) message(content json.RawMessage) {
+	var m asked
+	if json.Unmarshal(content, &m) != nil {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.view == nil || e.ctx.Err() != nil {
+		return
+	}
+	e.do(&m)
+}
+
+// say shows a message. e.mu is held.
+func (e *Explorer) say(format string, args ...any) {
+	e.said = fmt.Sprintf(format, args...)
+	e.publish()
+}
+
+// want looks for what the settings ask for, now or when what is looked for has been found. e.mu is held.
+func (e *Explorer) want() {
+	e.stale = true
+	if e.busy {
+		return
+	}
+	e.busy = true
+	e.work.Go(e.look)
+}
+
+// look finds what is wanted until nothing else is.
+func (e *Explorer) look() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for e.stale && e.ctx.Err() == nil {
+		e.stale = false
+		now, before, seq := e.now, e.before, e.seq
+		e.mu.Unlock()
+		late := time.AfterFunc(patience, e.takesLong)
+		got, err := e.find(e.ctx, now, before)
+		late.Stop()
+		e.mu.Lock()
+		e.slow, e.done = false, seq
+		if err != nil {
+			e.say("%v", err)
+			continue
+		}
+		e.found = got
+		e.publish()
+		e.redraw()
+	}
+	e.busy = false
+}
+
+// patience is after which time the page says that something is computed.
+const patience = 300 * time.Millisecond
+
+// takesLong says that what is looked for takes a while.
+func (e *Explorer) takesLong() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.busy && !e.slow {
+		e.slow = true
+		e.publish()
+	}
+}

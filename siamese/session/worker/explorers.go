@@ -1,0 +1,229 @@
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"image"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/kernels/widget"
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/session"
+	"github.com/go-siamese/lab/siamese/session/worker/explore"
+)
+
+// exploreArgs ask for an explorer.
+type exploreArgs struct {
+	Model  string `json:"model"`
+	Frame  string `json:"frame"`
+	At     string `json:"at"` // id of the first query; "" = the first test item
+	K      int    `json:"k"`
+	Judged string `json:"judged"` // path
+	Name   string `json:"name"`   // what the path is called on the page
+}
+
+// openExplorer answers with an explorer to show and its first query, or with the query alone where nobody is there to
+// use one.
+func openExplorer(ctx context.Context, w *Worker, c *client, body []byte) ([]byte, error) {
+	var args exploreArgs
+	if err := decodeArgs("explore", body, &args); err != nil {
+		return nil, err
+	}
+	if args.K < 0 {
+		return nil, option.Errorf("K", "%d is negative: 0 = 10", args.K)
+	}
+	engine := &exploreEngine{w, args.Model, args.Frame, c.cell}
+	t := engine.task()
+	defer t.release()
+	m, f, err := inputs[*modelObject, *frameObject](ctx, t, args.Model, args.Frame)
+	if err != nil {
+		return nil, err
+	}
+	query, err := t.firstQuery(ctx, &args, f)
+	if err != nil {
+		return nil, err
+	}
+	answer := struct {
+		*explore.Shown
+		Query string `json:"query"`
+	}{Query: query}
+	nobody, err := widget.Nobody(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !nobody {
+		e, err := w.explorer(t, engine, &args, m.Model, f)
+		if err != nil {
+			return nil, err
+		}
+		opt := explore.ShowOptions{At: query, K: args.K, Judged: args.Judged, Name: args.Name}
+		if answer.Shown, err = e.Show(ctx, opt); err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(answer)
+}
+
+// firstQuery returns the id that an explorer begins with: what was asked for, else the first test item of what the model
+// was trained on, else the first item.
+func (t *task) firstQuery(ctx context.Context, args *exploreArgs, f *frameObject) (string, error) {
+	if args.At != "" {
+		if _, err := itemOf(f.Frame, args.At); err != nil {
+			return "", option.Errorf("At", "%s", strings.TrimPrefix(err.Error(), "ID: "))
+		}
+		return args.At, nil
+	}
+	if f.N() == 0 {
+		return "", option.Errorf("Frame", "it has no items")
+	}
+	for _, i := range t.testItems(ctx, args) {
+		if i < f.N() {
+			return f.IDs[i], nil
+		}
+	}
+	return f.IDs[0], nil
+}
+
+// testItems returns the test items of what the model was trained on, among those of the frame; nil where that is not
+// known any more, or was of other items.
+func (t *task) testItems(ctx context.Context, args *exploreArgs) []int {
+	r, err := t.w.record(args.Model)
+	if err != nil {
+		return nil
+	}
+	var facts session.Model
+	if json.Unmarshal(r.Facts, &facts) != nil || facts.Split == "" {
+		return nil
+	}
+	if s, err := input[*splitObject](ctx, t, facts.Split); err == nil && s.frame == args.Frame {
+		return s.Test
+	}
+	if p, err := input[*pairsObject](ctx, t, facts.Split); err == nil && p.frame == args.Frame {
+		return p.Items.Test
+	}
+	return nil
+}
+
+// explorer returns the explorer of a model's items that begins with a query, one for all cells.
+func (w *Worker) explorer(t *task, engine *exploreEngine, args *exploreArgs, m *siamese.Model,
+	f *frameObject) (*explore.Explorer, error) {
+	key := strings.Join([]string{args.Model, args.Frame, args.Judged, args.At}, "\n")
+	w.mu.Lock()
+	e := w.explorers[key]
+	w.mu.Unlock()
+	if e != nil {
+		return e, nil
+	}
+	find, err := t.pictureOf(args.Frame)
+	if err != nil {
+		return nil, err
+	}
+	g := &explore.Gallery{IDs: cloned(f.IDs), Labels: cloned(f.Labels), Domains: cloned(f.Domains), Numbered: f.Numbered,
+		Share: m.Config.FeatureShare, Threshold: m.Threshold, Prepared: prepared(m)}
+	if find != nil {
+		g.Picture = func(id string) (picture image.Image) {
+			_ = guarded(func() error { picture = find(id); return nil }) // one that cannot be decoded is none
+			return picture
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if e = w.explorers[key]; e == nil {
+		e = explore.New(w.life, engine, g)
+		w.explorers[key] = e
+	}
+	return e, nil
+}
+
+// cloned returns texts that stay when the frame that they were of is not in memory any more; nil stays nil.
+func cloned(list []string) []string {
+	out := slices.Clone(list)
+	for i, s := range out {
+		out[i] = strings.Clone(s)
+	}
+	return out
+}
+
+// prepared says what features are as the encoder gets them, "" where they are standardised and no more.
+func prepared(m *siamese.Model) string {
+	spec := m.Transform.Spec
+	switch {
+	case m.Transform == m.Standard:
+		return ""
+	case spec.Whiten:
+		return "whitened features"
+	case spec.Reduces():
+		return "principal components"
+	}
+	return "features as the encoder gets them"
+}
+
+// exploreEngine computes for the explorer of a model's items.
+type exploreEngine struct {
+	w                  *Worker
+	model, frame, cell string
+}
+
+// task returns a task that is given values.
+func (e *exploreEngine) task() *task {
+	return &task{w: e.w, flight: &flight{}, cell: e.cell, begun: time.Now()}
+}
+
+// Rows implements [explore.Engine]. They stay in memory while there is room.
+func (e *exploreEngine) Rows(ctx context.Context, space explore.Space) (rows *embedding.Embeddings, done func(),
+	err error) {
+	name := strings.Join([]string{"explored", string(space), e.model, e.frame}, " ")
+	if x, done := e.w.objects.get(name); x != nil {
+		return x.(*embeddingsObject).Embeddings, done, nil //nolint:forcetypeassert // only these have such names
+	}
+	err = guarded(func() error {
+		t := e.task()
+		defer t.release()
+		m, f, err := inputs[*modelObject, *frameObject](ctx, t, e.model, e.frame)
+		if err != nil {
+			return err
+		}
+		switch space {
+		case explore.Encoder:
+			rows, err = e.encoded(ctx, t, m.Model, f)
+		case explore.Prepared:
+			rows, err = embedding.UnitRows(ctx, m.Model.Transform, f.Frame)
+		default:
+			rows, err = embedding.UnitRows(ctx, m.Model.Standard, f.Frame)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	x, done := e.w.objects.put(name, &embeddingsObject{rows})
+	return x.(*embeddingsObject).Embeddings, done, nil //nolint:forcetypeassert // the same
+}
+
+// encoded returns the output of the encoder alone.
+func (e *exploreEngine) encoded(ctx context.Context, t *task, m *siamese.Model, f *frameObject) (*embedding.Embeddings,
+	error) {
+	if m.Config.FeatureShare == 0 { // the embeddings, which are kept
+		z, _, err := t.embeddings(ctx, e.model, e.frame)
+		if err != nil {
+			return nil, err
+		}
+		return z.Embeddings, nil
+	}
+	backend, err := e.w.openBackend()
+	if err != nil {
+		return nil, err
+	}
+	cfg := m.Config
+	cfg.FeatureShare = 0
+	alone := &siamese.Model{Config: cfg, Transform: m.Transform, Standard: m.Standard, Layers: m.Layers}
+	z, err := alone.Embed(ctx, backend, f.Frame)
+	if closeErr := alone.Close(); err == nil {
+		err = closeErr
+	}
+	return z, err
+}

@@ -1,0 +1,120 @@
+package worker
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/session"
+	"github.com/go-siamese/lab/siamese/session/worker/explore"
+)
+
+// made computes a value and returns its key.
+func madeBy(t *testing.T, w *Worker, op string, args arguments) string {
+	t.Helper()
+	v, err := w.value(t.Context(), op, args, "c", nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v.Key
+}
+
+// exploreConfig is a short training with a share of features.
+func exploreConfig(share float64) config.Config {
+	cfg := config.Default()
+	cfg.Layers, cfg.Epochs, cfg.PairsPerEpoch, cfg.BatchPairs, cfg.ValPairs = []int{8}, 1, 64, 16, 50
+	cfg.FeatureShare = share
+	return cfg
+}
+
+// TestExploreRows: the spaces of an explorer are those that a model puts together: at the model's own share the cosines
+// are those of its embeddings. The first query is a test item, or the one that is asked for.
+func TestExploreRows(t *testing.T) {
+	w, _ := serve(t, Options{})
+	frame := madeBy(t, w, "builtin", &builtinArgs{PerClass: 8})
+	split := madeBy(t, w, "split", &splitArgs{Frame: frame, Options: session.SplitOptions{Val: .2, Test: .2}})
+	for _, share := range []float64{0, .4} {
+		cfg := exploreConfig(share)
+		cfg.Preprocess.Components, cfg.Preprocess.Whiten = 20, true
+		model := madeBy(t, w, "train", &trainArgs{split, cfg})
+		e := &exploreEngine{w, model, frame, "c"}
+		rows := func(space explore.Space) *embedding.Embeddings {
+			t.Helper()
+			z, done, err := e.Rows(t.Context(), space)
+			if err != nil {
+				t.Fatal(err)
+			}
+			done()
+			return z
+		}
+		task := e.task()
+		want, _, err := task.embeddings(t.Context(), model, frame)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, f, err := inputs[*modelObject, *frameObject](t.Context(), task, model, frame)
+		if err != nil {
+			t.Fatal(err)
+		}
+		encoder, features := rows(explore.Encoder), rows(explore.Prepared)
+		if encoder.E != 8 || features.E != 20 || rows(explore.Plain).E != f.F() || prepared(m.Model) != "whitened features" {
+			t.Errorf("widths %d, %d, %d, %q", encoder.E, features.E, rows(explore.Plain).E, prepared(m.Model))
+		}
+		if rows(explore.Encoder) != encoder {
+			t.Error("rows are computed again")
+		}
+		if len(encoder.Zero) > 0 {
+			t.Fatal("a zero embedding: the comparison below is not for it")
+		}
+		for i := 0; i < f.N(); i += 7 {
+			for j := 0; j < f.N(); j += 5 {
+				got := (1-share)*encoder.Cosine(i, j) + share*features.Cosine(i, j)
+				if want := want.Cosine(i, j); math.Abs(got-want) > 1e-5 {
+					t.Fatalf("share %v, items %d and %d: %v, not %v", share, i, j, got, want)
+				}
+			}
+		}
+		s, err := input[*splitObject](t.Context(), task, split)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for at, want := range map[string]string{"": f.IDs[s.Test[0]], f.IDs[3]: f.IDs[3]} {
+			body, err := json.Marshal(exploreArgs{Model: model, Frame: frame, At: at})
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer, err := openExplorer(t.Context(), w, &client{}, body)
+			if got := fmt.Sprintf(`{"query":%q}`, want); err != nil || string(answer) != got {
+				t.Errorf("at %q: %s %v, not %s", at, answer, err, got)
+			}
+		}
+		task.release()
+		for name, args := range map[string]exploreArgs{"At": {Model: model, Frame: frame, At: "none"},
+			"K": {Model: model, Frame: frame, K: -1}} {
+			body, err := json.Marshal(args)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := openExplorer(t.Context(), w, &client{}, body); !slices.Equal(option.Names(err), []string{name}) {
+				t.Errorf("%s: the error is %v", name, err)
+			}
+		}
+	}
+	// On items that it was not trained on it begins with the first.
+	other := madeBy(t, w, "builtin", &builtinArgs{PerClass: 9})
+	model := madeBy(t, w, "train", &trainArgs{split, exploreConfig(0)})
+	body := fmt.Sprintf(`{"model":%q,"frame":%q,"judged":%q}`, model, other, filepath.Join(t.TempDir(), "j.csv"))
+	answer, err := openExplorer(t.Context(), w, &client{}, []byte(body))
+	task := (&exploreEngine{w, model, other, "c"}).task()
+	defer task.release()
+	f, inputErr := input[*frameObject](t.Context(), task, other)
+	if err != nil || inputErr != nil || string(answer) != fmt.Sprintf(`{"query":%q}`, f.IDs[0]) {
+		t.Errorf("%s %v %v", answer, err, inputErr)
+	}
+}
