@@ -2,6 +2,7 @@ package setup
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,9 +12,33 @@ import (
 	"github.com/go-siamese/lab/siamese/version"
 )
 
-// TestPackage: the lab's own Python package is put into an environment without a network and with the lab's version;
+// TestPackages tries the lab's own Python package in real environments, each a copy of one: to make one takes seconds.
+func TestPackages(t *testing.T) {
+	base, _, err := FindPython(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	venv := filepath.Join(t.TempDir(), "venv")
+	if _, err := isolated(base, "-m", "venv", venv).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	copying := filepath.Join(t.TempDir(), "python3")
+	write(t, copying, fmt.Sprintf(`#!/bin/sh
+case "$*" in
+"-I -m venv "*) mkdir -p "$(dirname "$4")" && exec cp -a %q "$4" ;;
+*) exec %q "$@" ;;
+esac
+`, venv, base), 0o755)
+	t.Setenv("PIP_INDEX_URL", "http://127.0.0.1:1/") // nobody is there
+	t.Setenv("PIP_FIND_LINKS", "")
+	t.Run("mended", func(t *testing.T) { packageIsMended(t, copying) })
+	t.Run("of checkouts", func(t *testing.T) { packagesOfCheckouts(t, copying) })
+}
+
+// packageIsMended: the lab's own Python package is put into an environment without a network and with the lab's version;
 // what was changed or lost is put back, and what is there is left alone.
-func TestPackage(t *testing.T) {
+func packageIsMended(t *testing.T, base string) {
+	t.Helper()
 	in, out := newInstaller(t)
 	source, err := filepath.Abs(filepath.Join("..", "..", "python"))
 	if err != nil {
@@ -26,16 +51,10 @@ func TestPackage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	base, _, err := FindPython(t.Context(), "")
-	if err != nil {
+	venv := filepath.Join(t.TempDir(), "venv")
+	if _, err := isolated(base, "-m", "venv", venv).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	venv := filepath.Join(t.TempDir(), "venv")
-	if out, err := exec.Command(base, "-m", "venv", venv).CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	t.Setenv("PIP_INDEX_URL", "http://127.0.0.1:1/") // nobody is there
-	t.Setenv("PIP_FIND_LINKS", "")
 	python := filepath.Join(venv, "bin", "python")
 	site, err := filepath.Glob(filepath.Join(venv, "lib", "python3*", "site-packages"))
 	if err != nil || len(site) != 1 {
@@ -106,10 +125,12 @@ func TestNoPackage(t *testing.T) {
 	}
 }
 
-// TestPackagesOfCheckouts: checkouts whose own packages differ have environments beside each other in one lab: after the
+// packagesOfCheckouts: checkouts whose own packages differ have environments beside each other in one lab: after the
 // first time each, switching between them installs nothing.
-func TestPackagesOfCheckouts(t *testing.T) {
+func packagesOfCheckouts(t *testing.T, base string) {
+	t.Helper()
 	one, out := newInstaller(t)
+	one.Options.Python = base
 	source, err := filepath.Abs(filepath.Join("..", "..", "python"))
 	if err != nil {
 		t.Fatal(err)
@@ -130,8 +151,6 @@ func TestPackagesOfCheckouts(t *testing.T) {
 	}
 	write(t, module, string(content)+"# of another commit\n", 0o644)
 	other := &Installer{Lab: lab, Go: one.Go, Options: one.Options, board: one.board}
-	t.Setenv("PIP_INDEX_URL", "http://127.0.0.1:1/") // nobody is there
-	t.Setenv("PIP_FIND_LINKS", "")
 	pythons := map[*Installer]string{}
 	for round := range 3 {
 		for _, in := range []*Installer{one, other} {

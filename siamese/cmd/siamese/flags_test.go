@@ -169,7 +169,7 @@ func commandFlags(node *kong.Node) (own, settings []string) {
 // fails here until somebody shows what it does.
 func TestEveryFlag(t *testing.T) {
 	flagTables(t)
-	parser, err := newParser(func(int) {})
+	parser, err := newParser(&commandLine{}, func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,6 +27,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"strings"
 	"unicode"
 
@@ -98,7 +99,7 @@ func main() {
 // all else to errOut; a program that was called without arguments gets the help on errOut and 2.
 func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	helped := false
-	parser, err := newParser(func(int) { helped = true }, kong.Writers(out, errOut),
+	parser, err := newParser(commandsFor(args), func(int) { helped = true }, kong.Writers(out, errOut),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(&streams{out, errOut}))
 	if err != nil {
 		fmt.Fprintln(errOut, "error:", err)
@@ -138,11 +139,25 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	return 1
 }
 
-// newParser returns the parser of the command line. It calls helped, with the status that kong would exit with, when it
-// has printed a help. It fails if a struct tag is wrong, such as one that names a help text that does not exist.
-func newParser(helped func(int), options ...kong.Option) (*kong.Kong, error) {
+// commandsFor returns what newParser needs for args: a new [commandLine], or only the command that the first word names,
+// since to build all of them takes longer than most short commands. The help of a command shows no other one, but the
+// command help may be asked for any.
+func commandsFor(args []string) any {
+	all := reflect.TypeFor[commandLine]()
+	for i := range all.NumField() {
+		if field := all.Field(i); len(args) > 0 && kebab(field.Name) == args[0] && args[0] != "help" {
+			return reflect.New(reflect.StructOf([]reflect.StructField{field})).Interface()
+		}
+	}
+	return &commandLine{}
+}
+
+// newParser returns the parser of commands: a pointer to a struct of them. It calls helped, with the status that kong
+// would exit with, when it has printed a help. It fails if a struct tag is wrong, such as one that names a help text
+// that does not exist.
+func newParser(commands any, helped func(int), options ...kong.Option) (*kong.Kong, error) {
 	folder := images.DefaultFolder()
-	parser, err := kong.New(&commandLine{}, append(append(options, numberMappers...),
+	parser, err := kong.New(commands, append(append(options, numberMappers...),
 		kong.Name("siamese"),
 		kong.Description("Train, evaluate and use models of similarity between feature vectors."),
 		kong.PostBuild(longHelpsInto),

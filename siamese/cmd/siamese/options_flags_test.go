@@ -52,7 +52,7 @@ var withoutFlag = map[string]string{
 
 // Every field of the options that commands set has a flag, or a reason why not. TestEveryFlag holds the reverse.
 func TestFieldsHaveFlags(t *testing.T) {
-	parser, err := newParser(func(int) {})
+	parser, err := newParser(&commandLine{}, func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}

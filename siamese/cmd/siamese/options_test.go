@@ -78,7 +78,7 @@ var goOnly = map[string]string{
 // Every option that an error names has a flag in some command, so that no message sends anybody to a name that the
 // command line does not have.
 func TestOptionsHaveFlags(t *testing.T) {
-	parser, err := newParser(func(int) {})
+	parser, err := newParser(&commandLine{}, func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}

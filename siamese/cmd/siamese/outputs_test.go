@@ -26,7 +26,7 @@ var readFlags = []string{"config", "split", "pairs", "unseen", "labels", "labels
 // commands returns the commands of the command line.
 func commands(t *testing.T) []*kong.Node {
 	t.Helper()
-	parser, err := newParser(func(int) {})
+	parser, err := newParser(&commandLine{}, func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}

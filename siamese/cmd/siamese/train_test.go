@@ -522,7 +522,7 @@ func TestTrainComplaints(t *testing.T) {
 // Every command has a help with an example of itself, and all flags are in kebab-case, described and of different
 // names.
 func TestHelp(t *testing.T) {
-	parser, err := newParser(func(int) {})
+	parser, err := newParser(&commandLine{}, func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}
