@@ -11,6 +11,7 @@ import (
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/kernels/cell"
 	"github.com/go-siamese/lab/siamese/session"
+	"github.com/go-siamese/lab/siamese/session/failure"
 )
 
 // stopped returns the context of the program: it ends when the cell is interrupted, or the program by Ctrl-C.
@@ -58,9 +59,9 @@ func check(err error) {
 	var failed *session.Error
 	if errors.As(err, &failed) {
 		switch failed.Kind {
-		case session.ErrorGone:
+		case failure.Gone:
 			hint = "run the cell that made it again"
-		case session.ErrorMemory:
+		case failure.Memory:
 			hint = "use fewer items, smaller batches or smaller pictures"
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/go-siamese/lab/kernels/cell"
 	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/lab"
-	"github.com/go-siamese/lab/siamese/session"
 	"github.com/go-siamese/lab/siamese/session/worker"
 )
 
@@ -43,8 +42,8 @@ func TestPlay(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv(asWorker, t.TempDir())
-	t.Setenv(session.SocketEnv, "")
-	t.Setenv(session.WorkerEnv, self)
+	t.Setenv("SIAMESE_SESSION", "")
+	t.Setenv("SIAMESE_SESSION_WORKER", self)
 	t.Cleanup(func() {
 		if err := lab.Session().Close(); err != nil {
 			t.Error(err)

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/go-siamese/lab/siamese/session/failure"
 	"github.com/go-siamese/lab/siamese/session/internal/wire"
 )
 
@@ -37,7 +38,7 @@ func (s *Session) dial(ctx context.Context) error {
 		}
 		conn, err := wire.Dial(s.path)
 		if err != nil {
-			return &Error{Op: "connect", Kind: ErrorEnded,
+			return &Error{Op: "connect", Kind: failure.Ended,
 				Text: fmt.Sprintf("the session's worker cannot be reached (%v): restart the kernel", err)}
 		}
 		answer, err := s.greet(ctx, conn)
@@ -45,7 +46,7 @@ func (s *Session) dial(ctx context.Context) error {
 		case err != nil && ctx.Err() == nil && errors.Is(err, io.EOF):
 			_ = conn.Close() // it was replaced, or killed, before it answered
 			if time.Since(begun) > startTime {
-				return &Error{Op: "connect", Kind: ErrorEnded, Text: "the session's worker does not start" + s.local.why() +
+				return &Error{Op: "connect", Kind: failure.Ended, Text: "the session's worker does not start" + s.local.why() +
 					": its words are on standard error, or in the kernel's log"}
 			}
 			if err := wait(ctx, 50*time.Millisecond); err != nil {
@@ -60,7 +61,7 @@ func (s *Session) dial(ctx context.Context) error {
 			continue
 		case answer.Problem != "":
 			_ = conn.Close()
-			return &Error{Op: "connect", Kind: ErrorCode, Text: answer.Problem}
+			return &Error{Op: "connect", Kind: failure.Code, Text: answer.Problem}
 		}
 		s.conn, s.note = conn, answer.Note
 		go s.receive(conn)
@@ -85,7 +86,7 @@ func wait(ctx context.Context, d time.Duration) error {
 func (s *Session) greet(ctx context.Context, conn *wire.Conn) (hello, error) {
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
-	body, err := json.Marshal(hello{Cell: os.Getenv(CellEnv)})
+	body, err := json.Marshal(hello{Cell: os.Getenv(cellEnv)})
 	if err != nil {
 		return hello{}, err
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-siamese/lab/siamese/session"
+	"github.com/go-siamese/lab/siamese/session/failure"
 	"github.com/go-siamese/lab/siamese/session/full"
 )
 
@@ -45,7 +46,7 @@ func TestKill(t *testing.T) {
 		}
 		killed++
 		var e *session.Error
-		if !errors.As(err, &e) || e.Kind != session.ErrorEnded {
+		if !errors.As(err, &e) || e.Kind != failure.Ended {
 			t.Fatalf("killed: error %v", err)
 		}
 		if !strings.Contains(e.Text, "train") {
@@ -93,7 +94,7 @@ func TestKilledAtWork(t *testing.T) {
 		_ = syscall.Kill(status.Pid, syscall.SIGKILL)
 	}})
 	var e *session.Error
-	if !errors.As(err, &e) || e.Kind != session.ErrorEnded || !strings.Contains(e.Text, "in memory") {
+	if !errors.As(err, &e) || e.Kind != failure.Ended || !strings.Contains(e.Text, "in memory") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-siamese/lab/kernels/plugin"
+	"github.com/go-siamese/lab/siamese/session/failure"
 	"github.com/go-siamese/lab/siamese/session/internal/code"
 )
 
@@ -50,13 +51,13 @@ func newLocal(waits func(Work)) (*local, error) {
 
 // program returns the worker's command.
 func program(ctx context.Context, waits func(Work)) ([]string, error) {
-	if path := os.Getenv(WorkerEnv); path != "" {
+	if path := os.Getenv(workerEnv); path != "" {
 		return []string{path}, nil
 	}
 	root := code.Root()
 	if root == "" {
 		return nil, fmt.Errorf("the session's worker is not known: set %s to its program, which "+
-			"`go build -o siamese-session github.com/go-siamese/lab/siamese/cmd/siamese-session` makes", WorkerEnv)
+			"`go build -o siamese-session github.com/go-siamese/lab/siamese/cmd/siamese-session` makes", workerEnv)
 	}
 	dir, err := plugin.StateDir()
 	if err != nil {
@@ -68,7 +69,7 @@ func program(ctx context.Context, waits func(Work)) ([]string, error) {
 	built, err := code.Build(ctx, root, code.Bin(filepath.Join(dir, "session"), root))
 	var failed *code.BuildError
 	if errors.As(err, &failed) {
-		return nil, &Error{Op: "connect", Kind: ErrorCode, Text: failed.Error()}
+		return nil, &Error{Op: "connect", Kind: failure.Code, Text: failed.Error()}
 	}
 	return []string{built.Path, "-checkout", root}, err
 }

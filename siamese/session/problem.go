@@ -3,24 +3,15 @@ package session
 import (
 	"context"
 	"strings"
-)
 
-// What an [Error] is about.
-const (
-	ErrorCall    = "call"    // what was asked for cannot be done: the text says what to change
-	ErrorStopped = "stopped" // the call was stopped
-	ErrorPanic   = "panic"   // a fault in the lab's code; the worker goes on
-	ErrorEnded   = "ended"   // the worker ended during the call; kept values are still there
-	ErrorMemory  = "memory"  // there is too little memory for it
-	ErrorGone    = "gone"    // a value that the call needs is no longer kept: run the cell that made it again
-	ErrorCode    = "code"    // the lab's code does not build
+	"github.com/go-siamese/lab/siamese/session/failure"
 )
 
 // Error is a call that failed, as the library says it. It is an [option.Speller]: where its text names options, a front
 // prints its own names.
 type Error struct {
 	Op      string   `json:"op"`   // the call, such as "train"
-	Kind    string   `json:"kind"` // one of the constants above
+	Kind    string   `json:"kind"` // one of package failure's
 	Text    string   `json:"text"`
 	Options []string `json:"options,omitempty"` // that it is about, by their names in the library
 	// Spelled is the text with the names of options between the marks U+0002 and U+0003.
@@ -77,4 +68,4 @@ func (e *Error) Spell(name func(option string) string) string {
 }
 
 // Is makes errors.Is(err, context.Canceled) true for a call that was stopped.
-func (e *Error) Is(target error) bool { return target == context.Canceled && e.Kind == ErrorStopped }
+func (e *Error) Is(target error) bool { return target == context.Canceled && e.Kind == failure.Stopped }

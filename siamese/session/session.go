@@ -10,14 +10,15 @@ import (
 	"time"
 
 	"github.com/go-siamese/lab/data/provenance"
+	"github.com/go-siamese/lab/siamese/session/failure"
 	"github.com/go-siamese/lab/siamese/session/internal/wire"
 )
 
 // Environment variables that are read.
 const (
-	SocketEnv = "SIAMESE_SESSION"        // path of the session's socket; the lab's kernel sets it
-	WorkerEnv = "SIAMESE_SESSION_WORKER" // the worker's program, where there is no kernel; "" = it is built
-	CellEnv   = "SIAMESE_CELL"           // what the cell is called in lists of values
+	socketEnv = "SIAMESE_SESSION"        // path of the session's socket; the lab's kernel sets it
+	workerEnv = "SIAMESE_SESSION_WORKER" // the worker's program, where there is no kernel; "" = it is built
+	cellEnv   = "SIAMESE_CELL"           // what the cell is called in lists of values
 )
 
 // Session is a connection to a session's worker. It is safe for concurrent use.
@@ -48,7 +49,7 @@ func Connect(ctx context.Context) (*Session, error) { return ConnectWith(ctx, ni
 // ConnectWith is [Connect] that tells in each what it waits for, some times a second: building the worker takes a
 // minute the first time, and some seconds after an edit of the lab's code. nil = silent.
 func ConnectWith(ctx context.Context, each func(Work)) (*Session, error) {
-	s := &Session{path: os.Getenv(SocketEnv), calls: map[uint64]*pending{}, waits: each}
+	s := &Session{path: os.Getenv(socketEnv), calls: map[uint64]*pending{}, waits: each}
 	if s.path == "" {
 		l, err := newLocal(each)
 		if err != nil {
@@ -140,7 +141,7 @@ func (s *Session) begin(ctx context.Context, op string, body json.RawMessage) (u
 			s.conn = nil
 		}
 		if attempt > 0 { // the first time the worker may have ended long ago
-			return 0, nil, nil, &Error{Op: op, Kind: ErrorEnded,
+			return 0, nil, nil, &Error{Op: op, Kind: failure.Ended,
 				Text: fmt.Sprintf("the session's worker cannot be reached (%v): restart the kernel", err)}
 		}
 	}
@@ -156,7 +157,7 @@ func (s *Session) ended(ctx context.Context, op string) error {
 	if s.conn == nil && !s.closed && s.dial(ctx) == nil && s.note != "" {
 		why = " (" + s.note + ")"
 	}
-	return &Error{Op: op, Kind: ErrorEnded, Text: "the session's worker ended during " + op + why +
+	return &Error{Op: op, Kind: failure.Ended, Text: "the session's worker ended during " + op + why +
 		": what was finished is kept; run the cell again to go on"}
 }
 

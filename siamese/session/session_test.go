@@ -19,6 +19,7 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/session"
+	"github.com/go-siamese/lab/siamese/session/failure"
 	"github.com/go-siamese/lab/siamese/session/full"
 	"github.com/go-siamese/lab/siamese/session/worker"
 	"github.com/go-siamese/lab/siamese/study/space"
@@ -50,9 +51,9 @@ func connect(t *testing.T, dir string) *session.Session {
 		t.Fatal(err)
 	}
 	t.Setenv(asWorker, dir)
-	t.Setenv(session.SocketEnv, "")
-	t.Setenv(session.WorkerEnv, self)
-	t.Setenv(session.CellEnv, "cell 7")
+	t.Setenv("SIAMESE_SESSION", "")
+	t.Setenv("SIAMESE_SESSION_WORKER", self)
+	t.Setenv("SIAMESE_CELL", "cell 7")
 	s, err := session.Connect(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -346,7 +347,7 @@ func TestKnown(t *testing.T) {
 	}
 	var gone *session.Error
 	if err := again.Save(ctx, filepath.Join(t.TempDir(), "m.safetensors")); !errors.As(err, &gone) ||
-		gone.Kind != session.ErrorGone {
+		gone.Kind != failure.Gone {
 		t.Errorf("a cleared value: error %v", err)
 	}
 	if cleared, err = s.Clear(ctx); err != nil || cleared.Values != len(all)-1 {
@@ -363,7 +364,7 @@ func TestErrors(t *testing.T) {
 	named := func(what string, err error, option string) {
 		t.Helper()
 		var e *session.Error
-		if !errors.As(err, &e) || e.Kind != session.ErrorCall || !slices.Contains(e.Options, option) {
+		if !errors.As(err, &e) || e.Kind != failure.Call || !slices.Contains(e.Options, option) {
 			t.Errorf("%s: error %v (%+v), want one about %s", what, err, e, option)
 		}
 	}

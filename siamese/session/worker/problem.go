@@ -12,6 +12,7 @@ import (
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese/session"
+	"github.com/go-siamese/lab/siamese/session/failure"
 )
 
 // panicError is a fault of the lab in an operation.
@@ -57,7 +58,7 @@ func (e *goneError) Error() string {
 
 // problemOf returns the error as it travels.
 func problemOf(op string, err error) *session.Error {
-	p := &session.Error{Op: op, Kind: session.ErrorCall, Text: quote.Error(err), Options: option.Names(err)}
+	p := &session.Error{Op: op, Kind: failure.Call, Text: quote.Error(err), Options: option.Names(err)}
 	p.Spelled = option.Text(err, session.Mark)
 	if p.Spelled == p.Text {
 		p.Spelled = ""
@@ -70,14 +71,14 @@ func problemOf(op string, err error) *session.Error {
 	)
 	switch {
 	case errors.Is(err, context.Canceled):
-		p.Kind = session.ErrorStopped
+		p.Kind = failure.Stopped
 		p.Text, p.Spelled = op+" was stopped", ""
 	case errors.As(err, &fault):
-		p.Kind, p.Trace = session.ErrorPanic, fault.trace
+		p.Kind, p.Trace = failure.Panic, fault.trace
 	case errors.As(err, &gone):
-		p.Kind = session.ErrorGone
+		p.Kind = failure.Gone
 	case errors.As(err, &needs):
-		p.Kind = session.ErrorMemory
+		p.Kind = failure.Memory
 	case errors.As(err, &reader):
 		p.File, p.Row, p.Line, p.Column = reader.File, reader.Row, int64(reader.Line), reader.Column
 		p.Fix = reader.Fix.String()

@@ -15,6 +15,7 @@ import (
 	"github.com/go-siamese/lab/data/memory"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/session"
+	"github.com/go-siamese/lab/siamese/session/failure"
 	"github.com/go-siamese/lab/siamese/session/internal/wire"
 )
 
@@ -129,20 +130,20 @@ func TestFaults(t *testing.T) {
 		t.Errorf("hello %+v", hello)
 	}
 	p := ask(t, conn, "panics", `{"n":1}`)
-	if p == nil || p.Kind != session.ErrorPanic || !strings.Contains(p.Trace, "worker_test.go") {
+	if p == nil || p.Kind != failure.Panic || !strings.Contains(p.Trace, "worker_test.go") {
 		t.Errorf("panic: %+v", p)
 	}
-	if p = ask(t, conn, "needs", `{"n":1}`); p == nil || p.Kind != session.ErrorMemory ||
+	if p = ask(t, conn, "needs", `{"n":1}`); p == nil || p.Kind != failure.Memory ||
 		!strings.Contains(p.Spell(func(name string) string { return "--" + name }), "--batch_pairs") {
 		t.Errorf("memory: %+v", p)
 	}
-	if p = ask(t, conn, "nothing", `{}`); p == nil || p.Kind != session.ErrorCall {
+	if p = ask(t, conn, "nothing", `{}`); p == nil || p.Kind != failure.Call {
 		t.Errorf("no such call: %+v", p)
 	}
 	if p = ask(t, conn, "builtin", `{"per_klass":1}`); p == nil || !strings.Contains(p.Text, "per_klass") {
 		t.Errorf("no such argument: %+v", p)
 	}
-	if p = ask(t, conn, "show", `{"key":"x"}`); p == nil || p.Kind != session.ErrorGone {
+	if p = ask(t, conn, "show", `{"key":"x"}`); p == nil || p.Kind != failure.Gone {
 		t.Errorf("no such value: %+v", p)
 	}
 	if p = ask(t, conn, "builtin", `{"per_class":1}`); p != nil {
