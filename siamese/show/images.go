@@ -20,8 +20,8 @@ type Mark int
 
 // The marks.
 const (
-	// Plain has no frame, and takes as much room as the others.
-	Plain Mark = iota
+	// plain has no frame, and takes as much room as the others.
+	plain Mark = iota
 	// Query is what was searched for.
 	Query
 	// Right is of the query's class, or in a pair of one class.
