@@ -30,6 +30,7 @@
 //	internal/fields        settings of a struct by name
 //	internal/bar           progress on a terminal
 //	internal/decimal       numbers as text
+//	internal/sbom          what a program is made from
 //	origin                 by what and from which files something was computed
 //	internal/device        backends, compiled graphs, several devices
 //	encoder                the encoder as a graph and as weights
@@ -68,8 +69,9 @@
 //   - data/images/internal/rawtiff data/internal/components data/internal/mutate data/internal/selection
 //   - data/parallel data/provenance data/quote data/stop data/table/internal/narrow data/table/internal/raw
 //   - kernels/internal/link kernels/internal/proc kernels/internal/proof kernels/internal/wire
-//   - siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields siamese/internal/streams
-//   - siamese/session/worker/widgetkit siamese/signtest siamese/version
+//   - siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields siamese/internal/sbom
+//   - siamese/internal/streams siamese/session/failure siamese/session/worker/widgetkit siamese/signtest
+//   - siamese/version
 //   - data/atomicfile data/internal/listing data/openfile data/option kernels/cell kernels/internal/widgets
 //   - kernels/plugin kernels/widget siamese/internal/bar siamese/internal/safetensors
 //   - siamese/session/internal/wire

@@ -298,6 +298,7 @@ var flagTrials = map[string]map[string][]flagTrial{
 	},
 	"version": {
 		"notices": {{"version", "--notices", false}},
+		"sbom":    {{"version", "--sbom", false}, {"version --notices", "--sbom", true}},
 	},
 	"bench": {
 		"peers":     {{"bench --work train", "--peers=python", true}},

@@ -22,7 +22,7 @@ func TestFullStandardOutput(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "a.csv"), []byte("id,label,x\na,p,1.5\nb,q,2.5\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range []string{"describe a.csv", "version", "version --notices", "help", "train --print-config"} {
+	for _, args := range []string{"describe a.csv", "version", "version --notices", "version --sbom", "help", "train --print-config"} {
 		full, err := os.OpenFile(device, os.O_WRONLY, 0)
 		if err != nil {
 			t.Fatal(err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"os/exec"
 	"regexp"
@@ -34,10 +35,47 @@ func TestNotices(t *testing.T) {
 			"run go run ./siamese/cmd/siamese/testdata/notices", got, want)
 	}
 	for _, part := range []string{"Apache License", "Copyright (c) 2009 The Go Authors", "SIL OPEN FONT LICENSE",
-		"The FreeType Project LICENSE"} {
+		"The FreeType Project LICENSE", "CC BY-SA 3.0"} {
 		if !strings.Contains(text, part) {
 			t.Errorf("%q is missing", part)
 		}
 	}
 	harmless(t, []string{"version", "--notices"}, "standard output", text)
+}
+
+// The bill of materials has every module that is linked, with a licence, and the images.
+func TestSBOM(t *testing.T) {
+	cmd := exec.Command("go", "list", "-deps", "-f",
+		"{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}{{end}}{{end}}", ".")
+	cmd.Stderr, cmd.Env = t.Output(), append(os.Environ(), "CGO_ENABLED=1")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, text, errOut := call("version", "--sbom")
+	if status != 0 || errOut != "" {
+		t.Fatal(status, errOut)
+	}
+	var bill struct {
+		Components []struct {
+			Type, Name, Version string
+			Licenses            []any
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &bill); err != nil {
+		t.Fatal(err)
+	}
+	licences := map[string]int{}
+	for _, c := range bill.Components {
+		licences[strings.TrimSpace(c.Name+" "+c.Version)] = len(c.Licenses)
+	}
+	for _, module := range append(strings.Split(strings.TrimSpace(string(out)), "\n"), "MNIST, test split") {
+		if licences[module] == 0 {
+			t.Errorf("%s is not there with a licence", module)
+		}
+	}
+	harmless(t, []string{"version", "--sbom"}, "standard output", text)
+	if _, again, _ := call("version", "--sbom"); again != text {
+		t.Error("the second time it is another one")
+	}
 }

@@ -1,16 +1,19 @@
 // Command notices writes NOTICES.md, the licences of all modules that are linked into siamese and kernels, from the
 // module cache. Run it from the top of the repository when go.mod changes:
 //
-//	go run ./siamese/cmd/siamese/testdata/notices
+//	go run ./siamese/cmd/siamese/testdata/notices          # writes it
+//	go run ./siamese/cmd/siamese/testdata/notices --check  # fails unless it is what would be written
 //
 // Of each module it takes the files of licences, notices and authors that lie in the folder of a linked package or in
-// one above it. Texts that occur more than once are printed once.
+// one above it. Texts that occur more than once are printed once. The line "SPDX:" of a module says what they are; a
+// module with a licence that is not listed in spdx.go is an error.
 package main
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log"
@@ -27,9 +30,15 @@ import (
 
 const target = "siamese/cmd/siamese/NOTICES.md"
 
+// images tells whose the images are that the programs contain.
+const images = "data/builtin/files/README.md"
+
 // isNotice matches the names of files that have to be passed on, ofNotices those of folders full of them.
 var ofNotices = regexp.MustCompile(`(?i)^(third[-_]party[-_])?licen[cs]es$`)
 var isNotice = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice|copyright|patents)([-._].*)?$`)
+
+// notALicence matches the names of files that go with one.
+var notALicence = regexp.MustCompile(`(?i)^(notice|patents|copyright)`)
 
 // module is a module with the folders of its packages that are linked.
 type module struct {
@@ -39,6 +48,8 @@ type module struct {
 
 func main() {
 	log.SetFlags(0)
+	check := flag.Bool("check", false, "compare instead of writing")
+	flag.Parse()
 	modules, err := linked("./siamese/cmd/siamese", "./kernels")
 	if err != nil {
 		log.Fatal(err)
@@ -46,6 +57,22 @@ func main() {
 	text, err := notices(modules)
 	if err != nil {
 		log.Fatal(err)
+	}
+	of, err := os.ReadFile(images)
+	if err != nil {
+		log.Fatal(err)
+	}
+	text += "\n" + string(of)
+	if *check {
+		old, err := os.ReadFile(target)
+		if err != nil {
+			log.Fatal(err)
+		}
+		if string(old) != text {
+			log.Fatalf("%s is not what the modules say: go run ./siamese/cmd/siamese/testdata/notices", target)
+		}
+		fmt.Printf("%s: %d modules, all under licences that go with the lab's\n", target, len(modules))
+		return
 	}
 	err = atomicfile.Write(target, func(w io.Writer) error {
 		_, err := io.WriteString(w, text)
@@ -116,12 +143,12 @@ func linked(programs ...string) ([]module, error) {
 func notices(modules []module) (string, error) {
 	var out strings.Builder
 	out.WriteString("# Notices\n\nThe programs `siamese` and `kernels` contain the Go modules below, under the " +
-		"licences that follow.\n\nMade by `go run ./siamese/cmd/siamese/testdata/notices`; do not edit.\n")
+		"licences that follow, and the images at the end.\n\nMade by `go run ./siamese/cmd/siamese/testdata/notices`; do not edit.\n")
 	// before is where a text was printed first.
 	before := map[string]string{}
 	for _, m := range modules {
-		fmt.Fprintf(&out, "\n## %s %s\n", m.path, m.version)
-		var folders []string
+		var texts strings.Builder
+		var spdx, folders []string
 		for dir := range m.folders {
 			folders = append(folders, dir)
 		}
@@ -160,20 +187,28 @@ func notices(modules []module) (string, error) {
 				text := strings.TrimSpace(strings.ToValidUTF8(strings.ReplaceAll(string(raw), "\r\n", "\n"), ""))
 				// Form feeds and tabs would not survive a terminal; indented, the text is a block of code in Markdown.
 				text = strings.NewReplacer("\f", "", "\t", "    ", "\v", "").Replace(text)
+				if !notALicence.MatchString(e.Name()) && !slices.Contains(choices, name) {
+					of, err := spdxOf(text)
+					if err != nil {
+						return "", fmt.Errorf("%s of %s: %w", name, m.path, err)
+					}
+					spdx = append(spdx, of...)
+				}
 				if first, ok := before[text]; ok {
-					fmt.Fprintf(&out, "\n%s: as %s\n", name, first)
+					fmt.Fprintf(&texts, "\n%s: as %s\n", name, first)
 					continue
 				}
 				before[text] = name + " of " + m.path
-				fmt.Fprintf(&out, "\n%s:\n\n", name)
+				fmt.Fprintf(&texts, "\n%s:\n\n", name)
 				for _, line := range strings.Split(text, "\n") {
-					out.WriteString(strings.TrimRight("    "+line, " ") + "\n")
+					texts.WriteString(strings.TrimRight("    "+line, " ") + "\n")
 				}
 			}
 		}
-		if !found {
+		if !found || len(spdx) == 0 {
 			return "", fmt.Errorf("%s has no licence in %s (%s)", m.path, m.dir, runtime.GOOS)
 		}
+		fmt.Fprintf(&out, "\n## %s %s\n\nSPDX: %s\n%s", m.path, m.version, expression(spdx), &texts)
 	}
 	return out.String(), nil
 }
