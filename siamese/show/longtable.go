@@ -3,6 +3,8 @@ package show
 import (
 	"fmt"
 	"strings"
+
+	"github.com/go-siamese/lab/siamese/internal/tables"
 )
 
 // textRows bounds the rows of a long table as plain text.
@@ -11,13 +13,13 @@ const textRows = 10
 // longTable appends a table that scrolls. In a notebook that is trusted a script sorts it by the column that is clicked
 // and shows the rows that contain a text; elsewhere it is a table as any other. Without a network all is there.
 func (o *Outputs) longTable(caption string, header []string, rows [][]string) {
-	text := tableText(caption, header, rows[:min(len(rows), textRows)])
+	text := tables.Text(caption, header, rows[:min(len(rows), textRows)])
 	if more := len(rows) - textRows; more > 0 {
 		text += fmt.Sprintf("\nand %d rows more", more)
 	}
 	var b strings.Builder
 	b.WriteString(`<div class="siamese-table"><div style="max-height:24em;overflow:auto">`)
-	b.WriteString(tableHTML(caption, header, rows))
+	b.WriteString(tables.HTML(caption, header, rows))
 	b.WriteString("</div></div>")
 	b.WriteString(sorting)
 	o.html(text, b.String())

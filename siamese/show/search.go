@@ -13,6 +13,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"github.com/go-siamese/lab/siamese/internal/tables"
 	"github.com/go-siamese/lab/siamese/study/found"
 	"github.com/go-siamese/lab/siamese/study/search"
 	"github.com/go-siamese/lab/siamese/study/space"
@@ -175,7 +176,7 @@ func searchHistory(r *found.Result, scored []found.Run, importances []search.Imp
 	for k, i := range importances {
 		rows[k] = []string{i.Name, fmt.Sprintf("%.3f", i.Share)}
 	}
-	d.text = tableText("How much each setting matters", []string{"setting", "share"}, rows)
+	d.text = tables.Text("How much each setting matters", []string{"setting", "share"}, rows)
 	return d, nil
 }
 
