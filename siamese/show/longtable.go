@@ -35,11 +35,20 @@ document.querySelectorAll(".siamese-table:not([data-ready])").forEach(function (
   filter.placeholder = "show rows with…";
   filter.setAttribute("aria-label", "show rows with this text");
   filter.addEventListener("keydown", function (e) { e.stopPropagation(); });
+  var said = document.createElement("span"), mark = document.createElement("span");
+  said.setAttribute("role", "status");
+  said.style.marginLeft = "1em";
+  mark.setAttribute("aria-hidden", "true");
   filter.addEventListener("input", function () {
-    var want = filter.value.toLowerCase();
-    rows.forEach(function (r) { r.hidden = !r.textContent.toLowerCase().includes(want); });
+    var want = filter.value.toLowerCase(), n = 0;
+    rows.forEach(function (r) {
+      r.hidden = !r.textContent.toLowerCase().includes(want);
+      n += r.hidden ? 0 : 1;
+    });
+    said.textContent = want && n + " of the " + rows.length + " rows below";
   });
-  box.insertBefore(filter, box.firstChild);
+  box.insertBefore(said, box.firstChild);
+  box.insertBefore(filter, said);
   Array.from(head.cells).forEach(function (th, k) {
     var sort = function () {
       down = by === k && !down;
@@ -53,6 +62,8 @@ document.querySelectorAll(".siamese-table:not([data-ready])").forEach(function (
       rows.forEach(function (r) { r.parentNode.appendChild(r); });
       Array.from(head.cells).forEach(function (c) { c.removeAttribute("aria-sort"); });
       th.setAttribute("aria-sort", down ? "descending" : "ascending");
+      mark.textContent = down ? " \u25bc" : " \u25b2";
+      th.appendChild(mark);
     };
     th.style.cursor = "pointer";
     th.tabIndex = 0;
