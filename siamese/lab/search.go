@@ -48,6 +48,10 @@ func Among(params ...space.Param) SearchOption {
 // Trials is how many configurations a search tries; without it 20.
 func Trials(n int) SearchOption { return func(o *SearchOptions) { o.Trials = n } }
 
+// Folds has n searches, each of whose winners is scored on another part of the classes: their mean says how good
+// searching and training is on such items. The search and its model are those of the first. Without it there is one.
+func Folds(n int) SearchOption { return func(o *SearchOptions) { o.Folds = n } }
+
 // Sampler is how a search chooses: "tpe" (without it), "random", "sobol", "grid" or "cmaes".
 func Sampler(name string) SearchOption { return func(o *SearchOptions) { o.Sampler = name } }
 

@@ -1,14 +1,9 @@
 package lab
 
 import (
-	"fmt"
-	"html"
-	"strings"
-
-	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/kernels/cell"
 	"github.com/go-siamese/lab/siamese/config"
-	"github.com/go-siamese/lab/siamese/internal/fields"
+	"github.com/go-siamese/lab/siamese/internal/tables"
 )
 
 func init() {
@@ -30,19 +25,10 @@ func Value(values ...any) { cell.Value(values...) }
 
 // configOutput is a table of what differs from the default configuration.
 func configOutput(c config.Config) cell.Output {
-	differences := fields.Differences(config.Default(), c)
-	if len(differences) == 0 {
-		return cell.Output{Data: map[string]any{"text/plain": "the default configuration"}}
+	text, content := tables.Config(c)
+	data := map[string]any{"text/plain": text}
+	if content != "" {
+		data["text/html"] = content
 	}
-	var text, table strings.Builder
-	text.WriteString("settings that are not the default")
-	table.WriteString("<table><tr><th>setting</th><th>value</th><th>default</th></tr>")
-	for _, d := range differences {
-		now, was := quote.Line(fmt.Sprint(d.Now)), quote.Line(fmt.Sprint(d.Was))
-		fmt.Fprintf(&text, "\n%-24s %s (default %s)", d.Name, now, was)
-		fmt.Fprintf(&table, "<tr><td>%s</td><td>%s</td><td>%s</td></tr>", d.Name, html.EscapeString(now),
-			html.EscapeString(was))
-	}
-	table.WriteString("</table>")
-	return cell.Output{Data: map[string]any{"text/plain": text.String(), "text/html": table.String()}}
+	return cell.Output{Data: data}
 }

@@ -24,6 +24,9 @@ type SearchOptions struct {
 	SameClasses bool `json:"same_classes"` // judge on new items of the trained classes, not on other classes
 	HeldOut     int  `json:"held_out"`     // classes that choose nothing; 0 = a quarter
 	Watched     int  `json:"watched"`      // classes that give the scores; 0 = a third
+	// Folds has as many searches, each judged on another part of the classes; the result is that of the first, with the
+	// mean of all. 0 or 1 = one search.
+	Folds int `json:"folds,omitempty"`
 }
 
 // Search is what a search came to.

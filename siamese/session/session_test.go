@@ -765,6 +765,15 @@ func TestSearch(t *testing.T) {
 	if err != nil || !again.Known || again.Key != one.Key {
 		t.Errorf("searched again: %+v, %v", again, err)
 	}
+	opt.Folds, opt.Trials = 2, 1
+	clear(trials)
+	nested, err := frame.Search(ctx, small(), opt, session.TrainOptions{Progress: func(p session.Progress) {
+		trials[p.Trial] = true
+	}})
+	if err != nil || nested.Known || nested.Result.Outer == nil || len(nested.Result.Outer.Folds) != 2 ||
+		!trials["fold 2 of 2, trial 0 (1 of 1)"] || !strings.Contains(nested.Text, "on 2 folds") {
+		t.Errorf("%v, trained %v, error %v", nested, trials, err)
+	}
 	opt.Space[0].High = 2
 	var e *session.Error
 	if _, err := frame.Search(ctx, small(), opt, session.TrainOptions{}); !errors.As(err, &e) ||

@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/history"
+	"github.com/go-siamese/lab/siamese/internal/tables"
 )
 
 // Trainer is the result of a training, such as *[siamese.Result], or what was kept of one. Its Outcome may be nil, and
@@ -102,7 +103,7 @@ func historyText(r *history.Outcome) string {
 		}
 		rows = append(rows, row)
 	}
-	return tableText(historyName(r), header, rows)
+	return tables.Text(historyName(r), header, rows)
 }
 
 // lossOf returns the name of the loss that r was trained with; one that does not say counts as the default.

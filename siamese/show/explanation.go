@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/explain/explained"
+	"github.com/go-siamese/lab/siamese/internal/tables"
 )
 
 // Explanation displays the parts of blocks and features in the similarity of two items. Errors are those of
@@ -61,7 +62,7 @@ func explanationOf(x *explained.Pair, panels ...*panel) (Outputs, error) {
 	for _, f := range x.Features {
 		rows = append(rows, []string{f.Name, signed(f.Part)})
 	}
-	d.text = tableText(d.name, []string{"block, then features", "part"}, rows)
+	d.text = tables.Text(d.name, []string{"block, then features", "part"}, rows)
 	var out Outputs
 	err := out.draw(d)
 	return out, err

@@ -14,6 +14,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese/internal/tables"
 )
 
 // Sizes of a grid in points: a picture, the frame and the room around it, the widest text of a column, a line of text.
@@ -80,7 +81,7 @@ func newGrid(caption string, rows [][]Tile) (*grid, error) {
 	if caption != "" {
 		g.caption = wrap(g.bold, caption, max(width, 360), 4)
 	}
-	g.text = tableText(caption, nil, texts)
+	g.text = tables.Text(caption, nil, texts)
 	return g, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/janpfeifer/gonb/gonbui/protocol"
 
 	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese/internal/tables"
 )
 
 // Output is one output of a cell in several forms, of which a front end shows the best that it can and may. It is text
@@ -56,7 +57,7 @@ func (o *Outputs) html(text, content string) {
 
 // table appends a table.
 func (o *Outputs) table(caption string, header []string, rows [][]string) {
-	o.html(tableText(caption, header, rows), tableHTML(caption, header, rows))
+	o.html(tables.Text(caption, header, rows), tables.HTML(caption, header, rows))
 }
 
 // title appends a line in bold type, unless it is empty.

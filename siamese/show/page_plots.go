@@ -13,6 +13,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese/internal/tables"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
@@ -123,7 +124,7 @@ func ratesText(curves []curve) string {
 				rate(f.Values[stats.ROCAUC]), rate(f.Values[stats.EER])})
 		}
 	}
-	return tableText("ROC and DET curves of", []string{"similarity", "threshold", "FPR", "FNR", "ROC-AUC", "EER"}, rows)
+	return tables.Text("ROC and DET curves of", []string{"similarity", "threshold", "FPR", "FNR", "ROC-AUC", "EER"}, rows)
 }
 
 // curve adds a line, and a dot on it where marked. It has no entry in the panel's own legend.
@@ -245,7 +246,7 @@ func reliabilityText(r *stats.Reliability) string {
 		rows = append(rows, []string{number(b.Mean), estimate(b.Share.Value, stats.Estimate{Interval: b.Share}),
 			number(b.Weight / weights(r.EqualWidth))})
 	}
-	return tableText("Reliability of the probabilities of the trained encoder",
+	return tables.Text("Reliability of the probabilities of the trained encoder",
 		[]string{"mean probability", "share that is the same", "share of pairs"}, rows)
 }
 

@@ -13,6 +13,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"github.com/go-siamese/lab/siamese/internal/tables"
 	"github.com/go-siamese/lab/siamese/study/found"
 	"github.com/go-siamese/lab/siamese/study/search"
 	"github.com/go-siamese/lab/siamese/study/space"
@@ -40,7 +41,9 @@ func SearchOutputs(r *found.Result) (Outputs, error) {
 		return nil, err
 	}
 	var out Outputs
-	out.verdict(r.Honest.String())
+	for _, text := range verdicts(r) {
+		out.verdict(text)
+	}
 	header, rows := r.Table()
 	caption := fmt.Sprintf("%d trials of %s, by %s", len(rows), r.Sampler, r.Monitor)
 	if len(rows) > mostRuns {
@@ -76,11 +79,20 @@ func SaveSearch(path string, opt PageOptions, r *found.Result) error {
 			return "", err
 		}
 		view := pageView{Title: opt.Title, Config: text, Comparison: &comparisonView{
-			Verdicts: []string{r.Honest.String()}, Table: t,
+			Verdicts: verdicts(r), Table: t,
 			Sections: []section{{Title: "What was found", Note: "Trials by their score, which is better the higher it is.",
 				Drawings: drawings}}}}
 		return view.html("Search by " + r.Sampler)
 	})
+}
+
+// verdicts returns the summaries of a search.
+func verdicts(r *found.Result) []string {
+	out := []string{r.Honest.String()}
+	if r.Outer != nil {
+		out = append(out, r.Outer.String())
+	}
+	return out
 }
 
 // searchPlots returns the plots of a search.
@@ -175,7 +187,7 @@ func searchHistory(r *found.Result, scored []found.Run, importances []search.Imp
 	for k, i := range importances {
 		rows[k] = []string{i.Name, fmt.Sprintf("%.3f", i.Share)}
 	}
-	d.text = tableText("How much each setting matters", []string{"setting", "share"}, rows)
+	d.text = tables.Text("How much each setting matters", []string{"setting", "share"}, rows)
 	return d, nil
 }
 

@@ -25,11 +25,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"html"
 	"image"
 	"image/png"
-	"regexp"
-	"strings"
 
 	"github.com/janpfeifer/gonb/gonbui"
 
@@ -75,46 +72,4 @@ func TableOutputs(caption string, header []string, rows [][]string) Outputs {
 	var out Outputs
 	out.table(caption, header, rows)
 	return out
-}
-
-// tableHTML returns the HTML of a table. Styles are inline, because notebooks drop style sheets; without any it is
-// still a table.
-func tableHTML(caption string, header []string, rows [][]string) string {
-	var b strings.Builder
-	b.WriteString(`<table style="border-collapse:collapse;font-variant-numeric:tabular-nums">`)
-	if caption != "" {
-		fmt.Fprintf(&b, `<caption style="text-align:left;font-weight:bold;padding:4px 0">%s</caption>`,
-			html.EscapeString(quote.Lines(caption)))
-	}
-	cells := func(tag string, row []string) {
-		b.WriteString("<tr>")
-		for i, cell := range row {
-			align := "right"
-			if i == 0 {
-				align = "left"
-			}
-			scope := ""
-			if tag == "th" {
-				scope = ` scope="col"`
-			}
-			fmt.Fprintf(&b, `<%s%s style="text-align:%s;padding:3px 10px;border-bottom:1px solid #8884">%s</%s>`, tag,
-				scope,
-				align, together(html.EscapeString(quote.Lines(cell))), tag)
-		}
-		b.WriteString("</tr>")
-	}
-	cells("th", header)
-	for _, row := range rows {
-		cells("td", row)
-	}
-	b.WriteString("</table>")
-	return b.String()
-}
-
-// bracketed matches an interval, such as [0.10, 0.20].
-var bracketed = regexp.MustCompile(`\[[^\[\]]*\]`)
-
-// together keeps what stands in brackets on one line. text is escaped HTML.
-func together(text string) string {
-	return bracketed.ReplaceAllString(text, `<span style="white-space:nowrap">$0</span>`)
 }

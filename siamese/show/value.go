@@ -11,7 +11,7 @@ import (
 	lab "github.com/go-siamese/lab/kernels/cell"
 	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/explain/explained"
-	"github.com/go-siamese/lab/siamese/internal/fields"
+	"github.com/go-siamese/lab/siamese/internal/tables"
 	"github.com/go-siamese/lab/siamese/protocol"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/study/found"
@@ -80,12 +80,6 @@ func valueOutputs(v any) (out Outputs, known bool, err error) {
 
 // configOutputs returns what differs from the default configuration.
 func configOutputs(c config.Config) Outputs {
-	var rows [][]string
-	for _, d := range fields.Differences(config.Default(), c) {
-		rows = append(rows, []string{d.Name, fmt.Sprint(d.Now), fmt.Sprint(d.Was)})
-	}
-	if rows == nil {
-		return Outputs{{Text: "the default configuration"}}
-	}
-	return TableOutputs("settings that are not the default", []string{"setting", "value", "default"}, rows)
+	text, content := tables.Config(c)
+	return Outputs{{Text: text, HTML: content}}
 }

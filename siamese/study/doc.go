@@ -22,4 +22,7 @@
 //	found, err := study.RunSearch(ctx, backend, items, base,
 //		study.SearchOptions{Space: space.Usual(base), Trials: 40, Dir: "search"})
 //	fmt.Println(found)
+//
+// With SearchOptions.Folds it searches several times, judging each winner on another part of the classes: their mean and
+// its interval say how good searching and training is, where one search has the luck of its classes.
 package study

@@ -50,8 +50,12 @@ type SearchOptions struct {
 	// HeldOut is how many classes choose nothing and give the winner's honest score: 2 or more; 0 = a quarter. Watched is
 	// how many of the others give the trials' scores; 0 = a third, at least 2. With SameClasses both are 0.
 	HeldOut, Watched int
-	Groups           []string               // items that stay on one side, see [split.ItemOptions]
-	Duplicates       *duplicates.Duplicates // which stay on one side too; nil = none
+	// Folds, 2 or more, has as many searches, each of whose winners is scored on another part of the classes, with
+	// SameClasses of the items: the mean says how good searching is, see [found.Nested]. Each has the whole budget. The
+	// result is that of the first. HeldOut must be 0. 0 or 1 = one search.
+	Folds      int
+	Groups     []string               // items that stay on one side, see [split.ItemOptions]
+	Duplicates *duplicates.Duplicates // which stay on one side too; nil = none
 
 	// Dir is a folder that keeps a record of every trial, the states of those that go on, and the best model. A later
 	// call with the same options goes on from it, also after it was killed; one with a larger budget continues. It may
@@ -76,6 +80,7 @@ type Halving struct {
 // SearchProgress is the progress of [RunSearch].
 type SearchProgress struct {
 	Trial, Trials int               // number of the trial, from 0, and how many there are to be; 0 = not known
+	Fold, Folds   int               // number of the search, from 1, and how many there are to be; 0 = one
 	Training      *siamese.Progress // nil after a training
 	Run           *found.Run        // of the trial just finished or stopped; nil during a training
 	Kept          bool              // Run was read from the folder
@@ -100,10 +105,13 @@ type Search struct {
 // base.Monitor is replaced by the monitor of what is watched. Invalid options and a space that does not suit base are
 // reported before any training. A trial whose configuration is invalid or whose training fails counts as failed, and
 // the search goes on; that none is complete is an error. If ctx is cancelled, the trials so far are returned with the
-// error.
+// error, of several folds those of the first.
 func RunSearch(ctx context.Context, backend compute.Backend, items *data.Frame, base siamese.Config,
 	opt SearchOptions) (*Search, error) {
-	s, err := newSearcher(backend, items, base, opt)
+	s, err := newSearcher(backend, items, base, opt, 0)
+	if err == nil {
+		err = checkFolds(backend, items, base, opt)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
@@ -122,15 +130,22 @@ func RunSearch(ctx context.Context, backend compute.Backend, items *data.Frame, 
 	}
 	err = s.run(ctx)
 	out, endErr := s.end(ctx)
-	if err := errors.Join(err, endErr); err != nil {
+	err = errors.Join(err, endErr)
+	if err == nil && s.opt.Folds > 1 {
+		err = s.nest(ctx, items, base, out)
+	}
+	if endErr == nil {
+		err = errors.Join(err, jsonfile.Write(filepath.Join(s.opt.Dir, "search.json"), out.Result))
+	}
+	if err != nil {
 		return out, fmt.Errorf("search: %w", err)
 	}
 	return out, nil
 }
 
-// newSearcher checks all that can be checked before the first training, and makes the split.
+// newSearcher is of a fold, from 0. It checks all that can be checked before the first training, and makes the split.
 func newSearcher(backend compute.Backend, items *data.Frame, base siamese.Config,
-	opt SearchOptions) (*searcher, error) {
+	opt SearchOptions, fold int) (*searcher, error) {
 	if err := opt.check(); err != nil {
 		return nil, err
 	}
@@ -138,7 +153,7 @@ func newSearcher(backend compute.Backend, items *data.Frame, base siamese.Config
 		opt.Sampler = search.TPE{}
 	}
 	opt.Parallel = max(opt.Parallel, 1)
-	s := &searcher{backend: backend, opt: opt, base: base}
+	s := &searcher{backend: backend, opt: opt, base: base, fold: fold}
 	switch auc := s.auc(); {
 	case opt.SameClasses && auc:
 		s.base.Monitor = siamese.MonitorAUC
@@ -209,6 +224,8 @@ func (o SearchOptions) check() error {
 	bad(o.Parallel < 0, "Parallel", "%d is negative", o.Parallel)
 	bad(o.SameClasses && (o.HeldOut != 0 || o.Watched != 0), "SameClasses", "no classes are held out with it")
 	bad(o.HeldOut < 0 || o.HeldOut == 1, "HeldOut", "%d classes have no pairs of different ones: 2 or more", o.HeldOut)
+	bad(o.Folds < 0, "Folds", "%d is negative", o.Folds)
+	bad(o.Folds > 1 && o.HeldOut != 0, "HeldOut", "%d folds hold out a part of the classes each: leave it at 0", o.Folds)
 	bad(o.Watched < 0 || o.Watched == 1, "Watched", "%d classes have no pairs of different ones: 2 or more", o.Watched)
 	if h := o.Halving; h != nil {
 		bad(h.Least < 0, "Halving.Least", "%d is negative", h.Least)
@@ -217,7 +234,7 @@ func (o SearchOptions) check() error {
 	return errors.Join(errs...)
 }
 
-// end evaluates the winner and returns the result, which it saves in the folder.
+// end evaluates the winner and returns the result.
 func (s *searcher) end(ctx context.Context) (*Search, error) {
 	out := &Search{Result: s.result()}
 	if out.Honest == nil {
@@ -246,5 +263,5 @@ func (s *searcher) end(ctx context.Context) (*Search, error) {
 			return out, err
 		}
 	}
-	return out, jsonfile.Write(filepath.Join(s.opt.Dir, "search.json"), out.Result)
+	return out, nil
 }

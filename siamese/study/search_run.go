@@ -20,6 +20,7 @@ import (
 type searcher struct {
 	backend compute.Backend
 	opt     SearchOptions
+	fold    int            // from 0, of opt.Folds
 	base    siamese.Config // with the monitor of what is watched
 	sides   protocolSides
 	hashes  []string // of the sides
@@ -114,7 +115,7 @@ func (s *searcher) least() int {
 func (s *searcher) propose(n, parallel int) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	at, err := s.opt.Sampler.Propose(s.opt.Space, s.opt.Seed, n, parallel, found.Trials(s.runs))
+	at, err := s.opt.Sampler.Propose(s.opt.Space, s.opt.Seed+uint64(s.fold)<<32, n, parallel, found.Trials(s.runs))
 	if errors.Is(err, search.ErrExhausted) {
 		return false, nil
 	}
@@ -149,6 +150,9 @@ func (s *searcher) tell(p SearchProgress) {
 		return
 	}
 	p.Trials = s.opt.Trials
+	if s.opt.Folds > 1 {
+		p.Fold, p.Folds = s.fold+1, s.opt.Folds
+	}
 	s.opt.Progress(p)
 }
 

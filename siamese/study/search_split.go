@@ -6,7 +6,6 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
-	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
@@ -25,8 +24,7 @@ func (s *searcher) split(items *data.Frame) error {
 	opt := s.opt
 	if opt.SameClasses {
 		// Validation items give the scores too, and so are as many as those that choose nothing.
-		parts, err := split.Items(items, split.ItemOptions{Val: searchTest, Test: searchTest, Stratify: true,
-			Seed: opt.Seed, Groups: opt.Groups, Duplicates: opt.Duplicates})
+		parts, err := s.sameClasses(items)
 		if err != nil {
 			return err
 		}
@@ -36,7 +34,13 @@ func (s *searcher) split(items *data.Frame) error {
 	}
 	names, _ := items.Classes()
 	held := opt.HeldOut
-	if held == 0 {
+	switch {
+	case opt.Folds > 1: // the largest part
+		if held = (len(names) + opt.Folds - 1) / opt.Folds; len(names) < 2*opt.Folds {
+			return option.Errorf("Folds", "%d folds of %d classes: the winner of each is judged on two or more", opt.Folds,
+				len(names))
+		}
+	case held == 0:
 		held = max(2, len(names)/4)
 	}
 	if len(names)-held < max(opt.Watched, 2)+2 {
@@ -45,8 +49,7 @@ func (s *searcher) split(items *data.Frame) error {
 	}
 	// A tenth, or enough for pairs of the same class where classes are small.
 	val := max(searchVal, min(searchTest, 4*float64(len(names))/float64(items.N())))
-	parts, err := split.Classes(items, split.ClassOptions{HeldOutCount: held, Val: val, Seed: opt.Seed,
-		Groups: opt.Groups, Duplicates: opt.Duplicates})
+	parts, err := s.otherClasses(items, val, held)
 	if err != nil {
 		return err
 	}
@@ -57,7 +60,7 @@ func (s *searcher) split(items *data.Frame) error {
 		watched = max(2, (len(names)-held)/3)
 	}
 	p := &protocolRun{frame: items, cfg: s.base, opt: ProtocolOptions{Seed: opt.Seed, ValClasses: watched}}
-	watching, err := p.watch(parts, 0)
+	watching, err := p.watch(parts, uint64(s.fold))
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,9 @@ func (p ProtocolProgress) String() string {
 // String returns how far the search is.
 func (p SearchProgress) String() string {
 	text := fmt.Sprintf("trial %d", p.Trial)
+	if p.Folds > 0 {
+		text = fmt.Sprintf("fold %d of %d, %s", p.Fold, p.Folds, text)
+	}
 	if p.Trials > 0 {
 		text += fmt.Sprintf(" (%d of %d)", p.Trial+1, p.Trials)
 	}

@@ -237,6 +237,7 @@ var flagTrials = map[string]map[string][]flagTrial{
 		"time":           {{base("sweep"), "--time=1s", false}},
 		"same-classes":   {{strings.Replace(base("sweep"), "--same-classes", "", 1), "--same-classes", false}},
 		"held-out-count": {{base("sweep"), "--held-out-count=2", false}},
+		"folds":          {{base("sweep"), "--folds=2", false}, {base("sweep"), "--folds=-1", false}},
 		"watched-count":  {{base("sweep"), "--watched-count=2", false}},
 		"state":          {{base("sweep"), "--state=OUT/state", false}},
 		"out":            {{base("sweep"), "--out=OUT/m.safetensors", false}, {base("sweep"), "--out=OUT/m", true}},

@@ -43,7 +43,9 @@ var longHelps = map[string]string{
 	"help_halving": "Train many trials for one epoch, the best third of them for three, and so on to --epochs; no epoch " +
 		"is trained twice.",
 	"help_sweep_tensorboard": "Folder for a run of TensorBoard for every trial, with hyper-parameters.",
-	"help_sweep_held_out":    "Classes that choose nothing and give the winner's honest score; 0 = a quarter.",
+	"help_sweep_folds": "Searches that are each judged on another part of the classes, for the mean of their winners; " +
+		"0 = one search.",
+	"help_sweep_held_out": "Classes that choose nothing and give the winner's honest score; 0 = a quarter.",
 
 	// Reading DATA.
 	"help_labels": "Table with ids and labels, where DATA has none; --label is then a column of it.",

@@ -39,6 +39,7 @@ type sweepCommand struct {
 	// On what trials are judged.
 	SameClasses  bool `help:"Judge on new items of the classes that are trained on, not on other classes."`
 	HeldOutCount int  `option:"HeldOut" placeholder:"N" help:"${help_sweep_held_out}"`
+	Folds        int  `placeholder:"N" help:"${help_sweep_folds}"`
 	WatchedCount int  `option:"Watched" placeholder:"N" help:"Classes that give the trials' scores; 0 = a third."`
 	// State is what makes hours of trainings safe; the others are written at the end.
 	State       string `option:"Dir" output:"folder" placeholder:"FOLDER" help:"Folder for trials, to resume the search."`
@@ -58,8 +59,9 @@ type sweepCommand struct {
 func (*sweepCommand) Help() string {
 	return `Searches for the best settings. The configuration that the other flags make stays but for the settings of the
 space. Trials are trained on some classes and judged on others, and the winner in the end on classes that chose nothing,
-so that its figure is not flattered by being the best of many. With --state the same command resumes an interrupted
-search, and one with more trials continues it.
+so that its figure is not flattered by being the best of many. With --folds that is done on several parts of the
+classes, and the mean is that of searching and training. With --state the same command resumes an interrupted search,
+and one with more trials continues it.
 
   siamese sweep --preset=recommended --trials=40 --state=search --html=search.html builtin
   siamese sweep --print-space --preset=recommended > space.json
@@ -124,7 +126,7 @@ func (c *sweepCommand) Run(ctx context.Context, s *streams) error {
 func (c *sweepCommand) options(cfg siamese.Config) (study.SearchOptions, error) {
 	opt := study.SearchOptions{Space: space.Usual(cfg), Seed: c.SplitSeed, Trials: c.Trials, MaxEpochs: c.MaxEpochs,
 		Time: c.Time, Parallel: c.Parallel, SameClasses: c.SameClasses, HeldOut: c.HeldOutCount, Watched: c.WatchedCount,
-		Dir: c.State, EscapeFormulas: c.EscapeFormulas}
+		Folds: c.Folds, Dir: c.State, EscapeFormulas: c.EscapeFormulas}
 	if c.Trials == 0 && c.MaxEpochs == 0 && c.Time == 0 {
 		opt.Trials = usualTrials
 	}

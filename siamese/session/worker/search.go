@@ -45,12 +45,15 @@ func (a *searchArgs) run(ctx context.Context, t *task) (*made, error) {
 	}
 	t.seed(o.Seed)
 	opt := study.SearchOptions{Space: o.Space, Sampler: sampler, Seed: o.Seed, Trials: o.Trials, MaxEpochs: o.MaxEpochs,
-		Parallel: o.Parallel, SameClasses: o.SameClasses, HeldOut: o.HeldOut, Watched: o.Watched,
+		Parallel: o.Parallel, SameClasses: o.SameClasses, HeldOut: o.HeldOut, Watched: o.Watched, Folds: o.Folds,
 		Dir: t.w.store.Work(t.key), Progress: func(p study.SearchProgress) {
 			if p.Training == nil {
 				return
 			}
 			trial := fmt.Sprintf("trial %d", p.Trial)
+			if p.Folds > 0 {
+				trial = fmt.Sprintf("fold %d of %d, %s", p.Fold, p.Folds, trial)
+			}
 			if p.Trials > 0 {
 				trial += fmt.Sprintf(" (%d of %d)", p.Trial+1, p.Trials)
 			}

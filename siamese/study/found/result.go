@@ -24,6 +24,8 @@ type Result struct {
 	HeldOut []string `json:"held_out,omitempty"`
 	Runs    []Run    `json:"runs"`   // by number, without gaps
 	Honest  *Honest  `json:"honest"` // nil where no trial is complete
+	// Outer is what searches on all folds came to, of which this is the first; nil where there is one search.
+	Outer *Nested `json:"outer,omitempty"`
 }
 
 // Run is a trial with its training.
@@ -128,10 +130,13 @@ func (r *Result) Table() (header []string, rows [][]string) {
 	return header, rows
 }
 
-// String returns the summary, the table as text in columns and why trials failed, without a line break at the end.
+// String returns the summaries, the table as text in columns and why trials failed, without a line break at the end.
 func (r *Result) String() string {
 	var b strings.Builder
 	fmt.Fprintln(&b, r.Honest)
+	if r.Outer != nil {
+		fmt.Fprintln(&b, r.Outer)
+	}
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	header, rows := r.Table()
 	for _, row := range append([][]string{header}, rows...) {
