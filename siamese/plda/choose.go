@@ -11,7 +11,7 @@ import (
 
 const (
 	leastClasses = 4   // to hold some out, with two on both sides
-	mostHeld     = 600 // items scored in a fold: scores of all pairs, once for every share
+	mostHeld     = 400 // items scored in a fold: scores of all pairs, once for every share
 )
 
 // shares returns the shares of the isotropic covariance that are tried.

@@ -14,6 +14,7 @@ const (
 	PCAName          = "principal components, no training"
 	WhitenedName     = "whitened principal components, no training"
 	LDAName          = "linear discriminants of training items"
+	PLDAName         = "PLDA of whitened components"
 	RandomName       = "untrained encoder"
 	ClassifierName   = "classifier's last hidden layer"
 )
