@@ -35,6 +35,7 @@
 //	internal/device        backends, compiled graphs, several devices
 //	encoder                the encoder as a graph and as weights
 //	embedding              embeddings of items, scores, nearest neighbours
+//	plda                   probabilistic linear discriminant analysis
 //	gallery                what the items of a search say of each other
 //	internal/itemset       labels and domains of items
 //	pairs                  labelled pairs: drawing, checking, splitting
@@ -89,7 +90,7 @@
 //   - kernels/siamese-kernel siamese/embedding siamese/encoder siamese/history siamese/internal/tables
 //   - siamese/study/space
 //   - data/table/internal/arrowipc kernels/internal/reproduce siamese/gallery siamese/internal/itemset
-//   - siamese/study/found siamese/tensorboard
+//   - siamese/plda siamese/study/found siamese/tensorboard
 //   - data/table/internal/parquet kernels siamese/pairs siamese/session siamese/study/export siamese/study/search
 //   - data/table siamese/internal/batch siamese/lab siamese/report siamese/session/worker/threshold
 //   - data/extract siamese/internal/step siamese/protocol siamese/session/starter

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
@@ -68,6 +69,30 @@ func (c *classes) deviation(values []float32) float64 {
 		}
 	}
 	return math.Sqrt(square / float64(c.labelled))
+}
+
+// Within returns a transform with the components of t, whitened within the classes of items of f as
+// [Options].WithinClass and Shrinkage say: what [Fit] would return with these, without finding the components again. t
+// must have components that are not whitened within classes, be fitted on these items, and is only read. Errors are
+// those of Fit.
+func (t *Transform) Within(ctx context.Context, f *data.Frame, items []int, shrinkage float64) (*Transform, error) {
+	out := *t
+	out.Spec.Whiten, out.Spec.WithinClass, out.Spec.Shrinkage = true, true, shrinkage
+	if err := out.Spec.Validate(); err != nil {
+		return nil, err
+	}
+	if t.Spec.WithinClass {
+		return nil, option.Errorf("within_class", "the components are whitened within classes already")
+	}
+	classes, err := classesOf(f, items, out.Spec)
+	if err != nil {
+		return nil, err
+	}
+	out.Variance = slices.Clone(t.Variance)
+	if err := out.whitenWithin(ctx, f, items, classes); err != nil {
+		return nil, err
+	}
+	return &out, nil
 }
 
 // whitenWithin turns the components to the axes of their covariance within classes, and sets their variances to those

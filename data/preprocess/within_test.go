@@ -3,10 +3,14 @@ package preprocess
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/internal/selection"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // inClasses returns n items of three classes, a few of them without a label, 6 features in two blocks, one of them
@@ -156,4 +160,38 @@ func TestWithinNeedsClasses(t *testing.T) {
 	spec.Scale = ScaleStandard
 	_, err := Fit(t.Context(), &still, selection.All(60), spec)
 	wantError(t, err, "within_class", "shrinkage")
+}
+
+// Components that are whitened within classes afterwards are those that Fit returns at once, to the bit.
+func TestWithinAfterwards(t *testing.T) {
+	f := inClasses(120, 5)
+	plain := Options{Components: 3, Whiten: true}
+	fitted, err := Fit(t.Context(), f, selection.All(f.N()), plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := fitted.Within(t.Context(), f, selection.All(f.N()), 0.2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain.WithinClass, plain.Shrinkage = true, 0.2
+	want, err := Fit(t.Context(), f, selection.All(f.N()), plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	if _, err := got.Within(t.Context(), f, selection.All(f.N()), 0.2); !slices.Equal(option.Names(err),
+		[]string{"within_class"}) {
+		t.Errorf("twice: %v", err)
+	}
+	if _, err := fitted.Within(t.Context(), f, selection.All(f.N()), 2); !slices.Equal(option.Names(err),
+		[]string{"shrinkage"}) {
+		t.Errorf("shrinkage 2: %v", err)
+	}
+	f.Labels = nil
+	if _, err := fitted.Within(t.Context(), f, selection.All(f.N()), 0.2); err == nil {
+		t.Error("no labels are no error")
+	}
 }

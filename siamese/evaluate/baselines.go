@@ -107,7 +107,7 @@ func (a *alternatives) fitted(ctx context.Context, spec preprocess.Options, name
 }
 
 // components adds principal components of the standardised features, as many as an embedding has numbers, the same
-// whitened, and the discriminants among them. They are fitted once, with all components, and cut as each needs: the
+// whitened, the discriminants among them, and metrics that are learnt from labels. They are fitted once, with all components, and cut as each needs: the
 // eigenvalues take most of the time.
 func (a *alternatives) components(ctx context.Context) error {
 	spec := a.model.Config.Preprocess.Standard()
@@ -126,9 +126,30 @@ func (a *alternatives) components(ctx context.Context) error {
 	if err := a.add(report.WhitenedName, embedding.Transformed(firstComponents(all, a.model.E(), true))); err != nil {
 		return err
 	}
-	if !a.classes { // discriminants are directions between classes
+	if !a.classes { // what follows is learnt from classes
 		return nil
 	}
+	if err := a.discriminants(ctx, all); err != nil {
+		return err
+	}
+	return a.metrics(ctx, all)
+}
+
+// metrics adds what is learnt from labels in a metricSpace.
+func (a *alternatives) metrics(ctx context.Context, all *preprocess.Transform) error {
+	space, err := a.metricSpace(ctx, all)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		a.warn(fmt.Sprintf("no %s: %v", report.PLDAName, err))
+		return nil
+	}
+	return a.plda(ctx, space)
+}
+
+// discriminants adds linear discriminants among all components.
+func (a *alternatives) discriminants(ctx context.Context, all *preprocess.Transform) error {
 	// Among components and not features: a scatter of 256 columns is well conditioned and quick to invert.
 	space := firstComponents(all, max(ldaComponents, a.model.E()), false)
 	directions, err := discriminantsOf(ctx, space, a.train)

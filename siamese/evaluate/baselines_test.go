@@ -44,7 +44,7 @@ func TestBaselines(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{report.RawName, report.BlocksName, report.PCAName, report.WhitenedName, report.LDAName,
-		report.RandomName}
+		report.PLDAName, report.RandomName}
 	if got := baselineNames(rep); !slices.Equal(got, want) || len(rep.Rows()) != 3+len(want) {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -82,6 +82,10 @@ func TestBaselines(t *testing.T) {
 		t.Errorf("linear discriminants: MAP@R %v, the features alone %v", lda.Values[stats.MAPAtR],
 			rep.Baseline.Values[stats.MAPAtR])
 	}
+	plda := rep.Others[5]
+	if plda.Values[stats.MAPAtR] <= rep.Baseline.Values[stats.MAPAtR]+0.1 {
+		t.Errorf("PLDA: MAP@R %v, the features alone %v", plda.Values[stats.MAPAtR], rep.Baseline.Values[stats.MAPAtR])
+	}
 	finiteJSON(t, rep)
 
 	// Others are fitted on the training items alone: other labels of test items change metrics, not thresholds.
@@ -114,6 +118,7 @@ func TestBaselinesDegenerate(t *testing.T) {
 	if got := baselineNames(rep); !slices.Equal(got,
 		[]string{report.RawName, report.PCAName, report.WhitenedName, report.RandomName}) || rep.Classifier != nil ||
 		!strings.Contains(rep.String(), "no linear discriminants") ||
+		!strings.Contains(rep.String(), "no "+report.PLDAName) ||
 		!strings.Contains(rep.String(), "no classifier's last hidden layer") {
 		t.Errorf("one training class: %s", rep)
 	}

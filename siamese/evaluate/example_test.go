@@ -44,6 +44,7 @@ func ExampleItems() {
 	// principal components, no training
 	// whitened principal components, no training
 	// linear discriminants of training items
+	// PLDA of whitened components
 	// untrained encoder
 	// classifier's last hidden layer
 	// trained encoder

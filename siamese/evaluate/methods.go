@@ -20,6 +20,7 @@ import (
 type method struct {
 	metrics *report.Metrics       // where they are in the report
 	z       *embedding.Embeddings // [N, E] of the test items; nil for given pairs
+	of      embedding.Source      // of its vectors
 
 	// Over all pairs of items:
 	thresholds []report.ThresholdDetail // without what they do on test items; nil where no details are wanted
@@ -81,7 +82,11 @@ func (e *evaluation) untrained(ctx context.Context, f *report.Metrics, of embedd
 	if err != nil {
 		return err
 	}
-	return e.measure(ctx, f, onVal, onTest, name, threshold)
+	if err := e.measure(ctx, f, onVal, onTest, name, threshold); err != nil {
+		return err
+	}
+	e.methods[len(e.methods)-1].of = of
+	return nil
 }
 
 // measure fills f, which must be part of the report, with the metrics of embeddings at a threshold, and adds the

@@ -7,6 +7,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/gallery"
 	"github.com/go-siamese/lab/siamese/origin"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -54,6 +55,11 @@ type Options struct {
 	// Progress is called during the classifier's training, one call at a time; nil = silent.
 	Progress func(siamese.Progress) `json:"-"`
 
+	// Gallery asks for Report.Gallery: the trained encoder and the best untrained features with every item averaged with
+	// its nearest, each side by itself, which takes a pass over all pairs of both. nil = leave them out. Given pairs
+	// have no gallery. Intervals take the gallery as given.
+	Gallery *gallery.Options
+
 	// CostFP and CostFN are what it costs to call a different pair same and a same pair different, for the threshold of
 	// least cost among the details' thresholds: finite, 0 or more; both 0 mean 1 and 1. They do not change the
 	// threshold that metrics are at, which is the model's.
@@ -81,7 +87,11 @@ func (o Options) Validate() error {
 	if !o.Bootstrap && o.Resamples != 0 {
 		resamples = option.Errorf("Resamples", "%d without a bootstrap: set Bootstrap, or leave it out", o.Resamples)
 	}
-	return errors.Join(resamples, o.intervals(stats.ByItem, 0).Validate())
+	var expansion error
+	if o.Gallery != nil {
+		expansion = o.Gallery.Validate()
+	}
+	return errors.Join(resamples, expansion, o.intervals(stats.ByItem, 0).Validate())
 }
 
 // intervals returns the options of package stats for intervals by a unit over all pairs of items. seed is that of the

@@ -35,6 +35,9 @@ func (o *overPairs) check(e *evaluation) (err error) {
 	if e.opt.Estimate != 0 {
 		return option.Errorf("Estimate", "%d: all given pairs are evaluated, leave it out", e.opt.Estimate)
 	}
+	if e.opt.Gallery != nil {
+		return option.Errorf("Gallery", "single pairs have no gallery: leave it out")
+	}
 	for _, cost := range []struct {
 		option string
 		value  float64

@@ -110,8 +110,12 @@ func (e *evaluation) check() error {
 	return checkTraining(e.model, e.opt.Train, val, test)
 }
 
-// finish adds intervals and, where they are wanted, details. All methods have been measured.
+// finish adds the rows that use the gallery, intervals and, where they are wanted, details. All other methods have been
+// measured.
 func (e *evaluation) finish(ctx context.Context) error {
+	if err := e.gallery(ctx); err != nil {
+		return err
+	}
 	// Details come last: they take over intervals that the report has.
 	if err := e.on.intervals(ctx, e); err != nil || !e.opt.Details {
 		return err
@@ -128,6 +132,7 @@ func (e *evaluation) embed(ctx context.Context) error {
 	if err := e.measure(ctx, &e.report.Trained, onVal, onTest, report.TrainedName, e.model.Threshold); err != nil {
 		return err
 	}
+	e.methods[0].of = e.trainedSource()
 	return e.on.trained(ctx, e, onTest)
 }
 

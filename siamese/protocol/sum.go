@@ -84,7 +84,7 @@ func (p *Protocol) SumUp(seeds []uint64, confidence float64) {
 			c.Metrics = append(c.Metrics, f) // in the order of Metrics
 		}
 		p.Methods = append(p.Methods, c)
-		if row.Name != report.TrainedName && row.Name != report.ClassifierName {
+		if first.Alone(row.Name) {
 			untrained = append(untrained, row.Name)
 		}
 	}

@@ -94,13 +94,18 @@ type Report struct {
 	Preprocessed *Metrics `json:"preprocessed,omitempty"`
 
 	// Others is what else can be made of the features without training an encoder, fitted on [evaluate.Options.Train]:
-	// raw, block-scaled, principal components as many as an embedding is wide, whitened ones, linear discriminants
-	// (where items have classes), and the encoder with its first weights. nil without training items.
+	// raw, block-scaled, principal components as many as an embedding is wide, whitened ones, linear discriminants and
+	// PLDA (where items have classes), and the encoder with its first weights. nil without training items.
 	Others []*Metrics `json:"others,omitempty"`
 	// Classifier is the last hidden layer of a classifier with the layers of the encoder, trained with cross-entropy on
 	// the classes of [evaluate.Options.Train]. It is trained too, so no verdict counts it among the untrained features;
 	// nil without training items, and for given pairs.
 	Classifier *Metrics `json:"classifier,omitempty"`
+
+	// Gallery are the trained encoder and the best untrained features once more, every item averaged with its nearest test
+	// items (package gallery). That uses the other test items, although not their labels, and a single pair cannot: no
+	// verdict counts them. nil unless [evaluate.Options.Gallery] asks for them.
+	Gallery []*Metrics `json:"gallery,omitempty"`
 
 	// Comparison is of the trained encoder with the best untrained features ([Report.Untrained]) on the same items,
 	// queries or pairs; nil where no intervals were wanted. ComparisonByClass holds for other classes;
@@ -137,14 +142,18 @@ func (r *Report) Measures() [2]string {
 	return [2]string{stats.MAPAtR, stats.ROCAUC}
 }
 
-// Rows returns the methods of the report in the order of tables: the untrained features, the classifier, then the
-// trained encoder.
+// Rows returns the methods of the report in the order of tables: the untrained features, the classifier, the trained
+// encoder, then those that use the gallery.
 func (r *Report) Rows() []Metrics {
 	out := r.untrained()
 	if r.Classifier != nil {
 		out = append(out, *r.Classifier)
 	}
-	return append(out, r.Trained)
+	out = append(out, r.Trained)
+	for _, f := range r.Gallery {
+		out = append(out, *f)
+	}
+	return out
 }
 
 // Shown is [Report.Rows] without the metrics that are not defined: where all pairs are of one kind those over pairs, and

@@ -1,5 +1,7 @@
 package report
 
+import "slices"
+
 // FrozenName names, among the thresholds of details, the one that the metrics of the report are at.
 const FrozenName = "of the report: best accuracy on drawn pairs"
 
@@ -14,9 +16,19 @@ const (
 	PCAName          = "principal components, no training"
 	WhitenedName     = "whitened principal components, no training"
 	LDAName          = "linear discriminants of training items"
+	PLDAName         = "PLDA of whitened components"
 	RandomName       = "untrained encoder"
 	ClassifierName   = "classifier's last hidden layer"
 )
+
+// GalleryName returns the name of a method in [Report.Gallery].
+func GalleryName(method string) string { return method + ", uses the gallery" }
+
+// Alone reports whether a method of the report makes something of the features alone: it is not the trained encoder, the
+// classifier or one that uses the gallery.
+func (r *Report) Alone(name string) bool {
+	return slices.ContainsFunc(r.untrained(), func(m Metrics) bool { return m.Name == name })
+}
 
 // Row returns the metrics of the method of that name; false = the report has none.
 func (r *Report) Row(name string) (Metrics, bool) {

@@ -10,6 +10,7 @@ import (
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/gallery"
 )
 
 // backendFlag is the flag of a command that computes; [siamese.OpenBackend] reads it.
@@ -108,6 +109,28 @@ func (u *loadedModel) verdict(cosine float64) string {
 		return "same"
 	}
 	return "different"
+}
+
+// expandFlags are the flags of gallery expansion: see package gallery.
+type expandFlags struct {
+	Expand      int     `option:"Neighbours,Gallery" placeholder:"N" help:"${help_expand}"`
+	ExpandPower float64 `option:"Power" placeholder:"P" help:"${help_expand_power}"`
+}
+
+// check returns what is wrong with the flags, or nil.
+func (c *expandFlags) check() error {
+	if c.Expand == 0 && c.ExpandPower != 0 {
+		return wrongFlag("expand-power", "it has no effect without --expand")
+	}
+	if err := c.options().Validate(); err != nil {
+		return usageError{err}
+	}
+	return nil
+}
+
+// options returns the options of package gallery, which are for Expand above 0.
+func (c *expandFlags) options() gallery.Options {
+	return gallery.Options{Neighbours: c.Expand, Power: c.ExpandPower}
 }
 
 // prevalenceFlag is the flag for how common same pairs are where the model is used. A threshold needs no such number,

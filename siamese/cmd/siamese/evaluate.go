@@ -44,14 +44,15 @@ type evaluateCommand struct {
 	JSON string `output:"file" placeholder:"FILE" help:"File for the report as JSON, with all that a page needs."`
 	pageFlags
 	modelFlags
+	expandFlags
 }
 
 // Help is the text below the usage.
 func (*evaluateCommand) Help() string {
 	return `Evaluates a model on the test items of a split, over all their pairs or, with --pairs, over the given
 pairs among them. Beside it stand methods without the trained encoder, fitted on the training items of the split: raw,
-standardised and block-scaled features, principal components, linear discriminants, an untrained encoder, a classifier
-(--no-baselines leaves out all but the standardised features, which is faster). Where items have several classes each
+standardised and block-scaled features, principal components, linear discriminants, PLDA, an untrained encoder, a
+classifier (--no-baselines leaves out all but the standardised features, which is faster). Where items have several classes each
 (--label-separator of train), pairs of test items whose labels say same or different are used, at most 200,000 drawn
 at random, and MAP@R is over all of them. The threshold was chosen on validation items. With several models the others
 are compared with the first on the same items or pairs, with intervals; all of them must have been trained on this
@@ -62,6 +63,9 @@ of it.
   siamese evaluate --split=split.json --json=report.json model.safetensors items.parquet
   siamese evaluate --split=split.json --html=both.html --images=pictures a.safetensors b.safetensors items.parquet
   siamese evaluate --split=split.json --pairs=pairs.csv --html=pairs.html model.safetensors items.parquet
+
+--expand=30 adds rows that use the gallery: the encoder and the best untrained features with every item averaged with
+its 30 nearest test items. They show what search --expand gains, and no verdict counts them.
 
 Exact metrics look at every pair, so that their time grows with the square of the number of items: 100,000 take 25
 times as long as 20,000, and a million 2,500 times. --estimate=2000 draws so many of the items as queries against all.
@@ -111,6 +115,10 @@ func (e *evaluateCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 	}
 	opt := evaluate.Options{Bootstrap: e.Resamples > 0, Resamples: e.Resamples, Confidence: e.Confidence,
 		CostFP: e.CostFP, CostFN: e.CostFN, Estimate: e.Estimate, EstimateSeed: e.EstimateSeed}
+	if e.Expand > 0 {
+		expansion := e.expandFlags.options()
+		opt.Gallery = &expansion
+	}
 	// Training items are what the baselines are fitted on; without them evaluate makes none but the standardised
 	// features.
 	if e.Baselines {
@@ -194,6 +202,8 @@ func (e *evaluateCommand) check(parsed *kong.Context) error {
 		return wrongFlag("estimate", "it is for all pairs of items: leave out --estimate or --pairs")
 	case e.Estimate == 0 && given(parsed, "estimate-seed") != "":
 		return wrongFlag("estimate-seed", "it draws the queries of --estimate, which is missing: leave it out")
+	case e.Expand != 0 && e.Pairs != "":
+		return wrongFlag("expand", "single pairs have no gallery: leave out --expand or --pairs")
 	case cost != "" && e.Pairs != "":
 		return wrongFlag(cost, "with --pairs there is no threshold of least cost, only the model's: leave it out")
 	case cost != "" && (e.Estimate != 0 || e.HTML == "" && e.JSON == ""):
@@ -211,7 +221,7 @@ func (e *evaluateCommand) check(parsed *kong.Context) error {
 			return usageError{fmt.Errorf("the model %s is given twice", quote.Text(name))}
 		}
 	}
-	return e.pageFlags.check()
+	return errors.Join(e.expandFlags.check(), e.pageFlags.check())
 }
 
 // facts returns what a report was made from: the model, the split and the pairs, each with the SHA-256 of its file, and

@@ -189,6 +189,8 @@ var flagTrials = map[string]map[string][]flagTrial{
 				"--cost-fn=9", true}},
 		"estimate": {{onPairs,
 			"--estimate=40", true}, {onItems, "--estimate=3", false}},
+		"expand":        {{onItems, "--expand=2", false}, {onItems, "--expand=-2", true}, {onPairs, "--expand=2", true}},
+		"expand-power":  {{onItems + " --expand 2", "--expand-power=2", false}, {onItems, "--expand-power=2", true}},
 		"estimate-seed": {{onItems, "--estimate-seed=1", true}},
 		"name":          {{onItems, "--name=these", false}},
 		"json":          {{onItems, "--json=OUT/r.json", false}},

@@ -72,6 +72,7 @@ var goOnly = map[string]string{
 	"JoinOptions.AllowOthers": "commands allow it always",
 	"Evaluate.Estimate":       "protocols are evaluated exactly",
 	"MaxPairs":                "commands keep the default",
+	"Isotropic":               "baselines choose it",
 	"Range":                   "features finds it from all pictures, or --config has it",
 }
 

@@ -20,13 +20,11 @@ type searchCommand struct {
 	modelAndData
 	modelFlags
 	prevalenceFlag
+	expandFlags
 	// Query is an id or a file, tried in this order.
 	Query string `required:"" placeholder:"ID|TABLE" help:"Id of an item of DATA, a table of items, a picture or a folder of pictures."`
 	// K has a default of its own instead of 0, since a search for nothing is a slip.
 	K int `default:"10" help:"Number of items to find."`
-	// What the items searched among say of each other; see package gallery.
-	Expand      int     `option:"Neighbours" placeholder:"N" help:"${help_expand}"`
-	ExpandPower float64 `option:"Power" placeholder:"P" help:"${help_expand_power}"`
 }
 
 // Help is the text below the usage.
@@ -51,13 +49,13 @@ of the two items, which verdict and probability are about.
 // similar first, each with cosine, verdict, probability, id and label. It compares each query with all N items:
 // O(queries x N x E).
 func (c *searchCommand) Run(ctx context.Context, s *streams) error {
-	if err := c.check(); err != nil {
+	if err := c.prevalenceFlag.check(); err != nil {
 		return err
 	}
 	if c.K < 1 {
 		return wrongFlag("k", "%d is less than 1", c.K)
 	}
-	if err := c.checkExpand(); err != nil {
+	if err := c.expandFlags.check(); err != nil {
 		return err
 	}
 	// References and queries need the model's columns; labels are needed by neither.
@@ -130,22 +128,6 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 	return nil
 }
 
-// checkExpand returns what is wrong with the flags of expansion, or nil.
-func (c *searchCommand) checkExpand() error {
-	if c.Expand == 0 && c.ExpandPower != 0 {
-		return wrongFlag("expand-power", "it has no effect without --expand")
-	}
-	if err := c.expansion().Validate(); err != nil {
-		return usageError{err}
-	}
-	return nil
-}
-
-// expansion returns the options of package gallery.
-func (c *searchCommand) expansion() gallery.Options {
-	return gallery.Options{Neighbours: c.Expand, Power: c.ExpandPower}
-}
-
 // expandNeeds returns the bytes that expansion of n items and some queries takes.
 func (c *searchCommand) expandNeeds(n, queries, width int) float64 {
 	if c.Expand == 0 {
@@ -161,13 +143,13 @@ func (c *searchCommand) expanded(ctx context.Context, z, references *embedding.E
 	if c.Expand == 0 {
 		return z, references, nil
 	}
-	if items, err = gallery.Expand(ctx, references, c.expansion()); err != nil {
+	if items, err = gallery.Expand(ctx, references, c.expandFlags.options()); err != nil {
 		return nil, nil, err
 	}
 	if self >= 0 { // as an item of the gallery, which is not a neighbour of itself
 		return items.Select([]int{self}), items, nil
 	}
-	queries, err = gallery.ExpandQueries(ctx, z, references, c.expansion())
+	queries, err = gallery.ExpandQueries(ctx, z, references, c.expandFlags.options())
 	return queries, items, err
 }
 

@@ -1,7 +1,7 @@
-// Package safetensors reads and writes files of named float32 and int32 tensors with a description.
+// Package safetensors reads and writes files of named float32, int32 and float64 tensors with a description.
 //
 // [Write] writes one. [Read] opens one and reads the header; the tensors are then read by name and expected shape
-// ([File.Floats], [File.Integers]), so that a caller says what the file must hold. [File.Done] and [File.Verify] end
+// ([File.Floats], [File.Integers], [File.Doubles]), so that a caller says what the file must hold. [File.Done] and [File.Verify] end
 // the reading: nothing is left over, and the checksum is right. What the description means is the callers' business.
 //
 // Other types, and tensors larger than memory, are not supported.
@@ -31,26 +31,30 @@ const (
 	SumKey      = "sha256" // of the metadata, see checksum; optional, for files edited by hand
 )
 
-// Tensor is a named tensor of float32 (Values) or of int32 (Ints not nil). The numbers are row by row, as many as the
-// product of Shape.
+// Tensor is a named tensor of float32 (Values), of int32 (Ints not nil) or of float64 (Doubles not nil). The numbers are
+// row by row, as many as the product of Shape.
 type Tensor struct {
-	Name   string // not [MetadataKey], and another one for each tensor of a file
-	Shape  []int
-	Values []float32
-	Ints   []int32
+	Name    string // not [MetadataKey], and another one for each tensor of a file
+	Shape   []int
+	Values  []float32
+	Ints    []int32
+	Doubles []float64
 }
 
-// is returns the format's name of the tensor's type, and the number of its elements. Both types have 4 bytes.
-func (t Tensor) is() (dtype string, n int) {
-	if t.Ints != nil {
-		return "I32", len(t.Ints)
+// is returns the format's name of the tensor's type, and the number of bytes of its numbers.
+func (t Tensor) is() (dtype string, size int64) {
+	switch {
+	case t.Ints != nil:
+		return "I32", 4 * int64(len(t.Ints))
+	case t.Doubles != nil:
+		return "F64", 8 * int64(len(t.Doubles))
 	}
-	return "F32", len(t.Values)
+	return "F32", 4 * int64(len(t.Values))
 }
 
 // TensorInfo is a tensor's entry in the header.
 type TensorInfo struct {
-	DType   string   `json:"dtype"` // "F32" or "I32" in the files of this lab
+	DType   string   `json:"dtype"` // "F32", "I32" or "F64" in the files of this lab
 	Shape   []int    `json:"shape"`
 	Offsets [2]int64 `json:"data_offsets"` // first byte and the one after the last, counted from the end of the header
 }
@@ -64,8 +68,7 @@ func Write(w io.Writer, key, info string, list []Tensor) error {
 	var offset int64
 	// Tensors follow each other without gaps, which is what readLayout checks.
 	for _, t := range list {
-		dtype, n := t.is()
-		size := int64(4 * n)
+		dtype, size := t.is()
 		header[t.Name] = TensorInfo{DType: dtype, Shape: t.Shape, Offsets: [2]int64{offset, offset + size}}
 		offset += size
 	}
@@ -216,9 +219,14 @@ func (f *File) Integers(name string, shape []int) ([]int32, error) {
 	return readNumbers[int32](f, name, "I32", shape)
 }
 
+// Doubles returns a float64 tensor, which must have this shape, as Floats.
+func (f *File) Doubles(name string, shape []int) ([]float64, error) {
+	return readNumbers[float64](f, name, "F64", shape)
+}
+
 // readNumbers returns a tensor of the given type. It allocates only after section has found that the file is as large.
-func readNumbers[T float32 | int32](f *File, name, dtype string, shape []int) ([]T, error) {
-	section, n, err := f.section(name, dtype, shape)
+func readNumbers[T number](f *File, name, dtype string, shape []int) ([]T, error) {
+	section, n, err := f.section(name, dtype, shape, int64(binary.Size(T(0))))
 	if err != nil {
 		return nil, err
 	}
@@ -229,9 +237,9 @@ func readNumbers[T float32 | int32](f *File, name, dtype string, shape []int) ([
 	return values, nil
 }
 
-// section returns a reader of the n numbers of a tensor, and marks it as read. shape must come from checked settings:
-// its product must not overflow.
-func (f *File) section(name, dtype string, shape []int) (r io.Reader, n int64, err error) {
+// section returns a reader of the n numbers of a tensor, of some bytes each, and marks it as read. shape must come from
+// checked settings: its product must not overflow.
+func (f *File) section(name, dtype string, shape []int, each int64) (r io.Reader, n int64, err error) {
 	info, ok := f.layout[name]
 	if !ok {
 		return nil, 0, tensorErrorf(name, "it is missing")
@@ -244,11 +252,11 @@ func (f *File) section(name, dtype string, shape []int) (r io.Reader, n int64, e
 	for _, dim := range shape {
 		n *= int64(dim)
 	}
-	if has := info.Offsets[1] - info.Offsets[0]; has != 4*n {
+	if has := info.Offsets[1] - info.Offsets[0]; has != each*n {
 		return nil, 0, tensorErrorf(name, "it has %d bytes, not the %d of its shape %v", has, 4*n, shape)
 	}
 	f.read[name] = true
-	return io.NewSectionReader(f.numbers, info.Offsets[0], 4*n), n, nil
+	return io.NewSectionReader(f.numbers, info.Offsets[0], each*n), n, nil
 }
 
 // Done returns an error if a tensor was not read: the description and the tensors do not belong together.

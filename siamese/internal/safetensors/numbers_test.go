@@ -13,15 +13,17 @@ import (
 // Numbers in pieces are the bytes that package binary writes at once, and come back.
 func TestNumbersInPieces(t *testing.T) {
 	for _, n := range []int{0, 1, numbersAtOnce, numbersAtOnce + 1, 3*numbersAtOnce - 1} {
-		floats, ints := make([]float32, n), make([]int32, n)
+		floats, ints, doubles := make([]float32, n), make([]int32, n), make([]float64, n)
 		for i := range n {
-			floats[i], ints[i] = float32(i)/3, int32(-i)
+			floats[i], ints[i], doubles[i] = float32(i)/3, int32(-i), float64(i)/3
 		}
-		for _, tensor := range []Tensor{{Values: floats}, {Ints: ints}} {
+		for _, tensor := range []Tensor{{Values: floats}, {Ints: ints}, {Doubles: doubles}} {
 			var got, want bytes.Buffer
 			var values any = floats
 			if tensor.Ints != nil {
 				values = ints
+			} else if tensor.Doubles != nil {
+				values = doubles
 			}
 			if err := errors.Join(tensor.write(&got), binary.Write(&want, binary.LittleEndian, values)); err != nil {
 				t.Fatal(err)
