@@ -68,7 +68,7 @@
 //   - data/parallel data/provenance data/quote data/stop data/table/internal/narrow data/table/internal/raw
 //   - kernels/internal/link kernels/internal/proc kernels/internal/proof kernels/internal/wire
 //   - siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields siamese/internal/streams
-//   - siamese/signtest siamese/version
+//   - siamese/session/worker/widgetkit siamese/signtest siamese/version
 //   - data/atomicfile data/internal/listing data/openfile data/option kernels/cell kernels/internal/widgets
 //   - kernels/plugin kernels/widget siamese/internal/bar siamese/internal/safetensors
 //   - siamese/session/internal/wire
