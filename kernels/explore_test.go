@@ -20,8 +20,7 @@ import (
 // exploreCell trains what is explored. NUMBER is of its seed, so that nothing is known from an earlier test.
 const exploreCell = `items := lab.Builtin(30)
 split := items.Split(lab.Seed(NUMBER))
-model := split.Train(lab.Set("Layers", []int{16}), lab.Set("Epochs", 2), lab.Set("PairsPerEpoch", 512),
-	lab.Set("BatchPairs", 64), lab.Set("ValPairs", 200), lab.Set("FeatureShare", 0.25))
+model := split.Train(lab.Set("Epochs", 2), lab.Set("PairsPerEpoch", 512), lab.Set("ValPairs", 200), lab.Set("FeatureShare", 0.25))
 `
 
 // explorePage is a front end that has an explorer.
@@ -98,9 +97,11 @@ func TestExplore(t *testing.T) {
 	if len(first.List) != 10 || first.Query.Label == "" || first.Above < 0 || p.state()["alive"] != true {
 		t.Fatalf("%+v", first)
 	}
-	static, _ := p.shown[len(p.shown)-1]["text/html"].(string)
-	if !strings.Contains(static, "siamese-explore-static") || !strings.Contains(static, "data:image/png") {
-		t.Errorf("what stays is %.300s", static)
+	if !slices.ContainsFunc(p.shown, func(data map[string]any) bool {
+		static, _ := data["text/html"].(string)
+		return strings.Contains(static, "siamese-explore-static") && strings.Contains(static, "data:image/png")
+	}) {
+		t.Errorf("what stays is %.500v", p.shown)
 	}
 
 	// The cell has ended.
@@ -181,13 +182,17 @@ func TestExplore(t *testing.T) {
 		t.Errorf("%d lines, %v: %+v", len(lines), err, judged)
 	}
 	p.until("what stays", func() bool {
-		text, _ := p.shown[len(p.shown)-1]["text/plain"].(string)
+		text, _ := p.shown[len(p.shown)-1]["text/plain"].(string) // the cell has ended: nothing else shows anything
 		return strings.Contains(text, f.Query.ID) && strings.Contains(text, "different") && strings.Contains(text, "unsure")
 	})
 
 	// The Go that the page shows trains on them.
-	o := p.run("items.Pairs("+strings.SplitN(judged.Code, "(", 2)[1], true)
-	if out := strings.Join(o.outputs, "\n"); !strings.Contains(judged.Code, "judged.csv") || o.status != "ok" {
+	if want := "items.Pairs(" + strconv.Quote(path) + ").Train()"; judged.Code != want {
+		t.Errorf("%s, not %s", judged.Code, want)
+	}
+	less := `lab.Set("Epochs", 1), lab.Set("PairsPerEpoch", 128), lab.Set("BatchPairs", 16)`
+	o := p.run("trained := "+strings.TrimSuffix(judged.Code, ")")+less+")\nfmt.Println(\"epochs\", len(trained.History))\n", true)
+	if out := strings.Join(o.outputs, "\n"); !strings.Contains(out, "epochs 1") {
 		t.Errorf("%s: %s", judged.Code, out)
 	}
 

@@ -12,6 +12,7 @@
 //	model.SimilarTo(lab.Pictures("new/*.png"), 5)
 //
 // To play with settings, [Split.Panel] shows a form, live curves and the table of runs; [Items.Search] tries many.
+// [Model.Explore] shows items with those most similar to them, and keeps the pairs that you judge.
 //
 // In a cell of the lab's kernel nothing is imported and no "%%" is written; `%new items.parquet` writes such a notebook
 // for a file. Where pandas noted an index in a Parquet file it is the id, and lab.ID is not needed.

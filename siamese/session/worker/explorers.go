@@ -36,6 +36,9 @@ func openExplorer(ctx context.Context, w *Worker, c *client, body []byte) ([]byt
 	if args.K < 0 {
 		return nil, option.Errorf("K", "%d is negative: 0 = 10", args.K)
 	}
+	if err := explore.CheckName(args.Judged); err != nil { // also where nobody judges
+		return nil, err
+	}
 	engine := &exploreEngine{w, args.Model, args.Frame, c.cell}
 	t := engine.task()
 	defer t.release()

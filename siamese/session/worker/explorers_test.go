@@ -85,7 +85,7 @@ func TestExploreRows(t *testing.T) {
 			t.Fatal(err)
 		}
 		for at, want := range map[string]string{"": f.IDs[s.Test[0]], f.IDs[3]: f.IDs[3]} {
-			body, err := json.Marshal(exploreArgs{Model: model, Frame: frame, At: at})
+			body, err := json.Marshal(exploreArgs{Model: model, Frame: frame, At: at, Judged: "j.csv"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -95,8 +95,10 @@ func TestExploreRows(t *testing.T) {
 			}
 		}
 		task.release()
-		for name, args := range map[string]exploreArgs{"At": {Model: model, Frame: frame, At: "none"},
-			"K": {Model: model, Frame: frame, K: -1}} {
+		for name, args := range map[string]exploreArgs{
+			"At":     {Model: model, Frame: frame, At: "none", Judged: "j.csv"},
+			"K":      {Model: model, Frame: frame, K: -1, Judged: "j.csv"},
+			"Judged": {Model: model, Frame: frame, Judged: "j.txt"}} {
 			body, err := json.Marshal(args)
 			if err != nil {
 				t.Fatal(err)

@@ -117,8 +117,7 @@ function render({ model, el }) {
     ...(of.domain ? [element("span", { className: "domain" }, of.domain)] : [])];
 
   function judge(id, verdict) {
-    const now = model.get("marks")[id];
-    send({ do: "judge", left: model.get("found").query.id, right: id, verdict: verdict === now ? "" : verdict });
+    send({ do: "judge", left: model.get("found").query.id, right: id, verdict });
   }
   function keys(e) {
     const at = e.target.closest("li");
@@ -182,7 +181,7 @@ function render({ model, el }) {
         element("div", { className: "value" }, element("span", { className: "agrees " + (n.agrees || "unknown"), title: agrees }, shape), " " + n.cosine.toFixed(3),
           element("span", { className: "move " + (arrow.startsWith("↑") ? "up" : arrow ? "down" : ""), title: from }, arrow ? " " + arrow : "")),
         element("div", { className: "marks" }, ...VERDICTS.map(([name, key, text]) => element("button", { type: "button", tabIndex: -1, "data-key": n.id + " " + name, title: `${text} (${key})`,
-          "aria-pressed": verdict === name ? "true" : "false", disabled: !alive, on: { click: () => judge(n.id, name) } }, { same: "=", different: "≠", unsure: "?" }[name]))),
+          "aria-pressed": verdict === name ? "true" : "false", disabled: !alive, on: { click: () => judge(n.id, verdict === name ? "" : name) } }, { same: "=", different: "≠", unsure: "?" }[name]))),
         ...(wrong ? [element("div", { className: "wrong" }, "labels say otherwise")] : []));
     }));
     if (inside || held) {

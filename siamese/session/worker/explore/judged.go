@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,17 +67,27 @@ type tableOf struct {
 // files guards the tables: explorers may keep their judgements in one.
 var files sync.Mutex
 
+// ending is that of the tables' names.
+const ending = ".csv"
+
+// CheckName returns why a file of that name cannot have judged pairs, or nil.
+func CheckName(path string) error {
+	if !strings.HasSuffix(path, ending) || filepath.Base(path) == ending {
+		return option.Errorf("Judged", "%s: a table of judged pairs has a name that ends in %s", quote.Text(filepath.Base(path)), ending)
+	}
+	return nil
+}
+
 // openJudged reads the pairs that were judged before; a file that is not there has none.
 func openJudged(ctx context.Context, path, name string, g *Gallery) (*judged, error) {
-	base, ok := strings.CutSuffix(path, ".csv")
-	if !ok {
-		return nil, option.Errorf("Judged", "%s: its name must end in .csv", quote.Text(name))
+	if err := CheckName(path); err != nil {
+		return nil, err
 	}
 	n := len(g.IDs)
 	f := &data.Frame{IDs: g.IDs, Labels: g.Labels, Numbered: g.Numbered, Columns: []string{"none"},
 		X: make([]float32, n), Blocks: []data.Block{{Name: "none", Start: 0, End: 1}}}
 	j := &judged{path: path, name: name, frame: f, sure: tableOf{path: path},
-		unsure: tableOf{path: base + "-unsure.csv"}}
+		unsure: tableOf{path: strings.TrimSuffix(path, ending) + "-unsure" + ending}}
 	if n := formula.Count(&data.Frame{IDs: g.IDs}); n > 0 {
 		j.notice = fmt.Sprintf("a spreadsheet that opens %s would run %s as a formula", quote.Text(name), quote.Count(n, "id"))
 	}

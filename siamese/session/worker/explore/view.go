@@ -59,7 +59,7 @@ func (e *Explorer) state() map[string]any {
 	about := info{Items: len(e.g.IDs), Share: e.g.Share, Most: max(1, min(mostShown, len(e.g.IDs)-1)),
 		Pictures: e.g.Picture != nil, Notice: e.judged.notice}
 	titles := map[string]string{kindModel: "the trained model", kindEncoder: "its encoder alone",
-		kindPrepared: e.g.Prepared, kindPlain: "plain features, standardised"}
+		kindPrepared: e.g.Prepared, kindPlain: "plain features"}
 	for _, name := range e.kinds() {
 		about.Kinds = append(about.Kinds, kind{name, titles[name]})
 	}
