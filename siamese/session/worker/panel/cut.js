@@ -124,7 +124,7 @@ function threshold(model, connected) {
   // A pair as its two pictures, or as a row where items have none.
   function drawPairs(group, pairs) {
     const name = (i) => i.id + (i.label ? ` [${i.label}]` : "") + (i.domain ? ` ${i.domain}` : "");
-    const seen = (i) => (pictures.has(i.id) ? element("img", { src: pictures.url(i.id), alt: name(i), title: name(i) }) : element("span", { className: "none" }, i.id));
+    const seen = (i) => (pictures.has(i.id) ? pictures.image(i.id, { alt: name(i), title: name(i) }) : element("span", { className: "none" }, i.id));
     if (pairs.some((w) => pictures.has(w.left.id) || pictures.has(w.right.id)))
       return group.replaceChildren(...pairs.map((w) => element("figure", {}, seen(w.left), seen(w.right),
         element("figcaption", { title: `${name(w.left)} and ${name(w.right)}` }, w.cosine.toFixed(4), element("br"),
