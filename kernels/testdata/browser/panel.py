@@ -14,6 +14,7 @@ import time
 
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
 
 from check import REPO, on_one, wait
 from widgets import Page, expect
@@ -60,6 +61,78 @@ class Panel(Page):
         time.sleep(1)  # for the picture only
 
 
+# The median time from a move of the slider to what the page shows of it: at once the counts, then the pictures of wrong pairs,
+# loaded. Twenty moves, each where no picture of the last one is right any more.
+TIMES = """
+    const cut = view.querySelector('.cut'), slider = cut.querySelector('input[type=range]'), times = [[], []];
+    const low = Number(slider.min), high = Number(slider.max);
+    const next = () => new Promise(done => setTimeout(done, 1));
+    for (let k = 0; k < 21; k++) {
+        const at = (low + (high - low) * (0.2 + 0.6 * ((k * 7) % 21) / 20)).toFixed(3), start = performance.now();
+        slider.value = at;
+        slider.dispatchEvent(new Event('input', {bubbles: true}));
+        const counted = performance.now() - start;
+        const there = () => Math.abs(Number(cut.dataset.at) - Number(at)) < 1e-9 && [...cut.querySelectorAll('img')].every(i => i.complete);
+        while (!there()) {
+            if (performance.now() - start > 20000) throw new Error('no pairs at ' + at + ' but at ' + cut.dataset.at);
+            await next();
+        }
+        if (k) times.forEach((t, i) => t.push(i ? performance.now() - start : counted)); // the first is not counted
+    }
+    return times.map(t => t.sort((a, b) => a - b)[10].toFixed(1));
+"""
+
+
+def threshold(page):
+    """Moves the threshold of the run that is seen, by keys and by figures, keeps it, and looks at what is wrong there."""
+    cut = lambda code: page.script(f"const cut = view?.querySelector('.cut'); {code}")
+    rates = lambda: cut("return cut.querySelector('.rates')?.textContent;")
+    cells = lambda: cut("return [...cut.querySelectorAll('.confusion td')].map(c => Number(c.textContent));")
+    place = lambda: cut("const c = cut.querySelector('.point'), l = cut.querySelector('.line'); return [c.getAttribute('cx'), c.getAttribute('cy'), l.getAttribute('x1')];")
+    pairs = lambda: cut("return [...cut.querySelectorAll('figure')].map(f => f.textContent + [...f.querySelectorAll('img')].map(i => i.alt + i.complete + i.naturalWidth));")
+    settled = lambda: cut("return Number(cut.dataset.at) === Number(cut.querySelector('input[type=text]').value);")
+    wait("the threshold", lambda: rates() and len(pairs()) > 0)
+    expect("pairs that are counted", cut("return cut.querySelector('.what').textContent;"), "1000 pairs of validation items, on which training chose the threshold")
+    expect("counted pairs", sum(cells()), 1000)
+    own, before = cells(), place()
+    slider = page.find(1, ".cut input[type=range]")
+    slider.send_keys(Keys.ARROW_RIGHT * 30)
+    wait("the move", lambda: cells()[0] < own[0] and cells()[2] <= own[2])
+    wait("what moves with it", lambda: all(a != b for a, b in zip(place(), before)))
+    wait("the wrong pairs there", lambda: settled() and pairs() and all("true" in p for p in pairs()))
+    page.top(".cut")
+    page.picture("panel-9-threshold")
+    which = Select(page.find(1, ".cut select", 1))
+    far = pairs()
+    which.select_by_visible_text("next to the threshold")
+    wait("other pairs", lambda: pairs() != far and all("true" in p for p in pairs()))
+    near = pairs()
+    slider.send_keys(Keys.ARROW_LEFT * 60)
+    wait("other pairs next to another threshold", lambda: settled() and pairs() != near and all("true" in p for p in pairs()))
+    field = page.find(1, ".cut input[type=text]")
+    for text, said in (("one half", "is a number from -1 to 1"), ("1.5", "is a number from -1 to 1"), ("0.45", "")):
+        field.send_keys(Keys.CONTROL, "a")
+        field.send_keys(text, Keys.ENTER)
+        wait(f"the answer to {text}", lambda: said in cut("return cut.querySelector('.said').textContent;"))
+    wait("the typed threshold", lambda: settled() and abs(float(slider.get_property("value")) - 0.45) < 1e-9)
+    at = cells()
+    # Of pairs of test items the same threshold; all of them are counted.
+    Select(page.find(1, ".cut select", 0)).select_by_visible_text("pairs of test items")
+    wait("pairs of test items", lambda: "of test items" in cut("return cut.querySelector('.what').textContent;") and sum(cells()) > 1000)
+    expect("the threshold on test items", field.get_property("value"), "0.4500")
+    Select(page.find(1, ".cut select", 0)).select_by_visible_text("validation pairs")
+    wait("validation pairs again", lambda: cells() == at)
+    page.click("Keep this threshold")
+    wait("that it is kept", lambda: cut("return cut.querySelector('.kept').textContent;") == "kept: 0.4500")
+    wait("it in the table", lambda: page.script("return view.querySelector('.runs tbody').textContent.includes('threshold 0.4500 kept');"))
+    counted, shown = page.script(TIMES)
+    print(f"median of 20 moves of the threshold: counts, curves {counted} ms, pictures of wrong pairs {shown} ms")
+    field.send_keys(Keys.CONTROL, "a")
+    field.send_keys("0.45", Keys.ENTER)
+    wait("the kept threshold", lambda: settled() and cells() == at)
+    return at
+
+
 def check(lab, notebook, pictures):
     folder = notebook.parent
     lab.open(NAME)
@@ -83,14 +156,16 @@ def check(lab, notebook, pictures):
     page.type("layers", "48,24")
     page.click("Run")
     wait("the first run", lambda: len(page.states()) == before + 1 and page.states()[0] == "done")
-    expect("plots", page.script("return view.querySelectorAll('.plots svg').length;"), 4)
+    expect("plots", page.script("return view.querySelectorAll(':scope > .plots svg').length;"), 4)
     page.top()
     page.picture("panel-2-run")
+
+    threshold(page)
 
     # A long run is stopped.
     page.type("epochs", "3000")
     page.click("Run")
-    wait("its curves", lambda: page.states()[0] == "running" and page.script("return view.querySelectorAll('.plots svg').length > 1;"))
+    wait("its curves", lambda: page.states()[0] == "running" and page.script("return view.querySelectorAll(':scope > .plots svg').length > 1;"))
     page.picture("panel-3-running")
     page.click("Pause / resume")
     wait("the pause", lambda: page.states()[0] == "paused")

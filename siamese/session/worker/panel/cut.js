@@ -92,7 +92,7 @@ function threshold(model, connected) {
     for (const [kind, colour, name] of [[1, COLOURS[1], "different"], [0, COLOURS[0], "same"]]) {
       bars.forEach((b, k) => h.svg.append(shape("rect", { x: h.x(low + (k / bins) * (high - low)), width: (W - LEFT - RIGHT) / bins, y: h.y(b[kind]),
         height: Math.max(0, h.y(0) - h.y(b[kind])), fill: colour, "fill-opacity": 0.55 })));
-      h.svg.append(shape("text", { x: W - RIGHT - 2, y: TOP + 12 + 12 * kind, class: "legend", "text-anchor": "end", style: `fill:${colour}` }, name));
+      h.svg.append(shape("text", { x: (LEFT + W - RIGHT) / 2, y: TOP + 12 + 12 * kind, class: "legend", "text-anchor": "middle", style: `fill:${colour}` }, name));
     }
     const line = h.svg.appendChild(shape("line", { y1: TOP, y2: H - BOTTOM, class: "line" }));
     const cells = [0, 1, 2, 3].map(() => element("td")), rates = element("div", { className: "rates" });
@@ -124,10 +124,11 @@ function threshold(model, connected) {
   // A pair as its two pictures, or as a row where items have none.
   function drawPairs(group, pairs) {
     const name = (i) => i.id + (i.label ? ` [${i.label}]` : "") + (i.domain ? ` ${i.domain}` : "");
-    const seen = (i) => (pictures.has(i.id) ? element("img", { src: pictures.url(i.id), alt: name(i), title: name(i) }) : element("span", { className: "none" }, i.id));
+    const seen = (i) => (pictures.has(i.id) ? pictures.image(i.id, { alt: name(i), title: name(i) }) : element("span", { className: "none" }, i.id));
     if (pairs.some((w) => pictures.has(w.left.id) || pictures.has(w.right.id)))
       return group.replaceChildren(...pairs.map((w) => element("figure", {}, seen(w.left), seen(w.right),
-        element("figcaption", { title: `${name(w.left)} and ${name(w.right)}` }, `${w.cosine.toFixed(4)} ${w.left.label || w.left.id} | ${w.right.label || w.right.id}`))));
+        element("figcaption", { title: `${name(w.left)} and ${name(w.right)}` }, w.cosine.toFixed(4), element("br"),
+          w.left.label === w.right.label ? w.left.label || `${w.left.id} | ${w.right.id}` : `${w.left.label || w.left.id} | ${w.right.label || w.right.id}`))));
     const cells = (...of) => of.map((t) => element("td", {}, t));
     group.replaceChildren(element("table", {}, element("tbody", {}, ...pairs.map((w) => element("tr", {}, ...cells(w.cosine.toFixed(4), name(w.left), name(w.right)))))));
   }

@@ -170,7 +170,8 @@ type Wrong struct {
 func (w Wrong) String() string { return fmt.Sprintf("%v and %v: %.4f", w.Left, w.Right, w.Cosine) }
 
 // Wrong returns the pairs that a threshold gets wrong: different ones that it calls same, and same ones that it calls
-// different, at most so many of each. Those farthest from the threshold come first, or with near those next to it.
+// different, at most so many of each and no two items twice. Those farthest from the threshold come first, or with near
+// those next to it.
 func (p *Pairs) Wrong(t float64, near bool, most int) (accepted, missed []Wrong) {
 	over := p.different[from(p.different, t):]
 	under := p.same[:from(p.same, t)]
@@ -180,15 +181,19 @@ func (p *Pairs) Wrong(t float64, near bool, most int) (accepted, missed []Wrong)
 	return p.list(over, most, true), p.list(under, most, false)
 }
 
-// list returns the first pairs of a list, or from its end.
+// list returns the first pairs of a list, or from its end, each two items once: drawn pairs repeat.
 func (p *Pairs) list(of []pair, most int, fromEnd bool) []Wrong {
-	out := []Wrong{}
-	for i := range min(most, len(of)) {
+	out, seen := []Wrong{}, map[[2]int32]bool{}
+	for i := 0; i < len(of) && len(out) < most; i++ {
 		one := of[i]
 		if fromEnd {
 			one = of[len(of)-1-i]
 		}
-		out = append(out, Wrong{p.item(one.left), p.item(one.right), float64(one.cosine)})
+		items := [2]int32{min(one.left, one.right), max(one.left, one.right)}
+		if !seen[items] {
+			seen[items] = true
+			out = append(out, Wrong{p.item(one.left), p.item(one.right), float64(one.cosine)})
+		}
 	}
 	return out
 }
