@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
@@ -113,30 +114,79 @@ func python(t *testing.T, o jupyter.Options, program string, args ...string) str
 	return string(out)
 }
 
-// saver is Jupyter's server with the lab's settings, without its doors: it saves a notebook, and prints what it warns of.
-const saver = `import json, logging, os, sys, warnings, nbformat
+// saver is Jupyter's server with the lab's settings, without its doors. For every line [config, path, widgets] that it
+// reads it is made anew, saves the notebook, and prints what it warns of as one JSON text.
+const saver = `import json, logging, os, sys, nbformat
 from jupyter_server.serverapp import ServerApp
-config, path, widgets = (sys.argv[1:] + ["null"])[:3]
-home = os.path.dirname(path)
-os.environ.update(HOME=home, JUPYTER_CONFIG_DIR=home, JUPYTER_RUNTIME_DIR=home, JUPYTER_CONFIG_PATH=os.path.dirname(config))
-app = ServerApp(log_level=logging.WARNING, root_dir=home)
-app.initialize(argv=[], find_extensions=False, new_httpserver=False)
-for handler in app.log.handlers:
-    app.log.removeHandler(handler)
-class Printed(logging.Handler):
-    def emit(self, record): print(record.getMessage())
-app.log.addHandler(Printed(logging.WARNING))
-model = {"type": "notebook", "content": dict(nbformat.read(path, 4))}
-if json.loads(widgets) is not None:
-    model["content"]["metadata"]["widgets"] = json.loads(widgets)
-hooks = app.contents_manager._pre_save_hooks
-if len(hooks) != 1 or app.contents_manager.pre_save_hook is not None:
-    print("hooks:", hooks, app.contents_manager.pre_save_hook)
-app.contents_manager.run_pre_save_hooks(model, os.path.basename(path))
-nbformat.write(nbformat.from_dict(model["content"]), path)
-if json.loads(widgets) is not None:
-    print(json.dumps(model["content"]["metadata"].get("widgets")))
+def save(config, path, widgets, said):
+    home = os.path.dirname(path)
+    os.environ.update(HOME=home, JUPYTER_CONFIG_DIR=home, JUPYTER_RUNTIME_DIR=home, JUPYTER_CONFIG_PATH=os.path.dirname(config))
+    app = ServerApp(log_level=logging.WARNING, root_dir=home)
+    app.initialize(argv=[], find_extensions=False, new_httpserver=False)
+    for handler in list(app.log.handlers):
+        app.log.removeHandler(handler)
+    class Said(logging.Handler):
+        def emit(self, record): said.append(record.getMessage())
+    app.log.addHandler(Said(logging.WARNING))
+    model = {"type": "notebook", "content": dict(nbformat.read(path, 4))}
+    if widgets is not None:
+        model["content"]["metadata"]["widgets"] = widgets
+    hooks = app.contents_manager._pre_save_hooks
+    if len(hooks) != 1 or app.contents_manager.pre_save_hook is not None:
+        said.append("hooks: %s %s" % (hooks, app.contents_manager.pre_save_hook))
+    app.contents_manager.run_pre_save_hooks(model, os.path.basename(path))
+    nbformat.write(nbformat.from_dict(model["content"]), path)
+    if widgets is not None:
+        said.append(json.dumps(model["content"]["metadata"].get("widgets")))
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)  # whatever else prints
+for line in sys.stdin:
+    said = []
+    save(*json.loads(line), said)
+    ServerApp.clear_instance()
+    print(json.dumps("\n".join(said)), file=answers, flush=True)
 `
+
+// startSaver starts a saver and returns how to have it save: with a configuration, a notebook and the state of its
+// widgets in JSON, "null" for none.
+func startSaver(t *testing.T, o jupyter.Options) (save func(config, path, widgets string) (said string)) {
+	t.Helper()
+	c := exec.Command(o.Python, "-c", saver) // which ends with its input
+	var errOut bytes.Buffer
+	c.Stderr = &errOut
+	lines, err := c.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = lines.Close()
+		if err := c.Wait(); err != nil || errOut.Len() > 0 {
+			t.Errorf("the server ended with %v: %s", err, &errOut)
+		}
+	})
+	decoder := json.NewDecoder(answers)
+	return func(config, path, widgets string) (said string) {
+		t.Helper()
+		job, err := json.Marshal([]any{config, path, json.RawMessage(widgets)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := lines.Write(append(job, '\n')); err != nil {
+			t.Fatal(err)
+		}
+		if err := decoder.Decode(&said); err != nil {
+			t.Fatal(err)
+		}
+		return said
+	}
+}
 
 // TestSaved: what JupyterLab saves has the receipts that its kernel has kept, of what is still as it was executed. Where
 // they cannot be had it is saved as it is.
@@ -157,7 +207,8 @@ func TestSaved(t *testing.T) {
 		t.Fatal(err)
 	}
 	config := filepath.Join(jupyterlab.ConfigPath(o.Lab), "jupyter_server_config.py")
-	if said := python(t, o, saver, config, path); said != "" {
+	save := startSaver(t, o)
+	if said := save(config, path, "null"); said != "" {
 		t.Errorf("the log: %s", said)
 	}
 	bare, err := os.ReadFile(path)
@@ -171,7 +222,7 @@ func TestSaved(t *testing.T) {
 		kind + `{"a": {"model_name": "PasswordModel", "state": {"value": "secret", "x": 1}}, "b": {"model_name": "TextModel", "state": {"value": "y"}}}}}`: kind +
 			`{"a": {"model_name": "PasswordModel", "state": {"x": 1}}, "b": {"model_name": "TextModel", "state": {"value": "y"}}}}}`,
 	} {
-		if got := strings.TrimSpace(python(t, o, saver, config, path, given)); got != want {
+		if got := save(config, path, given); got != want {
 			t.Errorf("widgets %s are saved as %s, want %s", given, got, want)
 		}
 	}
@@ -199,7 +250,7 @@ func TestSaved(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if said := python(t, o, saver, config, path); said != "" {
+	if said := save(config, path, "null"); said != "" {
 		t.Errorf("the log: %s", said)
 	}
 	after, err := notebook.Read(path)
@@ -225,7 +276,7 @@ func TestSaved(t *testing.T) {
 		t.Fatal(err)
 	}
 	before, _ := os.ReadFile(path)
-	if said := python(t, o, saver, broken, path); !strings.Contains(said, "saved without new receipts") {
+	if said := save(broken, path, "null"); !strings.Contains(said, "saved without new receipts") {
 		t.Errorf("the log: %q", said)
 	}
 	if same, _ := os.ReadFile(path); string(same) != string(before) {
