@@ -132,9 +132,9 @@ func TestRunners(t *testing.T) {
 		if rows := resultRow.FindAllString(nb.Results(), -1); len(rows) != 4 {
 			t.Errorf("%d rows of results, want 4:\n%s", len(rows), nb.Results())
 		}
-		models, err := filepath.Glob(filepath.Join(dir, "runs", "PerClass=30,*", "*.safetensors"))
-		if err != nil || len(models) != 2 {
-			t.Errorf("models %q (%v), want two in the run's own folder", models, err)
+		models, err := filepath.Glob(filepath.Join(dir, "runs", "quickstart", "PerClass=30,*", "*.safetensors"))
+		if err != nil || len(models) != 1 {
+			t.Errorf("models %q (%v), want one in the run's own folder", models, err)
 		}
 	})
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/go-siamese/lab/data/option"
@@ -46,15 +48,16 @@ var names = map[string]string{"ID": "lab.ID", "Label": "lab.Label", "Domain": "l
 	"Keep": "lab.Keep", "Labels": "lab.Labels", "AllowMissing": "lab.AllowMissing", "Width": "lab.Size",
 	"Height": "lab.Size", "SkipCorrupt": "lab.SkipCorrupt", "Val": "lab.Val", "Test": "lab.Test", "Seed": "lab.Seed",
 	"HeldOut": "lab.HoldOut", "By": "lab.By", "Groups": "lab.Groups", "Near": "lab.Near", "Trials": "lab.Trials",
-	"KeepCopies": "lab.KeepCopies", "Allow": "lab.Allow", "Same": "lab.Same", "Space": "lab.Among",
-	"Sampler": "lab.Sampler", "At": "lab.At", "Judged": "lab.Judged"}
+	"KeepCopies": "lab.KeepCopies", "Duplicates": "no lab.KeepCopies", "Allow": "lab.Allow",
+	"PairOptions.Same": "lab.Same", "Space": "lab.Among", "Sampler": "lab.Sampler", "At": "lab.At",
+	"Judged": "lab.Judged"}
 
 // check ends the cell by an error, unless it is nil.
 func check(err error) {
 	if err == nil {
 		return
 	}
-	text := errors.New(option.Text(err, func(name string) string { return names[name] }))
+	text := errors.New(fromHere(option.Text(err, func(name string) string { return names[name] })))
 	hint := ""
 	var failed *session.Error
 	if errors.As(err, &failed) {
@@ -66,6 +69,16 @@ func check(err error) {
 		}
 	}
 	cell.Fail(text, hint)
+}
+
+// fromHere returns a text with paths as they are from the working directory, which is that of the notebook: a notebook
+// that is passed on says nothing of the machine, and the same where it is executed again.
+func fromHere(text string) string {
+	dir, err := os.Getwd()
+	if err != nil || len(dir) < 2 {
+		return text
+	}
+	return strings.ReplaceAll(text, dir+string(filepath.Separator), "")
 }
 
 // result returns a value, or ends the cell by an error.

@@ -54,6 +54,39 @@ func TestPlay(t *testing.T) {
 	}
 	items := lab.Builtin(8)
 	split := items.Split(lab.Test(0.2), lab.Val(0.2))
+	// Errors have options as they are written here, and paths from the working directory.
+	t.Chdir(t.TempDir())
+	list := "left,right,label\n"
+	for _, p := range split.Draw(100).List {
+		list += fmt.Sprintf("%s,%s,%d\n", p.Left, p.Right, map[bool]int{false: 1}[p.Same])
+	}
+	if err := os.WriteFile("pairs.csv", []byte(list), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := failure(func() { items.Pairs("pairs.csv") }); err == nil || !strings.Contains(err.Error(), "lab.Same") ||
+		!strings.Contains(err.Error(), " pairs.csv") {
+		t.Errorf("0 means the same: %v", err)
+	}
+	if err := failure(func() { items.Class("digits/x") }); err == nil || !strings.Contains(err.Error(), "digits/") {
+		t.Errorf("a class that there is not: %v", err)
+	}
+	items.Save("items.parquet")
+	if back := lab.Open("items.parquet"); back.Digest() != items.Digest() || back.Digest() == split.Side("test").Digest() ||
+		!strings.HasPrefix(back.How, "items.parquet") {
+		t.Errorf("saved and opened: %s, %s", back.Digest(), back.How)
+	}
+	first := split.Train(small)
+	other := split.Train(small, lab.Loss("contrastive"), lab.Set("Monitor", "val_map"))
+	if best := lab.Trained(first, other).Rows; len(best) != 2 || best[best[0].Place].Name != "mse" || best[1-best[0].Place].Name != "contrastive" {
+		t.Errorf("%v", best)
+	}
+	if d := split.Draw(4, lab.Set("WithinDomain", 1)); len(d.List) != 4 || d.Within != 1 || len(first.HardPairs(2).List) != 2 {
+		t.Errorf("%v", d)
+	}
+	if again := first.Again(); again.Digest != first.Digest || again.Digest == other.Digest ||
+		first.Cosines().Same == 0 || items.Item(items.IDs()[0]).Label == "" {
+		t.Errorf("%s, once more %s", first.Digest, again.Digest)
+	}
 	split.Panel(small, lab.Set("Epochs", 2))
 	if runs := split.Runs(); len(runs) != 0 || runs.String() != "no runs" {
 		t.Errorf("runs of no panel: %v", runs)

@@ -122,7 +122,7 @@ def test_again(good):
 def test_runs():
     """Files of a run with other parameters go to a folder of their own, as with `run -p`."""
     source = prepare(CHECKOUT / "notebooks" / "quickstart.ipynb", {"PerClass": 30, "Epochs": 2})
-    assert source == 'var PerClass int = 30\nvar Epochs int = 2\nvar Runs string = "runs/PerClass=30,Epochs=2"\n'
+    assert source == 'var PerClass int = 30\nvar Epochs int = 2\nvar Runs string = "runs/quickstart/PerClass=30,Epochs=2"\n'
 
 
 def test_no_cell(good):

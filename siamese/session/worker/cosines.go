@@ -45,7 +45,8 @@ func (a *cosinesArgs) cosines(ctx context.Context, t *task) (same, different []f
 	if err := json.Unmarshal(r.Facts, &facts); err != nil {
 		return nil, nil, 0, err
 	}
-	frame, drawn := "", pairs.Pairs{}
+	var frame string
+	var drawn pairs.Pairs
 	if of, err := t.w.record(facts.Split); err == nil && of.Kind == kindPairs {
 		p, err := input[*pairsObject](ctx, t, facts.Split)
 		if err != nil {

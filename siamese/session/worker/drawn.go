@@ -188,10 +188,10 @@ func classesOf(f *data.Frame) []string {
 
 // sharesText returns the shares in a line.
 func sharesText(d *session.Drawn) string {
-	text := fmt.Sprintf("of %d pairs %.1f %% are the same, %.1f %% of a class's share at least and %.1f %% at most; "+
-		"%.1f %% of the different ones are of one domain", d.Counted, 100*d.Same, 100*d.Rarest, 100*d.Commonst, 100*d.Within)
+	text := fmt.Sprintf("%d pairs: %.1f %% are the same, of which each class has %.1f to %.1f %%; %.1f %% of the different "+
+		"ones are within a domain", d.Counted, 100*d.Same, 100*d.Rarest, 100*d.Commonst, 100*d.Within)
 	if d.Across > 0 {
-		text += fmt.Sprintf("; %.1f %% of the same ones are of two", 100*d.Across)
+		text += fmt.Sprintf(", and %.1f %% of the same ones across two", 100*d.Across)
 	}
 	return text
 }

@@ -164,7 +164,15 @@ func (a *openArgs) run(ctx context.Context, t *task) (*made, error) {
 		}
 		f, how = joined, fmt.Sprintf("%s\n  labels of %d of %d items, from %s", how, found.Labelled, found.Items, found)
 	}
-	return frameMade(filepath.Base(a.Path), how, f), nil
+	return frameMade(filepath.Base(a.Path), named(how, a.files()...), f), nil
+}
+
+// named returns what is said of files with their names instead of their paths, which are of this machine.
+func named(text string, paths ...string) string {
+	for _, path := range paths {
+		text = strings.ReplaceAll(text, path, filepath.Base(path))
+	}
+	return text
 }
 
 // noPictures returns an error for options of pictures, which would have no effect on a table.

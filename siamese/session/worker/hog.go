@@ -1,15 +1,18 @@
 package worker
 
 import (
+	"bytes"
 	"image"
 	"image/color"
+	"image/png"
 	"math"
 
 	"github.com/go-siamese/lab/data/features"
+	"github.com/go-siamese/lab/siamese/show"
 )
 
 // hogScale is how many pixels of the drawing a pixel of the picture has.
-const hogScale = 4
+const hogScale = 8
 
 // drawHOG draws a HOG as package features computes it of a picture of w x h pixels: in each cell a line for every
 // orientation, along the edge, as bright as it is strong. A cell that is in several blocks has the mean of them. nil =
@@ -55,6 +58,37 @@ func drawHOG(values []float32, c features.HOGConfig, w, h int) image.Image {
 		stroke(m, x, y, radius*math.Cos(angle), radius*math.Sin(angle), uint8(255*v/most+.5))
 	}
 	return m
+}
+
+// widestShown is how wide a picture is shown at most.
+const widestShown = 224
+
+// pictureOutputs returns a picture, enlarged with sharp pixels, and the drawing of its HOG beside it, nil = none.
+func pictureOutputs(title string, m, hog image.Image) (show.Outputs, error) {
+	scale := max(1, widestShown/max(1, m.Bounds().Dx(), m.Bounds().Dy()))
+	w, h := m.Bounds().Dx()*scale, m.Bounds().Dy()*scale
+	wide, text := w, title
+	if hog != nil {
+		wide, text = 2*w+8, title+", and its HOG"
+	}
+	both := image.NewNRGBA(image.Rect(0, 0, wide, h))
+	enlarge := func(from image.Image, left int) {
+		b := from.Bounds()
+		for y := range h {
+			for x := range w {
+				both.Set(left+x, y, from.At(b.Min.X+x*b.Dx()/w, b.Min.Y+y*b.Dy()/h))
+			}
+		}
+	}
+	enlarge(m, 0)
+	if hog != nil {
+		enlarge(hog, w+8)
+	}
+	var buf bytes.Buffer
+	if err := png.Encode(&buf, both); err != nil {
+		return nil, err
+	}
+	return show.Outputs{{Text: text, PNG: buf.Bytes(), Width: wide, Height: h}}, nil
 }
 
 // stroke draws a line from (x-dx, y-dy) to (x+dx, y+dy); where lines cross the brighter one stays.

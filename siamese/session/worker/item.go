@@ -90,17 +90,13 @@ func (t *task) itemOutputs(ctx context.Context, r *store.Record) (show.Outputs, 
 	if err != nil {
 		return nil, err
 	}
+	title := facts.Item + inBrackets(facts.Label)
 	var out show.Outputs
 	if picture != nil {
-		m := picture(facts.Item)
-		row := []show.Tile{{Image: m, Text: facts.Item, Caption: facts.Label}}
-		if m != nil {
-			if g := hogOf(f.Frame, i, m.Bounds()); g != nil {
-				row = append(row, show.Tile{Image: g, Caption: "its HOG"})
+		if m := picture(facts.Item); m != nil {
+			if out, err = pictureOutputs(title, m, hogOf(f.Frame, i, m.Bounds())); err != nil {
+				return nil, err
 			}
-		}
-		if out, err = show.GridOutputs(facts.Item+inBrackets(facts.Label), [][]show.Tile{row}); err != nil {
-			return nil, err
 		}
 	}
 	rows := [][]string{}
@@ -108,7 +104,7 @@ func (t *task) itemOutputs(ctx context.Context, r *store.Record) (show.Outputs, 
 		rows = append(rows, []string{b.Name, fmt.Sprint(b.Features), fmt.Sprint(b.Zero), fmt.Sprint(b.Missing),
 			fmt.Sprintf("%.4g", b.Mean), fmt.Sprintf("%.4g", b.Low), fmt.Sprintf("%.4g", b.High)})
 	}
-	return append(out, show.TableOutputs("features of "+facts.Item, []string{"block", "features", "zero", "missing", "mean",
+	return append(out, show.TableOutputs("features of "+title, []string{"block", "features", "zero", "missing", "mean",
 		"lowest", "highest"}, rows)...), nil
 }
 

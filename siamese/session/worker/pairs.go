@@ -94,7 +94,8 @@ func (a *pairsArgs) run(ctx context.Context, t *task) (*made, error) {
 		return nil, err
 	}
 	n := len(s.Train.Left) + len(s.Val.Left) + len(s.Test.Left)
-	return &made{name: filepath.Base(a.Path), text: strings.TrimSpace(how.String()) + "\n" + strings.TrimSpace(s.String()),
+	return &made{name: filepath.Base(a.Path), text: named(strings.TrimSpace(how.String()), a.Path) + "\n" +
+		strings.TrimSpace(s.String()),
 		facts: session.Pairs{Frame: a.Frame, Lost: len(all.Left) - n, Warnings: s.Warnings,
 			Sides: session.Sides{Train: len(s.Train.Left), Val: len(s.Val.Left), Test: len(s.Test.Left)}},
 		object: &pairsObject{s, a.Frame}, write: func(folder string) error {

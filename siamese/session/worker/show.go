@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/go-siamese/lab/data/atomicfile"
@@ -184,14 +185,14 @@ func (t *task) neighboursOutputs(r *store.Record, n *session.Neighbours) (show.O
 	if err != nil {
 		return nil, err
 	}
-	query := show.Tile{Text: n.Query, Caption: n.Query + inBrackets(n.Label), Mark: show.Query}
+	query := show.Tile{Text: n.Query, Caption: strings.TrimSpace(n.Query + "\n" + n.Label), Mark: show.Query}
 	if ofQuery != nil {
 		query.Image = ofQuery(n.Query)
 	}
 	row := []show.Tile{query}
 	for _, one := range n.List {
-		tile := show.Tile{Image: pictures(one.ID), Text: one.ID, Caption: fmt.Sprintf("%.3f\n%s%s", one.Cosine, one.ID,
-			inBrackets(one.Label))}
+		tile := show.Tile{Image: pictures(one.ID), Text: one.ID, Caption: strings.TrimSpace(fmt.Sprintf("%.3f\n%s\n%s",
+			one.Cosine, one.ID, one.Label))}
 		switch {
 		case one.Label == "" || n.Label == "":
 		case one.Label == n.Label:
