@@ -26,7 +26,7 @@ var makers = set("AllowMissing Among Builtin By Choice Config Domain From Groups
 // methods are those of package lab's types that a line may call and stay. A run by its name is another one tomorrow, and
 // is none of them.
 var methods = set("Best Blocks Compare Describe Duplicates Evaluate EvaluateOn Explain Load Model Named Of On Pairs Score ScoreOf " +
-	"Search Seeds Side Similar SimilarTo Split Train")
+	"Search Side Similar SimilarTo Split Train")
 
 // options are the functions of package lab that are values themselves.
 var options = set("Baselines Details Recommended")
