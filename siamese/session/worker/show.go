@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/go-siamese/lab/data/atomicfile"
@@ -180,8 +181,11 @@ func (t *task) neighboursOutputs(r *store.Record, n *session.Neighbours) (show.O
 	}
 	row := []show.Tile{query}
 	for _, one := range n.List {
-		tile := show.Tile{Image: pictures(one.ID), Text: one.ID, Caption: fmt.Sprintf("%.3f\n%s%s", one.Cosine, one.ID,
-			inBrackets(one.Label))}
+		caption := fmt.Sprintf("%.3f\n%s", one.Cosine, one.ID)
+		if one.Label != "" {
+			caption += "\n" + strings.TrimSpace(inBrackets(one.Label))
+		}
+		tile := show.Tile{Image: pictures(one.ID), Text: one.ID, Caption: caption}
 		switch {
 		case one.Label == "" || n.Label == "":
 		case one.Label == n.Label:
