@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/go-siamese/lab/kernels/internal/notebook"
+	"github.com/go-siamese/lab/kernels/internal/proc"
 	jupyter "github.com/go-siamese/lab/kernels/internal/run"
 )
 
@@ -80,10 +81,11 @@ var smalls = []small{
 		page: []string{"data:image/svg+xml", "MAP@R"}, more: quickstart,
 	},
 	{
-		name: "new-classes", parameters: []string{"PerClass=45", "Epochs=2", "Pairs=4000", "MinGain=0.0"},
-		results: []string{"recommended (new classes) is better than default (new classes): MAP@R +",
+		name: "4-evaluate", parameters: []string{"PerClass=60", "Epochs=2", "Pairs=4000", "MinGain=0.0"},
+		results: []string{"recommended (unseen classes) is better than default (unseen classes): MAP@R +",
 			"by classes, one run", "features fitted to classes, no encoder"},
-		page: []string{"data:image/svg+xml", "HOG", "GLCM", "recommended minus default"}, more: reportToPassOn,
+		page: []string{"data:image/svg+xml", "HOG", "GLCM", "recommended minus default", "unseen domains",
+			"threshold chosen by", "as expected: "}, more: reportToPassOn,
 	},
 	{
 		name: "1-features", parameters: []string{"PerClass=30"},
@@ -99,11 +101,15 @@ var smalls = []small{
 		results: []string{"difference from mse", "supcon", "contrastive"},
 		page:    []string{"data:image/svg+xml", "stopped and gone on  sha256:"},
 	},
-	{ // ten classes of 70 images are the fewest that fill a batch of the recommended recipe, 512 items
-		name: "tune", parameters: []string{"PerClass=70", "Epochs=1", "Pairs=2000", "MinGain=-1.0"},
-		results: []string{"on watched classes 0."},
-		page: []string{"data:image/svg+xml", "4 trials, judged on classes that are not trained on",
-			"3 trainings on the same items", "4 trials kept"},
+	{
+		name: "5-tune", parameters: []string{"PerClass=40", "Trials=4", "Epochs=1", "Pairs=1000", "MinLead=-1.0"},
+		results: []string{"is the best of 4", "on items that chose nothing", "by how much the score flattered"},
+		page:    []string{"data:image/svg+xml", "seed 44: ", "as expected: 4 trials kept, none trained again"}, more: searchToPassOn,
+	},
+	{
+		name: "6-search", parameters: []string{"PerClass=60", "Epochs=2", "Pairs=4000", "MinFound=2"},
+		results: []string{"nearest to digits-", "nearest to fashion-"},
+		page:    []string{"image/png", "probability of the same", "as expected: "}, more: numpyLines,
 	},
 }
 
@@ -150,7 +156,7 @@ func quickstart(t *testing.T, result jupyter.Result, _ string) {
 	}
 }
 
-// reportToPassOn: the page that new-classes writes has plots and pictures in it.
+// reportToPassOn: the page that 4-evaluate writes has plots and pictures in it.
 func reportToPassOn(t *testing.T, result jupyter.Result, dir string) {
 	page, err := os.ReadFile(filepath.Join(dir, result.Runs, "report.html"))
 	if err != nil {
@@ -158,6 +164,51 @@ func reportToPassOn(t *testing.T, result jupyter.Result, dir string) {
 	}
 	if text := string(page); !strings.Contains(text, "<svg") || !strings.Contains(text, "data:image/png") {
 		t.Errorf("the page to pass on has no plots or no pictures (%d bytes)", len(page))
+	}
+}
+
+// searchToPassOn: what 5-tune writes for other programs is there.
+func searchToPassOn(t *testing.T, result jupyter.Result, dir string) {
+	for _, name := range []string{"search.journal", "search.csv", filepath.Join("tensorboard", "trial-0003")} {
+		if _, err := os.Stat(filepath.Join(dir, result.Runs, name)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// numpyLines: the lines of 6-search for NumPy read what it has written, and find the neighbours that it shows.
+func numpyLines(t *testing.T, result jupyter.Result, dir string) {
+	nb, err := notebook.Read(result.Notebook)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines, shown string
+	for _, c := range nb.Cells {
+		if _, after, found := strings.Cut(c.Source(), "```python\n"); found {
+			lines, _, _ = strings.Cut(after, "```")
+		}
+		if strings.HasPrefix(c.Source(), "first := ") {
+			for _, o := range c.Outputs() {
+				shown += o.Data("text/plain") + "\n"
+			}
+		}
+	}
+	script := filepath.Join(t.TempDir(), "lines.py")
+	if err := os.WriteFile(script, []byte(strings.Replace(lines, "runs/6-search", result.Runs, 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out, err := proc.Cmd{Name: runnersPython(t), Args: []string{"-I", script}, Dir: dir}.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`(?m)^(0\.\d{4}) (\S+)$`).FindAllStringSubmatch(out, -1)
+	if len(found) != 5 || !strings.Contains(out, "layers.0.weights") || !strings.Contains(out, "the same from 0.") {
+		t.Fatalf("the lines print\n%s", out)
+	}
+	for _, f := range found {
+		if !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(f[2]) + `\s.*\s` + f[1] + `\s`).MatchString(shown) {
+			t.Errorf("the lines find %s, the notebook has\n%s", f[0], shown)
+		}
 	}
 }
 

@@ -139,7 +139,7 @@ func TestRunners(t *testing.T) {
 	})
 }
 
-// runnersLines runs the README's lines as they stand, where notebooks/tune.ipynb is a small notebook with the
+// runnersLines runs the README's lines as they stand, where notebooks/5-tune.ipynb is a small notebook with the
 // same parameter.
 func runnersLines(t *testing.T, env []string) {
 	o, _ := options(t)
@@ -152,9 +152,9 @@ func runnersLines(t *testing.T, env []string) {
 		{"pytest --nbmake", "", "1 passed"},
 		{"pytest --nbval", "", "4 passed"},
 		{"jupyter execute", "notebooks/tune-executed.ipynb", "hello hello  0.25"},
-		{"jupyter nbconvert --execute --to html", "tune.html", "hello hello  0.25"},
+		{"jupyter nbconvert --execute --to html", "5-tune.html", "hello hello  0.25"},
 		{"jupyter nbconvert --execute --to notebook", "tune-copy.ipynb", "hello hello  0.25"},
-		{"jupytext --to md", "notebooks/tune.md", "```go tags=[\"parameters\"]"},
+		{"jupytext --to md", "notebooks/5-tune.md", "```go tags=[\"parameters\"]"},
 		{"jupytext --to ipynb", "tune-again.ipynb", "hello hello  0.25"},
 	}
 	_, block, _ := strings.Cut(section(t, "Other runners"), "```sh\n")
@@ -170,7 +170,7 @@ func runnersLines(t *testing.T, env []string) {
 	if err := os.Mkdir(filepath.Join(dir, "notebooks"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "notebooks", "tune.ipynb"), content, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "notebooks", "5-tune.ipynb"), content, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	// One after the other: jupytext's second line reads what its first has written.

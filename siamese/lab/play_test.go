@@ -3,7 +3,10 @@ package lab_test
 import (
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -113,6 +116,43 @@ func TestPlay(t *testing.T) {
 	}
 	if model := found.Model(); model.Config.Dropout != winner.Config.Dropout || model.Config.Epochs != 1 {
 		t.Errorf("the winner's model has %+v, not %+v", model.Config, winner.Config)
+	}
+	seeds := found.Seeds(2)
+	if one := seeds[0].Result.Runs[0]; one.Score != winner.Score || seeds[1].Result.Runs[0].Config.Seed != one.Config.Seed+1 ||
+		found.Known() || !found.Seeds(2)[1].Known() {
+		t.Errorf("with its own seed the winner scores %v, then %v", winner.Score, one)
+	}
+	first, second := split.Train(small), split.Train(small, found.Best(), lab.Set("Layers", []int{4}))
+	compared := split.Compare(first, second.Named("second"))
+	if one := compared.Of("second"); len(compared.Differences) != 1 || second.Config.Monitor != "val_map" ||
+		one.Metric("map_at_r").Value != compared.Differences[0]["map_at_r"].Value+compared.Of("model 1").Metric("map_at_r").Value {
+		t.Errorf("compared: %v", compared)
+	}
+	if err := failure(func() { compared.Metric("map") }); err == nil {
+		t.Error("a metric that there is not")
+	}
+	if err := failure(func() { split.Compare(first) }); err == nil {
+		t.Error("one model to compare")
+	}
+	across := items.Split(lab.By("classes"), lab.HoldOut("digits/7", "digits/8"), lab.Test(10))
+	if all := items.Split(lab.HoldOut("digits/7", "digits/8"), lab.Test(1000)); across.Sides.Test != 10 || all.Sides.Test != 16 {
+		t.Errorf("of 16 items that are held out %d and %d are to test on", across.Sides.Test, all.Sides.Test)
+	}
+	test := split.Side("test")
+	if err := failure(func() { first.ScoreOf(test, "x") }); err == nil || !strings.Contains(err.Error(), "40 new items") {
+		t.Errorf("scores of a side: %v", err)
+	}
+	path := filepath.Join(t.TempDir(), "new.png")
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(png.Encode(file, image.NewGray(image.Rect(0, 0, 28, 28))), file.Close()); err != nil {
+		t.Fatal(err)
+	}
+	id := test.IDs()[0]
+	if score := first.ScoreOf(lab.Pictures(path), id); score.Left != "new.png" || score.Right != id {
+		t.Errorf("a picture and an item: %v", score)
 	}
 	if !strings.Contains(found.String(), "dropout") {
 		t.Errorf("the search says %q", found)

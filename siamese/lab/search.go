@@ -2,8 +2,6 @@ package lab
 
 import (
 	"errors"
-	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -109,46 +107,22 @@ func (s *Search) winner() found.Run {
 }
 
 // Seeds trains the winner n times more, with its own seed and those after it, on the same items, and judges each as the
-// search did. Settings that differ by no more than these trainings give no reason to choose between them.
-func (s *Search) Seeds(n int) Seeds {
+// search did: as a search of one trial. Settings that differ by no more than these trainings give no reason to choose
+// between them.
+func (s *Search) Seeds(n int) []*Search {
 	winner, opt := s.winner(), s.options
 	// A search of one trial that changes nothing: of a setting it chooses among two texts of the value that the winner has.
 	dropout := winner.Config.Dropout
 	opt.Space = space.Space{Choice("dropout", strconv.FormatFloat(dropout, 'f', -1, 64),
 		strconv.FormatFloat(dropout, 'e', -1, 64))}
 	opt.Sampler, opt.Trials, opt.MaxEpochs, opt.Halving = "grid", 1, 0, false
-	var out Seeds
+	var out []*Search
 	for k := range n {
 		opt.From = winner.Config
 		opt.From.Seed += uint64(k)
 		out = append(out, s.items.search(opt))
 	}
 	return out
-}
-
-// Seeds are trainings of one configuration with several seeds.
-type Seeds []*Search
-
-// Known reports whether all of them were kept, so that nothing was trained.
-func (s Seeds) Known() bool {
-	return !slices.ContainsFunc(s, func(one *Search) bool { return !one.Known() })
-}
-
-// String returns a line for each seed, and the range of the scores.
-func (s Seeds) String() string {
-	var lines []string
-	var scores []float64
-	for _, one := range s {
-		r := one.winner()
-		scores = append(scores, r.Score)
-		lines = append(lines, fmt.Sprintf("seed %d: %.4f where it was chosen, %.4f on items that chose nothing",
-			r.Config.Seed, r.Score, r.HeldOut))
-	}
-	if len(s) > 1 {
-		lines = append(lines, fmt.Sprintf("the scores where it was chosen differ by up to %.4f",
-			slices.Max(scores)-slices.Min(scores)))
-	}
-	return strings.Join(lines, "\n")
 }
 
 // Known reports whether the search was kept, so that nothing was trained.

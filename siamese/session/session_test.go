@@ -761,6 +761,29 @@ func TestSearch(t *testing.T) {
 		whole.Report.Trained.Values["map_at_r"] != winner.HeldOut {
 		t.Errorf("%+v", whole)
 	}
+	for name, want := range map[string]string{"s.journal": `"study_name":"s"`, "s.csv": "trial,state,score", "s.parquet": "PAR1",
+		"s.html": "<svg", "runs": ""} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := one.Save(ctx, path); err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if want == "" {
+			path = filepath.Join(path, "trial-0002")
+			if _, err := os.Stat(path); err != nil {
+				t.Error(err)
+			}
+			continue
+		}
+		if text, err := os.ReadFile(path); err != nil || !strings.Contains(string(text), want) {
+			t.Errorf("%s lacks %q: %v\n%.300s", name, want, err, text)
+		}
+	}
+	var wrong *session.Error
+	if err := one.Save(ctx, filepath.Join(t.TempDir(), "s.xlsx")); !errors.As(err, &wrong) ||
+		!slices.Equal(wrong.Options, []string{"path"}) {
+		t.Errorf("a search in a format that there is not: %v", err)
+	}
 	again, err := frame.Search(ctx, small(), opt, session.TrainOptions{})
 	if err != nil || !again.Known || again.Key != one.Key {
 		t.Errorf("searched again: %+v, %v", again, err)

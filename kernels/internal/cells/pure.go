@@ -27,7 +27,8 @@ var makers = set("Allow AllowMissing Among Builtin By Choice Config Domain Folds
 // methods are those of package lab's types that a line may call and stay. A run by its name is another one tomorrow, and
 // is none of them.
 var methods = set("Again Best Blocks Compare Cosines Describe Draw Duplicates Evaluate EvaluateOn Explain " +
-	"HardPairs Item Load Model Named Of On Pairs Score ScoreOf Search Seeds Side Similar SimilarTo Split Train TrainFor")
+	"HardPairs Item Load Model Named Of On Pairs Score ScoreOf Search Seeds Side Similar SimilarTo Split Train " +
+	"TrainFor")
 
 // options are the functions of package lab that are values themselves.
 var options = set("Baselines Details KeepCopies Recommended")
