@@ -11,55 +11,34 @@ import (
 	"github.com/go-siamese/lab/siamese/session"
 )
 
-// Score is how similar two items are.
-type Score struct{ *session.Score }
-
-// String returns the score in a line.
-func (s *Score) String() string { return s.Score.String() }
-
-// Display shows the score in the cell.
-func (s *Score) Display() { display(s.Score) }
-
 // Score returns how similar two items are, by their ids.
-func (m *Model) Score(left, right string) *Score {
-	s := result(during("comparing", func(func(session.Work)) (*session.Score, error) {
+func (m *Model) Score(left, right string) *session.Score {
+	return result(during("comparing", func(func(session.Work)) (*session.Score, error) {
 		return m.model.Score(stopped(), m.items.frame, left, right)
 	}))
-	return &Score{s}
 }
 
 // ScoreOf returns how similar a new item is to one of the model's, by its id.
-func (m *Model) ScoreOf(fresh Fresh, id string) *Score {
+func (m *Model) ScoreOf(fresh Fresh, id string) *session.Score {
 	queries := fresh.fresh(m)
 	if len(queries) != 1 {
 		check(fmt.Errorf("there are %d new items: score one at a time, or use SimilarTo", len(queries)))
 	}
-	s := result(during("comparing", func(func(session.Work)) (*session.Score, error) {
+	return result(during("comparing", func(func(session.Work)) (*session.Score, error) {
 		return m.model.ScoreWith(stopped(), queries[0].frame, queries[0].id, m.items.frame, id)
 	}))
-	return &Score{s}
 }
 
-// Neighbours are the items most similar to one of them.
-type Neighbours struct{ *session.Neighbours }
-
-// String returns the neighbours, a line each.
-func (n *Neighbours) String() string { return n.Neighbours.String() }
-
-// Display shows the neighbours in the cell: as pictures where the items are pictures, and as a table.
-func (n *Neighbours) Display() { display(n.Neighbours) }
-
 // Similar returns the items most similar to the one with an id, itself left out: k of them, 10 if it is not given.
-func (m *Model) Similar(id string, k ...int) *Neighbours {
+func (m *Model) Similar(id string, k ...int) *session.Neighbours {
 	return m.similar(m.items.frame, id, number(k))
 }
 
 // similar searches for an item of a frame.
-func (m *Model) similar(of *session.Frame, id string, k int) *Neighbours {
-	n := result(during("searching", func(func(session.Work)) (*session.Neighbours, error) {
+func (m *Model) similar(of *session.Frame, id string, k int) *session.Neighbours {
+	return result(during("searching", func(func(session.Work)) (*session.Neighbours, error) {
 		return m.model.SimilarTo(stopped(), m.items.frame, of, id, k)
 	}))
-	return &Neighbours{n}
 }
 
 // number returns the one number of optional ones, 0 = none.
@@ -125,7 +104,7 @@ func (i *Items) fresh(*Model) []query {
 }
 
 // Nearest has the neighbours of several new items.
-type Nearest []*Neighbours
+type Nearest []*session.Neighbours
 
 // SimilarTo returns the items most similar to new ones: for each k, 10 if it is not given.
 func (m *Model) SimilarTo(fresh Fresh, k ...int) Nearest {
@@ -152,28 +131,18 @@ const mostShown = 20
 // Display shows the neighbours of each in the cell, of many those of the first 20.
 func (n Nearest) Display() {
 	for one := range slices.Values(n[:min(len(n), mostShown)]) {
-		one.Display()
+		display(one)
 	}
 	if more := len(n) - mostShown; more > 0 {
 		fmt.Printf("and those of %d more: take a part of them, such as [20:40]\n", more)
 	}
 }
 
-// Explanation says which blocks and features a similarity comes from.
-type Explanation struct{ *session.Explanation }
-
-// String returns the explanation as text.
-func (x *Explanation) String() string { return x.Explanation.String() }
-
-// Display shows the explanation in the cell.
-func (x *Explanation) Display() { display(x.Explanation) }
-
 // Explain returns which blocks and features the similarity of two items comes from.
-func (m *Model) Explain(left, right string) *Explanation {
-	x := result(during("explaining", func(func(session.Work)) (*session.Explanation, error) {
+func (m *Model) Explain(left, right string) *session.Explanation {
+	return result(during("explaining", func(func(session.Work)) (*session.Explanation, error) {
 		return m.model.Explain(stopped(), m.items.frame, left, right, session.ExplainOptions{})
 	}))
-	return &Explanation{x}
 }
 
 // SaveEmbeddings writes the embeddings of the model's items, each of unit length, as a table with their ids, labels and

@@ -7,15 +7,12 @@ import (
 	"github.com/go-siamese/lab/siamese/session"
 )
 
-// ExploreOption says what an explorer begins with, as [OpenOption] does for opening.
-type ExploreOption = func(*session.ExploreOptions)
-
 // At is the id of the item that an explorer begins with. Without it that is the first test item.
-func At(id string) ExploreOption { return func(o *session.ExploreOptions) { o.At = id } }
+func At(id string) Option[session.ExploreOptions] { return func(o *session.ExploreOptions) { o.At = id } }
 
 // Judged names the table in which an explorer keeps the pairs that are judged in it. Without it that is judged.csv,
 // beside the notebook.
-func Judged(path string) ExploreOption { return func(o *session.ExploreOptions) { o.Judged = path } }
+func Judged(path string) Option[session.ExploreOptions] { return func(o *session.ExploreOptions) { o.Judged = path } }
 
 // Explore shows an explorer below the cell: type an item's id or click on an item, and see those most similar to it, by
 // the model, its encoder or features alone. It goes on when its cell has ended. Pairs that you mark as same or different
@@ -25,7 +22,7 @@ func Judged(path string) ExploreOption { return func(o *session.ExploreOptions) 
 //	items.Pairs("judged.csv").Train()
 //
 // Where nobody is there to use it, as in `kernels run`, it shows the neighbours of its first item.
-func (m *Model) Explore(options ...ExploreOption) {
+func (m *Model) Explore(options ...Option[session.ExploreOptions]) {
 	opt := change(session.ExploreOptions{}, options)
 	e := result(during("exploring", func(func(session.Work)) (*session.Explored, error) {
 		return m.model.Explore(stopped(), m.items.frame, opt)

@@ -44,9 +44,6 @@ func (m *Model) On(items *Items) *Model { return newModel(m.model, items, nil, n
 // Save writes the model to a file, which the command and the library read.
 func (m *Model) Save(path string) { check(m.model.Save(stopped(), path)) }
 
-// EvaluateOption says what an evaluation does beside the metrics, as [OpenOption] does for opening.
-type EvaluateOption = func(*session.EvaluateOptions)
-
 // Baselines adds kinds of similarity that are fitted on the training items.
 func Baselines(o *session.EvaluateOptions) { o.Baselines = true }
 
@@ -55,7 +52,7 @@ func Details(o *session.EvaluateOptions) { o.Details = true }
 
 // Evaluate returns how the model does on the test items of the split, or the test pairs, that it was trained with,
 // beside features without training.
-func (m *Model) Evaluate(options ...EvaluateOption) *Report {
+func (m *Model) Evaluate(options ...Option[session.EvaluateOptions]) *Report {
 	opt := change(session.EvaluateOptions{}, options)
 	if m.split == nil && m.pairs == nil {
 		check(errors.New("the model was not trained here, so that its test items are not known: use EvaluateOn(split)"))
@@ -69,7 +66,7 @@ func (m *Model) Evaluate(options ...EvaluateOption) *Report {
 }
 
 // EvaluateOn is [Model.Evaluate] on the test items of another split.
-func (m *Model) EvaluateOn(split *Split, options ...EvaluateOption) *Report {
+func (m *Model) EvaluateOn(split *Split, options ...Option[session.EvaluateOptions]) *Report {
 	opt := change(session.EvaluateOptions{}, options)
 	return newReport(during("evaluating", func(each func(session.Work)) (*session.Report, error) {
 		return m.model.EvaluateWith(stopped(), split.split, opt, each)

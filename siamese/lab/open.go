@@ -22,48 +22,48 @@ type Items struct {
 	frame *session.Frame
 }
 
-// OpenOption says how a table or a folder of pictures is read. One that this package does not have is a function of
-// yours:
+// Option says how something is done, such as how a table is opened. What a call takes no function of this package for is
+// a function of yours:
 //
 //	lab.Open("photos", func(o *session.OpenOptions) { o.SkipCorrupt = true })
-type OpenOption = func(*session.OpenOptions)
+type Option[Options any] = func(*Options)
 
 // ID names the column of ids; "-" = there is none. Without it that is the index that pandas noted, or a usual name.
-func ID(column string) OpenOption { return func(o *session.OpenOptions) { o.ID = column } }
+func ID(column string) Option[session.OpenOptions] { return func(o *session.OpenOptions) { o.ID = column } }
 
 // Label names the column of classes; "-" = there is none.
-func Label(column string) OpenOption { return func(o *session.OpenOptions) { o.Label = column } }
+func Label(column string) Option[session.OpenOptions] { return func(o *session.OpenOptions) { o.Label = column } }
 
 // Domain names the column of domains, such as the source of an item; "-" = there is none.
-func Domain(column string) OpenOption { return func(o *session.OpenOptions) { o.Domain = column } }
+func Domain(column string) Option[session.OpenOptions] { return func(o *session.OpenOptions) { o.Domain = column } }
 
 // Ignore names columns to leave out.
-func Ignore(columns ...string) OpenOption {
+func Ignore(columns ...string) Option[session.OpenOptions] {
 	return func(o *session.OpenOptions) { o.Ignore = append(o.Ignore, columns...) }
 }
 
 // Keep names columns that are features although they look like row numbers.
-func Keep(columns ...string) OpenOption {
+func Keep(columns ...string) Option[session.OpenOptions] {
 	return func(o *session.OpenOptions) { o.Keep = append(o.Keep, columns...) }
 }
 
 // Labels names another table with the labels of the items, by id.
-func Labels(path string) OpenOption { return func(o *session.OpenOptions) { o.Labels = path } }
+func Labels(path string) Option[session.OpenOptions] { return func(o *session.OpenOptions) { o.Labels = path } }
 
 // AllowMissing reads missing and infinite values as NaN instead of refusing them.
-func AllowMissing() OpenOption { return func(o *session.OpenOptions) { o.AllowMissing = true } }
+func AllowMissing() Option[session.OpenOptions] { return func(o *session.OpenOptions) { o.AllowMissing = true } }
 
 // Size is what pictures are brought to, in pixels, before their features are computed.
-func Size(width, height int) OpenOption {
+func Size(width, height int) Option[session.OpenOptions] {
 	return func(o *session.OpenOptions) { o.Width, o.Height = width, height }
 }
 
 // SkipCorrupt leaves out pictures that cannot be read, and says so, instead of refusing the folder.
-func SkipCorrupt() OpenOption { return func(o *session.OpenOptions) { o.SkipCorrupt = true } }
+func SkipCorrupt() Option[session.OpenOptions] { return func(o *session.OpenOptions) { o.SkipCorrupt = true } }
 
 // Open returns the items of a table (Parquet, Arrow, CSV, NumPy and others) or the pictures in a folder, with HOG and
 // GLCM features. See package table for what is inferred. "builtin" and "builtin:50" are [Builtin], as in the command.
-func Open(path string, options ...OpenOption) *Items {
+func Open(path string, options ...Option[session.OpenOptions]) *Items {
 	opt := change(session.OpenOptions{}, options)
 	if rest, ok := strings.CutPrefix(path, "builtin"); ok && (rest == "" || rest[0] == ':') {
 		n := 0
@@ -106,21 +106,11 @@ func change[T any](options T, by []func(*T)) T {
 }
 
 // Describe returns what stands out in the items: missing values, constant columns, outliers, small classes.
-func (i *Items) Describe() *Description {
-	d := result(during("describing", func(each func(session.Work)) (*session.Description, error) {
+func (i *Items) Describe() *session.Description {
+	return result(during("describing", func(each func(session.Work)) (*session.Description, error) {
 		return i.frame.DescribeWith(stopped(), session.DescribeOptions{}, each)
 	}))
-	return &Description{d}
 }
-
-// Description is what stands out in items.
-type Description struct{ *session.Description }
-
-// String returns the description as text.
-func (d *Description) String() string { return d.Description.String() }
-
-// Display shows it in the cell.
-func (d *Description) Display() { display(d.Description) }
 
 // Duplicates returns the items that occur more than once, exactly and, with a similarity in (0, 1], nearly: .95 finds
 // copies that are a little darker.

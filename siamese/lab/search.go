@@ -29,29 +29,26 @@ type SearchOptions struct {
 	session.SearchOptions
 }
 
-// SearchOption says how to search, as [OpenOption] does for opening.
-type SearchOption = func(*SearchOptions)
-
 // From has a search begin with the recommended configuration, changed by settings. Without it nothing is changed.
-func From(settings ...Setting) SearchOption {
+func From(settings ...Setting) Option[SearchOptions] {
 	return func(o *SearchOptions) { o.From = change(config.Recommended(), settings) }
 }
 
 // Among are the settings that a search may change. Without it they are those that matter most, with room on both sides
 // of their usual values.
-func Among(params ...space.Param) SearchOption {
+func Among(params ...space.Param) Option[SearchOptions] {
 	return func(o *SearchOptions) { o.Space = append(o.Space, params...) }
 }
 
 // Trials is how many configurations a search tries; without it 20.
-func Trials(n int) SearchOption { return func(o *SearchOptions) { o.Trials = n } }
+func Trials(n int) Option[SearchOptions] { return func(o *SearchOptions) { o.Trials = n } }
 
 // Folds has n searches, each of whose winners is scored on another part of the classes: their mean says how good
 // searching and training is on such items. The search and its model are those of the first. Without it there is one.
-func Folds(n int) SearchOption { return func(o *SearchOptions) { o.Folds = n } }
+func Folds(n int) Option[SearchOptions] { return func(o *SearchOptions) { o.Folds = n } }
 
 // Sampler is how a search chooses: "tpe" (without it), "random", "sobol", "grid" or "cmaes".
-func Sampler(name string) SearchOption { return func(o *SearchOptions) { o.Sampler = name } }
+func Sampler(name string) Option[SearchOptions] { return func(o *SearchOptions) { o.Sampler = name } }
 
 // Search is what a search found.
 type Search struct {
@@ -66,7 +63,7 @@ type Search struct {
 // classes that chose nothing, so that its score is no flattery. Those of a search that was cut are not trained again.
 //
 //	items.Search(lab.Trials(40), lab.Among(lab.LogRange("learning_rate", 1e-4, 1e-2), lab.Range("dropout", 0, 0.5)))
-func (i *Items) Search(options ...SearchOption) *Search {
+func (i *Items) Search(options ...Option[SearchOptions]) *Search {
 	opt := change(SearchOptions{From: config.Recommended()}, options)
 	if opt.Trials == 0 && opt.MaxEpochs == 0 {
 		opt.Trials = 20

@@ -19,48 +19,45 @@ type Split struct {
 	named []*session.Run // whose settings were asked for
 }
 
-// SplitOption says how items are split, as [OpenOption] does for opening.
-type SplitOption = func(*session.SplitOptions)
-
 // Seed draws another split. It is not negative.
-func Seed(seed int) SplitOption {
+func Seed(seed int) Option[session.SplitOptions] {
 	return func(o *session.SplitOptions) { o.Seed = unsigned("lab.Seed", seed) }
 }
 
 // Val is the share of items to validate on, or from 1 on their number.
-func Val(share float64) SplitOption { return func(o *session.SplitOptions) { o.Val = share } }
+func Val(share float64) Option[session.SplitOptions] { return func(o *session.SplitOptions) { o.Val = share } }
 
 // Test is the share of items to test on, or from 1 on their number; of classes or domains that are held out it is the
 // most of their items to test on, from 1 on.
-func Test(share float64) SplitOption { return func(o *session.SplitOptions) { o.Test = share } }
+func Test(share float64) Option[session.SplitOptions] { return func(o *session.SplitOptions) { o.Test = share } }
 
 // By is what the test has new: "items", "classes" or "domains".
-func By(what string) SplitOption { return func(o *session.SplitOptions) { o.By = what } }
+func By(what string) Option[session.SplitOptions] { return func(o *session.SplitOptions) { o.By = what } }
 
 // HoldOut names classes, or with By("domains") domains, to test on.
-func HoldOut(names ...string) SplitOption {
+func HoldOut(names ...string) Option[session.SplitOptions] {
 	return func(o *session.SplitOptions) { o.HeldOut = append(o.HeldOut, names...) }
 }
 
 // Near is the similarity, in (0, 1], from which on two items are near duplicates and stay on one side.
-func Near(similarity float64) SplitOption {
+func Near(similarity float64) Option[session.SplitOptions] {
 	return func(o *session.SplitOptions) { o.Near = similarity }
 }
 
 // Groups names a table that says which items stay together, by id.
-func Groups(path string) SplitOption { return func(o *session.SplitOptions) { o.Groups = path } }
+func Groups(path string) Option[session.SplitOptions] { return func(o *session.SplitOptions) { o.Groups = path } }
 
 // KeepCopies lets items with exactly the same values be on two sides. That leaks, and is an error unless it is allowed.
 func KeepCopies(o *session.SplitOptions) { o.KeepCopies = true }
 
 // Allow names kinds of leak that are intended, such as "exact-duplicates": they are reported, and no error.
-func Allow(kinds ...string) SplitOption {
+func Allow(kinds ...string) Option[session.SplitOptions] {
 	return func(o *session.SplitOptions) { o.Allow = append(o.Allow, kinds...) }
 }
 
 // Split divides the items: without options a tenth of every class is validated on and another tested on. Copies stay
 // together, and a leak is an error.
-func (i *Items) Split(options ...SplitOption) *Split {
+func (i *Items) Split(options ...Option[session.SplitOptions]) *Split {
 	opt := change(session.SplitOptions{}, options)
 	if len(opt.HeldOut) > 0 && opt.Test >= 1 && opt.Test == math.Trunc(opt.Test) {
 		opt.TestItems, opt.Test = i.atMost(int(opt.Test), opt), 0
@@ -124,14 +121,11 @@ type Pairs struct {
 	items *Items
 }
 
-// PairOption says how labelled pairs are read and split, as [OpenOption] does for opening.
-type PairOption = func(*session.PairOptions)
-
 // Same is the number that means "same" in a list of pairs: "1", or "0" for labels that say how different.
-func Same(number string) PairOption { return func(o *session.PairOptions) { o.Same = number } }
+func Same(number string) Option[session.PairOptions] { return func(o *session.PairOptions) { o.Same = number } }
 
 // Pairs reads the labelled pairs in a table, by the ids of the items, and splits them.
-func (i *Items) Pairs(path string, options ...PairOption) *Pairs {
+func (i *Items) Pairs(path string, options ...Option[session.PairOptions]) *Pairs {
 	opt := change(session.PairOptions{}, options)
 	p := result(during("reading "+path, func(func(session.Work)) (*session.Pairs, error) {
 		return i.frame.SplitPairs(stopped(), path, opt)

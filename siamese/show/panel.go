@@ -71,3 +71,13 @@ func (p *panel) mark(name string, x float64) error {
 	p.key(name, line)
 	return nil
 }
+
+// nominal labels an axis with names at 0, 1 and so on.
+func (p *panel) nominal(axis *plot.Axis, names []string) {
+	marks := make([]plot.Tick, len(names))
+	for i, name := range names {
+		marks[i] = plot.Tick{Value: float64(i), Label: fit(axis.Tick.Label, name, vg.Points(120))}
+	}
+	axis.Tick.Marker = plot.ConstantTicks(marks)
+	axis.Min, axis.Max = -.5, float64(len(names))-.5
+}

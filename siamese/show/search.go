@@ -191,16 +191,6 @@ func searchHistory(r *found.Result, scored []found.Run, importances []search.Imp
 	return d, nil
 }
 
-// nominal labels an axis with names at 0, 1 and so on.
-func (p *panel) nominal(axis *plot.Axis, names []string) {
-	marks := make([]plot.Tick, len(names))
-	for i, name := range names {
-		marks[i] = plot.Tick{Value: float64(i), Label: fit(axis.Tick.Label, name, vg.Points(120))}
-	}
-	axis.Tick.Marker = plot.ConstantTicks(marks)
-	axis.Min, axis.Max = -.5, float64(len(names))-.5
-}
-
 // dots adds the runs at a place each, those that were pruned as rings; where has none for a run without the setting.
 func (p *panel) dots(runs []found.Run, where func(found.Run) (float64, bool)) error {
 	for _, state := range []found.State{found.Pruned, found.Complete} {

@@ -27,7 +27,7 @@ func TestPages(t *testing.T) {
 				seen++
 				line, _, _ := strings.Cut(call[1], " #")
 				line, _, _ = strings.Cut(line, " > ")
-				parser, err := newParser(func(int) {}, kong.Writers(t.Output(), t.Output()))
+				parser, err := newParser(&commandLine{}, func(int) {}, kong.Writers(t.Output(), t.Output()))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/formula"
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table"
@@ -118,7 +119,7 @@ func (j *judged) read(ctx context.Context) error {
 // readPairs reads a table of pairs that will be written anew: one that has more in it than pairs with their labels is
 // refused, since that would be lost.
 func readPairs(ctx context.Context, path string, f *data.Frame) (table.Pairs, error) {
-	file, err := os.Open(path)
+	file, err := openfile.Regular(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return table.Pairs{}, nil
 	}
