@@ -90,7 +90,7 @@ func TestLabListens(t *testing.T) {
 			case err := <-done:
 				done <- err
 				t.Fatalf("JupyterLab ended: %v", err)
-			case <-time.After(20 * time.Millisecond):
+			case <-time.After(50 * time.Millisecond):
 			}
 		}
 	}

@@ -28,7 +28,7 @@ func TestBare(t *testing.T) {
 		}
 		return string(text)
 	}
-	for _, path := range []string{"docker/bare.sh", "docker/smoke.sh", ".binder/postBuild", ".ci/run",
+	for _, path := range []string{"docker/bare.sh", "docker/smoke.sh", ".binder/postBuild", ".ci/run", ".ci/cross",
 		".ci/vulnerabilities"} {
 		if out, err := exec.Command("bash", "-n", "../"+path).CombinedOutput(); err != nil {
 			t.Errorf("%s: %v\n%s", path, err, out)
