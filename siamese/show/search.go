@@ -41,7 +41,7 @@ func SearchOutputs(r *found.Result) (Outputs, error) {
 		return nil, err
 	}
 	var out Outputs
-	for _, text := range verdicts(r) {
+	for _, text := range r.Verdicts() {
 		out.verdict(text)
 	}
 	header, rows := r.Table()
@@ -79,20 +79,11 @@ func SaveSearch(path string, opt PageOptions, r *found.Result) error {
 			return "", err
 		}
 		view := pageView{Title: opt.Title, Config: text, Comparison: &comparisonView{
-			Verdicts: verdicts(r), Table: t,
+			Verdicts: r.Verdicts(), Table: t,
 			Sections: []section{{Title: "What was found", Note: "Trials by their score, which is better the higher it is.",
 				Drawings: drawings}}}}
 		return view.html("Search by " + r.Sampler)
 	})
-}
-
-// verdicts returns the summaries of a search.
-func verdicts(r *found.Result) []string {
-	out := []string{r.Honest.String()}
-	if r.Outer != nil {
-		out = append(out, r.Outer.String())
-	}
-	return out
 }
 
 // searchPlots returns the plots of a search.

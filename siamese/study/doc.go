@@ -25,4 +25,11 @@
 //
 // With SearchOptions.Folds it searches several times, judging each winner on another part of the classes: their mean and
 // its interval say how good searching and training is, where one search has the luck of its classes.
+//
+// TPE against random, 40 trials each, on the built-in data: the winner's MAP@R is higher by .010 [.003, .018] on the
+// classes by which it was chosen, and by -.007 [-.019, .006] on those that chose nothing. So TPE finds what scores
+// better, and with so few items and epochs that is no better on new classes. Mean and 95 % interval over six seeds of
+// splits and samplers, XLA on a processor, 1,200 items, 2 epochs of 2,048 pairs:
+//
+//	go run ./siamese/study/testdata/better -seeds 6
 package study

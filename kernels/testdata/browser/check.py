@@ -60,6 +60,18 @@ def listens(port):
         return s.connect_ex(("127.0.0.1", port)) == 0
 
 
+def browse():
+    """A browser without a window."""
+    options = webdriver.ChromeOptions()
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    options.accept_insecure_certs = True
+    for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1400,1000"):
+        options.add_argument(flag)
+    if chromium := shutil.which("chromium"):
+        options.binary_location = chromium
+    return webdriver.Chrome(options=options, service=webdriver.ChromeService(executable_path=shutil.which("chromedriver")))
+
+
 class Lab:
     """A JupyterLab on a folder, with no settings and no trusted notebooks of anybody, and a browser that shows it."""
 
@@ -101,15 +113,7 @@ class Lab:
             if self.proxy.poll() is not None:
                 sys.exit("the proxy did not start")
             self.url = f"https://localhost:{port}{base}".rstrip("/")
-        options = webdriver.ChromeOptions()
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        options.accept_insecure_certs = True
-        for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1400,1000"):
-            options.add_argument(flag)
-        if chromium := shutil.which("chromium"):
-            options.binary_location = chromium
-        service = webdriver.ChromeService(executable_path=shutil.which("chromedriver"))
-        self.browser = webdriver.Chrome(options=options, service=service)
+        self.browser = browse()
 
     def js(self, code):
         """Runs JavaScript, in which `app` is JupyterLab and `panel` the notebook; a promise is waited for."""

@@ -162,7 +162,8 @@ func TestTensorBoard(t *testing.T) {
 				t.Fatal(err)
 			}
 			for text, want := range map[string]bool{"learning_rate": true, "session_end_info": true, "score": true,
-				"momentum": len(run.Point) == 5, "held_out": run.State == found.Complete} {
+				"momentum": len(run.Point) == 5, "held_out": run.State == found.Complete,
+				"score/best": run.Scored()} {
 				if bytes.Contains(content, []byte(text)) != want {
 					t.Errorf("trial %d: %s is there %v", run.Number, text, !want)
 				}

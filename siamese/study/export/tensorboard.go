@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/go-siamese/lab/siamese/study/found"
 	"github.com/go-siamese/lab/siamese/study/space"
@@ -11,8 +12,8 @@ import (
 )
 
 // TensorBoard writes a run of TensorBoard for every trial, in folders of dir called trial-0000 and so on: its settings
-// as hyper-parameters, its score by epoch and, of complete trials, held_out. Where dir has these runs already their
-// values are replaced.
+// as hyper-parameters, its score by epoch, the best of these (score/best) and, of complete trials, held_out. Where dir
+// has these runs already their values are replaced.
 //
 //	tensorboard --logdir runs      # see the tab HPARAMS
 func TensorBoard(dir string, r *found.Result) error {
@@ -32,6 +33,10 @@ func TensorBoard(dir string, r *found.Result) error {
 		errs := []error{w.HParams(values, run.Scored())}
 		for k, v := range run.Curve {
 			errs = append(errs, w.Scalar("score", int64(k+1), v))
+		}
+		// TensorBoard's table has the last value of a curve, and the trial's score is that of its best epoch.
+		if best := slices.Index(run.Curve, run.Score); run.Scored() && best >= 0 {
+			errs = append(errs, w.Scalar("score/best", int64(best+1), run.Score))
 		}
 		if run.State == found.Complete {
 			errs = append(errs, w.Scalar("held_out", int64(len(run.Curve)), run.HeldOut))

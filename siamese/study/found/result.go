@@ -130,12 +130,20 @@ func (r *Result) Table() (header []string, rows [][]string) {
 	return header, rows
 }
 
+// Verdicts returns the summaries: of the winner and, with several folds, of searching.
+func (r *Result) Verdicts() []string {
+	out := []string{r.Honest.String()}
+	if r.Outer != nil {
+		out = append(out, r.Outer.String())
+	}
+	return out
+}
+
 // String returns the summaries, the table as text in columns and why trials failed, without a line break at the end.
 func (r *Result) String() string {
 	var b strings.Builder
-	fmt.Fprintln(&b, r.Honest)
-	if r.Outer != nil {
-		fmt.Fprintln(&b, r.Outer)
+	for _, text := range r.Verdicts() {
+		fmt.Fprintln(&b, text)
 	}
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	header, rows := r.Table()
