@@ -145,7 +145,20 @@ func (a *alternatives) metrics(ctx context.Context, all *preprocess.Transform) e
 		a.warn(fmt.Sprintf("no %s: %v", report.PLDAName, err))
 		return nil
 	}
-	return a.plda(ctx, space)
+	if err := a.plda(ctx, space); err != nil {
+		return err
+	}
+	seed := a.model.Config.Seed
+	for _, one := range []struct {
+		name  string
+		learn learner
+	}{{report.KISSMEName, kissme}, {report.LFDAName, thinned(lfda, lfdaItems, seed)},
+		{report.NCAName, thinned(nca, ncaItems, seed)}} {
+		if err := a.learnt(ctx, one.name, space, one.learn); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // discriminants adds linear discriminants among all components.
