@@ -107,8 +107,8 @@ func (a *alternatives) fitted(ctx context.Context, spec preprocess.Options, name
 }
 
 // components adds principal components of the standardised features, as many as an embedding has numbers, the same
-// whitened, the discriminants among them, and metrics that are learnt from labels. They are fitted once, with all components, and cut as each needs: the
-// eigenvalues take most of the time.
+// whitened, the discriminants among them, and metrics that are learnt from labels. They are fitted once, with all
+// components, and cut as each needs: the eigenvalues take most of the time.
 func (a *alternatives) components(ctx context.Context) error {
 	spec := a.model.Config.Preprocess.Standard()
 	spec.Variance = 1 // all components

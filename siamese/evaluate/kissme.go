@@ -13,8 +13,8 @@ import (
 //
 //	M = (same)^-1 - (different)^-1, L L' = M without its negative eigenvalues
 //
-// over all pairs of rows [n, k], which takes O(n k² + k³): of the n items of a class, Σ (x - y)(x - y)' over their pairs
-// is n Σ (x - mean)(x - mean)'. Same pairs that do not span all directions are an error.
+// over all pairs of rows [n, k], which takes O(n k² + k³): of the n items of a class, Σ (x - y)(x - y)' over their
+// pairs is n Σ (x - mean)(x - mean)'. Same pairs that do not span all directions are an error.
 func kissme(_ context.Context, rows *mat.Dense, class []int, classes int) (*mat.Dense, error) {
 	n, k := rows.Dims()
 	count := make([]float64, classes)

@@ -14,8 +14,8 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 )
 
-// learner returns directions [k, d] of rows [n, k], whose classes are numbers below classes: the distance |L'(x - y)| is
-// what it learns. Every class has a row.
+// learner returns directions [k, d] of rows [n, k], whose classes are numbers below classes: the distance |L'(x - y)|
+// is what it learns. Every class has a row.
 type learner func(ctx context.Context, rows *mat.Dense, class []int, classes int) (*mat.Dense, error)
 
 // learnt adds a distance that is learnt from the labelled training items, at unit length in a metricSpace. What cannot
@@ -105,8 +105,8 @@ func labelled(ctx context.Context, space *preprocess.Transform, f *data.Frame) (
 	return z, class, len(names), err
 }
 
-// thinned returns a learner that sees most items at most, drawn by seed, of each class as many as of the others where it
-// has so many.
+// thinned returns a learner that sees most items at most, drawn by seed, of each class as many as of the others where
+// it has so many.
 func thinned(learn learner, most int, seed uint64) learner {
 	return func(ctx context.Context, rows *mat.Dense, class []int, classes int) (*mat.Dense, error) {
 		n, k := rows.Dims()

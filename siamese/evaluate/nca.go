@@ -39,8 +39,10 @@ func nca(ctx context.Context, rows *mat.Dense, class []int, _ int) (*mat.Dense, 
 }
 
 // ncaFrom returns components [k, k] row by row with a larger sum of neighbourhoods than start, after some steps of
-// L-BFGS (Nocedal 1980), and that sum. A step that gains nothing is halved, and the search ends where that does not help.
-func ncaFrom(ctx context.Context, rows *mat.Dense, class []int, start []float64, steps int) ([]float64, float64, error) {
+// L-BFGS (Nocedal 1980), and that sum. A step that gains nothing is halved, and the search ends where that does not
+// help.
+func ncaFrom(ctx context.Context, rows *mat.Dense, class []int, start []float64, steps int) ([]float64, float64,
+	error) {
 	_, k := rows.Dims()
 	at := slices.Clone(start)
 	value, gradient := neighbourhoods(rows, class, mat.NewDense(k, k, at))
