@@ -107,8 +107,8 @@ func (a *alternatives) fitted(ctx context.Context, spec preprocess.Options, name
 }
 
 // components adds principal components of the standardised features, as many as an embedding has numbers, the same
-// whitened, the discriminants among them, and metrics that are learnt from labels. They are fitted once, with all components, and cut as each needs: the
-// eigenvalues take most of the time.
+// whitened, the discriminants among them, and metrics that are learnt from labels. They are fitted once, with all
+// components, and cut as each needs: the eigenvalues take most of the time.
 func (a *alternatives) components(ctx context.Context) error {
 	spec := a.model.Config.Preprocess.Standard()
 	spec.Variance = 1 // all components
@@ -145,7 +145,20 @@ func (a *alternatives) metrics(ctx context.Context, all *preprocess.Transform) e
 		a.warn(fmt.Sprintf("no %s: %v", report.PLDAName, err))
 		return nil
 	}
-	return a.plda(ctx, space)
+	if err := a.plda(ctx, space); err != nil {
+		return err
+	}
+	seed := a.model.Config.Seed
+	for _, one := range []struct {
+		name  string
+		learn learner
+	}{{report.KISSMEName, kissme}, {report.LFDAName, thinned(lfda, lfdaItems, seed)},
+		{report.NCAName, thinned(nca, ncaItems, seed)}} {
+		if err := a.learnt(ctx, one.name, space, one.learn); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // discriminants adds linear discriminants among all components.

@@ -45,6 +45,9 @@ func ExampleItems() {
 	// whitened principal components, no training
 	// linear discriminants of training items
 	// PLDA of whitened components
+	// KISSME of whitened components
+	// local Fisher discriminants (LFDA)
+	// neighbourhood components (NCA)
 	// untrained encoder
 	// classifier's last hidden layer
 	// trained encoder

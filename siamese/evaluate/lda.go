@@ -2,7 +2,9 @@ package evaluate
 
 import (
 	"errors"
+	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -32,42 +34,60 @@ func discriminants(rows *mat.Dense, class []int, classes int, shrinkage float64)
 	all := make([]int, n) // every row in class 0: the scatter around one mean
 	total := shrunk(scatter(rows, all, 1), shrinkage)
 	within := shrunk(scatter(rows, class, classes), shrinkage)
-	// Shrinkage makes W positive definite, unless it is zero.
+	var between mat.Dense
+	between.Sub(total, within)
+	_, vectors, err := generalised(&between, within) // shrinkage makes W positive definite, unless it is zero
+	if err != nil {
+		return nil, fmt.Errorf("discriminants: %w", err)
+	}
+	return mat.DenseCopyOf(vectors.Slice(0, k, 0, min(classes-1, k))), nil
+}
+
+// generalised returns the eigenvalues [k], largest first, and the eigenvectors [k, k], its columns, of B v = l W v,
+// v'Wv = 1, for symmetric B and W. A W that is not positive definite is an error.
+func generalised(between *mat.Dense, within *mat.SymDense) ([]float64, *mat.Dense, error) {
+	k := within.SymmetricDim()
 	var chol mat.Cholesky
 	if !chol.Factorize(within) {
-		return nil, errors.New("discriminants: items of one class do not vary")
+		return nil, nil, errors.New("items of one class do not vary")
 	}
 	// With W = L L' and u = L'v the problem is symmetric: (L^-1 B L^-T) u = l u, and v = L^-T u.
 	var lower, inverse mat.TriDense
 	chol.LTo(&lower)
 	if err := inverse.InverseTri(&lower); err != nil {
-		return nil, errors.New("discriminants: items of one class hardly vary")
+		return nil, nil, errors.New("items of one class hardly vary")
 	}
-	var between, half, square mat.Dense
-	between.Sub(total, within)
-	half.Mul(&inverse, &between)
+	var half, square mat.Dense
+	half.Mul(&inverse, between)
 	square.Mul(&half, inverse.T())
-	symmetric := mat.NewSymDense(k, nil)
-	for i := range k {
-		for j := range i + 1 {
-			symmetric.SetSym(i, j, (square.At(i, j)+square.At(j, i))/2) // rounding makes the two differ
-		}
-	}
 	var eigen mat.EigenSym
-	if !eigen.Factorize(symmetric, true) {
-		return nil, errors.New("discriminants: the eigenvalues do not converge")
+	if !eigen.Factorize(symmetric(&square), true) {
+		return nil, nil, errors.New("the eigenvalues do not converge")
 	}
 	var vectors, back mat.Dense
 	eigen.VectorsTo(&vectors)
 	back.Mul(inverse.T(), &vectors)
-	d := min(classes-1, k)
-	out := mat.NewDense(k, d, nil)
-	for c := range d {
+	values := eigen.Values(nil)
+	slices.Reverse(values) // EigenSym has the largest last
+	out := mat.NewDense(k, k, nil)
+	for c := range k {
 		for i := range k {
-			out.Set(i, c, back.At(i, k-1-c)) // EigenSym has the largest last
+			out.Set(i, c, back.At(i, k-1-c))
 		}
 	}
-	return out, nil
+	return values, out, nil
+}
+
+// symmetric returns the mean of a square matrix and its transpose: rounding makes the two differ.
+func symmetric(a *mat.Dense) *mat.SymDense {
+	k, _ := a.Dims()
+	out := mat.NewSymDense(k, nil)
+	for i := range k {
+		for j := range i + 1 {
+			out.SetSym(i, j, (a.At(i, j)+a.At(j, i))/2)
+		}
+	}
+	return out
 }
 
 // scatter returns the covariance [k, k] within classes, 1/n Σ (x - mean of its class)(x - mean of its class)'. With one

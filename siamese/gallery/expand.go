@@ -32,8 +32,8 @@ func Expand(ctx context.Context, z *embedding.Embeddings, opt Options) (*embeddi
 
 // ExpandQueries returns queries [Q, E] that are not in the gallery [N, E], expanded by it as [Expand] does it: by the
 // gallery as it is, not as Expand returns it. A copy of a query in the gallery counts as a neighbour, with cosine 1.
-// Without any items in the gallery queries stay as they are. It takes O(Q N E); errors are those of Expand, and different
-// widths.
+// Without any items in the gallery queries stay as they are. It takes O(Q N E); errors are those of Expand, and
+// different widths.
 func ExpandQueries(ctx context.Context, queries, z *embedding.Embeddings, opt Options) (*embedding.Embeddings, error) {
 	return expand(ctx, queries, z, false, opt)
 }

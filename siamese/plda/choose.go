@@ -3,6 +3,7 @@ package plda
 import (
 	"cmp"
 	"context"
+	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -16,6 +17,25 @@ const (
 
 // shares returns the shares of the isotropic covariance that are tried.
 func shares() []float64 { return []float64{0, .05, .1, .2, .3, .5, .7, 1} }
+
+// alike is by how much MAP@R of two shares may differ that are not told apart.
+const alike = 0.01
+
+// chosen returns the share to take: of those that are about as good as the best the nearest to the default, of two as
+// near the smaller; the default where none was tried.
+func chosen(tried []Tried) float64 {
+	best := 0.
+	for _, one := range tried {
+		best = max(best, one.MAPAtR)
+	}
+	share, away := DefaultIsotropic, math.Inf(1)
+	for _, one := range tried {
+		if d := math.Abs(one.Isotropic - DefaultIsotropic); one.MAPAtR >= best-alike && d < away-1e-9 {
+			share, away = one.Isotropic, d
+		}
+	}
+	return share
+}
 
 // try returns the shares and their MAP@R on held-out classes, a mean over folds of the classes. Every class is held out
 // once. A fold that says nothing, for instance because its classes have one item each, is left out; nil = all are.

@@ -15,8 +15,8 @@ type diagonal struct {
 	between []float64  // [K] variances, largest first
 }
 
-// diagonalise returns these coordinates: with W = L L' and the eigenvectors E of L^-1 B L^-T, axes are L^-T E. Each axis
-// has the sign that makes its largest number positive, since an eigenvector has none.
+// diagonalise returns these coordinates: with W = L L' and the eigenvectors E of L^-1 B L^-T, axes are L^-T E. Each
+// axis has the sign that makes its largest number positive, since an eigenvector has none.
 func diagonalise(between, within mat.Symmetric) (*diagonal, error) {
 	k := within.SymmetricDim()
 	var chol mat.Cholesky

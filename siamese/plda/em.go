@@ -5,9 +5,9 @@ import (
 )
 
 // round replaces e by the result of a round of expectation maximisation for the two-covariance model (Brümmer and de
-// Villiers 2010). means are the classes' means, scatter the covariance of items about them. In coordinates in which W is
-// I and B is diagonal, the centre y of a class of n items with the mean f has the posterior mean h = nψ/(1+nψ) f and the
-// variance v = ψ/(1+nψ), and the likelihood does not fall with
+// Villiers 2010). means are the classes' means, scatter the covariance of items about them. In coordinates in which W
+// is I and B is diagonal, the centre y of a class of n items with the mean f has the posterior mean h = nψ/(1+nψ) f and
+// the variance v = ψ/(1+nψ), and the likelihood does not fall with
 //
 //	m = mean of h, B = mean of (h - m)(h - m)' + v, W = scatter + 1/N Σ n ((f - h)(f - h)' + v)
 //

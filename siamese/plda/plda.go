@@ -32,11 +32,12 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Model is a fitted model over rows of K numbers. It is only read by its methods: several goroutines may use it at once.
+// Model is a fitted model over rows of K numbers. It is only read by its methods: several goroutines may use it at
+// once.
 type Model struct {
 	Mean []float64 // [K], m
-	// Axes [K, K] row by row: the coordinates u = Axes'(x - m) have the covariance I within classes and Between, diagonal,
-	// between them, so that scores are sums over coordinates.
+	// Axes [K, K] row by row: the coordinates u = Axes'(x - m) have the covariance I within classes and Between,
+	// diagonal, between them, so that scores are sums over coordinates.
 	Axes []float64
 	// Between [K] are the variances between classes along the axes, in units of those within: 0 or more, largest first.
 	Between []float64

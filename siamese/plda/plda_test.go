@@ -311,8 +311,7 @@ func TestChooses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		best := slices.MaxFunc(m.Tried, func(a, b Tried) int { return int(math.Copysign(1, a.MAPAtR-b.MAPAtR)) })
-		if len(m.Tried) != 8 || best.Isotropic != m.Isotropic || m.Isotropic < c.from || m.Isotropic > c.to {
+		if len(m.Tried) != 8 || m.Isotropic != chosen(m.Tried) || m.Isotropic < c.from || m.Isotropic > c.to {
 			t.Errorf("%v of %v, want one from %v to %v", m.Isotropic, m.Tried, c.from, c.to)
 		}
 		again, err := Fit(t.Context(), c.z, c.labels, Options{})
@@ -332,6 +331,20 @@ func TestChooses(t *testing.T) {
 	}
 	if m.Tried != nil || m.Isotropic != DefaultIsotropic {
 		t.Errorf("%v of %v", m.Isotropic, m.Tried)
+	}
+}
+
+func TestChosen(t *testing.T) {
+	for want, tried := range map[float64][]Tried{
+		.2: nil,
+		.7: {{0, .5}, {.2, .6}, {.7, .7}},
+		.3: {{.05, .72}, {.1, .70}, {.3, .715}},
+		.1: {{.1, .5}, {.3, .5}},
+		.5: {{.2, .48}, {.5, .495}, {1, .5}},
+	} {
+		if got := chosen(tried); got != want {
+			t.Errorf("%v of %v, want %v", got, tried, want)
+		}
 	}
 }
 

@@ -94,8 +94,8 @@ type Report struct {
 	Preprocessed *Metrics `json:"preprocessed,omitempty"`
 
 	// Others is what else can be made of the features without training an encoder, fitted on [evaluate.Options.Train]:
-	// raw, block-scaled, principal components as many as an embedding is wide, whitened ones, linear discriminants and
-	// PLDA (where items have classes), and the encoder with its first weights. nil without training items.
+	// raw, block-scaled, principal components as many as an embedding is wide, whitened ones, linear discriminants,
+	// PLDA and the metrics of KISSME, LFDA and NCA (where items have classes), and the encoder with its first weights. nil without training items.
 	Others []*Metrics `json:"others,omitempty"`
 	// Classifier is the last hidden layer of a classifier with the layers of the encoder, trained with cross-entropy on
 	// the classes of [evaluate.Options.Train]. It is trained too, so no verdict counts it among the untrained features;

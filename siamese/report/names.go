@@ -17,6 +17,9 @@ const (
 	WhitenedName     = "whitened principal components, no training"
 	LDAName          = "linear discriminants of training items"
 	PLDAName         = "PLDA of whitened components"
+	KISSMEName       = "KISSME of whitened components"
+	LFDAName         = "local Fisher discriminants (LFDA)"
+	NCAName          = "neighbourhood components (NCA)"
 	RandomName       = "untrained encoder"
 	ClassifierName   = "classifier's last hidden layer"
 )

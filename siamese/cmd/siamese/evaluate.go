@@ -51,8 +51,9 @@ type evaluateCommand struct {
 func (*evaluateCommand) Help() string {
 	return `Evaluates a model on the test items of a split, over all their pairs or, with --pairs, over the given
 pairs among them. Beside it stand methods without the trained encoder, fitted on the training items of the split: raw,
-standardised and block-scaled features, principal components, linear discriminants, PLDA, an untrained encoder, a
-classifier (--no-baselines leaves out all but the standardised features, which is faster). Where items have several classes each
+standardised and block-scaled features, principal components, linear discriminants, PLDA, the metrics of KISSME, LFDA
+and NCA, an untrained encoder, a classifier (--no-baselines leaves out all but the standardised features, which is
+faster). Where items have several classes each
 (--label-separator of train), pairs of test items whose labels say same or different are used, at most 200,000 drawn
 at random, and MAP@R is over all of them. The threshold was chosen on validation items. With several models the others
 are compared with the first on the same items or pairs, with intervals; all of them must have been trained on this
