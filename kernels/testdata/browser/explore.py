@@ -143,6 +143,7 @@ def check(lab, notebook, pictures):
     expect("the query that was typed", page.query(), all_ids[4])
     field.send_keys("<b>nobody</b>", Keys.ENTER)
     wait("that there is none", lambda: page.script("return view.querySelector('.said').textContent.includes('<b>nobody</b>') && !view.querySelector('.said b');"))
+    expect("what was typed", field.get_property("value"), "<b>nobody</b>")
     near = page.ids()[0]
     page.changed("the item that was clicked on", lambda: page.click(page.find("ol.items li .picture")))
     expect("the query that was clicked on", page.query(), near)

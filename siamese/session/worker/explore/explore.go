@@ -142,7 +142,9 @@ func (e *Explorer) Show(ctx context.Context, opt ShowOptions) (*Shown, error) {
 
 // Wait waits until nothing runs for the explorer any more. Its ctx must have ended.
 func (e *Explorer) Wait() {
-	e.mu.Lock() // a message that is handled now may begin something
+	// A message that is handled now may begin something; later ones see that ctx has ended.
+	e.mu.Lock()
+	e.view = nil
 	e.mu.Unlock()
 	e.work.Wait()
 }

@@ -72,7 +72,7 @@ function render({ model, el }) {
     offers.hidden = false;
     field.setAttribute("aria-expanded", "true");
   }
-  function look(id) { close(); field.value = ""; held = true; focus = ""; send({ do: "look", text: id }); }
+  function look(id) { close(); held = true; focus = ""; send({ do: "look", text: id }); }
   const button = (text, help, click) => element("button", { type: "button", title: help, on: { click } }, text);
   const random = button("Random", "another item, by chance", () => send({ do: "random" }));
   const back = button("Back", "to the item before", () => send({ do: "back" }));
@@ -184,6 +184,8 @@ function render({ model, el }) {
           "aria-pressed": verdict === name ? "true" : "false", disabled: !alive, on: { click: () => judge(n.id, verdict === name ? "" : name) } }, { same: "=", different: "≠", unsure: "?" }[name]))),
         ...(wrong ? [element("div", { className: "wrong" }, "labels say otherwise")] : []));
     }));
+    if (held && !pending && model.get("said")) held = false; // what was typed is there to be corrected
+    if (held && !pending) field.value = "";
     if (inside || held) {
       const to = acting ? [...list.querySelectorAll("button")].find((b) => b.dataset.key === acting) : [...list.children].find((li) => li.dataset.id === focus);
       if (!held || !pending) { to?.focus({ preventScroll: inside }); held = false; }

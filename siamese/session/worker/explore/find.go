@@ -279,12 +279,12 @@ func (e *Explorer) words(s settings) string {
 
 // among says which items are looked among, "" = all.
 func among(name, rule string) string {
-	switch {
-	case rule == "":
+	switch rule {
+	case "":
 		return ""
-	case rule == "same":
+	case "same":
 		return ", among those of its " + name
-	case rule == "other":
+	case "other":
 		return ", among those of another " + name
 	}
 	return fmt.Sprintf(", among those of %s %s", name, quote.Short(quote.Line(strings.TrimPrefix(rule, "=")), 40))
