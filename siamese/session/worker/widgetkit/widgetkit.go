@@ -21,27 +21,25 @@ func Module(own string) string { return kit + own }
 // Side is the larger side of a small picture, in pixels of the screen at twice the density of CSS.
 const Side = 112
 
-// PNG returns a picture as PNG, scaled so that its larger side has so many pixels. Small pictures keep sharp pixels. A
+// PNG returns a picture as PNG, scaled down so that its larger side has at most so many pixels: pages scale small ones up. A
 // picture without pixels, or one that cannot be encoded, is nil.
 func PNG(m image.Image, side int) []byte {
 	if m == nil || m.Bounds().Empty() {
 		return nil
 	}
 	b := m.Bounds()
-	part := float64(side) / float64(max(b.Dx(), b.Dy()))
-	size := image.Rect(0, 0, max(1, int(part*float64(b.Dx())+.5)), max(1, int(part*float64(b.Dy())+.5)))
-	var scale xdraw.Scaler = xdraw.NearestNeighbor
-	if part < 1 {
-		scale = xdraw.CatmullRom
+	if part := float64(side) / float64(max(b.Dx(), b.Dy())); part < 1 {
+		size := image.Rect(0, 0, max(1, int(part*float64(b.Dx())+.5)), max(1, int(part*float64(b.Dy())+.5)))
+		var to xdraw.Image = image.NewNRGBA(size)
+		if _, grey := m.(*image.Gray); grey {
+			to = image.NewGray(size)
+		}
+		xdraw.CatmullRom.Scale(to, size, m, b, xdraw.Src, nil)
+		m = to
 	}
-	var to xdraw.Image = image.NewNRGBA(size)
-	if _, grey := m.(*image.Gray); grey {
-		to = image.NewGray(size)
-	}
-	scale.Scale(to, size, m, b, xdraw.Src, nil)
 	var out bytes.Buffer
 	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
-	if encoder.Encode(&out, to) != nil {
+	if encoder.Encode(&out, m) != nil {
 		return nil
 	}
 	return out.Bytes()

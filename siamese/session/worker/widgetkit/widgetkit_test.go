@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestPictures: pictures of items are scaled to one size, grey ones stay grey, each is made once; what is none is nil.
+// TestPictures: pictures of items are scaled down to one size, small ones are as they are, grey ones stay grey, each is made once; what is none is nil.
 func TestPictures(t *testing.T) {
 	asked := map[string]int{}
 	p := NewPictures(func(id string) image.Image {
@@ -26,13 +26,13 @@ func TestPictures(t *testing.T) {
 		}
 		return nil
 	}, 32)
-	for id, want := range map[string]image.Point{"grey": {32, 16}, "large": {16, 32}} {
+	for id, want := range map[string]image.Point{"grey": {8, 4}, "large": {16, 32}} {
 		for range 2 {
 			m, err := png.Decode(bytes.NewReader(p.PNG(id)))
 			if err != nil || m.Bounds().Size() != want {
 				t.Errorf("%s: %v %v", id, m.Bounds(), err)
 			}
-			if g, ok := m.(*image.Gray); id == "grey" && (!ok || g.GrayAt(31, 15).Y != 200 || g.GrayAt(27, 15).Y != 0) {
+			if g, ok := m.(*image.Gray); id == "grey" && (!ok || g.GrayAt(7, 3).Y != 200 || g.GrayAt(6, 3).Y != 0) {
 				t.Errorf("grey: %T", m)
 			}
 		}
