@@ -192,7 +192,7 @@ func TestExplore(t *testing.T) {
 	if want := "items.Pairs(" + strconv.Quote(path) + ").Train()"; judged.Code != want {
 		t.Errorf("%s, not %s", judged.Code, want)
 	}
-	sides := `, func(o *session.PairOptions) { o.Val, o.Test = 0.25, 0.25 }).Train(`
+	sides := `, func(o *session.PairOptions) { o.Val, o.Test = 0.4, 0.2 }).Train(`
 	less := `lab.Set("Epochs", 1), lab.Set("PairsPerEpoch", 128), lab.Set("BatchPairs", 16)`
 	o := p.run("trained := "+strings.TrimSuffix(judged.Code, ").Train()")+sides+less+")\nfmt.Println(\"epochs\", len(trained.History))\n", true)
 	if out := strings.Join(o.outputs, "\n"); !strings.Contains(out, "epochs 1") {
