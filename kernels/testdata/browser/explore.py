@@ -143,6 +143,7 @@ def check(lab, notebook, pictures):
     expect("the query that was typed", page.query(), all_ids[4])
     field.send_keys("<b>nobody</b>", Keys.ENTER)
     wait("that there is none", lambda: page.script("return view.querySelector('.said').textContent.includes('<b>nobody</b>') && !view.querySelector('.said b');"))
+    expect("what was typed", field.get_property("value"), "<b>nobody</b>")
     near = page.ids()[0]
     page.changed("the item that was clicked on", lambda: page.click(page.find("ol.items li .picture")))
     expect("the query that was clicked on", page.query(), near)
@@ -217,15 +218,21 @@ def check(lab, notebook, pictures):
     wait("the list has the keys", lambda: page.focused() == page.ids()[0])
     page.changed("back by a key", lambda: page.key(Keys.BACKSPACE))
     expect("back by a key", page.query(), first)
-    # For training there must be pairs on every side. A pair of two of these items is judged once.
-    for more in range(4):
-        page.changed("another item", lambda: page.click(page.button("Random")))
+    # For training there must be pairs on every side, in every run of this the same ones. A pair of two of these items is
+    # judged once.
+    field = page.find("input[role=combobox]")
+    field.send_keys("fashion/")
+    wait("what is offered", lambda: page.script("return view.querySelectorAll('.offers [role=option]').length === 20;"))
+    others = page.script("return [...view.querySelectorAll('.offers [role=option]')].slice(0, 4).map(o => o.dataset.id);")
+    for more, other in enumerate(others):
+        field.send_keys(Keys.CONTROL, "a")
+        page.changed("another item", lambda: field.send_keys(other, Keys.ENTER))
         page.browser.execute_script("arguments[0].focus();", page.find("ol.items li"))
         page.key(*page.verdicts())
         wait("its judgements", lambda: len(page.judged()) >= MANY + (more + 1) * (MANY - 4))
     total = len(page.judged())
     page.run(2)
-    expect("the judged pairs train", "epoch 2" in page.text(2) and "Error" not in page.text(2), True)
+    expect("the judged pairs train", "of 2 trained" in page.text(2) and "Error" not in page.text(2), True)
 
     # What is saved, and the page that is loaded anew.
     query = page.query()

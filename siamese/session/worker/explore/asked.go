@@ -101,6 +101,9 @@ func (e *Explorer) valid(s settings) settings {
 	}
 	s.Share = max(0, min(1, s.Share))
 	s.K = max(1, min(mostShown, cmp.Or(s.K, 10)))
+	if s.Expand = max(0, min(mostNear, s.Expand)); !e.expands() {
+		s.Expand = 0
+	}
 	for _, rule := range []*string{&s.Label, &s.Domain} {
 		if *rule != "" && *rule != "same" && *rule != "other" && !strings.HasPrefix(*rule, "=") {
 			*rule = ""

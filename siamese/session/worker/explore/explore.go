@@ -9,6 +9,7 @@ package explore
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"math/rand/v2"
@@ -50,6 +51,8 @@ type Gallery struct {
 	Prepared string
 	// Picture finds the picture of an item, nil where there is none; nil = items are no pictures.
 	Picture func(id string) image.Image
+	// Expand returns unit vectors expanded by their k nearest among themselves; nil = that cannot be chosen.
+	Expand func(ctx context.Context, z *embedding.Embeddings, k int) (*embedding.Embeddings, error)
 }
 
 // Explorer is the explorer of a model's items. It may be shown again: what is shown is then its newest view.
@@ -61,6 +64,8 @@ type Explorer struct {
 	thumbs *widgetkit.Pictures
 	work   sync.WaitGroup // what runs for it
 	last   lastScored
+
+	expanses expansions
 
 	mu     sync.Mutex
 	judged *judged
@@ -142,7 +147,9 @@ func (e *Explorer) Show(ctx context.Context, opt ShowOptions) (*Shown, error) {
 
 // Wait waits until nothing runs for the explorer any more. Its ctx must have ended.
 func (e *Explorer) Wait() {
-	e.mu.Lock() // a message that is handled now may begin something
+	// A message that is handled now may begin something; later ones see that ctx has ended.
+	e.mu.Lock()
+	e.view = nil
 	e.mu.Unlock()
 	e.work.Wait()
 }
@@ -171,6 +178,9 @@ func (e *Explorer) say(format string, args ...any) {
 func (e *Explorer) want() {
 	e.stale = true
 	if e.busy {
+		if e.slow {
+			e.expanses.cancel() // nobody waits for it any more
+		}
 		return
 	}
 	e.busy = true
@@ -191,7 +201,9 @@ func (e *Explorer) look() {
 		e.mu.Lock()
 		e.slow, e.done = false, seq
 		if err != nil {
-			e.say("%v", err)
+			if !e.stale || !errors.Is(err, context.Canceled) {
+				e.say("%v", err)
+			}
 			continue
 		}
 		e.found = got

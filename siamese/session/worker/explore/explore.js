@@ -29,7 +29,7 @@ function render({ model, el }) {
   // Of a movement's settings the newest are sent, with whether they are the first of it.
   const moves = latest(() => {
     send({ do: "set", begin: first,
-      settings: { kind: kind.value, share: Number(share.value), k: Number(k.value), label: label.value, domain: domain.value } });
+      settings: { kind: kind.value, share: Number(share.value), k: Number(k.value), expand: Number(expand.value), label: label.value, domain: domain.value } });
     first = false;
   });
   function change() {
@@ -72,7 +72,7 @@ function render({ model, el }) {
     offers.hidden = false;
     field.setAttribute("aria-expanded", "true");
   }
-  function look(id) { close(); field.value = ""; held = true; focus = ""; send({ do: "look", text: id }); }
+  function look(id) { close(); held = true; focus = ""; send({ do: "look", text: id }); }
   const button = (text, help, click) => element("button", { type: "button", title: help, on: { click } }, text);
   const random = button("Random", "another item, by chance", () => send({ do: "random" }));
   const back = button("Back", "to the item before", () => send({ do: "back" }));
@@ -84,6 +84,10 @@ function render({ model, el }) {
   const own = button("model's own", "the feature share that the model was trained with", () => { share.value = info.share; once(); });
   const k = element("input", { type: "range", min: 1, max: info.most, step: 1, "aria-label": "neighbours", on: moved });
   const kText = element("output");
+  // All items are compared with all for it: it is asked for when the slider is let go of.
+  const expand = element("input", { type: "range", min: 0, max: info.expand, step: 1, value: 0, "aria-label": "gallery expansion",
+    title: "every item becomes the mean of itself and its nearest, by their cosines", on: { input: labels, change: once } });
+  const expandText = element("output");
   function rules(name, list, left) {
     const of = (value, text) => element("option", { value }, text);
     const s = element("select", { "aria-label": `among items by ${name}`, on: chosen }, of("", "all"), of("same", `its own ${name}`), of("other", `another ${name}`),
@@ -95,10 +99,12 @@ function render({ model, el }) {
   const row = (text, ...parts) => element("label", {}, element("span", {}, text), ...parts);
   const controls = element("div", { className: "controls" }, row("similarity", kind),
     element("div", { className: "share" }, row("feature share", share, shareText), own), row("neighbours", k, kText),
+    ...(info.expand ? [row("gallery expansion", expand, expandText)] : []),
     ...(info.labels.length ? [row("among label", label)] : []), ...(info.domains.length ? [row("among domain", domain)] : []));
   function labels() {
     shareText.textContent = Number(share.value).toFixed(2);
     kText.textContent = k.value;
+    expandText.textContent = Number(expand.value) || "off";
     share.disabled = own.disabled = kind.value !== "model";
   }
 
@@ -111,7 +117,7 @@ function render({ model, el }) {
   el.append(banner, element("div", { className: "bar" }, element("div", { className: "search" }, field, offers), random, back), said,
     element("div", { className: "body" }, element("div", { className: "side" }, query, controls), element("div", { className: "main" }, words, list, legend)), judged);
 
-  const picture = (id) => (pictures.has(id) ? element("img", { src: pictures.url(id), alt: "", draggable: false })
+  const picture = (id) => (pictures.has(id) ? pictures.image(id, { alt: "", draggable: false })
     : element("span", { className: "none" }, without.has(id) ? "no picture" : "…"));
   const item = (of) => [element("span", { className: "id", title: of.id }, of.id), ...(of.label ? [element("span", { className: "label" }, of.label)] : []),
     ...(of.domain ? [element("span", { className: "domain" }, of.domain)] : [])];
@@ -155,8 +161,8 @@ function render({ model, el }) {
     banner.textContent = alive ? "" : "The session's worker has ended or was restarted: run the cell again to open the explorer. Judged pairs are kept.";
     el.classList.toggle("ended", !alive);
     for (const b of el.querySelectorAll("button, input, select")) b.disabled = !alive;
-    if (!pending && ![share, k].some((c) => c.matches(":active"))) { // what is being moved is not moved back
-      kind.value = found.settings.kind; share.value = found.settings.share; k.value = found.settings.k;
+    if (!pending && ![share, k, expand].some((c) => c.matches(":active"))) { // what is being moved is not moved back
+      kind.value = found.settings.kind; share.value = found.settings.share; k.value = found.settings.k; expand.value = found.settings.expand;
       label.value = found.settings.label; domain.value = found.settings.domain;
     }
     labels();
@@ -184,6 +190,8 @@ function render({ model, el }) {
           "aria-pressed": verdict === name ? "true" : "false", disabled: !alive, on: { click: () => judge(n.id, verdict === name ? "" : name) } }, { same: "=", different: "≠", unsure: "?" }[name]))),
         ...(wrong ? [element("div", { className: "wrong" }, "labels say otherwise")] : []));
     }));
+    if (held && !pending && model.get("said")) held = false; // what was typed is there to be corrected
+    if (held && !pending) field.value = "";
     if (inside || held) {
       const to = acting ? [...list.querySelectorAll("button")].find((b) => b.dataset.key === acting) : [...list.children].find((li) => li.dataset.id === focus);
       if (!held || !pending) { to?.focus({ preventScroll: inside }); held = false; }

@@ -9,6 +9,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -186,6 +187,90 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// TestExpand: expanded items are those of the gallery as settings compare it, the query too; a change of what does not
+// count for it expands nothing again; one that nobody waits for any more is ended and not told.
+func TestExpand(t *testing.T) {
+	e := newExplorer(t, 30)
+	raw := engine{Encoder: e.engine.(engine)[Encoder], Prepared: e.engine.(engine)[Prepared], Plain: e.engine.(engine)[Plain]}
+	var by []int
+	e.g.Expand = func(_ context.Context, z *embedding.Embeddings, k int) (*embedding.Embeddings, error) {
+		by = append(by, k)
+		for i := range z.N {
+			for j := range z.N {
+				if want := oracle(raw, .3, i, j); math.Abs(z.Cosine(i, j)-want) > 1e-6 && z.E == 15 {
+					t.Fatalf("items %d and %d: %v, not %v", i, j, z.Cosine(i, j), want)
+				}
+			}
+		}
+		out := *z
+		out.Values = slices.Clone(z.Values)
+		for i := range z.N { // each gives way to the next one
+			copy(out.Row(i), z.Row((i+1)%z.N))
+		}
+		return &out, nil
+	}
+	plain := settings{Query: "Item-8", Kind: kindModel, Share: .3, K: 4}
+	now := plain
+	now.Query, now.Expand = "Item-7", 6
+	want, err := e.find(t.Context(), plain, plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := plain
+	before.Query = "Item-7"
+	got, err := e.find(t.Context(), now, before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Above != -1 || !strings.Contains(e.words(now), "6 nearest") || got.Before == "" {
+		t.Errorf("%+v", got)
+	}
+	for k, n := range got.List {
+		if i := e.items.at[n.ID]; e.g.IDs[(i+1)%30] != want.List[k].ID || n.Was < 1 {
+			t.Errorf("%d is %s, was %d; the expanded one is that of %s", k, n.ID, n.Was, want.List[k].ID)
+		}
+	}
+	other := now
+	other.Query, other.K, other.Label = "Item-3", 9, "same"
+	for _, s := range []settings{other, {Query: "Item-1", Kind: kindPlain, Share: .9, K: 3, Expand: 2},
+		{Query: "Item-2", Kind: kindPlain, Share: .1, K: 3, Expand: 2}, now} {
+		if _, err := e.find(t.Context(), s, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !slices.Equal(by, []int{6, 2}) {
+		t.Errorf("expanded by %v", by)
+	}
+
+	// It takes a while, and the user goes on.
+	begun := make(chan struct{}, 1)
+	e.g.Expand = func(ctx context.Context, z *embedding.Embeddings, k int) (*embedding.Embeddings, error) {
+		if k != 9 {
+			return z, nil
+		}
+		begun <- struct{}{}
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	set := func(n int, expand int) {
+		raw, err := json.Marshal(asked{Do: "set", Seq: fmt.Sprint(n), Settings: settings{Kind: kindModel, Share: .3, K: 4, Expand: expand}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.message(raw)
+	}
+	set(1, 9)
+	<-begun
+	e.takesLong()
+	set(2, 8)
+	idle(e)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.found.Settings.Expand != 8 || e.said != "" || e.done != "2" || e.slow {
+		t.Errorf("%+v, said %q, request %s", e.found.Settings, e.said, e.done)
+	}
+}
+
 // TestOffered: the id itself is offered first, then those that begin with what was typed; of many, twenty.
 func TestOffered(t *testing.T) {
 	ids := []string{"ba", "AB", "a", "xab", "b"}
@@ -211,6 +296,15 @@ func TestOffered(t *testing.T) {
 	}
 }
 
+// idle waits until nothing is looked for: what was begun ends by itself.
+func idle(e *Explorer) {
+	for done := false; !done; runtime.Gosched() {
+		e.mu.Lock()
+		done = !e.busy
+		e.mu.Unlock()
+	}
+}
+
 // TestMessages: what a page asks for is done; what it could not ask for, or is not there, changes nothing.
 func TestMessages(t *testing.T) {
 	e := newExplorer(t, 30)
@@ -224,11 +318,7 @@ func TestMessages(t *testing.T) {
 			t.Fatal(err)
 		}
 		e.message(raw)
-		for done := false; !done; { // what was begun ends by itself
-			e.mu.Lock()
-			done = !e.busy
-			e.mu.Unlock()
-		}
+		idle(e)
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		if e.done != e.seq || e.done != fmt.Sprint(n) {

@@ -32,6 +32,8 @@ type settings struct {
 	// with another one, "=x" = those with x.
 	Label  string `json:"label"`
 	Domain string `json:"domain"`
+	// Expand is by how many of its nearest each item is expanded before it is compared; 0 = none are.
+	Expand int `json:"expand"`
 }
 
 // item is an item as the script has it.
@@ -98,7 +100,7 @@ func (e *Explorer) find(ctx context.Context, now, before settings) (*found, erro
 		}
 		out.List = append(out.List, one)
 	}
-	if now.Kind == kindModel && now.Share == e.g.Share {
+	if now.Kind == kindModel && now.Share == e.g.Share && now.Expand == 0 {
 		out.Above = 0
 		for _, n := range best {
 			if float64(n.Cosine) >= e.g.Threshold {
@@ -178,6 +180,13 @@ func (e *Explorer) places(ctx context.Context, s settings, query int, of []embed
 
 // scores returns the similarity of all items with the query.
 func (e *Explorer) scores(ctx context.Context, s settings, query int) ([]float32, error) {
+	if s.Expand > 0 {
+		z, err := e.expanded(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		return embedding.ScoreAll(z.Select([]int{query}), z)
+	}
 	switch s.Kind {
 	case kindEncoder:
 		return e.cosines(ctx, Encoder, query, nil)
@@ -265,27 +274,4 @@ type lastScored struct {
 type scored struct {
 	cosines []float32
 	zero    []int // items that are zero in the space
-}
-
-// words says what settings look by and among.
-func (e *Explorer) words(s settings) string {
-	text := map[string]string{kindModel: "the model", kindEncoder: "the encoder alone", kindPrepared: e.g.Prepared,
-		kindPlain: "plain features"}[s.Kind]
-	if s.Kind == kindModel && s.Share > 0 {
-		text += fmt.Sprintf(" with a feature share of %.2f", s.Share)
-	}
-	return text + among("label", s.Label) + among("domain", s.Domain)
-}
-
-// among says which items are looked among, "" = all.
-func among(name, rule string) string {
-	switch {
-	case rule == "":
-		return ""
-	case rule == "same":
-		return ", among those of its " + name
-	case rule == "other":
-		return ", among those of another " + name
-	}
-	return fmt.Sprintf(", among those of %s %s", name, quote.Short(quote.Line(strings.TrimPrefix(rule, "=")), 40))
 }

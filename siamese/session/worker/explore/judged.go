@@ -135,6 +135,10 @@ func readPairs(ctx context.Context, path string, f *data.Frame) (table.Pairs, er
 	}
 	pairs, _, err := table.OpenPairs(ctx, path, f, table.PairOptions{Left: "left", Right: "right", Label: "label",
 		Same: "1", ByRow: f.Numbered})
+	var e *table.Error
+	if errors.As(err, &e) { // pairs of other items, say: they cannot be left out of a table that is written anew
+		e.Fix = option.Do("correct the table").Or("name another one in %s", "Judged")
+	}
 	return pairs, err
 }
 

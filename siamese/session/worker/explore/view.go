@@ -45,6 +45,7 @@ type info struct {
 	Domains  []string `json:"domains"`
 	Left     [2]int   `json:"left"` // how many labels and domains are not among these
 	Pictures bool     `json:"pictures"`
+	Expand   int      `json:"expand"` // by how many of its nearest an item can be expanded; 0 = it cannot
 	Notice   string   `json:"notice"`
 }
 
@@ -58,6 +59,9 @@ type kind struct {
 func (e *Explorer) state() map[string]any {
 	about := info{Items: len(e.g.IDs), Share: e.g.Share, Most: max(1, min(mostShown, len(e.g.IDs)-1)),
 		Pictures: e.g.Picture != nil, Notice: e.judged.notice}
+	if e.expands() {
+		about.Expand = min(mostNear, about.Most)
+	}
 	titles := map[string]string{kindModel: "the trained model", kindEncoder: "its encoder alone",
 		kindPrepared: e.g.Prepared, kindPlain: "plain features"}
 	for _, name := range e.kinds() {
