@@ -69,7 +69,7 @@ class Panel(Page):
 # The median time from a move of the slider to what the page shows of it: at once the counts, then the pictures of wrong pairs,
 # loaded. Twenty moves, each where no picture of the last one is right any more.
 TIMES = """
-    const cut = view.querySelector('.cut'), slider = cut.querySelector('input[type=range]'), times = [[], []];
+    const cut = view.querySelector('.cut'), slider = cut.querySelector('input[type=range]'), times = [[], [], []];
     const low = Number(slider.min), high = Number(slider.max);
     const next = () => new Promise(done => setTimeout(done, 1));
     for (let k = 0; k < 21; k++) {
@@ -77,12 +77,16 @@ TIMES = """
         slider.value = at;
         slider.dispatchEvent(new Event('input', {bubbles: true}));
         const counted = performance.now() - start;
-        const there = () => Math.abs(Number(cut.dataset.at) - Number(at)) < 1e-9 && [...cut.querySelectorAll('img')].every(i => i.complete);
-        while (!there()) {
-            if (performance.now() - start > 20000) throw new Error('no pairs at ' + at + ' but at ' + cut.dataset.at);
-            await next();
-        }
-        if (k) times.forEach((t, i) => t.push(i ? performance.now() - start : counted)); // the first is not counted
+        const until = async condition => {
+            while (!condition()) {
+                if (performance.now() - start > 60000) throw new Error('no pairs at ' + at + ' but at ' + cut.dataset.at);
+                await next();
+            }
+            return performance.now() - start;
+        };
+        const named = await until(() => Math.abs(Number(cut.dataset.at) - Number(at)) < 1e-9);
+        const seen = await until(() => [...cut.querySelectorAll('img')].every(i => i.complete));
+        if (k) times.forEach((t, i) => t.push([counted, named, seen][i])); // the first is not counted
     }
     return times.map(t => t.sort((a, b) => a - b)[10].toFixed(1));
 """
@@ -171,8 +175,8 @@ def threshold(page):
     page.click("Keep this threshold")
     wait("that it is kept", lambda: cut("return cut.querySelector('.kept').textContent;") == "kept: 0.4500")
     wait("it in the table", lambda: page.script("return view.querySelector('.runs tbody').textContent.includes('threshold 0.4500 kept');"))
-    counted, shown = page.script(TIMES)
-    print(f"median of 20 moves of the threshold: counts, curves {counted} ms, pictures of wrong pairs {shown} ms")
+    counted, named, shown = page.script(TIMES)
+    print(f"median of 20 moves of the threshold: counts and curves {counted} ms, wrong pairs {named} ms, with their pictures {shown} ms")
     field.send_keys(Keys.CONTROL, "a")
     field.send_keys("0.45", Keys.ENTER)
     wait("the kept threshold", lambda: settled() and cells() == at)
@@ -309,7 +313,7 @@ def check(lab, notebook, pictures):
     page.top()
     page.picture("panel-7-narrow")
     # Nothing stands out of the narrow page but tables, which scroll in their own frames.
-    wide = "const w = view.getBoundingClientRect().right + 1; return [...view.querySelectorAll('*')].filter(e => !e.closest('.runs, .compared, .pairs, svg')"
+    wide = "const w = view.getBoundingClientRect().right + 1; return [...view.querySelectorAll('*')].filter(e => !e.closest('.runs, .compared, .pairs, .counts, svg')"
     wide += " && e.getBoundingClientRect().right > w).map(e => e.tagName + '.' + (e.className.baseVal ?? e.className));"
     wait("the threshold of the narrow page", lambda: page.script("return !!view.querySelector('.cut .rates')?.textContent;"))
     expect("what stands out of the narrow page", page.script(wide), [])

@@ -101,7 +101,7 @@ function threshold(model, connected) {
     const head = element("tr", {}, ...["pairs", "called same", "called different"].map((t) => element("th", { scope: "col" }, t)));
     const table = element("table", { className: "confusion" }, element("thead", {}, head),
       element("tbody", {}, row("same", cells[0], cells[1]), row("different", cells[2], cells[3])));
-    plots.replaceChildren(roc.svg, h.svg, element("div", {}, table, rates));
+    plots.replaceChildren(roc.svg, h.svg, element("div", { className: "counts" }, table, rates));
     slider.min = (Math.floor(Math.max(-1, low) * 1000) / 1000).toFixed(3);
     slider.max = (Math.ceil(Math.min(1, high) * 1000) / 1000).toFixed(3);
     shown = { p, n, roc, dot, h, low, high, line, cells, rates };
