@@ -213,6 +213,20 @@ func TestPanel(t *testing.T) {
 		}
 	}
 
+	// Its threshold is looked at, and another kept.
+	cut := func() map[string]any { c, _ := p.script()["cut"].(map[string]any); return c }
+	p.until("its threshold", func() bool { return cut()["run"] == first["id"] && cut()["stamp"] != float64(0) })
+	if what, _ := cut()["what"].(string); what != "200 pairs of validation items, on which training chose the threshold" ||
+		cut()["threshold"] != cut()["own"] {
+		t.Errorf("%v", cut())
+	}
+	p.comm(p.find("alive", true), map[string]any{"method": "custom", "content": map[string]any{"do": "keep", "run": first["id"],
+		"side": "val", "moved": .5, "by": "test"}})
+	p.until("the kept threshold", func() bool {
+		what, _ := p.runs()[0]["what"].(string)
+		return cut()["kept"] == .5 && strings.HasPrefix(what, "threshold 0.5000 kept, ")
+	})
+
 	// Names, other seeds, a comparison with intervals, and a file.
 	p.do("rename", "wide <b>", first["id"])
 	p.do("seeds", "", first["id"])
@@ -279,11 +293,13 @@ func TestPanel(t *testing.T) {
 		return err == nil
 	})
 
-	// Nobody is there: the run that a parameter names, to the same result.
+	// Nobody is there: the run that a parameter names, to the same result, with the threshold that was kept.
 	o = p.run(code+"p, err := split.Panel(ctx, cfg, session.PanelOptions{Run: \"wide <b>\"})\nif err != nil { panic(err) }\n"+
 		"of := p.Report.Methods[len(p.Report.Methods)-1]\nif of.Name != \"trained encoder\" { panic(of.Name) }\n"+
-		"fmt.Printf(\"%v %v %v %.4f\\n\", p.Live, p.Model.Config.Dropout, p, of.Metrics[\"map_at_r\"].Value)\n", false)
-	want := fmt.Sprintf("stdout: false 0.25 %v %.4f\n", first["note"], trained["value"])
+		"m, err := s.Load(ctx, \""+file+"\")\nif err != nil { panic(err) }\n"+
+		"fmt.Printf(\"%v %v %v %.4f %v %v\\n\", p.Live, p.Model.Config.Dropout, p, of.Metrics[\"map_at_r\"].Value, "+
+		"p.Decisions.Threshold, m.Threshold)\n", false)
+	want := fmt.Sprintf("stdout: false 0.25 %v %.4f 0.5 0.5\n", first["note"], trained["value"])
 	if got := o.outputs[len(o.outputs)-1]; got != want {
 		t.Errorf("headless: %q, want %q", got, want)
 	}

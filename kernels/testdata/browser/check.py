@@ -29,7 +29,7 @@ TOKEN = "test"
 SHOTS = pathlib.Path(os.environ["SHOTS"]) if "SHOTS" in os.environ else None  # a folder for pictures of what is seen
 
 
-def wait(what, condition, seconds=120):
+def wait(what, condition, seconds=300):
     """Returns condition's first true value."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -3,12 +3,16 @@
     pip install selenium==4.51.0            # and: apt-get install chromium chromium-driver
     python kernels/testdata/browser/panel.py [FOLDER]
 
-Settings are moved and refused, runs are made, stopped, named, compared and kept as a file; the page is loaded anew and the panel
-is where it was; a run is begun by keys alone; what is saved shows without the kernel; the theme is dark and the window narrow.
-FOLDER gets pictures of the page. About two minutes; it installs the lab where `kernels install` does.
+Settings are moved and refused, runs are made, stopped, named, compared and kept as a file; the threshold is moved, typed and kept;
+the page is loaded anew and the panel is where it was; a run is begun and a threshold kept by keys alone; what is saved shows without
+the kernel; the theme is dark and the window narrow. FOLDER gets pictures of the page. About three minutes; it installs the lab where
+`kernels install` does. It prints the times from a move of the threshold to what is seen of it, and from Run to the first step.
 """
 
 import json
+import os
+import pathlib
+import random
 import subprocess
 import time
 
@@ -20,6 +24,7 @@ from check import REPO, on_one, wait
 from widgets import Page, expect
 
 NAME = "panel.ipynb"
+LAB = pathlib.Path(os.environ.get("SIAMESE_LAB_DIR") or pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "siamese-lab")
 
 
 class Panel(Page):
@@ -64,7 +69,7 @@ class Panel(Page):
 # The median time from a move of the slider to what the page shows of it: at once the counts, then the pictures of wrong pairs,
 # loaded. Twenty moves, each where no picture of the last one is right any more.
 TIMES = """
-    const cut = view.querySelector('.cut'), slider = cut.querySelector('input[type=range]'), times = [[], []];
+    const cut = view.querySelector('.cut'), slider = cut.querySelector('input[type=range]'), times = [[], [], []];
     const low = Number(slider.min), high = Number(slider.max);
     const next = () => new Promise(done => setTimeout(done, 1));
     for (let k = 0; k < 21; k++) {
@@ -72,14 +77,59 @@ TIMES = """
         slider.value = at;
         slider.dispatchEvent(new Event('input', {bubbles: true}));
         const counted = performance.now() - start;
-        const there = () => Math.abs(Number(cut.dataset.at) - Number(at)) < 1e-9 && [...cut.querySelectorAll('img')].every(i => i.complete);
-        while (!there()) {
-            if (performance.now() - start > 20000) throw new Error('no pairs at ' + at + ' but at ' + cut.dataset.at);
-            await next();
-        }
-        if (k) times.forEach((t, i) => t.push(i ? performance.now() - start : counted)); // the first is not counted
+        const until = async condition => {
+            while (!condition()) {
+                if (performance.now() - start > 60000) throw new Error('no pairs at ' + at + ' but at ' + cut.dataset.at);
+                await next();
+            }
+            return performance.now() - start;
+        };
+        const named = await until(() => Math.abs(Number(cut.dataset.at) - Number(at)) < 1e-9);
+        const seen = await until(() => [...cut.querySelectorAll('img')].every(i => i.complete));
+        if (k) times.forEach((t, i) => t.push([counted, named, seen][i])); // the first is not counted
     }
     return times.map(t => t.sort((a, b) => a - b)[10].toFixed(1));
+"""
+
+
+# Runs the panel's cell again, and returns after how many ms its new table has so many rows.
+REOPEN = """
+    const cell = panel.content.widgets[1].outputArea.node, old = cell.querySelector('.siamese-panel');
+    async function reopen(rows) {
+        panel.content.activeCellIndex = 1;
+        const start = performance.now();
+        app.commands.execute('notebook:run-cell');
+        const there = () => [...cell.querySelectorAll('.siamese-panel')].some(v => v !== old && v.querySelectorAll('.runs tbody tr').length === rows);
+        while (!there()) {
+            if (performance.now() - start > 280000) throw new Error('no table of ' + rows + ' runs');
+            await new Promise(done => setTimeout(done, 5));
+        }
+        return Math.round(performance.now() - start);
+    }
+"""
+
+# Notes when Run is clicked, and when a loss or an epoch is seen after that.
+FIRST_STEP = """
+    const run = [...cell.querySelectorAll('button')].find(b => b.textContent.trim() === 'Run');
+    window.firstStep = null;
+    run.addEventListener('click', () => {
+        const start = performance.now(), plots = view.querySelector(':scope > .plots');
+        const seen = () => { if (plots.children.length === 0) return; window.firstStep = Math.round(performance.now() - start); watch.disconnect(); };
+        const watch = new MutationObserver(seen);
+        setTimeout(() => watch.observe(plots, {childList: true, subtree: true}), 0);
+    }, {once: true});
+    return true;
+"""
+
+# Texts of the panel whose colour is too near to that behind them (WCAG 2's ratio, 3 to 1), and parts of plots.
+CONTRAST = """
+    const rgb = c => c.match(/[\\d.]+/g).map(Number);
+    const light = c => { const [r, g, b] = rgb(c).map(v => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+    const behind = e => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor; if ((rgb(c)[3] ?? 1) > 0.5) return c; } return 'rgb(255, 255, 255)'; };
+    const texts = [...view.querySelectorAll('*')].filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) && e.getBoundingClientRect().width > 0
+        && !e.closest('[disabled], img, style'));
+    return texts.map(e => { const s = getComputedStyle(e), a = light(e.ownerSVGElement ? s.fill : s.color), b = light(behind(e));
+        return [e.textContent.trim().slice(0, 40), (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)]; }).filter(([, r]) => r < 3).map(([t, r]) => t + ' ' + r.toFixed(2));
 """
 
 
@@ -125,8 +175,8 @@ def threshold(page):
     page.click("Keep this threshold")
     wait("that it is kept", lambda: cut("return cut.querySelector('.kept').textContent;") == "kept: 0.4500")
     wait("it in the table", lambda: page.script("return view.querySelector('.runs tbody').textContent.includes('threshold 0.4500 kept');"))
-    counted, shown = page.script(TIMES)
-    print(f"median of 20 moves of the threshold: counts, curves {counted} ms, pictures of wrong pairs {shown} ms")
+    counted, named, shown = page.script(TIMES)
+    print(f"median of 20 moves of the threshold: counts and curves {counted} ms, wrong pairs {named} ms, with their pictures {shown} ms")
     field.send_keys(Keys.CONTROL, "a")
     field.send_keys("0.45", Keys.ENTER)
     wait("the kept threshold", lambda: settled() and cells() == at)
@@ -154,8 +204,11 @@ def check(lab, notebook, pictures):
     page.top(".widget-vbox")
     page.picture("panel-1-form")
     page.type("layers", "48,24")
+    page.type("seed", str(random.randrange(1, 1 << 31)))  # else the session knows the model
+    page.script(FIRST_STEP)
     page.click("Run")
     wait("the first run", lambda: len(page.states()) == before + 1 and page.states()[0] == "done")
+    print(f"from Run to the first step that is seen: {page.script('return window.firstStep;')} ms (it is compiled)")
     expect("plots", page.script("return view.querySelectorAll(':scope > .plots svg').length;"), 4)
     page.top()
     page.picture("panel-2-run")
@@ -174,15 +227,37 @@ def check(lab, notebook, pictures):
     page.click("Stop")
     wait("the stop", lambda: page.states()[0] == "stopped")
 
-    # By keys alone: a third run, whose seed is another.
+    # By keys alone: a third run, whose seed is another, and its threshold.
     page.type("epochs", "4")
     page.type("seed", "8")
-    for _ in range(60):
-        lab.browser.switch_to.active_element.send_keys(Keys.TAB)
-        if lab.browser.switch_to.active_element.text.strip() == "Run":
-            break
-    lab.browser.switch_to.active_element.send_keys(Keys.ENTER)
+
+    def reach(what, is_there):
+        """Goes forward by the tab key to an element."""
+        for _ in range(80):
+            lab.browser.switch_to.active_element.send_keys(Keys.TAB)
+            if is_there(lab.browser.switch_to.active_element):
+                return lab.browser.switch_to.active_element
+        raise AssertionError(f"the tab key does not lead to {what}")
+
+    labelled = lambda name: lambda e: e.get_attribute("aria-label") == name
+    reach("Run", lambda e: e.text.strip() == "Run").send_keys(Keys.ENTER)
     wait("the run by keys", lambda: len(page.states()) == before + 3 and page.states()[0] == "done")
+    wait("its threshold", lambda: page.script("return !view.querySelector('.cut').hidden && !!view.querySelector('.rates')?.textContent;"))
+    said = lambda: page.script("return view.querySelector('.cut input[type=range]').getAttribute('aria-valuetext');")
+    first = said()
+    reach("the threshold", labelled("threshold")).send_keys(Keys.ARROW_LEFT * 3)
+    wait("the move by keys", lambda: said() != first and "balanced accuracy" in said())
+    page.script("window.outlines = [...view.querySelectorAll('button, input, select')].filter(e => e.tabIndex < 0).length; return true;")
+    expect("controls that keys do not reach", page.script("return window.outlines;"), 0)
+    field = reach("the threshold in figures", labelled("threshold in figures"))
+    field.send_keys(Keys.CONTROL, "a")
+    field.send_keys("0.6", Keys.ENTER)
+    wait("the figures", lambda: said().startswith("0.6000"))
+    reach("the pairs", labelled("pairs that are counted")).send_keys(Keys.ARROW_DOWN)
+    wait("pairs of test items by keys", lambda: page.script("return view.querySelector('.what').textContent.includes('of test items');"))
+    reach("Keep this threshold", lambda e: e.text.strip() == "Keep this threshold").send_keys(Keys.SPACE)
+    wait("that it is kept", lambda: page.script("return view.querySelector('.kept').textContent;") == "kept: 0.6000")
+    expect("what is said of test items", page.script("return view.querySelector(':scope > .said').textContent.includes('chosen on test items');"), True)
 
     # Names, a comparison and a file.
     def tick(at):
@@ -208,7 +283,8 @@ def check(lab, notebook, pictures):
 
     # What is saved, and the page that is loaded anew.
     static = lambda: json.dumps([o.get("data", {}) for o in json.loads(notebook.read_text())["cells"][1]["outputs"]])
-    wait("what stays", lambda: (lab.save(), "settings that differ" in static() and "&lt;b&gt;kept" in static())[1])
+    stays = ("settings that differ", "&lt;b&gt;kept", "threshold 0.6000: balanced accuracy", "called different")
+    wait("what stays", lambda: (lab.save(), all(s in static() for s in stays))[1])
     # What the panel shows since its cell has ended is proven too.
     def unproven():
         lab.save()
@@ -226,13 +302,41 @@ def check(lab, notebook, pictures):
     time.sleep(2)  # for the picture only
     page.top(".widget-vbox")
     page.picture("panel-5-dark")
+    wait("the threshold of the page that was loaded anew", lambda: page.script("return !!view.querySelector('.cut figure img')?.complete;"))
+    page.top(".cut")
+    page.picture("panel-11-dark-threshold")
+    # Text of the dark page can be read: its contrast with what is behind it.
+    expect("texts that cannot be read in the dark", page.script(CONTRAST), [])
     lab.browser.set_window_size(560, 1500)
     page.top(".widget-vbox")
     page.picture("panel-6-narrow-form")
     page.top()
     page.picture("panel-7-narrow")
+    # Nothing stands out of the narrow page but tables, which scroll in their own frames.
+    wide = "const w = view.getBoundingClientRect().right + 1; return [...view.querySelectorAll('*')].filter(e => !e.closest('.runs, .compared, .pairs, .counts, svg')"
+    wide += " && e.getBoundingClientRect().right > w).map(e => e.tagName + '.' + (e.className.baseVal ?? e.className));"
+    wait("the threshold of the narrow page", lambda: page.script("return !!view.querySelector('.cut .rates')?.textContent;"))
+    expect("what stands out of the narrow page", page.script(wide), [])
+    page.top(".cut")
+    page.picture("panel-10-narrow-threshold")
     lab.browser.set_window_size(1400, 1500)
     lab.save()
+
+
+    def reopen(rows):
+        """How long the cell takes to show a table of so many runs; asked for again and again, as the driver waits two minutes."""
+        lab.js(REOPEN + f"window.reopened = null; reopen({rows}).then(t => {{ window.reopened = t; }}, e => {{ window.reopened = String(e); }}); return true;")
+        return wait(f"the table of {rows} runs", lambda: lab.js("return window.reopened;"))
+
+    few = reopen(before + 3)
+
+    # A hundred runs more, which another kernel might have kept.
+    ids = page.script("return [...view.querySelectorAll('.runs tbody input[type=checkbox]')].map(b => b.dataset.key.slice(4));")
+    (one,) = [p for p in LAB.glob(f"**/runs/*/{ids[0]}.json")]
+    record = json.loads(one.read_text())
+    for k in range(100):
+        record.update(id=f"{random.getrandbits(64):016x}", number=1000 + k, name=f"copy {k}")
+        (one.parent / f"{record['id']}.json").write_text(json.dumps(record))
 
     # The kernel is gone: what was saved is seen, and nothing looks alive.
     lab.js("await panel.sessionContext.session.kernel.restart(); return true;")
@@ -243,7 +347,18 @@ def check(lab, notebook, pictures):
     page.picture("panel-8-ended")
     page.run(0)
     page.run(1)
-    wait("the panel with its runs", lambda: len(page.states()) == before + 3)
+    wait("the panel with all runs", lambda: len(page.states()) == before + 103)
+    many = reopen(before + 103)
+    print(f"from the cell's execution to the table: {many} ms with {before + 103} runs, {few} ms with {before + 3}")
+    page.top(".tools")
+    page.picture("panel-12-many")
+
+    # What was made here is deleted.
+    made = "[...view.querySelectorAll('.runs tbody tr')].filter(r => r.cells[2].firstChild.value.startsWith('copy ') || ids.includes(r.querySelector('[type=checkbox]').dataset.key.slice(4)))"
+    page.script(f"const ids = {json.dumps(ids[:3])}; {made}.forEach(r => r.querySelector('[type=checkbox]').click()); return true;")
+    page.click("Delete")
+    wait("the deletion", lambda: len(page.states()) == before)
+    expect("files of what was deleted", [p.name for p in one.parent.glob("*.json") if p.stem in ids[:3]], [])
     errors = [e["message"] for e in lab.browser.get_log("browser") if e["level"] == "SEVERE" and "favicon" not in e["message"]]
     expect("errors of the page", errors, [])
 

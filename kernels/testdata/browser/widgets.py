@@ -43,9 +43,11 @@ class Page:
 
     def run(self, cell, until=None):
         """Runs a cell and waits for its end, or for a condition while it runs."""
-        wanted = "" if until else "await "
-        self.lab.js(f"panel.content.activeCellIndex = {cell}; {wanted}app.commands.execute('notebook:run-cell'); return true;")
-        wait(f"cell {cell}", until or (lambda: self.prompt(cell) not in ("[*]:", "[ ]:")))
+        # The driver waits two minutes for an answer, and a busy machine may take longer to build a cell.
+        ended = "window.ended = true; }, e => { window.ended = 'error: ' + e; });"
+        start = f"window.ended = false; app.commands.execute('notebook:run-cell').then(() => {{ {ended}"
+        self.lab.js(f"panel.content.activeCellIndex = {cell}; {start} return true;")
+        wait(f"cell {cell}", until or (lambda: self.lab.js("return window.ended;") and self.prompt(cell) not in ("[*]:", "[ ]:")))
 
     def prompt(self, cell):
         return self.lab.js(f"return panel.content.widgets[{cell}].promptNode.textContent;")

@@ -20,6 +20,7 @@ type cut struct {
 	Test      bool     `json:"test"`  // pairs of test items can be looked at: the run was evaluated
 	Own       float64  `json:"own"`   // threshold of the model
 	Threshold float64  `json:"threshold"`
+	By        string   `json:"by"`   // the page that moved it last; "" = none
 	Kept      *float64 `json:"kept"` // with the run; nil = none
 	Problem   string   `json:"problem"`
 }
@@ -122,6 +123,7 @@ type choice struct {
 	Run   string  `json:"run"`
 	Side  string  `json:"side"`
 	Moved float64 `json:"moved"` // where the threshold is
+	By    string  `json:"by"`    // the page on which it was moved
 }
 
 // choose does what the user wants of a threshold. What is about another run than the one that is seen came too late and
@@ -151,7 +153,7 @@ func (p *Panel) choose(do string, c choice) error {
 	if math.IsNaN(c.Moved) || c.Moved < -1 || c.Moved > 1 {
 		return fmt.Errorf("the threshold %v is not in [-1, 1]", c.Moved)
 	}
-	p.cut.Threshold = c.Moved
+	p.cut.Threshold, p.cut.By = c.Moved, c.By
 	switch do {
 	case "own":
 		run.Threshold, run.ThresholdOn = nil, ""

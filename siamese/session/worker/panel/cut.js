@@ -4,7 +4,8 @@ function threshold(model, connected) {
   let stamp = 0, steps = null, at = 0, shown = null, known = null, settling = 0, told = "";
   const pictures = new Pictures();
   const send = (what) => connected() && model.send(what);
-  const moved = () => ({ run: model.get("cut").run, side: model.get("cut").side, moved: at });
+  const me = crypto.getRandomValues(new Uint32Array(2)).join("-"); // the state comes late: this page knows its own moves
+  const moved = () => ({ run: model.get("cut").run, side: model.get("cut").side, moved: at, by: me });
   const what = element("div", { className: "what" }), problem = element("div", { className: "said", role: "status" });
   const slider = element("input", { type: "range", step: "0.001", "aria-label": "threshold", on: { input: () => move(Number(slider.value)) } });
   const typed = element("input", { type: "text", size: 8, inputMode: "decimal", "aria-label": "threshold in figures", on: {
@@ -100,7 +101,7 @@ function threshold(model, connected) {
     const head = element("tr", {}, ...["pairs", "called same", "called different"].map((t) => element("th", { scope: "col" }, t)));
     const table = element("table", { className: "confusion" }, element("thead", {}, head),
       element("tbody", {}, row("same", cells[0], cells[1]), row("different", cells[2], cells[3])));
-    plots.replaceChildren(roc.svg, h.svg, element("div", {}, table, rates));
+    plots.replaceChildren(roc.svg, h.svg, element("div", { className: "counts" }, table, rates));
     slider.min = (Math.floor(Math.max(-1, low) * 1000) / 1000).toFixed(3);
     slider.max = (Math.ceil(Math.min(1, high) * 1000) / 1000).toFixed(3);
     shown = { p, n, roc, dot, h, low, high, line, cells, rates };
@@ -166,13 +167,10 @@ function threshold(model, connected) {
         settling = 0;
         delete root.dataset.at;
         if (stamp) send({ do: "steps", stamp });
-      } else if (steps && cut.threshold !== known) { // it was heard of, or another page has moved it
-        known = cut.threshold;
-        if (!settling && at !== known) {
-          at = known;
-          draw();
-          ask();
-        }
+      } else if (steps && cut.by !== me && cut.threshold !== known) { // another page has moved it
+        at = known = cut.threshold;
+        draw();
+        ask();
       }
       what.textContent = cut.problem ? "" : cut.stamp ? cut.what : "pairs are scored";
       if (cut.problem) problem.textContent = cut.problem;

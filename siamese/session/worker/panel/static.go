@@ -37,12 +37,13 @@ func (p *Panel) still() still {
 // bundle returns what stays by MIME type: the table of runs, the curves of the run whose plots are seen with what its
 // threshold does, and the comparison.
 func (s *still) bundle(ctx context.Context) map[string]any {
-	header := []string{"run", "name", "settings", "seed", "state", "MAP@R", "ROC-AUC", "epochs"}
+	// As few columns as can be: paper has no room for more.
+	header := []string{"run", "settings", "seed", "state", "MAP@R", "ROC-AUC", "epochs"}
 	rows := [][]string{}
 	for _, r := range s.runs {
 		t := toldOf(&r)
-		rows = append(rows, []string{fmt.Sprint(t.Number), t.Name, t.What, t.Seed, t.Status, measure(r.Metrics, "map_at_r"),
-			measure(r.Metrics, "roc_auc"), fmt.Sprint(t.Epochs)})
+		rows = append(rows, []string{strings.TrimSpace(fmt.Sprint(t.Number, " ", t.Name)), t.What, t.Seed, t.Status,
+			measure(r.Metrics, "map_at_r"), measure(r.Metrics, "roc_auc"), fmt.Sprint(t.Epochs)})
 	}
 	out := show.Outputs{{Text: "a panel: no run is kept", HTML: "<p>A panel: no run is kept.</p>"}}
 	if len(rows) > 0 {

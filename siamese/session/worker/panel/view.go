@@ -135,7 +135,7 @@ func toldOf(r *Run) told {
 		what += ", " + text
 	}
 	if r.Threshold != nil {
-		what += fmt.Sprintf(", threshold %.4f kept", *r.Threshold)
+		what = fmt.Sprintf("threshold %.4f kept, ", *r.Threshold) + what // first: the page cuts the rest off
 	}
 	if r.Status == Unreadable {
 		what = r.Problem
