@@ -23,26 +23,18 @@ func (m *Model) Again() *Model {
 	return newModel(again, m.items, m.split, m.pairs)
 }
 
-// Trainings are several trainings on one split side by side.
-type Trainings struct{ *session.Trainings }
-
-// String returns the trainings, the best first, a line each.
-func (t *Trainings) String() string { return t.Trainings.String() }
-
-// Display shows them in the cell: a table, and MAP@R of the validation items by epoch.
-func (t *Trainings) Display() { display(t.Trainings) }
-
-// Trained compares models that were trained on one split by its validation items, which is no test: those have chosen
-// their epochs, and the best of many looks better there than it is. Differences are from the first.
-func Trained(models ...*Model) *Trainings {
+// Beside compares models that were trained on one split by its validation items, which is no test: those have chosen
+// their epochs, and the best of many looks better there than it is. Methods of the report are the trainings, the best
+// first, and Differences those from this model; it shows their MAP@R by epoch.
+func (m *Model) Beside(others ...*Model) *Report {
 	var all []*session.Model
-	for _, m := range models {
-		if m == nil || m.split == nil {
+	for _, m := range append([]*Model{m}, others...) {
+		if m.split == nil {
 			check(errors.New("a model was not trained on a split here: train it"))
 		}
 		all = append(all, m.model)
 	}
-	return &Trainings{result(during("comparing", func(func(session.Work)) (*session.Trainings, error) {
+	return newReport(during("comparing", func(func(session.Work)) (*session.Report, error) {
 		return Session().Trainings(stopped(), all...)
-	}))}
+	}))
 }

@@ -8,17 +8,9 @@ import (
 	"github.com/go-siamese/lab/siamese/session"
 )
 
-// Item is one of the items.
-type Item struct{ *session.Item }
-
-// String returns the item and its blocks of features, a line each.
-func (i *Item) String() string { return i.Item.String() }
-
-// Display shows the item in the cell: its picture and its HOG, where it has them, and a table of its blocks.
-func (i *Item) Display() { display(i.Item) }
-
-// Item returns what is known of the item with an id.
-func (i *Items) Item(id string) *Item { return &Item{result(i.frame.Item(stopped(), id))} }
+// Item returns the item with an id; in last place in a cell its picture and its HOG are shown, where it has them, and its
+// features by block.
+func (i *Items) Item(id string) *session.Value { return result(i.frame.Item(stopped(), id)) }
 
 // Class returns the ids of the items of a class, in their order; of one that there is not it is an error.
 func (i *Items) Class(label string) []string {
