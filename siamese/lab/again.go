@@ -23,17 +23,18 @@ func (m *Model) Again() *Model {
 	return newModel(again, m.items, m.split, m.pairs)
 }
 
-// Trained compares models that were trained on one split by its validation items, which is no test: those have chosen
-// their epochs, and the best of many looks better there than it is. Differences are from the first.
-func Trained(models ...*Model) *session.Trainings {
+// Beside compares models that were trained on one split by its validation items, which is no test: those have chosen
+// their epochs, and the best of many looks better there than it is. Methods of the report are the trainings, the best
+// first, and Differences those from this model; it shows their MAP@R by epoch.
+func (m *Model) Beside(others ...*Model) *Report {
 	var all []*session.Model
-	for _, m := range models {
-		if m == nil || m.split == nil {
+	for _, m := range append([]*Model{m}, others...) {
+		if m.split == nil {
 			check(errors.New("a model was not trained on a split here: train it"))
 		}
 		all = append(all, m.model)
 	}
-	return result(during("comparing", func(func(session.Work)) (*session.Trainings, error) {
+	return newReport(during("comparing", func(func(session.Work)) (*session.Report, error) {
 		return Session().Trainings(stopped(), all...)
 	}))
 }

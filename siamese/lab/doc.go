@@ -12,7 +12,7 @@
 //	model.SimilarTo(lab.Pictures("new/*.png"), 5)
 //
 // To look closer, [Items.Item] is one item with its picture, [Split.Draw] and [Model.HardPairs] are pairs,
-// [Model.Cosines] says how far apart same and different ones are, [Trained] puts trainings side by side.
+// [Model.Cosines] says how far apart same and different ones are, [Model.Beside] compares trainings.
 //
 // To play with settings, [Split.Panel] shows a form, live curves and the table of runs; [Items.Search] tries many.
 // [Model.Explore] shows items with those most similar to them, and keeps the pairs that you judge.

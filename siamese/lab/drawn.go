@@ -6,7 +6,7 @@ import (
 )
 
 // Draw returns n pairs of training items, half of them of one class, as [Split.Train] with these settings draws them.
-// Shares are those of 10,000 pairs.
+// Shares are those of 10,000 pairs. In last place in a cell they are shown as pictures, where the items are.
 func (s *Split) Draw(n int, settings ...Setting) *session.Drawn {
 	cfg := change(config.Default(), settings)
 	return result(during("drawing", func(func(session.Work)) (*session.Drawn, error) {
@@ -22,9 +22,10 @@ func (m *Model) HardPairs(n int) *session.Drawn {
 	}))
 }
 
-// Cosines returns how far apart same and different pairs of the test items are.
-func (m *Model) Cosines() *session.Cosines {
-	return result(during("comparing pairs", func(func(session.Work)) (*session.Cosines, error) {
+// Cosines returns how far apart same and different pairs of the test items are; in last place in a cell it shows both
+// distributions, with the threshold.
+func (m *Model) Cosines() *session.Value {
+	return result(during("comparing pairs", func(func(session.Work)) (*session.Value, error) {
 		return m.model.Cosines(stopped())
 	}))
 }

@@ -8,8 +8,9 @@ import (
 	"github.com/go-siamese/lab/siamese/session"
 )
 
-// Item returns what is known of the item with an id.
-func (i *Items) Item(id string) *session.Item { return result(i.frame.Item(stopped(), id)) }
+// Item returns the item with an id; in last place in a cell its picture and its HOG are shown, where it has them, and its
+// features by block.
+func (i *Items) Item(id string) *session.Value { return result(i.frame.Item(stopped(), id)) }
 
 // Class returns the ids of the items of a class, in their order; of one that there is not it is an error.
 func (i *Items) Class(label string) []string {

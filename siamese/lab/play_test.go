@@ -57,6 +57,7 @@ func TestPlay(t *testing.T) {
 	}
 	items := lab.Builtin(8)
 	split := items.Split(lab.Test(0.2), lab.Val(0.2))
+	var failed *cell.Failure
 	// Errors have options as they are written here, and paths from the working directory.
 	t.Chdir(t.TempDir())
 	list := "left,right,label\n"
@@ -79,22 +80,25 @@ func TestPlay(t *testing.T) {
 		t.Errorf("saved and opened: %s, %s", back.Digest(), back.How)
 	}
 	first := split.Train(small)
-	other := split.Train(small, lab.Loss("contrastive"), lab.Set("Monitor", "val_map"))
-	if best := lab.Trained(first, other).Rows; len(best) != 2 || best[best[0].Place].Name != "mse" || best[1-best[0].Place].Name != "contrastive" {
-		t.Errorf("%v", best)
+	other := split.Train(small, lab.Set("Loss", "contrastive"), lab.Set("Monitor", "val_map"))
+	if both := first.Beside(other); len(both.Methods) != 2 || both.Methods[0].Name == both.Methods[1].Name ||
+		!strings.Contains(both.String(), "contrastive") || other.Config.Loss.Margin != 0.5 {
+		t.Errorf("%v", both)
+	}
+	if err := failure(func() { split.Train(lab.Set("loss", "triple")) }); !errors.As(err, &failed) {
+		t.Errorf("a loss that there is not: %v", err)
 	}
 	if d := split.Draw(4, lab.Set("WithinDomain", 1)); len(d.List) != 4 || d.Within != 1 || len(first.HardPairs(2).List) != 2 {
 		t.Errorf("%v", d)
 	}
 	if again := first.Again(); again.Digest != first.Digest || again.Digest == other.Digest ||
-		first.Cosines().Same == 0 || items.Item(items.IDs()[0]).Label == "" {
+		!strings.Contains(first.Cosines().String(), "threshold") || !strings.Contains(items.Item(items.IDs()[0]).String(), "hog") {
 		t.Errorf("%s, once more %s", first.Digest, again.Digest)
 	}
 	split.Panel(small, lab.Set("Epochs", 2))
 	if runs := split.Runs(); len(runs) != 0 || runs.String() != "no runs" {
 		t.Errorf("runs of no panel: %v", runs)
 	}
-	var failed *cell.Failure
 	if err := failure(func() { split.Model("fast") }); !errors.As(err, &failed) || !strings.Contains(err.Error(), `"fast"`) {
 		t.Errorf("a run that there is not: %v", err)
 	}

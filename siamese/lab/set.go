@@ -25,24 +25,20 @@ func Recommended(c *config.Config) { *c = config.Recommended() }
 func Use(c config.Config) Setting { return func(to *config.Config) { *to = c } }
 
 // Set gives a field of the configuration a value, by its name in Go or in the model's file; a part's field is named
-// through it, as in Set("Loss.Margin", 0.3). An integer is also a float; nothing is rounded.
+// through it, as in Set("Loss.Margin", 0.3). An integer is also a float; nothing is rounded. Set("Loss", "triplet") is a
+// loss with its usual parameters.
 func Set(name string, value any) Setting {
 	return func(c *config.Config) {
+		if loss, ok := value.(string); ok && strings.EqualFold(name, "Loss") {
+			usual, err := spec.Default(loss)
+			check(err)
+			value = usual
+		}
 		at, err := field(reflect.ValueOf(c).Elem(), name)
 		check(err)
 		if err := assign(at, value); err != nil {
 			cell.Fail(fmt.Errorf("lab.Set(%q, %v): %w", name, value, err), "")
 		}
-	}
-}
-
-// Loss is a setting: the loss with this name and its usual parameters, such as "contrastive", "triplet", "ntxent" or
-// "supcon". Change those by Set("Loss.Margin", 0.3) behind it.
-func Loss(name string) Setting {
-	return func(c *config.Config) {
-		of, err := spec.Default(name)
-		check(err)
-		c.Loss = of
 	}
 }
 

@@ -50,11 +50,6 @@ func Groups(path string) Option[session.SplitOptions] { return func(o *session.S
 // KeepCopies lets items with exactly the same values be on two sides. That leaks, and is an error unless it is allowed.
 func KeepCopies(o *session.SplitOptions) { o.KeepCopies = true }
 
-// Allow names kinds of leak that are intended, such as "exact-duplicates": they are reported, and no error.
-func Allow(kinds ...string) Option[session.SplitOptions] {
-	return func(o *session.SplitOptions) { o.Allow = append(o.Allow, kinds...) }
-}
-
 // Split divides the items: without options a tenth of every class is validated on and another tested on. Copies stay
 // together, and a leak is an error.
 func (i *Items) Split(options ...Option[session.SplitOptions]) *Split {

@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"encoding/json"
 	"errors"
 	"path/filepath"
 	"slices"
@@ -89,16 +90,20 @@ func TestSideBySide(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, row := range both.Rows {
-		m := []*session.Model{first, other}[row.Place]
-		name := []string{"learning_rate 0.001", "learning_rate 0.02"}[row.Place]
-		if row.Name != name || row.Model != m.Key || row.Best != m.Best || row.MAP.Value != m.History[m.Best-1].ValMAP ||
-			row.MAP.Low > row.MAP.Value || row.MAP.High < row.MAP.Value || row.MAP.Low == 0 || (row.Place == 0) != (row.Less == session.Measure{}) {
-			t.Errorf("%+v", row)
+	for k, row := range both.Methods {
+		place := slices.Index([]string{"learning_rate 0.001", "learning_rate 0.02"}, row.Name)
+		if place < 0 {
+			t.Fatalf("%v", both.Methods)
+		}
+		m := []*session.Model{first, other}[place]
+		got := row.Metrics["map_at_r"]
+		if _, less := both.Differences[k]["map_at_r"]; got.Value != m.History[m.Best-1].ValMAP || got.Low > got.Value ||
+			got.High < got.Value || got.Low == 0 || less != (place == 1) {
+			t.Errorf("%v, differences %v", row, both.Differences[k])
 		}
 	}
-	if both.Rows[0].MAP.Value < both.Rows[1].MAP.Value {
-		t.Errorf("the best is not the first: %+v", both.Rows)
+	if both.Methods[0].Metrics["map_at_r"].Value < both.Methods[1].Metrics["map_at_r"].Value {
+		t.Errorf("the best is not the first: %v", both.Methods)
 	}
 	if pictures, err := both.Show(ctx); err != nil || len(pictures) != 2 || pictures[1].SVG == "" {
 		t.Errorf("%d outputs, %v", len(pictures), err)
@@ -120,6 +125,14 @@ func TestDrawnPairs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	frame, err := f.Data(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	labels := map[string]string{}
+	for i, id := range frame.IDs {
+		labels[id] = frame.Labels[i]
+	}
 	for _, within := range []float64{0, .5, 1} {
 		cfg := config.Default()
 		cfg.WithinDomain = within
@@ -132,8 +145,8 @@ func TestDrawnPairs(t *testing.T) {
 			if p.Same {
 				same++
 			}
-			if p.Same != (p.LeftLabel == p.RightLabel) || p.Left == p.Right {
-				t.Errorf("%+v", p)
+			if p.Same != (labels[p.Left] == labels[p.Right]) || p.Left == p.Right {
+				t.Errorf("%s and %s: same %t", p.Left, p.Right, p.Same)
 			}
 		}
 		// A share of 10,000 pairs is within .02 of what is asked for, that of one domain is higher by chance.
@@ -161,8 +174,14 @@ func TestDrawnPairs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Same != 25 || c.Different != 25 || c.Threshold != model.Threshold || c.SameReach <= c.DifferentReach {
-		t.Errorf("%+v", c)
+	var facts struct {
+		Same, Different, Threshold float64
+		SameReach                  float64 `json:"same_reach"`
+		DifferentReach             float64 `json:"different_reach"`
+	}
+	if err := json.Unmarshal(c.Facts, &facts); err != nil || facts.Same != 25 || facts.Different != 25 ||
+		facts.Threshold != model.Threshold || facts.SameReach <= facts.DifferentReach {
+		t.Errorf("%+v, %v", facts, err)
 	}
 	if pictures, err := c.Show(ctx); err != nil || len(pictures) != 1 || pictures[0].SVG == "" {
 		t.Errorf("%d outputs, %v", len(pictures), err)
@@ -189,9 +208,18 @@ func TestItem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if i.Item != frame.IDs[3] || i.Label != frame.Labels[3] || len(i.Blocks) != 2 || i.Blocks[0].Name != "hog" ||
-		i.Blocks[0].Features != 1296 || i.Blocks[0].Low != 0 || i.Blocks[0].High <= i.Blocks[0].Mean {
-		t.Errorf("%+v", i)
+	var facts struct {
+		Item, Label string
+		Blocks      []struct {
+			Block           string
+			Features        int
+			Low, High, Mean float64
+		}
+	}
+	if err := json.Unmarshal(i.Facts, &facts); err != nil || facts.Item != frame.IDs[3] || facts.Label != frame.Labels[3] ||
+		len(facts.Blocks) != 2 || facts.Blocks[0].Block != "hog" || facts.Blocks[0].Features != 1296 ||
+		facts.Blocks[0].Low != 0 || facts.Blocks[0].High <= facts.Blocks[0].Mean {
+		t.Errorf("%+v, %v", facts, err)
 	}
 	if pictures, err := i.Show(ctx); err != nil || len(pictures) != 2 || pictures[0].PNG == nil {
 		t.Errorf("%d outputs, %v", len(pictures), err)

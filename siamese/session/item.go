@@ -3,37 +3,12 @@ package session
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 )
 
-// Item is one item of a frame.
-type Item struct {
-	Value  `json:"-"`
-	Item   string      `json:"item"` // its id
-	Label  string      `json:"label,omitempty"`
-	Domain string      `json:"domain,omitempty"`
-	Blocks []ItemBlock `json:"blocks"`
-}
-
-// ItemBlock is what an item has in a block of features.
-type ItemBlock struct {
-	Name     string  `json:"name"`
-	Features int     `json:"features"`
-	Zero     int     `json:"zero"`    // that are 0
-	Missing  int     `json:"missing"` // that are NaN
-	Mean     float64 `json:"mean"`    // of those that are there, like Low and High; 0 where none is
-	Low      float64 `json:"low"`
-	High     float64 `json:"high"`
-}
-
-// String returns the block in a line.
-func (b ItemBlock) String() string {
-	return fmt.Sprintf("%s: %d features, mean %.4g, from %.4g to %.4g", b.Name, b.Features, b.Mean, b.Low, b.High)
-}
-
-// Item returns what is known of the item with an id: its picture, where there is one, and its features by block.
-func (f *Frame) Item(ctx context.Context, id string) (*Item, error) {
-	i := &Item{}
+// Item returns the item with an id as a value that says what it has in each block of features, and shows its picture and
+// the drawing of its HOG, where there are these.
+func (f *Frame) Item(ctx context.Context, id string) (*Value, error) {
+	i := &Value{}
 	return give(i, f.session.want(ctx, "item", map[string]string{"frame": f.Key, "id": id}, i, nil))
 }
 

@@ -20,13 +20,13 @@ const (
 
 // makers are the functions of package lab that a line may call and stay for later cells: what they return depends on
 // their arguments, and on files that the session looks at each time.
-var makers = set("Allow AllowMissing Among Builtin By Choice Config Domain Folds From Groups HoldOut ID Ignore " +
-	"IntRange Keep Label Labels LogRange Loss Near Open Pictures Range Same Sampler Seed Set Size SkipCorrupt Test " +
-	"Trained Trials Use Val")
+var makers = set("AllowMissing Among Builtin By Choice Config Domain Folds From Groups HoldOut ID Ignore " +
+	"IntRange Keep Label Labels LogRange Near Open Pictures Range Same Sampler Seed Set Size SkipCorrupt Test " +
+	"Trials Use Val")
 
 // methods are those of package lab's types that a line may call and stay. A run by its name is another one tomorrow, and
 // is none of them.
-var methods = set("Again Best Blocks Compare Cosines Describe Draw Duplicates Evaluate EvaluateOn Explain " +
+var methods = set("Again Beside Best Blocks Compare Cosines Describe Draw Duplicates Evaluate EvaluateOn Explain " +
 	"HardPairs Item Load Model Named Of On Pairs Score ScoreOf Search Seeds Side Similar SimilarTo Split Train " +
 	"TrainFor")
 

@@ -12,6 +12,15 @@ import (
 	"github.com/go-siamese/lab/siamese/show"
 )
 
+// cosinesFacts are those of same and of different pairs.
+type cosinesFacts struct {
+	Same           int     `json:"same"` // pairs
+	Different      int     `json:"different"`
+	Threshold      float64 `json:"threshold"`
+	SameReach      float64 `json:"same_reach"`      // share of the same pairs at or above the threshold
+	DifferentReach float64 `json:"different_reach"` // share of the different ones: false matches
+}
+
 // cosinesArgs take the cosines of test pairs.
 type cosinesArgs struct {
 	Model string `json:"model"`
@@ -25,7 +34,7 @@ func (a *cosinesArgs) run(ctx context.Context, t *task) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := session.Cosines{Same: len(same), Different: len(different), Threshold: threshold,
+	c := cosinesFacts{Same: len(same), Different: len(different), Threshold: threshold,
 		SameReach: reach(same, threshold), DifferentReach: reach(different, threshold)}
 	return &made{name: "cosines", text: fmt.Sprintf("%.1f %% of %d same and %.1f %% of %d different pairs reach the "+
 		"threshold %.4f", 100*c.SameReach, c.Same, 100*c.DifferentReach, c.Different, threshold), facts: c}, nil

@@ -140,8 +140,7 @@ func drawnMade(name string, f *data.Frame, p, many pairs.Pairs, z *embedding.Emb
 	}
 	for k := range p.Label {
 		i, j := int(p.Left[k]), int(p.Right[k])
-		one := session.DrawnPair{Left: f.IDs[i], Right: f.IDs[j], LeftLabel: at(f.Labels, i), RightLabel: at(f.Labels, j),
-			LeftDomain: at(f.Domains, i), RightDomain: at(f.Domains, j), Same: p.Same(k)}
+		one := session.Score{Left: f.IDs[i], Right: f.IDs[j], Same: p.Same(k)}
 		if z != nil {
 			one.Cosine = cosines[k]
 		}
@@ -149,8 +148,10 @@ func drawnMade(name string, f *data.Frame, p, many pairs.Pairs, z *embedding.Emb
 	}
 	shares(&d, f, many)
 	text := fmt.Sprintf("%s: %s", name, sharesText(&d))
-	for _, one := range d.List[:min(len(d.List), 20)] {
-		text += "\n  " + quote.Line(one.String())
+	for k := range min(len(p.Label), 20) {
+		i, j := int(p.Left[k]), int(p.Right[k])
+		text += fmt.Sprintf("\n  %-9s  %s%s and %s%s", verdict(p.Same(k)), quote.Text(f.IDs[i]), inBrackets(at(f.Labels, i)),
+			quote.Text(f.IDs[j]), inBrackets(at(f.Labels, j)))
 	}
 	return &made{name: name, text: text, facts: d}
 }
@@ -200,16 +201,24 @@ func sharesText(d *session.Drawn) string {
 const pairsInRow = 5
 
 // drawnOutputs returns pairs as pictures side by side where the items are pictures, else as a table; above it the shares.
-func (t *task) drawnOutputs(r *store.Record) (show.Outputs, error) {
+func (t *task) drawnOutputs(ctx context.Context, r *store.Record) (show.Outputs, error) {
 	var d session.Drawn
 	if err := json.Unmarshal(r.Facts, &d); err != nil {
 		return nil, err
 	}
-	f, err := t.frameBehind(r.Inputs[0])
+	key, err := t.frameBehind(r.Inputs[0])
 	if err != nil {
 		return nil, err
 	}
-	picture, err := t.pictureOf(f)
+	f, err := input[*frameObject](ctx, t, key)
+	if err != nil {
+		return nil, err
+	}
+	labels := map[string]string{}
+	for i, id := range f.IDs {
+		labels[id] = at(f.Labels, i)
+	}
+	picture, err := t.pictureOf(key)
 	if err != nil {
 		return nil, err
 	}
@@ -228,7 +237,7 @@ func (t *task) drawnOutputs(r *store.Record) (show.Outputs, error) {
 			if p.Cosine != 0 {
 				cosine = fmt.Sprintf("%.3f", p.Cosine)
 			}
-			table = append(table, []string{p.Left, p.LeftLabel, p.Right, p.RightLabel, verdict(same), cosine})
+			table = append(table, []string{p.Left, labels[p.Left], p.Right, labels[p.Right], verdict(same), cosine})
 			if picture == nil || n == mostShown {
 				continue
 			}
@@ -237,8 +246,8 @@ func (t *task) drawnOutputs(r *store.Record) (show.Outputs, error) {
 			}
 			n++
 			rows[len(rows)-1] = append(rows[len(rows)-1],
-				show.Tile{Image: picture(p.Left), Text: p.Left, Caption: p.LeftLabel, Mark: mark},
-				show.Tile{Image: picture(p.Right), Text: p.Right, Caption: strings.TrimSpace(p.RightLabel + "\n" + cosine),
+				show.Tile{Image: picture(p.Left), Text: p.Left, Caption: labels[p.Left], Mark: mark},
+				show.Tile{Image: picture(p.Right), Text: p.Right, Caption: strings.TrimSpace(labels[p.Right] + "\n" + cosine),
 					Mark: mark})
 		}
 	}

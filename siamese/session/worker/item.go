@@ -17,11 +17,29 @@ import (
 	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table"
-	"github.com/go-siamese/lab/siamese/session"
 	"github.com/go-siamese/lab/siamese/session/internal/store"
 	"github.com/go-siamese/lab/siamese/session/internal/wire"
 	"github.com/go-siamese/lab/siamese/show"
 )
+
+// itemFacts are what an item has.
+type itemFacts struct {
+	Item   string      `json:"item"` // its id
+	Label  string      `json:"label,omitempty"`
+	Domain string      `json:"domain,omitempty"`
+	Blocks []itemBlock `json:"blocks"`
+}
+
+// itemBlock is what an item has in a block of features.
+type itemBlock struct {
+	Block    string  `json:"block"`
+	Features int     `json:"features"`
+	Zero     int     `json:"zero"`    // that are 0
+	Missing  int     `json:"missing"` // that are NaN
+	Mean     float64 `json:"mean"`    // of those that are there, like Low and High; 0 where none is
+	Low      float64 `json:"low"`
+	High     float64 `json:"high"`
+}
 
 // itemArgs look at one item.
 type itemArgs struct {
@@ -41,19 +59,20 @@ func (a *itemArgs) run(ctx context.Context, t *task) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
-	facts := session.Item{Item: a.ID, Label: at(f.Labels, i), Domain: at(f.Domains, i)}
+	facts := itemFacts{Item: a.ID, Label: at(f.Labels, i), Domain: at(f.Domains, i)}
 	lines := []string{quote.Text(a.ID) + inBrackets(facts.Label)}
 	for _, b := range f.Blocks {
 		one := blockOf(b, f.Row(i)[b.Start:b.End])
 		facts.Blocks = append(facts.Blocks, one)
-		lines = append(lines, "  "+quote.Line(one.String()))
+		lines = append(lines, fmt.Sprintf("  %s: %d features, mean %.4g, from %.4g to %.4g", quote.Line(one.Block), one.Features,
+			one.Mean, one.Low, one.High))
 	}
 	return &made{name: quote.Cut(a.ID, 60), text: strings.Join(lines, "\n"), facts: facts}, nil
 }
 
 // blockOf returns what an item has in a block.
-func blockOf(b data.Block, values []float32) session.ItemBlock {
-	one := session.ItemBlock{Name: b.Name, Features: len(values)}
+func blockOf(b data.Block, values []float32) itemBlock {
+	one := itemBlock{Block: b.Name, Features: len(values)}
 	low, high, sum, n := math.Inf(1), math.Inf(-1), 0.0, 0
 	for _, v := range values {
 		switch {
@@ -74,7 +93,7 @@ func blockOf(b data.Block, values []float32) session.ItemBlock {
 // itemOutputs returns the picture of an item, where it has one, the drawing of its HOG, where that is a block, and a
 // table of its blocks.
 func (t *task) itemOutputs(ctx context.Context, r *store.Record) (show.Outputs, error) {
-	var facts session.Item
+	var facts itemFacts
 	if err := json.Unmarshal(r.Facts, &facts); err != nil {
 		return nil, err
 	}
@@ -101,7 +120,7 @@ func (t *task) itemOutputs(ctx context.Context, r *store.Record) (show.Outputs, 
 	}
 	rows := [][]string{}
 	for _, b := range facts.Blocks {
-		rows = append(rows, []string{b.Name, fmt.Sprint(b.Features), fmt.Sprint(b.Zero), fmt.Sprint(b.Missing),
+		rows = append(rows, []string{b.Block, fmt.Sprint(b.Features), fmt.Sprint(b.Zero), fmt.Sprint(b.Missing),
 			fmt.Sprintf("%.4g", b.Mean), fmt.Sprintf("%.4g", b.Low), fmt.Sprintf("%.4g", b.High)})
 	}
 	return append(out, show.TableOutputs("features of "+title, []string{"block", "features", "zero", "missing", "mean",

@@ -149,7 +149,7 @@ func (t *task) outputs(ctx context.Context, r *store.Record) (show.Outputs, erro
 		}
 		return t.neighboursOutputs(r, &n)
 	case kindDrawn:
-		return t.drawnOutputs(r)
+		return t.drawnOutputs(ctx, r)
 	case kindCosines:
 		return t.cosinesOutputs(ctx, r)
 	case kindTrainings:

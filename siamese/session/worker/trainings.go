@@ -54,22 +54,27 @@ func (a *trainingsArgs) run(ctx context.Context, t *task) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
-	facts := session.Trainings{}
-	names := namesOf(models)
-	for k, m := range models {
-		of := both.Metrics[k].Estimates[stats.MAPAtR]
-		one := session.Training{Name: names[k], Model: a.Models[k], Place: k, Epochs: len(m.History), Best: m.Best,
-			MAP: session.Measure{Value: of.Value, Low: of.Low, High: of.High}}
+	names, order := namesOf(models), make([]int, len(models))
+	mapAtR := func(k int) stats.Estimate { return both.Metrics[k].Estimates[stats.MAPAtR] }
+	for k := range order {
+		order[k] = k
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(mapAtR(b).Value, mapAtR(a).Value) })
+	facts := session.Report{Model: names[0], Verdict: "the best on validation items is " + names[order[0]]}
+	var lines []string
+	for _, k := range order {
+		m := session.Method{Name: names[k], Metrics: map[string]session.Measure{}}
+		for _, key := range []string{stats.MAPAtR, stats.ROCAUC} {
+			of := both.Metrics[k].Estimates[key]
+			m.Metrics[key] = session.Measure{Value: of.Value, Low: of.Low, High: of.High}
+		}
+		less := map[string]session.Measure{}
 		if k > 0 {
 			d := both.Comparisons[k-1].Differences[stats.MAPAtR]
-			one.Less = session.Measure{Value: d.Value, Low: d.Low, High: d.High}
+			less[stats.MAPAtR] = session.Measure{Value: d.Value, Low: d.Low, High: d.High}
 		}
-		facts.Rows = append(facts.Rows, one)
-	}
-	slices.SortStableFunc(facts.Rows, func(a, b session.Training) int { return cmp.Compare(b.MAP.Value, a.MAP.Value) })
-	var lines []string
-	for _, one := range facts.Rows {
-		lines = append(lines, quote.Line(one.String()))
+		facts.Methods, facts.Differences = append(facts.Methods, m), append(facts.Differences, less)
+		lines = append(lines, quote.Line(m.String()))
 	}
 	return &made{name: "trainings", text: strings.Join(lines, "\n"), facts: facts}, nil
 }
@@ -114,28 +119,33 @@ func (s sideBySide) Outcome() *history.Trials { return s.Trials }
 
 // trainingsOutputs returns a table of the trainings and the curves of their MAP@R by epoch.
 func (t *task) trainingsOutputs(r *store.Record) (show.Outputs, error) {
-	var facts session.Trainings
+	var facts session.Report
 	if err := json.Unmarshal(r.Facts, &facts); err != nil {
 		return nil, err
 	}
-	first := slices.IndexFunc(facts.Rows, func(one session.Training) bool { return one.Place == 0 })
-	trials := &history.Trials{Monitor: config.MonitorMAP, Header: []string{"training", "MAP@R", "difference from " +
-		facts.Rows[first].Name, "best epoch", "epochs"}}
-	for _, one := range facts.Rows {
-		less := ""
-		if one.Place != 0 {
-			less = fmt.Sprintf("%+.4f [%+.4f, %+.4f]", one.Less.Value, one.Less.Low, one.Less.High)
-		}
-		trials.Rows = append(trials.Rows, []string{one.Name, one.MAP.String(), less, fmt.Sprint(one.Best),
-			fmt.Sprint(one.Epochs)})
-		m, err := t.w.record(one.Model)
+	var models []*session.Model
+	for _, key := range r.Inputs {
+		m, err := t.w.record(key)
 		if err != nil {
 			return nil, err
 		}
-		var model session.Model
-		if err := json.Unmarshal(m.Facts, &model); err != nil {
+		model := &session.Model{}
+		if err := json.Unmarshal(m.Facts, model); err != nil {
 			return nil, err
 		}
+		models = append(models, model)
+	}
+	names := namesOf(models)
+	trials := &history.Trials{Monitor: config.MonitorMAP, Header: []string{"training", "MAP@R", "difference from " +
+		facts.Model, "best epoch", "epochs"}}
+	for k, one := range facts.Methods {
+		less := ""
+		if d, ok := facts.Differences[k][stats.MAPAtR]; ok {
+			less = fmt.Sprintf("%+.4f [%+.4f, %+.4f]", d.Value, d.Low, d.High)
+		}
+		model := models[slices.Index(names, one.Name)]
+		trials.Rows = append(trials.Rows, []string{one.Name, one.Metrics[stats.MAPAtR].String(), less,
+			fmt.Sprint(model.Best), fmt.Sprint(len(model.History))})
 		c := history.Curve{Name: one.Name}
 		for _, e := range model.History {
 			c.Epochs, c.Values = append(c.Epochs, e.Number), append(c.Values, e.ValMAP)
