@@ -153,6 +153,7 @@ func (t *task) explanationOutputs(ctx context.Context, r *store.Record) (show.Ou
 		}
 		row = append(row, show.Tile{Image: pictures(id), Text: id, Caption: captioned(id, label)})
 	}
-	grid, err := show.GridOutputs(fmt.Sprintf("cosine %.4f", x.of.Cosine), [][]show.Tile{row})
+	row = append(row, show.Tile{Text: fmt.Sprintf("cosine %.4f", x.of.Cosine)})
+	grid, err := show.GridOutputs("", [][]show.Tile{row})
 	return append(grid, out...), err
 }
