@@ -151,8 +151,9 @@ func (t *task) explanationOutputs(ctx context.Context, r *store.Record) (show.Ou
 		if i, err := itemOf(f.Frame, id); err == nil {
 			label = at(f.Labels, i)
 		}
-		row = append(row, show.Tile{Image: pictures(id), Text: id, Caption: id + inBrackets(label)})
+		row = append(row, show.Tile{Image: pictures(id), Text: id, Caption: captioned(id, label)})
 	}
-	grid, err := show.GridOutputs(fmt.Sprintf("cosine %.4f", x.of.Cosine), [][]show.Tile{row})
+	row = append(row, show.Tile{Text: fmt.Sprintf("cosine %.4f", x.of.Cosine)})
+	grid, err := show.GridOutputs("", [][]show.Tile{row})
 	return append(grid, out...), err
 }

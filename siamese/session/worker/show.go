@@ -185,14 +185,14 @@ func (t *task) neighboursOutputs(r *store.Record, n *session.Neighbours) (show.O
 	if err != nil {
 		return nil, err
 	}
-	query := show.Tile{Text: n.Query, Caption: strings.TrimSpace(n.Query + "\n" + n.Label), Mark: show.Query}
+	query := show.Tile{Text: n.Query, Caption: captioned(n.Query, n.Label), Mark: show.Query}
 	if ofQuery != nil {
 		query.Image = ofQuery(n.Query)
 	}
 	row := []show.Tile{query}
 	for _, one := range n.List {
-		tile := show.Tile{Image: pictures(one.ID), Text: one.ID, Caption: strings.TrimSpace(fmt.Sprintf("%.3f\n%s\n%s",
-			one.Cosine, one.ID, one.Label))}
+		tile := show.Tile{Image: pictures(one.ID), Text: one.ID,
+			Caption: fmt.Sprintf("%.3f\n%s", one.Cosine, captioned(one.ID, one.Label))}
 		switch {
 		case one.Label == "" || n.Label == "":
 		case one.Label == n.Label:
@@ -204,6 +204,14 @@ func (t *task) neighboursOutputs(r *store.Record, n *session.Neighbours) (show.O
 	}
 	grid, err := show.GridOutputs(title, [][]show.Tile{row})
 	return append(grid, out...), err
+}
+
+// captioned returns an item's id with its label, if any, in a line below it.
+func captioned(id, label string) string {
+	if label == "" {
+		return id
+	}
+	return id + "\n" + strings.TrimSpace(inBrackets(label))
 }
 
 // opened returns an open file of a value.
