@@ -40,6 +40,9 @@ if [ "$(printf '%s\n' "$needed" "${has:-0}" | sort -V | head -n 1)" != "$needed"
   echo "$sum  $temp/go.tar.gz" | sha256sum -c --quiet
   mkdir -p ~/.local/bin
   tar -C "$temp" -xzf "$temp/go.tar.gz"
+  if [ -e ~/.local/go ] && [ ! -e ~/.local/go/VERSION ]; then
+    echo "$HOME/.local/go is there and no Go that this script has put there: move it away" >&2; exit 1
+  fi
   rm -rf ~/.local/go
   mv "$temp/go" ~/.local/go
   ln -sf ~/.local/go/bin/go ~/.local/go/bin/gofmt ~/.local/bin/

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gomlx/compute"
 	"gonum.org/v1/gonum/mat"
@@ -142,7 +143,8 @@ func (a *alternatives) metrics(ctx context.Context, all *preprocess.Transform) e
 		return ctx.Err()
 	}
 	if err != nil {
-		a.warn(fmt.Sprintf("no %s: %v", report.PLDAName, err))
+		names := []string{report.PLDAName, report.KISSMEName, report.LFDAName, report.NCAName}
+		a.warn(fmt.Sprintf("no %s: %v", strings.Join(names, ", "), err))
 		return nil
 	}
 	if err := a.plda(ctx, space); err != nil {

@@ -106,20 +106,33 @@ func labelled(ctx context.Context, space *preprocess.Transform, f *data.Frame) (
 }
 
 // thinned returns a learner that sees most items at most, drawn by seed, of each class as many as of the others where
-// it has so many.
+// it has so many. Of more classes than pairs fit in, it sees a part.
 func thinned(learn learner, most int, seed uint64) learner {
 	return func(ctx context.Context, rows *mat.Dense, class []int, classes int) (*mat.Dense, error) {
 		n, k := rows.Dims()
 		if n <= most {
 			return learn(ctx, rows, class, classes)
 		}
-		each := max(2, most/classes)
-		count := make([]int, classes)
+		each, count := max(2, most/classes), make([]int, classes)
+		rng := rand.New(rand.NewPCG(seed, 0x7468696e))
+		order := rng.Perm(n)
+		number := make([]int, classes) // of a class among those that are seen; -1 = it is not
+		for c := range number {
+			number[c] = c
+		}
+		if classes > most/each {
+			for k, c := range rng.Perm(classes) {
+				if number[c] = k; k >= most/each {
+					number[c] = -1
+				}
+			}
+			classes = most / each
+		}
 		var kept, of []int
-		for _, i := range rand.New(rand.NewPCG(seed, 0x7468696e)).Perm(n) {
-			if c := class[i]; count[c] < each {
+		for _, i := range order {
+			if c := class[i]; number[c] >= 0 && count[c] < each {
 				count[c]++
-				kept, of = append(kept, i), append(of, c)
+				kept, of = append(kept, i), append(of, number[c])
 			}
 		}
 		few := mat.NewDense(len(kept), k, nil)

@@ -14,7 +14,8 @@ func (s *Split) Draw(n int, settings ...Setting) *session.Drawn {
 	}))
 }
 
-// HardPairs returns n of the pairs of training items that the model gets most wrong, half of them of one class, as the
+// HardPairs returns n hard pairs of training items, half of them of one class: of items by chance, with one of the ten
+// partners each that the model gets most wrong, as the
 // setting HardMining draws them.
 func (m *Model) HardPairs(n int) *session.Drawn {
 	return result(during("looking for hard pairs", func(func(session.Work)) (*session.Drawn, error) {

@@ -8,11 +8,15 @@ import (
 )
 
 // At is the id of the item that an explorer begins with. Without it that is the first test item.
-func At(id string) Option[session.ExploreOptions] { return func(o *session.ExploreOptions) { o.At = id } }
+func At(id string) Option[session.ExploreOptions] {
+	return func(o *session.ExploreOptions) { o.At = id }
+}
 
 // Judged names the table in which an explorer keeps the pairs that are judged in it. Without it that is judged.csv,
 // beside the notebook.
-func Judged(path string) Option[session.ExploreOptions] { return func(o *session.ExploreOptions) { o.Judged = path } }
+func Judged(path string) Option[session.ExploreOptions] {
+	return func(o *session.ExploreOptions) { o.Judged = path }
+}
 
 // Explore shows an explorer below the cell: type an item's id or click on an item, and see those most similar to it, by
 // the model, its encoder or features alone. It goes on when its cell has ended. Pairs that you mark as same or different

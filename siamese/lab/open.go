@@ -29,13 +29,19 @@ type Items struct {
 type Option[Options any] = func(*Options)
 
 // ID names the column of ids; "-" = there is none. Without it that is the index that pandas noted, or a usual name.
-func ID(column string) Option[session.OpenOptions] { return func(o *session.OpenOptions) { o.ID = column } }
+func ID(column string) Option[session.OpenOptions] {
+	return func(o *session.OpenOptions) { o.ID = column }
+}
 
 // Label names the column of classes; "-" = there is none.
-func Label(column string) Option[session.OpenOptions] { return func(o *session.OpenOptions) { o.Label = column } }
+func Label(column string) Option[session.OpenOptions] {
+	return func(o *session.OpenOptions) { o.Label = column }
+}
 
 // Domain names the column of domains, such as the source of an item; "-" = there is none.
-func Domain(column string) Option[session.OpenOptions] { return func(o *session.OpenOptions) { o.Domain = column } }
+func Domain(column string) Option[session.OpenOptions] {
+	return func(o *session.OpenOptions) { o.Domain = column }
+}
 
 // Ignore names columns to leave out.
 func Ignore(columns ...string) Option[session.OpenOptions] {
@@ -48,10 +54,14 @@ func Keep(columns ...string) Option[session.OpenOptions] {
 }
 
 // Labels names another table with the labels of the items, by id.
-func Labels(path string) Option[session.OpenOptions] { return func(o *session.OpenOptions) { o.Labels = path } }
+func Labels(path string) Option[session.OpenOptions] {
+	return func(o *session.OpenOptions) { o.Labels = path }
+}
 
 // AllowMissing reads missing and infinite values as NaN instead of refusing them.
-func AllowMissing() Option[session.OpenOptions] { return func(o *session.OpenOptions) { o.AllowMissing = true } }
+func AllowMissing() Option[session.OpenOptions] {
+	return func(o *session.OpenOptions) { o.AllowMissing = true }
+}
 
 // Size is what pictures are brought to, in pixels, before their features are computed.
 func Size(width, height int) Option[session.OpenOptions] {
@@ -59,7 +69,9 @@ func Size(width, height int) Option[session.OpenOptions] {
 }
 
 // SkipCorrupt leaves out pictures that cannot be read, and says so, instead of refusing the folder.
-func SkipCorrupt() Option[session.OpenOptions] { return func(o *session.OpenOptions) { o.SkipCorrupt = true } }
+func SkipCorrupt() Option[session.OpenOptions] {
+	return func(o *session.OpenOptions) { o.SkipCorrupt = true }
+}
 
 // Open returns the items of a table (Parquet, Arrow, CSV, NumPy and others) or the pictures in a folder, with HOG and
 // GLCM features. See package table for what is inferred. "builtin" and "builtin:50" are [Builtin], as in the command.

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/session"
+	"github.com/go-siamese/lab/siamese/session/failure"
 )
 
 // Panel shows a live panel below the cell: a form of the settings, trainings with curves, and the table of all runs. It
@@ -76,13 +78,20 @@ func (s *Split) Run(name string) Setting {
 func (s *Split) Model(run string) *Model {
 	r := result(s.split.Run(stopped(), run))
 	m, err := Session().ModelByID(stopped(), cmp.Or(r.Model, "none"))
+	var failed *session.Error
 	switch {
-	case err != nil:
+	case r.Model == "" || errors.As(err, &failed) && failed.Kind == failure.Gone:
 		m = s.Train(Use(r.Config)).model
+	case err != nil:
+		check(err)
 	case m.Cut != "":
 		fmt.Println(r.String() + ": " + provenance.Volatile(m.Cut))
 	}
-	if r.Threshold != nil {
+	switch {
+	case r.Threshold == nil:
+	case m.Key != r.Model:
+		fmt.Println(r.String() + ": its threshold was of another training, and is chosen anew")
+	default:
 		m = result(m.WithThreshold(stopped(), *r.Threshold, r.ThresholdOn))
 	}
 	return newModel(m, s.items, s, nil)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/go-siamese/lab/kernels/cell"
+	"github.com/go-siamese/lab/siamese/session"
+	"github.com/go-siamese/lab/siamese/session/failure"
 )
 
 // Refused does what has to be refused, shows why it was, and goes on. That it is not refused is an error, and so is any
@@ -29,6 +31,10 @@ func refusal(do func()) (text string) {
 		switch failed := recover().(type) {
 		case nil:
 		case *cell.Failure:
+			var of *session.Error // a worker that is gone or a full disk refuses nothing
+			if errors.As(failed.Err, &of) && of.Kind != failure.Call {
+				panic(failed)
+			}
 			text = "refused: " + failed.Error()
 		default:
 			panic(failed) // no refusal, but a mistake

@@ -3,6 +3,7 @@ package lab
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/go-siamese/lab/siamese/session"
 )
@@ -66,8 +67,11 @@ func (r *Report) Of(model string) *Report { return newReport(r.report.Of(model))
 
 // Metric returns a metric of the trained encoder by the key of reports, such as "map_at_r" or "roc_auc".
 func (r *Report) Metric(key string) session.Measure {
-	trained := r.Methods[len(r.Methods)-1] // it is the last
-	value, ok := trained.Metrics[key]
+	last := len(r.Methods) - 1 // where no row is called so, as with trainings side by side, it is the last
+	if k := slices.IndexFunc(r.Methods, func(m session.Method) bool { return m.Name == "trained encoder" }); k >= 0 {
+		last = k
+	}
+	value, ok := r.Methods[last].Metrics[key]
 	if !ok {
 		check(fmt.Errorf("the report has no metric %q", key))
 	}

@@ -25,14 +25,20 @@ func Seed(seed int) Option[session.SplitOptions] {
 }
 
 // Val is the share of items to validate on, or from 1 on their number.
-func Val(share float64) Option[session.SplitOptions] { return func(o *session.SplitOptions) { o.Val = share } }
+func Val(share float64) Option[session.SplitOptions] {
+	return func(o *session.SplitOptions) { o.Val = share }
+}
 
 // Test is the share of items to test on, or from 1 on their number; of classes or domains that are held out it is the
 // most of their items to test on, from 1 on.
-func Test(share float64) Option[session.SplitOptions] { return func(o *session.SplitOptions) { o.Test = share } }
+func Test(share float64) Option[session.SplitOptions] {
+	return func(o *session.SplitOptions) { o.Test = share }
+}
 
 // By is what the test has new: "items", "classes" or "domains".
-func By(what string) Option[session.SplitOptions] { return func(o *session.SplitOptions) { o.By = what } }
+func By(what string) Option[session.SplitOptions] {
+	return func(o *session.SplitOptions) { o.By = what }
+}
 
 // HoldOut names classes, or with By("domains") domains, to test on.
 func HoldOut(names ...string) Option[session.SplitOptions] {
@@ -45,7 +51,9 @@ func Near(similarity float64) Option[session.SplitOptions] {
 }
 
 // Groups names a table that says which items stay together, by id.
-func Groups(path string) Option[session.SplitOptions] { return func(o *session.SplitOptions) { o.Groups = path } }
+func Groups(path string) Option[session.SplitOptions] {
+	return func(o *session.SplitOptions) { o.Groups = path }
+}
 
 // KeepCopies lets items with exactly the same values be on two sides. That leaks, and is an error unless it is allowed.
 func KeepCopies(o *session.SplitOptions) { o.KeepCopies = true }
@@ -117,7 +125,9 @@ type Pairs struct {
 }
 
 // Same is the number that means "same" in a list of pairs: "1", or "0" for labels that say how different.
-func Same(number string) Option[session.PairOptions] { return func(o *session.PairOptions) { o.Same = number } }
+func Same(number string) Option[session.PairOptions] {
+	return func(o *session.PairOptions) { o.Same = number }
+}
 
 // Pairs reads the labelled pairs in a table, by the ids of the items, and splits them.
 func (i *Items) Pairs(path string, options ...Option[session.PairOptions]) *Pairs {

@@ -46,7 +46,7 @@ func (m *Model) Explore(ctx context.Context, f *Frame, opt ExploreOptions) (*Exp
 		return nil, err
 	}
 	body, err := json.Marshal(map[string]any{"model": m.Key, "frame": f.Key, "at": opt.At, "k": opt.K, "judged": path,
-		"name": name})
+		"name": name, "chosen": opt.Judged != ""})
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -99,11 +100,9 @@ func (a *explainArgs) run(ctx context.Context, t *task) (*made, error) {
 	}
 	opt := explain.Options{Features: a.Options.Features, NoFeatures: a.Options.NoFeatures, Seed: a.Options.Seed}
 	// Any two items are best two of those that the model was trained on, where these are known.
-	if r, err := t.w.store.Get(a.Model); err == nil && r.Op == "train" {
-		train, err := t.side(ctx, r.Inputs[0], session.Train)
-		if err != nil {
-			return nil, err
-		}
+	if train, err := t.trainedOn(ctx, a.Model); err != nil {
+		return nil, err
+	} else if train != nil {
 		opt.Background = train.Frame
 	}
 	t.seed(opt.Seed)
@@ -156,4 +155,21 @@ func (t *task) explanationOutputs(ctx context.Context, r *store.Record) (show.Ou
 	row = append(row, show.Tile{Text: fmt.Sprintf("cosine %.4f", x.of.Cosine)})
 	grid, err := show.GridOutputs("", [][]show.Tile{row})
 	return append(grid, out...), err
+}
+
+// trainedOn returns the items that a model was trained on, nil where these are not known, as of one from a file. How it
+// was made, by training, by another threshold or as a search's winner, makes no difference.
+func (t *task) trainedOn(ctx context.Context, model string) (*frameObject, error) {
+	r, err := t.w.store.Get(model)
+	if err != nil {
+		return nil, nil //nolint:nilerr,nilnil // it is not known any more
+	}
+	var facts session.Model
+	if err := json.Unmarshal(r.Facts, &facts); err != nil {
+		return nil, err
+	}
+	if s, err := t.w.store.Get(facts.Split); err != nil || s.Kind != kindSplit {
+		return nil, nil //nolint:nilerr,nilnil // nor is the split, or it is one of pairs
+	}
+	return t.side(ctx, facts.Split, session.Train)
 }

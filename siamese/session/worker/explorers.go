@@ -12,6 +12,7 @@ import (
 	"github.com/go-siamese/lab/kernels/widget"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/gallery"
 	"github.com/go-siamese/lab/siamese/session"
 	"github.com/go-siamese/lab/siamese/session/worker/explore"
 )
@@ -24,6 +25,7 @@ type exploreArgs struct {
 	K      int    `json:"k"`
 	Judged string `json:"judged"` // path
 	Name   string `json:"name"`   // what the path is called on the page
+	Chosen bool   `json:"chosen"` // the path was asked for
 }
 
 // openExplorer answers with an explorer to show and its first query, or with the query alone where nobody is there to
@@ -45,6 +47,10 @@ func openExplorer(ctx context.Context, w *Worker, c *client, body []byte) ([]byt
 	m, f, err := inputs[*modelObject, *frameObject](ctx, t, args.Model, args.Frame)
 	if err != nil {
 		return nil, err
+	}
+	if f.Numbered && !args.Chosen { // row 5 of another table is another item
+		return nil, option.Errorf("Judged", "the items have no ids, and judged pairs would be kept by numbers of rows, which "+
+			"another table has too: name a file for this table alone")
 	}
 	query, err := t.firstQuery(ctx, &args, f)
 	if err != nil {
@@ -126,7 +132,10 @@ func (w *Worker) explorer(t *task, engine *exploreEngine, args *exploreArgs, m *
 		return nil, err
 	}
 	g := &explore.Gallery{IDs: cloned(f.IDs), Labels: cloned(f.Labels), Domains: cloned(f.Domains), Numbered: f.Numbered,
-		Share: m.Config.FeatureShare, Threshold: m.Threshold, Prepared: prepared(m)}
+		Share: m.Config.FeatureShare, Threshold: m.Threshold, Prepared: prepared(m),
+		Expand: func(ctx context.Context, z *embedding.Embeddings, k int) (*embedding.Embeddings, error) {
+			return gallery.Expand(ctx, z, gallery.Options{Neighbours: k})
+		}}
 	if find != nil {
 		g.Picture = func(id string) (picture image.Image) {
 			_ = guarded(func() error { picture = find(id); return nil }) // one that cannot be decoded is none

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/go-siamese/lab/data/openfile"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/study/found"
 	"github.com/go-siamese/lab/siamese/study/space"
 	"github.com/go-siamese/lab/siamese/tensorboard"
@@ -13,12 +15,16 @@ import (
 
 // TensorBoard writes a run of TensorBoard for every trial, in folders of dir called trial-0000 and so on: its settings
 // as hyper-parameters, its score by epoch, the best of these (score/best) and, of complete trials, held_out. Where dir
-// has these runs already their values are replaced.
+// has these runs already their values are replaced; runs in it that are of no trial of the result, such as those of a
+// longer search, are an error, since TensorBoard would show both as one.
 //
 //	tensorboard --logdir runs      # see the tab HPARAMS
 func TensorBoard(dir string, r *found.Result) error {
+	if err := others(dir, r); err != nil {
+		return err
+	}
 	for _, run := range r.Runs {
-		w, err := tensorboard.NewWriter(filepath.Join(dir, fmt.Sprintf("trial-%04d", run.Number)))
+		w, err := tensorboard.NewWriter(filepath.Join(dir, trialName(run)))
 		if err != nil {
 			return err
 		}
@@ -47,3 +53,21 @@ func TensorBoard(dir string, r *found.Result) error {
 	}
 	return nil
 }
+
+// others returns an error about runs in a folder that are of no trial of a result.
+func others(dir string, r *found.Result) error {
+	paths, err := openfile.Glob(dir, "trial-*")
+	if err != nil {
+		return err
+	}
+	for _, path := range paths {
+		name := filepath.Base(path)
+		if !slices.ContainsFunc(r.Runs, func(one found.Run) bool { return name == trialName(one) }) {
+			return fmt.Errorf("%s has %s of another search: choose another folder, or remove it", quote.Text(dir), quote.Text(name))
+		}
+	}
+	return nil
+}
+
+// trialName is the folder of a trial.
+func trialName(run found.Run) string { return fmt.Sprintf("trial-%04d", run.Number) }

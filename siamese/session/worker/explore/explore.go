@@ -131,6 +131,7 @@ func (e *Explorer) Show(ctx context.Context, opt ShowOptions) (*Shown, error) {
 		_ = e.view.script.Close() // the kernel may have closed it
 	}
 	e.judged, e.now, e.before, e.past, e.found, e.said = pairs, begin, begin, nil, first, ""
+	e.stale = e.busy // what is being looked for is of the older view: look again
 	v := newView(e)
 	v.id, e.view = cell.NewID(), v
 	v.script.State = e.state()

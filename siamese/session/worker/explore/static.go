@@ -42,6 +42,9 @@ func (e *Explorer) redraw() {
 			return
 		}
 		v, f := e.view, e.found
+		if v == nil { // showing it again has failed
+			return
+		}
 		marks := e.judged.marks(f.Query.ID)
 		e.mu.Unlock()
 		if data, err := e.staticBundle(v.id, f, marks); err == nil { // a picture that cannot be drawn: it stays as it was
