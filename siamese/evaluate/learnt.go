@@ -120,13 +120,13 @@ func thinned(learn learner, most int, seed uint64) learner {
 		for c := range number {
 			number[c] = c
 		}
-		if classes > most/each {
+		if seen := max(2, most/each); classes > seen {
 			for k, c := range rng.Perm(classes) {
-				if number[c] = k; k >= most/each {
+				if number[c] = k; k >= seen {
 					number[c] = -1
 				}
 			}
-			classes = most / each
+			classes = seen
 		}
 		var kept, of []int
 		for _, i := range order {
