@@ -71,7 +71,7 @@ func TestRunProtocols(t *testing.T) {
 		if p.Name != want.name || len(p.Folds) != want.folds || p.Complete != want.folds || p.Planned != want.folds {
 			t.Fatalf("protocol %d is %s with %d folds, %d complete", i, p.Name, len(p.Folds), p.Complete)
 		}
-		if len(p.Methods) != 8 || p.Methods[7].Name != report.TrainedName || len(p.Gains) != len(protocol.Metrics()) {
+		if len(p.Methods) != 12 || p.Methods[11].Name != report.TrainedName || len(p.Gains) != len(protocol.Metrics()) {
 			t.Errorf("%s: %d methods, %d gains", p.Name, len(p.Methods), len(p.Gains))
 		}
 		test := 0

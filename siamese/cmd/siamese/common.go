@@ -122,14 +122,14 @@ func (c *expandFlags) check() error {
 	if c.Expand == 0 && c.ExpandPower != 0 {
 		return wrongFlag("expand-power", "it has no effect without --expand")
 	}
-	if err := c.options().Validate(); err != nil {
+	if err := c.expansion().Validate(); err != nil {
 		return usageError{err}
 	}
 	return nil
 }
 
-// options returns the options of package gallery, which are for Expand above 0.
-func (c *expandFlags) options() gallery.Options {
+// expansion returns the options of package gallery, which are for Expand above 0.
+func (c *expandFlags) expansion() gallery.Options {
 	return gallery.Options{Neighbours: c.Expand, Power: c.ExpandPower}
 }
 

@@ -117,7 +117,7 @@ func (e *evaluateCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 	opt := evaluate.Options{Bootstrap: e.Resamples > 0, Resamples: e.Resamples, Confidence: e.Confidence,
 		CostFP: e.CostFP, CostFN: e.CostFN, Estimate: e.Estimate, EstimateSeed: e.EstimateSeed}
 	if e.Expand > 0 {
-		expansion := e.expandFlags.options()
+		expansion := e.expansion()
 		opt.Gallery = &expansion
 	}
 	// Training items are what the baselines are fitted on; without them evaluate makes none but the standardised

@@ -143,13 +143,13 @@ func (c *searchCommand) expanded(ctx context.Context, z, references *embedding.E
 	if c.Expand == 0 {
 		return z, references, nil
 	}
-	if items, err = gallery.Expand(ctx, references, c.expandFlags.options()); err != nil {
+	if items, err = gallery.Expand(ctx, references, c.expansion()); err != nil {
 		return nil, nil, err
 	}
 	if self >= 0 { // as an item of the gallery, which is not a neighbour of itself
 		return items.Select([]int{self}), items, nil
 	}
-	queries, err = gallery.ExpandQueries(ctx, z, references, c.expandFlags.options())
+	queries, err = gallery.ExpandQueries(ctx, z, references, c.expansion())
 	return queries, items, err
 }
 
