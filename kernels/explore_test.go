@@ -194,7 +194,8 @@ func TestExplore(t *testing.T) {
 	}
 	sides := `, func(o *session.PairOptions) { o.Val, o.Test = 0.4, 0.2 }).Train(`
 	less := `lab.Set("Epochs", 1), lab.Set("PairsPerEpoch", 128), lab.Set("BatchPairs", 16)`
-	o := p.run("trained := "+strings.TrimSuffix(judged.Code, ").Train()")+sides+less+")\nfmt.Println(\"epochs\", len(trained.History))\n", true)
+	o := p.run("trained := "+strings.TrimSuffix(judged.Code, ").Train()")+sides+less+")\n"+
+		"fmt.Println(\"epochs\", len(trained.History))\n", true)
 	if out := strings.Join(o.outputs, "\n"); !strings.Contains(out, "epochs 1") {
 		t.Errorf("%s: %s", judged.Code, out)
 	}

@@ -63,7 +63,8 @@ func TestExploreRows(t *testing.T) {
 			t.Fatal(err)
 		}
 		encoder, features := rows(explore.Encoder), rows(explore.Prepared)
-		if encoder.E != 8 || features.E != 20 || rows(explore.Plain).E != f.F() || prepared(m.Model) != "whitened features" {
+		if encoder.E != 8 || features.E != 20 || rows(explore.Plain).E != f.F() ||
+			prepared(m.Model) != "whitened features" {
 			t.Errorf("widths %d, %d, %d, %q", encoder.E, features.E, rows(explore.Plain).E, prepared(m.Model))
 		}
 		if rows(explore.Encoder) != encoder {

@@ -87,7 +87,8 @@ type Explorer struct {
 
 // New returns the explorer of a gallery. ctx ends what it does.
 func New(ctx context.Context, engine Engine, g *Gallery) *Explorer {
-	return &Explorer{ctx: ctx, engine: engine, g: g, items: newItems(g.IDs), thumbs: widgetkit.NewPictures(g.Picture, thumbSide),
+	return &Explorer{ctx: ctx, engine: engine, g: g, items: newItems(g.IDs),
+		thumbs: widgetkit.NewPictures(g.Picture, thumbSide),
 		random: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))}
 }
 

@@ -168,7 +168,7 @@ function render({ model, el }) {
     labels();
     if (!alive) share.disabled = own.disabled = true;
     back.disabled = !alive || !model.get("past");
-    said.textContent = model.get("said") || (model.get("slow") ? "computes what the items are as vectors …" : info.notice);
+    said.textContent = model.get("said") || (model.get("slow") ? "computes …" : info.notice);
     query.replaceChildren(...(info.pictures ? [element("div", { className: "picture", "data-picture": found.query.id }, picture(found.query.id))] : []), ...item(found.query));
     const none = found.list.length ? "" : "no item is left to look among";
     words.textContent = [none, found.among ? `${found.list.length} of ${found.among} items` : "", found.above >= 0 && found.list.length ? `${found.above} of them the same by the model's threshold` : "",

@@ -191,7 +191,7 @@ func TestFind(t *testing.T) {
 // count for it expands nothing again; one that nobody waits for any more is ended and not told.
 func TestExpand(t *testing.T) {
 	e := newExplorer(t, 30)
-	raw := engine{Encoder: e.engine.(engine)[Encoder], Prepared: e.engine.(engine)[Prepared], Plain: e.engine.(engine)[Plain]}
+	raw := e.engine.(engine)
 	var by []int
 	e.g.Expand = func(_ context.Context, z *embedding.Embeddings, k int) (*embedding.Embeddings, error) {
 		by = append(by, k)
@@ -253,7 +253,8 @@ func TestExpand(t *testing.T) {
 		return nil, ctx.Err()
 	}
 	set := func(n int, expand int) {
-		raw, err := json.Marshal(asked{Do: "set", Seq: fmt.Sprint(n), Settings: settings{Kind: kindModel, Share: .3, K: 4, Expand: expand}})
+		s := settings{Kind: kindModel, Share: .3, K: 4, Expand: expand}
+		raw, err := json.Marshal(asked{Do: "set", Seq: fmt.Sprint(n), Settings: s})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -360,7 +361,8 @@ func TestMessages(t *testing.T) {
 		t.Errorf("%q, %+v", e.said, e.told())
 	}
 	say(map[string]any{"do": "judge", "left": "Item-0", "right": "Item-4", "verdict": different})
-	if got := e.told(); got.Total != 1 || got.Against != 1 || !got.List[0].Against || e.judged.marks("Item-0")["Item-4"] != different {
+	if got := e.told(); got.Total != 1 || got.Against != 1 || !got.List[0].Against ||
+		e.judged.marks("Item-0")["Item-4"] != different {
 		t.Errorf("%+v", got)
 	}
 	e.engine = engine{}

@@ -74,7 +74,8 @@ const ending = ".csv"
 // CheckName returns why a file of that name cannot have judged pairs, or nil.
 func CheckName(path string) error {
 	if !strings.HasSuffix(path, ending) || filepath.Base(path) == ending {
-		return option.Errorf("Judged", "%s: a table of judged pairs has a name that ends in %s", quote.Text(filepath.Base(path)), ending)
+		return option.Errorf("Judged", "%s: a table of judged pairs has a name that ends in %s",
+			quote.Text(filepath.Base(path)), ending)
 	}
 	return nil
 }
@@ -90,7 +91,8 @@ func openJudged(ctx context.Context, path, name string, g *Gallery) (*judged, er
 	j := &judged{path: path, name: name, frame: f, sure: tableOf{path: path},
 		unsure: tableOf{path: strings.TrimSuffix(path, ending) + "-unsure" + ending}}
 	if n := formula.Count(&data.Frame{IDs: g.IDs}); n > 0 {
-		j.notice = fmt.Sprintf("a spreadsheet that opens %s would run %s as a formula", quote.Text(name), quote.Count(n, "id"))
+		j.notice = fmt.Sprintf("a spreadsheet that opens %s would run %s as a formula", quote.Text(name),
+			quote.Count(n, "id"))
 	}
 	files.Lock()
 	defer files.Unlock()
@@ -130,8 +132,8 @@ func readPairs(ctx context.Context, path string, f *data.Frame) (table.Pairs, er
 	_ = file.Close() // it was only read
 	if err != nil || !slices.Equal(head, []string{"left", "right", "label"}) &&
 		!slices.Equal(head, []string{"left", "right", "label", "weight"}) {
-		return table.Pairs{}, fmt.Errorf("%s: its first line is not left,right,label: it is no table of judged pairs, and "+
-			"judging would write it anew: choose another file", quote.Text(path))
+		return table.Pairs{}, fmt.Errorf("%s: its first line is not left,right,label: it is no table of judged pairs, "+
+			"and judging would write it anew: choose another file", quote.Text(path))
 	}
 	pairs, _, err := table.OpenPairs(ctx, path, f, table.PairOptions{Left: "left", Right: "right", Label: "label",
 		Same: "1", ByRow: f.Numbered})
@@ -208,7 +210,8 @@ func without(p table.Pairs, l, r int32) (out table.Pairs, removed bool) {
 			removed = true
 			continue
 		}
-		out.Left, out.Right, out.Label = append(out.Left, p.Left[k]), append(out.Right, p.Right[k]), append(out.Label, label)
+		out.Left, out.Right = append(out.Left, p.Left[k]), append(out.Right, p.Right[k])
+		out.Label = append(out.Label, label)
 		if p.Weight != nil {
 			out.Weight = append(out.Weight, p.Weight[k])
 		}

@@ -89,8 +89,10 @@ func TestJudgedOfOthers(t *testing.T) {
 	for _, c := range []struct {
 		name, content, want string
 	}{
-		{"graded", "left,right,label\nplain,007,0.25\n", "left,right,label\n\"plain\",\"007\",0.25\n\"a,b\",\"é ü\",1\n"},
-		{"weights", "left,right,label,weight\nplain,007,0,2\n", "left,right,label,weight\n\"plain\",\"007\",0,2\n\"a,b\",\"é ü\",1,1\n"},
+		{"graded", "left,right,label\nplain,007,0.25\n",
+			"left,right,label\n\"plain\",\"007\",0.25\n\"a,b\",\"é ü\",1\n"},
+		{"weights", "left,right,label,weight\nplain,007,0,2\n",
+			"left,right,label,weight\n\"plain\",\"007\",0,2\n\"a,b\",\"é ü\",1,1\n"},
 		{"other columns", "left,right,label,who\nplain,007,1,me\n", ""},
 		{"other order", "right,left,label\nplain,007,1\n", ""},
 		{"no header", "1 plain 007\n", ""},
@@ -105,7 +107,8 @@ func TestJudgedOfOthers(t *testing.T) {
 			want := c.want
 			if want == "" {
 				want = c.content
-				if names := option.Names(err); !slices.Contains(names, "Judged") || slices.Contains(names, "PairOptions.AllowUnknown") {
+				if names := option.Names(err); !slices.Contains(names, "Judged") ||
+					slices.Contains(names, "PairOptions.AllowUnknown") {
 					t.Errorf("the error is %v", err)
 				}
 			} else if err != nil {

@@ -70,7 +70,8 @@ func (e *Explorer) staticBundle(id string, f *found, marks map[string]string) (m
 		}
 		png := base64.StdEncoding.EncodeToString(o.PNG)
 		data["image/png"] = png
-		fmt.Fprintf(&b, `<div><img alt="%s" width="%d" style="max-width:100%%;background:#fff" src="data:image/png;base64,%s"></div>`,
+		fmt.Fprintf(&b, `<div><img alt="%s" width="%d" style="max-width:100%%;background:#fff" `+
+			`src="data:image/png;base64,%s"></div>`,
 			html.EscapeString(o.Text), o.Width, png)
 	}
 	data["text/html"] = `<div class="siamese-explore-static siamese-explore-` + id + `">` + b.String() + "</div>"
@@ -82,7 +83,8 @@ func (e *Explorer) outputs(f *found, marks map[string]string) (show.Outputs, err
 	header := []string{"item", "label", "domain", "cosine", "place", "judged"}
 	rows := [][]string{}
 	for k, n := range f.List {
-		rows = append(rows, []string{n.ID, n.Label, n.Domain, fmt.Sprintf("%.4f", n.Cosine), place(k+1, n.Was), marks[n.ID]})
+		rows = append(rows, []string{n.ID, n.Label, n.Domain, fmt.Sprintf("%.4f", n.Cosine), place(k+1, n.Was),
+			marks[n.ID]})
 	}
 	title := fmt.Sprintf("nearest to %s%s by %s", f.Query.ID, inBrackets(f.Query.Label), e.words(f.Settings))
 	if f.Before != "" {

@@ -100,7 +100,8 @@ func (e *Explorer) publishJudged() {
 	}
 }
 
-// names returns the texts of a list, numbers first and in their order, each once, at most [mostNames], and how many are left out.
+// names returns the texts of a list, numbers first and in their order, each once, at most [mostNames], and how many are
+// left out.
 func names(list []string) ([]string, int) {
 	seen, out := map[string]bool{"": true}, []string{}
 	for _, name := range list {
