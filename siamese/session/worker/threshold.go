@@ -170,7 +170,9 @@ func (t *task) decisionsOutputs(ctx context.Context, args json.RawMessage) (show
 		return nil, err
 	}
 	same, different := p.Cosines()
-	return show.ThresholdOutputs(sideName(a.Side, p), same, different, a.at(p))
+	var out show.Outputs
+	err = out.Threshold(sideName(a.Side, p), same, different, a.at(p))
+	return out, err
 }
 
 // thresholdArgs give a model another threshold.
