@@ -40,12 +40,12 @@ func ScoresOutputs(title string, same, different []float32, threshold float64) (
 	return out, err
 }
 
-// ThresholdOutputs returns what a threshold does to pairs with these cosines: the ROC with its point, the two histograms
-// with its line (see [ScoresOutputs], whose errors it returns), and how many pairs it calls same and different.
-func ThresholdOutputs(title string, same, different []float32, threshold float64) (Outputs, error) {
+// Threshold appends what a threshold does to pairs with these cosines: the ROC with its point, the two histograms with
+// its line (see [ScoresOutputs], whose errors it returns), and how many pairs it calls same and different.
+func (o *Outputs) Threshold(title string, same, different []float32, threshold float64) error {
 	of, err := scores(title, "cosines", same, different, threshold)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	roc := newPanel("ROC", "FPR: share of different pairs called same", "1 - FNR")
 	roc.X.Min, roc.X.Max, roc.Y.Min, roc.Y.Max = 0, 1, 0, 1
@@ -79,21 +79,20 @@ func ThresholdOutputs(title string, same, different []float32, threshold float64
 	counts.FP = math.Round(share(falling[1], threshold) * float64(len(different)))
 	counts.FN, counts.TN = float64(len(same))-counts.TP, float64(len(different))-counts.FP
 	if err := roc.curve(blue, points, plotter.XY{X: counts.FPR(), Y: 1 - counts.FNR()}, true); err != nil {
-		return nil, fmt.Errorf("ROC of %q: %w", title, err)
+		return fmt.Errorf("ROC of %q: %w", title, err)
 	}
 	said := fmt.Sprintf("threshold %s: balanced accuracy %s, FPR %s, FNR %s", rate(threshold),
 		rate(counts.BalancedAccuracy()), rate(counts.FPR()), rate(counts.FNR()))
 	d := sideBySide(title+": ROC, and distributions of the cosines of same and of different pairs", nil, roc, of)
 	d.text = d.name + "\n" + said
-	var out Outputs
-	out.title(title)
-	if err := out.draw(d); err != nil {
-		return nil, err
+	o.title(title)
+	if err := o.draw(d); err != nil {
+		return err
 	}
 	whole := func(v float64) string { return fmt.Sprintf("%.0f", v) }
-	out.table(said, []string{"pairs", "called same", "called different"}, [][]string{
+	o.table(said, []string{"pairs", "called same", "called different"}, [][]string{
 		{"same", whole(counts.TP), whole(counts.FN)}, {"different", whole(counts.FP), whole(counts.TN)}})
-	return out, nil
+	return nil
 }
 
 // rocPoints is how many points a ROC curve has from each kind of pair, at most.

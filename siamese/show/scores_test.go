@@ -56,8 +56,8 @@ func TestScores(t *testing.T) {
 // TestThreshold: the counts are those of package metric, the drawing has its words.
 func TestThreshold(t *testing.T) {
 	same, different := []float32{.9, .8, .8, .3, .7}, []float32{.1, .2, .8, .3}
-	out, err := ThresholdOutputs(nasty, same, different, .8)
-	if err != nil {
+	var out Outputs
+	if err := out.Threshold(nasty, same, different, .8); err != nil {
 		t.Fatal(err)
 	}
 	svg, err := contentOf(out, nil)
@@ -73,7 +73,7 @@ func TestThreshold(t *testing.T) {
 			t.Errorf("%q lacks %q", table.Text, row)
 		}
 	}
-	if _, err := ThresholdOutputs("a", nil, different, .5); err == nil || !strings.Contains(err.Error(), "0 same") {
+	if err := (&Outputs{}).Threshold("a", nil, different, .5); err == nil || !strings.Contains(err.Error(), "0 same") {
 		t.Errorf("no same pairs: %v", err)
 	}
 }

@@ -79,7 +79,7 @@ func pairsOf(cfg siamese.Config, f *frameObject, side string) (of pairs.Pairs, t
 			option.Choices([]string{session.Val, session.Test}))
 	}
 	// The same pairs as in reports: items without a label are the same as no other, unless labels are lists.
-	same := func(i, j int) (same, known bool) { return false, false }
+	var same func(i, j int) (same, known bool)
 	if cfg.LabelSeparator != "" {
 		same = itemset.LabelsOf(f.Frame, cfg.LabelSeparator).Relation
 	} else {
@@ -170,7 +170,9 @@ func (t *task) decisionsOutputs(ctx context.Context, args json.RawMessage) (show
 		return nil, err
 	}
 	same, different := p.Cosines()
-	return show.ThresholdOutputs(sideName(a.Side, p), same, different, a.at(p))
+	var out show.Outputs
+	err = out.Threshold(sideName(a.Side, p), same, different, a.at(p))
+	return out, err
 }
 
 // thresholdArgs give a model another threshold.

@@ -64,8 +64,8 @@ func (s *still) bundle(ctx context.Context) map[string]any {
 		}
 		if s.loaded != nil && s.loaded.run == run.ID {
 			same, different := s.loaded.pairs.Cosines()
-			if pictures, err := show.ThresholdOutputs(s.cut.What, same, different, s.cut.Threshold); err == nil {
-				out = append(out, pictures...)
+			if err := out.Threshold(s.cut.What, same, different, s.cut.Threshold); err != nil {
+				out = append(out, show.Output{Text: err.Error()})
 			}
 		}
 	}
