@@ -48,8 +48,9 @@ var names = map[string]string{"ID": "lab.ID", "Label": "lab.Label", "Domain": "l
 	"Keep": "lab.Keep", "Labels": "lab.Labels", "AllowMissing": "lab.AllowMissing", "Width": "lab.Size",
 	"Height": "lab.Size", "SkipCorrupt": "lab.SkipCorrupt", "Val": "lab.Val", "Test": "lab.Test", "Seed": "lab.Seed",
 	"HeldOut": "lab.HoldOut", "By": "lab.By", "Groups": "lab.Groups", "Near": "lab.Near", "Trials": "lab.Trials",
-	"KeepCopies": "lab.KeepCopies", "Duplicates": "no lab.KeepCopies",
-	"PairOptions.Same": "lab.Same", "Space": "lab.Among", "Sampler": "lab.Sampler", "At": "lab.At", "Judged": "lab.Judged"}
+	"KeepCopies": "lab.KeepCopies", "Duplicates": "no lab.KeepCopies", "PairOptions.Same": "lab.Same",
+	"Space": "lab.Among", "Sampler": "lab.Sampler", "At": "lab.At", "Judged": "lab.Judged", "Folds": "lab.Folds",
+	"Details": "lab.Details", "Models": "Compare"}
 
 // check ends the cell by an error, unless it is nil.
 func check(err error) {

@@ -135,6 +135,9 @@ func TestPlay(t *testing.T) {
 	if err := failure(func() { compared.Metric("map") }); err == nil {
 		t.Error("a metric that there is not")
 	}
+	if err := failure(func() { first.Evaluate().Thresholds() }); err == nil || !strings.Contains(err.Error(), "lab.Details") {
+		t.Errorf("thresholds of a report without details: %v", err)
+	}
 	if err := failure(func() { split.Compare(first) }); err == nil {
 		t.Error("one model to compare")
 	}
