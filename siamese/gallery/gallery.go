@@ -28,7 +28,9 @@ const (
 
 // Options says how items are expanded. The zero value is usable: its fields have defaults.
 type Options struct {
-	Neighbours int     // nearest items of the gallery that are averaged with each item; 0 = DefaultNeighbours
+	// Neighbours is how many nearest items of the gallery are averaged with each item; 0 = DefaultNeighbours. More than a
+	// class has in the gallery are of other classes, and draw these together.
+	Neighbours int
 	Power      float64 // of cosines, as weights: the larger, the more the nearest count; finite; 0 = DefaultPower
 	// Uniform gives the item and its nearest the same weight; Power must be 0.
 	Uniform bool
