@@ -20,8 +20,8 @@ type Mark int
 
 // The marks.
 const (
-	// plain has no frame, and takes as much room as the others.
-	plain Mark = iota
+	// The zero value has no frame, and takes as much room as the others.
+	_ Mark = iota
 	// Query is what was searched for.
 	Query
 	// Right is of the query's class, or in a pair of one class.
