@@ -143,7 +143,7 @@ def threshold(page):
     settled = lambda: cut("return Number(cut.dataset.at) === Number(cut.querySelector('input[type=text]').value);")
     # That of an earlier run may still be in the page, hidden.
     what = lambda: cut("return cut.querySelector('.what').textContent;")
-    wait("the threshold", lambda: what() == "1000 pairs of validation items, on which training chose the threshold" and settled() and len(pairs()) > 0)
+    wait("the threshold", lambda: what() == "1000 pairs of validation items, on which training chose the threshold" and cut("return !!cut.dataset.at;") and len(pairs()) > 0)
     expect("counted pairs", sum(cells()), 1000)
     own, before = cells(), place()
     slider = page.find(1, ".cut input[type=range]")
