@@ -2,6 +2,7 @@ package lab
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -103,10 +104,16 @@ func (s *Search) winner() found.Run {
 	return winner
 }
 
+// mostSeeds bounds the trainings of a winner.
+const mostSeeds = 100
+
 // Seeds trains the winner n times more, with its own seed and those after it, on the same items, and judges each as the
 // search did: as a search of one trial. Settings that differ by no more than these trainings give no reason to choose
 // between them.
 func (s *Search) Seeds(n int) []*Search {
+	if n < 1 || n > mostSeeds {
+		check(fmt.Errorf("%d seeds: at least 1, at most %d", n, mostSeeds))
+	}
 	winner, opt := s.winner(), s.options
 	// A search of one trial that changes nothing: of a setting it chooses among two texts of the value that the winner has.
 	dropout := winner.Config.Dropout

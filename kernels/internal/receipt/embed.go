@@ -11,8 +11,8 @@ import (
 	"github.com/go-siamese/lab/data/openfile"
 )
 
-// directive begins the lines by which Go files embed others.
-var directive = []byte("\n//go:embed ")
+// directive begins the lines by which Go files embed others, after spaces where they are in a group of variables.
+const directive = "//go:embed "
 
 // embedded returns the files that a Go file with a digest embeds. A pattern that matches nothing gives none: the build
 // says so.
@@ -54,10 +54,10 @@ func (f *Files) patterns(path, sha string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	if bytes.Contains(content, directive) {
+	if bytes.Contains(content, []byte(directive)) {
 		for line := range bytes.Lines(content) {
-			list, _ := strings.CutPrefix(string(line), string(directive[1:]))
-			if len(list) == len(line) {
+			list, ok := strings.CutPrefix(strings.TrimLeft(string(line), " \t"), directive)
+			if !ok {
 				continue
 			}
 			for _, pattern := range strings.Fields(list) {

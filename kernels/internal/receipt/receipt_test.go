@@ -43,6 +43,7 @@ func TestMachine(t *testing.T) {
 func TestCode(t *testing.T) {
 	repo := t.TempDir()
 	write(t, repo, map[string]string{"go.mod": "module m\n", "a.go": "package a\n\n//go:embed page.html \"parts\"\nvar p string\n",
+		"grouped.go": "package a\n\nvar (\n\t//go:embed script.js\n\ts string\n)\n", "script.js": "s",
 		"page.html": "<p>", "parts/x.txt": "x", "b/b.go": "package b\n", "b/b_test.go": "package b\n", "README.md": "m",
 		"b/testdata/c.go": "package c\n", "tool/go.mod": "module tool\n", "tool/t.go": "package main\n"})
 	files := receipt.NewFiles("")
@@ -61,7 +62,7 @@ func TestCode(t *testing.T) {
 	if again := code(); again != first {
 		t.Errorf("%s, then %s", first, again)
 	}
-	for name, counts := range map[string]bool{"a.go": true, "b/b.go": true, "go.mod": true, "page.html": true, "parts/x.txt": true,
+	for name, counts := range map[string]bool{"a.go": true, "b/b.go": true, "go.mod": true, "page.html": true, "parts/x.txt": true, "script.js": true,
 		"b/new.go": true, "b/b_test.go": false, "README.md": false, "b/testdata/c.go": false, "tool/t.go": false} {
 		before := code()
 		path := filepath.Join(repo, filepath.FromSlash(name))

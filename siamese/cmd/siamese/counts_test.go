@@ -41,7 +41,8 @@ var notCounts = map[string]bool{
 	"session.Sweep.Model": true,
 	// The face of these, and of space's.
 	"lab.Builtin": true, "lab.Model.Similar": true, "lab.Model.SimilarTo": true, "lab.Size": true, "lab.Seed": true,
-	"lab.IntRange": true, "lab.Trials": true,
+	"lab.IntRange": true, "lab.Trials": true, "lab.Split.TrainFor": true, "lab.Split.Draw": true,
+	"lab.Model.HardPairs": true, "lab.Report.Hardest": true, "lab.Folds": true, "lab.Search.Seeds": true,
 	// The number of a trial, beside the trials before it.
 	"search.CMAES.Needs": true, "search.CMAES.Propose": true, "search.Grid.Needs": true, "search.Grid.Propose": true,
 	"search.Random.Needs": true, "search.Random.Propose": true, "search.Sobol.Needs": true,
