@@ -17,6 +17,10 @@ func TestKeep(t *testing.T) {
 	}{
 		{[]string{split}, "split", "items.Split(lab.Seed(n))"},
 		{[]string{"cfg := lab.Config()\ncfg.Epochs = 3"}, "cfg", "cfg.Epochs = 3"},
+		{[]string{split, "m := split.Train(lab.Set(\"Layers\", []int{64, n}))"}, "m", "[]int{64, n}"},
+		{[]string{split, "w := []int{64}\nm := split.Train(lab.Set(\"Layers\", w))"}, "m", ""},
+		{[]string{split, "m := split.Train(lab.Set(\"Layers\", []int{rand.IntN(9)}))"}, "m", ""},
+		{[]string{"type int string", split, "m := split.Train(lab.Set(\"Layers\", []int{4}))"}, "m", ""},
 		{[]string{"cmd := exec.Cmd{}", "err := cmd.Run()"}, "err", ""},
 		{[]string{"c := http.Client{}"}, "c", ""},
 		{[]string{split, "n := len(os.Args)"}, "split", "refused"},

@@ -137,8 +137,25 @@ func (s scope) argument(e ast.Expr) bool {
 	case *ast.SelectorExpr:
 		of, ok := x.X.(*ast.Ident)
 		return ok && of.Name == "lab" && s.free("lab") && options[x.Sel.Name]
+	case *ast.CompositeLit:
+		return s.list(x)
 	}
 	return s.value(e) != none
+}
+
+// list reports whether a literal is a list of plain values, such as []int{512, 256}. As an argument nothing else has it,
+// so that nothing can change it between two cells.
+func (s scope) list(x *ast.CompositeLit) bool {
+	of, ok := x.Type.(*ast.ArrayType)
+	if !ok || of.Len != nil {
+		return false
+	}
+	id, ok := of.Elt.(*ast.Ident)
+	if !ok || !numbers[id.Name] || !s.free(id.Name) {
+		return false
+	}
+	_, global := s.globals[id.Name]
+	return !global && !slices.ContainsFunc(x.Elts, func(e ast.Expr) bool { return s.plain(e) == none })
 }
 
 // constants returns the declarations of constants, and of variables with values of literals that no function and not

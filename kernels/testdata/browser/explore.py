@@ -173,6 +173,13 @@ def check(lab, notebook, pictures):
     page.changed("the model", lambda: Select(page.find("select")).select_by_value("model"))
     page.answered("its own share", lambda: page.click(page.button("model's own")))
     wait("the order at first", lambda: page.ids() == all_ids)
+    expand = page.find("input[aria-label='gallery expansion']")
+    for _ in range(3):
+        page.answered("a step of the expansion", lambda: expand.send_keys(Keys.ARROW_RIGHT))
+    wait("another order", lambda: page.ids() != all_ids and "gallery" in page.script("return view.querySelector('.controls').textContent;"))
+    page.picture("explore-3-expanded")
+    page.answered("no expansion", lambda: expand.send_keys(Keys.HOME))
+    wait("the order without it", lambda: page.ids() == all_ids)
     neighbours = page.find("input[aria-label=neighbours]")
     neighbours.send_keys(Keys.END)
     wait("a hundred", lambda: len(page.ids()) == 100)
