@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/formula"
@@ -65,9 +64,6 @@ type tableOf struct {
 	pairs table.Pairs
 }
 
-// files guards the tables: explorers may keep their judgements in one.
-var files sync.Mutex
-
 // ending is that of the tables' names.
 const ending = ".csv"
 
@@ -94,8 +90,11 @@ func openJudged(ctx context.Context, path, name string, g *Gallery) (*judged, er
 		j.notice = fmt.Sprintf("a spreadsheet that opens %s would run %s as a formula", quote.Text(name),
 			quote.Count(n, "id"))
 	}
-	files.Lock()
-	defer files.Unlock()
+	unlock, err := lock(ctx, path)
+	if err != nil {
+		return nil, &option.Error{Option: "Judged", Err: err}
+	}
+	defer unlock()
 	if err := j.read(ctx); err != nil {
 		return nil, &option.Error{Option: "Judged", Err: err}
 	}
@@ -166,8 +165,11 @@ func (j *judged) set(ctx context.Context, left, right int, verdict string) error
 	if !known && verdict != "" {
 		return fmt.Errorf("%q is no judgement", verdict)
 	}
-	files.Lock()
-	defer files.Unlock()
+	unlock, err := lock(ctx, j.path)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if err := j.read(ctx); err != nil {
 		return err
 	}
