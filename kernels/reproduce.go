@@ -80,7 +80,8 @@ func (r *reproduceCmd) Run(ctx context.Context, out io.Writer, errOut progress, 
 	if r.JSON == "-" {
 		told = errOut.Writer
 	}
-	o := reproduce.Options{Lab: lab, Tolerance: r.Tolerance, Timeout: r.Timeout, Log: told, Live: isTerminal(told)}
+	o := reproduce.Options{Lab: lab, Tolerance: r.Tolerance, Timeout: r.Timeout, Fresh: r.Fresh, Log: told,
+		Live: isTerminal(told)}
 	if r.Kernel != "saved" {
 		o.Kernel = r.Kernel
 	}

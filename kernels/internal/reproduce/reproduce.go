@@ -22,9 +22,13 @@ type Options struct {
 	Kernel    string        // name of the kernel; "" = that with which the notebook was saved
 	Tolerance float64       // numbers that differ by no more are within; 0 = none
 	Timeout   time.Duration // for each cell; 0 = none
+	Fresh     bool          // a session keeps nothing from before: all is computed anew
 	Log       io.Writer     // progress
 	Live      bool          // Log is a terminal
 }
+
+// storeEnv is the environment variable with the folder in which a session keeps values.
+const storeEnv = "SIAMESE_SESSION_STORE"
 
 // task is a notebook that is to be reproduced.
 type task struct {
@@ -110,6 +114,9 @@ func Execute(ctx context.Context, path string, o Options) (Notebook, error) {
 		return Notebook{}, err
 	}
 	v := t.verdict(fresh, failed, start)
+	for i := range v.Cells {
+		v.Cells[i].Session = v.Cells[i].Session && !t.Fresh // what cells before it have made was made here
+	}
 	if err := s.changed(); err != nil {
 		v.fail(err)
 	}
@@ -152,8 +159,12 @@ func (t *task) execute(ctx context.Context, s *scratch) (fresh *notebook.Noteboo
 		return nil, nil, err
 	}
 	// In place: its sources, and the folder that its cells write to, stay what they are.
-	result, failed := run.Notebook(ctx, at, run.Options{Lab: t.Lab, Python: t.Python, Kernel: t.kernel, Timeout: t.Timeout,
-		Inplace: true, Log: t.Log, Live: t.Live})
+	opt := run.Options{Lab: t.Lab, Python: t.Python, Kernel: t.kernel, Timeout: t.Timeout, Inplace: true, Log: t.Log,
+		Live: t.Live}
+	if t.Fresh {
+		opt.Env = []string{storeEnv + "=" + filepath.Join(s.root, "session")}
+	}
+	result, failed := run.Notebook(ctx, at, opt)
 	if errors.Is(failed, run.ErrInterrupted) || ctx.Err() != nil {
 		return nil, nil, errors.Join(run.ErrInterrupted, failed)
 	}

@@ -15,6 +15,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -38,6 +39,9 @@ func main() {
 	}
 }
 
+// storeEnv names the folder in which values are kept; without it that is one in the lab's own.
+const storeEnv = "SIAMESE_SESSION_STORE"
+
 // run serves the socket until standard input ends, or does what the first argument says.
 func run(args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("siamese-session", flag.ExitOnError)
@@ -52,7 +56,7 @@ func run(args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	dir = filepath.Join(dir, "session")
+	dir = cmp.Or(os.Getenv(storeEnv), filepath.Join(dir, "session"))
 	switch flags.Arg(0) {
 	case "":
 		return worker.Inherit(worker.Options{Dir: dir, Bytes: *bytes, Memory: *memory, Backend: *backend,
