@@ -90,6 +90,11 @@ func TestFit(t *testing.T) {
 		{"a file at home", []string{"var a = \"~/a.csv\""}, 1},
 		{"the end of a path", []string{"var a = \"runs\" + \"/split.json\""}, 0},
 		{"no Go", []string{"%%\nif {"}, 1},
+		{"lines of lab", []string{"n := 4\nitems := lab.Builtin(n)", "items.Describe()",
+			"if items.N < 1 {\n\tcell.Fail(errors.New(\"few\"), \"\")\n}"}, 0},
+		{"what a session lists", []string{"lab.Values()"}, 1},
+		{"a run by its name", []string{"items := lab.Builtin(4)", "items.Split().Run(\"mine\")"}, 2},
+		{"a file of a plain cell", []string{"items := lab.Builtin(4)", "os.Create(\"a\")"}, 2},
 	}
 	for _, test := range tests {
 		err := Fit(parse(t, test.sources...))

@@ -21,17 +21,25 @@ import (
 var pure = []string{"bytes", "cmp", "container/heap", "container/list", "container/ring", "encoding/base64",
 	"encoding/hex", "encoding/json", "errors", "fmt", "html", "image", "image/color", "image/draw", "image/gif",
 	"image/jpeg", "image/png", "iter", "maps", "math",
-	"math/bits", "math/cmplx", "regexp", "slices", "sort", "strconv", "strings", "text/tabwriter", "time", "unicode",
+	"math/bits", "math/cmplx", "path", "regexp", "slices", "sort", "strconv", "strings", "text/tabwriter", "time", "unicode",
 	"unicode/utf16", "unicode/utf8"}
 
 // parts are what may be used of packages that have more than is kept.
-var parts = map[string][]string{"os": {"MkdirAll", "Stdout", "Stderr"},
-	"context": {"Background", "TODO", "Context", "WithCancel", "Canceled", "CancelFunc"}}
+var parts = map[string][]string{"os": {"MkdirAll", "RemoveAll", "Stdout", "Stderr"},
+	"context":                          {"Background", "TODO", "Context", "WithCancel", "Canceled", "CancelFunc"},
+	place.ModulePath + "/kernels/cell": {"Fail", "Value"}}
+
+// unnamed are packages of the lab that the kernel finds for cells without imports.
+var unnamed = map[string]string{"lab": place.ModulePath + "/siamese/lab", "cell": place.ModulePath + "/kernels/cell"}
+
+// asked are methods whose results depend on what a session has kept by names that a user gave.
+var asked = []string{"Run", "Runs", "Session"}
 
 // impure are what pure packages have that is not: the clock, and standard input.
 var impure = map[string][]string{
-	"fmt":  {"Scan", "Scanf", "Scanln"},
-	"time": {"Now", "Since", "Until", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker", "LoadLocation", "Local"},
+	"fmt":                             {"Scan", "Scanf", "Scanln"},
+	place.ModulePath + "/siamese/lab": {"Session", "Values"},
+	"time":                            {"Now", "Since", "Until", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker", "LoadLocation", "Local"},
 }
 
 // Unfit is why a notebook's cells are not kept.
@@ -66,6 +74,7 @@ func Fit(nb *notebook.Notebook) error {
 			return &Unfit{i + 1, why}
 		}
 		memory.Add(cell)
+		memory.Keep(cell)
 	}
 	return nil
 }
@@ -83,6 +92,11 @@ func unfit(memory *cells.Memory, cell cells.Cell) string {
 	if len(cell.Errors) > 0 {
 		return "is no Go: " + cell.Errors[0].Msg
 	}
+	whole, trap := memory.Program(cell, nil) // with what it uses of earlier cells
+	if trap != nil {
+		return "uses what is no more: " + trap.What
+	}
+	cell = cells.Parse(whole)
 	file, err := parser.ParseFile(token.NewFileSet(), "", memory.Compose(cell, nil).Edited.Text(), 0)
 	if err != nil {
 		return "is no Go: " + err.Error()
@@ -121,6 +135,10 @@ func unfit(memory *cells.Memory, cell cells.Cell) string {
 			if x, ok := n.X.(*ast.Ident); ok && open[x] && why == "" {
 				why = member(imports[x.Name], x.Name, n.Sel.Name)
 			}
+		case *ast.CallExpr:
+			if f, ok := n.Fun.(*ast.SelectorExpr); ok && why == "" && slices.Contains(asked, f.Sel.Name) {
+				why = "asks a session: ." + f.Sel.Name
+			}
 		case *ast.BasicLit:
 			if text, err := strconv.Unquote(n.Value); n.Kind == token.STRING && err == nil && why == "" && outside(text) {
 				why = "names a path outside: " + n.Value
@@ -135,7 +153,7 @@ func unfit(memory *cells.Memory, cell cells.Cell) string {
 func known(at string) bool {
 	if at == place.ModulePath || strings.HasPrefix(at, place.ModulePath+"/") {
 		// Widgets and input have values of a user.
-		return !strings.HasPrefix(at, place.ModulePath+"/kernels/")
+		return !strings.HasPrefix(at, place.ModulePath+"/kernels/") || parts[at] != nil
 	}
 	return slices.Contains(pure, at) || parts[at] != nil
 }
@@ -144,10 +162,14 @@ func known(at string) bool {
 // where the cell does not import it: goimports finds one for it.
 func member(at, name, of string) string {
 	if at == "" {
-		if !slices.Contains(pure, name) {
+		switch {
+		case unnamed[name] != "":
+			at = unnamed[name]
+		case slices.Contains(pure, name) || parts[name] != nil:
+			at = name
+		default:
 			return "uses " + name + "." + of + " without an import"
 		}
-		at = name
 	}
 	if only := parts[at]; only != nil && !slices.Contains(only, of) || slices.Contains(impure[at], of) {
 		return "uses " + name + "." + of
