@@ -55,14 +55,15 @@ func RunProtocols(ctx context.Context, backend compute.Backend, frame *data.Fram
 
 // protocolRun is a run of protocols.
 type protocolRun struct {
-	backend compute.Backend
-	frame   *data.Frame
-	cfg     siamese.Config    // as given; every training has a seed of its own
-	opt     ProtocolOptions   // with the default Seeds filled in
-	report  *protocol.Report  // grows with every training
-	folds   [][]protocolSplit // by protocol, in the order of report.Protocols
-	at      ProtocolProgress  // the current position
-	machine device.Machine    // that trains; zero where no state is kept
+	prepared siamese.Prepared // of the fold: its seeds train on the same items
+	backend  compute.Backend
+	frame    *data.Frame
+	cfg      siamese.Config    // as given; every training has a seed of its own
+	opt      ProtocolOptions   // with the default Seeds filled in
+	report   *protocol.Report  // grows with every training
+	folds    [][]protocolSplit // by protocol, in the order of report.Protocols
+	at       ProtocolProgress  // the current position
+	machine  device.Machine    // that trains; zero where no state is kept
 }
 
 // newProtocolRun checks everything that can be checked before the first training, makes all splits and creates the
@@ -209,7 +210,7 @@ func (r *protocolRun) train(ctx context.Context, sides protocolSides, unit proto
 	baselines **evaluate.Baselines) (*report.Report, error) {
 	// With a state of its own, so that a run that is cut off goes on within the training.
 	result, err := siamese.Train(ctx, r.backend, unit.cfg, sides.train, sides.val, siamese.TrainOptions{
-		Unseen: sides.unseen, State: unit.training(), EscapeFormulas: r.opt.EscapeFormulas,
+		Unseen: sides.unseen, State: unit.training(), EscapeFormulas: r.opt.EscapeFormulas, Prepared: &r.prepared,
 		Progress: func(p siamese.Progress) { r.tell(ProtocolProgress{Training: &p}) },
 	})
 	if err != nil {

@@ -24,6 +24,8 @@ type searcher struct {
 	base    siamese.Config // with the monitor of what is watched
 	sides   protocolSides
 	hashes  []string // of the sides
+	// prepared is what all trials would compute of the sides: fitting whitened components takes longer than some of them.
+	prepared siamese.Prepared
 
 	trained, watched, held []string // names of classes
 

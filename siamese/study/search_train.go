@@ -160,7 +160,7 @@ func (s *searcher) trainTo(ctx context.Context, n int, run found.Run, epochs int
 	part, pause := context.WithCancel(ctx)
 	defer pause()
 	result, err := siamese.Train(part, s.backend, run.Config, s.sides.train, s.sides.val, siamese.TrainOptions{
-		Unseen: s.sides.unseen, State: stem + ".training", EscapeFormulas: s.opt.EscapeFormulas,
+		Unseen: s.sides.unseen, State: stem + ".training", EscapeFormulas: s.opt.EscapeFormulas, Prepared: &s.prepared,
 		Progress: func(p siamese.Progress) {
 			if p.Last != nil && p.Last.Number >= epochs && !p.Ended {
 				pause() // the state of this epoch is saved

@@ -64,11 +64,12 @@ func RunSweep(ctx context.Context, backend compute.Backend, trials []Trial, trai
 	defer unlock()
 	// All that is wrong with the trials has been found: what fails from here on fails in a training.
 	out := &Sweep{Unseen: opt.Unseen != nil}
+	var prepared siamese.Prepared
 	var failed []error // one bad configuration must not cost the others, which may take hours
 	for i, t := range trials {
 		done, err := kept[i].read(t)
 		if err == nil && done == nil {
-			done, err = runTrial(ctx, backend, t, kept[i], train, val, opt)
+			done, err = runTrial(ctx, backend, t, kept[i], train, val, opt, &prepared)
 		}
 		if done != nil {
 			out.List = append(out.List, done)
@@ -90,9 +91,10 @@ func RunSweep(ctx context.Context, backend compute.Backend, trials []Trial, trai
 
 // runTrial trains and saves one trial. If it cannot be saved, the trained trial is returned with the error.
 func runTrial(ctx context.Context, backend compute.Backend, t Trial, file trialFile, train, val *data.Frame,
-	opt SweepOptions) (*TrialResult, error) {
+	opt SweepOptions, prepared *siamese.Prepared) (*TrialResult, error) {
 	// With a state an interrupted training resumes; without a folder there is none.
-	opts := siamese.TrainOptions{Unseen: opt.Unseen, State: file.training(), EscapeFormulas: opt.EscapeFormulas}
+	opts := siamese.TrainOptions{Unseen: opt.Unseen, State: file.training(), EscapeFormulas: opt.EscapeFormulas,
+		Prepared: prepared}
 	if opt.Progress != nil {
 		opts.Progress = func(p siamese.Progress) { opt.Progress(t.Name, p) }
 	}
