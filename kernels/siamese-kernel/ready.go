@@ -25,13 +25,17 @@ func ready(workspace, dir string) (why, hint string) {
 	if err != nil || same(lab.Repo, workspace) {
 		return "", "" // the notebook is in no checkout, or in this one
 	}
+	// What reproduces a notebook makes folders that stand for those above it, with links to what they have.
+	if same(filepath.Join(lab.Repo, "go.mod"), filepath.Join(workspace, "go.mod")) {
+		return "", ""
+	}
 	return fmt.Sprintf("this notebook is in the checkout %q, and this kernel builds cells with the code of %q", lab.Repo,
 			workspace),
 		"choose the kernel of the notebook's checkout: in " + lab.Repo + " run `go run ./kernels lab`, or " +
 			"`go run ./kernels install --user` for a Jupyter of your own"
 }
 
-// same reports whether two paths are of one directory.
+// same reports whether two paths are of one file or directory.
 func same(a, b string) bool {
 	first, err := os.Stat(a)
 	if err != nil {

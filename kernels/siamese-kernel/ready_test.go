@@ -28,9 +28,17 @@ func TestReady(t *testing.T) {
 	if err := os.Symlink(one, link); err != nil {
 		t.Fatal(err)
 	}
+	scratch := filepath.Join(root, "scratch", "one")
+	if err := os.MkdirAll(filepath.Join(scratch, "notebooks"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(one, "go.mod"), filepath.Join(scratch, "go.mod")); err != nil {
+		t.Fatal(err)
+	}
 	tests := []struct{ name, workspace, dir, why, hint string }{
 		{"its own", one, filepath.Join(one, "notebooks"), "", ""},
 		{"by another path", link, filepath.Join(one, "notebooks"), "", ""},
+		{"in a folder that stands for it", one, filepath.Join(scratch, "notebooks"), "", ""},
 		{"in no checkout", one, root, "", ""},
 		{"no workspace", "", one, "", ""},
 		{"another's", one, filepath.Join(two, "notebooks"), two, "in " + two + " run"},
