@@ -15,8 +15,7 @@ func (s *Split) Draw(n int, settings ...Setting) *session.Drawn {
 }
 
 // HardPairs returns n hard pairs of training items, half of them of one class: of items by chance, with one of the ten
-// partners each that the model gets most wrong, as the
-// setting HardMining draws them.
+// partners each that the model gets most wrong, as the setting HardMining draws them.
 func (m *Model) HardPairs(n int) *session.Drawn {
 	return result(during("looking for hard pairs", func(func(session.Work)) (*session.Drawn, error) {
 		return m.model.HardPairs(stopped(), n)

@@ -31,8 +31,8 @@ func (s *Split) Draw(ctx context.Context, cfg config.Config, n int) (*Drawn, err
 }
 
 // HardPairs returns n hard pairs of training items, half of them of one class: of items by chance, with one of the ten
-// partners each that the model gets most wrong, as
-// Config.HardMining draws them before an epoch. The model must be trained on a split.
+// partners each that the model gets most wrong, as Config.HardMining draws them before an epoch. The model must be
+// trained on a split.
 func (m *Model) HardPairs(ctx context.Context, n int) (*Drawn, error) {
 	d := &Drawn{}
 	args := struct {

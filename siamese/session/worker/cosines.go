@@ -2,7 +2,6 @@ package worker
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/go-siamese/lab/siamese"
@@ -46,12 +45,8 @@ func (a *cosinesArgs) cosines(ctx context.Context, t *task) (same, different []f
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	r, err := t.w.record(a.Model)
+	facts, err := t.w.modelFacts(a.Model)
 	if err != nil {
-		return nil, nil, 0, err
-	}
-	var facts session.Model
-	if err := json.Unmarshal(r.Facts, &facts); err != nil {
 		return nil, nil, 0, err
 	}
 	var frame string

@@ -109,12 +109,8 @@ func (a *hardArgs) run(ctx context.Context, t *task) (*made, error) {
 
 // sideOf returns the facts of a model that was trained on a split, and a side of that as a frame with its key.
 func (t *task) sideOf(ctx context.Context, model, side string) (*session.Model, string, *data.Frame, error) {
-	r, err := t.w.record(model)
+	facts, err := t.w.modelFacts(model)
 	if err != nil {
-		return nil, "", nil, err
-	}
-	var facts session.Model
-	if err := json.Unmarshal(r.Facts, &facts); err != nil {
 		return nil, "", nil, err
 	}
 	if s, err := t.w.record(facts.Split); err != nil || s.Kind != kindSplit {
@@ -128,7 +124,7 @@ func (t *task) sideOf(ctx context.Context, model, side string) (*session.Model, 
 	if err != nil {
 		return nil, "", nil, err
 	}
-	return &facts, v.Key, f.Frame, nil
+	return facts, v.Key, f.Frame, nil
 }
 
 // drawnMade returns pairs as a value, with shares of many. z are their embeddings, of length 1; nil = not known.
@@ -267,8 +263,8 @@ func (t *task) frameBehind(key string) (string, error) {
 		return key, err
 	}
 	if r.Kind == kindModel {
-		var facts session.Model
-		if err := json.Unmarshal(r.Facts, &facts); err != nil {
+		facts, err := t.w.modelFacts(key)
+		if err != nil {
 			return "", err
 		}
 		return t.frameBehind(facts.Split)

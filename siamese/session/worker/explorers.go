@@ -8,12 +8,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/kernels/widget"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/gallery"
-	"github.com/go-siamese/lab/siamese/session"
 	"github.com/go-siamese/lab/siamese/session/worker/explore"
 )
 
@@ -100,12 +100,8 @@ func (t *task) firstQuery(ctx context.Context, args *exploreArgs, f *frameObject
 // testItems returns the test items of what the model was trained on, among those of the frame; nil where that is not
 // known any more, or was of other items.
 func (t *task) testItems(ctx context.Context, args *exploreArgs) []int {
-	r, err := t.w.record(args.Model)
-	if err != nil {
-		return nil
-	}
-	var facts session.Model
-	if json.Unmarshal(r.Facts, &facts) != nil || facts.Split == "" {
+	facts, err := t.w.modelFacts(args.Model)
+	if err != nil || facts.Split == "" {
 		return nil
 	}
 	if s, err := input[*splitObject](ctx, t, facts.Split); err == nil && s.frame == args.Frame {
@@ -131,7 +127,8 @@ func (w *Worker) explorer(t *task, engine *exploreEngine, args *exploreArgs, m *
 	if err != nil {
 		return nil, err
 	}
-	g := &explore.Gallery{IDs: cloned(f.IDs), Labels: cloned(f.Labels), Domains: cloned(f.Domains), Numbered: f.Numbered,
+	texts := textsOf(f.Frame)
+	g := &explore.Gallery{IDs: texts.IDs, Labels: texts.Labels, Domains: texts.Domains, Numbered: f.Numbered,
 		Share: m.Config.FeatureShare, Threshold: m.Threshold, Prepared: prepared(m),
 		Expand: func(ctx context.Context, z *embedding.Embeddings, k int) (*embedding.Embeddings, error) {
 			return gallery.Expand(ctx, z, gallery.Options{Neighbours: k})
@@ -151,7 +148,13 @@ func (w *Worker) explorer(t *task, engine *exploreEngine, args *exploreArgs, m *
 	return e, nil
 }
 
-// cloned returns texts that stay when the frame that they were of is not in memory any more; nil stays nil.
+// textsOf returns a frame of the ids, labels and domains of one alone, which stay when that one is not in memory any
+// more: its texts may be in memory that is mapped.
+func textsOf(f *data.Frame) *data.Frame {
+	return &data.Frame{IDs: cloned(f.IDs), Labels: cloned(f.Labels), Domains: cloned(f.Domains)}
+}
+
+// cloned returns copies of texts; nil stays nil.
 func cloned(list []string) []string {
 	out := slices.Clone(list)
 	for i, s := range out {

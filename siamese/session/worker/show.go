@@ -33,6 +33,16 @@ func (w *Worker) record(key string) (*store.Record, error) {
 	return r, err
 }
 
+// modelFacts returns what clients know of a model that is kept.
+func (w *Worker) modelFacts(key string) (*session.Model, error) {
+	r, err := w.record(key)
+	if err != nil {
+		return nil, err
+	}
+	facts := &session.Model{}
+	return facts, json.Unmarshal(r.Facts, facts)
+}
+
 // showArgs say what to draw of a value.
 type showArgs struct {
 	Key    string `json:"key"`

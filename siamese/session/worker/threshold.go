@@ -55,7 +55,7 @@ func (t *task) scored(ctx context.Context, model, split, side string) (*threshol
 		return nil, err
 	}
 	cosines, _ := pairs.Scores(z, of)
-	p, err := threshold.New(f.Frame, of, cosines, m.Model.Threshold)
+	p, err := threshold.New(textsOf(f.Frame), of, cosines, m.Model.Threshold)
 	if err != nil {
 		return nil, fmt.Errorf("%s items: %w", side, err)
 	}
@@ -193,12 +193,8 @@ func (a *thresholdArgs) run(ctx context.Context, t *task) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := t.w.record(a.Model)
+	facts, err := t.w.modelFacts(a.Model)
 	if err != nil {
-		return nil, err
-	}
-	var facts session.Model
-	if err := json.Unmarshal(r.Facts, &facts); err != nil {
 		return nil, err
 	}
 	note := fmt.Sprintf("its threshold %.4f was chosen by hand", a.Threshold)

@@ -125,12 +125,8 @@ func (t *task) trainingsOutputs(r *store.Record) (show.Outputs, error) {
 	}
 	var models []*session.Model
 	for _, key := range r.Inputs {
-		m, err := t.w.record(key)
+		model, err := t.w.modelFacts(key)
 		if err != nil {
-			return nil, err
-		}
-		model := &session.Model{}
-		if err := json.Unmarshal(m.Facts, model); err != nil {
 			return nil, err
 		}
 		models = append(models, model)

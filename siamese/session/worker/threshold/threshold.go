@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/quote"
@@ -30,12 +29,11 @@ type pair struct {
 	left, right int32
 }
 
-// New returns the pairs of items with their cosines, [B]. own is the model's threshold. Pairs of weight 0 are left out;
-// other weights do not count. It returns an error if one of the two kinds is missing, or a cosine is not finite.
+// New returns the pairs of items with their cosines, [B]. Of items it uses and keeps the ids, labels and domains. own is
+// the model's threshold. Pairs of weight 0 are left out; other weights do not count. It returns an error if one of the
+// two kinds is missing, or a cosine is not finite.
 func New(items *data.Frame, of pairs.Pairs, cosines []float32, own float64) (*Pairs, error) {
-	// Copies of the texts: the frame's may be in memory that is mapped, and gone before these pairs are.
-	p := &Pairs{Own: own, items: &data.Frame{IDs: cloned(items.IDs), Labels: cloned(items.Labels),
-		Domains: cloned(items.Domains)}}
+	p := &Pairs{Own: own, items: items}
 	for k, c := range cosines {
 		switch {
 		case of.WeightOf(k) == 0:
@@ -211,13 +209,4 @@ func (p *Pairs) item(row int32) Item {
 		i.Domain = p.items.Domains[row]
 	}
 	return i
-}
-
-// cloned returns copies of texts; nil stays nil.
-func cloned(list []string) []string {
-	out := slices.Clone(list)
-	for i, s := range out {
-		out[i] = strings.Clone(s)
-	}
-	return out
 }
