@@ -1,0 +1,137 @@
+// Package onnx writes a model as an ONNX file, which runs in Python, C++, Java, JavaScript and on phones without this
+// lab: preprocessing, encoder and the length of 1 are in the graph.
+//
+// [Save] writes one. What a pair's similarity means comes along in the file's metadata ([Metadata] lists the keys):
+// the columns in their order, threshold and calibration. The format is that of onnx.proto (ONNX 1.12, opset 17, IR
+// version 8); the file holds plain operators and numbers, no code. Reading ONNX files is not here: a model is kept in
+// the lab's own format ([siamese.Model.Save]).
+package onnx
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/encoder"
+)
+
+// Names of the graph's input and output.
+const (
+	Input  = "features"  // float32 [N, F], the columns in the metadata's order
+	Output = "embedding" // float32 [N, E], each row of unit length or zero
+)
+
+// Metadata are the keys of what a file says of its model, all of them JSON but [siamese.Model.Lab]. A key without a
+// value is left out.
+var Metadata = []string{
+	"lab",         // version of the lab that trained the model
+	"columns",     // list of the F features' names, in the order of the input
+	"settings",    // how the features were made: an object
+	"threshold",   // the smallest cosine at which two items are predicted to be the same
+	"calibration", // what maps a cosine to a probability: the fields of stats.Calibration
+	"config",      // settings of the training
+	"notes",       // list of what whoever uses the model should know
+}
+
+// most is the size of the largest message that readers of Protocol Buffers accept.
+const most = math.MaxInt32
+
+// Save writes m to path, atomically: an existing file is replaced only by a complete one. The file takes what is read
+// from a float32 table whose columns are in the order of the metadata, and unlike [siamese.Model.Embed] it checks
+// nothing: a missing value gives NaN (unless the model fills it), other columns give nonsense.
+//
+// Embeddings agree with those of [siamese.Model.Embed] up to rounding, some 1e-6. Errors are an invalid model, one
+// over 2 GiB, and a file that cannot be written.
+func Save(path string, m *siamese.Model) error {
+	if err := atomicfile.Write(path, func(w io.Writer) error { return Write(w, m) }); err != nil {
+		return fmt.Errorf("saving the model as ONNX: %w", err)
+	}
+	return nil
+}
+
+// Write writes m to w; see [Save].
+func Write(w io.Writer, m *siamese.Model) error {
+	if err := m.Validate(); err != nil {
+		return err
+	}
+	g := &graph{}
+	x := g.preprocess(Input, m.Transform)
+	z := x
+	for i, layer := range m.Layers {
+		z = g.node("Gemm", z, g.floats(encoder.WeightsName(i), layer.Weights, layer.In, layer.Out),
+			g.floats(encoder.BiasesName(i), layer.Biases, layer.Out))
+		z = g.node("Relu", z)
+	}
+	z = g.unit(z)
+	if share := m.Config.FeatureShare; share > 0 { // as in encoder.Embed
+		z = g.with(g.node("Concat",
+			g.node("Mul", z, g.scalar(math.Sqrt(1-share))),
+			g.node("Mul", g.unit(x), g.scalar(math.Sqrt(share)))), "axis", 1)
+		z = g.unit(z)
+	}
+	g.rename(z, Output)
+	about, err := about(m)
+	if err != nil {
+		return err
+	}
+	file := g.file(m.F(), m.E(), about)
+	if len(file) > most {
+		return fmt.Errorf("the model takes %d bytes, and a file of ONNX at most %d", len(file), most)
+	}
+	_, err = w.Write(file)
+	return err
+}
+
+// about returns the values of [Metadata], in that order; "" = none.
+func about(m *siamese.Model) ([]string, error) {
+	values := []string{m.Lab}
+	for _, v := range []any{m.Transform.Columns, nil, m.Threshold, m.Calibration, m.Config, m.Notes} {
+		text, err := json.Marshal(v)
+		if err != nil {
+			return nil, err
+		}
+		if string(text) == "null" {
+			text = nil
+		}
+		values = append(values, string(text))
+	}
+	values[2] = string(m.Transform.Settings) // JSON already
+	return values, nil
+}
+
+// preprocess adds the stages of t to the graph and returns the name of their result [N, Width]. They are those of
+// [preprocess.Transform.Apply]: components are computed in float64, as there, since they are differences of large sums.
+func (g *graph) preprocess(x string, t *preprocess.Transform) string {
+	f := t.F()
+	if t.Spec.Imputing() != preprocess.ImputeNone {
+		x = g.node("Where", g.node("IsNaN", x), g.floats("fill", t.Fill, f), x)
+	}
+	if t.Spec.SignedSqrt {
+		x = g.node("Mul", g.node("Sign", x), g.node("Sqrt", g.node("Abs", x)))
+	}
+	if t.Spec.Affine() {
+		x = g.node("Mul", g.node("Sub", x, g.floats("centre", t.Centre, f)), g.floats("factor", t.Factor, f))
+	}
+	if !t.Spec.Reduces() {
+		return x
+	}
+	k := t.Width()
+	x = g.node("Sub", g.cast(x, double), g.cast(g.floats("mean", t.Mean, f), double))
+	x = g.node("MatMul", x, g.cast(g.floats("loadings", t.Loadings, f, k), double))
+	if t.Spec.Whiten {
+		x = g.node("Div", x, g.node("Sqrt", g.cast(g.floats("variance", t.Variance, k), double)))
+	}
+	return g.cast(x, float)
+}
+
+// unit adds the scaling of rows to length 1, where a row of zeros stays as it is.
+func (g *graph) unit(x string) string {
+	squares := g.with(g.node("ReduceSumSquare", x), "axes", 1)
+	some := g.node("Greater", squares, g.scalar(0))
+	inverse := g.node("Reciprocal", g.node("Sqrt", g.node("Where", some, squares, g.scalar(1))))
+	return g.node("Mul", x, g.node("Where", some, inverse, g.scalar(0)))
+}
