@@ -42,6 +42,7 @@
 //	internal/batch         the batches of an epoch
 //	internal/step          a training step: loss, optimizer, state
 //	siamese                this package: configuration, training, models
+//	onnx                   models as ONNX files for other programs
 //	report                 what an evaluation found: text, JSON, comparisons
 //	evaluate               evaluation on items and on pairs
 //	explain                which blocks and features a similarity comes from
@@ -95,7 +96,7 @@
 //   - data/table siamese/internal/batch siamese/lab siamese/report siamese/session/worker/threshold
 //   - data/extract siamese/internal/step siamese/protocol siamese/session/starter
 //   - siamese siamese/show
-//   - siamese/evaluate siamese/explain siamese/session/worker/explore siamese/session/worker/panel
+//   - siamese/evaluate siamese/explain siamese/onnx siamese/session/worker/explore siamese/session/worker/panel
 //   - siamese/study
 //   - siamese/cmd/siamese siamese/session/full siamese/session/worker
 //   - siamese/cmd/siamese-session

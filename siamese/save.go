@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"path/filepath"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/safetensors"
 	"github.com/go-siamese/lab/siamese/origin"
@@ -117,12 +120,17 @@ func blockNames(blocks []data.Block) []string {
 }
 
 // Save writes the model to path atomically: an existing file is replaced only by a complete one. A model that [Load]
-// would refuse, for instance with a NaN weight, is an error and not written.
+// would refuse, for instance with a NaN weight, is an error and not written, and so is a path that ends in .onnx:
+// package onnx writes such files.
 func (m *Model) Save(path string) error { return m.save(path, nil) }
 
 // save is [Model.Save]; it calls before, if that is not nil, when the new file is ready and has not yet replaced an
 // older one.
 func (m *Model) save(path string, before func() error) error {
+	if strings.EqualFold(filepath.Ext(path), ".onnx") {
+		return fmt.Errorf("saving the model: %s: this is the lab's own format, such as model.safetensors; "+
+			"onnx.Save writes ONNX", quote.Text(path))
+	}
 	if err := atomicfile.WriteThen(path, m.encode, before); err != nil {
 		return fmt.Errorf("saving the model: %w", err)
 	}

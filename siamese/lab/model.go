@@ -41,7 +41,8 @@ func (i *Items) Load(path string) *Model {
 // On returns the model for other items, such as those of another file.
 func (m *Model) On(items *Items) *Model { return newModel(m.model, items, nil, nil) }
 
-// Save writes the model to a file, which the command and the library read.
+// Save writes the model to a file, which the command and the library read; where the path ends in .onnx, as ONNX for
+// other programs, which the lab does not read back.
 func (m *Model) Save(path string) { check(m.model.Save(stopped(), path)) }
 
 // Baselines adds kinds of similarity that are fitted on the training items.

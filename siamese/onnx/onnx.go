@@ -1,10 +1,19 @@
 // Package onnx writes a model as an ONNX file, which runs in Python, C++, Java, JavaScript and on phones without this
 // lab: preprocessing, encoder and the length of 1 are in the graph.
 //
-// [Save] writes one. What a pair's similarity means comes along in the file's metadata ([Metadata] lists the keys):
-// the columns in their order, threshold and calibration. The format is that of onnx.proto (ONNX 1.12, opset 17, IR
-// version 8); the file holds plain operators and numbers, no code. Reading ONNX files is not here: a model is kept in
-// the lab's own format ([siamese.Model.Save]).
+// [Save] writes one. What a similarity means comes along as text in the file's metadata:
+//
+//	columns      names of the F features in the order of the input (JSON list)
+//	settings     how the features were made (JSON object)
+//	threshold    the smallest cosine at which two items are predicted to be the same (number)
+//	calibration  what maps a cosine to a probability: the fields of stats.Calibration (JSON object)
+//	config       settings of the training (JSON object)
+//	notes        what whoever uses the model should know (JSON list)
+//	lab          version of the lab that trained the model
+//
+// What is not known is left out. The format is that of onnx.proto (ONNX 1.12: opset 17, IR version 8); the file holds
+// plain operators and numbers, no code. Reading ONNX files is not here: a model is kept in the lab's own format
+// ([siamese.Model.Save]).
 package onnx
 
 import (
@@ -25,17 +34,8 @@ const (
 	Output = "embedding" // float32 [N, E], each row of unit length or zero
 )
 
-// Metadata are the keys of what a file says of its model, all of them JSON but [siamese.Model.Lab]. A key without a
-// value is left out.
-var Metadata = []string{
-	"lab",         // version of the lab that trained the model
-	"columns",     // list of the F features' names, in the order of the input
-	"settings",    // how the features were made: an object
-	"threshold",   // the smallest cosine at which two items are predicted to be the same
-	"calibration", // what maps a cosine to a probability: the fields of stats.Calibration
-	"config",      // settings of the training
-	"notes",       // list of what whoever uses the model should know
-}
+// keys are those of the metadata, in the order of the file.
+var keys = []string{"lab", "columns", "settings", "threshold", "calibration", "config", "notes"}
 
 // most is the size of the largest message that readers of Protocol Buffers accept.
 const most = math.MaxInt32
@@ -86,10 +86,14 @@ func Write(w io.Writer, m *siamese.Model) error {
 	return err
 }
 
-// about returns the values of [Metadata], in that order; "" = none.
+// about returns the values of keys, in that order; "" = none.
 func about(m *siamese.Model) ([]string, error) {
 	values := []string{m.Lab}
-	for _, v := range []any{m.Transform.Columns, nil, m.Threshold, m.Calibration, m.Config, m.Notes} {
+	for _, v := range []any{m.Transform.Columns, json.RawMessage(m.Transform.Settings), m.Threshold, m.Calibration,
+		m.Config, m.Notes} {
+		if raw, ok := v.(json.RawMessage); ok && len(raw) == 0 {
+			v = nil
+		}
 		text, err := json.Marshal(v)
 		if err != nil {
 			return nil, err
@@ -99,7 +103,6 @@ func about(m *siamese.Model) ([]string, error) {
 		}
 		values = append(values, string(text))
 	}
-	values[2] = string(m.Transform.Settings) // JSON already
 	return values, nil
 }
 

@@ -102,7 +102,7 @@ func (g *graph) scalar(v float64) string {
 }
 
 // file returns the encoded model: F features in, embeddings of E numbers out, any number of rows. about has the values
-// of [Metadata].
+// of keys.
 func (g *graph) file(f, e int, about []string) []byte {
 	var body []byte
 	for _, n := range g.nodes {
@@ -125,7 +125,7 @@ func (g *graph) file(f, e int, about []string) []byte {
 	out = text(text(out, 2, "siamese-lab"), 3, version.Version)
 	out = message(out, 7, body)
 	out = message(out, 8, number(text(nil, 1, ""), 2, opset))
-	for i, key := range Metadata {
+	for i, key := range keys {
 		if about[i] != "" {
 			out = message(out, 14, text(text(nil, 1, key), 2, about[i]))
 		}

@@ -55,7 +55,8 @@ func (s *Session) Load(ctx context.Context, path string) (*Model, error) {
 	return give(m, s.want(ctx, "load", map[string]string{"path": path}, m, nil))
 }
 
-// Save writes the model to a file, which siamese.Load and the command read.
+// Save writes the model to a file, which siamese.Load and the command read; where the path ends in .onnx, as ONNX for
+// other programs, which the lab does not read back.
 func (m *Model) Save(ctx context.Context, path string) error { return m.export(ctx, modelFile, path) }
 
 // modelFile is the name of a model's file.

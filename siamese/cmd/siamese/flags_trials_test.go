@@ -26,6 +26,7 @@ var readers = map[string]string{
 	"sweep": "sweep --backend go --same-classes --trials 2 --layers 4 --epochs 1 --pairs-per-epoch 64 --batch-pairs 16 " +
 		"--val-pairs 20 --space space.json %s",
 	"embed":   "embed --backend go --out OUT/z.csv m.safetensors %s",
+	"export":  "export --out OUT/m.onnx m.safetensors",
 	"compare": "compare --backend go m.safetensors %s i1 i2",
 	"search":  "search --backend go --query i1 m.safetensors %s",
 	"explain": "explain --backend go --pairs 4 --steps 2 --background 4 m.safetensors %s",
@@ -260,6 +261,9 @@ var flagTrials = map[string]map[string][]flagTrial{
 	"embed": {
 		"out":     {{base("embed"), "--out=OUT/z.parquet", false}},
 		"backend": {{base("embed"), "--backend=none", false}},
+	},
+	"export": {
+		"out": {{"export --out OUT/m.onnx m.safetensors", "--out=OUT/n.onnx", false}},
 	},
 	"compare": {
 		"backend": {{base("compare"), "--backend=none", false}},

@@ -58,6 +58,7 @@ type commandLine struct {
 	Sweep     sweepCommand     `cmd:"" help:"Search for the best settings, and judge them honestly."`
 	// What a model is used for.
 	Embed   embedCommand   `cmd:"" help:"Write the embeddings of items."`
+	Export  exportCommand  `cmd:"" help:"Write a model for other programs, as ONNX."`
 	Compare compareCommand `cmd:"" help:"Print how similar items are to one another."`
 	Search  searchCommand  `cmd:"" help:"Find the items most similar to one."`
 	Explain explainCommand `cmd:"" help:"Attribute similarities to blocks and features."`

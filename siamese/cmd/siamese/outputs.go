@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -20,12 +21,22 @@ import (
 var outputKinds = map[string]func(path string) error{
 	"file":   atomicfile.Check,       // replaced whole
 	"table":  table.CheckSave,        // likewise, in a format that its ending names
+	"model":  checkModel,             // likewise, in the lab's own format
 	"append": atomicfile.CheckAppend, // gets more lines
 	"folder": atomicfile.CheckFolder, // made where there is none
 }
 
 // output is something that a command will write: the flag that names it, the kind and the path.
 type output struct{ flag, kind, path string }
+
+// checkModel is atomicfile.Check for a model. A file in the lab's format that is called .onnx would mislead.
+func checkModel(path string) error {
+	if strings.EqualFold(filepath.Ext(path), ".onnx") {
+		return errors.New("models are trained into the lab's own format, such as model.safetensors: " +
+			"siamese export makes an ONNX file of it")
+	}
+	return atomicfile.Check(path)
+}
 
 // moreOutputs is a command that writes more than its flags name.
 type moreOutputs interface{ moreOutputs() []output }

@@ -16,6 +16,7 @@ var bases = map[string]string{
 	"features": "features --out=$/new.parquet none", "describe": "describe none", "split": "split --out=$/new none",
 	"train": "train --out=$/new.safetensors none", "protocols": "protocols none",
 	"evaluate": "evaluate --split=none none none", "report": "report none", "embed": "embed --out=$/new.csv none none",
+	"export":  "export --out=$/new.onnx none",
 	"explain": "explain none none", "bench": "bench --work=none", "sweep": "sweep none",
 }
 
@@ -52,7 +53,7 @@ func TestEveryOutputHasAKind(t *testing.T) {
 			}
 		}
 	}
-	if found != 24 {
+	if found != 25 {
 		t.Errorf("there are %d outputs", found)
 	}
 }

@@ -43,7 +43,7 @@ type sweepCommand struct {
 	WatchedCount int  `option:"Watched" placeholder:"N" help:"Classes that give the trials' scores; 0 = a third."`
 	// State is what makes hours of trainings safe; the others are written at the end.
 	State       string `option:"Dir" output:"folder" placeholder:"FOLDER" help:"Folder for trials, to resume the search."`
-	Out         string `output:"file" placeholder:"FILE" help:"File for the best model, ending in .safetensors."`
+	Out         string `output:"model" placeholder:"FILE" help:"File for the best model, ending in .safetensors."`
 	HTML        string `output:"file" placeholder:"FILE" help:"File for a page with plots and the table of trials."`
 	JSON        string `output:"file" placeholder:"FILE" help:"File for what was found, as JSON."`
 	Journal     string `output:"file" placeholder:"FILE" help:"File for a journal of Optuna, for optuna-dashboard."`

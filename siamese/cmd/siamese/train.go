@@ -24,7 +24,7 @@ import (
 // trainCommand trains a model. Data and Out are optional for kong, since --print-config needs neither; Run checks them.
 type trainCommand struct {
 	Data string `arg:"" optional:"" help:"${data_help}"`
-	Out  string `output:"file" placeholder:"FILE" help:"File to write the model to, ending in .safetensors."`
+	Out  string `output:"model" placeholder:"FILE" help:"File to write the model to, ending in .safetensors."`
 	// Split and Pairs are read with the ids of DATA; a file made for other items is an error.
 	Split  string `placeholder:"FILE" help:"File with the split, as split writes it (default: draw one)."`
 	Pairs  string `placeholder:"TABLE" help:"${help_train_pairs}"`

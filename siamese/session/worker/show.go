@@ -5,12 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"time"
 
-	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/describe"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/provenance"
@@ -250,29 +248,4 @@ func openFile(_ context.Context, w *Worker, _ *client, body []byte) (wire.Messag
 		return wire.Message{}, err
 	}
 	return wire.Message{Files: []*os.File{f}}, nil
-}
-
-// saveFile copies a file of a value to a path.
-func saveFile(_ context.Context, w *Worker, _ *client, body []byte) (wire.Message, error) {
-	var args struct {
-		Key  string `json:"key"`
-		File string `json:"file"`
-		Path string `json:"path"`
-	}
-	if err := decodeArgs("save", body, &args); err != nil {
-		return wire.Message{}, err
-	}
-	from, err := w.opened(args.Key, args.File)
-	if err != nil {
-		return wire.Message{}, err
-	}
-	defer from.Close()
-	err = atomicfile.Write(args.Path, func(to io.Writer) error {
-		_, err := io.Copy(to, from)
-		return err
-	})
-	if err != nil {
-		return wire.Message{}, err
-	}
-	return wire.Message{Told: []provenance.Event{{Kind: provenance.FileWritten, Text: args.Path}}}, nil
 }

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/onnx"
 	"github.com/go-siamese/lab/siamese/origin"
 	"github.com/go-siamese/lab/siamese/session"
 	"github.com/go-siamese/lab/siamese/session/internal/wire"
@@ -186,6 +188,18 @@ func TestTold(t *testing.T) {
 		t.Errorf("the model's origin is %+v, want data %v", loaded.Origin, want)
 	}
 	call("load", m{"path": out}, readEvent(out))
+	exported := filepath.Join(t.TempDir(), "m.ONNX")
+	if _, told, err = answered(conn, "save", m{"key": model.Key, "file": modelFile, "path": exported}); err != nil ||
+		!slices.Equal(told, []provenance.Event{{Kind: provenance.FileWritten, Text: exported}}) {
+		t.Errorf("save: told %v, error %v", told, err)
+	}
+	var wanted bytes.Buffer
+	if err := onnx.Write(&wanted, loaded); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(exported); err != nil || !bytes.Equal(got, wanted.Bytes()) {
+		t.Errorf("the exported model is another: %v", err)
+	}
 
 	// A sweep tells the seeds of all its trainings, and its times, which differ from run to run; so do its pictures.
 	trials := []session.Trial{{Name: "kept", Config: small(7)}, {Name: "new", Config: small(6)}}

@@ -4,21 +4,57 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/formula"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table"
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/onnx"
 	"github.com/go-siamese/lab/siamese/session/internal/wire"
 	"github.com/go-siamese/lab/siamese/show"
 	"github.com/go-siamese/lab/siamese/study/export"
 	"github.com/go-siamese/lab/siamese/study/found"
 )
+
+// saveFile writes a file of a value to a path: as it is, but a model in ONNX where the path ends in .onnx.
+func saveFile(_ context.Context, w *Worker, _ *client, body []byte) (wire.Message, error) {
+	var args struct {
+		Key  string `json:"key"`
+		File string `json:"file"`
+		Path string `json:"path"`
+	}
+	if err := decodeArgs("save", body, &args); err != nil {
+		return wire.Message{}, err
+	}
+	from, err := w.opened(args.Key, args.File)
+	if err != nil {
+		return wire.Message{}, err
+	}
+	defer from.Close()
+	if args.File == modelFile && strings.EqualFold(filepath.Ext(args.Path), ".onnx") {
+		m, err := siamese.Load(from.Name())
+		if err == nil {
+			err = onnx.Save(args.Path, m)
+		}
+		if err != nil {
+			return wire.Message{}, err
+		}
+	} else if err := atomicfile.Write(args.Path, func(to io.Writer) error {
+		_, err := io.Copy(to, from)
+		return err
+	}); err != nil {
+		return wire.Message{}, err
+	}
+	return wire.Message{Told: []provenance.Event{{Kind: provenance.FileWritten, Text: args.Path}}}, nil
+}
 
 // saveEmbeddings writes the embeddings of a frame as a table, in the format that the path's ending says.
 func saveEmbeddings(ctx context.Context, w *Worker, c *client, body []byte) (wire.Message, error) {
