@@ -54,6 +54,7 @@
 //	version                the version of the lab
 //	signtest               signs of differences, with a test
 //	tensorboard            training curves for TensorBoard
+//	serve                  answers over HTTP
 //	show                   tables, plots and pages for notebooks
 //	session                values that live between the cells of a notebook: what cells import
 //	session/full           the same as the library's own objects
@@ -96,7 +97,8 @@
 //   - data/table siamese/internal/batch siamese/lab siamese/report siamese/session/worker/threshold
 //   - data/extract siamese/internal/step siamese/protocol siamese/session/starter
 //   - siamese siamese/show
-//   - siamese/evaluate siamese/explain siamese/onnx siamese/session/worker/explore siamese/session/worker/panel
+//   - siamese/evaluate siamese/explain siamese/onnx siamese/serve siamese/session/worker/explore
+//   - siamese/session/worker/panel
 //   - siamese/study
 //   - siamese/cmd/siamese siamese/session/full siamese/session/worker
 //   - siamese/cmd/siamese-session

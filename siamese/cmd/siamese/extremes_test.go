@@ -309,6 +309,7 @@ func TestExtremeFlags(t *testing.T) {
 		"search":    "search --backend go --query i0 m.safetensors items.csv",
 		"explain": "explain --backend go --blocks-only --split s.json --pairs 2 --background 2 --orders 2 --no-intervals " +
 			"m.safetensors items.csv",
+		"serve": "serve --check --port 0 --token-file token --backend go m.safetensors items.csv",
 		"bench": "bench --work=none",
 	}
 	settings := map[string]bool{}

@@ -31,6 +31,9 @@ func flagTables(t *testing.T) {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	smallTables(t, ".")
+	if err := os.WriteFile("token", []byte("0123456789abcdef\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, args := range []string{
 		tinyTrain + "--out m.safetensors items.csv",
 		splitTrain + "--out n.safetensors --calibration none --seed 3 items.csv",

@@ -29,6 +29,7 @@ var readers = map[string]string{
 	"export":  "export --out OUT/m.onnx m.safetensors",
 	"compare": "compare --backend go m.safetensors %s i1 i2",
 	"search":  "search --backend go --query i1 m.safetensors %s",
+	"serve":   "serve --check --port 0 --token-file token --backend go m.safetensors %s",
 	"explain": "explain --backend go --pairs 4 --steps 2 --background 4 m.safetensors %s",
 }
 
@@ -281,6 +282,17 @@ var flagTrials = map[string]map[string][]flagTrial{
 		"expand": {{base("search"), "--expand=2", false}, {base("search"), "--expand=-2", true}},
 		"expand-power": {{base("search") + " --expand=2", "--expand-power=3", false},
 			{base("search"), "--expand-power=3", true}},
+	},
+	"serve": {
+		"backend":    {{base("serve"), "--backend=none", false}},
+		"prevalence": {{base("serve"), "--prevalence=.1", false}, {base("serve"), "--prevalence=2", true}},
+		"host":       {{base("serve"), "--host=localhost", false}, {base("serve"), "--host=256.0.0.1", false}},
+		"port":       {{base("serve"), "--port=-1", true}, {base("serve"), "--port=65536", true}},
+		"token-file": {{base("serve"), "--token-file=items.csv", false}, {base("serve"), "--token-file=none", false}},
+		"max-body":   {{base("serve"), "--max-body=1", false}, {base("serve"), "--max-body=0", true}},
+		"max-rows":   {{base("serve"), "--max-rows=1", false}, {base("serve"), "--max-rows=0", true}},
+		"timeout":    {{base("serve"), "--timeout=1s", false}, {base("serve"), "--timeout=0s", true}},
+		"check":      {}, // without it the command does not end: see TestServe
 	},
 	"explain": {
 		"backend": {{base("explain"), "--backend=none", false}},

@@ -22,7 +22,7 @@ var bases = map[string]string{
 
 // readFlags are the flags that name what is read, of any command.
 var readFlags = []string{"config", "split", "pairs", "unseen", "labels", "labels-of-pairs", "groups", "images",
-	"idx-labels", "query", "space"}
+	"idx-labels", "query", "space", "token-file"}
 
 // commands returns the commands of the command line.
 func commands(t *testing.T) []*kong.Node {

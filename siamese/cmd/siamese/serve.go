@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log"
+	"net"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/openfile"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/serve"
+)
+
+// serveCommand answers other programs over HTTP.
+type serveCommand struct {
+	Model string `arg:"" help:"File of the model, as train writes it."`
+	Data  string `arg:"" optional:"" help:"Gallery: the items to search, as in other commands."`
+	modelFlags
+	prevalenceFlag
+	Host      string        `default:"127.0.0.1" help:"Address to listen on; others than this machine's own can be reached."`
+	Port      int           `default:"8765" help:"Port to listen on; 0 = a free one."`
+	TokenFile string        `placeholder:"FILE" help:"File whose first line is the token; else SIAMESE_TOKEN, else one is made."`
+	MaxBody   int           `default:"64" help:"Largest body of a request, in MiB."`
+	MaxRows   int           `default:"10000" help:"Most items of a request."`
+	Timeout   time.Duration `default:"30s" help:"Longest time of a request."`
+	Check     bool          `help:"Prepare everything, say what would be served, and end."`
+}
+
+// tokenVariable is the environment variable with the token.
+const tokenVariable = "SIAMESE_TOKEN"
+
+// Help is the text below the usage.
+func (*serveCommand) Help() string {
+	return `Answers requests over HTTP until it is interrupted, and then finishes those that have begun.
+
+  siamese serve model.safetensors items.parquet
+  curl -H "Authorization: Bearer $SIAMESE_TOKEN" -d '{"ids": ["a-17"], "k": 5}' http://127.0.0.1:8765/v1/search
+
+/v1/embed, /v1/score and /v1/search take {"rows": [[...]]} in the order of the model's columns, which /v1/model
+lists, {"columns": [...], "rows": [[...]]}, or {"ids": [...]} of DATA; embed and search also take a table, such as NPY,
+Arrow or Parquet. /metrics has counters for Prometheus. All but /healthz need the token.
+
+Requests travel unencrypted: where others can listen, put a proxy with TLS in front.
+`
+}
+
+// Run embeds DATA, listens and answers until ctx ends.
+func (c *serveCommand) Run(ctx context.Context, parsed *kong.Context, s *streams) error {
+	if err := c.prevalenceFlag.check(); err != nil {
+		return err
+	}
+	switch {
+	case c.Port < 0 || c.Port > 65535:
+		return wrongFlag("port", "%d is not a port: use 0 to 65535", c.Port)
+	case c.MaxBody < 1 || c.MaxBody > 1<<20:
+		return wrongFlag("max-body", "%d is not in [1, %d]", c.MaxBody, 1<<20)
+	case c.MaxRows < 1:
+		return wrongFlag("max-rows", "%d is less than 1", c.MaxRows)
+	case c.Timeout <= 0:
+		return wrongFlag("timeout", "%v is no time", c.Timeout)
+	}
+	if c.Data == "" { // then flags about it would do nothing
+		own := []string{"host", "port", "token-file", "max-body", "max-rows", "timeout", "check", "backend", "prevalence"}
+		for _, p := range parsed.Path {
+			if p.Flag != nil && !slices.Contains(own, p.Flag.Name) {
+				return wrongFlag(p.Flag.Name, "it is about the items of DATA, and none are given")
+			}
+		}
+	}
+	token, from, err := c.token()
+	if err != nil {
+		return err
+	}
+	u, gallery, err := c.opened(ctx, s)
+	if err != nil {
+		return err
+	}
+	if err := c.fits(u); err != nil {
+		return err
+	}
+	// Before the gallery is embedded: that a port is taken is known at once.
+	l, err := net.Listen("tcp", net.JoinHostPort(c.Host, strconv.Itoa(c.Port)))
+	if err != nil {
+		return option.Errorf("port", "%w", err)
+	}
+	defer l.Close()
+	server, err := serve.New(ctx, u.backend, u.Model, serve.Options{Token: token, Gallery: gallery,
+		MaxBytes: int64(c.MaxBody) << 20, MaxRows: c.MaxRows, Timeout: c.Timeout, Prevalence: c.Prevalence,
+		Log: log.New(s.errOut, "", log.LstdFlags)})
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	address := l.Addr().String()
+	if c.Check {
+		address = net.JoinHostPort(c.Host, strconv.Itoa(c.Port))
+	}
+	fmt.Fprintf(s.out, "%s on http://%s; at most %d MiB, %d items and %v seconds a request%s\n", server, address,
+		c.MaxBody, c.MaxRows, c.Timeout.Seconds(), c.legend(u))
+	if ip := net.ParseIP(c.Host); ip == nil || !ip.IsLoopback() {
+		fmt.Fprintf(s.errOut, "warning: %s can be reached from other machines, and nothing is encrypted\n", quote.Text(c.Host))
+	}
+	fmt.Fprintln(s.out, "token:", from)
+	if c.Check {
+		return nil
+	}
+	return server.Run(ctx, l)
+}
+
+// opened returns the model with the items of DATA; without DATA the gallery is nil, and flags about it are errors.
+func (c *serveCommand) opened(ctx context.Context, s *streams) (*loadedModel, *data.Frame, error) {
+	if c.Data != "" {
+		u, err := c.open(ctx, c.Model, c.Data, s.errOut)
+		if err != nil {
+			return nil, nil, err
+		}
+		return u, u.frame, needs(s.errOut, "the gallery", numbers(u.frame.N(), u.E()))
+	}
+	m, err := siamese.Load(c.Model)
+	if err != nil {
+		return nil, nil, err
+	}
+	backend, err := siamese.OpenBackend(c.Backend)
+	if err != nil {
+		return nil, nil, err
+	}
+	fmt.Fprintln(s.errOut, backend.Why)
+	return &loadedModel{Model: m, backend: backend, told: map[string]bool{}}, nil, nil
+}
+
+// token returns the token, and in words where it is from.
+func (c *serveCommand) token() (token, from string, err error) {
+	if c.TokenFile != "" {
+		text, err := openfile.ReadFile(c.TokenFile)
+		if err != nil {
+			return "", "", option.Errorf("token-file", "%w", err)
+		}
+		line, _, _ := strings.Cut(string(text), "\n")
+		if token = strings.TrimSpace(line); len(token) < serve.LeastToken {
+			return "", "", option.Errorf("token-file", "%s: the first line has %d characters, want %d at least",
+				quote.Text(c.TokenFile), len(token), serve.LeastToken)
+		}
+		return token, "that of " + quote.Text(c.TokenFile), nil
+	}
+	if token = os.Getenv(tokenVariable); token != "" {
+		if len(token) < serve.LeastToken {
+			return "", "", errors.New(tokenVariable + " is too short a token: use 16 characters or more")
+		}
+		return token, "that of " + tokenVariable, nil
+	}
+	token = rand.Text()
+	return token, token, nil
+}
