@@ -102,6 +102,8 @@ func describePage(content string) string {
 	return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n" +
 		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; " +
 		"base-uri 'none'; form-action 'none'\">\n" +
-		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Description</title>\n</head>\n" +
-		"<body>\n" + content + "\n</body>\n</html>\n"
+		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Description</title>\n<style>\n" +
+		":root { color-scheme: light dark; }\nbody { margin: 24px; font-family: system-ui, Arial, sans-serif; }\n" +
+		"h1 { font-size: 24px; margin: 0 0 8px 0; }\n</style>\n</head>\n<body>\n<main>\n<h1>Description</h1>\n" + content +
+		"\n</main>\n</body>\n</html>\n"
 }
