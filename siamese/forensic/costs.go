@@ -10,8 +10,8 @@ import (
 // Costs is how much wrong decisions cost, for whoever has to decide.
 type Costs struct {
 	Prior float64 `json:"prior"`   // share of same pairs among those to decide on, in (0, 1)
-	FP    float64 `json:"cost_fp"` // of calling a different pair same, above 0
-	FN    float64 `json:"cost_fn"` // of calling a same pair different, above 0
+	FP    float64 `json:"cost_fp"` // of calling a different pair same, 0 or more
+	FN    float64 `json:"cost_fn"` // of calling a same pair different, 0 or more
 }
 
 // Validate returns every fault at once, by the names Prior, CostFP and CostFN, or nil.
@@ -24,12 +24,15 @@ func (c Costs) Validate() error {
 		name  string
 		value float64
 	}{{"CostFP", c.FP}, {"CostFN", c.FN}} {
-		if !(cost.value > 0) || math.IsInf(cost.value, 0) {
-			errs = append(errs, option.Errorf(cost.name, "%v is not a finite cost above 0", cost.value))
+		if !(cost.value >= 0) || math.IsInf(cost.value, 0) {
+			errs = append(errs, option.Errorf(cost.name, "%v is not a finite cost of 0 or more", cost.value))
 		}
 	}
 	return errors.Join(errs...)
 }
+
+// free returns whether an error costs nothing: without looking nothing is lost then, and no cost is a share of that.
+func (c Costs) free() bool { return c.FP == 0 || c.FN == 0 }
 
 // Threshold returns the LLR from which on calling a pair same costs least, log10 of FP (1 - Prior) / (FN Prior), if LLRs
 // mean what they say.

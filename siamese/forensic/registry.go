@@ -15,8 +15,11 @@ const (
 // intervals list what is there.
 type Criterion struct {
 	Key, Name string
+	Says      string // what it is, in a few words, for tables
 	// Calibrated says that it judges what LLRs say, and not their order alone: scores that are no LLRs have none.
 	Calibrated bool
+	// Costed says that it depends on costs, and is not defined where an error costs nothing.
+	Costed bool
 	// losses returns of what it is the mean.
 	losses func(s *Sample, c Costs) losses
 }
@@ -30,26 +33,33 @@ type losses struct {
 }
 
 var registry = []*Criterion{
-	{Key: Cllr, Name: "Cllr", Calibrated: true, losses: func(*Sample, Costs) losses {
-		return losses{surprise, .5, .5}
-	}},
-	{Key: MinCllr, Name: "minimum Cllr", losses: func(s *Sample, _ Costs) losses {
-		return losses{func(llr float64, same bool) float64 { return surprise(s.bestOf(llr), same) }, .5, .5}
-	}},
-	{Key: CalibrationLoss, Name: "calibration loss", Calibrated: true, losses: func(s *Sample, _ Costs) losses {
-		return losses{func(llr float64, same bool) float64 {
-			return surprise(llr, same) - surprise(s.bestOf(llr), same)
-		}, .5, .5}
-	}},
-	{Key: ActualCost, Name: "cost", Calibrated: true, losses: func(_ *Sample, c Costs) losses {
-		different, same := c.factors()
-		return losses{wrongAt(c.Threshold()), same, different}
-	}},
-	{Key: MinCost, Name: "minimum cost", losses: func(s *Sample, c Costs) losses {
-		different, same := c.factors()
-		wrong := wrongAt(c.Threshold())
-		return losses{func(llr float64, is bool) float64 { return wrong(s.bestOf(llr), is) }, same, different}
-	}},
+	{Key: Cllr, Name: "Cllr",
+		Says:       "mean surprise in bits by the LLRs; 1 = they say nothing",
+		Calibrated: true, losses: func(*Sample, Costs) losses {
+			return losses{surprise, .5, .5}
+		}},
+	{Key: MinCllr, Name: "minimum Cllr",
+		Says: "the same with the best LLRs in this order", losses: func(s *Sample, _ Costs) losses {
+			return losses{func(llr float64, same bool) float64 { return surprise(s.bestOf(llr), same) }, .5, .5}
+		}},
+	{Key: CalibrationLoss, Name: "calibration loss",
+		Says:       "how much better calibration could make it",
+		Calibrated: true, losses: func(s *Sample, _ Costs) losses {
+			return losses{func(llr float64, same bool) float64 {
+				return surprise(llr, same) - surprise(s.bestOf(llr), same)
+			}, .5, .5}
+		}},
+	{Key: ActualCost, Name: "cost",
+		Says: "of deciding by the LLRs; 1 = as much as without looking", Calibrated: true, Costed: true, losses: func(_ *Sample, c Costs) losses {
+			different, same := c.factors()
+			return losses{wrongAt(c.Threshold()), same, different}
+		}},
+	{Key: MinCost, Name: "minimum cost",
+		Says: "the same with the best threshold", Costed: true, losses: func(s *Sample, c Costs) losses {
+			different, same := c.factors()
+			wrong := wrongAt(c.Threshold())
+			return losses{func(llr float64, is bool) float64 { return wrong(s.bestOf(llr), is) }, same, different}
+		}},
 }
 
 // Registry returns all measures in their order in tables. The slice is shared: do not change it.
@@ -89,7 +99,7 @@ func surprise(llr float64, same bool) float64 {
 		llr = -llr
 	}
 	// log2(1 + 10^llr), without overflow.
-	return max(0, llr)/math.Log10(2) + math.Log1p(math.Pow(10, -math.Abs(llr)))/math.Ln2
+	return max(0, llr)/math.Log10(2) + math.Log1p(math.Exp(-math.Ln10*math.Abs(llr)))/math.Ln2
 }
 
 // wrongAt returns 1 for pairs that a threshold gets wrong, and 0 for others.
