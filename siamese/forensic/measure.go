@@ -97,7 +97,6 @@ func (e *Evidence) measure(s *Sample, pairs stats.LabelledPairs, llr []float64, 
 		if means, err = stats.NewPairMeans(pairs, opt.Confidence); err != nil {
 			return err
 		}
-		e.Intervals = make(map[string]stats.Interval)
 	}
 	values := make([]float64, len(llr))
 	for _, c := range Registry() {
@@ -121,9 +120,13 @@ func (e *Evidence) measure(s *Sample, pairs stats.LabelledPairs, llr []float64, 
 		if err != nil {
 			return fmt.Errorf("forensic: %s: %w", c.Name, err)
 		}
-		// Without spread, as where all is separated, nothing says how far other pairs would be from it.
-		if of.Method == string(stats.Delta) && of.StandardError > 0 {
+		// Without spread, as where all is separated, nothing says how far other pairs would be from it; sums of numbers
+		// that cancel out are rounded.
+		if of.Method == string(stats.Delta) && of.StandardError > 1e-9*max(1, v) {
 			half := distuv.UnitNormal.Quantile((1+opt.Confidence)/2) * of.StandardError
+			if e.Intervals == nil {
+				e.Intervals = make(map[string]stats.Interval)
+			}
 			e.Intervals[c.Key] = stats.Interval{Value: v, Low: max(0, v-half), High: v + half,
 				Confidence: opt.Confidence, Method: string(stats.Delta)}
 		}
