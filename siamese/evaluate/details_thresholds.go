@@ -12,9 +12,9 @@ import (
 
 // thresholds returns the threshold that is frozen already, which is the first of v.At, and those that metrics over all
 // pairs of validation items choose, with what they do there: for best accuracy, balanced accuracy and F1, for least
-// cost (where costs differ), for equal error rates and for given FPRs. With pairs of one kind only the frozen one
+// cost (where costs differ, or at a prior), for equal error rates and for given FPRs. With pairs of one kind only the frozen one
 // remains.
-func thresholds(v metric.Verification, costFP, costFN float64) []report.ThresholdDetail {
+func thresholds(v metric.Verification, opt Options) []report.ThresholdDetail {
 	out := []report.ThresholdDetail{{Name: report.FrozenName, Threshold: v.At[0].Threshold,
 		Validation: report.NewAtThreshold(v.At[0])}}
 	if v.Positives == 0 || v.Negatives == 0 {
@@ -29,9 +29,12 @@ func thresholds(v metric.Verification, costFP, costFN float64) []report.Threshol
 	choose("best accuracy", v.Natural.BestAccuracy)
 	choose("best balanced accuracy", v.Balanced.BestAccuracy)
 	choose("best F1", v.Natural.BestF1)
-	if costFP != costFN { // else it is that of the best accuracy
-		choose(fmt.Sprintf("least cost, %g and %g for a wrong same and a wrong different", costFP, costFN),
-			v.Natural.MinCost)
+	switch costs := fmt.Sprintf("least cost, %g and %g for a wrong same and a wrong different", opt.CostFP, opt.CostFN); {
+	case opt.Prior != 0:
+		// Kinds that count half each, and costs that the prior weighs.
+		choose(fmt.Sprintf("%s, at a prior of %g", costs, opt.Prior), v.Balanced.MinCost)
+	case opt.CostFP != opt.CostFN: // else it is that of the best accuracy
+		choose(costs, v.Natural.MinCost)
 	}
 	// Where FPR and FNR cross, both rates are the EER, which is between two pairs.
 	add("equal error rates", v.EERThreshold, v.EER, v.EER)

@@ -95,7 +95,7 @@ func Items(ctx context.Context, backend compute.Backend, models []Model, name st
 // the items of [Options.Train].
 //
 // Unsound pairs, no pairs, items that are in pairs of both val and test, items with missing values that a model does
-// not impute, an [Options.Estimate] and costs are errors. What makes a metric doubtful, for instance pairs of one label
+// not impute, and an [Options.Estimate] are errors. What makes a metric doubtful, for instance pairs of one label
 // only, stands in Warnings; a metric that is not defined takes its worst value, never NaN.
 //
 // Only the items in pairs are embedded, and time is linear in them and in the pairs.

@@ -97,7 +97,7 @@ func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal
 	if err != nil {
 		return err
 	}
-	opt.Verification.CostFP, opt.Verification.CostFN = e.opt.CostFP, e.opt.CostFN
+	opt.Verification.CostFP, opt.Verification.CostFN = e.opt.weighedCosts()
 	if e.opt.Details {
 		opt.Verification.FPRs = metric.DefaultFPRs()
 	}
@@ -113,7 +113,7 @@ func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal
 	f.Validation = report.NewAtThreshold(before.Verification.At[0])
 	f.OnValidation = stats.ByKey(e.report.Measures()[0]).Value(&before.Result)
 	if e.opt.Details {
-		m.thresholds = thresholds(before.Verification, e.opt.CostFP, e.opt.CostFN)
+		m.thresholds = thresholds(before.Verification, e.opt.withCosts())
 	}
 	// Here and not in intervals, because onVal is not kept.
 	if err := o.validationIntervals(ctx, e, m, onVal, before); err != nil {
@@ -127,13 +127,15 @@ func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal
 	return nil
 }
 
-// trained adds the probabilities of the model and warnings of domains that it was not trained on and of features whose
+// trained adds the probabilities of the model, the evidence, and warnings of domains that it was not trained on and of features whose
 // settings are not known. Those of zero embeddings are there already.
-func (o *overItems) trained(_ context.Context, e *evaluation, onTest *embedding.Embeddings) (err error) {
+func (o *overItems) trained(_ context.Context, e *evaluation, onVal, onTest *embedding.Embeddings) (err error) {
 	about := &embedding.Embeddings{Unseen: onTest.Unseen, Unchecked: onTest.Unchecked}
 	e.report.Warnings = append(e.report.Warnings, about.Warnings()...)
-	e.report.Probabilities, err = reliability(e.model, onTest, o.labels)
-	return err
+	if e.report.Probabilities, err = reliability(e.model, onTest, o.labels); err != nil {
+		return err
+	}
+	return o.evidence(e, onVal, onTest)
 }
 
 // details adds the details of [report.Details] over all pairs.

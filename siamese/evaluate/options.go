@@ -60,10 +60,16 @@ type Options struct {
 	// have no gallery. Intervals take the gallery as given.
 	Gallery *gallery.Options
 
-	// CostFP and CostFN are what it costs to call a different pair same and a same pair different, for the threshold of
-	// least cost among the details' thresholds: finite, 0 or more; both 0 mean 1 and 1. They do not change the
-	// threshold that metrics are at, which is the model's.
+	// CostFP and CostFN are what it costs to call a different pair same and a same pair different, for the costs of
+	// Report.Evidence and the threshold of least cost among the details' thresholds: finite, 0 or more; both 0 mean 1 and
+	// 1. They do not change the threshold that metrics are at, which is the model's.
 	CostFP, CostFN float64
+	// Prior is the share of same pairs among those to decide on, in (0, 1), for the same costs; 0 = .5 for those of the
+	// evidence, and what it is among the validation pairs for the threshold of least cost.
+	Prior float64
+	// Guarantee is the error rate that the guaranteed thresholds of Report.Evidence keep to, in (0, 1); 0 = .05. Their
+	// confidence is that of intervals.
+	Guarantee float64
 
 	// Details asks for Report.Details, which a page needs: curves, histograms, thresholds, metrics by class and domain,
 	// the hardest pairs and a map of the embeddings, of the trained encoder and the best untrained features. They take
@@ -91,7 +97,33 @@ func (o Options) Validate() error {
 	if o.Gallery != nil {
 		expansion = o.Gallery.Validate()
 	}
-	return errors.Join(resamples, expansion, o.intervals(stats.ByItem, 0).Validate())
+	var prior, guarantee error
+	if o.Prior != 0 && !(o.Prior > 0 && o.Prior < 1) {
+		prior = option.Errorf("Prior", "%v: want a share between 0 and 1, both excluded, or 0 for the default", o.Prior)
+	}
+	if o.Guarantee != 0 && !(o.Guarantee > 0 && o.Guarantee < 1) {
+		guarantee = option.Errorf("Guarantee", "%v: want an error rate between 0 and 1, both excluded, or 0 for .05",
+			o.Guarantee)
+	}
+	return errors.Join(resamples, expansion, prior, guarantee, o.intervals(stats.ByItem, 0).Validate())
+}
+
+// withCosts returns the options with their costs: both 0 are 1 and 1.
+func (o Options) withCosts() Options {
+	if o.CostFP == 0 && o.CostFN == 0 {
+		o.CostFP, o.CostFN = 1, 1
+	}
+	return o
+}
+
+// weighedCosts returns costs for which pairs of both kinds, counting half each, cost what they do at the prior. Without
+// one they are the costs themselves.
+func (o Options) weighedCosts() (fp, fn float64) {
+	o = o.withCosts()
+	if o.Prior == 0 {
+		return o.CostFP, o.CostFN
+	}
+	return 2 * (1 - o.Prior) * o.CostFP, 2 * o.Prior * o.CostFN
 }
 
 // intervals returns the options of package stats for intervals by a unit over all pairs of items. seed is that of the

@@ -38,16 +38,8 @@ func (o *overPairs) check(e *evaluation) (err error) {
 	if e.opt.Gallery != nil {
 		return option.Errorf("Gallery", "single pairs have no gallery: leave it out")
 	}
-	for _, cost := range []struct {
-		option string
-		value  float64
-	}{{"CostFP", e.opt.CostFP}, {"CostFN", e.opt.CostFN}} {
-		if cost.value != 0 {
-			return option.Errorf(cost.option, "%v: on given pairs there is no threshold of least cost, leave it out",
-				cost.value)
-		}
-	}
-	if err := errors.Join(e.opt.Validate(), o.frames[0].ValidateStructure(),
+	costs := metric.VerificationOptions{CostFP: e.opt.CostFP, CostFN: e.opt.CostFN}
+	if err := errors.Join(e.opt.Validate(), costs.Validate(), o.frames[0].ValidateStructure(),
 		o.frames[1].ValidateStructure()); err != nil {
 		return err
 	}
@@ -171,8 +163,11 @@ func (m *method) pairSystem() stats.PairSystem {
 // trained assesses the probabilities of the trained encoder on the test pairs, with intervals by the delta method, for
 // which package stats has the influence of pairs that share items. Over all pairs of items there is no such formula,
 // and subsamples serve.
-func (o *overPairs) trained(_ context.Context, e *evaluation, _ *embedding.Embeddings) (err error) {
+func (o *overPairs) trained(_ context.Context, e *evaluation, onVal, _ *embedding.Embeddings) (err error) {
 	m, r, scores := e.model, e.report, e.methods[0].scores
+	if err := o.evidence(e, onVal); err != nil {
+		return err
+	}
 	if r.Probabilities, err = pairReliability(m, scores, o.test.Pairs); err != nil || r.Probabilities == nil ||
 		e.opt.NoIntervals {
 		return err

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/go-siamese/lab/data/parallel"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/streams"
@@ -22,8 +23,8 @@ func reliability(m *siamese.Model, z *embedding.Embeddings, labels []int32) (*st
 	if m.Calibration == nil {
 		return nil, nil
 	}
-	var cosines, weights []float64
-	var same []bool
+	room := int(min(probabilityPairs, int64(z.N)*int64(z.N-1)/2))
+	cosines, weights, same := make([]float64, 0, room), make([]float64, 0, room), make([]bool, 0, room)
 	forPairs(z.N, probabilityPairs, streams.Rand(m.Config.Seed, streams.Labelled), func(i, j int) {
 		cosines, weights = append(cosines, z.Cosine(i, j)), append(weights, 1)
 		same = append(same, labels[i] >= 0 && labels[i] == labels[j])
@@ -79,14 +80,14 @@ func (o *overItems) probabilityIntervals(ctx context.Context, e *evaluation) err
 	if err != nil {
 		return err
 	}
-	for _, items := range all {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		one, err := reliability(e.model, e.methods[0].z.Select(items), embedding.Pick(o.labels, items))
-		if err != nil {
-			return err
-		}
+	on := make([]*stats.Reliability, len(all))
+	if err := parallel.Each(ctx, len(all), 0, func(_, k int) (err error) {
+		on[k], err = reliability(e.model, e.methods[0].z.Select(all[k]), embedding.Pick(o.labels, all[k]))
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, one := range on {
 		if one != nil { // as it is for subsamples with pairs of one kind
 			brier, ece = append(brier, one.Brier), append(ece, one.ECE)
 			widths, masses = append(widths, one.EqualWidth), append(masses, one.EqualMass)

@@ -28,9 +28,9 @@ type target interface {
 	choose(e *evaluation, name string, onVal *embedding.Embeddings) (float64, error)
 	// measure fills in the metrics of a method, whose name and threshold are set, and keeps in m what intervals need.
 	measure(ctx context.Context, e *evaluation, m *method, onVal, onTest *embedding.Embeddings) error
-	// trained adds what only the trained encoder has, its probabilities first of all. It is measured already, as the
+	// trained adds what only the trained encoder has: its probabilities and the evidence. It is measured already, as the
 	// first of e.methods.
-	trained(ctx context.Context, e *evaluation, onTest *embedding.Embeddings) error
+	trained(ctx context.Context, e *evaluation, onVal, onTest *embedding.Embeddings) error
 	// intervals adds those that measure has not, and the comparison with the best untrained features. With
 	// Options.NoIntervals it adds nothing but those of estimates.
 	intervals(ctx context.Context, e *evaluation) error
@@ -133,7 +133,7 @@ func (e *evaluation) embed(ctx context.Context) error {
 		return err
 	}
 	e.methods[0].of = e.trainedSource()
-	return e.on.trained(ctx, e, onTest)
+	return e.on.trained(ctx, e, onVal, onTest)
 }
 
 // trainedSource returns the embeddings by the model.

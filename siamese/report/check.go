@@ -50,6 +50,9 @@ func (r *Report) Check() error {
 	if err := checkBins(r.Probabilities); err != nil {
 		return fmt.Errorf("report %q: %w", r.Name, err)
 	}
+	if err := r.Evidence.Check(); err != nil {
+		return fmt.Errorf("report %q: %w", r.Name, err)
+	}
 	if r.Details == nil {
 		return nil
 	}

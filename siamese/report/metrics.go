@@ -3,6 +3,7 @@ package report
 import (
 	"slices"
 
+	"github.com/go-siamese/lab/siamese/forensic"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/origin"
 	"github.com/go-siamese/lab/siamese/stats"
@@ -122,6 +123,11 @@ type Report struct {
 	// Probabilities assesses those of the trained encoder on pairs of test items, same and different ones weighed as in
 	// the pairs the calibration was fitted on; nil where the model has no calibration, or all pairs are of one kind.
 	Probabilities *stats.Reliability `json:"probabilities,omitempty"`
+
+	// Evidence judges what the trained encoder says as evidence, on the same pairs: likelihood ratios, what so many
+	// independent pairs support, and thresholds with a guarantee; nil where all pairs are of one kind, and in reports of
+	// older versions.
+	Evidence *forensic.Evidence `json:"evidence,omitempty"`
 
 	// Labels are metrics over all pairs of labelled test items, where items have several labels each: of the trained
 	// encoder and of standardised features. nil otherwise.

@@ -75,7 +75,7 @@ func (r *Report) Columns(narrow bool) []*stats.Metric {
 }
 
 // Findings returns the conclusions of a report, a line each: the verdict, the one for other classes, the generalisation
-// gap of the threshold, the quality of probabilities, and the metrics over all labelled pairs, as far as the report has
+// gap of the threshold, the quality of probabilities, the evidence, and the metrics over all labelled pairs, as far as the report has
 // them.
 func (r *Report) Findings() []string {
 	out := []string{r.Verdict()}
@@ -88,6 +88,9 @@ func (r *Report) Findings() []string {
 	out = append(out, r.GeneralisationGap())
 	if p := r.Probabilities; p != nil {
 		out = append(out, probabilitiesText(p))
+	}
+	if r.Evidence != nil {
+		out = append(out, r.Evidence.Lines()...)
 	}
 	if r.Labels != nil {
 		out = append(out, labelText(r.Labels))

@@ -190,6 +190,7 @@ func reportOf(opt PageOptions, r *report.Report) (*reportView, error) {
 		func() (section, error) { return rates(curvesOf(r)) },
 		func() (section, error) { return histograms(curvesOf(r), pairs) },
 		func() (section, error) { return reliability(r.Probabilities) },
+		func() (section, error) { return evidence(r.Evidence) },
 	}
 	// The hardest pairs come last: they are the longest section, and with pictures the largest.
 	if d := r.Details; d != nil {

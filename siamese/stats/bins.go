@@ -1,11 +1,11 @@
 package stats
 
 import (
-	"cmp"
 	"fmt"
 	"math"
-	"slices"
 	"sort"
+
+	"github.com/go-siamese/lab/siamese/internal/rising"
 )
 
 // outcome is a pair with its predicted probability and its true label.
@@ -42,8 +42,20 @@ func outcomes[T float32 | float64](probabilities []T, same []bool, weights []T) 
 			out = append(out, o)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b outcome) int { return cmp.Compare(a.probability, b.probability) })
-	return out, nil
+	return sortedBy(out, func(o outcome) float64 { return o.probability }), nil
+}
+
+// sortedBy returns the elements of all by rising value, those of equal values in their order.
+func sortedBy[T any](all []T, value func(T) float64) []T {
+	values := make([]float64, len(all))
+	for k, one := range all {
+		values[k] = value(one)
+	}
+	out := make([]T, len(all))
+	for k, at := range rising.Order(values) {
+		out[k] = all[at]
+	}
+	return out
 }
 
 // equalWidth returns the non-empty bins (i/n, (i+1)/n] of n = opt.Bins, the first one closed below, by rising

@@ -1,7 +1,6 @@
 package stats
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -103,7 +102,7 @@ func pool[T float32 | float64](scores []T, same []bool, weights []T) ([]point, t
 	if math.IsInf(total.pos+total.neg, 0) {
 		return nil, total, errors.New("the weights sum to more than a number can hold: scale them down")
 	}
-	slices.SortStableFunc(points, func(a, b point) int { return cmp.Compare(a.score, b.score) })
+	points = sortedBy(points, func(p point) float64 { return p.score })
 	out := points[:0]
 	for _, p := range points {
 		if n := len(out); n > 0 && out[n-1].score == p.score {

@@ -1,31 +1,30 @@
 package stats
 
 import (
-	"cmp"
 	"math"
-	"slices"
+
+	"github.com/go-siamese/lab/siamese/internal/rising"
 )
 
 // pairSpread computes standard errors from influences of pairs. It is not changed after it is made, so several
 // goroutines may use it.
 type pairSpread struct {
 	LabelledPairs
-	order []int // pairs sorted by their two items, ignoring which is left
-	most  int32 // highest item number
-	n     int   // number of items
+	order []int32 // pairs sorted by their two items, ignoring which is left
+	most  int32   // highest item number
+	n     int     // number of items
 }
 
-// spread returns the spread of valid pairs, in O(pairs log pairs) time.
+// spread returns the spread of valid pairs, in O(pairs) time.
 func (p LabelledPairs) spread() *pairSpread {
-	s := &pairSpread{LabelledPairs: p, order: make([]int, len(p.Label)), n: len(p.numbers())}
-	for k := range s.order {
-		s.order[k] = k
-		s.most = max(s.most, p.Left[k], p.Right[k])
+	s := &pairSpread{LabelledPairs: p, n: len(p.numbers())}
+	keys := make([]uint64, len(p.Label))
+	for k := range keys {
+		items := s.key(k) // of 0 or more
+		keys[k] = uint64(items[0])<<32 | uint64(items[1])
+		s.most = max(s.most, items[1])
 	}
-	slices.SortStableFunc(s.order, func(a, b int) int {
-		i, j := s.key(a), s.key(b)
-		return cmp.Or(cmp.Compare(i[0], j[0]), cmp.Compare(i[1], j[1]))
-	})
+	s.order = rising.ByKey(keys)
 	return s
 }
 
@@ -40,8 +39,8 @@ func (s *pairSpread) standardError(u []float64) float64 {
 	byItem := make([]float64, s.most+1)
 	alone := 0.0
 	for a := 0; a < len(s.order); {
-		key, sum := s.key(s.order[a]), 0.0
-		for ; a < len(s.order) && s.key(s.order[a]) == key; a++ {
+		key, sum := s.key(int(s.order[a])), 0.0
+		for ; a < len(s.order) && s.key(int(s.order[a])) == key; a++ {
 			sum += u[s.order[a]]
 		}
 		alone += sum * sum

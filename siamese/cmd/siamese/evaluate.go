@@ -32,10 +32,12 @@ type evaluateCommand struct {
 	// Numbers go to [evaluate.Options] as they are given; 0 means there what the help says.
 	Resamples  int     `placeholder:"N" help:"${help_resamples}"`
 	Confidence float64 `default:"0.95" help:"Confidence of the intervals."`
-	// CostFP and CostFN only choose one more threshold, that of least cost, beside the model's own. The verdict does
-	// not depend on them.
-	CostFP float64 `placeholder:"COST" help:"${help_cost_fp}"`
-	CostFN float64 `placeholder:"COST" help:"Cost of calling the same items different."`
+	// CostFP, CostFN and Prior are for the costs of the evidence and one more threshold, that of least cost, beside the
+	// model's own. The verdict does not depend on them.
+	CostFP    float64 `placeholder:"COST" help:"${help_cost_fp}"`
+	CostFN    float64 `placeholder:"COST" help:"Cost of calling the same items different."`
+	Prior     float64 `placeholder:"SHARE" help:"${help_prior}"`
+	Guarantee float64 `placeholder:"RATE" help:"${help_guarantee}"`
 	// Estimate and EstimateSeed trade exactness for time, where N^2 pairs are too many.
 	Estimate     int    `placeholder:"N" help:"${help_estimate}"`
 	EstimateSeed uint64 `default:"42" help:"Seed of these queries."`
@@ -72,6 +74,11 @@ Exact metrics look at every pair, so that their time grows with the square of th
 times as long as 20,000, and a million 2,500 times. --estimate=2000 draws so many of the items as queries against all.
 Its metrics are estimates, with intervals that say where the exact values lie, not what other items would give, and
 its page has no details.
+
+The evidence says how far similarities can be believed: the Cllr of their log likelihood ratios with the part that
+calibration could mend, the cost of deciding by them at --prior, --cost-fp and --cost-fn, the LLRs that so many
+independent pairs bear out, error rates as bounds where they have too few errors, and thresholds that keep an error
+rate (--guarantee) on other items or other classes.
 
 The page of --html needs no network: verdict, metrics, curves, histograms, thresholds, classes, domains, a map of the
 embeddings and the hardest pairs, with their pictures where DATA is builtin or --images names their folder. The file
@@ -115,7 +122,7 @@ func (e *evaluateCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 		return err
 	}
 	opt := evaluate.Options{Bootstrap: e.Resamples > 0, Resamples: e.Resamples, Confidence: e.Confidence,
-		CostFP: e.CostFP, CostFN: e.CostFN, Estimate: e.Estimate, EstimateSeed: e.EstimateSeed}
+		CostFP: e.CostFP, CostFN: e.CostFN, Prior: e.Prior, Guarantee: e.Guarantee, Estimate: e.Estimate, EstimateSeed: e.EstimateSeed}
 	if e.Expand > 0 {
 		expansion := e.expansion()
 		opt.Gallery = &expansion
@@ -194,7 +201,6 @@ func classifierProgress(errOut io.Writer) func(siamese.Progress) {
 // check returns what is wrong with the command line, or nil, before any file is read. Resamples below 20 are refused
 // since an interval of so few means nothing; other limits are those of [evaluate.Options].
 func (e *evaluateCommand) check(parsed *kong.Context) error {
-	cost := given(parsed, "cost-fp", "cost-fn")
 	switch {
 	case len(e.Paths) < 2:
 		return usageError{errors.New("missing positional arguments: give a model and the table of items")}
@@ -205,11 +211,6 @@ func (e *evaluateCommand) check(parsed *kong.Context) error {
 		return wrongFlag("estimate-seed", "it draws the queries of --estimate, which is missing: leave it out")
 	case e.Expand != 0 && e.Pairs != "":
 		return wrongFlag("expand", "single pairs have no gallery: leave out --expand or --pairs")
-	case cost != "" && e.Pairs != "":
-		return wrongFlag(cost, "with --pairs there is no threshold of least cost, only the model's: leave it out")
-	case cost != "" && (e.Estimate != 0 || e.HTML == "" && e.JSON == ""):
-		return wrongFlag(cost,
-			"the threshold of least cost is in the page and the JSON of an exact evaluation: give --html or --json")
 	case e.Resamples < 0 || e.Resamples > 0 && e.Resamples < 20 || e.Resamples > 1_000_000:
 		return wrongFlag("resamples", "%d is neither 0, for intervals by the delta method, nor 20 to 1,000,000",
 			e.Resamples)

@@ -123,8 +123,11 @@ var longHelps = map[string]string{
 		"split: principal components, linear discriminants and others (default: yes).",
 	"help_resamples": "Resamples of a bootstrap over items for the intervals, such as 1000; 0 = intervals by the " +
 		"delta method, which needs none.",
-	"help_cost_fp": "Cost of calling different items the same, for the threshold of least cost in the page and the " +
-		"JSON; where both costs are 0, both are 1.",
+	"help_cost_fp": "Cost of calling different items the same, for the cost of the evidence and the threshold of least " +
+		"cost; where both costs are 0, both are 1.",
+	"help_prior": "Share of same pairs among those to decide on, for the same costs (default: 0.5, and for the threshold " +
+		"of least cost that of the validation pairs).",
+	"help_guarantee": "Error rate that the guaranteed thresholds keep, with the confidence of --confidence; 0 = 0.05.",
 	"help_estimate": "Test items to draw as queries against all, such as 2000, where the pairs of all items are too " +
 		"many; 0 = exact metrics over all pairs.",
 	"help_images": "Folder with the pictures of the items, whose ids are paths in it as features makes them, or the " +

@@ -24,6 +24,7 @@ const (
 	Background                // items that pairs are explained against
 	Orders                    // orders of blocks
 	Labels                    // pairs drawn from labels
+	Disjoint                  // independent pairs that choose thresholds
 )
 
 // Streams far from all others.

@@ -29,7 +29,12 @@ func (t *task) reportOutputs(ctx context.Context, r *store.Record, args showArgs
 		}
 		return show.ReportsOutputs(one), nil
 	case "reliability":
-		return show.ReliabilityOutputs(one)
+		out, err := show.ReliabilityOutputs(one)
+		if err != nil || one.Evidence == nil {
+			return out, err
+		}
+		more, err := show.EvidenceOutputs(one)
+		return append(out, more...), err
 	case "thresholds":
 		return thresholdsOutputs(one)
 	case "hardest":
