@@ -100,7 +100,7 @@ func (s *source) unpack(raw *bufio.Reader) (io.Reader, error) {
 }
 
 // readLine returns the next line that is not blank, without its end. A quoted name may hold line ends, so a line ends
-// only where the number of quotes before it is even, save in comments (#), where a quote means nothing. s.header is set
+// only where the number of quotes before it is even, save in comments, where a quote means nothing. s.header is set
 // to the line of the file where it starts. The caller may append to the result.
 //
 // It reads by slices of the buffer, not by ReadLine, because a header of 100,000 names is longer than any buffer. The
@@ -115,7 +115,7 @@ func (s *source) readLine() ([]byte, error) {
 		quotes += bytes.Count(part, []byte{'"'})
 		if err == nil {
 			s.line++
-			if quotes%2 == 1 && header[0] != '#' {
+			if quotes%2 == 1 && !isComment(header) {
 				err = bufio.ErrBufferFull // the line end belongs to a quoted name
 			}
 		}
