@@ -40,7 +40,7 @@ func NoRows(file string, seen int64) error {
 	if seen > 0 {
 		return nil
 	}
-	return &tableerr.Error{File: file, Problem: "the table has no rows", Fix: option.Do("write at least one item")}
+	return &tableerr.Error{File: file, Err: tableerr.ErrNoRows, Fix: option.Do("write at least one item")}
 }
 
 // checkIDs refuses ids that are empty or occur twice, and names both rows. It takes a map
