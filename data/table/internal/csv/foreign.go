@@ -116,6 +116,8 @@ func foreignText(head []byte) (problem, fix string) {
 			"download the file again, by its direct address"
 	case strings.HasPrefix(lower, "<?xml"):
 		return "this is XML, not a table", "save the table as CSV"
+	case strings.HasPrefix(lower, "<<<<<<< "):
+		return "this file has conflicts of git in it", "resolve them, or take one side: git checkout --theirs FILE"
 	case strings.HasPrefix(lower, "@relation"):
 		return "this is an ARFF file of Weka", "save the table as CSV, for instance with pandas and scipy.io.arff"
 	case libSVM.Match(text):

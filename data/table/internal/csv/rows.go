@@ -190,6 +190,10 @@ func (p *rowParser) number(text []byte) (float32, error) {
 			return nan, nil
 		}
 	}
+	if string(text) == p.plan.Names[p.column] {
+		return 0, p.fault(string(text), "is the name of the column: the header stands among the rows again, as where "+
+			"files were joined", option.Do("remove the line"))
+	}
 	return 0, p.fault(string(text), finding.problem, finding.fix)
 }
 

@@ -161,6 +161,14 @@ func (s *source) readError(err error) error {
 			s.line),
 			Fix: option.Do("copy it again"), Err: err}
 	}
+	switch {
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, zstd.ErrCRCMismatch):
+		return &tableerr.Error{File: s.file, Problem: "the compressed file is damaged: what is in it does not have its " +
+			"checksum", Fix: option.Do("copy it again"), Err: err}
+	case s.compressed && errors.Is(err, gzip.ErrHeader):
+		return &tableerr.Error{File: s.file, Problem: "something that is not compressed follows the compressed text",
+			Fix: option.Do("unpack the file with gunzip, and look at its end"), Err: err}
+	}
 	if errors.Is(err, zstd.ErrWindowSizeExceeded) {
 		return &tableerr.Error{File: s.file,
 			Problem: "it was compressed with a window that takes more than half of the " +

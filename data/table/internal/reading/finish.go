@@ -54,7 +54,7 @@ func (p *Plan) checkIDs(ids []string) error {
 			return fault
 		}
 		if other, ok := first[id]; ok {
-			fault.Problem = fmt.Sprintf("%q is also the id of row %d", id, other+1)
+			fault.Text, fault.Problem = id, fmt.Sprintf("is also the id of row %d", other+1)
 			return fault
 		}
 		first[id] = i
