@@ -610,5 +610,5 @@ func ExampleReadCSV_error() {
 	_, _, err := csv.Read(context.Background(), strings.NewReader("id;hog/0\nimg1;0,25\n"), "images.csv", Options{})
 	fmt.Println(err)
 	// Output:
-	// table: images.csv:2: column "hog/0": "0,25" has a decimal comma; write it with a decimal point
+	// table: images.csv:2: column "hog/0": "0,25" has a decimal comma; write it with a decimal point, for instance with pandas.read_csv(FILE, sep=";", decimal=",").to_csv(..., index=False)
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -43,7 +44,10 @@ var partEndings = []string{".parquet", ".parq", ".pq", ".arrow", ".feather", ".i
 func openFolder(path string, opt Options) (*folder, error) {
 	d := &folder{path: path, opt: opt}
 	d.opt.NoCache = true
-	others := 0
+	if err := managed(path); err != nil {
+		return nil, err
+	}
+	others, texts := 0, 0
 	err := filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
 		hidden := name != path && strings.ContainsAny(entry.Name()[:1], "_.")
 		switch {
@@ -55,6 +59,9 @@ func openFolder(path string, opt Options) (*folder, error) {
 			return nil
 		case !slices.Contains(partEndings, strings.ToLower(filepath.Ext(name))):
 			others++
+			if textEnding.MatchString(name) {
+				texts++
+			}
 			return nil
 		}
 		info, err := os.Stat(name) // through links
@@ -67,6 +74,12 @@ func openFolder(path string, opt Options) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(d.parts) == 0 && texts > 0 {
+		return nil, &Error{File: path, Problem: fmt.Sprintf("the folder holds %d files of text, which are read one by one "+
+			"only, and no Parquet or Arrow files", texts), Fix: option.Do("give one of the files").Or("write the table as " +
+			"Parquet, for instance: duckdb -c \"COPY (FROM read_csv('FOLDER/**/*.csv', union_by_name=true)) TO " +
+			"'table.parquet'\"")}
+	}
 	if len(d.parts) == 0 {
 		return nil, &Error{File: path, Problem: "the folder holds no Parquet or Arrow files",
 			Fix: option.Do("give a file, or a folder of parts of one table")}
@@ -77,6 +90,39 @@ func openFolder(path string, opt Options) (*folder, error) {
 	}
 	provenance.Data(path) // as one: it may have thousands of parts
 	return d, d.assign()
+}
+
+// textEnding matches names of tables of text.
+var textEnding = regexp.MustCompile(`(?i)\.(csv|tsv|txt|json|jsonl|ndjson)(\.(gz|zst))?$`)
+
+// managed returns an error for a folder whose files are not all parts of the table: some program keeps a list of those
+// that are, in which others were replaced or deleted, or was stopped while it wrote them.
+func managed(path string) error {
+	for _, kind := range []struct{ mark, problem, fix string }{
+		{"_delta_log", "this is a Delta table, whose log says which of its files still count", "write what it holds as " +
+			"Parquet, for instance with deltalake.DeltaTable(FOLDER).to_pandas().to_parquet(FILE)"},
+		{"metadata/*.metadata.json", "this is an Iceberg table, whose metadata say which of its files still count",
+			"write what it holds as Parquet, for instance: duckdb -c \"COPY (FROM iceberg_scan('FOLDER')) TO " +
+				"'table.parquet'\""},
+		{".hoodie", "this is a Hudi table, whose timeline says which of its files still count", "write what it holds as " +
+			"Parquet, for instance with Spark"},
+		{"_temporary", "Spark or Hadoop did not end writing this table, or has not yet: it holds a folder _temporary",
+			"wait, or write it again"},
+	} {
+		found, err := filepath.Glob(filepath.Join(escapeGlob(path), filepath.FromSlash(kind.mark)))
+		if err == nil && len(found) > 0 {
+			return &Error{File: path, Problem: kind.problem, Fix: option.Do(kind.fix)}
+		}
+	}
+	return nil
+}
+
+// escapeGlob returns a path as a pattern that matches it alone.
+func escapeGlob(path string) string {
+	if filepath.Separator == '\\' {
+		return path // has no escapes there, and * and ? are in no name
+	}
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
 }
 
 // add adds a part. All must have the same keys.

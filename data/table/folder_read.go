@@ -19,7 +19,7 @@ func (d *folder) read(ctx context.Context) (*data.Frame, *Explanation, error) {
 	limit := reading.Budget(&d.opt, d.size)
 	var frames []*data.Frame
 	var e *Explanation
-	items, used := 0, int64(0)
+	items, used, empty := 0, int64(0), 0
 	for k, p := range d.parts {
 		opt := reading.After(d.opt, int64(items))
 		opt.Progress, opt.Missing = nil, nil // words for missing are those of the whole table
@@ -33,6 +33,10 @@ func (d *folder) read(ctx context.Context) (*data.Frame, *Explanation, error) {
 			f, how, err = decode(ctx, in, &opt)
 			return err
 		})
+		if errors.Is(err, tableerr.ErrNoRows) {
+			empty++
+			continue
+		}
 		if err != nil {
 			return nil, nil, err
 		}
@@ -42,7 +46,7 @@ func (d *folder) read(ctx context.Context) (*data.Frame, *Explanation, error) {
 			return nil, nil, &Error{File: p.path, Problem: "its id, label or domain is not the column that it is in " +
 				d.parts[0].path, Fix: option.Do("name them in %s, %s and %s", "ID", "Label", "Domain")}
 		}
-		if k > 0 {
+		if len(frames) > 0 {
 			e.Missing, e.Infinite = e.Missing+how.Missing, e.Infinite+how.Infinite
 			e.Lost.Add(how.Lost.After(int64(items)))
 		}
@@ -60,6 +64,12 @@ func (d *folder) read(ctx context.Context) (*data.Frame, *Explanation, error) {
 				return nil, nil, &tableerr.Stopped{Err: err}
 			}
 		}
+	}
+	if len(frames) == 0 {
+		return nil, nil, reading.NoRows(d.path, 0)
+	}
+	if empty > 0 { // Spark writes one for each task that had nothing to do
+		d.notes = append(d.notes, fmt.Sprintf("%d of %d files have no rows", empty, len(d.parts)))
 	}
 	f := joined(frames, items)
 	// Of the whole table: a part may hold too little to see that a column numbers the rows.
@@ -174,9 +184,9 @@ func (d *folder) scan(ctx context.Context, yield reading.Yielder) error {
 		if errors.As(err, &stop) && errors.As(stop.Err, &fault) {
 			return fault
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, tableerr.ErrNoRows) {
 			return err
 		}
 	}
-	return nil
+	return reading.NoRows(d.path, items)
 }

@@ -120,3 +120,58 @@ func TestFolderRefused(t *testing.T) {
 		})
 	}
 }
+
+// TestFolderEmptyParts: parts without rows, as Spark writes them, are passed over, whatever their place; nothing but such
+// is an error.
+func TestFolderEmptyParts(t *testing.T) {
+	empty := fixtureBytes(t, "wrong-empty.parquet")
+	dir := saveParts(t, map[string]*data.Frame{"b.parquet": twoOf("a", "b"), "d.parquet": twoOf("c", "d")})
+	for _, name := range []string{"a.parquet", "c.parquet", "e.parquet"} {
+		if err := os.WriteFile(filepath.Join(dir, name), empty, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "_SUCCESS"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, e, err := Open(t.Context(), dir, Options{})
+	if err != nil || !slices.Equal(f.IDs, []string{"a", "b", "c", "d"}) || !strings.Contains(e.String(), "3 of 5 files") {
+		t.Errorf("%v %v %v", f, e, err)
+	}
+	if got := collect(t, dir, Options{}); !slices.Equal(got.IDs, f.IDs) {
+		t.Errorf("a scan reads %v", got)
+	}
+	for _, name := range []string{"b.parquet", "d.parquet"} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, _, err = Open(t.Context(), dir, Options{})
+	says("no rows").check(t, dir, err)
+	for _, err := range Scan(t.Context(), dir, Options{}) {
+		says("no rows").check(t, dir, err)
+	}
+}
+
+// TestManagedFolders: where a list says which files count, or writing has not ended, reading all would mix old and new.
+func TestManagedFolders(t *testing.T) {
+	for mark, problem := range map[string]string{"_delta_log/00000000000000000000.json": "Delta",
+		"metadata/v1.metadata.json": "Iceberg", ".hoodie/hoodie.properties": "Hudi", "_temporary/0/x": "Spark"} {
+		dir := saveParts(t, map[string]*data.Frame{"[a]/b.parquet": twoOf("a", "b")})
+		path := filepath.Join(dir, "[a]", filepath.FromSlash(mark))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err := Open(t.Context(), filepath.Join(dir, "[a]"), Options{})
+		says(problem).check(t, filepath.Join(dir, "[a]"), err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "part-00000.csv.gz"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := Open(t.Context(), dir, Options{})
+	says("1 files of text").check(t, dir, err)
+}

@@ -95,7 +95,7 @@ func TestHeadingRefused(t *testing.T) {
 		name, text string
 		line       int
 		column     string
-		problem    string
+		problem    string // and the options of its remedy behind "; "
 	}{
 		{"decimal commas without a header", "cat;0,5;-0,25\ndog;1,0;2,5\n", 1, "c2", "decimal comma"},
 		{"decimal commas", "label;f;g\ncat;0,5;-0,25\n", 2, "f", "decimal comma"},
@@ -106,12 +106,28 @@ func TestHeadingRefused(t *testing.T) {
 		{"a comment among the rows", "id,f\na,1\n# b\n", 3, "", "1 cells"},
 		{"half a character of UTF-16", "\xff\xfei\x00d\x00,\x00f\x00\n\x00a\x00\x00\xd8,\x001\x00\n\x00", 2, "id",
 			"UTF-16"},
+		{"a title above the header", "My results,,\n,,\nid,f,g\na,1,2\nb,3,4\n", 1, "", "title"},
+		{"columns of several levels", "id,hog,hog\n,0,1\na,1.5,2\nb,3.5,4\n", 1, "", "two lines"},
+		{"a column twice", "id,hog,hog\na,1.5,2\nb,3.5,4\n", 1, "", "more than once"},
+		{"an index of several levels", ",,f\nx,1,2\ny,2,3\n", 1, "", "index"},
+		{"an unknown separator", "label~f~g\na~1~2\nb~3~4\n", 1, "", "'~'; Comma"},
+		{"two files joined", "id,label,f\na,x,1\nid,label,f\nb,y,2\n", 3, "f", "header"},
+		{"a missing value of SAS", "id,f\na,.B\n", 2, "f", "missing; Missing AllowMissing"},
+		{"a dash for nothing", "id,f\na,–\n", 2, "f", "missing; Missing AllowMissing"},
+		{"a negative number in brackets", "id,f\na,(1.5)\n", 2, "f", "brackets"},
+		{"a value in an empty column", "id,f,g\n" + strings.Repeat("a,1,\n", 1100) + "b,2,3\n", 1102, "g",
+			"none; AllowMissing Ignore"},
+		{"a value in a nameless column", "id,f,\n" + strings.Repeat("a,1,\n", 1100) + "b,2,3\n", 1102, "#3",
+			"none; AllowMissing Ignore"},
+		{"a nameless column", "id,f,,g\na,1,2,3\n", 1, "", "no name"},
+		{"missing values only", "id,f\na,\nb,\n", 2, "f", "empty; AllowMissing"},
 		{"a CR in a number", "id,f\na,1\r\r\n", 2, "f", "CR"},
 		{"a CR in a label", "id,label,f\na,x\ry,1\n", 2, "label", "CR"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, _, err := ReadCSV(t.Context(), strings.NewReader(test.text), "t.csv", Options{})
-			at(int64(test.line), test.column, test.problem).check(t, "t.csv", err)
+			problem, options, _ := strings.Cut(test.problem, "; ")
+			at(int64(test.line), test.column, problem, strings.Fields(options)...).check(t, "t.csv", err)
 		})
 	}
 	f, e, err := ReadCSV(t.Context(), strings.NewReader("id,f\na,1\nb,12"), "t.csv", Options{})
@@ -142,12 +158,29 @@ func TestForeign(t *testing.T) {
 		{"\x89PNG\r\n\x1a\n\x00", "PNG"},
 		{"+1 1:0.5 3:2\n-1 2:1 3:4\n", "LIBSVM"},
 		{"@RELATION iris\n@ATTRIBUTE x NUMERIC\n", "ARFF"},
+		{"<<<<<<< HEAD\nid,f\na,1\n=======\n", "git"},
+		{"% of Fisher\n%\n\n@relation iris\n@attribute x numeric\n", "ARFF"},
+		{"0 1:0.5\n1 1:0.25\n", "LIBSVM"},
+		{"# sklearn.datasets.dump_svmlight_file\n2 qid:1 1:-0.5 2:1e-3 # x\n", "LIBSVM"},
+		{"1 |f a:0.5 b:2\n-1 |f a:1\n", "Vowpal Wabbit"},
+		{"1 2.0 'tag|f a:0.5 |g x y\n", "Vowpal Wabbit"},
+		{"3 4\nthe 0.5 .25 1.5 -0.125\n", "word2vec"},
+		{"| label | hog_0 |\n|:---|---:|\n| a | 1 |\n", "Markdown"},
+		{" label | hog_0 \n-------+-------\n a | 1\n(1 row)\n", "Markdown"},
+		{"+-------+-------+\n| label | hog_0 |\n+-------+-------+\n", "Markdown"},
+		{"%%MatrixMarket matrix array real general\n2 2\n", "Matrix Market"},
+		{"SIMPLE  =                    T", "FITS"},
+		{"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!", "SAS"},
+		{strings.Repeat("\x00", 12) + "\xc2\xea\x81\x60\xb3\x14", "SAS"},
+		{"$FL3@(#) SPSS DATA FILE\x00", "SPSS"},
+		{"\x72\x02\x01\x00\x07\x00\x3c\x00\x00\x00", "Stata"},
 	} {
 		_, _, err := ReadCSV(t.Context(), strings.NewReader(test.text), "t.csv", Options{})
 		says(test.problem).check(t, "t.csv", err)
 	}
 	// Headers that begin like them.
-	for _, text := range []string{"ORCID,f\n.5,1\n", "[0],[1]\n.5,1\n", "BZh,f\n1,2\n", "{x},f\n1,2\n"} {
+	for _, text := range []string{"ORCID,f\n.5,1\n", "[0],[1]\n.5,1\n", "BZh,f\n1,2\n", "{x},f\n1,2\n", "a|b\n-1|2\n",
+		"a b\n1 2\n", "3 4\n5 6\n", "a|b\n1.5|-2\n", "SIMPLE,f\n1,2\n", "%fat,f\n1.5,2\n", "1,:2\n3,4\n"} {
 		if f, _, err := ReadCSV(t.Context(), strings.NewReader(text), "t.csv", Options{}); err != nil || f.F() != 2 {
 			t.Errorf("%q: %v %v", text, f, err)
 		}

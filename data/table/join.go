@@ -24,6 +24,9 @@ type JoinOptions struct {
 	ByRow bool
 	// AllowMissingIDs lets items of the frame that the table lacks go without a label (""), unless it lacks all.
 	AllowMissingIDs bool
+	// NoEmpty makes labels that are empty or unknown an error, unless AllowMissingIDs: an item without a group is in none,
+	// as one that the table lacks.
+	NoEmpty bool
 	// AllowOthers leaves out ids of the table that the frame lacks.
 	AllowOthers bool
 }
@@ -101,7 +104,14 @@ func JoinLabels(ctx context.Context, f *data.Frame, path string, opt JoinOptions
 	if err != nil {
 		return nil, nil, err
 	}
-	return j.take(place), j.e, nil
+	out := j.take(place)
+	if n := len(j.e.Empty); n > 0 && opt.NoEmpty && !opt.AllowMissingIDs {
+		return nil, nil, &Error{File: j.e.File, Column: j.e.Label,
+			Problem: fmt.Sprintf("it is empty, or a word for a missing value, for %d of %d items: %s", n, j.e.Items,
+				listing.Quoted(j.e.Empty)),
+			Fix: option.Do("fill it").Or("set %s to leave these items without one", "JoinOptions.AllowMissingIDs")}
+	}
+	return out, j.e, nil
 }
 
 // numbered is the error for a join by ids with a frame that has none of its own. byRow is the option that allows it.

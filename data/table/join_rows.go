@@ -134,7 +134,7 @@ func (j *joiner) complain(missing, others []string) error {
 			e.Problem += "; it has " + listing.Quoted(others)
 			e.Fix = option.Do("correct the ids")
 		default:
-			e.Fix = e.Fix.Or("set %s to leave these items without a label", "JoinOptions.AllowMissingIDs")
+			e.Fix = e.Fix.Or("set %s to leave these items without one", "JoinOptions.AllowMissingIDs")
 		}
 		return e
 	case len(others) > 0 && !j.opt.AllowOthers:

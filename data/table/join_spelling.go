@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"strconv"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // spellings are the ways in which two programs write the same ids differently. Each maps both to one text.
@@ -13,6 +16,7 @@ var spellings = []struct {
 	same func(string) string
 }{
 	{"spaces around them", strings.TrimSpace},
+	{"how Unicode writes a letter, in one part or in two (as macOS names files)", norm.NFKC.String},
 	{"upper and lower case", strings.ToLower},
 	{`".0" at the end, of whole numbers written as decimals`, func(id string) string {
 		return decimals.ReplaceAllString(id, "$1")
@@ -22,8 +26,8 @@ var spellings = []struct {
 	{"slashes", func(id string) string { return strings.TrimPrefix(strings.ReplaceAll(id, `\`, "/"), "./") }},
 	{"the folders before file names", baseOf},
 	{"the folders and endings of file names", func(id string) string { return withoutEnding(baseOf(id)) }},
-	{"several of spaces, case, zeros, folders and endings", func(id string) string {
-		id = strings.ToLower(strings.TrimSpace(id))
+	{"several of spaces, case, letters, zeros, folders and endings", func(id string) string {
+		id = strings.ToLower(strings.TrimSpace(norm.NFKC.String(id)))
 		return leadingZeros.ReplaceAllString(withoutEnding(baseOf(decimals.ReplaceAllString(id, "$1"))), "$1$2")
 	}},
 }
@@ -82,6 +86,10 @@ func differently(here, there []string) *spelling {
 
 // String says it in words, without a full stop. here and there are ids of the frame and of the file.
 func (s *spelling) String() string {
-	return fmt.Sprintf("%d of them seem to be written differently there, in %s: %q here is %q there", s.count, s.what,
-		s.here, s.there)
+	here, there := strconv.Quote(s.here), strconv.Quote(s.there)
+	if norm.NFC.String(s.here) == norm.NFC.String(s.there) { // they look the same
+		here, there = strconv.QuoteToASCII(s.here), strconv.QuoteToASCII(s.there)
+	}
+	return fmt.Sprintf("%d of them seem to be written differently there, in %s: %s here is %s there", s.count, s.what,
+		here, there)
 }

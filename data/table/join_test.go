@@ -34,6 +34,10 @@ func TestJoinLabels(t *testing.T) {
 		{"no ids", "name,label\nd,x\n", JoinOptions{}, nil, nil, "option ID"},
 		{"no labels", "id,kind,sort\na,x,y\n", JoinOptions{}, nil, nil,
 			"option Label"},
+		{"one is unknown", "id,label\na,NA\nb,x\nc,\n", JoinOptions{}, []string{"", "x", ""}, nil, ""},
+		{"one may not be", "id,label\na,NA\nb,x\nc,\n", JoinOptions{NoEmpty: true}, nil, nil, `2 of 3 items: "a", "c"`},
+		{"one may be", "id,label\na,NA\nb,x\nc,\n", JoinOptions{NoEmpty: true, AllowMissingIDs: true},
+			[]string{"", "x", ""}, nil, ""},
 		{"empty labels", "id,label\na,\nb,\nc,\n", JoinOptions{}, nil, nil, ""},
 	}
 	for _, test := range tests {

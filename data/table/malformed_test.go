@@ -155,6 +155,7 @@ func malformedFiles(t testing.TB) []malformed {
 	}
 	var zeros bytes.Buffer
 	g, _ := gzip.NewWriterLevel(&zeros, gzip.BestCompression)
+	packedText := zipped(t, "id,f\na,1\nb,2\n")
 	io.WriteString(g, "f\n")
 	g.Write(bytes.Repeat([]byte("0\n"), 4<<20))
 	g.Close()
@@ -349,6 +350,8 @@ func malformedFiles(t testing.TB) []malformed {
 		// Text
 		{"gzip bomb", zeros.Bytes(), at(32770, "", "", "MaxBytes"), small}, // the chunk that is too much
 		{"cut gzip", cut(zeros.Bytes(), 500), says("too early"), Options{}},
+		{"gzip with another checksum", with(packedText, len(packedText)-8, 1, 2, 3, 4), says("checksum"), Options{}},
+		{"something behind gzip", append(bytes.Clone(packedText), make([]byte, 512)...), says("not compressed"), Options{}},
 		{"zstd of nothing", []byte("\x28\xb5\x2f\xfd\x00\x00"), says(""), Options{}},
 		{"empty file", nil, says("file is empty"), Options{}},
 		{"text of words", []byte("id,a\nx,red\n"), at(2, "a", "", "Ignore", "ID", "Label", "Domain"), Options{}},
@@ -428,4 +431,18 @@ func TestScanRefuses(t *testing.T) {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
+}
+
+// zipped returns text in gzip.
+func zipped(t testing.TB, text string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	if _, err := w.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
 }

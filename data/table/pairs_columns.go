@@ -176,6 +176,8 @@ func (r *pairReader) fault(name, problem string) error {
 // labelWords are labels that are no numbers, in lower case.
 var labelWords = map[string]float32{
 	"true": 1, "yes": 1, "same": 1, "match": 1, "similar": 1, "positive": 1, "duplicate": 1, "t": 1, "y": 1,
+	"matched": 1, "equal": 1, "mated": 1, "unmatched": 0, "non-match": 0, "nonmatch": 0, "non_match": 0, "mismatch": 0,
+	"mismatched": 0, "unequal": 0, "non-mated": 0, "nonmated": 0, "unique": 0, "diff": 0,
 	"false": 0, "no": 0, "different": 0, "no match": 0, "dissimilar": 0, "negative": 0, "distinct": 0, "f": 0, "n": 0,
 	// Of trials, in the recognition of speakers and faces.
 	"target": 1, "tgt": 1, "genuine": 1, "client": 1,

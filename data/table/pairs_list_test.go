@@ -22,6 +22,8 @@ func TestPairLists(t *testing.T) {
 		{"VoxCeleb", "1 cat dog\n0 cow 7\n", PairOptions{}, want},
 		{"Kaldi", "cat dog target\ncow 7 nontarget\n", PairOptions{}, want},
 		{"Kaldi, aligned", "cat   dog\t target\r\n\r\ncow   7  nontarget", PairOptions{Comma: ' '}, want},
+		{"pairs of a matcher", "cat\tdog\tmatch\ncow\t7\tnon-match\n", PairOptions{}, want},
+		{"pairs of a fingerprint test", "cat\tdog\tmated\ncow\t7\tnonmated\n", PairOptions{}, want},
 		{"trials with tabs", "cat\tdog\ttarget\ncow\t7\timpostor\n", PairOptions{}, want},
 		{"label in the middle", "cat 1 dog\ncow 0 7\n", PairOptions{}, want},
 		{"no header, commas", "cat,dog,1\ncow,7,0\n", PairOptions{}, want},

@@ -101,7 +101,7 @@ var longHelps = map[string]string{
 	"help_duplicates": "Keep duplicates on one side: exact ones, or items of at least this similarity, such as 0.98.",
 	"help_groups": "Table with an item's id and, in a column called group or label, its group; items of a group " +
 		"stay on one side.",
-	"help_allow_ungrouped": "Let items that the table of --groups lacks be in no group, instead of refusing them.",
+	"help_allow_ungrouped": "Let items that --groups lacks, or gives no group, be in none, instead of refusing them.",
 
 	// Models, and what is computed with them.
 	"help_backend": "Backend: xla, xla:/path/to/plugin.so or go; with --devices=N on a processor xla,devices=N; " +

@@ -144,7 +144,7 @@ func (s *togetherFlags) together(ctx context.Context, frame *data.Frame, joins *
 	}
 	if s.Groups != "" {
 		joined, how, err := joins.joinLabels(ctx, "groups", s.Groups, frame, table.JoinOptions{LabelNames: groupNames,
-			AllowMissingIDs: s.AllowUngrouped, AllowOthers: true}, "JoinOptions.AllowMissingIDs")
+			AllowMissingIDs: s.AllowUngrouped, NoEmpty: true, AllowOthers: true}, "JoinOptions.AllowMissingIDs")
 		if err != nil {
 			return nil, nil, err
 		}

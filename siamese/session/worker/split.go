@@ -161,7 +161,7 @@ func (a *splitArgs) groups(ctx context.Context, f *data.Frame) ([]string, error)
 	if a.Options.Groups == "" {
 		return nil, nil
 	}
-	joined, _, err := table.JoinLabels(ctx, f, a.Options.Groups, table.JoinOptions{AllowOthers: true,
+	joined, _, err := table.JoinLabels(ctx, f, a.Options.Groups, table.JoinOptions{AllowOthers: true, NoEmpty: true,
 		LabelNames: []string{"group", "groups", "group_id", "groupid"}})
 	if err != nil {
 		return nil, &option.Error{Option: "Groups", Err: err}

@@ -42,7 +42,7 @@ const MinSize = 1 << 20
 
 // version changes when frames are read or stored differently: it is part of every
 // fingerprint, so that old copies are not found any more. They go by eviction.
-const version = "frames 3"
+const version = "frames 4"
 
 // unsettled is how old a file must be when it is hashed for its time to be trusted: clocks
 // of file systems tick slowly (that of FAT every 2 s), and two writes in one tick have the

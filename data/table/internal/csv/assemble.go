@@ -78,6 +78,7 @@ func (a *assembler) add(c *chunk) error {
 	a.open = c.open
 	a.tally.missing += c.tally.missing
 	a.tally.infinite += c.tally.infinite
+	a.tally.blank += c.tally.blank
 	a.tally.lost.Add(c.tally.lost)
 	return nil
 }

@@ -34,9 +34,11 @@ type chunk struct {
 	parsed chan struct{} // gets a value when the worker is done with the chunk
 }
 
-// tally counts cells read as NaN, which happens with AllowMissing only, and those that float32 cannot hold.
+// tally counts cells read as NaN, which happens with AllowMissing only, those that float32 cannot hold, and rows without
+// a value.
 type tally struct {
 	missing, infinite int
+	blank             int // rows of empty cells, which are passed over
 	lost              narrow.Losses
 }
 

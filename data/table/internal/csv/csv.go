@@ -13,6 +13,7 @@ package csv
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -74,6 +75,9 @@ func readBounded(ctx context.Context, r io.Reader, name string, opt *reading.Opt
 	}
 	e := reading.Explain(plan.Plan, source.format(plan), frame, a.tally.missing, a.tally.infinite,
 		a.tally.lost)
+	if n := a.tally.blank; n > 0 {
+		e.Notes = append(e.Notes, fmt.Sprintf("rows without any value are left out, as blank lines are: %d", n))
+	}
 	if a.open {
 		e.Notes = append(e.Notes,
 			"the last line has no line end: if the file was cut off, its last value may be too short")

@@ -97,7 +97,8 @@ var diagnoses = []struct {
 		"has a comma: a decimal comma or a thousands separator",
 		option.Do("write it with a decimal point and without thousands separators")},
 	{regexp.MustCompile(`^[+-]?\d*,\d+([eE][+-]?\d+)?$`),
-		"has a decimal comma", option.Do("write it with a decimal point")},
+		"has a decimal comma", option.Do("write it with a decimal point, for instance with " +
+			`pandas.read_csv(FILE, sep=";", decimal=",").to_csv(..., index=False)`)},
 	{regexp.MustCompile(`^[+-]?\d{1,3}([,.'’ _\x{a0}\x{202f}]\d{3})+([.,]\d+)?$`),
 		"has thousands separators", option.Do("write the digits without them, with a decimal point")},
 	{regexp.MustCompile(`^[+-]?[\d.,]+ ?%$`), "is a percentage", option.Do("write it as a plain number")},
@@ -106,5 +107,10 @@ var diagnoses = []struct {
 		"looks like a date", option.Do("write it as a number").Or("leave the column out with %s", "Ignore")},
 	{regexp.MustCompile(`^(−|–)[\d.]+`), "starts with a dash that is not the minus sign",
 		option.Do("write it with \"-\"")},
+	{regexp.MustCompile(`^\([\d.,' ]+\)$`), "is a number in brackets, as accountants write negative ones",
+		option.Do("write it with a minus sign")},
+	{regexp.MustCompile(`^(?i:\.[a-z_]|[-–—]+|\*+|missing|unknown|undefined|nil|n\.?a\.?|not available)$`),
+		"seems to stand for a missing value", option.Do("fill it").Or("name it in %s and set %s", "Missing",
+			"AllowMissing")},
 	{regexp.MustCompile(`^[\[(].*[\])]$`), "is a list", option.Do("write one column for every number")},
 }

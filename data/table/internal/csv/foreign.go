@@ -43,6 +43,13 @@ var foreignBytes = []struct{ magic, problem, fix string }{
 	{"X\n\x00\x00\x00", "this is a file of an R object (.rds)", "write the table with arrow::write_parquet or " +
 		"write.csv in R"},
 	{"$FL2", "this is an SPSS file", "save the table as Parquet or CSV"},
+	{"$FL3", "this is an SPSS file", "save the table as Parquet or CSV"},
+	{"HEADER RECORD*******", "this is a SAS transport file (.xpt)", "save the table as Parquet or CSV, for instance with " +
+		"pandas.read_sas"},
+	{"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xc2\xea\x81\x60", "this is a SAS file (.sas7bdat)",
+		"save the table as Parquet or CSV, for instance with pandas.read_sas"},
+	{"SIMPLE  = ", "this is a FITS file", "save the table as Parquet or CSV, for instance with astropy.table.Table.read"},
+	{"%%MatrixMarket", "this is a Matrix Market file", "save the matrix with numpy.save(..., scipy.io.mmread(FILE))"},
 	{"<stata_dta>", "this is a Stata file", "save the table with export delimited"},
 	{"\x89PNG\r\n\x1a\n", "this is a picture (PNG), not a table", "compute features of a folder of pictures first"},
 	{"\xff\xd8\xff", "this is a picture (JPEG), not a table", "compute features of a folder of pictures first"},
@@ -70,6 +77,10 @@ func foreign(head []byte) (problem, fix string) {
 	if len(head) > 262 && string(head[257:262]) == "ustar" {
 		return "this is a tar archive, not a table", "unpack it, and give a file in it"
 	}
+	// Stata 8 to 12: the release, byte order, type 1, 0, and the numbers of variables and items.
+	if len(head) > 8 && head[0] >= 105 && head[0] <= 115 && (head[1] == 1 || head[1] == 2) && head[2] == 1 && head[3] == 0 {
+		return "this is a Stata file", "save the table with export delimited, or with pandas.read_stata"
+	}
 	// safetensors: the length of a header of JSON, and the header.
 	if len(head) > 9 && head[7] == 0 && head[8] == '{' && head[9] == '"' {
 		return "this is a safetensors file, not a table", "write the table as Parquet or CSV"
@@ -96,7 +107,7 @@ func foreignZip(head []byte) (problem, fix string) {
 
 // foreignText recognises text that is no table.
 func foreignText(head []byte) (problem, fix string) {
-	text := bytes.TrimSpace(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")))
+	text := pastComments(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")))
 	lower := strings.ToLower(string(text[:min(len(text), 64)]))
 	switch {
 	case strings.HasPrefix(lower, "<!doctype html"), strings.HasPrefix(lower, "<html"),
@@ -105,11 +116,20 @@ func foreignText(head []byte) (problem, fix string) {
 			"download the file again, by its direct address"
 	case strings.HasPrefix(lower, "<?xml"):
 		return "this is XML, not a table", "save the table as CSV"
+	case strings.HasPrefix(lower, "<<<<<<< "):
+		return "this file has conflicts of git in it", "resolve them, or take one side: git checkout --theirs FILE"
 	case strings.HasPrefix(lower, "@relation"):
 		return "this is an ARFF file of Weka", "save the table as CSV, for instance with pandas and scipy.io.arff"
 	case libSVM.Match(text):
-		return "this is text of LIBSVM (class index:value ...)", "save the table as CSV, for instance with " +
+		return "this is text of LIBSVM or SVMlight (class index:value ...)", "save the table as CSV, for instance with " +
 			"sklearn.datasets.load_svmlight_file"
+	case vowpal.Match(text):
+		return "this is text of Vowpal Wabbit (class |namespace name:value ...)", "save the table as CSV"
+	case word2vec.Match(text):
+		return "this is text of word2vec: its first line holds the numbers of rows and columns", "remove the first line"
+	case ruled.Match(text):
+		return "this is a table drawn with lines, as Markdown and the clients of databases print it", "write CSV instead: " +
+			"df.to_csv, psql --csv, sqlite3 -csv, mysql --batch"
 	case isJSON(text):
 		return "this is JSON, not a table", "write it as CSV or Parquet, for instance with " +
 			"pandas.read_json(FILE).to_csv(..., index=False)"
@@ -117,8 +137,22 @@ func foreignText(head []byte) (problem, fix string) {
 	return "", ""
 }
 
-// libSVM matches a first line such as "+1 1:0.5 7:2".
-var libSVM = regexp.MustCompile(`^[+-]?[\d.,]+( \d+:[^ :\n]+){2,} *\r?(\n|$)`)
+// pastComments returns text without blanks and lines of comments above it.
+func pastComments(text []byte) []byte {
+	for text = bytes.TrimSpace(text); len(text) > 0 && isComment(text); text = bytes.TrimSpace(text) {
+		_, text, _ = bytes.Cut(text, []byte{'\n'})
+	}
+	return text
+}
+
+// The first lines of texts that are no tables, though they may look like one: they begin with "+1 1:0.5 7:2", with
+// "1 |f a:0.5 b:2", or with "60 6" above lines of 7 cells; and a second line of dashes, or a first one.
+var (
+	libSVM   = regexp.MustCompile(`^[+-]?[\d.,]+( qid:\d+)?( \d+:[-+.\deE]+)+ *(#[^\n]*)?\r?(\n|$)`)
+	vowpal   = regexp.MustCompile(`^[+-]?[\d.]+( [\d.]+)?( '?\w+)? ?\|\w*( [^\s:|]+(:[-+.\deE]+)?)*( \|.*)?\r?(\n|$)`)
+	word2vec = regexp.MustCompile(`^\d+ \d+\r?\n\S+( [-+]?\d*\.\d[^\s]*){3,}`)
+	ruled    = regexp.MustCompile(`^([^\n]*\|[^\n]*\n)?[ |:+]*-{2,}[-|:+ ]*\r?(\n|$)`)
+)
 
 // isJSON reports whether text is, or begins, a JSON object or array of more than one token. A header such as [0],[1]
 // is none.

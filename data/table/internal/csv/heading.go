@@ -123,14 +123,17 @@ func (s *source) above(h *heading) ([]byte, error) {
 					Problem: "names no separator",
 					Fix:     option.Do("remove the line").Or("name it in %s", "Comma")}
 			}
-		case line[0] == '#':
-			h.mark, h.markLine = bytes.Clone(bytes.TrimSpace(bytes.TrimLeft(line, "#"))), s.header
+		case isComment(line):
+			h.mark, h.markLine = bytes.Clone(bytes.TrimSpace(bytes.TrimLeft(line, "#%"))), s.header
 			h.comments++
 		default:
 			return line, nil
 		}
 	}
 }
+
+// isComment reports whether a line is one as Python, R (#) and MATLAB (%) have them.
+func isComment(line []byte) bool { return line[0] == '#' || line[0] == '%' }
 
 // isSep reports whether a line is the one by which spreadsheets know the separator, such as sep=;.
 func isSep(line []byte) bool {
@@ -147,11 +150,11 @@ func (s *source) name(h *heading, line []byte, opt *reading.Options) {
 	}
 	marked := s.marked(h, opt, item)
 	if h.comments > 0 {
-		h.note("lines that begin with # above the rows: %d", h.comments)
+		h.note("lines that begin with # or %% above the rows: %d", h.comments)
 	}
 	switch {
 	case marked != nil:
-		h.note("the header is the comment in line %d, without its mark #", h.markLine)
+		h.note("the header is the comment in line %d, without its mark", h.markLine)
 	case !item:
 		if why != "" {
 			h.note("the first line is read as a header, %s; NoHeader (--no-header) reads it as an item", why)

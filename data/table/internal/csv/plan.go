@@ -34,6 +34,7 @@ type plan struct {
 	words          *reading.Words // for missing
 	numbersMissing bool           // some of the words are numbers: all cells are compared with them
 	utf16          bool           // what could not be decoded is U+FFFD
+	hollow         []bool         // ignored columns that must have no value, nil = none
 }
 
 // plan reads the header and gives every column its role.
@@ -48,7 +49,10 @@ func (s *source) plan(opt *reading.Options) (*plan, error) {
 				Problem: fmt.Sprintf("in cell %d of the header is not UTF-8", j+1), Fix: notUTF8([]byte(name))}
 		}
 	}
-	p, err := reading.NewPlan(s.file, h.guess(opt), opt, reading.Hints{})
+	if err := s.doubtNames(h); err != nil {
+		return nil, err
+	}
+	p, hollow, err := s.planHollow(h, opt)
 	if bad := new(tableerr.Error); errors.As(err, &bad) {
 		bad.Line = s.header
 	}
@@ -58,5 +62,6 @@ func (s *source) plan(opt *reading.Options) (*plan, error) {
 	h.hintCodes(func(j int) bool { return p.Roles[j] == data.RoleFeature })
 	p.Notes = append(h.notes, p.Notes...)
 	words := reading.WordsOf(opt)
-	return &plan{Plan: p, comma: h.comma, words: words, numbersMissing: words.SpellNumber(), utf16: s.utf16}, nil
+	return &plan{Plan: p, comma: h.comma, words: words, numbersMissing: words.SpellNumber(), utf16: s.utf16,
+		hollow: hollow}, nil
 }

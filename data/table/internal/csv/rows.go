@@ -48,6 +48,12 @@ func (p *rowParser) parse(c *chunk) {
 			p.line++
 			continue
 		}
+		if blank := p.cells.blankRow(); blank > 0 {
+			c.tally.blank++
+			p.cells.at += blank
+			p.line++
+			continue
+		}
 		if c.err = p.row(); c.err != nil {
 			return
 		}
@@ -124,6 +130,10 @@ func (p *rowParser) cell(role data.Role) error {
 	if p.plan.utf16 && role != data.RoleIgnore && bytes.Contains(text, []byte("\ufffd")) {
 		return p.fault(string(text), "has a character that is no UTF-16", option.Do("write the file again"))
 	}
+	if role == data.RoleIgnore && p.plan.hollow != nil && p.plan.hollow[p.column] && len(text) > 0 &&
+		!p.plan.words.HasNumber(string(text)) {
+		return p.filled(string(text))
+	}
 	c := p.chunk
 	if p.opt.EscapedFormulas && len(text) > 0 && text[0] == '\'' {
 		text = []byte(formula.Unescape(string(text)))
@@ -180,6 +190,10 @@ func (p *rowParser) number(text []byte) (float32, error) {
 			return nan, nil
 		}
 	}
+	if string(text) == p.plan.Names[p.column] {
+		return 0, p.fault(string(text), "is the name of the column: the header stands among the rows again, as where "+
+			"files were joined", option.Do("remove the line"))
+	}
 	return 0, p.fault(string(text), finding.problem, finding.fix)
 }
 
@@ -214,7 +228,7 @@ func (p *rowParser) ragged() error {
 	}
 	want := len(p.plan.Names)
 	fix := "add the missing cells, or check for a line that was cut"
-	if p.chunk.text[start] == '#' {
+	if isComment(p.chunk.text[start:]) {
 		fix = "remove the line if it is a comment: those are passed over above the rows only"
 	}
 	if have > want {

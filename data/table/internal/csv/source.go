@@ -100,7 +100,7 @@ func (s *source) unpack(raw *bufio.Reader) (io.Reader, error) {
 }
 
 // readLine returns the next line that is not blank, without its end. A quoted name may hold line ends, so a line ends
-// only where the number of quotes before it is even, save in comments (#), where a quote means nothing. s.header is set
+// only where the number of quotes before it is even, save in comments, where a quote means nothing. s.header is set
 // to the line of the file where it starts. The caller may append to the result.
 //
 // It reads by slices of the buffer, not by ReadLine, because a header of 100,000 names is longer than any buffer. The
@@ -115,7 +115,7 @@ func (s *source) readLine() ([]byte, error) {
 		quotes += bytes.Count(part, []byte{'"'})
 		if err == nil {
 			s.line++
-			if quotes%2 == 1 && header[0] != '#' {
+			if quotes%2 == 1 && !isComment(header) {
 				err = bufio.ErrBufferFull // the line end belongs to a quoted name
 			}
 		}
@@ -160,6 +160,14 @@ func (s *source) readError(err error) error {
 		return &tableerr.Error{File: s.file, Problem: fmt.Sprintf("the compressed file ends too early after line %d",
 			s.line),
 			Fix: option.Do("copy it again"), Err: err}
+	}
+	switch {
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, zstd.ErrCRCMismatch):
+		return &tableerr.Error{File: s.file, Problem: "the compressed file is damaged: what is in it does not have its " +
+			"checksum", Fix: option.Do("copy it again"), Err: err}
+	case s.compressed && errors.Is(err, gzip.ErrHeader):
+		return &tableerr.Error{File: s.file, Problem: "something that is not compressed follows the compressed text",
+			Fix: option.Do("unpack the file with gunzip, and look at its end"), Err: err}
 	}
 	if errors.Is(err, zstd.ErrWindowSizeExceeded) {
 		return &tableerr.Error{File: s.file,

@@ -40,7 +40,7 @@ func NoRows(file string, seen int64) error {
 	if seen > 0 {
 		return nil
 	}
-	return &tableerr.Error{File: file, Problem: "the table has no rows", Fix: option.Do("write at least one item")}
+	return &tableerr.Error{File: file, Err: tableerr.ErrNoRows, Fix: option.Do("write at least one item")}
 }
 
 // checkIDs refuses ids that are empty or occur twice, and names both rows. It takes a map
@@ -54,7 +54,7 @@ func (p *Plan) checkIDs(ids []string) error {
 			return fault
 		}
 		if other, ok := first[id]; ok {
-			fault.Problem = fmt.Sprintf("%q is also the id of row %d", id, other+1)
+			fault.Text, fault.Problem = id, fmt.Sprintf("is also the id of row %d", other+1)
 			return fault
 		}
 		first[id] = i
@@ -73,7 +73,8 @@ func (p *Plan) frame(m *Matrix, t Texts) *data.Frame {
 }
 
 // CountsRows reports whether the ids of a whole table say nothing but the number of their row: the items were numbered
-// ("1", "2", …), or the ids are the index that pandas writes where a table has none of its own ("0", "1", …).
+// ("1", "2", …), or the ids are the index that pandas ("0", "1", …) and R ("1", "2", …) write where a table has none of
+// its own.
 func (p *Plan) CountsRows(ids []string) bool {
 	if !p.Has(data.RoleID) {
 		return true
@@ -81,8 +82,12 @@ func (p *Plan) CountsRows(ids []string) bool {
 	if name := p.NameOf(data.RoleID); name != "" && name != "__index_level_0__" && name != "Unnamed: 0" {
 		return false
 	}
+	from := 0
+	if len(ids) > 0 && ids[0] == "1" {
+		from = 1
+	}
 	for i, id := range ids {
-		if id != strconv.Itoa(i) {
+		if id != strconv.Itoa(i+from) {
 			return false
 		}
 	}

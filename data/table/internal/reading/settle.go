@@ -23,10 +23,23 @@ func Settle(f *data.Frame, e *Explanation, opt *Options) {
 	}{{"label", f.Labels, &e.UnknownLabels}, {"domain", f.Domains, &e.UnknownDomains}} {
 		n, first := words.clear(role.texts)
 		*role.count = n
-		if n > 0 {
+		switch empty := countEmpty(role.texts); {
+		case n > 0:
 			note("%ss: %d of %d are unknown, as %q and the like mean a missing value; Missing (--missing) gives other "+
-				"words", role.name, n, f.N(), first)
+				"words", role.name, empty, f.N(), first)
+		case empty > 0:
+			note("%ss: %d of %d are empty, and so unknown", role.name, empty, f.N())
 		}
+		if n := plainWholes(role.texts); n > 0 {
+			note("%ss: %d whole numbers in the notation of numpy.savetxt are spelt as 1, 2 and so on", role.name, n)
+		}
+	}
+	if n := plainWholes(f.IDs); n > 0 {
+		note("ids: %d whole numbers in the notation of numpy.savetxt are spelt as 1, 2 and so on", n)
+	}
+	if n, first := roundedIDs(f.IDs); n > 0 {
+		note("ids: %d of %d are written as %q, which may be what a spreadsheet left of longer ones: format the column "+
+			"as text there and write the table again", n, f.N(), first)
 	}
 	if AllEmpty(f.Labels) {
 		f.Labels = nil
@@ -37,15 +50,21 @@ func Settle(f *data.Frame, e *Explanation, opt *Options) {
 		found *[][2]string
 	}{{"label", f.Labels, &e.AlikeLabels}, {"domain", f.Domains, &e.AlikeDomains}} {
 		if *role.found = alike(role.texts); len(*role.found) > 0 {
-			note("%ss: %q and %q are two, though they differ in spelling only (%d such pairs): write them alike if "+
-				"they are one", role.name, (*role.found)[0][0], (*role.found)[0][1], len(*role.found))
+			a, b := asciiIfAlike((*role.found)[0])
+			note("%ss: %s and %s are two, though they differ in spelling only (%d such pairs): write them alike if "+
+				"they are one", role.name, a, b, len(*role.found))
 		}
+	}
+	if words := doubtfulClasses(f.Labels); len(words) > 0 {
+		note("labels: classes called %s: where that means that the class is not known, name it in Missing (--missing)",
+			listing.Quoted(words))
 	}
 	if class, one := f.OneClass(); one {
 		note("labels: %q is the only class; learning needs at least two", class)
 	}
 	e.Notes = append(e.Notes, e.valueNotes()...)
 	e.Counting = dropCounting(f, counting(f, opt.Keep), note)
+	e.Notes = append(e.Notes, doubts(f, opt.Keep)...)
 	if e.Counting != nil {
 		e.Features, e.Blocks = f.F(), f.Blocks
 		e.Ignored = append(slices.Clone(e.Ignored), e.Counting...)
@@ -120,6 +139,9 @@ func Settler(opt *Options) func(*data.Frame) {
 	return func(f *data.Frame) {
 		words.clear(f.Labels)
 		words.clear(f.Domains)
+		for _, texts := range [][]string{f.IDs, f.Labels, f.Domains} {
+			plainWholes(texts)
+		}
 		if !begun {
 			begun = true
 			if columns = counting(f, opt.Keep); len(columns) == f.F() {

@@ -4,12 +4,16 @@
 package tableerr
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
 )
+
+// ErrNoRows is the cause of the error for a sound table without items: as a part of a folder it is none.
+var ErrNoRows = errors.New("the table has no rows")
 
 // Error is what is wrong with a table, and where. Programs look at the fields, people at
 // the text. Fix and Err may name options of reading, which every front spells in its own
