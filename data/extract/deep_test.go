@@ -78,6 +78,10 @@ func TestFolderDeep(t *testing.T) {
 		with.Range[1] < 4096) || !slices.Equal(report.Constant, flat) {
 		t.Errorf("told %d times, %+v, report %+v", found, with, report)
 	}
+	notes := report.With.Notes(report.About) // of transparency and of depth
+	if len(notes) != 2 || report.About.Alpha != 1 || !strings.Contains(report.String(), notes[1]) {
+		t.Errorf("the report says %v: %v", report, notes)
+	}
 	got, _, err := table.Open(t.Context(), out, table.Options{NoCache: true})
 	if err != nil || got.Hash() != want.Hash() || got.Settings != want.Settings {
 		t.Fatalf("another table than through the memory: %v\n%s\n%s", err, got.Settings, want.Settings)

@@ -66,6 +66,9 @@ type Report struct {
 	Features int
 	// Resumed is the number of images that an earlier run had done.
 	Resumed int
+	// About is what the headers of the images said before anything was computed, With the configuration as it applied.
+	About *images.Inventory
+	With  features.Config
 	// Beyond are the images with grey values outside the Range of the configuration, which were cut to it, by file.
 	Beyond []string
 }
@@ -97,7 +100,8 @@ func Folder(ctx context.Context, folder, out string, opt Options) (*Report, erro
 		return nil, fmt.Errorf("extract: %w", err)
 	}
 	defer files.Close()
-	if err := opt.resolve(ctx, files); err != nil {
+	about, err := opt.resolve(ctx, files)
+	if err != nil {
 		return nil, fmt.Errorf("extract: %w", err)
 	}
 	w, h := opt.Features.Width, opt.Features.Height
@@ -118,6 +122,9 @@ func Folder(ctx context.Context, folder, out string, opt Options) (*Report, erro
 	}
 	r.work = dir
 	report, err := r.do(ctx, folder, out)
+	if report != nil {
+		report.About, report.With = about, opt.Features
+	}
 	if err := errors.Join(err, dir.close(err == nil)); err != nil {
 		return nil, fmt.Errorf("extract: %w", err)
 	}

@@ -8,12 +8,12 @@ import (
 	"github.com/go-siamese/lab/data/images"
 )
 
-// resolve makes the configuration what it is for the images (see features.Config.Resolved), and tells Found. Only where
-// their range is needed are deep images decoded; those that cannot be read are left for later.
-func (o *Options) resolve(ctx context.Context, files *images.Folder) error {
+// resolve makes the configuration what it is for the images (see features.Config.Resolved), and tells Found what it
+// returns. Only where their range is needed are deep images decoded; those that cannot be read are left for later.
+func (o *Options) resolve(ctx context.Context, files *images.Folder) (*images.Inventory, error) {
 	about, err := files.Inventory(ctx, o.Folder.DecodeOptions)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	deep := about.Deep()
 	low, high := math.Inf(1), math.Inf(-1)
@@ -32,7 +32,7 @@ func (o *Options) resolve(ctx context.Context, files *images.Folder) error {
 			}
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if low > high { // none could be read
 			deep = nil
@@ -40,7 +40,7 @@ func (o *Options) resolve(ctx context.Context, files *images.Folder) error {
 	}
 	o.Features = o.Features.Resolved(len(deep) > 0, low, high)
 	if o.Found != nil {
-		return o.Found(about, o.Features)
+		return about, o.Found(about, o.Features)
 	}
-	return nil
+	return about, nil
 }

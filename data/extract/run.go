@@ -62,7 +62,7 @@ func (r *run) plan() error {
 		Go         string          // whose decoders may change
 		Features   features.Config // with the background and the range of values
 		W, H, Most int
-	}{3, runtime.Version(), r.opt.Features, r.w, r.h, r.opt.Folder.MaxPixels})
+	}{4, runtime.Version(), r.opt.Features, r.w, r.h, r.opt.Folder.MaxPixels})
 	if err != nil {
 		return err
 	}

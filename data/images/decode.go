@@ -8,6 +8,7 @@ import (
 	"image/color"
 	"io"
 
+	"github.com/go-siamese/lab/data/images/internal/rawtiff"
 	"github.com/go-siamese/lab/data/option"
 )
 
@@ -117,7 +118,7 @@ func readHeader(r io.Reader, opt DecodeOptions) (p *pictureFile, err error) {
 		if len(file) == 0 {
 			return nil, errors.New("the file is empty")
 		}
-		return nil, unknownFormat(file)
+		return nil, unknownFormat("", file)
 	}
 	defer catchDecoder(f.name, &err)
 	h, err := f.config(file)
@@ -160,6 +161,9 @@ func (f *imageFormat) failed(file []byte, err error) error {
 	}
 	if kind := f.kind(file, err); kind != "" {
 		return &KindError{Kind: kind, Command: f.command(kind), Err: err}
+	}
+	if errors.Is(err, rawtiff.ErrDamaged) {
+		return err // it says so
 	}
 	return fmt.Errorf("the %s file is damaged, cut off or of a kind that is not read: %w", f.name, err)
 }

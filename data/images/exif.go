@@ -3,6 +3,9 @@ package images
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
+
+	"github.com/go-siamese/lab/data/images/internal/rawtiff"
 )
 
 // orientation is how a picture of w x h stored pixels must be turned to be upright.
@@ -70,6 +73,9 @@ func orientationTag(format string, file []byte) int {
 	exif := []byte(nil)
 	switch format {
 	case "TIFF":
+		if f, err := rawtiff.Parse(file); err == nil { // BigTIFF too
+			return f.Orientation()
+		}
 		exif = file
 	case "JPEG":
 		exif = jpegExif(file)
@@ -131,9 +137,9 @@ func invertedFax(tiff []byte) bool {
 	return (compression == 3 || compression == 4) && shortTag(tiff, 262) == 1
 }
 
-// shortTag returns a tag of the first directory of a TIFF structure that has a whole number of 16 bits, -1 when it has
-// none. A directory is the number of its entries and 12 bytes for each: tag, type, count, value. Of several values the
-// first is returned; offsets beyond the end are no tag.
+// shortTag returns a tag of the first directory of a TIFF structure that has a whole number, -1 when it has none. A
+// directory is the number of its entries and 12 bytes for each: tag, type, count, value. Of several values the first is
+// returned; offsets beyond the end are no tag.
 func shortTag(tiff []byte, tag uint16) int {
 	if len(tiff) < 8 {
 		return -1
@@ -155,9 +161,14 @@ func shortTag(tiff []byte, tag uint16) int {
 		if len(entries) < 12 {
 			return -1
 		}
-		const short = 3
-		if order.Uint16(entries) == tag && order.Uint16(entries[2:]) == short {
-			return int(order.Uint16(entries[8:]))
+		const short, long = 3, 4
+		if order.Uint16(entries) == tag {
+			switch order.Uint16(entries[2:]) {
+			case short:
+				return int(order.Uint16(entries[8:]))
+			case long: // as some programs write it
+				return int(min(order.Uint32(entries[8:]), math.MaxInt32))
+			}
 		}
 		entries = entries[12:]
 	}

@@ -72,8 +72,10 @@ func ListFile(path string) (*Folder, error) {
 
 // List returns the images in a folder and below it, sorted by their ids, without reading them: all files whose
 // names end in one of png, jpg, jpeg, jpe, jfif, tif, tiff, bmp, gif, webp, pbm, pgm, ppm, pnm and pfm, and those that
-// begin as such a file does. Everything else is in Ignored, with the reason: other files, names that begin with a dot,
-// devices and pipes, links that lead out of the folder, and links to folders. Close the result when done.
+// begin as such a file does. Pictures of a format that is known and not read, such as HEIC, are among them: reading one
+// is an error. Everything else is in Ignored, with the reason: other files, names that begin with a dot, folders of
+// systems such as __MACOSX, devices and pipes, links that lead out of the folder, and links to folders. Close the
+// result when done.
 //
 // It is an error when opt is not valid, the folder or one below cannot be read, there is no image, the name of an image
 // is not UTF-8, or an image does not lie deep enough to have a label or domain. Cancelling ctx stops with its error.
@@ -125,6 +127,11 @@ func List(ctx context.Context, folder string, opt FolderOptions) (f *Folder, err
 	return f, f.name(opt)
 }
 
+// systemFolders are folders that archives, file servers and systems make within those of their users: what is in them
+// looks like pictures of the data set, and is none, or one once more.
+var systemFolders = []string{"__MACOSX", "@eaDir", "#recycle", "@Recycle", "@Recently-Snapshot", "$RECYCLE.BIN",
+	"System Volume Information", "lost+found", "__pycache__"}
+
 // add puts an entry of the folder into Files or Ignored; a folder is neither, unless it is ignored, when all below it
 // is left out. It returns the errors of the file system, and [fs.SkipDir].
 func (f *Folder) add(name string, entry fs.DirEntry) error {
@@ -137,6 +144,9 @@ func (f *Folder) add(name string, entry fs.DirEntry) error {
 	}
 	if strings.HasPrefix(entry.Name(), ".") {
 		return ignore("its name begins with a dot")
+	}
+	if slices.Contains(systemFolders, entry.Name()) {
+		return ignore("a system keeps its own files in folders of that name, such as copies and thumbnails")
 	}
 	if entry.IsDir() {
 		return nil
@@ -158,10 +168,8 @@ func (f *Folder) add(name string, entry fs.DirEntry) error {
 		return ignore("it is not a regular file")
 	}
 	if !isImageName(name) {
-		if is, err := f.beginsAsImage(name); err != nil {
+		if err := f.beginsAsImage(name); err != nil {
 			return ignore(err.Error())
-		} else if !is {
-			return ignore("it is not an image of a known format")
 		}
 	}
 	f.Files = append(f.Files, File{ID: name, Size: info.Size(), Modified: info.ModTime()})
@@ -180,21 +188,32 @@ func isImageName(name string) bool {
 	return false
 }
 
-// beginsAsImage reports whether a file begins as an image does, whatever its name. The error says what else it
-// is, or why it cannot be opened: a file whose name promises no image may be unreadable without harm.
-func (f *Folder) beginsAsImage(name string) (bool, error) {
+// beginsAsImage returns nil for a file that begins as an image does, whatever its name. The error says what else it is,
+// or why it cannot be opened: a file whose name promises no image may be unreadable without harm. A picture of a format
+// that is not read is an image too, so that it is not left out unseen: reading it is an error.
+func (f *Folder) beginsAsImage(name string) error {
 	file, err := f.root.Open(name)
 	if err != nil {
-		return false, err
+		return err
 	}
 	defer file.Close()
-	head := make([]byte, sniffBytes)
+	head := make([]byte, otherBytes)
 	n, _ := file.ReadAt(head, 0) // a short file is no image
+	head = head[:n]
 	// IDX of bytes in three dimensions: somebody's MNIST, which deserves better than "not an image".
 	if n >= 4 && head[0] == 0 && head[1] == 0 && head[2] == 0x08 && head[3] == 3 {
-		return false, errors.New("it is an IDX file, of many images: use ReadIDXImages")
+		return errors.New("it is an IDX file, of many images: use ReadIDXImages")
 	}
-	return Format(name, head[:n]) != "", nil
+	if Format(name, head) != "" {
+		return nil
+	}
+	switch other := otherOf(name, head); {
+	case other == nil:
+		return errors.New("it is not an image of a known format")
+	case !other.picture:
+		return other.err()
+	}
+	return nil
 }
 
 // firstDepth returns the first level of folders that has a meaning, 0 = none has.

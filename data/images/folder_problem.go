@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data/internal/listing"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
 )
 
@@ -18,6 +19,11 @@ type FileProblem struct {
 
 // Error returns the file and what is wrong.
 func (p FileProblem) Error() string { return quote.Text(p.File) + ": " + p.Err.Error() }
+
+// Spell returns the same with a front's names for options, see [option.Speller].
+func (p FileProblem) Spell(name func(option string) string) string {
+	return quote.Text(p.File) + ": " + option.Text(p.Err, name)
+}
 
 // Unwrap returns what is wrong.
 func (p FileProblem) Unwrap() error { return p.Err }
@@ -38,9 +44,21 @@ type FilesError struct {
 
 // Error returns how many images cannot be read and what to do, and then the first ten of them, a line each.
 func (e *FilesError) Error() string {
-	return fmt.Sprintf("images of %s: %d of %d cannot be read; mend or remove them, or ask for corrupt images to be "+
-		"skipped:%s",
-		quote.Text(e.Folder), len(e.Problems), e.Files, problemLines(e.Problems))
+	return e.text(filesFix.String(), problemLines(e.Problems, FileProblem.Error))
+}
+
+// Spell returns the same with a front's names for options, see [option.Speller].
+func (e *FilesError) Spell(name func(option string) string) string {
+	return e.text(filesFix.Spell(name), problemLines(e.Problems, func(p FileProblem) string { return p.Spell(name) }))
+}
+
+// filesFix is what to do about images that cannot be read.
+var filesFix = option.Do("mend or remove them").Or("leave them out with %s", "SkipCorrupt")
+
+// text puts the parts of the error together.
+func (e *FilesError) text(fix, lines string) string {
+	return fmt.Sprintf("images of %s: %d of %d cannot be read; %s:%s", quote.Text(e.Folder), len(e.Problems), e.Files,
+		fix, lines)
 }
 
 // Unwrap returns the problems, each a [FileProblem], so that [errors.Is] sees for instance [io/fs.ErrPermission] in
@@ -77,10 +95,10 @@ func (r *Report) String() string {
 		quote.Text(r.Folder), r.Files-len(r.Skipped),
 		len(r.Skipped), len(r.Ignored))
 	if len(r.Skipped) > 0 {
-		text += "\nskipped:" + problemLines(r.Skipped)
+		text += "\nskipped:" + problemLines(r.Skipped, FileProblem.Error)
 	}
 	if len(r.Ignored) > 0 {
-		text += "\nignored:" + problemLines(r.Ignored)
+		text += "\nignored:" + problemLines(r.Ignored, FileProblem.Error)
 	}
 	if len(r.Splits) > 0 {
 		text += "\nwarning: " + splitsText(r.Splits)
@@ -98,11 +116,11 @@ func (r *Report) String() string {
 }
 
 // problemLines lists problems, a line each, at most maxProblems of them and a count of the others. Every line begins
-// with a line end and two blanks.
-func problemLines(problems []FileProblem) string {
+// with a line end and two blanks; text words one.
+func problemLines(problems []FileProblem, text func(FileProblem) string) string {
 	var out strings.Builder
 	for _, p := range problems[:min(len(problems), maxProblems)] {
-		out.WriteString("\n  " + quote.Line(strings.ReplaceAll(p.Error(), "\n", " ")))
+		out.WriteString("\n  " + quote.Line(strings.ReplaceAll(text(p), "\n", " ")))
 	}
 	if more := len(problems) - maxProblems; more > 0 {
 		fmt.Fprintf(&out, "\n  and %d more", more)
@@ -115,5 +133,5 @@ func examples(problems []FileProblem) string {
 	if len(problems) == 0 {
 		return ""
 	}
-	return ":" + problemLines(problems)
+	return ":" + problemLines(problems, FileProblem.Error)
 }

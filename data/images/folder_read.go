@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 
 	"golang.org/x/sync/semaphore"
@@ -165,55 +164,28 @@ func (f *Folder) CommonSize(ctx context.Context, opt DecodeOptions) (w, h int, e
 		return 0, 0, err
 	}
 	// Extracting features reports unreadable images later, all at once; here they say nothing about the size.
+	var bad []FileProblem
+	for i, s := range sizes {
+		if s.err != nil {
+			bad = append(bad, FileProblem{f.Files[i].ID, s.err})
+		}
+	}
 	readable := slices.DeleteFunc(all, func(i int) bool { return sizes[i].err != nil })
 	if len(readable) == 0 {
-		problems := make([]FileProblem, len(sizes))
-		for i, s := range sizes {
-			problems[i] = FileProblem{f.Files[i].ID, s.err}
-		}
-		return 0, 0, &FilesError{Folder: f.Path, Files: len(sizes), Problems: problems}
+		return 0, 0, &FilesError{Folder: f.Path, Files: len(sizes), Problems: bad}
 	}
 	err = SameSize(len(readable), func(k int) (string, int, int) {
 		i := readable[k]
 		return f.Files[i].ID, sizes[i].w, sizes[i].h
 	})
 	if err != nil {
-		return 0, 0, fmt.Errorf("images of %s: %w", quote.Text(f.Path), err)
+		err = fmt.Errorf("images of %s: %w", quote.Text(f.Path), err)
+		if bad != nil { // so that all can be mended in one go
+			err = errors.Join(err, &FilesError{Folder: f.Path, Files: len(sizes), Problems: bad})
+		}
+		return 0, 0, err
 	}
 	return sizes[readable[0]].w, sizes[readable[0]].h, nil
-}
-
-// SameSize returns nil when n images have one size, and else an error that lists their sizes, at most ten, the most
-// frequent first, with the name of an example each. at returns the name and size of image i; it is called for every
-// image, and once more for the examples.
-func SameSize(n int, at func(i int) (name string, w, h int)) error {
-	type seen struct{ w, h, first, count int } // first is the image that stands for the size
-	index := map[[2]int]int{}
-	var all []seen
-	for i := range n {
-		_, w, h := at(i)
-		k, ok := index[[2]int{w, h}]
-		if !ok {
-			k = len(all)
-			index[[2]int{w, h}] = k
-			all = append(all, seen{w: w, h: h, first: i})
-		}
-		all[k].count++
-	}
-	if len(all) <= 1 {
-		return nil
-	}
-	slices.SortStableFunc(all, func(a, b seen) int { return b.count - a.count })
-	var list []string
-	for _, s := range all[:min(len(all), maxProblems)] {
-		name, _, _ := at(s.first)
-		list = append(list, fmt.Sprintf("%d of %d x %d (such as %s)", s.count, s.w, s.h, quote.Text(name)))
-	}
-	more := ""
-	if len(all) > maxProblems {
-		more = fmt.Sprintf(" and %d more sizes", len(all)-maxProblems)
-	}
-	return fmt.Errorf("images differ in size: %s%s: set Width and Height to resize all", strings.Join(list, ", "), more)
 }
 
 // each is [Folder.Each] for whatever read makes of a file. An error of read goes to the caller's function, which may
@@ -274,7 +246,13 @@ func readFile[T any](f *Folder, i int, read func(sized) (T, error)) (v T, err er
 	if info.Size() != want.Size || !info.ModTime().Equal(want.Modified) {
 		return v, &changedError{f.Path, want.ID}
 	}
-	return read(sized{file, int(info.Size())})
+	v, err = read(sized{file, int(info.Size())})
+	if errors.Is(err, errUnknown) { // the name may tell
+		if other := otherOf(want.ID, nil); other != nil {
+			err = other.err()
+		}
+	}
+	return v, err
 }
 
 // sized is a reader of known length, so that buffers are allocated once. [os.File] has no Len.

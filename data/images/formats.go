@@ -8,6 +8,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"math"
 
 	"golang.org/x/image/bmp"
 )
@@ -125,7 +126,12 @@ func pngHeader(file []byte) (header, error) {
 	h.bits = int(file[24]) // of the first chunk, which the decoder has read
 	h.alpha = h.alpha || pngChunk(file, "tRNS") != nil
 	if control := pngChunk(file, "acTL"); len(control) >= 4 {
-		h.frames = int(bigEndian(control))
+		h.frames = int(min(bigEndian(control), math.MaxInt32-1))
+		// The picture of the file is no frame of the animation unless a frame's head precedes its pixels.
+		frame, pixels := bytes.Index(file, []byte("fcTL")), bytes.Index(file, []byte("IDAT"))
+		if frame < 0 || frame > pixels {
+			h.frames++
+		}
 	}
 	return h, nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -149,8 +150,8 @@ func countsText(counts map[string]int) string {
 }
 
 // Warnings returns what may be wrong with the images, or is easily overlooked, each as a sentence: folders taken for
-// sides of a split, classes named so, classes of one image, a single class, mixed modes, sizes and depths, and files
-// with several pictures.
+// sides of a split, classes named so, classes of one image, names that are nearly the same, a single class, mixed modes,
+// sizes and depths, and files with several pictures.
 func (v *Inventory) Warnings() []string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
@@ -174,6 +175,10 @@ func (v *Inventory) Warnings() []string {
 		add("%d of %d classes have one image, so no pair of the same: %s", len(single), len(v.Classes),
 			listing.Quoted(single))
 	}
+	for _, twins := range alike(slices.Sorted(maps.Keys(v.Classes))) {
+		add("the classes %s differ in capitals or blanks only: rename their folders if they are one",
+			listing.Quoted(twins))
+	}
 	if len(v.Classes) == 1 {
 		add("all images are of one class: nothing can be learnt or measured without a second one")
 	}
@@ -181,8 +186,12 @@ func (v *Inventory) Warnings() []string {
 		add("the images are of different modes (%s): a class may be known by its mode alone", countsText(v.Modes))
 	}
 	if len(v.Sizes) > 1 {
-		add("the images are of %d different sizes, so each is enlarged or shrunk otherwise: the sharpness of a picture "+
-			"says where it comes from", len(v.Sizes))
+		stretched := ""
+		if v.shapes() > 1 {
+			stretched = ", and stretched otherwise"
+		}
+		add("the images are of %d different sizes, so each is enlarged or shrunk otherwise%s: the sharpness of a "+
+			"picture says where it comes from", len(v.Sizes), stretched)
 	}
 	deep := map[string]int{}
 	for depth, n := range v.Depths {
@@ -197,6 +206,37 @@ func (v *Inventory) Warnings() []string {
 	}
 	if n := len(v.Several); n > 0 {
 		add("%d files hold several pictures, of which the first is used: %s", n, listing.Quoted(v.Several))
+	}
+	return out
+}
+
+// shapes counts the ratios of width to height; those within a hundredth of each other are one.
+func (v *Inventory) shapes() int {
+	ratios := map[int]bool{}
+	for size := range v.Sizes {
+		var w, h float64
+		if n, _ := fmt.Sscanf(size, "%fx%f", &w, &h); n == 2 && w > 0 && h > 0 {
+			ratios[int(math.Round(100*math.Log(w/h)))] = true
+		}
+	}
+	return len(ratios)
+}
+
+// alike returns the groups of names that differ in nothing but capitals and whether a blank, a hyphen or an underscore
+// parts their words.
+func alike(names []string) [][]string {
+	groups := map[string][]string{}
+	for _, name := range names {
+		plain := strings.Join(strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
+			return r == ' ' || r == '_' || r == '-'
+		}), " ")
+		groups[plain] = append(groups[plain], name)
+	}
+	var out [][]string
+	for _, plain := range slices.Sorted(maps.Keys(groups)) {
+		if len(groups[plain]) > 1 {
+			out = append(out, groups[plain])
+		}
 	}
 	return out
 }

@@ -1,7 +1,6 @@
 package images
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"image/jpeg"
@@ -26,7 +25,10 @@ type KindError struct {
 // Error returns what the file is, and the command.
 func (e *KindError) Error() string {
 	text := "the file is " + e.Kind + ", which is not read"
-	if e.Command != "" {
+	switch {
+	case strings.HasPrefix(e.Command, "git "):
+		text += "; fetch what it stands for: " + e.Command
+	case e.Command != "":
 		text += "; convert it, for instance: " + e.Command
 	}
 	return text
@@ -36,10 +38,20 @@ func (e *KindError) Error() string {
 func (e *KindError) Unwrap() error { return e.Err }
 
 // command returns how a file of the format and of a kind is converted, mostly with ImageMagick; of several pictures the
-// first.
+// first. What that would clip or mix up is for tools that keep values: tiffcp of libtiff, gdal_translate of GDAL.
 func (f *imageFormat) command(kind string) string {
-	if strings.Contains(kind, "raw file") {
-		return "darktable-cli in.nef out.tif"
+	for _, other := range []struct{ of, command string }{
+		{"raw file", "darktable-cli in.nef out.tif"},
+		{"preview", "magick 'in.tif[1]' out.png"},
+		{"channels", "gdal_translate -b 1 -b 2 -b 3 -co PHOTOMETRIC=RGB in.tif out.tif"},
+		{"TIFF with 64 bits", "gdal_translate -ot Float32 in.tif out.tif"},
+		{"TIFF with whole numbers", "gdal_translate -ot Float32 -scale in.tif out.tif"},
+		{"compress", "tiffcp -c zip in.tif,0 out.tif"},
+		{"complex", ""}, // whether their size or their real part is meant, nobody else can say
+	} {
+		if f.name == "TIFF" && strings.Contains(kind, other.of) {
+			return other.command
+		}
 	}
 	name := map[string]string{"JPEG": "in.jpg", "TIFF": "in.tif[0]", "BMP": "in.bmp", "WebP": "in.webp[0]",
 		"PNM": "in.pnm"}[f.name]
@@ -104,55 +116,4 @@ func bmpKind(file []byte) string {
 		text += ", " + names[c]
 	}
 	return text + ")"
-}
-
-// otherFormats are formats that are known and not read, by their beginnings.
-var otherFormats = []struct {
-	magic   string
-	at      int // where it begins
-	kind    string
-	command string
-}{
-	{"ftypheic", 4, "HEIC", "magick in.heic out.png"},
-	{"ftypheix", 4, "HEIC", "magick in.heic out.png"},
-	{"ftypheim", 4, "HEIC", "magick in.heic out.png"},
-	{"ftypheis", 4, "HEIC", "magick in.heic out.png"},
-	{"ftyphevc", 4, "HEIC", "magick 'in.heic[0]' out.png"},
-	{"ftyphevx", 4, "HEIC", "magick 'in.heic[0]' out.png"},
-	{"ftypmsf1", 4, "HEIF", "magick 'in.heif[0]' out.png"},
-	{"ftypavis", 4, "AVIF", "magick 'in.avif[0]' out.png"},
-	{"ftypisom", 4, "video", "ffmpeg -i in.mp4 -frames:v 1 out.png"},
-	{"ftypmp4", 4, "video", "ffmpeg -i in.mp4 -frames:v 1 out.png"},
-	{"ftypqt  ", 4, "video", "ffmpeg -i in.mov -frames:v 1 out.png"},
-	{"\x1aE\xdf\xa3", 0, "video", "ffmpeg -i in.webm -frames:v 1 out.png"},
-	{"II\xbc\x01", 0, "JPEG XR", "magick in.jxr out.png"},
-	{"ftypmif1", 4, "HEIF", "magick in.heif out.png"},
-	{"ftypavif", 4, "AVIF", "magick in.avif out.png"},
-	{"\x00\x00\x00\x0cjP  ", 0, "JPEG 2000", "magick in.jp2 out.png"},
-	{"\xff\x4f\xff\x51", 0, "JPEG 2000", "magick in.j2k out.png"},
-	{"\xff\x0a", 0, "JPEG XL", "magick in.jxl out.png"},
-	{"\x00\x00\x00\x0cJXL ", 0, "JPEG XL", "magick in.jxl out.png"},
-	{"8BPS", 0, "Photoshop", "magick 'in.psd[0]' out.png"},
-	{"%PDF", 0, "PDF", "magick -density 150 'in.pdf[0]' out.png"},
-	{"\x76\x2f\x31\x01", 0, "OpenEXR", "magick in.exr out.tif"},
-	{"SIMPLE  =", 0, "FITS", "magick in.fits out.tif"},
-	{"DICM", 128, "DICOM", "magick in.dcm out.png"},
-	{"\x00\x00\x01\x00", 0, "Windows icon", "magick 'in.ico[0]' out.png"},
-	{"<svg", 0, "SVG", "magick in.svg out.png"},
-	{"version https://git-lfs", 0, "pointer of Git LFS, not a picture", "git lfs pull"},
-	{"<!DOCTYPE", 0, "web page, not a picture", ""},
-	{"<!doctype", 0, "web page, not a picture", ""},
-	{"<html", 0, "web page, not a picture", ""},
-	{"PK\x03\x04", 0, "zip archive, not a picture", "unzip in.zip"},
-	{"\x93NUMPY", 0, "NumPy array, not a picture", ""},
-}
-
-// unknownFormat returns the error about a file that begins like none of the formats that are read.
-func unknownFormat(file []byte) error {
-	for _, f := range otherFormats {
-		if f.at <= len(file) && bytes.HasPrefix(file[f.at:], []byte(f.magic)) {
-			return &KindError{Kind: "a file of the kind " + f.kind, Command: f.command}
-		}
-	}
-	return errors.New("the file begins like no PNG, JPEG, TIFF, BMP, GIF, WebP or PNM")
 }

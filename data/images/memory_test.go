@@ -37,7 +37,7 @@ func TestMemoryOfPictures(t *testing.T) {
 		"RGB.bmp":     func(w *bytes.Buffer) error { return bmp.Encode(w, colour) },
 		// Of 1,200 x 1,200 pixels, by Pillow and tifffile (testdata/make_large.py).
 		"progressive.jpg": nil, "greyprogressive.jpg": nil, "cmyk.jpg": nil, "lab.tif": nil, "float.tif": nil,
-		"lossless.webp": nil,
+		"lossless.webp": nil, "lossy.webp": nil,
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(5))
 	for name, write := range files {

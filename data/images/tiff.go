@@ -25,6 +25,9 @@ func tiffHeader(file []byte) (header, error) {
 	if raw.Raw() {
 		return header{}, rawtiff.UnsupportedError("a camera's raw file (its first picture is a preview)")
 	}
+	if raw.Preview() {
+		return header{}, rawtiff.UnsupportedError("a TIFF whose first picture is a preview or a mask of another one")
+	}
 	if n := raw.Unnamed(); n > 1 {
 		return header{}, rawtiff.UnsupportedError(fmt.Sprintf("a TIFF with %d channels, of which %d are no colours "+
 			"that are known", raw.Samples, n))

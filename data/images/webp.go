@@ -99,9 +99,9 @@ func decodeWebP(file []byte, on sheet) (*Image, error) {
 		return nil, err
 	}
 	if !animated {
-		return stdDecoder(webp.Decode)(file, on)
+		return stdDecoder(decodeStill)(file, on)
 	}
-	picture, err := webp.Decode(bytes.NewReader(f.still))
+	picture, err := decodeStill(bytes.NewReader(f.still))
 	if err != nil {
 		return nil, err
 	}

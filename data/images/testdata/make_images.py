@@ -65,7 +65,7 @@ def main():
     save("fax.tif", grey.convert("1"), compression="group4")
     save("rgb.bmp", small)
     save("palette.bmp", grey.convert("P"))
-    save("lossy.webp", colour, 40, quality=95)
+    save("lossy.webp", colour, 24, quality=95)
     source = f"Pillow {PIL.__version__}, numpy {np.__version__}, " + ", ".join(
         f"{name} {features.version(name)}" for name in ("libtiff", "webp", "jpg"))
     (HERE / "want.json").write_text(json.dumps(dict(source=source, files=want), indent=1) + "\n")

@@ -17,5 +17,6 @@ colour.save(HERE / "progressive.jpg", progressive=True, subsampling=0, quality=5
 colour.convert("L").save(HERE / "greyprogressive.jpg", progressive=True, quality=50)
 colour.convert("CMYK").save(HERE / "cmyk.jpg", quality=50)
 colour.save(HERE / "lossless.webp", lossless=True)
+colour.save(HERE / "lossy.webp", quality=50)
 tifffile.imwrite(HERE / "lab.tif", rgb // 2, photometric="cielab", compression="zlib", metadata=None)
 tifffile.imwrite(HERE / "float.tif", rgb[..., 0].astype("f4") / 255, compression="zlib", metadata=None)

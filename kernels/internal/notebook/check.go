@@ -3,9 +3,10 @@ package notebook
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
+
+	"github.com/go-siamese/lab/data/openfile"
 )
 
 // Finding is one thing that makes a notebook unfit to be committed.
@@ -69,7 +70,7 @@ func (c *Cell) Failure() string {
 // that it is not in the form in which `run --inplace` writes it, byte for byte. Without that rule every run by somebody
 // else would change lines that say nothing. The error is about reading the file.
 func CheckFile(path string) ([]Finding, error) {
-	content, err := os.ReadFile(path)
+	content, err := openfile.ReadPart(path)
 	if err != nil {
 		return nil, err
 	}

@@ -14,11 +14,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/kernels/internal/place"
 )
 
@@ -95,9 +95,9 @@ func valid(cell map[string]any) error {
 	return nil
 }
 
-// Read reads a notebook file, as [Parse] does. Errors carry the file's name.
+// Read reads a notebook file, as [Parse] does. Errors carry the file's name; pipes and devices are refused.
 func Read(path string) (*Notebook, error) {
-	content, err := os.ReadFile(path)
+	content, err := openfile.ReadPart(path)
 	if err != nil {
 		return nil, err
 	}

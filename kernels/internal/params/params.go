@@ -8,13 +8,13 @@ import (
 	"fmt"
 	"go/token"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/kernels/internal/notebook"
 )
 
@@ -43,7 +43,7 @@ const mostBytes = 1 << 20
 // has, so that 1.10 for a string stays so. Nothing of YAML that refers to something else is read: anchors, merges and
 // types of its own are errors, all of which are [*FileError]. An empty file has no parameters.
 func Read(path string) ([]notebook.Asked, error) {
-	f, err := os.Open(path)
+	f, err := openfile.Part(path)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/kernels/internal/notebook"
 	"github.com/go-siamese/lab/kernels/internal/place"
 )
@@ -118,7 +119,7 @@ func newPlan(path string, o Options) (*plan, error) {
 	if o.Inplace && (len(o.Sets) > 0 || o.HTML || o.Out != "") {
 		return nil, errInplace
 	}
-	content, err := os.ReadFile(path)
+	content, err := openfile.ReadPart(path)
 	if err != nil {
 		return nil, err
 	}

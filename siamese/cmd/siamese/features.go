@@ -26,7 +26,7 @@ type featuresCommand struct {
 	// Config is the whole configuration; the flags of the families change it, or the default without it.
 	Config      string `placeholder:"FILE" help:"JSON file with all settings, as --print-config writes it."`
 	PrintConfig bool   `help:"Write the configuration that the other flags make as JSON, and stop."`
-	Resize      string `placeholder:"WIDTHxHEIGHT" help:"Size of all images (default: their own, which must agree)."`
+	Resize      string `option:"Width,Height" placeholder:"WIDTHxHEIGHT" help:"Size of all images (default: their own, which must agree)."`
 	Like        string `placeholder:"MODEL" help:"${help_like}"`
 	Grey        bool   `help:"Make colour pictures grey before HOG too."`
 	Background  string `placeholder:"COLOUR" help:"${help_background}"`
@@ -144,7 +144,7 @@ func (c *featuresCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 	if err != nil {
 		return err
 	}
-	report.Splits, report.Several = nil, nil // told before
+	report.Splits, report.Several, report.About = nil, nil, nil // told before
 	if n := len(report.Beyond); n > 0 {
 		fmt.Fprintf(s.errOut, "warning: %d of %d images have grey values outside the range %v to %v that the levels "+
 			"of GLCM divide, which are cut to it: %q\n", n, report.Items, opt.Features.Range[0], opt.Features.Range[1],
@@ -172,35 +172,12 @@ func (c *featuresCommand) colours(to *features.Config) {
 // tell prints what was found in a folder and what is done with it on the standard output, and warnings beside it.
 func (c *featuresCommand) tell(about *images.Inventory, with features.Config, s *streams) {
 	fmt.Fprintln(s.out, about)
-	if about.Alpha > 0 {
-		fmt.Fprintf(s.out, "  %d may be transparent: they are laid on %s (--background)\n", about.Alpha,
-			with.Background)
-	}
-	if n := len(about.Deep()); n > 0 {
-		fmt.Fprintf(s.out, "  %d have more than 8 bits a channel: HOG and LBP take the values as they are%s\n", n,
-			scaleText(with))
+	for _, note := range with.Notes(about) {
+		fmt.Fprintln(s.out, " ", quote.Line(note))
 	}
 	for _, warning := range about.Warnings() {
 		fmt.Fprintln(s.errOut, "warning:", warning)
 	}
-	if n := about.Files - len(about.Problems) - len(about.Deep()); c.Like != "" && n > 0 {
-		warnEight(s.errOut, n, with)
-	}
-}
-
-// scaleText says which grey values the levels of GLCM divide, "" without GLCM.
-func scaleText(with features.Config) string {
-	if with.GLCM.Levels == 0 {
-		return ""
-	}
-	text := fmt.Sprintf("; the %d levels of GLCM divide ", with.GLCM.Levels)
-	switch with.Scale {
-	case features.ScaleType:
-		return text + "the whole range of the type (--scale=type)"
-	case features.ScaleImage:
-		return text + "the range of each picture (--scale=image)"
-	}
-	return text + fmt.Sprintf("%v to %v, the range of all of them (--scale=data)", with.Range[0], with.Range[1])
 }
 
 // readConfig reads a configuration of features from a JSON file. What the file does not name is zero, which switches a

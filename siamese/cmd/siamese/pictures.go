@@ -12,6 +12,7 @@ import (
 	"github.com/go-siamese/lab/data/features"
 	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/openfile"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 )
 
@@ -60,45 +61,6 @@ func (p *pictureReader) settings() (features.Config, error) {
 	return c, nil
 }
 
-// warnEight tells that n pictures have 8 bits a channel where those that the settings are from had more: their levels
-// divide 0 to 255, not the range of the settings.
-func warnEight(to io.Writer, n int, with features.Config) {
-	if with.GLCM.Levels > 0 && with.Range != [2]float64{} {
-		fmt.Fprintf(to, "warning: %d images have 8 bits a channel, and those of the model had more (%v to %v): their "+
-			"grey values are not on one scale\n", n, with.Range[0], with.Range[1])
-	}
-}
-
-// warnScale tells which pictures have other grey values than the settings are made for.
-func (p *pictureReader) warnScale(set *images.Images, c features.Config) {
-	eight := 0
-	var beyond, dark []string
-	for i := range set.Items {
-		switch m := &set.Items[i]; {
-		case m.Deep == nil:
-			eight++
-		case c.Beyond(m) > 0:
-			beyond = append(beyond, set.IDs[i])
-		case c.GLCM.Levels > 0 && c.Scale == features.ScaleType:
-			// As 12 bits in a file of 16 do; a model of pictures of 8 bits has this scale too.
-			if _, high := m.MinMax(); high < m.Range[0]+(m.Range[1]-m.Range[0])/8 {
-				dark = append(dark, set.IDs[i])
-			}
-		}
-	}
-	if eight > 0 {
-		warnEight(p.warn, eight, c)
-	}
-	if n := len(beyond); n > 0 {
-		fmt.Fprintf(p.warn, "warning: %d images have grey values outside %v to %v, the range of the model's images, "+
-			"which are cut to it: %q\n", n, c.Range[0], c.Range[1], beyond[:min(n, 5)])
-	}
-	if n := len(dark); n > 0 {
-		fmt.Fprintf(p.warn, "warning: %d images of more than 8 bits use less than an eighth of the range of their "+
-			"type, which the levels of GLCM divide: %q\n", n, dark[:min(n, 5)])
-	}
-}
-
 // frame returns the features of the pictures in paths, which are pictures or folders of them, and says what was read. A
 // picture's id is its path, in a folder the path below it; labels are names of folders where all pictures lie in some.
 func (p *pictureReader) frame(ctx context.Context, paths ...string) (*data.Frame, string, error) {
@@ -122,7 +84,9 @@ func (p *pictureReader) frame(ctx context.Context, paths ...string) (*data.Frame
 		all.Items, all.IDs = append(all.Items, set.Items...), append(all.IDs, set.IDs...)
 		said = append(said, fmt.Sprintf("%s: %d pictures", path, set.N()))
 	}
-	p.warnScale(all, c)
+	for _, doubt := range c.Doubts(all) {
+		fmt.Fprintln(p.warn, "warning:", quote.Line(doubt))
+	}
 	frame, err := features.Extract(ctx, all, c, nil)
 	if err != nil {
 		return nil, "", err
@@ -164,13 +128,20 @@ func (p *pictureReader) read(ctx context.Context, path string, c features.Config
 		return nil, err
 	}
 	if n := len(about.Several); n > 0 {
-		fmt.Fprintf(p.warn, "warning: %s: %d files hold several pictures, of which the first is used: %q\n", path, n,
-			about.Several[:min(n, 5)])
+		fmt.Fprintf(p.warn, "warning: %s: %d files hold several pictures, of which the first is used: %q\n",
+			quote.Text(path), n, about.Several[:min(n, 5)])
 	}
 	if info.IsDir() {
 		opt.DecodeOptions, opt.Width, opt.Height = decode, c.Width, c.Height
-		set, _, err := images.Open(ctx, path, opt)
-		return set, err
+		set, report, err := images.Open(ctx, path, opt)
+		if err != nil {
+			return nil, err
+		}
+		if flat := append(report.Constant, report.NearlyConstant...); len(flat) > 0 {
+			fmt.Fprintf(p.warn, "warning: %s: %d files are constant, or nearly so: %q\n", quote.Text(path), len(flat),
+				flat[:min(len(flat), 5)])
+		}
+		return set, nil
 	}
 	file, err := openfile.Regular(path)
 	if err != nil {

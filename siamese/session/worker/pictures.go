@@ -61,12 +61,19 @@ func (a *openArgs) picture(ctx context.Context) (*made, error) {
 		return nil, err
 	}
 	name := filepath.Base(a.Path)
-	f, err := features.Extract(ctx, &images.Images{Items: []images.Image{*m}, IDs: []string{name},
-		Background: c.Background}, c, nil)
+	set := &images.Images{Items: []images.Image{*m}, IDs: []string{name}, Background: c.Background}
+	f, err := features.Extract(ctx, set, c, nil)
 	if err != nil {
 		return nil, err
 	}
-	return frameMade(name, fmt.Sprintf("%s: a picture, %d features", name, f.F()), f), nil
+	how := fmt.Sprintf("%s: a picture, %d features", name, f.F())
+	if m.Frames > 1 {
+		how += fmt.Sprintf("\nwarning: the file holds %d pictures, of which the first is used", m.Frames)
+	}
+	for _, doubt := range c.Doubts(set) {
+		how += "\nwarning: of the pictures, " + doubt
+	}
+	return frameMade(name, how, f), nil
 }
 
 // decode reads a picture.

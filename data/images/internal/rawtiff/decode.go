@@ -39,7 +39,7 @@ func (f *File) grid() (grid, error) {
 
 // Decode returns the numbers of the picture, [H, W, Samples]; colours of JPEG inside, and of L*a*b*, are red,
 // green, blue. Those of few bits are whole numbers from 0. Errors are [ErrDamaged], an
-// [UnsupportedError], those of decoders, and one about whole numbers of 32 bits that a float32 cannot hold.
+// [UnsupportedError], also for whole numbers of 32 bits that a float32 cannot hold, and those of decoders.
 func (f *File) Decode() (values []float32, err error) {
 	defer func() { // a place beyond the file, or a decoder that gives up
 		if cause := recover(); cause != nil {
@@ -162,8 +162,8 @@ func (f *File) number(row []byte, i int) (float32, error) {
 	if out := float32(v); int64(out) == v {
 		return out, nil
 	}
-	return 0, fmt.Errorf("the value %d of %d bits needs more than the 24 that are kept: save the picture with smaller "+
-		"values, or as floating-point numbers", v, f.Bits)
+	return 0, UnsupportedError(fmt.Sprintf("a TIFF with whole numbers, such as %d, that need more than the 24 bits that "+
+		"are kept", v))
 }
 
 // half returns a floating-point number of 16 bits (IEEE 754 binary16).

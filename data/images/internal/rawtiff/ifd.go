@@ -48,7 +48,7 @@ type File struct {
 	Float, Signed bool
 	// Alpha says that the sample behind the colours is opacity: 0 is transparent.
 	Alpha bool
-	// Pages is 1, or 2 where there are further pictures, however many: they are not counted.
+	// Pages is the number of pictures, from 1 on; smaller copies of one and masks of transparency are none.
 	Pages int
 
 	file  []byte
@@ -93,10 +93,49 @@ func Parse(file []byte) (f *File, err error) {
 	if big {
 		next = f.order.Uint64(file[at:])
 	}
-	if next != 0 {
-		f.Pages = 2
-	}
+	f.countPages(next, big)
 	return f, f.describe()
+}
+
+// countPages counts the directories from the one at next on, up to mostPages of them, in bounded time. What is beyond
+// the file, and a directory that was there before, ends the count.
+func (f *File) countPages(next uint64, big bool) {
+	const mostPages, mostEntries, tagSubfile, reduced, mask = 1 << 16, 1 << 20, 254, 1, 4
+	seen := map[uint64]bool{}
+	head, entry, link, size := uint64(2), uint64(12), uint64(4), uint64(len(f.file))
+	if big {
+		head, entry, link = 8, 20, 8
+	}
+	entries := uint64(0)
+	for len(seen) < mostPages && entries < mostEntries {
+		if next == 0 || seen[next] || next >= size || size-next < head {
+			return
+		}
+		seen[next] = true
+		n := uint64(f.order.Uint16(f.file[next:]))
+		if big {
+			n = f.order.Uint64(f.file[next:])
+		}
+		at := next + head
+		if n > 1<<12 || size-at < n*entry+link {
+			return
+		}
+		entries += n
+		other := uint32(0)
+		for range n {
+			if f.order.Uint16(f.file[at:]) == tagSubfile {
+				other = f.order.Uint32(f.file[at+entry-link:])
+			}
+			at += entry
+		}
+		if other&(reduced|mask) == 0 {
+			f.Pages++
+		}
+		next = uint64(f.order.Uint32(f.file[at:]))
+		if big {
+			next = f.order.Uint64(f.file[at:])
+		}
+	}
 }
 
 // add reads an entry: tag, type, number of values, and the values or where they are. inline is the room for them within
@@ -208,10 +247,25 @@ func (f *File) Unnamed() int {
 }
 
 // Raw reports whether this is a raw file of a camera: its first picture is a small one for display. Such files are TIFF
-// with DNG's version, Canon's mark, or a first picture that calls itself a reduced one.
+// with DNG's version, Canon's mark, or a preview and directories below it, where the pictures are.
 func (f *File) Raw() bool {
-	const tagSubfile, tagDNG = 254, 50706
-	return f.tags[tagDNG] != nil || f.first(tagSubfile, 0)&1 == 1 || len(f.file) > 10 && string(f.file[8:10]) == "CR"
+	const tagDNG, tagBelow = 50706, 330
+	return f.tags[tagDNG] != nil || f.Preview() && f.tags[tagBelow] != nil ||
+		len(f.file) > 10 && string(f.file[8:10]) == "CR"
+}
+
+// Preview reports whether the first picture calls itself a smaller copy of another one, or a mask.
+func (f *File) Preview() bool {
+	const tagSubfile, reduced, mask = 254, 1, 4
+	return f.first(tagSubfile, 0)&(reduced|mask) != 0
+}
+
+// Orientation returns how the picture is turned, tag 274: 1 to 8, 1 = upright and where the file does not say.
+func (f *File) Orientation() int {
+	if v := f.first(274, 1); v >= 1 && v <= 8 {
+		return v
+	}
+	return 1
 }
 
 // Premultiplied reports whether colours are multiplied by the opacity (tag 338 is 1, "associated"): on a background
