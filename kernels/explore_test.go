@@ -19,7 +19,8 @@ import (
 // exploreCell trains what is explored.
 const exploreCell = `items := lab.Builtin(30)
 split := items.Split(lab.Seed(7))
-model := split.Train(lab.Set("Epochs", 2), lab.Set("PairsPerEpoch", 512), lab.Set("ValPairs", 200), lab.Set("FeatureShare", 0.25))
+model := split.Train(lab.Set("Layers", []int{16}), lab.Set("Epochs", 2), lab.Set("PairsPerEpoch", 512), lab.Set("ValPairs", 200),
+	lab.Set("FeatureShare", 0.25))
 `
 
 // explorePage is a front end that has an explorer.
@@ -193,7 +194,7 @@ func TestExplore(t *testing.T) {
 		t.Errorf("%s, not %s", judged.Code, want)
 	}
 	sides := `, func(o *session.PairOptions) { o.Val, o.Test = 0.4, 0.2 }).Train(`
-	less := `lab.Set("Epochs", 1), lab.Set("PairsPerEpoch", 128), lab.Set("BatchPairs", 16)`
+	less := `lab.Set("Layers", []int{16}), lab.Set("Epochs", 1), lab.Set("PairsPerEpoch", 128), lab.Set("BatchPairs", 16)`
 	o := p.run("trained := "+strings.TrimSuffix(judged.Code, ").Train()")+sides+less+")\n"+
 		"fmt.Println(\"epochs\", len(trained.History))\n", true)
 	if out := strings.Join(o.outputs, "\n"); !strings.Contains(out, "epochs 1") {

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/go-siamese/lab/kernels/internal/setup"
 )
 
 // TestTwelveLines goes from a file of pandas to an answer in the twelve lines of package lab's doc, a cell each: nothing
@@ -25,7 +27,7 @@ func TestTwelveLines(t *testing.T) {
 		{"items := lab.Open(\"" + path + "\", lab.Domain(\"source\"))\nitems", "a-1"},
 		{"items.Describe()", "items"},
 		{"split := items.Split(lab.Seed(42))\nsplit", "leak"},
-		{"model := split.Train(lab.Set(\"Epochs\", 2), lab.Set(\"PairsPerEpoch\", 512), lab.Set(\"ValPairs\", 100))", ""},
+		{"model := split.Train(lab.Set(\"Layers\", []int{16}), lab.Set(\"Epochs\", 2), lab.Set(\"PairsPerEpoch\", 512), lab.Set(\"ValPairs\", 100))", ""},
 		{"model", "epoch"},
 		{"model.Evaluate()", "MAP@R"},
 		{"model.Score(\"a-17\", \"a-20\")", "cosine"},
@@ -133,7 +135,7 @@ func TestNewNotebook(t *testing.T) {
 	// The line for new pictures is a comment where there are none.
 	content = bytes.Replace(content, []byte(`// model.SimilarTo`), []byte(`model.SimilarTo`), 1)
 	content = bytes.Replace(content, []byte(`Epochs = 12`), []byte(`Epochs = 2`), 1)
-	for _, less := range []string{`PairsPerEpoch\", 512`, `BatchPairs\", 32`, `ValPairs\", 100`} {
+	for _, less := range []string{`Layers\", []int{16}`, `PairsPerEpoch\", 512`, `BatchPairs\", 32`, `ValPairs\", 100`} {
 		const epochs = `lab.Set(\"Epochs\", Epochs)`
 		if !bytes.Contains(content, []byte(epochs)) {
 			t.Fatalf("the notebook has no %s:\n%s", epochs, content)
@@ -144,7 +146,7 @@ func TestNewNotebook(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if code := run(t.Context(), []string{"run", "--inplace", path}, &out, t.Output()); code != 0 {
+	if code := run(t.Context(), []string{"run", "--inplace", "--kernel", setup.KernelGo, path}, &out, t.Output()); code != 0 {
 		t.Fatalf("exit status %d: %s", code, out.String())
 	}
 	if content, err = os.ReadFile(path); err != nil {
@@ -156,7 +158,7 @@ func TestNewNotebook(t *testing.T) {
 		}
 	}
 	out.Reset()
-	if code := run(t.Context(), []string{"reproduce", path}, &out, t.Output()); code != 0 {
+	if code := run(t.Context(), []string{"reproduce", "--kernel", setup.KernelGo, path}, &out, t.Output()); code != 0 {
 		t.Errorf("reproduce: exit status %d: %s", code, out.String())
 	}
 }

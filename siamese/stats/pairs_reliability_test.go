@@ -41,7 +41,7 @@ func reliabilityAt(t *testing.T, p LabelledPairs, said []float64, prevalence, co
 // in many.
 func TestReliabilityIntervalsCoverage(t *testing.T) {
 	t.Parallel()
-	const worlds, prevalence = 400, .3
+	const worlds, prevalence = 200, .3
 	p, scores, _ := pairsOf(40_000, 12, 1<<20)
 	truth := reliabilityAt(t, p, saidOf(scores), prevalence, 0)
 	for _, c := range []struct{ n, each int }{{1000, 1}, {120, 12}} {

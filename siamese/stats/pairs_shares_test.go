@@ -11,7 +11,7 @@ import (
 // where those of as many independent pairs hold less often.
 func TestBinIntervalsCoverage(t *testing.T) {
 	t.Parallel()
-	const worlds, prevalence = 300, .3
+	const worlds, prevalence = 150, .3
 	p, scores, _ := pairsOf(40_000, 12, 1<<20)
 	truth := map[float64]float64{}
 	for _, b := range reliabilityAt(t, p, saidOf(scores), prevalence, 0).EqualWidth {

@@ -54,6 +54,9 @@ func TestOpenPortable(t *testing.T) {
 
 // The same on processors that QEMU emulates, of two makers, without AVX-512 and with other caches.
 func TestOpenPortableElsewhere(t *testing.T) {
+	if everywhere, env := devicetest.EverywherePortable(); !everywhere {
+		t.Skipf("two emulated processors take 15 s: .ci/run tries them; or set %s=1", env)
+	}
 	emulator, err := exec.LookPath("qemu-x86_64")
 	if err != nil || device.XLAAvailable() != nil {
 		t.Skip("this needs XLA, and qemu-x86_64 (Debian: qemu-user)")
