@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"io/fs"
@@ -20,6 +21,24 @@ import (
 	"github.com/go-siamese/lab/kernels/internal/place"
 	"github.com/go-siamese/lab/kernels/internal/receipt"
 )
+
+// Kept is an executed notebook that is kept.
+type Kept struct {
+	Notebook *notebook.Notebook
+	Ran      time.Time // when it was executed
+	Fresh    bool      // with a session that began empty: nothing was known before
+	// Made are the digests of files and folders that its cells have read and have made themselves, by their names in
+	// receipts: they need not be there. Files that receipts say were written are such too. nil = none.
+	Made map[string]string
+}
+
+// written is the form of a Kept in a file.
+type written struct {
+	Ran      time.Time         `json:"ran"`
+	Fresh    bool              `json:"fresh"`
+	Made     map[string]string `json:"made,omitempty"`
+	Notebook json.RawMessage   `json:"notebook"`
+}
 
 // Store is where executed notebooks are kept: one file each, called by its key. Several programs may use it at once.
 type Store struct {
@@ -39,7 +58,7 @@ const suffix = ".ipynb.gz"
 
 // Load returns what was kept under a key, for a notebook that lies in folder. The error says why there is nothing, or
 // why it does not hold any more: it matches [fs.ErrNotExist], or is an *[Unfit], or of a damaged file.
-func (s *Store) Load(ctx context.Context, key, folder string) (*notebook.Notebook, error) {
+func (s *Store) Load(ctx context.Context, key, folder string) (*Kept, error) {
 	path := filepath.Join(s.dir, key+suffix)
 	f, err := os.Open(path)
 	if err != nil {
@@ -54,28 +73,37 @@ func (s *Store) Load(ctx context.Context, key, folder string) (*notebook.Noteboo
 	if err != nil { // a damaged file does not have its checksum
 		return nil, err
 	}
-	nb, err := notebook.Parse(content)
+	var from written
+	if err := json.Unmarshal(content, &from); err != nil {
+		return nil, err
+	}
+	nb, err := notebook.Parse(from.Notebook)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.valid(ctx, nb, folder); err != nil {
+	k := &Kept{nb, from.Ran, from.Fresh, from.Made}
+	if err := s.valid(ctx, k, folder); err != nil {
 		return nil, err
 	}
 	now := time.Now()
 	_ = os.Chtimes(path, now, now) // the oldest go first
-	return nb, nil
+	return k, nil
 }
 
 // Save keeps an executed notebook under a key, for a notebook that lies in folder. An *[Unfit] says why it is not
 // kept; other errors are of writing.
-func (s *Store) Save(ctx context.Context, key, folder string, executed *notebook.Notebook) error {
-	if err := Fit(executed); err != nil {
+func (s *Store) Save(ctx context.Context, key, folder string, executed *Kept) error {
+	if err := Fit(executed.Notebook); err != nil {
 		return err
 	}
 	if err := s.valid(ctx, executed, folder); err != nil {
 		return err
 	}
-	content, err := executed.Bytes()
+	text, err := executed.Notebook.Bytes()
+	if err != nil {
+		return err
+	}
+	content, err := json.Marshal(written{executed.Ran, executed.Fresh, executed.Made, text})
 	if err != nil {
 		return err
 	}
