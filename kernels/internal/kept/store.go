@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/kernels/internal/notebook"
 	"github.com/go-siamese/lab/kernels/internal/place"
 	"github.com/go-siamese/lab/kernels/internal/receipt"
@@ -40,7 +41,8 @@ type written struct {
 	Notebook json.RawMessage   `json:"notebook"`
 }
 
-// Store is where executed notebooks are kept: one file each, called by its key. Several programs may use it at once.
+// Store is where executed notebooks are kept: one file each, called by its key and a digest of the files that it has read,
+// so that data may go back and forth. Several programs may use it at once.
 type Store struct {
 	lab   place.Lab
 	dir   string
@@ -59,7 +61,23 @@ const suffix = ".ipynb.gz"
 // Load returns what was kept under a key, for a notebook that lies in folder. The error says why there is nothing, or
 // why it does not hold any more: it matches [fs.ErrNotExist], or is an *[Unfit], or of a damaged file.
 func (s *Store) Load(ctx context.Context, key, folder string) (*Kept, error) {
-	path := filepath.Join(s.dir, key+suffix)
+	paths, err := openfile.Glob(s.dir, key+"-*"+suffix)
+	if err != nil {
+		return nil, err
+	}
+	why := error(fs.ErrNotExist)
+	for _, path := range paths {
+		k, err := s.load(ctx, path, folder)
+		if err == nil || ctx.Err() != nil {
+			return k, err
+		}
+		why = err
+	}
+	return nil, why
+}
+
+// load is Load of one file.
+func (s *Store) load(ctx context.Context, path, folder string) (*Kept, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -118,10 +136,23 @@ func (s *Store) Save(ctx context.Context, key, folder string, executed *Kept) er
 	if int64(b.Len()) > mostBytes || len(content) > mostText {
 		return &Unfit{Why: "they are too large"}
 	}
-	if err := place.WriteFile(filepath.Join(s.dir, key+suffix), b.Bytes(), 0o600); err != nil {
+	if err := place.WriteFile(filepath.Join(s.dir, key+"-"+reads(executed.Notebook)+suffix), b.Bytes(), 0o600); err != nil {
 		return err
 	}
 	return s.trim()
+}
+
+// reads returns a digest of the files that the cells of a notebook have read.
+func reads(nb *notebook.Notebook) string {
+	var all []string
+	for _, c := range nb.Cells {
+		if r := c.Receipt(); r != nil {
+			for _, f := range r.Read {
+				all = append(all, f.Name, f.SHA)
+			}
+		}
+	}
+	return digest(all...)[:16]
 }
 
 // trim removes the oldest files until the store is within its bound.
