@@ -183,9 +183,15 @@ func newWorld(t *testing.T) *world {
 	for i, r := range []receipt.Cell{{Written: []receipt.File{file("runs/m", "m")}},
 		{Read: []receipt.File{file("a.csv", "a"), file("runs/m", "m")}},
 		{Read: []receipt.File{file("data/b.csv", "b")}}} {
-		w.nb.Cells[i].SetReceipt(&r)
+		sign(w.nb.Cells[i], &r)
 	}
 	return w
+}
+
+// sign sets the receipt of a cell as it is.
+func sign(c *notebook.Cell, r *receipt.Cell) {
+	r.Code, r.Outputs = c.CodeDigest(), c.OutputsDigest()
+	c.SetReceipt(r)
 }
 
 // spec writes a kernelspec.
@@ -267,6 +273,30 @@ func TestNeverStale(t *testing.T) {
 			content[len(content)/2] ^= 4
 			write(t, string(content), found[0])
 		}, ""},
+		{"another notebook's file", func(t *testing.T, w *world) {
+			found, err := filepath.Glob(filepath.Join(w.lab.Dir, "cells", "*"+suffix))
+			if err != nil || len(found) != 1 {
+				t.Fatal(found, err)
+			}
+			w.nb = parse(t, "import \"fmt\"", "%%\nfmt.Println(1)", "%%\nfmt.Println(3)")
+			for _, c := range w.nb.Cells {
+				sign(c, &receipt.Cell{})
+			}
+			if err := w.save(t); err != nil {
+				t.Fatal(err)
+			}
+			all, err := filepath.Glob(filepath.Join(w.lab.Dir, "cells", "*"+suffix))
+			if err != nil || len(all) != 2 {
+				t.Fatal(all, err)
+			}
+			for _, path := range all {
+				if path != found[0] {
+					if err := os.Rename(found[0], path); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		}, ""},
 		{"forgotten", func(t *testing.T, w *world) {
 			if err := NewStore(w.lab).Clear(); err != nil {
 				t.Fatal(err)
@@ -307,7 +337,7 @@ func TestUnfit(t *testing.T) {
 	tests := map[string]func(w *world){
 		"no receipt": func(w *world) { w.nb.Cells[1].SetReceipt(nil) },
 		"a value that was mended": func(w *world) {
-			w.nb.Cells[1].SetReceipt(&receipt.Cell{Session: true, Facts: map[string][]string{"session": {"mended"}}})
+			sign(w.nb.Cells[1], &receipt.Cell{Session: true, Facts: map[string][]string{"session": {"mended"}}})
 		},
 		"made, and not as it was read": func(w *world) {
 			w.read("x.csv", "a")
@@ -316,13 +346,13 @@ func TestUnfit(t *testing.T) {
 		"a file elsewhere":        func(w *world) { w.read("x.csv", "a") },
 		"a file that has changed": func(w *world) { w.read("a.csv", "b") },
 		"a file not known": func(w *world) {
-			w.nb.Cells[1].SetReceipt(&receipt.Cell{Read: []receipt.File{{Name: "a.csv"}}})
+			sign(w.nb.Cells[1], &receipt.Cell{Read: []receipt.File{{Name: "a.csv"}}})
 		},
 		"other than was written": func(w *world) { w.read("runs/m", "n") },
 		"written later": func(w *world) {
 			r := w.nb.Cells[0].Receipt()
-			w.nb.Cells[0].SetReceipt(&receipt.Cell{})
-			w.nb.Cells[2].SetReceipt(r)
+			sign(w.nb.Cells[0], &receipt.Cell{})
+			sign(w.nb.Cells[2], r)
 		},
 	}
 	for name, change := range tests {
@@ -341,7 +371,7 @@ func TestSession(t *testing.T) {
 	w.read("runs/x.csv", "a")
 	r := w.nb.Cells[1].Receipt()
 	r.Session = true
-	w.nb.Cells[1].SetReceipt(r)
+	sign(w.nb.Cells[1], r)
 	w.made = map[string]string{"runs/x.csv": receipt.Digest([]byte("a"))}
 	if err := w.save(t); err != nil {
 		t.Fatal(err)
@@ -354,7 +384,7 @@ func TestSession(t *testing.T) {
 
 // read has the second cell read a file.
 func (w *world) read(name, content string) {
-	w.nb.Cells[1].SetReceipt(&receipt.Cell{Read: []receipt.File{{Name: name, SHA: receipt.Digest([]byte(content))}}})
+	sign(w.nb.Cells[1], &receipt.Cell{Read: []receipt.File{{Name: name, SHA: receipt.Digest([]byte(content))}}})
 }
 
 // The store has a bound, and what was used least recently goes first.
@@ -381,7 +411,7 @@ func TestBound(t *testing.T) {
 	}
 	defer func(n int64) { mostBytes = n }(mostBytes)
 	mostBytes = 2*info.Size() + info.Size()/2
-	w.nb.Cells[0].SetReceipt(&receipt.Cell{Written: w.nb.Cells[0].Receipt().Written, Code: "changes nothing of the key"})
+	sign(w.nb.Cells[0], &receipt.Cell{Written: w.nb.Cells[0].Receipt().Written, Read: []receipt.File{}, Seconds: 9})
 	if err := w.save(t); err != nil {
 		t.Fatal(err)
 	}

@@ -123,6 +123,8 @@ func (s *Store) valid(ctx context.Context, k *Kept, folder string) error {
 		switch {
 		case r == nil || c.Count() == 0:
 			return &Unfit{i + 1, "has no receipt"}
+		case r.Code != c.CodeDigest() || r.Outputs != c.OutputsDigest():
+			return &Unfit{i + 1, "is not as it was executed"}
 		case len(r.Facts["session"]) > 0:
 			return &Unfit{i + 1, "has a note on the session: " + strings.Join(r.Facts["session"], ", ")}
 		}

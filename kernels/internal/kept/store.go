@@ -35,6 +35,7 @@ type Kept struct {
 
 // written is the form of a Kept in a file.
 type written struct {
+	Key      string            `json:"key"` // under which it is kept: a file by another name is no other notebook
 	Ran      time.Time         `json:"ran"`
 	Fresh    bool              `json:"fresh"`
 	Made     map[string]string `json:"made,omitempty"`
@@ -67,7 +68,7 @@ func (s *Store) Load(ctx context.Context, key, folder string) (*Kept, error) {
 	}
 	why := error(fs.ErrNotExist)
 	for _, path := range paths {
-		k, err := s.load(ctx, path, folder)
+		k, err := s.load(ctx, key, path, folder)
 		if err == nil || ctx.Err() != nil {
 			return k, err
 		}
@@ -77,7 +78,7 @@ func (s *Store) Load(ctx context.Context, key, folder string) (*Kept, error) {
 }
 
 // load is Load of one file.
-func (s *Store) load(ctx context.Context, path, folder string) (*Kept, error) {
+func (s *Store) load(ctx context.Context, key, path, folder string) (*Kept, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -98,6 +99,9 @@ func (s *Store) load(ctx context.Context, path, folder string) (*Kept, error) {
 	nb, err := notebook.Parse(from.Notebook)
 	if err != nil {
 		return nil, err
+	}
+	if from.Key != key {
+		return nil, errors.New("it is another notebook's")
 	}
 	k := &Kept{nb, from.Ran, from.Fresh, from.Made}
 	if err := s.valid(ctx, k, folder); err != nil {
@@ -121,7 +125,7 @@ func (s *Store) Save(ctx context.Context, key, folder string, executed *Kept) er
 	if err != nil {
 		return err
 	}
-	content, err := json.Marshal(written{executed.Ran, executed.Fresh, executed.Made, text})
+	content, err := json.Marshal(written{key, executed.Ran, executed.Fresh, executed.Made, text})
 	if err != nil {
 		return err
 	}
