@@ -66,7 +66,7 @@ func (s *Store) Load(ctx context.Context, key, folder string) (*Kept, error) {
 	if err != nil {
 		return nil, err
 	}
-	why := error(fs.ErrNotExist)
+	why := fs.ErrNotExist
 	for _, path := range paths {
 		k, err := s.load(ctx, key, path, folder)
 		if err == nil || ctx.Err() != nil {
