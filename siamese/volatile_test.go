@@ -9,7 +9,6 @@ import (
 
 	"github.com/go-siamese/lab/data/memory"
 	"github.com/go-siamese/lab/data/provenance"
-	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/session"
@@ -24,13 +23,12 @@ type run struct {
 	step          int
 	day           int
 	free          int64
-	cached        bool
 }
 
 // Two runs print the same but for the texts that are marked, in plain text and in HTML, and each of those stands in
 // what is printed.
 func TestVolatileTexts(t *testing.T) {
-	runs := []run{{5120.4, 1.23, 75 * time.Second, 45, 1, 1e9, true}, {98.6, 1021.7, 3 * time.Second, 7, 2, 23e6, true}}
+	runs := []run{{5120.4, 1.23, 75 * time.Second, 45, 1, 1e9}, {98.6, 1021.7, 3 * time.Second, 7, 2, 23e6}}
 	progress := func(r run, step int, ended bool) history.Progress {
 		return history.Progress{Epoch: 2, Epochs: 3, Step: step, Steps: 50, Loss: .25 + float64(step)/100,
 			PairsPerSec: r.rate, Left: r.left, Ended: ended, Last: &history.Epoch{Number: 1, Loss: .5, ValAUC: .9}}
@@ -89,9 +87,6 @@ func TestVolatileTexts(t *testing.T) {
 		{"a want of memory", func(r run) string {
 			defer memory.Pretend(r.free)()
 			return memory.Check("training", 1e12, nil).Error()
-		}},
-		{"a table from the cache", func(r run) string {
-			return (&table.Explanation{File: "a.csv", Format: "CSV", Rows: 3, Features: 2, Cached: r.cached}).String()
 		}},
 	} {
 		var masked []string

@@ -72,6 +72,9 @@ func TestCache(t *testing.T) {
 	}
 	_, e1, _ := Open(context.Background(), path, Options{NoCache: true})
 	_, e2, _ := Open(context.Background(), path, opt)
+	if e1.String() != e2.String() { // a notebook that prints it comes out the same
+		t.Errorf("from the cache it says %q, else %q", e2, e1)
+	}
 	e2.Cached = false
 	if diff := cmp.Diff(e1, e2); diff != "" {
 		t.Error("another explanation came from the cache", diff)

@@ -17,7 +17,8 @@ type (
 	// Explanation describes how a file was read: File, Format, Rows, Features, the columns of ID, Label and Domain,
 	// the Ignored ones, those Counting the rows, Blocks, how many values were Missing or Infinite, which are Lost to
 	// float32 (nearly 0, or whole numbers of many digits: how many, and where the first is), UnknownLabels and
-	// UnknownDomains, AlikeLabels and AlikeDomains, Notes on every decision, and Cached. String prints it.
+	// UnknownDomains, AlikeLabels and AlikeDomains, Notes on every decision, and Cached. String prints it, but
+	// Cached, which is another one the second time.
 	Explanation = reading.Explanation
 
 	// Error is what is wrong with a table, and where: File, Line (of text) or Row (of other files), Column, the

@@ -6,10 +6,12 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/siamese/session"
 	"github.com/go-siamese/lab/siamese/session/failure"
 	"github.com/go-siamese/lab/siamese/session/full"
@@ -138,6 +140,23 @@ func TestDamaged(t *testing.T) {
 		}
 	}
 	s = connect(t, dir)
+	var mu sync.Mutex
+	mended := 0
+	t.Cleanup(provenance.To(func(e provenance.Event) {
+		mu.Lock()
+		defer mu.Unlock()
+		if e.Kind == provenance.Fact && e.Name == "session" {
+			mended++
+		}
+	}))
+	wantMended := func(want int) { // cells with such a note are not kept as what another run would show
+		t.Helper()
+		mu.Lock()
+		defer mu.Unlock()
+		if mended != want {
+			t.Errorf("%d calls have told of what was mended, want %d", mended, want)
+		}
+	}
 	// The old handles name values that are damaged.
 	opened, err := s.Open(t.Context(), path, session.OpenOptions{})
 	if err != nil || opened.Known || len(opened.Notes) != 1 || opened.Key != f.Key {
@@ -147,6 +166,7 @@ func TestDamaged(t *testing.T) {
 	if err != nil || !split.Known {
 		t.Fatalf("split %+v, error %v", split, err)
 	}
+	wantMended(1)
 	model, err := s.ModelByID(t.Context(), m.ID())
 	if err != nil {
 		t.Fatal(err)
@@ -155,4 +175,5 @@ func TestDamaged(t *testing.T) {
 	if err != nil || len(score.Notes) != 1 {
 		t.Errorf("score %+v, error %v", score, err)
 	}
+	wantMended(2)
 }

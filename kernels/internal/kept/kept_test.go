@@ -94,7 +94,33 @@ func TestFit(t *testing.T) {
 			"if items.N < 1 {\n\tcell.Fail(errors.New(\"few\"), \"\")\n}"}, 0},
 		{"what a session lists", []string{"lab.Values()"}, 1},
 		{"a run by its name", []string{"items := lab.Builtin(4)", "items.Split().Run(\"mine\")"}, 2},
-		{"a file of a plain cell", []string{"items := lab.Builtin(4)", "os.Create(\"a\")"}, 2},
+		{"a run as a value", []string{"f := lab.Builtin(4).Split().Run", "lab.Builtin(4)"}, 1},
+		{"a run's model", []string{"split := lab.Builtin(4).Split()", "split.Model(\"mine\")"}, 2},
+		{"a search's model", []string{"found := lab.Builtin(4).Search()", "found.Model()"}, 0},
+		{"a field", []string{"found := lab.Builtin(4).Search()",
+			"fmt.Println(found.Result.Runs[0].Score, len(found.Result.Runs))"}, 0},
+		{"a session's handle", []string{"lab.Builtin(4).Session()"}, 1},
+		{"a session", []string{"s, _ := session.Connect(context.Background())"}, 1},
+		{"a session by import", []string{lab + `siamese/session"`, "var open = session.Connect"}, 2},
+		{"a session's worker", []string{lab + `siamese/session/worker"`}, 1},
+		{"memory", []string{lab + `data/memory"`}, 1},
+		{"what was known", []string{"found := lab.Builtin(4).Search()", "fmt.Println(found.Known())"}, 2},
+		{"what was known, otherwise", []string{"found := lab.Builtin(4).Search()",
+			"if found.Known() {\n\tcell.Fail(errors.New(\"it was\"), \"\")\n}"}, 2},
+		{"what was known, told", []string{"found := lab.Builtin(4).Search()",
+			"if !found.Known() {\n\tfmt.Println(\"trained\")\n}"}, 2},
+		{"what was known, in two", []string{"found := lab.Builtin(4).Search()",
+			"if !found.Known() {\n\tcell.Fail(errors.New(\"no\"), \"\")\n} else {\n\tfmt.Println(1)\n}"}, 2},
+		{"what has to be known", []string{"found := lab.Builtin(4).Search()",
+			"if !found.Known() {\n\tcell.Fail(errors.New(\"it was trained\"), \"\")\n}"}, 0},
+		{"when it was made", []string{"items := lab.Builtin(4)", "items.Item(\"a\").Made"}, 2},
+		{"a time in a field", []string{"type a struct{ Seconds float64 }", "var x a", "fmt.Println(x.Seconds)"}, 3},
+		{"a file that is written", []string{"items := lab.Builtin(4)", "os.WriteFile(\"a\", nil, 0o644)"}, 0},
+		{"a picture that is written", []string{"pictures, _ := builtin.Images()\n" +
+			"f, _ := os.Create(\"a.png\")\npng.Encode(f, pictures.Items[0].Std())\nf.Close()"}, 0},
+		{"when a file was written", []string{"f, _ := os.Create(\"a\")\nf.Stat()"}, 1},
+		{"a file of a plain cell", []string{"items := lab.Builtin(4)", "os.Open(\"a\")"}, 2},
+		{"a panel's table", []string{"items := lab.Builtin(4)", "items.Split().Panel()"}, 0},
 	}
 	for _, test := range tests {
 		err := Fit(parse(t, test.sources...))
@@ -109,6 +135,23 @@ func TestFit(t *testing.T) {
 	}
 }
 
+// The repository's own notebooks are kept.
+func TestFitOwn(t *testing.T) {
+	all, err := filepath.Glob("../../../notebooks/*.ipynb")
+	if err != nil || len(all) < 7 {
+		t.Fatal(all, err)
+	}
+	for _, path := range all {
+		nb, err := notebook.Read(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := Fit(nb); err != nil {
+			t.Errorf("%s: %v", filepath.Base(path), err)
+		}
+	}
+}
+
 // world is a lab, a checkout and a notebook's folder.
 type world struct {
 	lab    place.Lab
@@ -116,6 +159,7 @@ type world struct {
 	plugin string
 	nb     *notebook.Notebook // executed
 	names  []string
+	made   map[string]string
 }
 
 // newWorld returns one in which the notebook's second cell has read a.csv, of the folder, and what the first has
@@ -139,9 +183,15 @@ func newWorld(t *testing.T) *world {
 	for i, r := range []receipt.Cell{{Written: []receipt.File{file("runs/m", "m")}},
 		{Read: []receipt.File{file("a.csv", "a"), file("runs/m", "m")}},
 		{Read: []receipt.File{file("data/b.csv", "b")}}} {
-		w.nb.Cells[i].SetReceipt(&r)
+		sign(w.nb.Cells[i], &r)
 	}
 	return w
+}
+
+// sign sets the receipt of a cell as it is.
+func sign(c *notebook.Cell, r *receipt.Cell) {
+	r.Code, r.Outputs = c.CodeDigest(), c.OutputsDigest()
+	c.SetReceipt(r)
 }
 
 // spec writes a kernelspec.
@@ -156,7 +206,7 @@ func (w *world) spec(t *testing.T, kernel string, argv ...string) {
 
 // load returns what a new store has for the notebook as the world is now. Of files whose size and times are the same
 // it knows the digests: changes here are of another size or time.
-func (w *world) load(t *testing.T, kernel string) (*notebook.Notebook, error) {
+func (w *world) load(t *testing.T, kernel string) (*Kept, error) {
 	t.Helper()
 	s := NewStore(w.lab)
 	around, err := s.Surroundings(t.Context(), kernel)
@@ -166,6 +216,9 @@ func (w *world) load(t *testing.T, kernel string) (*notebook.Notebook, error) {
 	return s.Load(t.Context(), Key(around, w.nb, w.names), w.folder)
 }
 
+// ran is when it was executed.
+var ran = time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+
 // save keeps the world's notebook.
 func (w *world) save(t *testing.T) error {
 	t.Helper()
@@ -174,7 +227,7 @@ func (w *world) save(t *testing.T) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.Save(t.Context(), Key(around, w.nb, w.names), w.folder, w.nb)
+	return s.Save(t.Context(), Key(around, w.nb, w.names), w.folder, &Kept{w.nb, ran, true, w.made})
 }
 
 // What is kept comes back as it was, and whatever it follows from changes, it does not.
@@ -196,6 +249,9 @@ func TestNeverStale(t *testing.T) {
 		{"tools", func(t *testing.T, w *world) { write(t, "module tools // other\n", w.lab.ToolsMod()) }, ""},
 		{"the plugin", func(t *testing.T, w *world) { write(t, "Plugin", w.plugin) }, ""},
 		{"the environment", func(t *testing.T, _ *world) { t.Setenv("XLA_FLAGS", "--xla_cpu_max_isa=AVX2") }, ""},
+		{"the lab's variables", func(t *testing.T, _ *world) { t.Setenv("SIAMESE_PORTABLE", "1") }, ""},
+		{"the compiler", func(t *testing.T, _ *world) { t.Setenv("CC", "clang") }, ""},
+		{"a library that is put before others", func(t *testing.T, _ *world) { t.Setenv("LD_PRELOAD", "x.so") }, ""},
 		{"a file beside", func(_ *testing.T, w *world) { w.names = append(w.names, "labels.csv") }, ""},
 		{"data", func(t *testing.T, w *world) { write(t, "A", w.folder, "a.csv") }, ""},
 		{"data of the checkout", func(t *testing.T, w *world) { write(t, "B", w.lab.Repo, "data", "b.csv") }, ""},
@@ -217,6 +273,30 @@ func TestNeverStale(t *testing.T) {
 			content[len(content)/2] ^= 4
 			write(t, string(content), found[0])
 		}, ""},
+		{"another notebook's file", func(t *testing.T, w *world) {
+			found, err := filepath.Glob(filepath.Join(w.lab.Dir, "cells", "*"+suffix))
+			if err != nil || len(found) != 1 {
+				t.Fatal(found, err)
+			}
+			w.nb = parse(t, "import \"fmt\"", "%%\nfmt.Println(1)", "%%\nfmt.Println(3)")
+			for _, c := range w.nb.Cells {
+				sign(c, &receipt.Cell{})
+			}
+			if err := w.save(t); err != nil {
+				t.Fatal(err)
+			}
+			all, err := filepath.Glob(filepath.Join(w.lab.Dir, "cells", "*"+suffix))
+			if err != nil || len(all) != 2 {
+				t.Fatal(all, err)
+			}
+			for _, path := range all {
+				if path != found[0] {
+					if err := os.Rename(found[0], path); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		}, ""},
 		{"forgotten", func(t *testing.T, w *world) {
 			if err := NewStore(w.lab).Clear(); err != nil {
 				t.Fatal(err)
@@ -237,8 +317,8 @@ func TestNeverStale(t *testing.T) {
 				t.Fatal(err)
 			}
 			want, _ := w.nb.Bytes()
-			if have, _ := got.Bytes(); string(have) != string(want) {
-				t.Errorf("kept is\n%s\nwant\n%s", have, want)
+			if have, _ := got.Notebook.Bytes(); string(have) != string(want) || !got.Ran.Equal(ran) || !got.Fresh {
+				t.Errorf("kept is, of %v, fresh %v\n%s\nwant\n%s", got.Ran, got.Fresh, have, want)
 			}
 			test.change(t, w)
 			kernel := test.kernel
@@ -255,18 +335,24 @@ func TestNeverStale(t *testing.T) {
 // What cannot be found again, or is not known, is not kept.
 func TestUnfit(t *testing.T) {
 	tests := map[string]func(w *world){
-		"no receipt":              func(w *world) { w.nb.Cells[1].SetReceipt(nil) },
-		"the session's values":    func(w *world) { w.nb.Cells[1].SetReceipt(&receipt.Cell{Session: true}) },
+		"no receipt": func(w *world) { w.nb.Cells[1].SetReceipt(nil) },
+		"a value that was mended": func(w *world) {
+			sign(w.nb.Cells[1], &receipt.Cell{Session: true, Facts: map[string][]string{"session": {"mended"}}})
+		},
+		"made, and not as it was read": func(w *world) {
+			w.read("x.csv", "a")
+			w.made = map[string]string{"x.csv": receipt.Digest([]byte("b"))}
+		},
 		"a file elsewhere":        func(w *world) { w.read("x.csv", "a") },
 		"a file that has changed": func(w *world) { w.read("a.csv", "b") },
 		"a file not known": func(w *world) {
-			w.nb.Cells[1].SetReceipt(&receipt.Cell{Read: []receipt.File{{Name: "a.csv"}}})
+			sign(w.nb.Cells[1], &receipt.Cell{Read: []receipt.File{{Name: "a.csv"}}})
 		},
 		"other than was written": func(w *world) { w.read("runs/m", "n") },
 		"written later": func(w *world) {
 			r := w.nb.Cells[0].Receipt()
-			w.nb.Cells[0].SetReceipt(&receipt.Cell{})
-			w.nb.Cells[2].SetReceipt(r)
+			sign(w.nb.Cells[0], &receipt.Cell{})
+			sign(w.nb.Cells[2], r)
 		},
 	}
 	for name, change := range tests {
@@ -279,9 +365,26 @@ func TestUnfit(t *testing.T) {
 	}
 }
 
+// What a session had kept is what it would compute, and a file that cells have made need not be there.
+func TestSession(t *testing.T) {
+	w := newWorld(t)
+	w.read("runs/x.csv", "a")
+	r := w.nb.Cells[1].Receipt()
+	r.Session = true
+	sign(w.nb.Cells[1], r)
+	w.made = map[string]string{"runs/x.csv": receipt.Digest([]byte("a"))}
+	if err := w.save(t); err != nil {
+		t.Fatal(err)
+	}
+	k, err := w.load(t, setup.KernelXLA)
+	if err != nil || !k.Notebook.Cells[1].Receipt().Session {
+		t.Errorf("%+v, %v", k, err)
+	}
+}
+
 // read has the second cell read a file.
 func (w *world) read(name, content string) {
-	w.nb.Cells[1].SetReceipt(&receipt.Cell{Read: []receipt.File{{Name: name, SHA: receipt.Digest([]byte(content))}}})
+	sign(w.nb.Cells[1], &receipt.Cell{Read: []receipt.File{{Name: name, SHA: receipt.Digest([]byte(content))}}})
 }
 
 // The store has a bound, and what was used least recently goes first.
@@ -308,7 +411,7 @@ func TestBound(t *testing.T) {
 	}
 	defer func(n int64) { mostBytes = n }(mostBytes)
 	mostBytes = 2*info.Size() + info.Size()/2
-	w.nb.Cells[0].SetReceipt(&receipt.Cell{Written: w.nb.Cells[0].Receipt().Written, Code: "changes nothing of the key"})
+	sign(w.nb.Cells[0], &receipt.Cell{Written: w.nb.Cells[0].Receipt().Written, Read: []receipt.File{}, Seconds: 9})
 	if err := w.save(t); err != nil {
 		t.Fatal(err)
 	}

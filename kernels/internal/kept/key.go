@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -17,7 +18,7 @@ import (
 )
 
 // format is the version of what is kept; another one keeps anew.
-const format = 1
+const format = 2
 
 // Surroundings returns a digest of all that the outputs of any notebook follow from: the kernel with its environment,
 // the lab's code, go.sum and Go, the plugin, the processor, and variables of the environment that the lab reads. The
@@ -88,7 +89,8 @@ func (s *Store) plugin(ctx context.Context, spec setup.Spec) (string, error) {
 }
 
 // prefixes begin the names of variables of the environment that may change a result.
-var prefixes = []string{"SIAMESE_", "GOMLX", "XLA_", "PJRT_", "TF_", "GO", "NPROC", "OMP_", "CGO_", "TZ", "LANG", "LC_"}
+var prefixes = []string{"SIAMESE_", "GOMLX", "XLA_", "PJRT_", "TF_", "GO", "NPROC", "OMP_", "CGO_", "CC", "CXX",
+	"LD_", "TZ", "LANG", "LC_"}
 
 // environment returns those variables, sorted. The lab's directory is not one of them: it is where this is kept.
 func environment() []string {
@@ -104,10 +106,16 @@ func environment() []string {
 }
 
 // valid returns why kept cells do not hold any more; nil = each file that one of them read is as it was, or was
-// written so by a cell before it.
-func (s *Store) valid(ctx context.Context, nb *notebook.Notebook, folder string) error {
-	written := map[string]string{}
-	for i, c := range nb.Cells {
+// made so by a cell before it.
+//
+// Values that a session had do not matter: each belongs to the hash of all that it follows from, which is less than a key
+// has, so that another session computes the same. See [Fit] for what asks a session for more.
+func (s *Store) valid(ctx context.Context, k *Kept, folder string) error {
+	written := maps.Clone(k.Made)
+	if written == nil {
+		written = map[string]string{}
+	}
+	for i, c := range k.Notebook.Cells {
 		if c.Type() != "code" || c.Empty() {
 			continue
 		}
@@ -115,8 +123,10 @@ func (s *Store) valid(ctx context.Context, nb *notebook.Notebook, folder string)
 		switch {
 		case r == nil || c.Count() == 0:
 			return &Unfit{i + 1, "has no receipt"}
-		case r.Session:
-			return &Unfit{i + 1, "has values of the session"}
+		case r.Code != c.CodeDigest() || r.Outputs != c.OutputsDigest():
+			return &Unfit{i + 1, "is not as it was executed"}
+		case len(r.Facts["session"]) > 0:
+			return &Unfit{i + 1, "has a note on the session: " + strings.Join(r.Facts["session"], ", ")}
 		}
 		for _, f := range r.Read {
 			if sum, ok := written[f.Name]; f.SHA == "" || ok && sum != f.SHA {

@@ -1,6 +1,7 @@
 package kept
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -24,23 +25,35 @@ var pure = []string{"bytes", "cmp", "container/heap", "container/list", "contain
 	"math/bits", "math/cmplx", "path", "regexp", "slices", "sort", "strconv", "strings", "text/tabwriter", "time", "unicode",
 	"unicode/utf16", "unicode/utf8"}
 
-// parts are what may be used of packages that have more than is kept.
-var parts = map[string][]string{"os": {"MkdirAll", "RemoveAll", "Stdout", "Stderr"},
+// parts are what may be used of packages that have more than is kept. Files that are written follow from the cells; who
+// reads one tells it.
+var parts = map[string][]string{"os": {"MkdirAll", "RemoveAll", "WriteFile", "Create", "Stdout", "Stderr"},
 	"context":                          {"Background", "TODO", "Context", "WithCancel", "Canceled", "CancelFunc"},
 	place.ModulePath + "/kernels/cell": {"Fail", "Value"}}
 
-// unnamed are packages of the lab that the kernel finds for cells without imports.
-var unnamed = map[string]string{"lab": place.ModulePath + "/siamese/lab", "cell": place.ModulePath + "/kernels/cell"}
-
-// asked are methods whose results depend on what a session has kept by names that a user gave.
-var asked = []string{"Run", "Runs", "Session"}
-
-// impure are what pure packages have that is not: the clock, and standard input.
-var impure = map[string][]string{
-	"fmt":                             {"Scan", "Scanf", "Scanln"},
-	place.ModulePath + "/siamese/lab": {"Session", "Values"},
-	"time":                            {"Now", "Since", "Until", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker", "LoadLocation", "Local"},
+// unnamed returns the path of a package of the lab that the kernel finds for cells without imports, "" = it is none.
+func unnamed(name string) string {
+	for _, at := range []string{"siamese/lab", "siamese/session", "siamese/config", "siamese/show", "siamese/history",
+		"siamese/report", "siamese/stats", "siamese/evaluate", "siamese/embedding", "siamese/study/space", "siamese/study/found",
+		"kernels/cell", "data", "data/builtin", "data/table", "data/images", "data/split", "data/describe", "data/features"} {
+		if path.Base(at) == name {
+			return place.ModulePath + "/" + at
+		}
+	}
+	return ""
 }
+
+// impure are what pure packages have that is not: the clock, standard input, and what a session has kept.
+var impure = map[string][]string{
+	"fmt":                                 {"Scan", "Scanf", "Scanln"},
+	place.ModulePath + "/siamese/lab":     {"Session", "Values"},
+	place.ModulePath + "/siamese/session": {"Connect", "ConnectWith"},
+	"time": {"Now", "Since", "Until", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker", "LoadLocation",
+		"Local"},
+}
+
+// changing are packages of the lab whose results are others at another time.
+var changing = []string{"/data/memory", "/siamese/session/launch", "/siamese/session/starter", "/siamese/session/worker"}
 
 // Unfit is why a notebook's cells are not kept.
 type Unfit struct {
@@ -127,24 +140,28 @@ func unfit(memory *cells.Memory, cell cells.Cell) string {
 		}
 	}
 	why := ""
+	var in []ast.Node // what the present node is in, from the file down
 	ast.Inspect(file, func(n ast.Node) bool {
+		if n == nil {
+			in = in[:len(in)-1]
+			return false
+		}
 		switch n := n.(type) {
 		case *ast.ImportSpec:
 			return false
 		case *ast.SelectorExpr:
-			if x, ok := n.X.(*ast.Ident); ok && open[x] && why == "" {
-				why = member(imports[x.Name], x.Name, n.Sel.Name)
-			}
-		case *ast.CallExpr:
-			if f, ok := n.Fun.(*ast.SelectorExpr); ok && why == "" && slices.Contains(asked, f.Sel.Name) {
-				why = "asks a session: ." + f.Sel.Name
+			if x, ok := n.X.(*ast.Ident); ok && open[x] {
+				why = cmp.Or(why, member(imports[x.Name], x.Name, n.Sel.Name))
+			} else if ask(n, in) {
+				why = cmp.Or(why, "uses what depends on the time or on a session: ."+n.Sel.Name)
 			}
 		case *ast.BasicLit:
 			if text, err := strconv.Unquote(n.Value); n.Kind == token.STRING && err == nil && why == "" && outside(text) {
 				why = "names a path outside: " + n.Value
 			}
 		}
-		return why == ""
+		in = append(in, n)
+		return true
 	})
 	return why
 }
@@ -153,7 +170,8 @@ func unfit(memory *cells.Memory, cell cells.Cell) string {
 func known(at string) bool {
 	if at == place.ModulePath || strings.HasPrefix(at, place.ModulePath+"/") {
 		// Widgets and input have values of a user.
-		return !strings.HasPrefix(at, place.ModulePath+"/kernels/") || parts[at] != nil
+		return (!strings.HasPrefix(at, place.ModulePath+"/kernels/") || parts[at] != nil) &&
+			!slices.ContainsFunc(changing, func(of string) bool { return strings.HasPrefix(at, place.ModulePath+of) })
 	}
 	return slices.Contains(pure, at) || parts[at] != nil
 }
@@ -163,12 +181,16 @@ func known(at string) bool {
 func member(at, name, of string) string {
 	if at == "" {
 		switch {
-		case unnamed[name] != "":
-			at = unnamed[name]
+		case unnamed(name) != "":
+			at = unnamed(name)
 		case slices.Contains(pure, name) || parts[name] != nil:
 			at = name
 		default:
-			return "uses " + name + "." + of + " without an import"
+			i := slices.IndexFunc(pure, func(p string) bool { return path.Base(p) == name })
+			if i < 0 {
+				return "uses " + name + "." + of + " without an import"
+			}
+			at = pure[i]
 		}
 	}
 	if only := parts[at]; only != nil && !slices.Contains(only, of) || slices.Contains(impure[at], of) {

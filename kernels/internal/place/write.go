@@ -39,11 +39,14 @@ func WriteFile(path string, content []byte, mode os.FileMode) error {
 	return nil
 }
 
-// WriteIfOther writes a file unless it has this content already, and reports whether it wrote. What is left alone keeps
-// its time, and the user sees "already there".
+// WriteIfOther writes a file unless it has this content already, and may be executed where mode says so; it reports
+// whether it wrote. What is left alone keeps its time, and the user sees "already there".
 func WriteIfOther(path string, want []byte, mode os.FileMode) (bool, error) {
-	if have, err := os.ReadFile(path); err == nil && bytes.Equal(have, want) {
-		return false, nil
+	info, err := os.Stat(path)
+	if err == nil && info.Mode().Perm()&mode&0o100 == mode&0o100 {
+		if have, err := os.ReadFile(path); err == nil && bytes.Equal(have, want) {
+			return false, nil
+		}
 	}
 	return true, WriteFile(path, want, mode)
 }

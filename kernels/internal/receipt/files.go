@@ -39,15 +39,20 @@ type known struct {
 	Size  int64  `json:"size"`
 	Time  int64  `json:"time"` // of its last change, in nanoseconds
 	Inode uint64 `json:"inode"`
-	SHA   string `json:"sha256"`
+	// Changed is when the inode was changed, in nanoseconds; 0 = not known. Time can be put back, this cannot.
+	Changed int64  `json:"changed"`
+	SHA     string `json:"sha256"`
 }
 
 // Bounds of what is kept.
 const (
 	large    = 8 << 20 // bytes from which a digest is worth a line on the disk
 	maxKnown = 200_000
-	fresh    = 2 * time.Second // a file that is younger may change again within the same tick of its file system's clock
 )
+
+// fresh is the age below which a file may change again within the same tick of its file system's clock. A variable, so that
+// tests can lower it.
+var fresh = 2 * time.Second
 
 // NewFiles returns one that knows no file but those that path, a file of its own, has kept; "" = none.
 func NewFiles(path string) *Files {
@@ -141,7 +146,8 @@ func (f *Files) folder(ctx context.Context, root string) (size int64, sum string
 
 // regular returns the digest of a regular file.
 func (f *Files) regular(ctx context.Context, path string, info fs.FileInfo) (string, error) {
-	is := known{Size: info.Size(), Time: info.ModTime().UnixNano(), Inode: inode(info)}
+	is := known{Size: info.Size(), Time: info.ModTime().UnixNano()}
+	is.Inode, is.Changed = look(info)
 	f.mu.Lock()
 	was := f.known[path]
 	f.mu.Unlock()
@@ -180,7 +186,7 @@ func (f *Files) read(ctx context.Context, path string, is known) (string, error)
 		return "", err
 	}
 	is.SHA = hex.EncodeToString(h.Sum(nil))
-	if time.Since(time.Unix(0, is.Time)) > fresh {
+	if time.Since(time.Unix(0, max(is.Time, is.Changed))) > fresh {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		if len(f.known) >= maxKnown {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-siamese/lab/kernels/internal/notebook"
 	"github.com/go-siamese/lab/kernels/internal/run"
@@ -16,12 +17,16 @@ type Notebook struct {
 	Kernel   string  `json:"kernel"`   // on which it was executed
 	Kept     bool    `json:"kept"`     // its cells were not executed: what they had given before was kept
 	Seconds  float64 `json:"seconds"`
-	Cells    []Cell  `json:"cells"`              // its code cells
-	Causes   []Cause `json:"causes,omitempty"`   // what differs in the receipts of the notebook
-	Receipt  bool    `json:"receipt"`            // it was saved with a receipt
-	Error    string  `json:"error,omitempty"`    // why it could not be executed; cells may be missing then
-	NotKept  string  `json:"not_kept,omitempty"` // why what was executed is not kept for the next time
-	Advice   string  `json:"advice,omitempty"`   // how to get the same bits, where portable ones would have helped
+	// Ran is when kept cells were executed; zero = they are not kept ones. Own = by the run that the notebook was saved
+	// from: then nothing was executed twice.
+	Ran     time.Time `json:"ran,omitzero"`
+	Own     bool      `json:"own,omitempty"`
+	Cells   []Cell    `json:"cells"`              // its code cells
+	Causes  []Cause   `json:"causes,omitempty"`   // what differs in the receipts of the notebook
+	Receipt bool      `json:"receipt"`            // it was saved with a receipt
+	Error   string    `json:"error,omitempty"`    // why it could not be executed; cells may be missing then
+	NotKept string    `json:"not_kept,omitempty"` // why what was executed is not kept for the next time
+	Advice  string    `json:"advice,omitempty"`   // how to get the same bits, where portable ones would have helped
 }
 
 // Cell is the verdict on a code cell.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-siamese/lab/kernels/internal/kept"
 	"github.com/go-siamese/lab/kernels/internal/place"
@@ -16,7 +17,7 @@ import (
 // kept, since it would not come out so elsewhere, nor is what lies in another folder than it ran in. The error, which
 // says why nothing is kept, is no fault of the execution.
 func Keep(ctx context.Context, lab place.Lab, kernel, path string) func(executed string) error {
-	store, folder := kept.NewStore(lab), filepath.Dir(path)
+	store, folder, began := kept.NewStore(lab), filepath.Dir(path), time.Now()
 	before, fault := store.Surroundings(ctx, kernel)
 	there, unread := names(folder, hidden)
 	return func(executed string) error {
@@ -48,7 +49,7 @@ func Keep(ctx context.Context, lab place.Lab, kernel, path string) func(executed
 		if before != after || !slices.Equal(there, beside) {
 			return errChanged
 		}
-		return store.Save(ctx, kept.Key(after, t.saved, beside), folder, t.saved)
+		return store.Save(ctx, kept.Key(after, t.saved, beside), folder, &kept.Kept{Notebook: t.saved, Ran: began})
 	}
 }
 

@@ -74,14 +74,22 @@ func (v Notebook) Lines() []string {
 	}
 	text := fmt.Sprintf("%s: %s of %d cells", v.State, strings.Join(parts, ", "), len(v.Cells))
 	if v.Kept {
-		text += ", from kept cells (--fresh executes them)"
+		text += fmt.Sprintf(", all from kept cells, which ran on %s", v.Ran.Local().Format("2006-01-02 15:04"))
+		if v.Own {
+			text += ": the run that it was saved from"
+		}
+		text += " (--fresh executes them)"
 	}
 	lines = append(lines, text)
 	if v.Error != "" {
 		lines = append(lines, "error: "+v.Error)
 	}
 	if session != "" {
-		lines = append(lines, "not computed anew, since a session had kept their values: cells"+session)
+		when := "now"
+		if v.Kept {
+			when = "then"
+		}
+		lines = append(lines, fmt.Sprintf("not computed %s, since a session had kept their values: cells%s", when, session))
 	}
 	if v.NotKept != "" {
 		lines = append(lines, v.NotKept)

@@ -84,12 +84,13 @@ func FromKept(ctx context.Context, path string, o Options) (v Notebook, ok bool,
 	if err != nil {
 		return Notebook{}, false, nil //nolint:nilerr // no kernel, say: the execution will tell
 	}
-	fresh, err := store.Load(ctx, key, t.folder)
+	k, err := store.Load(ctx, key, t.folder)
 	if err != nil {
 		return Notebook{}, false, nil //nolint:nilerr // it is executed then
 	}
-	v = t.verdict(fresh, nil, start)
-	v.Kept = true
+	v = t.verdict(k.Notebook, nil, start)
+	v.computed(k.Fresh)
+	v.Kept, v.Ran, v.Own = true, k.Ran, sameRun(t.saved, k.Notebook)
 	return v, true, nil
 }
 
@@ -104,6 +105,7 @@ func Execute(ctx context.Context, path string, o Options) (Notebook, error) {
 	}
 	store := kept.NewStore(o.Lab)
 	before, noKey := t.key(ctx, store)
+	beside, unread := names(t.folder, t.made.leave)
 	s, err := newScratch(t.folder, t.made.leave)
 	defer s.remove()
 	if err != nil {
@@ -114,9 +116,7 @@ func Execute(ctx context.Context, path string, o Options) (Notebook, error) {
 		return Notebook{}, err
 	}
 	v := t.verdict(fresh, failed, start)
-	for i := range v.Cells {
-		v.Cells[i].Session = v.Cells[i].Session && !t.Fresh // what cells before it have made was made here
-	}
+	v.computed(t.Fresh)
 	if err := s.changed(); err != nil {
 		v.fail(err)
 	}
@@ -125,15 +125,24 @@ func Execute(ctx context.Context, path string, o Options) (Notebook, error) {
 	}
 	// What changed while it was executed is not what it followed from.
 	after, err := t.key(ctx, store)
-	if err = errors.Join(noKey, err); err == nil {
+	if err = errors.Join(noKey, unread, err); err == nil {
 		if err = errChanged; before == after {
-			err = store.Save(ctx, after, t.folder, fresh)
+			err = store.Save(ctx, after, t.folder, &kept.Kept{Notebook: fresh, Ran: start, Fresh: t.Fresh,
+				Made: s.madeHere(ctx, fresh, beside)})
 		}
 	}
 	if err != nil {
 		v.NotKept = err.Error()
 	}
 	return v, nil
+}
+
+// computed notes whether what a session had was used: where it began empty, what cells before one have made was made
+// there.
+func (v *Notebook) computed(fresh bool) {
+	for i := range v.Cells {
+		v.Cells[i].Session = v.Cells[i].Session && !fresh
+	}
 }
 
 // errChanged is why cells are not kept.

@@ -1,6 +1,7 @@
 package reproduce
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,14 +12,17 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/kernels/internal/notebook"
+	"github.com/go-siamese/lab/kernels/internal/place"
+	"github.com/go-siamese/lab/kernels/internal/receipt"
 )
 
 // scratch is a folder in which a notebook is executed in place of its own: it has what lies beside the notebook, as
 // copies, and nothing that the notebook has written. What is above it is there as links, so that ../data is what it
 // was.
 type scratch struct {
-	root   string // what is removed in the end
-	dir    string // the folder that stands for the notebook's
+	root   string       // what is removed in the end
+	claim  *place.Claim // on root, nil = its name is nobody else's
+	dir    string       // the folder that stands for the notebook's
 	linked []linked
 }
 
@@ -43,27 +47,46 @@ const levels = 4
 // newScratch returns a scratch folder for a notebook's folder. leave tells, by a path in it with forward slashes,
 // what is left out. The caller removes it, also after an error.
 func newScratch(folder string, leave func(name string, d fs.DirEntry) bool) (*scratch, error) {
-	root, err := os.MkdirTemp("", scratchName+"*")
+	folder, err := filepath.Abs(folder)
 	if err != nil {
 		return nil, err
 	}
-	s := &scratch{root: root}
-	if folder, err = filepath.Abs(folder); err != nil {
-		return s, err
+	s := &scratch{}
+	if !s.usual(folder) {
+		if s.root, err = os.MkdirTemp("", scratchName+"*"); err != nil {
+			return nil, err
+		}
 	}
 	if s.dir, err = s.above(folder, levels); err != nil {
 		return s, err
 	}
 	left := most
 	return s, walk(folder, leave, func(name string, d fs.DirEntry) error {
-		if d.IsDir() && strings.HasPrefix(d.Name(), scratchName) { // temporary folders may lie in it
-			return fs.SkipDir
-		}
 		return s.put(filepath.Join(folder, name), filepath.Join(s.dir, name), d, &left)
 	})
 }
 
-// walk calls do for all that is in and below a folder and is not left out, by its path in it with forward slashes.
+// usual makes the scratch folder with the name that the notebook's folder always has, so that a session knows the files in
+// it by their paths; false = another process has it. What one that was killed has left is removed.
+func (s *scratch) usual(folder string) bool {
+	root := filepath.Join(os.TempDir(), scratchName+receipt.Digest([]byte(folder))[:16])
+	now, cancel := context.WithTimeout(context.Background(), 0) // nobody waits
+	defer cancel()
+	claim, err := place.Take(now, root, nil)
+	if err != nil {
+		return false
+	}
+	_ = os.RemoveAll(root) // another user's stays, and then there is no folder to make
+	if claim.Unlocked != nil || os.Mkdir(root, 0o700) != nil {
+		claim.Release()
+		return false
+	}
+	s.root, s.claim = root, claim
+	return true
+}
+
+// walk calls do for all that is in and below a folder and is not left out, by its path in it with forward slashes. Where
+// temporary folders lie in it, scratch folders are no part of it.
 func walk(folder string, leave func(string, fs.DirEntry) bool, do func(name string, d fs.DirEntry) error) error {
 	return filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
 		switch {
@@ -78,6 +101,10 @@ func walk(folder string, leave func(string, fs.DirEntry) bool, do func(name stri
 		}
 		name = filepath.ToSlash(name)
 		switch {
+		case d.IsDir() && strings.HasPrefix(d.Name(), scratchName):
+			return fs.SkipDir
+		case strings.HasPrefix(d.Name(), "."+scratchName): // a claim
+			return nil
 		case !leave(name, d):
 			return do(name, d)
 		case d.IsDir():
@@ -194,6 +221,9 @@ func (s *scratch) changed() error {
 func (s *scratch) remove() {
 	if s != nil {
 		os.RemoveAll(s.root)
+		if s.claim != nil {
+			s.claim.Release()
+		}
 	}
 }
 

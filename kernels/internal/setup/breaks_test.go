@@ -131,6 +131,18 @@ func TestBreaks(t *testing.T) {
 		}
 		return filepath.Join(append([]string{dir}, path...)...)
 	}
+	shim := func(t *testing.T, in *Installer, name string) string {
+		t.Helper()
+		e, err := ReadGoEnv(t.Context(), in.Lab.Repo)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, _, err := programs(in.Lab, e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return filepath.Join(f.shims, name)
+	}
 	site := "lib/python3.12/site-packages"
 	onPath := func(name string) string { return filepath.Join(filepath.SplitList(os.Getenv("PATH"))[0], name) }
 	tests := []struct {
@@ -195,18 +207,15 @@ func TestBreaks(t *testing.T) {
 		}, KernelXLA, "lacking", "unexpected end", mendInstall, nil},
 		{"kernelspecs gone", func(t *testing.T, in *Installer) { remove(t, in.Lab.Checkout()) },
 			KernelGo, "MISSING", "not installed", mendInstall, nil},
-		{"a shim gone", func(t *testing.T, in *Installer) {
-			in.Go.GOROOT = "" // programs asks for it
-			e, err := ReadGoEnv(t.Context(), in.Lab.Repo)
-			if err != nil {
+		{"a shim gone", func(t *testing.T, in *Installer) { remove(t, shim(t, in, "goimports")) },
+			KernelGo, "MISSING", "no such file", mendInstall, nil},
+		{"a shim cut", func(t *testing.T, in *Installer) { write(t, shim(t, in, "go"), "#!/bin/sh\n", 0o755) },
+			KernelGo, "DAMAGED", "not what was installed", mendInstall, nil},
+		{"a shim not to be executed", func(t *testing.T, in *Installer) {
+			if err := os.Chmod(shim(t, in, "go"), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			f, _, err := programs(in.Lab, e)
-			if err != nil {
-				t.Fatal(err)
-			}
-			remove(t, filepath.Join(f.shims, "goimports"))
-		}, KernelGo, "MISSING", "no such file", mendInstall, nil},
+		}, KernelGo, "DAMAGED", "may not be executed", mendInstall, nil},
 		{"no Go", func(t *testing.T, _ *Installer) {
 			write(t, onPath("go"), "#!/bin/sh\necho 'go: go.mod requires go >= 1.26.5 (running go 1.25.1)' >&2; exit 1\n", 0o755)
 		}, "go", "MISSING", "exit status 1", "install Go 1.26.5 or newer", func(*testing.T, *Installer) {

@@ -228,7 +228,7 @@ func checkSpec(lab place.Lab, env GoEnv, name, library string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	f, _, err := programs(lab, env)
+	f, shims, err := programs(lab, env)
 	if err != nil {
 		return "", err
 	}
@@ -244,10 +244,8 @@ func checkSpec(lab place.Lab, env GoEnv, name, library string) (string, error) {
 			return "", fmt.Errorf("its %s is %q, not %q", key, have.Env[key], value)
 		}
 	}
-	for _, s := range []string{"go", "goimports", "gopls", "shell.sh"} {
-		if _, err := os.Stat(filepath.Join(f.shims, s)); err != nil {
-			return "", err
-		}
+	if err := checkShims(f.shims, shims); err != nil {
+		return "", err
 	}
 	return "builds cells in " + lab.Repo, nil
 }

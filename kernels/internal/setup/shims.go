@@ -1,12 +1,14 @@
 package setup
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/go-siamese/lab/kernels/internal/place"
+	"github.com/go-siamese/lab/kernels/internal/proof"
 )
 
 // goShim is the `go` that comes first in a kernel's PATH. GoNB runs a bare `go get` before every cell, which looks for
@@ -79,6 +81,25 @@ func programs(lab place.Lab, env GoEnv) (f folders, shims []shim, err error) {
 	}
 	f.shims = filepath.Join(lab.Dir, shimsPrefix+digest(contents...)[:12])
 	return f, shims, nil
+}
+
+// checkShims returns an error unless all shims are in a folder as they were written, which matches [proof.ErrDamaged]
+// where one is there and is another one.
+func checkShims(dir string, shims []shim) error {
+	for _, s := range shims {
+		path := filepath.Join(dir, s.name)
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if string(content) != s.content {
+			return fmt.Errorf("%s is not what was installed: %w", path, proof.ErrDamaged)
+		}
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm()&s.mode&0o111 == 0 && s.mode&0o111 != 0 {
+			return errors.Join(err, fmt.Errorf("%s may not be executed: %w", path, proof.ErrDamaged))
+		}
+	}
+	return nil
 }
 
 // writeShims writes the shims, and reports whether it wrote.

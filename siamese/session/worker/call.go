@@ -79,7 +79,7 @@ func (w *Worker) dispatch(ctx context.Context, c *client, m wire.Message, r *run
 	}
 	value, err := w.value(ctx, m.Op, args, c.cell, r, func(body any) { c.event(m.Call, body) })
 	if value == nil {
-		return wire.Message{}, err
+		return wire.Message{Told: readsOf(args)}, err
 	}
 	body, marshalErr := json.Marshal(value.Value)
 	return wire.Message{Body: body, Told: value.told}, errors.Join(err, marshalErr)

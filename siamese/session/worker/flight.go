@@ -166,7 +166,12 @@ func (w *Worker) valueAt(ctx context.Context, name, key string, text json.RawMes
 	if f.record == nil {
 		return nil, f.err
 	}
-	return answerOf(f.record, f.known, append(notes, f.notes...)), f.err
+	notes = append(notes, f.notes...)
+	a := answerOf(f.record, f.known, notes)
+	if len(notes) > 0 {
+		a.told = append(slices.Clone(a.told), mendedEvent)
+	}
+	return a, f.err
 }
 
 // join returns the flight for a key, a new one if there is none, and what lets it start once the caller waits for it.

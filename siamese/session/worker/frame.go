@@ -151,9 +151,6 @@ func (a *openArgs) run(ctx context.Context, t *task) (*made, error) {
 	}
 	if how == "" {
 		how = explained.String()
-		if explained.Cached {
-			t.volatile(", from the cache")
-		}
 	}
 	if a.Options.Labels != "" {
 		join := table.JoinOptions{AllowMissingIDs: true, AllowOthers: true}

@@ -53,6 +53,21 @@ func (t *task) volatile(texts ...string) {
 	}
 }
 
+// readsOf returns the files that a call reads, as far as they are there: what is refused has been read too.
+func readsOf(args arguments) []provenance.Event {
+	var out []provenance.Event
+	for _, path := range args.files() {
+		if _, err := os.Stat(path); err == nil {
+			out = append(out, provenance.Event{Kind: provenance.FileRead, Text: path})
+		}
+	}
+	return out
+}
+
+// mendedEvent is told of a call for which a value was computed again, since what was kept was damaged: its handle has a note
+// that another run has not.
+var mendedEvent = provenance.Event{Kind: provenance.Fact, Name: "session", Text: "a damaged value was computed again"}
+
 // told returns what is told of the computation of an operation: the files that it reads, the backend, and what
 // [task.tell] was given.
 func (t *task) told(op operation, args arguments) []provenance.Event {

@@ -38,7 +38,7 @@ func answered(conn *wire.Conn, op string, args any) (session.Value, []provenance
 		case err != nil:
 			return v, nil, err
 		case m.Kind == wire.Problem:
-			return v, nil, errors.New(op + ": " + string(m.Body))
+			return v, m.Told, errors.New(op + ": " + string(m.Body))
 		case m.Kind == wire.Result && strings.HasPrefix(string(m.Body), "{"):
 			return v, m.Told, json.Unmarshal(m.Body, &v)
 		case m.Kind == wire.Result:
@@ -90,6 +90,28 @@ func keptEvent(key string) provenance.Event {
 }
 
 var goEvent = provenance.Event{Kind: provenance.Fact, Name: "backend", Text: "go"}
+
+// A call that is refused is told what it has read all the same, and nothing of what is not there.
+func TestToldOfRefused(t *testing.T) {
+	_, path := serve(t, Options{Dir: t.TempDir()})
+	conn, _ := dial(t, path)
+	bad, labels := written(t, "bad.csv", "id,label,a\nx,y,1\nz,y,wrong\n"), written(t, "labels.csv", "id,label\nx,y\n")
+	for _, test := range []struct {
+		args openArgs
+		want []provenance.Event
+	}{
+		{openArgs{Path: bad}, []provenance.Event{readEvent(bad)}},
+		{openArgs{Path: bad, Options: session.OpenOptions{Labels: labels}},
+			[]provenance.Event{readEvent(bad), readEvent(labels)}},
+		{openArgs{Path: filepath.Join(filepath.Dir(bad), "none.csv"), Options: session.OpenOptions{Labels: labels}},
+			[]provenance.Event{readEvent(labels)}},
+	} {
+		_, told, err := answered(conn, "open", &test.args)
+		if err == nil || !slices.Equal(told, test.want) {
+			t.Errorf("%s: error %v, told %v, want %v", test.args.Path, err, told, test.want)
+		}
+	}
+}
 
 // Each call is told what it read and drew from, with its first answer and with a later one; then the value's key comes
 // too. What the library itself tells meanwhile is among that: no operation reads a file or takes a seed that its answer

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table/internal/narrow"
 )
@@ -47,18 +46,15 @@ type Explanation struct {
 	Cached                    bool     // the frame came from the cache
 }
 
-// String returns the notes, a line each, under one line with format and size.
+// String returns the notes, a line each, under one line with format and size: the same for a frame from the cache, so
+// that a notebook that prints it comes out the same the second time.
 func (e *Explanation) String() string {
-	from := ""
-	if e.Cached {
-		from = provenance.Volatile(", from the cache")
-	}
 	notes := make([]string, len(e.Notes))
 	for k, note := range e.Notes {
 		notes[k] = quote.Line(note)
 	}
-	return fmt.Sprintf("%s: %s, %d items x %d features%s\n  %s\n", quote.Text(e.File), e.Format, e.Rows, e.Features,
-		from, strings.Join(notes, "\n  "))
+	return fmt.Sprintf("%s: %s, %d items x %d features\n  %s\n", quote.Text(e.File), e.Format, e.Rows, e.Features,
+		strings.Join(notes, "\n  "))
 }
 
 // Explain returns the explanation of a frame that was read by the plan; nan and inf count

@@ -105,7 +105,7 @@ func (e *BuildError) Error() string {
 func (e *BuildError) Unwrap() error { return e.Err }
 
 // Build returns the worker built from the checkout at root into the folder bin. Where the sources look as they did at
-// the last build nothing is done. The compiler's cache makes a build after a small change take some seconds.
+// the last build, and the program is the one that it made, nothing is done. The compiler's cache makes a build after a small change take some seconds.
 func Build(ctx context.Context, root, bin string) (Built, error) {
 	if err := os.MkdirAll(bin, 0o755); err != nil {
 		return Built{}, err
@@ -120,9 +120,14 @@ func Build(ctx context.Context, root, bin string) (Built, error) {
 		return Built{}, err
 	}
 	last, err := Last(bin)
-	if err == nil && last.Stamp == stamp {
-		if _, err := os.Stat(last.Path); err == nil {
+	if err == nil {
+		_, sum, err := openfile.Hash(last.Path)
+		whole := err == nil && sum == last.SHA256
+		if whole && last.Stamp == stamp {
 			return last, nil
+		}
+		if !whole { // the compiler would leave it alone if it still names the build that it wants
+			_ = os.Remove(last.Path)
 		}
 	}
 	path := filepath.Join(bin, "siamese-session")

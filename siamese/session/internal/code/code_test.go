@@ -62,6 +62,23 @@ func TestBuild(t *testing.T) {
 	if last, err := Last(bin); err != nil || last != first {
 		t.Errorf("last %+v, error %v", last, err)
 	}
+	// A program that was damaged is none.
+	content, err := os.ReadFile(first.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content[len(content)/2] ^= 4
+	for _, damaged := range [][]byte{content, content[:1000], nil} {
+		if err := os.WriteFile(first.Path, damaged, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := Build(t.Context(), root, bin); err != nil || again != first {
+			t.Errorf("damaged: %+v, error %v", again, err)
+		}
+		if out, err := exec.Command(first.Path).CombinedOutput(); err != nil || string(out) != "one\n" {
+			t.Errorf("damaged, it says %q, error %v", out, err)
+		}
+	}
 	// Only how the files look: the program is the same.
 	later := time.Now().Add(time.Second)
 	if err := os.Chtimes(filepath.Join(root, "data", "data.go"), later, later); err != nil {
