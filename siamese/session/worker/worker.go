@@ -10,6 +10,7 @@ package worker
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -50,8 +51,9 @@ type Worker struct {
 
 	mu      sync.Mutex
 	flights map[string]*flight
-	panels  map[string]*panel.Panel // by key of the split
-	begun   int                     // what panels and explorers do now: see begin
+	read    map[[sha256.Size]byte]string // keys of the last values of calls that read files, by hashes of the calls
+	panels  map[string]*panel.Panel      // by key of the split
+	begun   int                          // what panels and explorers do now: see begin
 	// explorers are those that are shown, by what they are of.
 	explorers map[string]*explorer
 	leaving   sync.WaitGroup // those that are not shown any more, until nothing runs for them
@@ -72,7 +74,7 @@ func New(opt Options) (*Worker, error) {
 		return nil, err
 	}
 	w := &Worker{opt: opt, store: s, hashes: s.OpenHashes(), objects: newObjects(opt.Memory),
-		flights: map[string]*flight{}, panels: map[string]*panel.Panel{}, explorers: map[string]*explorer{},
+		flights: map[string]*flight{}, read: map[[sha256.Size]byte]string{}, panels: map[string]*panel.Panel{}, explorers: map[string]*explorer{},
 		marker: newMarker(opt.Dir), end: lastEnd(opt.Dir)}
 	w.life, w.die = context.WithCancel(context.Background())
 	self, err := os.Executable()
