@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -201,18 +200,23 @@ func TestExplore(t *testing.T) {
 		t.Errorf("%s: %s", judged.Code, out)
 	}
 
-	// The worker is killed in the middle of it.
-	o = p.run("%%\nst, err := lab.Session().Status(context.Background())\nfmt.Println(\"pid\", st.Pid, err)\n", true)
-	var pid int
-	if _, err := fmt.Sscanf(strings.Join(o.outputs, ""), "stdout: pid %d", &pid); err != nil {
-		t.Fatalf("%v: %q", err, o.outputs)
+	// A cell that runs again has an explorer in the place of its last one, and none is kept of values that are removed.
+	for range 2 {
+		p.run("model.Explore(lab.At("+strconv.Quote(first.List[1].ID)+"), lab.Judged("+strconv.Quote(path)+"))\n", true)
 	}
-	before := p.state()
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
-	p.until("the end", func() bool { return before["alive"] == false })
 	p.run(show, true)
+	if s := p.status(); s.Explorers != 2 {
+		t.Errorf("two cells show %d explorers", s.Explorers)
+	}
+	p.run("_, err := lab.Session().Clear(context.Background(), model.Session().Key)\nfmt.Println(err)\n", true)
+	if s := p.status(); s.Explorers != 0 {
+		t.Errorf("%d explorers of a model that was removed", s.Explorers)
+	}
+	p.until("the end of explorers of a model that was removed", func() bool { return p.state() == nil })
+	p.run(exploreCell+show, true)
+
+	// The worker is killed in the middle of what a page shows.
+	p.killed(show, p.state())
 	var again struct{ Total int }
 	if p.part(&again, "judged"); p.state()["alive"] != true || again.Total != judged.Total {
 		t.Errorf("opened again: %+v", again)

@@ -266,17 +266,7 @@ func TestPanel(t *testing.T) {
 	p.until("that it goes on", func() bool { return p.runs()[3]["status"] == "running" })
 
 	// The worker is killed in the middle of it.
-	o := p.run(code+"st, err := s.Status(ctx)\nfmt.Println(\"pid\", st.Pid, err)\n", true)
-	var pid int
-	if _, err := fmt.Sscanf(strings.Join(o.outputs, ""), "stdout: pid %d", &pid); err != nil {
-		t.Fatalf("%v: %q", err, o.outputs)
-	}
-	before := p.script()
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
-	p.until("the end", func() bool { return before["alive"] == false })
-	p.run(show, true)
+	p.killed(show, p.script())
 	p.until("the panel", func() bool { return p.script()["alive"] == true && len(p.runs()) == 4 })
 	if runs := p.runs(); runs[3]["status"] != "stopped" || runs[0]["name"] != "wide <b>" {
 		t.Errorf("after the end: %v", runs)
@@ -294,7 +284,7 @@ func TestPanel(t *testing.T) {
 	})
 
 	// Nobody is there: the run that a parameter names, to the same result, with the threshold that was kept.
-	o = p.run(code+"p, err := split.Panel(ctx, cfg, session.PanelOptions{Run: \"wide <b>\"})\nif err != nil { panic(err) }\n"+
+	o := p.run(code+"p, err := split.Panel(ctx, cfg, session.PanelOptions{Run: \"wide <b>\"})\nif err != nil { panic(err) }\n"+
 		"of := p.Report.Methods[len(p.Report.Methods)-1]\nif of.Name != \"trained encoder\" { panic(of.Name) }\n"+
 		"m, err := s.Load(ctx, \""+file+"\")\nif err != nil { panic(err) }\n"+
 		"fmt.Printf(\"%v %v %v %.4f %v %v\\n\", p.Live, p.Model.Config.Dropout, p, of.Metrics[\"map_at_r\"].Value, "+
@@ -303,6 +293,28 @@ func TestPanel(t *testing.T) {
 	if got := o.outputs[len(o.outputs)-1]; got != want {
 		t.Errorf("headless: %q, want %q", got, want)
 	}
+}
+
+// status is what the session's worker says of itself.
+func (p *panelPage) status() (s struct{ Pid, Explorers int }) {
+	p.t.Helper()
+	o := p.run("%%\nst, err := lab.Session().Status(context.Background())\nif err != nil { panic(err) }\n"+
+		"b, err := json.Marshal(st)\nfmt.Println(string(b), err)\n", true)
+	text := strings.TrimSuffix(strings.TrimPrefix(strings.Join(o.outputs, ""), "stdout: "), " <nil>\n")
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		p.t.Fatalf("%v: %q", err, o.outputs)
+	}
+	return s
+}
+
+// killed kills the worker in the middle of what it does, waits until a widget with a state says so, and runs its cell again.
+func (p *panelPage) killed(show string, state map[string]any) {
+	p.t.Helper()
+	if err := syscall.Kill(p.status().Pid, syscall.SIGKILL); err != nil {
+		p.t.Fatal(err)
+	}
+	p.until("the end", func() bool { return state["alive"] == false })
+	p.run(show, true)
 }
 
 // brief is what the script shows, without itself.

@@ -38,6 +38,7 @@ type model struct {
 	opened  bool
 	able    bool // it can be disabled
 	gone    bool // it was closed, or replaced by another of its name
+	onClose []func()
 	sending map[string]int
 	changed func(key string, value any)                     // takes over a change of the browser; value as link.Join reads it
 	custom  func(content json.RawMessage, buffers [][]byte) // hears a click or another message
@@ -67,11 +68,23 @@ func (m *model) Close() error {
 	return err
 }
 
+// OnClose calls f when the front end, another widget of the name or another execution of the cell has closed the widget,
+// which [Widget]'s own Close does not do.
+func (m *model) OnClose(f func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.onClose = append(m.onClose, f)
+}
+
 // closed notes that the front end or another widget of the name closed it.
 func (m *model) closed() {
 	m.mu.Lock()
 	m.gone = true
+	client, hear := m.client, m.onClose
 	m.mu.Unlock()
+	for _, f := range hear {
+		client.events.add(m, "", f)
+	}
 }
 
 var (

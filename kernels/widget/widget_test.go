@@ -522,6 +522,29 @@ func TestClosed(t *testing.T) {
 	}
 }
 
+// TestOnClose: the program hears that a widget was closed by another execution of its cell, and not that it did so itself.
+func TestOnClose(t *testing.T) {
+	f := newFront(t, false)
+	closed := make(chan string, 3)
+	widgets := map[string]*widget.Any{}
+	for _, name := range []string{"own", "other"} {
+		w := &widget.Any{Name: name, Module: "m"}
+		w.OnClose(func() { closed <- name })
+		show(t, f, w)
+		widgets[name] = w
+	}
+	if err := widgets["own"].Close(); err != nil {
+		t.Fatal(err)
+	}
+	f.next("cell")
+	if got := <-closed; got != "other" {
+		t.Errorf("%s was closed", got)
+	}
+	if err := widgets["other"].Close(); err != nil || len(closed) > 0 {
+		t.Errorf("closed again: %v, %d", err, len(closed))
+	}
+}
+
 // TestAny keeps values alike on both sides, binary ones as they are.
 func TestAny(t *testing.T) {
 	f := newFront(t, false)

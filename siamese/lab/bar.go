@@ -36,8 +36,32 @@ type bar struct {
 // during does something with a bar.
 func during[T any](what string, do func(each func(session.Work)) (T, error)) (T, error) {
 	b := newBar(what)
-	defer b.close()
-	return do(b.work)
+	value, err := do(b.work)
+	b.close()
+	if text := anew(value); text != "" {
+		fmt.Fprintln(os.Stderr, text)
+	}
+	return value, err
+}
+
+// anew returns what a handle of what is read from files says of their changes. A line of an earlier cell that is run again
+// for a later one would train anew with nobody knowing why.
+func anew(handle any) string {
+	switch h := handle.(type) {
+	case *session.Frame:
+		if h != nil {
+			return h.Anew
+		}
+	case *session.Pairs:
+		if h != nil {
+			return h.Anew
+		}
+	case *session.Model:
+		if h != nil {
+			return h.Anew
+		}
+	}
+	return ""
 }
 
 // training trains with a bar. What a stopped training left is told before the cell ends.

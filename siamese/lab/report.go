@@ -67,8 +67,8 @@ func (r *Report) Of(model string) *Report { return newReport(r.report.Of(model))
 
 // Metric returns a metric of the trained encoder by the key of reports, such as "map_at_r" or "roc_auc".
 func (r *Report) Metric(key string) session.Measure {
-	last := len(r.Methods) - 1 // where no row is called so, as with trainings side by side, it is the last
-	if k := slices.IndexFunc(r.Methods, func(m session.Method) bool { return m.Name == "trained encoder" }); k >= 0 {
+	last := len(r.Methods) - 1 // where none is, as with trainings side by side, it is the last
+	if k := slices.IndexFunc(r.Methods, func(m session.Method) bool { return m.Trained }); k >= 0 {
 		last = k
 	}
 	value, ok := r.Methods[last].Metrics[key]

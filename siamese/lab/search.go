@@ -3,7 +3,6 @@ package lab
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/go-siamese/lab/siamese/config"
@@ -115,11 +114,7 @@ func (s *Search) Seeds(n int) []*Search {
 		check(fmt.Errorf("%d seeds: at least 1, at most %d", n, mostSeeds))
 	}
 	winner, opt := s.winner(), s.options
-	// A search of one trial that changes nothing: of a setting it chooses among two texts of the value that the winner has.
-	dropout := winner.Config.Dropout
-	opt.Space = space.Space{Choice("dropout", strconv.FormatFloat(dropout, 'f', -1, 64),
-		strconv.FormatFloat(dropout, 'e', -1, 64))}
-	opt.Sampler, opt.Trials, opt.MaxEpochs, opt.Halving = "grid", 1, 0, false
+	opt.Space, opt.Sampler, opt.Trials, opt.MaxEpochs, opt.Halving = nil, "", 1, 0, false // which searches nothing
 	var out []*Search
 	for k := range n {
 		opt.From = winner.Config

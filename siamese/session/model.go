@@ -89,7 +89,8 @@ type Report struct {
 // Method is a kind of similarity with its metrics.
 type Method struct {
 	Name    string             `json:"name"`
-	Metrics map[string]Measure `json:"metrics"` // by the keys of reports, such as "map_at_r"
+	Trained bool               `json:"trained,omitempty"` // it is the model of the report; the others are what it is compared with
+	Metrics map[string]Measure `json:"metrics"`           // by the keys of reports, such as "map_at_r"
 }
 
 // String returns the metrics that tables show first.

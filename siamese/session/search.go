@@ -10,10 +10,10 @@ import (
 	"github.com/go-siamese/lab/siamese/study/space"
 )
 
-// SearchOptions are the options of [Frame.Search], as those of study.RunSearch. Space and one of Trials and MaxEpochs
-// must be set.
+// SearchOptions are the options of [Frame.Search], as those of study.RunSearch. One of Trials and MaxEpochs must
+// be set.
 type SearchOptions struct {
-	Space     space.Space `json:"space"`
+	Space     space.Space `json:"space"`   // empty = base alone, every trial with another seed
 	Sampler   string      `json:"sampler"` // tpe, random, sobol, grid or cmaes; "" = tpe
 	Seed      uint64      `json:"seed"`    // of the sampler and of the split
 	Trials    int         `json:"trials"`

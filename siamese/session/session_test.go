@@ -321,8 +321,12 @@ func TestKnown(t *testing.T) {
 		t.Fatal(err)
 	}
 	changed, err := s.Open(ctx, path, session.OpenOptions{})
-	if err != nil || changed.Known || changed.Key == f.Key {
+	if err != nil || changed.Known || changed.Key == f.Key || f.Anew != "" ||
+		!strings.HasPrefix(changed.Anew, filepath.Base(path)+" has changed") || !strings.Contains(changed.String(), changed.Anew) {
 		t.Errorf("changed file: %+v, error %v", changed, err)
+	}
+	if told, err := s.Open(ctx, path, session.OpenOptions{}); err != nil || !told.Known || told.Anew != "" {
+		t.Errorf("it is told once: %+v, error %v", told, err)
 	}
 	// The old handle still has the old values.
 	if old, err := f.Data(ctx); err != nil || old.N() != 60 {

@@ -24,6 +24,7 @@ type Value struct {
 	Seconds float64         `json:"seconds"`        // that it took
 	Known   bool            `json:"known"`          // it was there: this call computed nothing
 	Notes   []string        `json:"notes,omitempty"`
+	Anew    string          `json:"anew,omitempty"` // says which files have changed since this call was made last; "" = none
 	Text    string          `json:"text"`
 	Facts   json.RawMessage `json:"facts,omitempty"`
 
@@ -33,11 +34,14 @@ type Value struct {
 // ID returns the first digits of the key, which are enough to name the value.
 func (v *Value) ID() string { return v.Key[:min(12, len(v.Key))] }
 
-// String returns what the value says of itself, and the notes.
+// String returns what the value says of itself, the notes and Anew.
 func (v *Value) String() string {
 	lines := []string{strings.TrimRight(v.Text, "\n")}
 	for _, n := range v.Notes {
 		lines = append(lines, "note: "+n)
+	}
+	if v.Anew != "" {
+		lines = append(lines, "note: "+v.Anew)
 	}
 	return strings.Join(lines, "\n")
 }

@@ -170,6 +170,8 @@ type Status struct {
 	Values  int64    `json:"values"`            // bytes of the values in memory, an estimate
 	Most    int64    `json:"most"`              // bound of those
 	Running []string `json:"running,omitempty"` // calls that compute something
+	// Explorers is how many explorers are shown.
+	Explorers int `json:"explorers,omitempty"`
 }
 
 // String returns the status in a line.

@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"strings"
 
+	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
@@ -28,19 +29,44 @@ type drawing struct {
 // svg returns the picture as an SVG element, without the XML declaration, which is an error within HTML. Text stays
 // text, so that it can be searched.
 func (d *drawing) svg() (string, error) {
-	canvas := vgsvg.New(d.width, d.height)
+	canvas := &measured{Canvas: vgsvg.New(d.width, d.height)}
 	d.onto(draw.New(canvas))
 	var b bytes.Buffer
 	if _, err := canvas.WriteTo(&b); err != nil {
 		return "", fmt.Errorf("writing SVG: %w", err)
 	}
 	out := b.String()
-	out = out[max(0, strings.Index(out, "<svg")):]
+	out = canvas.fixed(out[max(0, strings.Index(out, "<svg")):])
 	out = strings.Replace(out, "<svg", fmt.Sprintf(`<svg role="img" aria-label="%s"`,
 		html.EscapeString(quote.Lines(d.name))), 1)
-	// Text is laid out with Liberation Sans; where a reader has none, these fonts are as wide or nearly so.
+	// Text is laid out with Liberation Sans; where a reader has none, these fonts are nearly as wide.
 	return strings.ReplaceAll(out, "font-family:Liberation Sans;",
 		"font-family:Liberation Sans,Arimo,Arial,Helvetica,sans-serif;"), nil
+}
+
+// measured is a canvas that notes how wide its texts are.
+type measured struct {
+	*vgsvg.Canvas
+	widths []vg.Length
+}
+
+// FillString implements [vg.Canvas].
+func (m *measured) FillString(f font.Face, at vg.Point, text string) {
+	m.widths = append(m.widths, f.Width(text))
+	m.Canvas.FillString(f, at, text)
+}
+
+// fixed returns an SVG whose texts are as wide as they were laid out, whatever font a reader has: with a wider one they
+// would run into each other, or out of the picture.
+func (m *measured) fixed(svg string) string {
+	parts := strings.Split(svg, "<text ") // which no text has: "<" is escaped there
+	for i, width := range m.widths {
+		if width > 0 && i+1 < len(parts) {
+			wide := fmt.Sprintf(` textLength="%.5g" lengthAdjust="spacingAndGlyphs">`, width.Points())
+			parts[i+1] = strings.Replace(parts[i+1], ">", wide, 1)
+		}
+	}
+	return strings.Join(parts, "<text ")
 }
 
 // onto draws the picture on a white ground: notebooks with a dark theme show pictures without one on black.

@@ -5,6 +5,8 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -92,5 +94,40 @@ func TestFewColours(t *testing.T) {
 		if out.At(i%2, i/2) != few.At(i%2, i/2) {
 			t.Errorf("pixel %d is %v, want %v", i, out.At(i%2, i/2), few.At(i%2, i/2))
 		}
+	}
+}
+
+// TestGridTextFits: captions have the room that they were laid out with in any font, as an SVG says how wide its texts are:
+// none leaves the picture, and none runs into the next.
+func TestGridTextFits(t *testing.T) {
+	tile := func(text string) Tile { return Tile{Image: image.NewGray(image.Rect(0, 0, 4, 4)), Caption: text} }
+	svg, err := contentOf(GridOutputs("nearest to WWWWWWWWWW", [][]Tile{{tile("MMMMMMMMMMMMMMMMMMMMMMMMMMMMMMM .999"),
+		tile("a caption of many words that is broken into lines"), tile("iiiiiiiiiiiiii <&> \"x\"")}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := regexp.MustCompile(`viewBox="0 0 ([0-9.]+) `).FindStringSubmatch(svg)
+	if whole == nil {
+		t.Fatalf("%.300s", svg)
+	}
+	number := func(text string) float64 {
+		v, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	text := regexp.MustCompile(`(?s)<text x="([^"]*)" y="([^"]*)"[^>]* textLength="([^"]*)" lengthAdjust="spacingAndGlyphs">([^<]*)<`)
+	ends := map[string]float64{} // of the last text, by the line that it stands in
+	all := text.FindAllStringSubmatch(svg, -1)
+	for _, m := range all {
+		x, width := number(m[1]), number(m[3])
+		if x < ends[m[2]] || width <= 0 || x+width > number(whole[1]) {
+			t.Errorf("%q is at %v, %v wide, behind %v of %v", m[4], x, width, ends[m[2]], whole[1])
+		}
+		ends[m[2]] = x + width
+	}
+	if len(all) < 5 || len(all) != strings.Count(svg, "<text ") {
+		t.Errorf("%d of %d texts say how wide they are", len(all), strings.Count(svg, "<text "))
 	}
 }

@@ -220,7 +220,7 @@ func reliability(r *stats.Reliability) (section, error) {
 	dots.Shape, dots.Radius = draw.CircleGlyph{}, vg.Points(3)
 	p.Add(ideal, bars, line, dots)
 	p.key("right on average", ideal)
-	p.key("trained encoder", line, dots)
+	p.key(report.TrainedName, line, dots)
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, 1, 0, 1
 	// The second panel says how much each bin counts: a bin with few pairs may be off by chance.
 	masses := newPanel("How often each is said", "probability that a pair is the same", "share of pairs")

@@ -142,7 +142,7 @@ func byClass(d *report.Details) section {
 
 // short returns the name of a method for the head of a column: there are two, and only one is trained.
 func short(name string) string {
-	if name == "trained encoder" {
+	if name == report.TrainedName {
 		return "trained"
 	}
 	return "untrained"

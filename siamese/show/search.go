@@ -108,6 +108,9 @@ func searchPlots(r *found.Result) ([]*drawing, error) {
 		p, _ := r.Space.Param(i.Name)
 		params = append(params, p)
 	}
+	if len(params) == 0 { // trials differ in their seeds alone
+		return []*drawing{first}, nil
+	}
 	second, err := parallelCoordinates(scored, params[:min(len(params), mostAxes)])
 	if err != nil {
 		return nil, err
@@ -136,7 +139,7 @@ func restOf(panels []*panel) string {
 	return " and by " + panels[1].X.Label.Text
 }
 
-// searchHistory returns scores by trial beside the importance of settings.
+// searchHistory returns scores by trial beside the importance of settings, if there are any.
 func searchHistory(r *found.Result, scored []found.Run, importances []search.Importance) (*drawing, error) {
 	left := newPanel("Score by trial", "trial", r.Monitor)
 	left.X.Tick.Marker = ticks{whole: true}
@@ -158,6 +161,9 @@ func searchHistory(r *found.Result, scored []found.Run, importances []search.Imp
 		line.StepStyle, line.Color, line.Width = plotter.PostStep, orange, vg.Points(1.5)
 		left.Add(line)
 		left.key("best so far", line)
+	}
+	if len(importances) == 0 {
+		return sideBySide("Scores by trial", nil, left), nil
 	}
 	right := newPanel("What matters", "share of importance (PED-ANOVA)", "")
 	var names []string

@@ -26,8 +26,10 @@ import (
 	"github.com/go-siamese/lab/siamese/study/space"
 )
 
-// SearchOptions are the options of [RunSearch]. Space and one of Trials, MaxEpochs and Time must be set.
+// SearchOptions are the options of [RunSearch]. One of Trials, MaxEpochs and Time must be set.
 type SearchOptions struct {
+	// Space is what is searched. Empty = one configuration: every trial trains it with another seed, from that of the
+	// configuration on, which says how far scores differ by chance. Nothing is proposed then, and Sampler is not used.
 	Space   space.Space
 	Sampler search.Sampler // nil = [search.TPE]
 	Seed    uint64         // of the sampler and of the split
@@ -149,7 +151,10 @@ func newSearcher(backend compute.Backend, items *data.Frame, base siamese.Config
 	if err := opt.check(); err != nil {
 		return nil, err
 	}
-	if opt.Sampler == nil {
+	switch {
+	case len(opt.Space) == 0:
+		opt.Sampler = seedsOnly{}
+	case opt.Sampler == nil:
 		opt.Sampler = search.TPE{}
 	}
 	opt.Parallel = max(opt.Parallel, 1)

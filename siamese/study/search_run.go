@@ -14,6 +14,7 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/study/found"
 	"github.com/go-siamese/lab/siamese/study/search"
+	"github.com/go-siamese/lab/siamese/study/space"
 )
 
 // searcher is a running [RunSearch].
@@ -113,6 +114,17 @@ func (s *searcher) least() int {
 	return s.most
 }
 
+// seedsOnly is the sampler of an empty space.
+type seedsOnly struct{}
+
+func (seedsOnly) Needs(space.Space, int, int) int { return 0 }
+
+func (seedsOnly) Propose(space.Space, uint64, int, int, []search.Trial) (space.Point, error) {
+	return space.Point{}, nil
+}
+
+func (seedsOnly) String() string { return "seeds" }
+
 // propose adds trial n. It returns false where the sampler has no further point.
 func (s *searcher) propose(n, parallel int) (bool, error) {
 	s.mu.Lock()
@@ -129,9 +141,14 @@ func (s *searcher) propose(n, parallel int) (bool, error) {
 	if run.Config, err = s.opt.Space.Apply(s.base, at); err != nil {
 		run.State, run.Error = found.Failed, err.Error()
 		s.tell(SearchProgress{Trial: n, Run: &run})
-	} else if stem, err = s.stem(run); err != nil {
-		return false, err
-	} else { // whether the earlier trial's training has failed must not matter: it may or may not be over
+	} else {
+		if len(s.opt.Space) == 0 {
+			run.Config.Seed += uint64(n)
+		}
+		if stem, err = s.stem(run); err != nil {
+			return false, err
+		}
+		// Whether the earlier trial's training has failed must not matter: it may or may not be over.
 		run.Same = slices.Index(s.stems, stem)
 	}
 	s.runs, s.stems, s.planned = append(s.runs, run), append(s.stems, stem), append(s.planned, 0)

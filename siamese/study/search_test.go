@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gomlx/compute"
 	"github.com/google/go-cmp/cmp"
@@ -20,6 +22,8 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
+	"github.com/go-siamese/lab/siamese/show"
+	"github.com/go-siamese/lab/siamese/study/export"
 	"github.com/go-siamese/lab/siamese/study/found"
 	"github.com/go-siamese/lab/siamese/study/search"
 	"github.com/go-siamese/lab/siamese/study/space"
@@ -293,6 +297,54 @@ func TestSearchSameClasses(t *testing.T) {
 	}
 }
 
+// TestSearchSeeds: a search of an empty space trains one configuration with one seed after the other, the first as a search
+// that proposed it has trained it, and is shown and written with its seeds.
+func TestSearchSeeds(t *testing.T) {
+	backend := devicetest.TestBackends(t)[0]
+	cfg := toymodel.Config()
+	cfg.Seed = 1<<53 + 1 // which no float64 is
+	searched := runSearch(t, backend, cfg, SearchOptions{Space: space.Space{space.Choice("layers", "8", "6,4")},
+		Sampler: search.Grid{}, Trials: 2})
+	for _, halving := range []*Halving{nil, {}} {
+		out := runSearch(t, backend, searched.Runs[0].Config, SearchOptions{Trials: 3, Parallel: 2, Halving: halving,
+			Sampler: search.CMAES{}})
+		if out.Sampler != "seeds" || len(out.Runs) != 3 || out.Report == nil {
+			t.Fatalf("%+v", out.Result)
+		}
+		for k, r := range out.Runs {
+			want := searched.Runs[0].Config
+			want.Seed += uint64(k)
+			if diff := cmp.Diff(want, r.Config); diff != "" || r.Same >= 0 || len(r.Point) > 0 {
+				t.Errorf("trial %d: %s %+v", k, diff, r.Trial)
+			}
+		}
+		if one := out.Runs[0]; halving == nil && (one.Score != searched.Runs[0].Score || one.HeldOut != searched.Runs[0].HeldOut) {
+			t.Errorf("the same configuration scores %v and %v", one, searched.Runs[0])
+		}
+		header, rows := out.Table()
+		best := fmt.Sprint(out.Runs[out.Honest.Winner].Config.Seed)
+		if header[len(header)-1] != "seed" || rows[0][len(header)-1] != best || !strings.Contains(out.String(), best) {
+			t.Errorf("%v %v", header, rows)
+		}
+		if _, err := show.SearchOutputs(out.Result); err != nil {
+			t.Error(err)
+		}
+		dir := t.TempDir()
+		csv := filepath.Join(dir, "runs.csv")
+		if err := errors.Join(show.SaveSearch(filepath.Join(dir, "page.html"), show.PageOptions{}, out.Result),
+			export.CSV(csv, out.Result), export.Parquet(filepath.Join(dir, "runs.parquet"), out.Result),
+			export.TensorBoard(filepath.Join(dir, "tb"), out.Result),
+			export.Journal(filepath.Join(dir, "study.journal"), "seeds", out.Result, time.Now())); err != nil {
+			t.Error(err)
+		}
+		for _, name := range []string{"runs.csv", "study.journal"} {
+			if text, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !strings.Contains(string(text), best) {
+				t.Errorf("%s has no seed %s: %v\n%s", name, best, err, text)
+			}
+		}
+	}
+}
+
 // TestSearchFailed: a trial that cannot be trained does not end the search.
 func TestSearchFailed(t *testing.T) {
 	backend := devicetest.TestBackends(t)[0]
@@ -367,7 +419,6 @@ func TestSearchRefused(t *testing.T) {
 		"no budget":          {SearchOptions{Space: searchSpace()}, "Trials"},
 		"two budgets":        {SearchOptions{Space: searchSpace(), Trials: 1, MaxEpochs: 9}, "Trials"},
 		"negative":           {SearchOptions{Space: searchSpace(), Trials: -1}, "Trials"},
-		"no space":           {SearchOptions{Trials: 1}, "space"},
 		"few epochs":         {SearchOptions{Space: searchSpace(), MaxEpochs: 1}, "MaxEpochs"},
 		"many held out":      {SearchOptions{Space: searchSpace(), Trials: 1, HeldOut: 7}, "HeldOut"},
 		"one held out":       {SearchOptions{Space: searchSpace(), Trials: 1, HeldOut: 1}, "HeldOut"},

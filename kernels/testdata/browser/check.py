@@ -11,6 +11,7 @@ must not run; and has `check` look at the receipts of what JupyterLab saved. Abo
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -21,7 +22,8 @@ import time
 import urllib.request
 
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import ElementNotInteractableException, ElementClickInterceptedException, JavascriptException
+from selenium.common.exceptions import NoSuchElementException, SessionNotCreatedException, StaleElementReferenceException
 
 HERE = pathlib.Path(__file__).resolve().parent
 REPO = HERE.parents[2]
@@ -29,17 +31,42 @@ TOKEN = "test"
 SHOTS = pathlib.Path(os.environ["SHOTS"]) if "SHOTS" in os.environ else None  # a folder for pictures of what is seen
 
 
-def wait(what, condition, seconds=300):
+class PageError(Exception):
+    """An error of a script in the page."""
+
+
+# What happens while a page is being drawn: it is looked at again.
+DRAWN = (PageError, JavascriptException, StaleElementReferenceException, NoSuchElementException, ElementClickInterceptedException, ElementNotInteractableException)
+
+
+def wait(what, condition, seconds=600):
     """Returns condition's first true value."""
-    end = time.monotonic() + seconds
+    end, last = time.monotonic() + seconds, None
     while time.monotonic() < end:
         try:
             if value := condition():
                 return value
-        except StaleElementReferenceException:
-            pass  # the page has drawn it anew
-        time.sleep(0.3)
-    sys.exit(f"waited {seconds} s for {what}")
+            last = None
+        except DRAWN as e:
+            last = e
+        time.sleep(0.2)
+    raise AssertionError(f"waited {seconds} s for {what}" + (f": {last}" if last else ""))
+
+
+def expect(what, got, want):
+    if got != want:
+        raise AssertionError(f"{what}: {got!r}, not {want!r}")
+    print(f"{what}: {got}", flush=True)
+
+
+def settles(what, get, want):
+    """Waits until what is got is what is wanted."""
+    got = []
+    try:
+        wait(what, lambda: (got.append(get()), got[-1] == want)[1])
+    except AssertionError as e:
+        raise AssertionError(f"{e}: {got[-1:]}, not {want!r}") from e
+    print(f"{what}: {want}", flush=True)
 
 
 def free_port():
@@ -55,11 +82,6 @@ def answers(url):
         return False
 
 
-def listens(port):
-    with socket.socket() as s:
-        return s.connect_ex(("127.0.0.1", port)) == 0
-
-
 def browse():
     """A browser without a window."""
     options = webdriver.ChromeOptions()
@@ -69,7 +91,12 @@ def browse():
         options.add_argument(flag)
     if chromium := shutil.which("chromium"):
         options.binary_location = chromium
-    return webdriver.Chrome(options=options, service=webdriver.ChromeService(executable_path=shutil.which("chromedriver")))
+    for left in (2, 1, 0):
+        try:
+            return webdriver.Chrome(options=options, service=webdriver.ChromeService(executable_path=shutil.which("chromedriver")))
+        except (SessionNotCreatedException, OSError):  # another program has taken the driver's port
+            if not left:
+                raise
 
 
 class Lab:
@@ -77,64 +104,92 @@ class Lab:
 
     def __init__(self, folder, tmp, base="/", proxy=False, checkout=REPO):
         """base is the server's base path; proxy = the browser comes by https and the command proxy; checkout has the code."""
-        port = free_port()
-        self.url = behind = f"http://127.0.0.1:{port}{base}".rstrip("/")
         # What JupyterLab knows of its user is elsewhere: among it, which notebooks are trusted.
         places = {
             name: str(tmp / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR")
         }
         self.log = open(tmp / "lab.log", "w")
-        self.proxy = None
+        self.server = self.proxy = None
         try:
-            self.start(port, behind, folder, base, proxy, checkout, {**os.environ, **places})
+            self.start(folder, base, proxy, checkout, {**os.environ, **places})
         except BaseException:
             self.close()
             raise
 
-    def start(self, port, behind, folder, base, proxy, checkout, env):
-        self.server = subprocess.Popen(
-            ["go", "run", "./kernels", "lab", f"--port={port}", "--", "--no-browser", f"--ServerApp.root_dir={folder}"]
-            + [f"--IdentityProvider.token={TOKEN}", "--LabApp.expose_app_in_browser=True", f"--ServerApp.base_url={base}"],
-            cwd=checkout,
-            env=env,
-            stdout=self.log,
-            stderr=self.log,
-            start_new_session=True,
-        )
-        wait("JupyterLab", lambda: answers(f"{behind}/api?token={TOKEN}") or self.server.poll() is not None, 600)
-        if self.server.poll() is not None:
-            sys.exit("JupyterLab did not start")
+    def start(self, folder, base, proxy, checkout, env):
+        command = ["go", "run", "./kernels", "lab", f"--port={free_port()}", "--", "--no-browser", f"--ServerApp.root_dir={folder}"]
+        command += [f"--IdentityProvider.token={TOKEN}", "--LabApp.expose_app_in_browser=True", f"--ServerApp.base_url={base}"]
+        self.serve(command, checkout, env)
         if proxy:
-            port = free_port()
-            command = ["go", "run", "./kernels/testdata/browser/proxy", f"127.0.0.1:{port}", behind.removesuffix(base.rstrip("/")), base]
-            self.proxy = subprocess.Popen(command, cwd=REPO, stdout=self.log, stderr=self.log, start_new_session=True)
-            # It is built first, which may take longer than the browser's start.
-            wait("the proxy", lambda: listens(port) or self.proxy.poll() is not None, 300)
-            if self.proxy.poll() is not None:
-                sys.exit("the proxy did not start")
-            self.url = f"https://localhost:{port}{base}".rstrip("/")
+            behind = self.url.removesuffix(base.rstrip("/"))
+            command = ["go", "run", "./kernels/testdata/browser/proxy", "127.0.0.1:0", behind, base]
+            self.proxy = subprocess.Popen(command, cwd=REPO, stdout=subprocess.PIPE, stderr=self.log, text=True, start_new_session=True)
+            at = self.proxy.stdout.readline().strip()  # it is built first, which may take longer than the browser's start
+            if not at:
+                raise AssertionError("the proxy did not start")
+            self.url = f"https://localhost:{at.rpartition(':')[2]}{base}".rstrip("/")
         self.browser = browse()
+
+    def serve(self, command, cwd, env):
+        """Starts a server, and waits for it where it says it is: another program may have taken the port that it was told."""
+        self.server = subprocess.Popen(command, cwd=cwd, env=env, stdout=self.log, stderr=self.log, start_new_session=True)
+
+        def there():
+            if at := re.search(r"is running at:\n.* (http://\S+)/(?:lab|tree)\?", pathlib.Path(self.log.name).read_text()):
+                self.url = at[1]
+            return self.server.poll() is not None or at and answers(f"{self.url}/api?token={TOKEN}")
+
+        wait("the server", there)
+        if self.server.poll() is not None:
+            raise AssertionError("the server did not start")
 
     def js(self, code):
         """Runs JavaScript, in which `app` is JupyterLab and `panel` the notebook; a promise is waited for."""
         start = "const done = arguments[0], app = window.jupyterapp, panel = app?.shell?.currentWidget;"
-        return self.browser.execute_async_script(
-            f"{start} (async () => {{ {code} }})().then(done, e => done('error: ' + e))"
-        )
+        end = "then(value => done({value}), e => done({error: String(e)}))"
+        got = self.browser.execute_async_script(f"{start} (async () => {{ {code} }})().{end}")
+        if "error" in got:
+            raise PageError(got["error"])
+        return got.get("value")
 
     def open(self, name):
         """Opens a notebook and waits for its kernel."""
         self.browser.get(f"{self.url}/lab/tree/{name}?token={TOKEN}&reset")
-        self.browser.set_script_timeout(300)
-        # The kernel's language is written into the notebook when its information has come. It says no status until then.
-        ready = "const k = panel?.sessionContext?.session?.kernel; return k?.connectionStatus === 'connected' && !!(await k.info);"
-        wait(f"the kernel of {name}", lambda: self.js(ready) is True)
-        time.sleep(1)
+        self.browser.set_script_timeout(100)
+        self.ready(name)
+
+    def ready(self, name):
+        """Waits until the page has the notebook and its kernel's language and name, which it writes into it."""
+        there = "const k = panel?.sessionContext?.session?.kernel; if (k?.connectionStatus !== 'connected') return false;"
+        there += " await panel.context.ready; await panel.revealed; await k.info; await k.spec; return panel.context.path;"
+        wait(f"the kernel of {name}", lambda: self.js(there) == name)
+
+    def errors(self):
+        """What scripts of the page said was wrong. That the server is gone while it is restarted is no script's error."""
+        log = self.browser.get_log("browser")
+        return [e["message"] for e in log if e["level"] == "SEVERE" and e["source"] != "network" and "WebSocket connection" not in e["message"]]
+
+    def theme(self, name):
+        """Has the page in another theme, and waits for its style sheets."""
+        self.js(f"await app.commands.execute('apputils:change-theme', {{theme: {json.dumps(name)}}}); return true;")
+        wait(f"the theme {name}", lambda: self.js("return document.body.dataset.jpThemeName;") == name)
+
+    def execute(self, command, what, cell=None, until=None):
+        """Executes a command of the notebook, on a cell if one is named, and waits until no cell runs or waits any more, or for
+        a condition while one runs."""
+        # The driver waits two minutes for an answer, and a busy machine may take longer to build a cell.
+        choose = "" if cell is None else f"panel.content.activeCellIndex = {cell};"
+        ended = "() => { window.ended = true; }, e => { window.ended = 'error: ' + e; }"
+        self.js(f"{choose} window.ended = false; app.commands.execute('{command}').then({ended});")
+        busy = "panel.content.widgets.some(c => c.model.type === 'code' && c.promptNode?.textContent.includes('*'))"
+        idle = f"return window.ended && panel.sessionContext.session.kernel.status === 'idle' && !{busy};"
+        wait(what, until or (lambda: self.js(idle)))
+
+    def run_all(self):
+        self.execute("notebook:run-all-cells", "the cells")
 
     def save(self):
-        said = self.js("await panel.context.save(); return 'saved'")
-        if said != "saved":
-            sys.exit(said)
+        self.js("await panel.context.save();")
 
     def trusted(self):
         return self.js("return panel.content.widgets.some(c => c.model.type === 'code' && c.model.trusted);")
@@ -185,12 +240,8 @@ def check_run_all(lab, clone):
         notebook["cells"][2]["source"] = source
         path.write_text(json.dumps(notebook))
         lab.open(path.name)
-        lab.js("await app.commands.execute('notebook:run-all-cells'); return true;")
-        idle = "return panel.sessionContext.session.kernel.status === 'idle' && !panel.node.querySelector('.jp-InputPrompt')?.textContent.includes('*');"
-        busy = "return panel.content.widgets.some(c => c.model.type === 'code' && c.promptNode?.textContent.includes('*'));"
-        wait("the cells", lambda: lab.js(idle) is True and lab.js(busy) is False)
-        lab.js("panel.content.activeCellIndex = 3; await app.commands.execute('notebook:run-cell'); return true;")
-        wait("the chosen cell", lambda: lab.js(idle) is True and lab.js(busy) is False)
+        lab.run_all()
+        lab.execute("notebook:run-cell", "the chosen cell", 3)
         lab.save()
         language = json.loads(path.read_text())["metadata"]["language_info"]
         assert "version" in language, f"saving wrote nothing: {language}"
@@ -215,11 +266,7 @@ def check_receipts(lab, clone):
         c["id"] = f"cell-{i}"
     path.write_text(json.dumps(notebook))
     lab.open(path.name)
-    lab.js("await app.commands.execute('notebook:run-all-cells'); return true;")
-    busy = "return panel.content.widgets.some(c => c.model.type === 'code' && c.promptNode?.textContent.includes('*'));"
-    wait("the cells", lambda: lab.js(busy) is False, 300)
-    time.sleep(1)
-    lab.save()
+    lab.run_all()
 
     def without():
         """The code cells that have no receipt, and what check says of receipts."""
@@ -228,7 +275,8 @@ def check_receipts(lab, clone):
         none = [i + 1 for i, c in enumerate(cells) if c["cell_type"] == "code" and "siamese" not in c["metadata"]]
         return none, [line for line in said.splitlines() if "receipt" in line or "digest" in line]
 
-    assert without() == ([], []), without()
+    # What widgets show when their cell has ended is told to the page after that.
+    settles("cells without receipts", lambda: (lab.save(), without())[1], ([], []))
     receipt = json.loads(path.read_text())["cells"][2]["metadata"]["siamese"]["receipt"]
     assert receipt["facts"] == {"seed": ["7"]} and receipt["read"][0]["name"] == "in.csv", receipt
     # A widget shows without its kernel.
@@ -256,23 +304,18 @@ def check_receipts(lab, clone):
 def check_starter(lab, clone):
     """The launcher's starter notebook is made, opens, and runs to its end, on less than what it is made for."""
     lab.browser.get(f"{lab.url}/lab?token={TOKEN}&reset")
-    lab.browser.set_script_timeout(300)
+    lab.browser.set_script_timeout(100)
     wait("the launcher", lambda: lab.js("return !!document.querySelector('.jp-Launcher');") is True)
     card = "[...document.querySelectorAll('.jp-LauncherCard')].find(c => c.textContent.includes('Similarity of a table'))"
     wait("the starter's card", lambda: lab.js(f"return !!{card};") is True)
     if SHOTS:
-        time.sleep(1)
         lab.browser.save_screenshot(str(SHOTS / "launcher.png"))
     lab.js(f"{card}.click(); return true;")
-    ready = "const k = panel?.sessionContext?.session?.kernel; return k?.connectionStatus === 'connected' && !!(await k.info);"
-    wait("the starter's kernel", lambda: lab.js(ready) is True)
+    lab.ready("similarity.ipynb")
     less = "const m = c => c.model.sharedModel; for (const c of panel.content.widgets)"
     less += " m(c).setSource(m(c).getSource().replace('Epochs = 12', 'Epochs = 1').replace('builtin:100', 'builtin:20')); return true;"
     lab.js(less)
-    lab.js("await app.commands.execute('notebook:run-all-cells'); return true;")
-    busy = "return panel.content.widgets.some(c => c.model.type === 'code' && c.promptNode?.textContent.includes('*'));"
-    wait("the starter's cells", lambda: lab.js(busy) is False, 300)
-    time.sleep(1)
+    lab.run_all()
     if SHOTS:
         lab.browser.save_screenshot(str(SHOTS / "starter.png"))
     lab.save()
@@ -283,8 +326,8 @@ def check_starter(lab, clone):
     print("the launcher's starter notebook runs")
 
 
-def on_one(name, check, **lab):
-    """Runs a check with a JupyterLab on a copy of one notebook of this folder. The command's argument is a folder for pictures."""
+def on_one(name, check, page=Lab, **lab):
+    """Runs a check on a page with a copy of one notebook of this folder. The command's argument is a folder for pictures."""
     pictures = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else None
     with tempfile.TemporaryDirectory() as tmp:
         tmp = pathlib.Path(tmp)
@@ -293,7 +336,7 @@ def on_one(name, check, **lab):
         opened = None
         start = time.monotonic()
         try:
-            opened = Lab(tmp / "notebooks", tmp, **lab)
+            opened = page(tmp / "notebooks", tmp, **lab)
             check(opened, tmp / "notebooks" / name, pictures)
         except BaseException:
             if opened and pictures:

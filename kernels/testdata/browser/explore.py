@@ -6,7 +6,7 @@
 An item is typed, clicked on, drawn by chance and gone back from; the share of features, the similarity and what is looked among
 change the order, which says where items stood; pairs are judged by clicks and by keys alone, taken back, and train; the page is
 loaded anew; what is saved shows without the kernel; the theme is dark and the window narrow. FOLDER gets pictures of the page.
-About two minutes; it installs the lab where `kernels install` does.
+About two minutes; it installs the lab where `kernels install` does. notebook7.py does some of these steps in another page.
 
     TIMES=1 python kernels/testdata/browser/explore.py
 
@@ -16,14 +16,13 @@ does the first part on all 20,000 built-in pictures, and prints how long a movem
 import csv
 import json
 import os
-import time
 
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
-from check import on_one, wait
-from widgets import Page, expect
+from check import expect, on_one, settles, wait
+from widgets import Page
 
 NAME = "explore.ipynb"
 TIMES = "TIMES" in os.environ
@@ -32,7 +31,7 @@ MANY = 25  # judgements of an item's pairs
 # The median time of twenty movements of the share, each until its order and all of its pictures are seen.
 MOVES = """
     const share = view.querySelector('input[type=range][aria-label="feature share"]'), times = [];
-    for (let i = 0; i < 21; i++) {
+    async function move() { for (let i = 0; i < 21; i++) {
         const start = performance.now(), was = view.dataset.drawn;
         share.value = (i * 7 % 20) / 20;
         share.dispatchEvent(new Event('input', {bubbles: true}));
@@ -45,7 +44,9 @@ MOVES = """
         if (i) times.push(performance.now() - start);
     }
     times.sort((a, b) => a - b);
-    return [Math.round(times[10]), Math.round(times[19])];
+    return [Math.round(times[10]), Math.round(times[19])]; }
+    window.moves = null;
+    move().then(t => { window.moves = t; }, e => { window.moves = [String(e)]; });
 """
 
 
@@ -55,10 +56,10 @@ class Explorer(Page):
         return self.lab.js(f"const cell = panel.content.widgets[1].outputArea.node, view = cell.querySelector('.siamese-explore'); {code}")
 
     def ids(self):
-        return self.script("return view && [...view.querySelectorAll('ol.items li')].map(li => li.dataset.id);") or []
+        return self.script("return [...view.querySelectorAll('ol.items li')].map(li => li.dataset.id);")
 
     def query(self):
-        return self.script("return view?.querySelector('.query .id')?.textContent;")
+        return self.script("return view.querySelector('.query .id').textContent;")
 
     def find(self, css, nth=0):
         found = lambda: self.cell(1).find_elements(By.CSS_SELECTOR, ".siamese-explore " + css)
@@ -66,12 +67,23 @@ class Explorer(Page):
         return found()[nth]
 
     def button(self, text):
-        find = lambda: [b for b in self.cell(1).find_elements(By.CSS_SELECTOR, ".siamese-explore button") if b.text.strip() == text]
-        return wait(f"the button {text}", find)[0]
+        """The first button with a text."""
+        return next(b for b in self.cell(1).find_elements(By.CSS_SELECTOR, ".siamese-explore button") if b.text.strip() == text)
 
-    def click(self, element):
-        self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'});", element)
-        element.click()
+    def click(self, find):
+        """Clicks on what is found, which the page may draw anew meanwhile."""
+
+        def clicked():
+            element = find()
+            self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'});", element)
+            element.click()
+            return True
+
+        wait("a click", clicked)
+
+    def focus(self, css):
+        """Gives the keys to an element of the explorer."""
+        self.script(f"view.querySelector({json.dumps(css)}).focus({{preventScroll: true}}); return true;")
 
     def changed(self, what, act):
         """Does something and waits until the order is another one; returns the one before."""
@@ -87,7 +99,7 @@ class Explorer(Page):
         wait(what, lambda: self.script("return view.dataset.drawn;") != before)
 
     def judged(self):
-        return self.script("return [...view.querySelectorAll('.judged tr')].map(r => [...r.cells].slice(0, 4).map(c => c.textContent));") or []
+        return self.script("return [...view.querySelectorAll('.judged tr')].map(r => [...r.cells].slice(0, 4).map(c => c.textContent));")
 
     def verdicts(self):
         """The keys by which the first items are judged as their labels are."""
@@ -106,33 +118,37 @@ class Explorer(Page):
 
     def top(self, css=".siamese-explore"):
         self.script(f"(cell.querySelector('{css}') ?? cell).scrollIntoView({{block: 'start'}}); return true;")
-        time.sleep(1)  # for the picture only
+
+    def shown(self):
+        """How what stays is displayed."""
+        return self.script("return [...cell.querySelectorAll('.siamese-explore-static')].map(e => getComputedStyle(e).display);")
 
 
 def times(page):
-    seen = page.script(MOVES)
+    page.script(MOVES)
+    seen = wait("the moves", lambda: page.script("return window.moves;"))
+    expect("times", len(seen), 2)
     print(f"a movement of the share: {seen[0]} ms, of twenty at most {seen[1]}")
     page.picture("explore-times")
 
 
-def check(lab, notebook, pictures):
-    folder = notebook.parent
+def opened(page):
     if TIMES:
-        notebook.write_text(notebook.read_text().replace("lab.Builtin(30)", "lab.Builtin(0)"))
-    lab.open(NAME)
-    page = Explorer(lab, pictures)
+        page.notebook.write_text(page.notebook.read_text().replace("lab.Builtin(30)", "lab.Builtin(0)"))
+    page.lab.open(NAME)
     page.run(0)
     page.run(1)
     wait("the explorer", lambda: len(page.ids()) == 10)
-    lab.browser.set_window_size(1400, 1300)
+    page.browser.set_window_size(1400, 1300)
     page.painted()
-    if TIMES:
-        return times(page)
-    first, all_ids = page.query(), page.ids()
+    page.first, page.all_ids = page.query(), page.ids()
     page.top()
     page.picture("explore-1-opened")
 
-    # An item is typed: what is offered follows, and is chosen by keys.
+
+def typed(page):
+    """An item is typed: what is offered follows, and is chosen by keys; others are clicked on, or drawn by chance."""
+    first, all_ids = page.first, page.all_ids
     field = page.find("input[role=combobox]")
     field.send_keys(all_ids[4][:3])
     wait("what is offered", lambda: page.script("return view.querySelectorAll('.offers [role=option]').length === 20;"))
@@ -145,15 +161,18 @@ def check(lab, notebook, pictures):
     wait("that there is none", lambda: page.script("return view.querySelector('.said').textContent.includes('<b>nobody</b>') && !view.querySelector('.said b');"))
     expect("what was typed", field.get_property("value"), "<b>nobody</b>")
     near = page.ids()[0]
-    page.changed("the item that was clicked on", lambda: page.click(page.find("ol.items li .picture")))
+    page.changed("the item that was clicked on", lambda: page.click(lambda: page.find("ol.items li .picture")))
     expect("the query that was clicked on", page.query(), near)
-    page.changed("one by chance", lambda: page.click(page.button("Random")))
+    page.changed("one by chance", lambda: page.click(lambda: page.button("Random")))
     for want in (near, all_ids[4], first):
-        page.changed("the way back", lambda: page.click(page.button("Back")))
+        page.changed("the way back", lambda: page.click(lambda: page.button("Back")))
         expect("back at", page.query(), want)
     expect("as it was", page.ids(), all_ids)
 
-    # What it looks by, and among.
+
+def moved(page):
+    """What it looks by, and among."""
+    all_ids = page.all_ids
     share = page.find("input[aria-label='feature share']")
     for _ in range(3):
         page.answered("a step of the share", lambda: share.send_keys(Keys.ARROW_RIGHT))
@@ -171,7 +190,7 @@ def check(lab, notebook, pictures):
     expect("all have the item's label", set(page.script(labels)), {own})
     page.changed("all", lambda: Select(page.find("select", 1)).select_by_value(""))
     page.changed("the model", lambda: Select(page.find("select")).select_by_value("model"))
-    page.answered("its own share", lambda: page.click(page.button("model's own")))
+    page.answered("its own share", lambda: page.click(lambda: page.button("model's own")))
     wait("the order at first", lambda: page.ids() == all_ids)
     expand = page.find("input[aria-label='gallery expansion']")
     for _ in range(3):
@@ -180,16 +199,19 @@ def check(lab, notebook, pictures):
     page.picture("explore-3-expanded")
     page.answered("no expansion", lambda: expand.send_keys(Keys.HOME))
     wait("the order without it", lambda: page.ids() == all_ids)
+    page.painted()
+
+
+def judge(page):
+    """Pairs are judged: by a click, and by keys alone on the way through the list."""
+    folder, first = page.notebook.parent, page.first
     neighbours = page.find("input[aria-label=neighbours]")
     neighbours.send_keys(Keys.END)
     wait("a hundred", lambda: len(page.ids()) == 100)
-    page.painted()
-
-    # Pairs are judged: by a click, and by keys alone on the way through the list.
-    page.click(page.find("ol.items li button"))
+    page.click(lambda: page.find("ol.items li button"))
     wait("the judgement", lambda: len(page.judged()) == 1)
     wait("the file", lambda: (folder / "judged.csv").exists())
-    page.browser.execute_script("arguments[0].focus({preventScroll: true});", page.find("input[aria-label=neighbours]"))
+    page.focus("input[aria-label=neighbours]")
     for _ in range(40):
         page.key(Keys.TAB)
         if page.focused() in page.ids():
@@ -213,9 +235,9 @@ def check(lab, notebook, pictures):
     expect("the table", (len(rows), sorted({r["label"] for r in rows}), rows[-1]["right"], rows[-1]["label"]), (MANY - 1, ["0", "1"], listed[0], "0" if right[0] == "s" else "1"))
     with open(folder / "judged-unsure.csv", newline="") as f:
         expect("not sure", [r["right"] for r in csv.DictReader(f)], [listed[1]])
-    page.click(page.button("Undo"))
+    page.click(lambda: page.button("Undo"))
     wait("that it is taken back", lambda: len(page.judged()) == MANY - 1)
-    page.browser.execute_script("arguments[0].focus();", page.find("ol.items li"))
+    page.focus("ol.items li")
     page.key(right[0])
     wait("that it is made again", lambda: len(page.judged()) == MANY)
     # By keys to another item and back.
@@ -225,53 +247,69 @@ def check(lab, notebook, pictures):
     wait("the list has the keys", lambda: page.focused() == page.ids()[0])
     page.changed("back by a key", lambda: page.key(Keys.BACKSPACE))
     expect("back by a key", page.query(), first)
-    # For training there must be pairs on every side, in every run of this the same ones. A pair of two of these items is
-    # judged once.
+
+
+def train(page):
+    """Pairs of other items are judged, and all train: there must be some on every side, in every run of this the same ones."""
+    pairs = {frozenset((page.first, id)) for id in page.ids()[:MANY]}
     field = page.find("input[role=combobox]")
     field.send_keys("fashion/")
     wait("what is offered", lambda: page.script("return view.querySelectorAll('.offers [role=option]').length === 20;"))
     others = page.script("return [...view.querySelectorAll('.offers [role=option]')].slice(0, 4).map(o => o.dataset.id);")
-    for more, other in enumerate(others):
+    for other in others:
         field.send_keys(Keys.CONTROL, "a")
         page.changed("another item", lambda: field.send_keys(other, Keys.ENTER))
-        page.browser.execute_script("arguments[0].focus();", page.find("ol.items li"))
+        page.focus("ol.items li")
         page.key(*page.verdicts())
-        wait("its judgements", lambda: len(page.judged()) >= MANY + (more + 1) * (MANY - 4))
-    total = len(page.judged())
+        pairs |= {frozenset((other, id)) for id in page.ids()[:MANY]}  # of two of these items there is one
+        wait("its judgements", lambda: len(page.judged()) == len(pairs))
     page.run(2)
     expect("the judged pairs train", "of 2 trained" in page.text(2) and "Error" not in page.text(2), True)
 
-    # What is saved, and the page that is loaded anew.
-    query = page.query()
-    static = lambda: json.dumps([o.get("data", {}) for o in json.loads(notebook.read_text())["cells"][1]["outputs"]])
-    wait("what stays", lambda: (lab.save(), f"nearest to {query}" in static() and "image/png" in static())[1])
-    shown = "return [...cell.querySelectorAll('.siamese-explore-static')].map(e => getComputedStyle(e).display);"
-    expect("what stays is hidden while the explorer lives", page.script(shown), ["none"])
-    lab.open(NAME)
+
+def reopened(page):
+    """What is saved, and the page that is loaded anew."""
+    query, total = page.query(), len(page.judged())
+    static = lambda: (page.lab.save(), json.dumps([o.get("data", {}) for o in json.loads(page.notebook.read_text())["cells"][1]["outputs"]]))[1]
+    settles("what stays", lambda: (f"nearest to {query}" in static(), "image/png" in static()), (True, True))
+    settles("what stays is hidden while the explorer lives", page.shown, ["none"])
+    page.lab.open(NAME)
     wait("the explorer of the page that was loaded anew", lambda: page.query() == query and len(page.judged()) == total)
     page.painted()
-    lab.js("await app.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'}); return true;")
-    time.sleep(2)  # for the picture only
+
+
+def looks(page):
+    """A dark theme and a narrow window."""
+    page.lab.theme("JupyterLab Dark")
     page.top()
     page.picture("explore-6-dark")
-    lab.browser.set_window_size(560, 1300)
+    page.browser.set_window_size(560, 1300)
+    narrow = "return window.innerWidth < 600 && view.clientWidth < 600 && view.scrollWidth <= view.clientWidth + 1;"
+    settles("nothing is wider than a narrow window", lambda: page.script(narrow), True)
     page.top()
-    expect("nothing is wider than a narrow window", page.script("return view.scrollWidth <= view.clientWidth + 1;"), True)
     page.picture("explore-7-narrow")
-    lab.browser.set_window_size(1400, 1300)
-    lab.save()
+    page.browser.set_window_size(1400, 1300)
 
-    # The kernel is gone: what was saved is seen, and nothing looks alive.
-    lab.js("await panel.sessionContext.session.kernel.restart(); return true;")
+
+def ended(page):
+    """The kernel is gone: what was saved is seen, and nothing looks alive; run again, the explorer has what was judged."""
+    total = len(page.judged())
+    page.lab.save()
+    page.lab.js("await panel.sessionContext.session.kernel.restart(); return true;")
     wait("that the explorer says its end", lambda: page.script("return !view || !!view.querySelector('.banner').textContent;"))
-    wait("what stays", lambda: page.script(shown) == ["block"])
+    settles("what stays", page.shown, ["block"])
     page.top()
     page.picture("explore-8-ended")
     page.run(0)
     page.run(1)
     wait("the explorer with what was judged", lambda: len(page.ids()) == 10 and len(page.judged()) == total)
-    errors = [e["message"] for e in lab.browser.get_log("browser") if e["level"] == "SEVERE" and "favicon" not in e["message"]]
-    expect("errors of the page", errors, [])
+
+
+def check(lab, notebook, pictures, steps=(opened, times) if TIMES else (opened, typed, moved, judge, train, reopened, looks, ended)):
+    page = Explorer(lab, pictures, notebook)
+    for step in steps:
+        page.step(step)
+    expect("errors of the page", lab.errors(), [])
 
 
 if __name__ == "__main__":

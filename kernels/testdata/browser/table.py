@@ -13,8 +13,8 @@ import json
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from check import on_one, wait
-from widgets import Page, expect
+from check import expect, on_one, settles, wait
+from widgets import Page
 
 NAME = "table.ipynb"
 
@@ -100,8 +100,7 @@ def check(lab, notebook, pictures):
     made = "const n = panel.content.widgets[1].outputArea.node; return [n.querySelectorAll('img, b, i, input, script').length, window.evil ?? null];"
     expect("elements made of text, and the script's, without trust", lab.js(made), [0, None])
     page.picture("table-3-untrusted")
-    errors = [e["message"] for e in lab.browser.get_log("browser") if e["level"] == "SEVERE" and "favicon" not in e["message"]]
-    expect("errors of the page", errors, [])
+    expect("errors of the page", lab.errors(), [])
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
-from check import TOKEN, on_one, wait
+from check import TOKEN, expect, on_one, settles, wait
 
 NAME = "widgets.ipynb"
 
@@ -38,16 +38,17 @@ TIMES = """
 
 
 class Page:
-    def __init__(self, lab, pictures):
-        self.lab, self.browser, self.pictures = lab, lab.browser, pictures
+    def __init__(self, lab, pictures, notebook=None):
+        self.lab, self.browser, self.pictures, self.notebook = lab, lab.browser, pictures, notebook
+
+    def step(self, step):
+        start = time.monotonic()
+        step(self)
+        print(f"-- {step.__name__}: {time.monotonic() - start:.1f} s", flush=True)
 
     def run(self, cell, until=None):
         """Runs a cell and waits for its end, or for a condition while it runs."""
-        # The driver waits two minutes for an answer, and a busy machine may take longer to build a cell.
-        ended = "window.ended = true; }, e => { window.ended = 'error: ' + e; });"
-        start = f"window.ended = false; app.commands.execute('notebook:run-cell').then(() => {{ {ended}"
-        self.lab.js(f"panel.content.activeCellIndex = {cell}; {start} return true;")
-        wait(f"cell {cell}", until or (lambda: self.lab.js("return window.ended;") and self.prompt(cell) not in ("[*]:", "[ ]:")))
+        self.lab.execute("notebook:run-cell", f"cell {cell}", cell, until)
 
     def prompt(self, cell):
         return self.lab.js(f"return panel.content.widgets[{cell}].promptNode.textContent;")
@@ -71,13 +72,9 @@ class Page:
 
     def picture(self, name):
         if self.pictures:
+            self.pictures.mkdir(exist_ok=True)
+            time.sleep(1)  # what is seen may be drawn in steps, which no test looks at
             self.browser.save_screenshot(str(self.pictures / f"{name}.png"))
-
-
-def expect(what, got, want):
-    if got != want:
-        raise AssertionError(f"{what}: {got!r}, not {want!r}")
-    print(f"{what}: {got}")
 
 
 def check(lab, notebook, pictures):
@@ -90,13 +87,13 @@ def check(lab, notebook, pictures):
     wait("the move", lambda: page.readout(1) == "15")
     Select(page.find(1, "select")).select_by_visible_text("triplet")
     page.picture("1-moved")
-    page.run(2)
-    expect("a later cell", page.text(2), "training with 15 epochs and triplet")
+    # What moves fast is sent when what was sent before has been heard, which may be later than the cell is.
+    later = lambda: (page.run(2), page.text(2))[1]
+    settles("a later cell", later, "training with 15 epochs and triplet")
 
     # A page that is loaded anew, and the notebook as it was saved.
-    lab.save()
-    saved = json.loads(notebook.read_text())["cells"][1]["outputs"][0]["data"]
-    expect("saved", "".join(saved["text/plain"]).splitlines(), ["epochs = 15", "rate = 0.001", 'loss = "triplet"'])
+    saved = lambda: (lab.save(), json.loads(notebook.read_text())["cells"][1]["outputs"][0]["data"])[1]
+    settles("saved", lambda: "".join(saved()["text/plain"]).splitlines(), ["epochs = 15", "rate = 0.001", 'loss = "triplet"'])
     lab.open(NAME)
     wait("the slider", lambda: page.readout(1) == "15")
     expect("after loading anew", page.find(1, "select").get_property("value"), "triplet")
@@ -107,6 +104,8 @@ def check(lab, notebook, pictures):
     first = lab.browser.current_window_handle
     lab.browser.switch_to.new_window("tab")
     lab.browser.get(f"{lab.url}/lab/tree/{NAME}?token={TOKEN}")
+    lab.browser.set_script_timeout(100)
+    lab.ready(NAME)
     wait("the second page", lambda: lab.browser.find_elements(By.CSS_SELECTOR, ".widget-readout"))
     wait("the slider on the second page", lambda: page.readout(1) == "14")
     page.move(1, Keys.ARROW_RIGHT * 2)
@@ -117,8 +116,7 @@ def check(lab, notebook, pictures):
     lab.browser.switch_to.window(second)
     lab.browser.close()
     lab.browser.switch_to.window(first)
-    page.run(2)
-    expect("a later cell", page.text(2), "training with 16 epochs and triplet")
+    settles("a later cell", later, "training with 16 epochs and triplet")
 
     # A cell that runs hears changes and a click.
     page.run(3, lambda: page.readout(3) == "0")
@@ -150,20 +148,16 @@ def check(lab, notebook, pictures):
     lab.browser.set_window_size(1700, 1900)
     page.run(5)
     page.find(5, ".widget-button")
-    time.sleep(1)
-    lab.js("panel.content.scrollToItem(5, 'start'); return true;")
-    time.sleep(1)
-    page.picture("4-all")
-    kinds = set(lab.js("return [...panel.content.widgets[5].outputArea.node.querySelectorAll('.jupyter-widgets')].flatMap(e => [...e.classList]);"))
+    kinds = lambda: set(lab.js("return [...panel.content.widgets[5].outputArea.node.querySelectorAll('.jupyter-widgets')].flatMap(e => [...e.classList]);"))
     missing = {"slider", "hslider", "text", "hprogress", "dropdown", "select", "select-multiple", "checkbox"}
     missing |= {"toggle-button", "textarea", "html", "button", "tab", "accordion", "hbox", "vbox"}
-    expect("kinds that are missing", {m for m in missing if f"widget-{m}" not in kinds}, set())
+    settles("kinds that are missing", lambda: {m for m in missing if f"widget-{m}" not in kinds()}, set())
+    lab.js("panel.content.scrollToItem(5, 'start'); return true;")
+    page.picture("4-all")
     expect("elements made of text", lab.js("return [document.querySelectorAll('.jp-Notebook img').length, window.evil];"), [0, None])
-    lab.js("await app.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'}); return true;")
-    time.sleep(2)
+    lab.theme("JupyterLab Dark")
     page.picture("5-dark")
-    errors = [e["message"] for e in lab.browser.get_log("browser") if e["level"] == "SEVERE" and "favicon" not in e["message"]]
-    expect("errors of the page", errors, [])
+    expect("errors of the page", lab.errors(), [])
 
 
 if __name__ == "__main__":

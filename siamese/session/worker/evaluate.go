@@ -198,7 +198,7 @@ func reportOf(r *report.Report) *session.Report {
 
 // methodOf returns the metrics of a method as clients have them.
 func methodOf(row report.Metrics) session.Method {
-	m := session.Method{Name: row.Name, Metrics: map[string]session.Measure{}}
+	m := session.Method{Name: row.Name, Trained: row.Name == report.TrainedName, Metrics: map[string]session.Measure{}}
 	for key, v := range row.Values {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			continue

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/kernels/widget"
 	"github.com/go-siamese/lab/siamese"
@@ -69,7 +68,8 @@ func openExplorer(ctx context.Context, w *Worker, c *client, body []byte) ([]byt
 		if err != nil {
 			return nil, err
 		}
-		opt := explore.ShowOptions{At: query, K: args.K, Judged: args.Judged, Name: args.Name}
+		defer w.shown(e)
+		opt := explore.ShowOptions{At: query, K: args.K, Judged: args.Judged, Name: args.Name, Closed: w.dropExplorers}
 		if answer.Shown, err = e.Show(ctx, opt); err != nil {
 			return nil, err
 		}
@@ -113,12 +113,27 @@ func (t *task) testItems(ctx context.Context, args *exploreArgs) []int {
 	return nil
 }
 
-// explorer returns the explorer of a model's items that begins with a query, one for all cells.
+// explorer is one that is shown, or that calls are about to show.
+type explorer struct {
+	*explore.Explorer
+	of      []string // keys of its model and its frame
+	showing int      // calls
+}
+
+// explorer returns the explorer of a model's items that begins with a query, one for all cells. It is to be given to
+// [Worker.shown].
 func (w *Worker) explorer(t *task, engine *exploreEngine, args *exploreArgs, m *siamese.Model,
-	f *frameObject) (*explore.Explorer, error) {
+	f *frameObject) (*explorer, error) {
 	key := strings.Join([]string{args.Model, args.Frame, args.Judged, args.At}, "\n")
+	known := func() *explorer { // w.mu is held
+		e := w.explorers[key]
+		if e != nil {
+			e.showing++
+		}
+		return e
+	}
 	w.mu.Lock()
-	e := w.explorers[key]
+	e := known()
 	w.mu.Unlock()
 	if e != nil {
 		return e, nil
@@ -141,26 +156,50 @@ func (w *Worker) explorer(t *task, engine *exploreEngine, args *exploreArgs, m *
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if e = w.explorers[key]; e == nil {
-		e = explore.New(w.life, engine, g)
+	if e = known(); e == nil {
+		e = &explorer{explore.New(w.life, engine, g), []string{args.Model, args.Frame}, 1}
 		w.explorers[key] = e
 	}
 	return e, nil
 }
 
-// textsOf returns a frame of the ids, labels and domains of one alone, which stay when that one is not in memory any
-// more: its texts may be in memory that is mapped.
-func textsOf(f *data.Frame) *data.Frame {
-	return &data.Frame{IDs: cloned(f.IDs), Labels: cloned(f.Labels), Domains: cloned(f.Domains)}
+// shown says that a call has shown an explorer, or has failed to.
+func (w *Worker) shown(e *explorer) {
+	w.mu.Lock()
+	e.showing--
+	w.mu.Unlock()
+	w.dropExplorers()
 }
 
-// cloned returns copies of texts; nil stays nil.
-func cloned(list []string) []string {
-	out := slices.Clone(list)
-	for i, s := range out {
-		out[i] = strings.Clone(s)
+// dropExplorers forgets explorers that are not shown any more, with the pictures and texts that they hold.
+func (w *Worker) dropExplorers() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.life.Err() != nil { // Close waits for all
+		return
 	}
-	return out
+	for key, e := range w.explorers {
+		if e.showing == 0 && !e.Open() {
+			delete(w.explorers, key)
+			w.leaving.Go(e.Wait)
+		}
+	}
+}
+
+// closeExplorers closes explorers of values that are removed; nil = all.
+func (w *Worker) closeExplorers(keys []string) {
+	var all []*explorer
+	w.mu.Lock()
+	for _, e := range w.explorers {
+		if keys == nil || slices.ContainsFunc(e.of, func(key string) bool { return slices.Contains(keys, key) }) {
+			all = append(all, e)
+		}
+	}
+	w.mu.Unlock()
+	for _, e := range all {
+		e.Close()
+	}
+	w.dropExplorers()
 }
 
 // prepared says what features are as the encoder gets them, "" where they are standardised and no more.
@@ -182,6 +221,9 @@ type exploreEngine struct {
 	w                  *Worker
 	model, frame, cell string
 }
+
+// Begin implements [explore.Engine].
+func (e *exploreEngine) Begin() (end func(), ok bool) { return e.w.begin() }
 
 // task returns a task that is given values.
 func (e *exploreEngine) task() *task {

@@ -3,6 +3,7 @@ package worker
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"path/filepath"
 	"slices"
@@ -119,5 +120,90 @@ func TestExploreRows(t *testing.T) {
 	f, inputErr := input[*frameObject](t.Context(), task, other)
 	if err != nil || inputErr != nil || string(answer) != fmt.Sprintf(`{"query":%q}`, f.IDs[0]) {
 		t.Errorf("%s %v %v", answer, err, inputErr)
+	}
+}
+
+// TestExplorersDropped: an explorer is kept while it is shown or a call is about to show it, and no longer than the values
+// that it is of; what runs for one counts as what the worker does.
+func TestExplorersDropped(t *testing.T) {
+	w, _ := serve(t, Options{})
+	frame := madeBy(t, w, "builtin", &builtinArgs{PerClass: 8})
+	split := madeBy(t, w, "split", &splitArgs{Frame: frame, Options: session.SplitOptions{Val: .2, Test: .2}})
+	model := madeBy(t, w, "train", &trainArgs{split, exploreConfig(0)})
+	engine := &exploreEngine{w, model, frame, "c"}
+	task := engine.task()
+	defer task.release()
+	m, f, err := inputs[*modelObject, *frameObject](t.Context(), task, model, frame)
+	if err != nil {
+		t.Fatal(err)
+	}
+	judged := filepath.Join(t.TempDir(), "judged.csv")
+	begun := func(at int) *explorer {
+		t.Helper()
+		e, err := w.explorer(task, engine, &exploreArgs{Model: model, Frame: frame, At: f.IDs[at], Judged: judged}, m.Model, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	show := func(at int) *explorer {
+		t.Helper()
+		e := begun(at)
+		opt := explore.ShowOptions{At: f.IDs[at], Judged: judged, Name: "judged.csv", Closed: w.dropExplorers}
+		if _, err := e.Show(t.Context(), opt); err != nil {
+			t.Fatal(err)
+		}
+		w.shown(e)
+		return e
+	}
+	kept := func(want ...*explorer) {
+		t.Helper()
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		for _, e := range want {
+			if !slices.Contains(slices.Collect(maps.Values(w.explorers)), e) {
+				t.Error("an explorer that is shown is not kept")
+			}
+		}
+		if len(w.explorers) != len(want) {
+			t.Errorf("%d explorers are kept, want %d", len(w.explorers), len(want))
+		}
+	}
+	one, two := show(0), show(1)
+	kept(one, two)
+	if show(0) != one {
+		t.Error("a cell that runs again has another explorer")
+	}
+	again := begun(1) // a call is about to show it
+	two.Close()
+	w.dropExplorers()
+	kept(one, two)
+	w.shown(again) // and has failed to
+	kept(one)
+	w.closeExplorers([]string{"another"})
+	kept(one)
+	w.closeExplorers([]string{model})
+	kept()
+	show(0)
+	body, err := json.Marshal(map[string][]string{"keys": nil})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := clearValues(t.Context(), w, nil, body); err != nil {
+		t.Fatal(err)
+	}
+	kept()
+
+	if w.flying() {
+		t.Error("a worker does something that has nothing to do")
+	}
+	end, ok := engine.Begin()
+	if !ok || !w.flying() {
+		t.Error("a worker with an explorer that does something does nothing")
+	}
+	end()
+	w.die()
+	if _, ok := engine.Begin(); ok || w.flying() {
+		t.Error("an explorer begins something when the worker ends")
 	}
 }

@@ -7,10 +7,12 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/origin"
 	"github.com/go-siamese/lab/siamese/session"
 	"github.com/go-siamese/lab/siamese/session/internal/store"
@@ -109,6 +111,7 @@ func (w *Worker) value(ctx context.Context, name string, args arguments, cell st
 			return nil, err
 		}
 		if again == key {
+			v.Anew = w.anew(name, text, key, args.files())
 			return v, nil
 		}
 		w.forget(key)
@@ -116,6 +119,24 @@ func (w *Worker) value(ctx context.Context, name string, args arguments, cell st
 			return nil, errors.New("a file changes while it is read: wait until it is written, then run the cell again")
 		}
 	}
+}
+
+// anew says that files of a call have changed since it was made last, "" where they have not: else a line of a notebook
+// that is run again for a later cell would train again with nobody knowing why.
+func (w *Worker) anew(name string, text json.RawMessage, key string, files []string) string {
+	call := sha256.Sum256(append([]byte(name+"\x00"), text...))
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	last, ok := w.read[call]
+	w.read[call] = key
+	if !ok || last == key {
+		return ""
+	}
+	what := quote.Text(filepath.Base(files[0])) + " has"
+	if len(files) > 1 {
+		what = "files have"
+	}
+	return what + " changed since last read: read again, and what is made with it is made anew"
 }
 
 // forget removes a value.

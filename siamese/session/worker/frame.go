@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/go-siamese/lab/data"
@@ -216,4 +217,19 @@ func (t *task) work(what string, done, total int64) {
 	if due {
 		t.flight.event(session.Work{What: what, Done: done, Total: total})
 	}
+}
+
+// textsOf returns a frame of the ids, labels and domains of one alone, which stay when that one is not in memory any
+// more: its texts may be in memory that is mapped.
+func textsOf(f *data.Frame) *data.Frame {
+	return &data.Frame{IDs: cloned(f.IDs), Labels: cloned(f.Labels), Domains: cloned(f.Domains)}
+}
+
+// cloned returns copies of texts; nil stays nil.
+func cloned(list []string) []string {
+	out := slices.Clone(list)
+	for i, s := range out {
+		out[i] = strings.Clone(s)
+	}
+	return out
 }

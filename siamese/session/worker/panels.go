@@ -115,20 +115,8 @@ type panelEngine struct {
 	split, cell string
 }
 
-// Begin implements [panel.Engine]. A panel holds its lock here, so that nothing may take that under w.mu.
-func (e *panelEngine) Begin() (end func(), ok bool) {
-	e.w.mu.Lock()
-	defer e.w.mu.Unlock()
-	if e.w.life.Err() != nil {
-		return nil, false
-	}
-	e.w.begun++
-	return func() {
-		e.w.mu.Lock()
-		defer e.w.mu.Unlock()
-		e.w.begun--
-	}, true
-}
+// Begin implements [panel.Engine].
+func (e *panelEngine) Begin() (end func(), ok bool) { return e.w.begin() }
 
 // Train implements [panel.Engine].
 func (e *panelEngine) Train(ctx context.Context, cfg config.Config, begun func(pause func(on bool)),

@@ -38,6 +38,7 @@ func clearValues(_ context.Context, w *Worker, _ *client, body []byte) (wire.Mes
 	if err := decodeArgs("clear", body, &args); err != nil {
 		return wire.Message{}, err
 	}
+	w.closeExplorers(args.Keys)
 	removed, bytes, err := w.store.Clear(args.Keys)
 	if args.Keys == nil {
 		w.objects.clear()
@@ -56,6 +57,9 @@ func clearValues(_ context.Context, w *Worker, _ *client, body []byte) (wire.Mes
 func status(_ context.Context, w *Worker, _ *client, _ []byte) (wire.Message, error) {
 	s := session.Status{Pid: os.Getpid(), Code: w.code, Memory: resident()}
 	s.Values, s.Most = w.objects.size()
+	w.mu.Lock()
+	s.Explorers = len(w.explorers)
+	w.mu.Unlock()
 	w.backendOnce.Lock()
 	if w.backend != nil {
 		s.Backend = w.backend.Why

@@ -54,8 +54,8 @@ func (w *watch) changed(ctx context.Context) (string, error) {
 	return built.Path, nil
 }
 
-// replace waits until neither a call nor a panel computes, tells the cell to connect again and becomes the newer program. It returns
-// only if ctx is done or that fails.
+// replace waits until neither a call nor a panel nor an explorer computes, tells the cell to connect again and becomes
+// the newer program. It returns only if ctx is done or that fails.
 func (w *Worker) replace(ctx context.Context, program string, tell func()) {
 	for {
 		w.mu.Lock()

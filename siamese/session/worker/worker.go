@@ -10,10 +10,13 @@ package worker
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,7 +24,6 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/session/internal/code"
 	"github.com/go-siamese/lab/siamese/session/internal/store"
-	"github.com/go-siamese/lab/siamese/session/worker/explore"
 	"github.com/go-siamese/lab/siamese/session/worker/panel"
 )
 
@@ -49,10 +51,12 @@ type Worker struct {
 
 	mu      sync.Mutex
 	flights map[string]*flight
-	panels  map[string]*panel.Panel // by key of the split
-	begun   int                     // what panels compute now: see panelEngine.Begin
-	// explorers are those of models' items, by what they are of.
-	explorers map[string]*explore.Explorer
+	read    map[[sha256.Size]byte]string // keys of the last values of calls that read files, by hashes of the calls
+	panels  map[string]*panel.Panel      // by key of the split
+	begun   int                          // what panels and explorers do now: see begin
+	// explorers are those that are shown, by what they are of.
+	explorers map[string]*explorer
+	leaving   sync.WaitGroup // those that are not shown any more, until nothing runs for them
 
 	life context.Context // of panels and explorers; ended by die
 	die  context.CancelFunc
@@ -70,7 +74,7 @@ func New(opt Options) (*Worker, error) {
 		return nil, err
 	}
 	w := &Worker{opt: opt, store: s, hashes: s.OpenHashes(), objects: newObjects(opt.Memory),
-		flights: map[string]*flight{}, panels: map[string]*panel.Panel{}, explorers: map[string]*explore.Explorer{},
+		flights: map[string]*flight{}, read: map[[sha256.Size]byte]string{}, panels: map[string]*panel.Panel{}, explorers: map[string]*explorer{},
 		marker: newMarker(opt.Dir), end: lastEnd(opt.Dir)}
 	w.life, w.die = context.WithCancel(context.Background())
 	self, err := os.Executable()
@@ -113,9 +117,13 @@ func (w *Worker) Serve(ctx context.Context, listener *net.UnixListener) error {
 // Close ends panels and explorers and frees what the worker holds in memory. No call may be running.
 func (w *Worker) Close() {
 	w.die()
-	for _, e := range w.explorers {
+	w.mu.Lock()
+	left := slices.Collect(maps.Values(w.explorers))
+	w.mu.Unlock()
+	for _, e := range left {
 		e.Wait()
 	}
+	w.leaving.Wait()
 	for w.flying() {
 		time.Sleep(time.Millisecond) // a panel's training saves what it has
 	}
@@ -133,6 +141,22 @@ func (w *Worker) flying() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.busy()
+}
+
+// begin says that a panel or an explorer begins something, and returns what says that it has ended; ok is false where the
+// worker ends. They hold their locks here, so that nothing may take one of those under w.mu.
+func (w *Worker) begin() (end func(), ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.life.Err() != nil {
+		return nil, false
+	}
+	w.begun++
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.begun--
+	}, true
 }
 
 // busy is flying where w.mu is held.

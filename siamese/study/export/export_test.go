@@ -53,6 +53,7 @@ func result(t *testing.T) *found.Result {
 // checked is testdata/checked.json: what Optuna and pandas read.
 type checked struct {
 	Direction  string
+	Metrics    []string
 	Best       int
 	Importance map[string]float64
 	Trials     []struct {
@@ -104,7 +105,7 @@ func TestGolden(t *testing.T) {
 	}
 	winner, _ := r.Winner()
 	if want.Direction != "MAXIMIZE" || want.Best != winner.Number || len(want.Trials) != len(r.Runs) ||
-		len(want.Sums) != 3 {
+		len(want.Sums) != 3 || len(want.Metrics) != 1 || want.Metrics[0] != r.Monitor {
 		t.Fatalf("%+v", want)
 	}
 	names := map[found.State]string{found.Complete: "COMPLETE", found.Pruned: "PRUNED", found.Failed: "FAIL"}

@@ -17,6 +17,7 @@ import (
 // The operations of a journal, and the states of trials in it: JournalOperation and TrialState of Optuna 5.
 const (
 	createStudy     = 0
+	setSystemAttr   = 3 // of the study
 	createTrial     = 4
 	setParam        = 5
 	setState        = 6
@@ -25,6 +26,9 @@ const (
 
 	maximize = 2
 )
+
+// metricNames is the attribute that says what a study's values are, as Study.set_metric_names writes it.
+const metricNames = "study:metric_names"
 
 var states = map[found.State]int{found.Running: 0, found.Complete: 1, found.Pruned: 2, found.Failed: 3}
 
@@ -35,8 +39,8 @@ type distribution struct {
 }
 
 // Journal writes a search as the study called name into a journal file of Optuna 5 (JournalFileBackend), whose lines
-// are operations. The study is to be maximised; scores by epoch are intermediate values; held_out, epochs_trained and
-// error are user attributes. How long trials took is that of the call that made the result, up to now. An older file is
+// are operations. The study is to be maximised; scores by epoch are intermediate values; held_out, epochs_trained,
+// error and, of an empty space, seed are user attributes; the value is named as the result's Monitor. How long trials took is that of the call that made the result, up to now. An older file is
 // replaced.
 //
 //	optuna-dashboard study.journal
@@ -50,6 +54,7 @@ func Journal(path, name string, r *found.Result, now time.Time) error {
 		j := journal{to: json.NewEncoder(w)}
 		j.to.SetEscapeHTML(false)
 		j.add(createStudy, map[string]any{"study_name": name, "directions": []int{maximize}})
+		j.add(setSystemAttr, map[string]any{"study_id": 0, "system_attr": map[string]any{metricNames: []string{r.Monitor}}})
 		for _, run := range r.Runs {
 			j.run(r.Space, run, &at)
 		}
@@ -98,7 +103,10 @@ func (j *journal) run(s space.Space, run found.Run, at *time.Time) {
 	if run.Error != "" {
 		attrs["error"] = run.Error
 	}
-	for _, key := range []string{"epochs_trained", "held_out", "error"} {
+	if len(s) == 0 {
+		attrs["seed"] = fmt.Sprint(run.Config.Seed) // a number that a page's JavaScript may not have
+	}
+	for _, key := range []string{"epochs_trained", "held_out", "error", "seed"} {
 		if v, ok := attrs[key]; ok {
 			j.add(setUserAttr, map[string]any{"trial_id": id, "user_attr": map[string]any{key: v}})
 		}

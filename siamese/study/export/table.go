@@ -2,6 +2,7 @@ package export
 
 import (
 	"encoding/csv"
+	"fmt"
 	"io"
 	"math"
 	"strconv"
@@ -30,7 +31,8 @@ type column struct {
 }
 
 // columns returns the table of runs, by number: trial, state, score, held_out, epochs_trained, same_as, error, none of
-// which is a setting, and a column for each setting.
+// which is a setting, and a column for each setting; of
+// an empty space the seed.
 func columns(r *found.Result) []*column {
 	all := []*column{{name: "trial", kind: whole}, {name: "state", kind: text}, {name: "score", kind: real},
 		{name: "held_out", kind: real}, {name: "epochs_trained", kind: whole}, {name: "same_as", kind: whole},
@@ -38,6 +40,9 @@ func columns(r *found.Result) []*column {
 	for _, p := range r.Space {
 		kinds := map[string]kind{space.KindFloat: real, space.KindInt: whole, space.KindChoice: text}
 		all = append(all, &column{name: p.Name, kind: kinds[p.Kind]})
+	}
+	if len(r.Space) == 0 {
+		all = append(all, &column{name: "seed", kind: text}) // a number that a float64 may not have
 	}
 	none := math.NaN()
 	for _, run := range r.Runs {
@@ -64,6 +69,9 @@ func columns(r *found.Result) []*column {
 			default:
 				values = append(values, none)
 			}
+		}
+		if len(r.Space) == 0 {
+			values = append(values, fmt.Sprint(run.Config.Seed))
 		}
 		for k, v := range values {
 			switch v := v.(type) {

@@ -36,6 +36,9 @@ func TensorBoard(dir string, r *found.Result) error {
 				values[p.Name] = v
 			}
 		}
+		if len(r.Space) == 0 {
+			values["seed"] = fmt.Sprint(run.Config.Seed)
+		}
 		errs := []error{w.HParams(values, run.Scored())}
 		for k, v := range run.Curve {
 			errs = append(errs, w.Scalar("score", int64(k+1), v))

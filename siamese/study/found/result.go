@@ -12,8 +12,8 @@ import (
 
 // Result is what a search came to, as plain data. Scores are of the metric that Monitor names; higher is better.
 type Result struct {
-	Space   space.Space   `json:"space"`
-	Base    config.Config `json:"base"` // of all settings that are not in the space
+	Space   space.Space   `json:"space"` // empty: trials differ in their seeds alone
+	Base    config.Config `json:"base"`  // of all settings that are not in the space
 	Sampler string        `json:"sampler"`
 	Seed    uint64        `json:"seed"`
 	Monitor string        `json:"monitor"`
@@ -101,11 +101,14 @@ func (h *Honest) String() string {
 }
 
 // Table returns the runs, best first, as a header and rows: complete ones, then pruned and failed ones. Settings
-// without effect in a run are "".
+// without effect in a run are "". Of an empty space there is the seed.
 func (r *Result) Table() (header []string, rows [][]string) {
 	header = []string{"trial", "state", "score", "held out", "trained"}
 	for _, p := range r.Space {
 		header = append(header, p.Name)
+	}
+	if len(r.Space) == 0 {
+		header = append(header, "seed")
 	}
 	for _, run := range r.Ranked() {
 		row := []string{fmt.Sprint(run.Number), string(run.State), "", "", fmt.Sprint(len(run.Curve))}
@@ -124,6 +127,9 @@ func (r *Result) Table() (header []string, rows [][]string) {
 				}
 			}
 			row = append(row, cell)
+		}
+		if len(r.Space) == 0 {
+			row = append(row, fmt.Sprint(run.Config.Seed))
 		}
 		rows = append(rows, row)
 	}

@@ -55,7 +55,6 @@ func TestValidate(t *testing.T) {
 		space space.Space
 		names []string
 	}{
-		"empty":                      {nil, []string{"space"}},
 		"no such setting":            {space.Space{space.Range("learning_rat", 0, 1)}, []string{"learning_rat"}},
 		"twice":                      {space.Space{rate, rate}, []string{"learning_rate"}},
 		"ends turned around":         {space.Space{space.Range("dropout", .5, .1)}, []string{"dropout"}},

@@ -15,14 +15,12 @@ import (
 // Settings that a search must not change: they change what scores mean, or which trial is which.
 var fixed = []string{"monitor", "seed", "devices", "label_separator", "val_pairs"}
 
-// Validate returns nil or all that is wrong with the space, joined, each an [option.Error] with the setting's name.
+// Validate returns nil or all that is wrong with the space, joined, each an [option.Error] with the setting's name. An empty
+// space is of base alone.
 // Both ends of every range and every choice are tried on base, with the conditions fulfilled and the rest as base has it, so
 // that they are held to the ranges of [config.Config.Validate]. What only some combinations of values make invalid is
 // found when such a point is reached.
 func (s Space) Validate(base config.Config) error {
-	if len(s) == 0 {
-		return option.Errorf("space", "it has no settings: give one or more")
-	}
 	var errs []error
 	seen := map[string]Param{}
 	for _, p := range s {

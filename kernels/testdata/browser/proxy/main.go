@@ -1,7 +1,9 @@
 // Command proxy stands before JupyterLab as a company's or a hub's server does: https, with a certificate of its own
 // making, and nothing outside of one base path.
 //
-//	go run ./kernels/testdata/browser/proxy 127.0.0.1:8443 http://127.0.0.1:8888 /hub/user/ann/
+// It prints the address at which it listens.
+//
+//	go run ./kernels/testdata/browser/proxy 127.0.0.1:0 http://127.0.0.1:8888 /hub/user/ann/
 package main
 
 import (
@@ -13,6 +15,7 @@ import (
 	"crypto/x509/pkix"
 	"fmt"
 	"math/big"
+	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -47,9 +50,14 @@ func serve(args []string) error {
 	}}
 	mux := http.NewServeMux()
 	mux.Handle(args[2], proxy)
-	server := &http.Server{Addr: args[0], Handler: mux, ReadHeaderTimeout: time.Minute,
+	listener, err := net.Listen("tcp", args[0])
+	if err != nil {
+		return err
+	}
+	fmt.Println(listener.Addr())
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute,
 		TLSConfig: &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"http/1.1"}}}
-	return server.ListenAndServeTLS("", "")
+	return server.ServeTLS(listener, "", "")
 }
 
 // certificate returns a certificate for a day, signed by itself.

@@ -123,7 +123,7 @@ func (e *Explorer) kinds() []string {
 // complete offers the items whose ids have a text in them. e.mu is held.
 func (e *Explorer) complete(text string) {
 	v := e.view
-	e.work.Go(func() {
+	e.begin(func() {
 		list, total := e.items.offered(text)
 		offered := []item{}
 		for _, i := range list {

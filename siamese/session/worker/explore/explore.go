@@ -14,6 +14,7 @@ import (
 	"image"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-siamese/lab/kernels/cell"
@@ -34,6 +35,9 @@ const (
 
 // Engine computes for an explorer.
 type Engine interface {
+	// Begin says that the explorer begins something, and returns what says that it has ended. ok is false where the worker
+	// ends: then nothing may begin. It never waits for an explorer.
+	Begin() (end func(), ok bool)
 	// Rows returns all items as unit vectors in a space, and what ends their use.
 	Rows(ctx context.Context, space Space) (*embedding.Embeddings, func(), error)
 }
@@ -63,6 +67,7 @@ type Explorer struct {
 	items  *items
 	thumbs *widgetkit.Pictures
 	work   sync.WaitGroup // what runs for it
+	open   atomic.Bool    // it has a view
 	last   lastScored
 
 	expanses expansions
@@ -105,6 +110,8 @@ type ShowOptions struct {
 	K      int    // neighbours that are seen; 0 = 10
 	Judged string // path of the table of judged pairs, which ends in .csv
 	Name   string // what the path is called on the page
+	// Closed is called when the page or the kernel has closed the view, as it does when the cell runs again.
+	Closed func()
 }
 
 // Show opens a view. An older one is closed: an explorer is in one place. Errors are those of the table of judged pairs,
@@ -134,10 +141,15 @@ func (e *Explorer) Show(ctx context.Context, opt ShowOptions) (*Shown, error) {
 	e.judged, e.now, e.before, e.past, e.found, e.said = pairs, begin, begin, nil, first, ""
 	e.stale = e.busy // what is being looked for is of the older view: look again
 	v := newView(e)
+	v.script.OnClose(func() {
+		e.closed(v)
+		opt.Closed()
+	})
 	v.id, e.view = cell.NewID(), v
+	e.open.Store(true)
 	v.script.State = e.state()
 	if err := widget.Open(ctx, v.script); err != nil {
-		e.view = nil
+		e.forget()
 		return nil, fmt.Errorf("the explorer: %w", err)
 	}
 	static, err := e.staticBundle(v.id, first, e.judged.marks(first.Query.ID))
@@ -147,13 +159,54 @@ func (e *Explorer) Show(ctx context.Context, opt ShowOptions) (*Shown, error) {
 	return &Shown{Widget: v.script.ID(), ID: v.id, Static: static}, nil
 }
 
-// Wait waits until nothing runs for the explorer any more. Its ctx must have ended.
-func (e *Explorer) Wait() {
-	// A message that is handled now may begin something; later ones see that ctx has ended.
-	e.mu.Lock()
+// Open reports whether the explorer has a view. It waits for nothing.
+func (e *Explorer) Open() bool { return e.open.Load() }
+
+// forget leaves the explorer without a view. e.mu is held.
+func (e *Explorer) forget() {
 	e.view = nil
+	e.open.Store(false)
+}
+
+// closed hears that a view was closed.
+func (e *Explorer) closed(v *view) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.view == v {
+		e.forget()
+	}
+}
+
+// Close takes the explorer's view away, if it has one. What stays of it on the page is seen instead.
+func (e *Explorer) Close() {
+	e.mu.Lock()
+	v := e.view
+	e.forget()
+	e.mu.Unlock()
+	if v != nil {
+		_ = v.script.Close() // the kernel may have closed it
+	}
+}
+
+// Wait waits until nothing runs any more for the explorer, which has no view or whose ctx has ended.
+func (e *Explorer) Wait() {
+	// A message that is handled now may begin something; later ones see that there is no view.
+	e.mu.Lock()
+	e.forget()
 	e.mu.Unlock()
 	e.work.Wait()
+}
+
+// begin does something beside the explorer, unless the worker ends. e.mu is held.
+func (e *Explorer) begin(f func()) bool {
+	end, ok := e.engine.Begin()
+	if ok {
+		e.work.Go(func() {
+			defer end()
+			f()
+		})
+	}
+	return ok
 }
 
 // message handles what the script sends.
@@ -164,9 +217,14 @@ func (e *Explorer) message(content json.RawMessage) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.view == nil || e.ctx.Err() != nil {
+	if e.view == nil {
 		return
 	}
+	end, ok := e.engine.Begin() // a judgement is written
+	if !ok {
+		return
+	}
+	defer end()
 	e.do(&m)
 }
 
@@ -185,8 +243,7 @@ func (e *Explorer) want() {
 		}
 		return
 	}
-	e.busy = true
-	e.work.Go(e.look)
+	e.busy = e.begin(e.look)
 }
 
 // look finds what is wanted until nothing else is.

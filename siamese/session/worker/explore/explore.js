@@ -151,7 +151,7 @@ function render({ model, el }) {
   }
 
   function draw() {
-    const found = model.get("found"), marks = model.get("marks"), alive = model.get("alive") && connected;
+    const found = model.get("found"), marks = model.get("marks"), alive = model.get("alive") && life.connected;
     if (model.get("seq") === pending) {
       pending = "";
       moves.answered();
@@ -218,16 +218,7 @@ function render({ model, el }) {
       ...(j.total > rows.length ? [element("div", {}, `and ${j.total - rows.length} earlier ones`)] : []));
   }
 
-  // A page that shows the state of a notebook whose kernel is gone gets no answer.
-  let connected = true, unheard = 0;
-  function hello() {
-    clearTimeout(unheard);
-    unheard = setTimeout(() => { connected = false; draw(); }, 15000);
-    try { model.send({ do: "hello" }); } catch { connected = false; }
-  }
   function heard(m, buffers) {
-    clearTimeout(unheard);
-    if (!connected) { connected = true; draw(); }
     if (m.offered) offer(m);
     if (m.pictures) {
       m.pictures.forEach((id, i) => {
@@ -239,19 +230,11 @@ function render({ model, el }) {
     }
   }
 
-  // Keys are for the page's fields here, not for the notebook's commands.
-  el.addEventListener("keydown", (e) => e.stopPropagation());
-  model.on("change", draw);
-  model.on("msg:custom", heard);
-  const again = setInterval(hello, 20000);
-  hello();
-  draw();
+  const life = attach(model, el, draw, heard);
+  life.begin();
   return () => {
-    clearInterval(again);
-    clearTimeout(unheard);
+    life.end();
     moves.stop();
-    model.off("change", draw);
-    model.off("msg:custom", heard);
     pictures.clear();
     hide.remove();
   };

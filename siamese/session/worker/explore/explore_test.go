@@ -22,6 +22,8 @@ import (
 // engine has the rows of each space.
 type engine map[Space]*embedding.Embeddings
 
+func (e engine) Begin() (end func(), ok bool) { return func() {}, true }
+
 var errEngine = errors.New("not here")
 
 func (e engine) Rows(_ context.Context, space Space) (*embedding.Embeddings, func(), error) {

@@ -13,7 +13,7 @@ const together = 30 * time.Millisecond
 func (e *Explorer) pictures(ids []string) {
 	v := e.view
 	ids = ids[:min(len(ids), mostShown+1)]
-	e.work.Go(func() {
+	e.begin(func() {
 		var sent []string
 		var buffers [][]byte
 		for begun := time.Now(); len(ids) > 0 && e.ctx.Err() == nil; ids = ids[1:] {

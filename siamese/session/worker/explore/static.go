@@ -21,8 +21,7 @@ func (e *Explorer) redraw() {
 	if e.draws || e.view == nil {
 		return
 	}
-	e.draws = true
-	e.work.Go(func() {
+	e.draws = e.begin(func() {
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		for e.ctx.Err() == nil {

@@ -1,7 +1,7 @@
 // threshold is the part below the plots in which the threshold of the run that is seen is moved. It has what every threshold
 // does (see Steps of the lab's package threshold), so that moving asks nobody but for the wrong pairs.
 function threshold(model, connected) {
-  let stamp = 0, steps = null, at = 0, shown = null, known = null, settling = 0, told = "";
+  let stamp = 0, steps = null, at = 0, shown = null, known = null, settling = 0, told = "", left = null;
   const pictures = new Pictures();
   const send = (what) => connected() && model.send(what);
   const me = crypto.getRandomValues(new Uint32Array(2)).join("-"); // the state comes late: this page knows its own moves
@@ -174,7 +174,12 @@ function threshold(model, connected) {
       }
       what.textContent = cut.problem ? "" : cut.stamp ? cut.what : "pairs are scored";
       if (cut.problem) problem.textContent = cut.problem;
+      if (!steps && body.contains(document.activeElement)) left = document.activeElement;
       body.hidden = !steps;
+      if (steps && left) { // keys go on where they were while pairs were loaded, unless they went elsewhere
+        if (document.activeElement === document.body) left.focus({ preventScroll: true });
+        left = null;
+      }
       side.value = cut.side || "val";
       side.options[1].disabled = !cut.test;
       kept.textContent = cut.kept === null ? "" : `kept: ${cut.kept.toFixed(4)}`;

@@ -25,7 +25,6 @@ const TICKED = ["delete", "seeds", "save"]; // what is done to ticked runs only
 function render({ model, el }) {
   el.classList.add("siamese-panel");
   const chosen = new Set();
-  let connected = true, asked = 0;
   let sort = { column: 0, down: true }, seenRuns = "", seenCompared = "";
 
   const hide = document.head.appendChild(document.createElement("style"));
@@ -46,7 +45,7 @@ function render({ model, el }) {
     button("3 other seeds", "seeds", "the same settings again"), button("Go on", "resume", "with a run that was stopped, or whose model is gone"),
     button("Delete", "delete", "the runs, not their files"),
     element("span", { className: "keep" }, button("Keep this model", "save", "as a file", () => file.value), file));
-  const cut = threshold(model, () => connected);
+  const cut = threshold(model, () => life.connected);
   el.append(banner, element("div", { className: "head" }, title, " ", place), bar, said, warnings, plots, cut.root,
     element("div", { className: "heading" }, "Runs"), tools, table, compared);
 
@@ -99,24 +98,8 @@ function render({ model, el }) {
     if (focus) table.querySelector(`[data-key="${focus}"]`)?.focus();
   }
 
-  // A page that shows the state of a notebook whose kernel is gone gets no answer.
-  function hello() {
-    clearTimeout(asked);
-    asked = setTimeout(() => { connected = false; draw(); }, 15000);
-    try {
-      model.send({ do: "hello" });
-    } catch {
-      connected = false;
-    }
-  }
-  function heard(content, buffers) {
-    clearTimeout(asked);
-    if (!connected) { connected = true; draw(); }
-    cut.heard(content, buffers);
-  }
-
   function draw() {
-    const live = model.get("live"), busy = model.get("busy"), alive = model.get("alive") && connected;
+    const live = model.get("live"), busy = model.get("busy"), alive = model.get("alive") && life.connected;
     hide.textContent = alive && model.get("shown") ? `.siamese-panel-${model.get("shown")}{display:none}` : "";
     banner.textContent = alive ? "" : "The session's worker has ended or was restarted: run the cell again to open the panel. What was finished is kept.";
     el.classList.toggle("ended", !alive);
@@ -141,19 +124,11 @@ function render({ model, el }) {
     }
   }
 
-  // Keys are for the page's fields here, not for the notebook's commands.
-  el.addEventListener("keydown", (e) => e.stopPropagation());
-  model.on("change", draw);
-  model.on("msg:custom", heard);
-  const again = setInterval(hello, 20000);
-  hello();
-  draw();
+  const life = attach(model, el, draw, (content, buffers) => cut.heard(content, buffers));
+  life.begin();
   return () => {
-    clearInterval(again);
-    clearTimeout(asked);
+    life.end();
     cut.end();
-    model.off("change", draw);
-    model.off("msg:custom", heard);
     hide.remove();
   };
 }

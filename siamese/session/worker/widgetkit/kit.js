@@ -83,3 +83,37 @@ function latest(send, patience = 5000) {
   };
 }
 
+// attach draws a widget whenever its state changes, and hands on what the program sends. It asks now and then whether the
+// program is there: a page that shows the state of a notebook whose kernel is gone gets no answer. It returns whether it
+// is, as connected, and begin and end.
+function attach(model, el, draw, heard) {
+  let unheard = 0, again = 0;
+  function hello() {
+    clearTimeout(unheard);
+    unheard = setTimeout(() => { life.connected = false; draw(); }, 15000);
+    try { model.send({ do: "hello" }); } catch { life.connected = false; }
+  }
+  function hear(content, buffers) {
+    clearTimeout(unheard);
+    if (!life.connected) { life.connected = true; draw(); }
+    heard(content, buffers);
+  }
+  const life = {
+    connected: true,
+    begin() {
+      el.addEventListener("keydown", (e) => e.stopPropagation()); // keys are for the page's fields, not for the notebook's commands
+      model.on("change", draw);
+      model.on("msg:custom", hear);
+      again = setInterval(hello, 20000);
+      hello();
+      draw();
+    },
+    end() {
+      clearInterval(again);
+      clearTimeout(unheard);
+      model.off("change", draw);
+      model.off("msg:custom", hear);
+    },
+  };
+  return life;
+}

@@ -24,7 +24,7 @@ trials = [{"number": t.number, "state": t.state.name, "value": t.value, "params"
 csv, parquet = pandas.read_csv(os.path.join(folder, "runs.csv")), pandas.read_parquet(os.path.join(folder, "runs.parquet"))
 for a, b in ((csv, "csv"), (parquet, "parquet")):
     assert list(a["score"].round(9).fillna(-1)) == [-1 if t["value"] is None else round(t["value"], 9) for t in trials], b
-json.dump({"optuna": optuna.__version__, "pandas": pandas.__version__, "direction": study.direction.name, "best": study.best_trial.number,
+json.dump({"optuna": optuna.__version__, "pandas": pandas.__version__, "direction": study.direction.name, "metrics": study.metric_names, "best": study.best_trial.number,
            "importance": optuna.importance.get_param_importances(study), "trials": trials, "sums": sums,
            "csv": list(csv.columns), "parquet": {c: str(parquet[c].dtype) for c in parquet},
            "nulls": {c: int(parquet[c].isna().sum()) for c in parquet}},
