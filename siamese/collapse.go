@@ -16,7 +16,7 @@ func (m *Model) encoderPart(z *embedding.Embeddings) *embedding.Embeddings {
 	if m.Config.FeatureShare == 0 {
 		return z
 	}
-	width := m.Layers[len(m.Layers)-1].Out
+	width := m.encoderWidth()
 	part := &embedding.Embeddings{Values: make([]float32, 0, z.N*width), N: z.N, E: width}
 	for i := range z.N {
 		part.Values = append(part.Values, z.Row(i)[:width]...)

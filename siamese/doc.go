@@ -89,11 +89,11 @@
 //   - siamese/explain/explained siamese/internal/device siamese/session/internal/store
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
 //   - data/table/internal/numpy kernels/internal/kept kernels/internal/params kernels/internal/run
-//   - kernels/siamese-kernel siamese/embedding siamese/encoder siamese/history siamese/internal/tables
-//   - siamese/study/space
+//   - kernels/siamese-kernel siamese/embedding siamese/history siamese/internal/tables siamese/study/space
 //   - data/table/internal/arrowipc kernels/internal/reproduce siamese/gallery siamese/internal/itemset
 //   - siamese/plda siamese/study/found siamese/tensorboard
-//   - data/table/internal/parquet kernels siamese/pairs siamese/session siamese/study/export siamese/study/search
+//   - data/table/internal/parquet kernels siamese/encoder siamese/pairs siamese/session siamese/study/export
+//   - siamese/study/search
 //   - data/table siamese/internal/batch siamese/lab siamese/report siamese/session/worker/threshold
 //   - data/extract siamese/internal/step siamese/protocol siamese/session/starter
 //   - siamese siamese/show

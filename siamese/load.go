@@ -60,8 +60,18 @@ func decode(r io.ReaderAt, size int64) (*Model, error) {
 		}
 		m.TrainedOn = whole(hashes)
 	}
+	if m.EncoderPLDA != nil {
+		if err := m.EncoderPLDA.ReadTensors(file, encoderPLDAPrefix, in); err != nil {
+			return nil, err
+		}
+	}
+	if m.FeaturesPLDA != nil {
+		if err := m.FeaturesPLDA.ReadTensors(file, featuresPLDAPrefix, info.Width); err != nil {
+			return nil, err
+		}
+	}
 	for _, t := range m.tensors() {
-		if t.Ints != nil { // the hashes, read above: their tensor exists only once they are set
+		if t.Ints != nil || t.Doubles != nil { // hashes and PLDA, read above
 			continue
 		}
 		if values[t.Name], err = file.Floats(t.Name, t.Shape); err != nil {
@@ -124,7 +134,7 @@ func newLoaded(info modelInfo) *Model {
 		t.Variance = make([]float32, info.Width) // its length gives the shapes of the tensors
 	}
 	m := &Model{Lab: info.Lab, Origin: info.Origin, Config: info.Config, Threshold: info.Threshold,
-		Calibration: info.Calibration, Notes: info.Notes, Cut: info.Cut, Transform: t, Standard: t}
+		EncoderPLDA: info.EncoderPLDA, FeaturesPLDA: info.FeaturesPLDA, Calibration: info.Calibration, Notes: info.Notes, Cut: info.Cut, Transform: t, Standard: t}
 	if !t.Spec.IsStandard() {
 		m.Standard = &preprocess.Transform{Spec: t.Spec.Standard(), Columns: info.Columns, Blocks: info.Blocks,
 			Domains: info.Domains, Settings: info.Settings}

@@ -45,6 +45,10 @@ func memoryParts(c Config, n, f float64, givenPairs bool) []memoryPart {
 			option.Do("leave out %s", "preprocess.components").Or("use fewer features")})
 	}
 	parts = append(parts, memoryPart{4 * n * width, option.Do("use fewer items or features")})
+	if features, _ := c.ByPLDA(); features {
+		parts = append(parts, memoryPart{pldaBytes(n, width),
+			option.Do("leave out %s", "plda").Or("set %s", "preprocess.components")})
+	}
 
 	weights, units, in := 0.0, 0.0, width
 	for _, out := range c.Layers {
@@ -60,6 +64,9 @@ func memoryParts(c Config, n, f float64, givenPairs bool) []memoryPart {
 		copies++
 	}
 	parts = append(parts, memoryPart{4 * weights * copies, option.Do("lower %s", "layers")})
+	if _, ofEncoder := c.ByPLDA(); ofEncoder {
+		parts = append(parts, memoryPart{pldaBytes(n, in), option.Do("leave out %s", "plda").Or("lower %s", "layers")})
+	}
 
 	batch := 2 * float64(c.BatchPairs)
 	activations := 4 * batch * (width + 2*units) // and their gradients
@@ -77,3 +84,7 @@ func memoryParts(c Config, n, f float64, givenPairs bool) []memoryPart {
 	return append(parts, memoryPart{pair * float64(c.PairsPerEpoch), option.Do("lower %s", "pairs_per_epoch")},
 		memoryPart{24 * float64(c.ValPairs), option.Do("lower %s", "val_pairs")})
 }
+
+// pldaBytes returns what fitting PLDA on n vectors takes: these, the same by class and their residuals, and the matrices
+// that are decomposed.
+func pldaBytes(n, width float64) float64 { return (4+8+8)*n*width + 10*8*width*width }

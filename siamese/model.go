@@ -18,6 +18,7 @@ import (
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/origin"
+	"github.com/go-siamese/lab/siamese/plda"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -33,6 +34,10 @@ type Model struct {
 	Standard *preprocess.Transform
 	// Layers are the dense layers from input to output, Config.Layers wide. Batch norm is folded into them.
 	Layers []encoder.Layer
+	// EncoderPLDA and FeaturesPLDA compare the parts of an embedding, the encoder's output and the features of Transform,
+	// each at unit length: what they make of them ([plda.Model.Project]) takes their place. They are fitted on the training
+	// items, and are there where Config.PLDA says so.
+	EncoderPLDA, FeaturesPLDA *plda.Model
 	// Threshold is the smallest cosine at which two items are predicted to be the same, chosen on validation pairs.
 	Threshold float64
 	// Calibration maps a cosine to the probability that two items are the same, fitted on the same pairs; see
@@ -57,7 +62,7 @@ type Model struct {
 	mu      sync.Mutex // guards the fields below
 	backend compute.Backend
 	exec    *device.SharedExec // embedding graph, compiled for backend; nil = not yet
-	weights []*tensors.Tensor  // of Layers on backend, transposed, then biases, layer by layer; nil = not uploaded
+	weights []*tensors.Tensor  // of Layers on backend, transposed, then biases, layer by layer, then of PLDA; nil = not yet
 }
 
 // errEmpty is the error of a model without layers or preprocessing.
@@ -88,17 +93,30 @@ func (m *Model) Validate() error {
 		}
 		in = l.Out
 	}
-	return nil
+	return m.validatePLDA()
 }
 
 // F is the number of features of an item. With components the encoder's first layer has fewer inputs.
 func (m *Model) F() int { return m.Transform.F() }
 
-// E is the width of an embedding: that of the last layer, plus the preprocessed features if Config.FeatureShare > 0.
+// E is the width of an embedding: that of the last layer, plus the preprocessed features if Config.FeatureShare > 0, one
+// more for each of them that is compared by PLDA.
 func (m *Model) E() int {
-	width := m.Layers[len(m.Layers)-1].Out
+	width := m.encoderWidth()
 	if m.Config.FeatureShare > 0 {
 		width += m.Layers[0].In
+		if m.FeaturesPLDA != nil {
+			width++
+		}
+	}
+	return width
+}
+
+// encoderWidth is the width of the encoder's part of an embedding.
+func (m *Model) encoderWidth() int {
+	width := m.Layers[len(m.Layers)-1].Out
+	if m.EncoderPLDA != nil {
+		width++
 	}
 	return width
 }
@@ -118,16 +136,18 @@ func (m *Model) compile(backend compute.Backend) error {
 		return err
 	}
 	featureShare, widths := m.Config.FeatureShare, []int{m.Layers[0].In}
+	byPLDA := encoder.Parts{Encoder: m.EncoderPLDA != nil, Features: m.FeaturesPLDA != nil}
 	for _, l := range m.Layers {
 		widths = append(widths, l.Out)
 	}
 	// The key has everything that the graph depends on; the number of rows is a shape of its inputs.
-	exec, err := device.TakeExec(backend, fmt.Sprintf("embed %v by %d", featureShare, widths), func() (*Exec, error) {
-		return NewExec(backend, func(in []*Node) *Node {
-			last := len(in) - 1
-			return encoder.Embed(in[last], in[:last], featureShare)
+	exec, err := device.TakeExec(backend, fmt.Sprintf("embed %v, %v by %d", featureShare, byPLDA, widths),
+		func() (*Exec, error) {
+			return NewExec(backend, func(in []*Node) *Node {
+				last := len(in) - 1
+				return encoder.Embed(in[last], in[:last], featureShare, byPLDA)
+			})
 		})
-	})
 	if err != nil {
 		return fmt.Errorf("embedding: %w", err)
 	}
@@ -147,26 +167,19 @@ func (m *Model) compileBatch(n int) error {
 	return nil
 }
 
-// upload copies the weights to the device, unless they are there already. Weights are transposed here, once, because
-// the graph wants items as columns (see [encoder.Embed]). m.mu is held.
+// upload copies the weights, and those of PLDA, to the device, unless they are there already. m.mu is held.
 func (m *Model) upload() error {
 	if m.weights != nil {
 		return nil
 	}
-	for _, layer := range m.Layers {
-		for _, v := range []struct {
-			values []float32
-			dims   []int
-		}{{encoder.TransposeWeights(layer.Weights, layer.In, layer.Out), []int{layer.Out, layer.In}},
-			{layer.Biases, []int{layer.Out}}} {
-			t, err := device.ToDevice(m.backend, 0, v.values, v.dims...)
-			if err != nil {
-				err = errors.Join(fmt.Errorf("the model's weights: %w", err), device.Finalize(m.weights...))
-				m.weights = nil
-				return err
-			}
-			m.weights = append(m.weights, t)
+	for _, v := range encoder.Inputs(m.Layers, m.EncoderPLDA, m.FeaturesPLDA) {
+		t, err := device.ToDevice(m.backend, 0, v.Values, v.Dims...)
+		if err != nil {
+			err = errors.Join(fmt.Errorf("the model's weights: %w", err), device.Finalize(m.weights...))
+			m.weights = nil
+			return err
 		}
+		m.weights = append(m.weights, t)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
+	"github.com/go-siamese/lab/siamese/plda"
 )
 
 // Prepared remembers what trainings compute of their frames before the first step: fitted preprocessing, hashes and
@@ -59,11 +60,14 @@ func prepared[T any](p *Prepared, train, val *data.Frame, what string, make func
 	return made, nil
 }
 
-// fitted are the transforms of a model.
-type fitted struct{ transform, standard *preprocess.Transform }
+// fitted is what a model has that no step trains.
+type fitted struct {
+	transform, standard *preprocess.Transform
+	plda                *plda.Model // of the features; nil = none
+}
 
-// fit fits the preprocessing, and standardisation, which is the baseline.
-func fit(ctx context.Context, cfg Config, train *data.Frame) (fitted, error) {
+// fitTransforms fits the preprocessing, and standardisation, which is the baseline.
+func fitTransforms(ctx context.Context, cfg Config, train *data.Frame) (fitted, error) {
 	items := itemset.AllItems(train)
 	transform, err := preprocess.Fit(ctx, train, items, cfg.Preprocess)
 	if err != nil {
@@ -74,11 +78,11 @@ func fit(ctx context.Context, cfg Config, train *data.Frame) (fitted, error) {
 			"can tell: nothing tells them apart; describe shows the columns", train.N())
 	}
 	if cfg.Preprocess.IsStandard() { // one fit serves both where they ask for the same
-		return fitted{transform, transform}, nil
+		return fitted{transform: transform, standard: transform}, nil
 	}
 	standard, err := preprocess.Fit(ctx, train, items, cfg.Preprocess.Standard())
 	if err != nil {
 		return fitted{}, fmt.Errorf("training items: %w", err)
 	}
-	return fitted{transform, standard}, nil
+	return fitted{transform: transform, standard: standard}, nil
 }

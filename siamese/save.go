@@ -18,10 +18,11 @@ import (
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/safetensors"
 	"github.com/go-siamese/lab/siamese/origin"
+	"github.com/go-siamese/lab/siamese/plda"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// A model is one file of tensors: the weights, the numbers of the preprocessing and the hashes of the training items.
+// A model is one file of tensors: the weights, the numbers of preprocessing and PLDA and the hashes of the training items.
 // Everything else is JSON in the file's metadata. A change of the layout or of the meaning of a field needs a new
 // version; a new field of Config whose zero value is the old behaviour does not.
 const (
@@ -47,6 +48,10 @@ type modelInfo struct {
 	Threshold    float64       `json:"threshold"`
 	TrainedOn    int           `json:"trained_on,omitempty"` // number of hashes; 0 = not known
 
+	// How PLDA was estimated; nil = none.
+	EncoderPLDA  *plda.Model `json:"encoder_plda,omitempty"`
+	FeaturesPLDA *plda.Model `json:"features_plda,omitempty"`
+
 	Calibration *stats.Calibration `json:"calibration,omitempty"` // nil = none
 	Notes       []string           `json:"notes,omitempty"`
 	Cut         string             `json:"cut,omitempty"`
@@ -56,6 +61,12 @@ type modelInfo struct {
 const (
 	transformPrefix = "preprocess."
 	standardPrefix  = "standard." // only where the model has two transforms
+)
+
+// Prefixes of the names of the tensors of PLDA.
+const (
+	encoderPLDAPrefix  = "plda.encoder."
+	featuresPLDAPrefix = "plda.features."
 )
 
 // trainedOnName is the tensor of Model.TrainedOn, the lower half of every hash before the upper one.
@@ -89,6 +100,12 @@ func (m *Model) tensors() []safetensors.Tensor {
 	}
 	for _, a := range m.arrays() {
 		out = append(out, safetensors.Tensor{Name: a.Name, Shape: a.Shape, Values: *a.Values})
+	}
+	if m.EncoderPLDA != nil {
+		out = append(out, m.EncoderPLDA.Tensors(encoderPLDAPrefix)...)
+	}
+	if m.FeaturesPLDA != nil {
+		out = append(out, m.FeaturesPLDA.Tensors(featuresPLDAPrefix)...)
 	}
 	return append(out, encoder.NamedLayers("", m.Layers)...)
 }
@@ -148,6 +165,7 @@ func (m *Model) encode(w io.Writer) error {
 		Columns: t.Columns, Blocks: t.Blocks, Domains: t.Domains, Settings: t.Settings,
 		Width: t.Width(), VarianceKept: t.VarianceKept, Threshold: m.Threshold, TrainedOn: len(m.TrainedOn),
 		Calibration: m.Calibration, Notes: m.Notes, Cut: m.Cut,
+		EncoderPLDA: m.EncoderPLDA, FeaturesPLDA: m.FeaturesPLDA,
 	})
 	if err != nil {
 		return err

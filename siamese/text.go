@@ -32,6 +32,12 @@ func (m *Model) String() string {
 	if m.Calibration != nil {
 		text += ", calibrated"
 	}
+	if m.EncoderPLDA != nil {
+		text += ", the encoder compared by " + m.EncoderPLDA.String()
+	}
+	if m.FeaturesPLDA != nil {
+		text += ", features compared by " + m.FeaturesPLDA.String()
+	}
 	notes := m.Notes
 	if m.Cut != "" {
 		notes = append(notes[:len(notes):len(notes)], "its training was cut, "+provenance.Volatile(m.Cut))

@@ -180,7 +180,7 @@ func trainOn(ctx context.Context, backend compute.Backend, cfg Config, t task, o
 			return r.end(err)
 		}
 	}
-	return r.end(nil)
+	return r.end(r.addEncoderPLDA(ctx))
 }
 
 // run is the state of one training run on the host. It is used by one goroutine.
@@ -214,6 +214,9 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 	}
 	if err := atomicfile.Check(opts.Checkpoint); err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	if err := checkPLDA(cfg, t.train); err != nil {
+		return nil, err
 	}
 	of, err := fitKnown(ctx, cfg, t.train, t.val.frame, opts.Prepared)
 	if err != nil {
@@ -259,9 +262,10 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 	return &run{
 		task: t, cfg: cfg, backend: backend, opts: opts, stepper: steps, compiled: wait,
 		result: &Result{Model: model, Warnings: slices.Concat(model.Notes, t.warnings, warnings)}, best: math.Inf(-1),
-		begun:   time.Now(),
-		saved:   time.Now(),
-		current: &Model{Config: cfg, Transform: model.Transform, Standard: model.Standard, Layers: model.Layers},
+		begun: time.Now(),
+		saved: time.Now(),
+		current: &Model{Config: model.Config, Transform: model.Transform, Standard: model.Standard, Layers: model.Layers,
+			FeaturesPLDA: model.FeaturesPLDA},
 	}, nil
 }
 

@@ -10,14 +10,15 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/step"
+	"github.com/go-siamese/lab/siamese/plda"
 	"github.com/go-siamese/lab/siamese/version"
 )
 
 // Untrained returns the model that [Train] starts from: the encoder has the initial weights of the seed, preprocessing
 // is fitted on all items of train, the threshold is 0.5. It is for measuring speed and for tests; it checks less than
-// Train.
+// Train. PLDA of the encoder, which only Train fits, is left out of its Config.
 func Untrained(ctx context.Context, cfg Config, train *data.Frame) (*Model, error) {
-	of, err := fit(ctx, cfg, train)
+	of, err := fitKnown(ctx, cfg, train, nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -26,15 +27,22 @@ func Untrained(ctx context.Context, cfg Config, train *data.Frame) (*Model, erro
 
 // fitKnown is fit with what is remembered of the frames; p may be nil.
 func fitKnown(ctx context.Context, cfg Config, train, val *data.Frame, p *Prepared) (fitted, error) {
-	return prepared(p, train, val, fmt.Sprintf("transforms %+v", cfg.Preprocess),
-		func() (fitted, error) { return fit(ctx, cfg, train) })
+	of, err := prepared(p, train, val, fmt.Sprintf("transforms %+v", cfg.Preprocess),
+		func() (fitted, error) { return fitTransforms(ctx, cfg, train) })
+	if features, _ := cfg.ByPLDA(); err != nil || !features {
+		return of, err
+	}
+	of.plda, err = prepared(p, train, val, fmt.Sprintf("PLDA %+v %d", cfg.Preprocess, cfg.Seed),
+		func() (*plda.Model, error) { return fitFeaturesPLDA(ctx, cfg, of.transform, train) })
+	return of, err
 }
 
 // untrained is Untrained with these transforms.
 func untrained(cfg Config, of fitted) *Model {
 	transform := of.transform
-	m := &Model{Lab: version.Version, Config: cfg, Transform: transform, Standard: of.standard, Threshold: 0.5,
-		Layers: encoder.Init(transform.Width(), cfg.Layers, cfg.Seed)}
+	m := &Model{Lab: version.Version, Config: withoutEncoderPLDA(cfg), Transform: transform, Standard: of.standard,
+		Threshold: 0.5, Layers: encoder.Init(transform.Width(), cfg.Layers, cfg.Seed), FeaturesPLDA: of.plda}
+	m.Notes = append(m.Notes, notesOfPLDA("the features", of.plda)...)
 	if n, fewer := transform.Fewer(); fewer {
 		m.Notes = append(m.Notes, fmt.Sprintf("preprocessing has %d components, since the training items vary in no "+
 			"more directions; %d were asked for", n, cfg.Preprocess.Components))

@@ -36,6 +36,13 @@ type Config struct {
 	// which helps on unseen classes. The loss sees the encoder alone; the monitor, the threshold and the probabilities
 	// see both.
 	FeatureShare float64 `json:"feature_share" help:"share of the cosine that is the features', in [0, 1); 0 = none"`
+	// PLDA compares parts of an embedding by probabilistic linear discriminant analysis (package plda) instead of their
+	// plain cosine: directions in which the training classes differ more than their items do count more. It is fitted on
+	// the training items, which need one class each, and chooses its one setting on classes held out of them. What it
+	// makes of a part is a vector of unit length in its place, so that everything compares by cosine as before. That of
+	// the features is fitted before the first step; that of the encoder after the last one, with a new threshold and
+	// calibration, so that the monitor sees the encoder's plain cosine.
+	PLDA string `json:"plda" help:"parts of an embedding compared by PLDA: features, encoder or both; empty = none"`
 
 	// Precision is that of the factors of matrix products; sums and weights stay float32. Embedding is always float32.
 	Precision string `json:"precision" help:"of matrix products while training: float32 or bfloat16"`
@@ -130,6 +137,13 @@ const (
 	MonitorMAP       = "val_map"    // MAP@R over all validation items; higher is better
 	MonitorUnseenAUC = "unseen_auc" // ROC-AUC over all pairs of [siamese.TrainOptions.Unseen]; higher is better
 	MonitorUnseenMAP = "unseen_map" // MAP@R over [siamese.TrainOptions.Unseen]; higher is better
+)
+
+// Values of Config.PLDA beside "", none.
+const (
+	PLDAFeatures = "features" // the features beside the encoder, of which Config.FeatureShare is the share
+	PLDAEncoder  = "encoder"
+	PLDABoth     = "both" // each by its own, side by side
 )
 
 // Values of [Config.Calibration].

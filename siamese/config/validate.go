@@ -33,6 +33,12 @@ func (c Config) Validate() error {
 	}
 	p.share("dropout", c.Dropout, false)
 	p.share("feature_share", c.FeatureShare, false)
+	p.oneOf("plda", c.PLDA, "", PLDAFeatures, PLDAEncoder, PLDABoth)
+	features, _ := c.ByPLDA()
+	p.add(!features || c.FeatureShare > 0, "plda", "%q compares the features beside the encoder, and feature_share is 0: "+
+		"set it above 0, or use %q or none", c.PLDA, PLDAEncoder)
+	p.add(c.PLDA == "" || c.LabelSeparator == "", "plda", "%q needs one class an item, and label_separator %q gives "+
+		"several: leave one of them out", c.PLDA, c.LabelSeparator)
 	p.oneOf("precision", c.Precision, PrecisionFloat32, PrecisionBFloat16)
 	p = append(p, option.Under("preprocess.", c.Preprocess.Validate()))
 	p.add(c.LabelSeparator == "" || !c.Preprocess.UsesLabels(), "label_separator",
@@ -72,6 +78,11 @@ func (c Config) Validate() error {
 	p.oneOf("calibration", c.Calibration, CalibrationPlatt, CalibrationIsotonic, CalibrationNone)
 	p.within("patience", c.Patience, 0, mostEpochs)
 	return errors.Join(p...)
+}
+
+// ByPLDA returns which parts of an embedding Config.PLDA is about.
+func (c Config) ByPLDA() (features, encoder bool) {
+	return c.PLDA == PLDAFeatures || c.PLDA == PLDABoth, c.PLDA == PLDAEncoder || c.PLDA == PLDABoth
 }
 
 // validateLoss adds problems of the loss and of settings that depend on it. Settings without effect on the loss are

@@ -68,16 +68,26 @@ func DropoutKey(seed uint64, step int) uint32 {
 // and with featureShare s in (0, 1) x itself beside it: sqrt(1-s) z next to sqrt(s) x/‖x‖, whose cosine is (1-s) times
 // that of the encoder plus s times that of the features. The result has unit length, or is zero where both parts are.
 // params are weights [out, in] and biases [out] of the layers, as in [Encode]; without any the encoder is the features.
-func Embed(x *Node, params []*Node, featureShare float64) *Node {
+// Parts that are compared by PLDA are what it makes of their unit vectors, one number wider; its inputs come after those
+// of the layers, see [Inputs].
+func Embed(x *Node, params []*Node, featureShare float64, byPLDA Parts) *Node {
+	params, ofEncoder, ofFeatures := byPLDA.split(params)
 	z := x // where there are no layers
 	if len(params) > 0 {
 		z = Transpose(Encode(x, params, Options{Columns: true}), 0, 1)
 	}
 	z = loss.Normalize(z)
+	if ofEncoder != nil {
+		z = ofEncoder.of(z)
+	}
 	if featureShare == 0 {
 		return z
 	}
-	parts := []*Node{MulScalar(z, math.Sqrt(1-featureShare)), MulScalar(loss.Normalize(x), math.Sqrt(featureShare))}
+	beside := loss.Normalize(x)
+	if ofFeatures != nil {
+		beside = ofFeatures.of(beside)
+	}
+	parts := []*Node{MulScalar(z, math.Sqrt(1-featureShare)), MulScalar(beside, math.Sqrt(featureShare))}
 	return loss.Normalize(Concatenate(parts, -1)) // one of them may be zero
 }
 

@@ -47,7 +47,7 @@ const (
 // batches are smaller where there are too few items. Calibration and early stopping are off: neither serves a baseline.
 func classifierConfig(c siamese.Config, train *data.Frame) siamese.Config {
 	c.Loss = loss.Spec{Name: "cross-entropy", Similarity: loss.InnerProduct, Temperature: 1}
-	c.FeatureShare = 0 // the hidden layer by itself
+	c.FeatureShare, c.PLDA = 0, "" // the hidden layer by itself
 	c.ProxyLRMultiplier, c.XBMSize, c.HardMining, c.LabelSmoothing = 1, 0, 0, 0
 	c.DomainBatches, c.AcrossDomains = 0, 0 // nothing that is about pairs across domains
 	c.SamplesPerClass = max(2, c.SamplesPerClass)

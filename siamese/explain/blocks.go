@@ -10,11 +10,9 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
-	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
-	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/explain/explained"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
@@ -86,22 +84,21 @@ func (b *blockStudy) run(ctx context.Context) error {
 	// An ablation counts as much as a pair: progress need not be exact.
 	b.work = 2 * (1 + 2*float64(len(b.model.Transform.Blocks)) + float64(b.pairs.Len()))
 	for _, one := range []struct {
-		name      string
-		of        embedding.Source
-		transform *preprocess.Transform
-		layers    []encoder.Layer
+		name       string
+		of         embedding.Source
+		similarity similarity
 	}{
-		{report.StandardisedName, embedding.Transformed(b.model.Standard), b.model.Standard, nil},
+		{report.StandardisedName, embedding.Transformed(b.model.Standard), similarity{transform: b.model.Standard,
+			featureShare: b.model.Config.FeatureShare}},
 		{report.TrainedName, func(ctx context.Context, f *data.Frame) (*embedding.Embeddings, error) {
 			return b.model.Embed(ctx, b.backend, f)
-		}, b.model.Transform, b.model.Layers},
+		}, trained(b.model)},
 	} {
 		study := explained.BlocksOf{Name: one.name}
 		if err := b.ablate(ctx, &study, one.of); err != nil {
 			return fmt.Errorf("%s: %w", quote.Text(one.name), err)
 		}
-		e, err := explainerOf(ctx, b.backend, one.transform, one.layers, b.model.Config.FeatureShare, b.model.Standard,
-			b.opt.Explain)
+		e, err := explainerOf(ctx, b.backend, one.similarity, b.model.Standard, b.opt.Explain)
 		if err != nil {
 			return fmt.Errorf("%s: %w", quote.Text(one.name), err)
 		}

@@ -23,7 +23,6 @@ import (
 	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
-	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/explain/explained"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/stats"
@@ -59,14 +58,18 @@ func newExplainer(ctx context.Context, backend compute.Backend, m *siamese.Model
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
-	return explainerOf(ctx, backend, m.Transform, m.Layers, m.Config.FeatureShare, m.Standard, opt)
+	return explainerOf(ctx, backend, trained(m), m.Standard, opt)
 }
 
-// explainerOf returns an explainer of the cosine of embeddings by layers, with featureShare of it from the transformed
-// features; without layers all of it is from these, so that features without training are explained in the same way.
+// trained returns the similarity of a model.
+func trained(m *siamese.Model) similarity {
+	return similarity{m.Transform, m.Layers, m.Config.FeatureShare, m.EncoderPLDA, m.FeaturesPLDA}
+}
+
+// explainerOf returns an explainer of a similarity, so that features without training are explained in the same way.
 // standard only serves the values shown.
-func explainerOf(ctx context.Context, backend compute.Backend, transform *preprocess.Transform, layers []encoder.Layer,
-	featureShare float64, standard *preprocess.Transform, opt Options) (*Explainer, error) {
+func explainerOf(ctx context.Context, backend compute.Backend, of similarity, standard *preprocess.Transform,
+	opt Options) (*Explainer, error) {
 	opt, err := opt.withDefaults()
 	if err != nil {
 		return nil, err
@@ -80,13 +83,13 @@ func explainerOf(ctx context.Context, backend compute.Backend, transform *prepro
 	if backend, err = device.Plain(backend); err != nil {
 		return nil, err
 	}
-	e := &Explainer{opt: opt, columns: columnsOf(transform), standard: standard}
+	e := &Explainer{opt: opt, columns: columnsOf(of.transform), standard: standard}
 	provenance.Seed(opt.Seed)
 	background, err := embedding.TransformedRows(ctx, e.columns, drawItems(opt.Background, opt.Items, opt.Seed))
 	if err != nil {
 		return nil, fmt.Errorf("background: %w", err)
 	}
-	if e.mix, err = newMixture(backend, background, transform, layers, featureShare); err != nil {
+	if e.mix, err = newMixture(backend, background, of); err != nil {
 		return nil, err
 	}
 	var zero int

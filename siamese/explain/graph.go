@@ -13,6 +13,7 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/device"
+	"github.com/go-siamese/lab/siamese/plda"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -26,14 +27,24 @@ type mixture struct {
 	n, f    int                // background items, features
 	value   *device.SharedExec // v(m), compiled; nil once closed
 	slope   *device.SharedExec // ∂v/∂m, compiled; nil once closed
-	fixed   []*tensors.Tensor  // components, where there are any, weights of the encoder, then the background
+	fixed   []*tensors.Tensor  // components, where there are any, weights of the encoder and of PLDA, then the background
 }
 
-// newMixture returns the mixture with background rows [n, F], which are projected on the components of transform, if it
-// has any, and embedded by layers, with featureShare of the cosine from what the layers take; see [encoder.Embed].
-// Weights are inputs of the graph, not constants, so that models of the same shapes share what is compiled.
-func newMixture(backend compute.Backend, background *embedding.Embeddings, transform *preprocess.Transform,
-	layers []encoder.Layer, featureShare float64) (_ *mixture, err error) {
+// similarity is what is explained: the cosine of what layers, without any the features, and a share of the features
+// make of rows; see [encoder.Embed].
+type similarity struct {
+	transform    *preprocess.Transform
+	layers       []encoder.Layer
+	featureShare float64
+
+	ofEncoder, ofFeatures *plda.Model // nil = the plain cosine of the part
+}
+
+// newMixture returns the mixture with background rows [n, F], which are projected on the components of the transform, if
+// it has any, and embedded. Weights are inputs of the graph, not constants, so that models of the same shapes share what
+// is compiled.
+func newMixture(backend compute.Backend, background *embedding.Embeddings, of similarity) (_ *mixture, err error) {
+	transform := of.transform
 	m := &mixture{backend: backend, n: background.N, f: background.E}
 	defer func() {
 		if err != nil {
@@ -41,21 +52,19 @@ func newMixture(backend compute.Backend, background *embedding.Embeddings, trans
 		}
 	}()
 	components := transform.Loadings != nil
-	var arrays []array
+	var arrays []encoder.Input
 	if components {
-		arrays = append(arrays, array{transform.Mean, []int{m.f}},
-			array{whitened(transform), []int{m.f, transform.Width()}})
+		arrays = append(arrays, encoder.Input{Values: transform.Mean, Dims: []int{m.f}},
+			encoder.Input{Values: whitened(transform), Dims: []int{m.f, transform.Width()}})
 	}
-	for _, l := range layers {
-		arrays = append(arrays, array{encoder.TransposeWeights(l.Weights, l.In, l.Out), []int{l.Out, l.In}},
-			array{l.Biases, []int{l.Out}})
-	}
-	arrays = append(arrays, array{background.Values, []int{m.n, m.f}})
+	arrays = append(arrays, encoder.Inputs(of.layers, of.ofEncoder, of.ofFeatures)...)
+	arrays = append(arrays, encoder.Input{Values: background.Values, Dims: []int{m.n, m.f}})
 	// The key holds all that the graph depends on but the backend: which steps it has, and the shapes of its inputs.
-	key := fmt.Sprintf("mixture components=%v feature_share=%v", components, featureShare)
+	featureShare, byPLDA := of.featureShare, encoder.Parts{Encoder: of.ofEncoder != nil, Features: of.ofFeatures != nil}
+	key := fmt.Sprintf("mixture components=%v feature_share=%v plda=%v", components, featureShare, byPLDA)
 	for _, a := range arrays {
-		key += fmt.Sprint(a.dims)
-		t, err := device.ToDevice(backend, 0, a.values, a.dims...)
+		key += fmt.Sprint(a.Dims)
+		t, err := device.ToDevice(backend, 0, a.Values, a.Dims...)
 		if err != nil {
 			return nil, err
 		}
@@ -66,7 +75,7 @@ func newMixture(backend compute.Backend, background *embedding.Embeddings, trans
 			x = Dot(Sub(x, InsertAxes(params[0], 0)), params[1]).Product()
 			params = params[2:]
 		}
-		return encoder.Embed(x, params, featureShare)
+		return encoder.Embed(x, params, featureShare, byPLDA)
 	}
 	if m.value, err = device.TakeExec(backend, key, func() (*Exec, error) {
 		return NewExec(backend, func(in []*Node) []*Node {
@@ -85,12 +94,6 @@ func newMixture(backend compute.Backend, background *embedding.Embeddings, trans
 		return nil, err
 	}
 	return m, nil
-}
-
-// array is a tensor's values with its shape, row by row.
-type array struct {
-	values []float32
-	dims   []int
 }
 
 // whitened returns the loadings [F, K] of t, divided by the standard deviations of their components where t whitens, so

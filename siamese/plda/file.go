@@ -22,22 +22,28 @@ const (
 
 // modelInfo describes a model: everything but its tensors.
 type modelInfo struct {
-	Format    string  `json:"format"`
-	Version   int     `json:"version"`
-	K         int     `json:"k"`
-	Items     int     `json:"items"`
-	Classes   int     `json:"classes"`
-	Shrinkage float64 `json:"shrinkage"`
-	Isotropic float64 `json:"isotropic"`
-	Rounds    int     `json:"rounds"`
-	Tried     []Tried `json:"tried,omitempty"`
+	Format  string `json:"format"`
+	Version int    `json:"version"`
+	K       int    `json:"k"`
+	Model
 }
 
-// tensors returns the tensors of the model, in the order of the file.
-func (m *Model) tensors() []safetensors.Tensor {
+// Tensors returns the numbers of a model as tensors, in the order of a file; prefix precedes their names.
+func (m *Model) Tensors(prefix string) []safetensors.Tensor {
 	k := m.K()
-	return []safetensors.Tensor{{Name: "mean", Shape: []int{k}, Doubles: m.Mean},
-		{Name: "axes", Shape: []int{k, k}, Doubles: m.Axes}, {Name: "between", Shape: []int{k}, Doubles: m.Between}}
+	return []safetensors.Tensor{{Name: prefix + "mean", Shape: []int{k}, Doubles: m.Mean},
+		{Name: prefix + "axes", Shape: []int{k, k}, Doubles: m.Axes},
+		{Name: prefix + "between", Shape: []int{k}, Doubles: m.Between}}
+}
+
+// ReadTensors takes the numbers of a model over rows of k numbers from a file of tensors. It does not say whether they
+// are valid; see [Model.Validate].
+func (m *Model) ReadTensors(file *safetensors.File, prefix string, k int) error {
+	var errs [3]error
+	m.Mean, errs[0] = file.Doubles(prefix+"mean", []int{k})
+	m.Axes, errs[1] = file.Doubles(prefix+"axes", []int{k, k})
+	m.Between, errs[2] = file.Doubles(prefix+"between", []int{k})
+	return errors.Join(errs[:]...)
 }
 
 // Save writes the model to path atomically, as a file of tensors (safetensors). A model that is not valid is an error
@@ -46,13 +52,12 @@ func (m *Model) Save(path string) error {
 	if err := m.Validate(); err != nil {
 		return err
 	}
-	info, err := json.Marshal(modelInfo{Format: formatName, Version: formatVersion, K: m.K(), Items: m.Items,
-		Classes: m.Classes, Shrinkage: m.Shrinkage, Isotropic: m.Isotropic, Rounds: m.Rounds, Tried: m.Tried})
+	info, err := json.Marshal(modelInfo{Format: formatName, Version: formatVersion, K: m.K(), Model: *m})
 	if err != nil {
 		return fmt.Errorf("saving PLDA: %w", err)
 	}
 	err = atomicfile.Write(path, func(w io.Writer) error {
-		return safetensors.Write(w, modelKey, string(info), m.tensors())
+		return safetensors.Write(w, modelKey, string(info), m.Tensors(""))
 	})
 	if err != nil {
 		return fmt.Errorf("saving PLDA: %w", err)
@@ -97,13 +102,8 @@ func decode(r io.ReaderAt, size int64) (*Model, error) {
 	if info.K < 1 || info.K > mostWide {
 		return nil, fmt.Errorf("the model's description is damaged: rows of %d numbers", info.K)
 	}
-	m := &Model{Items: info.Items, Classes: info.Classes, Shrinkage: info.Shrinkage, Isotropic: info.Isotropic,
-		Rounds: info.Rounds, Tried: info.Tried}
-	var errs [3]error
-	m.Mean, errs[0] = file.Doubles("mean", []int{info.K})
-	m.Axes, errs[1] = file.Doubles("axes", []int{info.K, info.K})
-	m.Between, errs[2] = file.Doubles("between", []int{info.K})
-	if err := errors.Join(errs[:]...); err != nil {
+	m := &info.Model
+	if err := m.ReadTensors(file, "", info.K); err != nil {
 		return nil, err
 	}
 	if err := file.Done(); err != nil {

@@ -18,7 +18,7 @@
 //
 // A [Model] scores pairs ([Model.Score], [Model.Scores]), gives vectors whose inner product is that score, for indexes
 // of inner products ([Model.Queries], [Model.Gallery]), and unit vectors whose cosine comes close to it, for all that
-// compares cosines ([Model.Embed]).
+// compares cosines ([Model.Embed]), and closer still ([Model.Project], which trained models use: siamese.Config.PLDA).
 //
 // Few classes say little about directions in which they do not differ. That is why B is mixed with an isotropic one:
 // see [Options.Isotropic]. Numbers on the built-in images are in siamese/testdata/plda.
@@ -33,22 +33,24 @@ import (
 )
 
 // Model is a fitted model over rows of K numbers. It is only read by its methods: several goroutines may use it at
-// once.
+// once. Its JSON says how it was estimated; the numbers that it scores by are tensors of a file.
 type Model struct {
-	Mean []float64 // [K], m
+	Mean []float64 `json:"-"` // [K], m
 	// Axes [K, K] row by row: the coordinates u = Axes'(x - m) have the covariance I within classes and Between,
 	// diagonal, between them, so that scores are sums over coordinates.
-	Axes []float64
+	Axes []float64 `json:"-"`
 	// Between [K] are the variances between classes along the axes, in units of those within: 0 or more, largest first.
-	Between []float64
+	Between []float64 `json:"-"`
 
 	// How it was estimated; zero where it comes from New.
 
-	Items, Classes int     // with a label, that it was fitted on
-	Shrinkage      float64 // of W towards its mean variance, in [0, 1]
-	Isotropic      float64 // share of the isotropic covariance in B, in [0, 1]
-	Rounds         int     // of EM
-	Tried          []Tried // what Isotropic was chosen from; nil = it was given, or there were too few classes
+	Items     int     `json:"items"` // with a label, that it was fitted on
+	Classes   int     `json:"classes"`
+	Shrinkage float64 `json:"shrinkage"` // of W towards its mean variance, in [0, 1]
+	Isotropic float64 `json:"isotropic"` // share of the isotropic covariance in B, in [0, 1]
+	Rounds    int     `json:"rounds"`    // of EM
+	// Tried is what Isotropic was chosen from; nil = it was given, or there were too few classes.
+	Tried []Tried `json:"tried,omitempty"`
 }
 
 // Tried is a share of the isotropic covariance and how it did on held-out classes.

@@ -402,6 +402,115 @@ func TestEmbed(t *testing.T) {
 	}
 }
 
+// The cosine of unit vectors is that of (√p u, r) for items moved to one g, of which a score is a constant minus half a
+// squared distance.
+func TestProject(t *testing.T) {
+	z, labels := drawn(7, 5, 8, 10, 0)
+	m, err := Fit(t.Context(), z, labels, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := m.Project(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sum, r float64
+	for _, v := range m.Between {
+		sum += v / (1 + 2*v)
+		r += v / (1 + 2*v) * (1 + v)
+	}
+	side := labtest.Must(m.Queries(z))
+	rows := make([][]float64, z.N) // (√p u, r), moved
+	for i := range rows {
+		rows[i] = slices.Clone(side[i*m.Width() : i*m.Width()+m.K()])
+		var g float64
+		for d, v := range m.Between {
+			g += rows[i][d] * rows[i][d] / (2 * (1 + v))
+		}
+		for d := range rows[i] {
+			rows[i][d] *= math.Sqrt(sum / 2 / g)
+		}
+		rows[i] = append(rows[i], math.Sqrt(r))
+	}
+	// The same items in a model whose coordinates are the rows themselves.
+	plain := &Model{Mean: make([]float64, 5), Axes: make([]float64, 25), Between: m.Between}
+	for d := range 5 {
+		plain.Axes[d*5+d] = 1
+	}
+	at := func(i int) []float32 {
+		x := make([]float32, 5)
+		for d, v := range m.Between {
+			x[d] = float32(rows[i][d] / math.Sqrt(v/(1+2*v)))
+		}
+		return x
+	}
+	constant := plain.Score(at(0), at(0))
+	for i := range z.N {
+		for j := range z.N {
+			if want := labtest.OracleCosine(rows[i], rows[j]); !labtest.Near(e.Cosine(i, j), want, 1e-6) {
+				t.Fatalf("cosine of %d and %d is %v, want %v", i, j, e.Cosine(i, j), want)
+			}
+			var square float64
+			for d := range 5 {
+				square += (rows[i][d] - rows[j][d]) * (rows[i][d] - rows[j][d])
+			}
+			if got := plain.Score(at(i), at(j)); !labtest.Near(got, constant-square/2, 1e-4) {
+				t.Fatalf("score of %d and %d is %v, want %v", i, j, got, constant-square/2)
+			}
+		}
+	}
+	if e.E != 6 || e.Zero != nil {
+		t.Errorf("%v", e)
+	}
+	projected(t, m, z, e)
+	// A zero row says nothing.
+	clear(z.Row(3))
+	if e, err = m.Project(z); err != nil || !slices.Equal(e.Zero, []int{3}) || embedding.Magnitude(e.Row(3)) != 0 {
+		t.Errorf("%v, %v", e, err)
+	}
+	// An item at the mean is the most typical one, and a vector all the same.
+	for d, v := range m.Mean {
+		m.Mean[d] = float64(float32(v))
+		z.Row(3)[d] = float32(v)
+	}
+	if e, err = m.Project(z); err != nil || e.Zero != nil || e.Row(3)[5] != 1 {
+		t.Errorf("%v, %v", e, err)
+	}
+	// Without any variance between classes there is nothing to compare: zero vectors, and a score of 0.
+	m.Between = make([]float64, 5)
+	if e, err = m.Project(z); err != nil || len(e.Zero) != z.N || m.Score(z.Row(0), z.Row(1)) != 0 {
+		t.Errorf("%v, %v", e, err)
+	}
+}
+
+// projected checks that the numbers of Projection make the vectors of Project.
+func projected(t *testing.T, m *Model, z, e *embedding.Embeddings) {
+	t.Helper()
+	p, k := m.Projection(), m.K()
+	for i := range z.N {
+		v := make([]float64, k)
+		for j, x := range z.Row(i) {
+			for d := range v {
+				v[d] += (float64(x) - p.Mean[j]) * p.Turn[j*k+d]
+			}
+		}
+		var length float64
+		for d := range v {
+			length += p.Length[d] * v[d] * v[d]
+		}
+		square := p.Radius * p.Radius
+		for d := range v {
+			v[d] /= math.Sqrt(length)
+			square += v[d] * v[d]
+		}
+		for d, want := range append(v, p.Radius) {
+			if got := float64(e.Row(i)[d]); !labtest.Near(got, want/math.Sqrt(square), 1e-6) {
+				t.Fatalf("number %d of item %d is %v, want %v", d, i, got, want/math.Sqrt(square))
+			}
+		}
+	}
+}
+
 func TestSaveAndLoad(t *testing.T) {
 	z, labels := drawn(8, 5, 8, 10, 0)
 	m, err := Fit(t.Context(), z, labels, Options{Rounds: 2})

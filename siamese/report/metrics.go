@@ -103,6 +103,10 @@ type Report struct {
 	// nil without training items, and for given pairs.
 	Classifier *Metrics `json:"classifier,omitempty"`
 
+	// Variant is the trained encoder of a model with PLDA (Config.PLDA) compared by plain cosines, as it was before PLDA
+	// was fitted. No verdict counts it. nil for other models.
+	Variant *Metrics `json:"variant,omitempty"`
+
 	// Gallery are the trained encoder and the best untrained features once more, every item averaged with its nearest test
 	// items (package gallery). That uses the other test items, although not their labels, and a single pair cannot: no
 	// verdict counts them. nil unless [evaluate.Options.Gallery] asks for them.
@@ -149,13 +153,16 @@ func (r *Report) Measures() [2]string {
 }
 
 // Rows returns the methods of the report in the order of tables: the untrained features, the classifier, the trained
-// encoder, then those that use the gallery.
+// encoder, its variant, then those that use the gallery.
 func (r *Report) Rows() []Metrics {
 	out := r.untrained()
 	if r.Classifier != nil {
 		out = append(out, *r.Classifier)
 	}
 	out = append(out, r.Trained)
+	if r.Variant != nil {
+		out = append(out, *r.Variant)
+	}
 	for _, f := range r.Gallery {
 		out = append(out, *f)
 	}

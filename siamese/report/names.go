@@ -22,6 +22,7 @@ const (
 	NCAName          = "neighbourhood components (NCA)"
 	RandomName       = "untrained encoder"
 	ClassifierName   = "classifier's last hidden layer"
+	PlainName        = "trained encoder without PLDA" // the variant of a model with PLDA
 )
 
 // GalleryName returns the name of a method in [Report.Gallery].

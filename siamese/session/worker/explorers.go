@@ -206,6 +206,8 @@ func (w *Worker) closeExplorers(keys []string) {
 func prepared(m *siamese.Model) string {
 	spec := m.Transform.Spec
 	switch {
+	case m.FeaturesPLDA != nil:
+		return "features by PLDA"
 	case m.Transform == m.Standard:
 		return ""
 	case spec.Whiten:
@@ -248,7 +250,7 @@ func (e *exploreEngine) Rows(ctx context.Context, space explore.Space) (rows *em
 		case explore.Encoder:
 			rows, err = e.encoded(ctx, t, m.Model, f)
 		case explore.Prepared:
-			rows, err = embedding.UnitRows(ctx, m.Model.Transform, f.Frame)
+			rows, err = m.Model.Features(ctx, f.Frame)
 		default:
 			rows, err = embedding.UnitRows(ctx, m.Model.Standard, f.Frame)
 		}
@@ -275,9 +277,7 @@ func (e *exploreEngine) encoded(ctx context.Context, t *task, m *siamese.Model, 
 	if err != nil {
 		return nil, err
 	}
-	cfg := m.Config
-	cfg.FeatureShare = 0
-	alone := &siamese.Model{Config: cfg, Transform: m.Transform, Standard: m.Standard, Layers: m.Layers}
+	alone := m.EncoderAlone()
 	z, err := alone.Embed(ctx, backend, f.Frame)
 	if closeErr := alone.Close(); err == nil {
 		err = closeErr

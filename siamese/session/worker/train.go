@@ -19,6 +19,7 @@ import (
 	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
+	"github.com/go-siamese/lab/siamese/plda"
 	"github.com/go-siamese/lab/siamese/session"
 	"github.com/go-siamese/lab/siamese/session/internal/store"
 )
@@ -70,7 +71,7 @@ func modelMade(name, split string, first time.Duration, r *siamese.Result) *made
 	}}
 }
 
-// digestOf returns the hash of a model's weights and of its threshold.
+// digestOf returns the hash of a model's weights, of its threshold and of its PLDA.
 func digestOf(m *siamese.Model) string {
 	h := sha256.New()
 	var buf []byte
@@ -84,6 +85,14 @@ func digestOf(m *siamese.Model) string {
 		}
 	}
 	_, _ = h.Write(binary.LittleEndian.AppendUint64(nil, math.Float64bits(m.Threshold)))
+	for _, p := range []*plda.Model{m.EncoderPLDA, m.FeaturesPLDA} {
+		if p == nil {
+			continue
+		}
+		for _, v := range slices.Concat(p.Mean, p.Axes, p.Between) {
+			_, _ = h.Write(binary.LittleEndian.AppendUint64(nil, math.Float64bits(v)))
+		}
+	}
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 

@@ -103,6 +103,15 @@ func measure(ctx context.Context, name string, train, test *data.Frame) error {
 	if err != nil {
 		return err
 	}
+	moved, err := m.Project(z)
+	if err != nil {
+		return err
+	}
+	value, err := cosines(ctx, moved, test)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("  PLDA, unit vectors of moved items: %.3f\n", value)
 	llr, err := scored(ctx, m, z, test)
 	if err != nil {
 		return err
@@ -112,7 +121,7 @@ func measure(ctx context.Context, name string, train, test *data.Frame) error {
 		name string
 		z    *embedding.Embeddings
 	}{{"whitened components", z}, {"PLDA, unit vectors", e}} {
-		value, err := cosines(ctx, one.z, test)
+		value, err = cosines(ctx, one.z, test)
 		if err != nil {
 			return err
 		}

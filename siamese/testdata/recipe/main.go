@@ -2,6 +2,7 @@
 //
 //	go run ./siamese/testdata/recipe          # on classes held out of the training classes: how it was chosen
 //	go run ./siamese/testdata/recipe --final  # on test items: five splits and seeds, nothing chosen
+//	go run ./siamese/testdata/recipe --plda   # on test items of one split each: what PLDA adds to it
 //
 // Held out for the test are label 7, 8 and 9 of both domains, which the first form leaves out altogether.
 package main
@@ -59,14 +60,15 @@ type lab struct {
 
 func main() {
 	final := flag.Bool("final", false, "measure on test items")
+	plda := flag.Bool("plda", false, "measure PLDA on test items")
 	flag.Parse()
-	if err := run(*final); err != nil {
+	if err := run(*final, *plda); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(final bool) error {
+func run(final, plda bool) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	pictures, err := builtin.Images()
@@ -82,6 +84,9 @@ func run(final bool) error {
 		return err
 	}
 	l := &lab{ctx, backend, frame}
+	if plda {
+		return l.plda()
+	}
 	if final {
 		return l.final()
 	}

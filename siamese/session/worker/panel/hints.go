@@ -16,6 +16,7 @@ var choices = map[string][]string{
 	"loss.name":         spec.Names(),
 	"loss.similarity":   spec.Similarities(),
 	"loss.mining":       {"", string(spec.MineAll), string(spec.MineSemiHard), string(spec.MineBatchHard)},
+	"plda":              {"", config.PLDAFeatures, config.PLDAEncoder, config.PLDABoth},
 	"precision":         {config.PrecisionFloat32, config.PrecisionBFloat16},
 	"optimizer":         {config.OptimizerAdam, config.OptimizerAdamW, config.OptimizerSGD},
 	"schedule":          {config.ScheduleConstant, config.ScheduleCosine},
