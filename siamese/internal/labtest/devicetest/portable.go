@@ -14,7 +14,7 @@ func NotPortable(output string) bool {
 
 // portableEnv, where it is set, has portable bits tried on all that there is, which takes half a minute: `.ci/run` sets
 // it.
-const portableEnv = "SIAMESE_PORTABLE"
+const portableEnv = "SIAMESE_PORTABLE_EVERYWHERE"
 
 // EverywherePortable reports whether portable bits are tried on all that there is, and the variable that asks for it.
 func EverywherePortable() (everywhere bool, env string) {
