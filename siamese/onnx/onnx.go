@@ -26,6 +26,7 @@ import (
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/plda"
 )
 
 // Names of the graph's input and output.
@@ -66,11 +67,11 @@ func Write(w io.Writer, m *siamese.Model) error {
 			g.floats(encoder.BiasesName(i), layer.Biases, layer.Out))
 		z = g.node("Relu", z)
 	}
-	z = g.unit(z)
-	if share := m.Config.FeatureShare; share > 0 { // as in encoder.Embed
-		z = g.with(g.node("Concat",
-			g.node("Mul", z, g.scalar(math.Sqrt(1-share))),
-			g.node("Mul", g.unit(x), g.scalar(math.Sqrt(share)))), "axis", 1)
+	// From here on as in encoder.Embed.
+	z = g.plda("plda.encoder.", g.unit(z), m.EncoderPLDA)
+	if share := m.Config.FeatureShare; share > 0 {
+		beside := g.plda("plda.features.", g.unit(x), m.FeaturesPLDA)
+		z = g.beside(g.node("Mul", z, g.scalar(math.Sqrt(1-share))), g.node("Mul", beside, g.scalar(math.Sqrt(share))))
 		z = g.unit(z)
 	}
 	g.rename(z, Output)
@@ -133,8 +134,43 @@ func (g *graph) preprocess(x string, t *preprocess.Transform) string {
 
 // unit adds the scaling of rows to length 1, where a row of zeros stays as it is.
 func (g *graph) unit(x string) string {
-	squares := g.with(g.node("ReduceSumSquare", x), "axes", 1)
+	squares := g.squares(x)
 	some := g.node("Greater", squares, g.scalar(0))
 	inverse := g.node("Reciprocal", g.node("Sqrt", g.node("Where", some, squares, g.scalar(1))))
 	return g.node("Mul", x, g.node("Where", some, inverse, g.scalar(0)))
 }
+
+// beside adds the rows of both, joined.
+func (g *graph) beside(a, b string) string { return g.with(g.node("Concat", a, b), "axis", 1) }
+
+// plda adds what m makes of rows of length 1 or 0, see [plda.Projection]; nil leaves them as they are. Tensors are
+// called after prefix.
+func (g *graph) plda(prefix, z string, m *plda.Model) string {
+	if m == nil {
+		return z
+	}
+	p, k := m.Projection(), m.K()
+	list := func(name string, values []float64, shape ...int) string {
+		narrow := make([]float32, len(values))
+		for i, v := range values {
+			narrow[i] = float32(v)
+		}
+		return g.floats(prefix+name, narrow, shape...)
+	}
+	v := g.node("MatMul", g.node("Sub", z, list("mean", p.Mean, k)), list("turn", p.Turn, k, k))
+	roots := make([]float64, k)
+	for i, l := range p.Length {
+		roots[i] = math.Sqrt(l)
+	}
+	length := g.squares(g.node("Mul", v, list("length", roots, k)))
+	some := g.node("Greater", length, g.scalar(0))
+	v = g.node("Mul", v, g.node("Reciprocal", g.node("Sqrt", g.node("Where", some, length, g.scalar(1)))))
+	radius := list("radius", []float64{p.Radius}, 1)
+	out := g.beside(v, g.node("Where", some, radius, radius)) // a number for each row, which is all that some is for
+	// Lengths of z are 1 or 0: anything between tells them apart.
+	known := g.node("Greater", g.squares(z), g.scalar(0.5))
+	return g.unit(g.node("Where", known, out, g.scalar(0)))
+}
+
+// squares adds the sum of the squares of each row, [N, 1].
+func (g *graph) squares(x string) string { return g.with(g.node("ReduceSumSquare", x), "axes", 1) }

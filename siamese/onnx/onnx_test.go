@@ -20,11 +20,12 @@ import (
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/encoder"
 )
 
 // models are what the file must say as the lab does: every stage of preprocessing, with and without features beside the
-// encoder.
+// encoder, and PLDA.
 func models(t *testing.T) map[string]*siamese.Model {
 	out := map[string]*siamese.Model{}
 	for name, set := range map[string]func(c *siamese.Config){
@@ -64,6 +65,14 @@ func models(t *testing.T) map[string]*siamese.Model {
 			}
 		}
 		out[name] = m
+	}
+	backend := goBackend(t)
+	for _, part := range []string{config.PLDAEncoder, config.PLDABoth} {
+		m, err := out["features"].WithPLDA(t.Context(), backend, frame(false), part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out["PLDA of "+part] = m
 	}
 	return out
 }
@@ -130,17 +139,21 @@ func TestAgainstModel(t *testing.T) {
 
 // TestZeros has an item without any signal: it stays zero in the file too, and is not NaN.
 func TestZeros(t *testing.T) {
-	m := models(t)["features"]
-	for i := range m.Layers {
-		clear(m.Layers[i].Biases)
-	}
-	var file bytes.Buffer
-	if err := Write(&file, m); err != nil {
-		t.Fatal(err)
-	}
-	got := read(t, file.Bytes()).run(t, matrix{1, 9, widen(m.Transform.Centre)})
-	if i := slices.IndexFunc(got.values, func(v float64) bool { return v != 0 }); i >= 0 {
-		t.Errorf("number %d of the item of means is %v", i, got.values[i])
+	for name, m := range models(t) {
+		if name != "features" && !strings.HasPrefix(name, "PLDA") {
+			continue
+		}
+		for i := range m.Layers {
+			clear(m.Layers[i].Biases)
+		}
+		var file bytes.Buffer
+		if err := Write(&file, m); err != nil {
+			t.Fatal(err)
+		}
+		got := read(t, file.Bytes()).run(t, matrix{1, 9, widen(m.Transform.Centre)})
+		if i := slices.IndexFunc(got.values, func(v float64) bool { return v != 0 }); i >= 0 {
+			t.Errorf("%s: number %d of the item of means is %v", name, i, got.values[i])
+		}
 	}
 }
 
