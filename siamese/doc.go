@@ -24,7 +24,9 @@
 //	kernels/plugin         where the XLA plugin is
 //	config                 the settings of a training run as plain data
 //	loss metric stats      losses as graphs; metrics of cosines; intervals, comparisons and calibration
+//	forensic               likelihood ratios as evidence
 //	internal/streams       random streams of a seed
+//	internal/rising        numbers in rising order
 //	internal/safetensors   files of tensors
 //	internal/jsonfile      files of one JSON value
 //	internal/fields        settings of a struct by name
@@ -70,9 +72,9 @@
 //   - data/images/internal/rawtiff data/internal/components data/internal/mutate data/internal/selection
 //   - data/parallel data/provenance data/quote data/stop data/table/internal/narrow data/table/internal/raw
 //   - kernels/internal/link kernels/internal/proc kernels/internal/proof kernels/internal/wire
-//   - siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields siamese/internal/sbom
-//   - siamese/internal/streams siamese/session/failure siamese/session/worker/widgetkit siamese/signtest
-//   - siamese/version
+//   - siamese/internal/acceptance siamese/internal/decimal siamese/internal/fields siamese/internal/rising
+//   - siamese/internal/sbom siamese/internal/streams siamese/session/failure siamese/session/worker/widgetkit
+//   - siamese/signtest siamese/version
 //   - data/atomicfile data/internal/listing data/openfile data/option kernels/cell kernels/internal/widgets
 //   - kernels/plugin kernels/widget siamese/internal/bar siamese/internal/safetensors
 //   - siamese/session/internal/wire
@@ -84,7 +86,7 @@
 //   - siamese/loss siamese/origin siamese/session/internal/framefile siamese/session/launch siamese/stats
 //   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/front kernels/internal/guard
 //   - kernels/internal/notebook kernels/internal/setup siamese/cmd/siamese-session-launch siamese/config
-//   - siamese/explain/explained siamese/internal/device siamese/session/internal/store
+//   - siamese/explain/explained siamese/forensic siamese/internal/device siamese/session/internal/store
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
 //   - data/table/internal/numpy kernels/internal/kept kernels/internal/params kernels/internal/run
 //   - kernels/siamese-kernel siamese/embedding siamese/encoder siamese/history siamese/internal/tables
