@@ -83,7 +83,6 @@ func displays(t *testing.T) map[string]func() error {
 		"Compared":    func() error { return Compared(compared) },
 		"Rates":       func() error { return Rates(full()) },
 		"Reliability": func() error { return Reliability(full()) },
-		"Evidence":    func() error { return Evidence(full()) },
 		"Hardest":     func() error { return Hardest(full(), 3, nil) },
 		"Trained":     func() error { return Trained(trained, nil, siamese.TrainOptions{}) },
 	}

@@ -9,22 +9,7 @@ import (
 
 	"github.com/go-siamese/lab/siamese/forensic"
 	"github.com/go-siamese/lab/siamese/internal/tables"
-	"github.com/go-siamese/lab/siamese/report"
 )
-
-// Evidence displays how strong the evidence of the trained encoder is: likelihood ratios, what so many independent pairs
-// support, and thresholds with a guarantee. Errors are those of [EvidenceOutputs].
-//
-//	compared := show.Must(report.Load("reports.json"))
-//	show.OK(show.Evidence(compared.Reports[0]))
-func Evidence(r *report.Report) error { return displayed(EvidenceOutputs(r)) }
-
-// EvidenceOutputs returns what [Evidence] displays; pictures are there where the report has details. It returns an error
-// when the report has no evidence, as of an older version or of pairs of one kind, or is invalid.
-func EvidenceOutputs(r *report.Report) (Outputs, error) {
-	return sectionOutputs(r, "evidence: evaluate anew, on same and different pairs",
-		func() (section, error) { return evidence(r.Evidence) })
-}
 
 // evidence returns the section of an evidence; an empty one for nil.
 func evidence(e *forensic.Evidence) (section, error) {

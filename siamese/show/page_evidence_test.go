@@ -35,9 +35,10 @@ func evidenceOf() *forensic.Evidence {
 
 // The section has every measure with its interval, rates as bounds where they are not supported, thresholds or how many
 // pairs they lack, and four plots whose numbers stand in their texts too.
-func TestEvidenceOutputs(t *testing.T) {
+func TestEvidence(t *testing.T) {
 	r := full()
-	out, err := EvidenceOutputs(r)
+	r.Probabilities = nil
+	out, err := ReliabilityOutputs(r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,10 +72,10 @@ func TestEvidenceOutputs(t *testing.T) {
 		t.Errorf("%d pictures, first row %v, %v", len(s.Drawings), s.Tables[0].Rows[0], err)
 	}
 	r.Evidence.Rates[0].Value = math.NaN()
-	if _, err := EvidenceOutputs(r); err == nil {
+	if _, err := ReliabilityOutputs(r); err == nil {
 		t.Error("a rate that is NaN is shown")
 	}
-	if _, err := EvidenceOutputs(&report.Report{Name: "old"}); err == nil {
+	if _, err := ReliabilityOutputs(&report.Report{Name: "old"}); err == nil {
 		t.Error("a report without evidence is shown")
 	}
 }
