@@ -19,7 +19,11 @@ func evidence(e *forensic.Evidence) (section, error) {
 	s := section{Title: "Strength of the evidence", Note: fmt.Sprintf("An LLR of 2 says that such a similarity is 10² "+
 		"times as likely of same pairs as of different ones; it does not depend on how many pairs are the same. Of %d "+
 		"pairs %d same and %d different ones share no item.", e.Pairs, e.Same, e.Different)}
-	s.Tables = append(s.Tables, measuresTable(e), ratesTable(e), guaranteesTable(e))
+	for _, t := range []table{measuresTable(e), ratesTable(e), guaranteesTable(e)} {
+		if len(t.Rows) > 0 {
+			s.Tables = append(s.Tables, t)
+		}
+	}
 	if e.Curves == nil {
 		return s, nil
 	}
