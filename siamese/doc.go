@@ -24,7 +24,9 @@
 //	kernels/plugin         where the XLA plugin is
 //	config                 the settings of a training run as plain data
 //	loss metric stats      losses as graphs; metrics of cosines; intervals, comparisons and calibration
+//	forensic               likelihood ratios as evidence
 //	internal/streams       random streams of a seed
+//	internal/rising        numbers in rising order
 //	internal/safetensors   files of tensors
 //	internal/jsonfile      files of one JSON value
 //	internal/fields        settings of a struct by name

@@ -3,6 +3,7 @@ package evaluate
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,7 +14,9 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
+	"github.com/go-siamese/lab/siamese/pairs"
 	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // The evidence of all pairs of items, and of the same pairs given, is what loops over them say: with likelihood ratios
@@ -153,6 +156,29 @@ func TestEvidence(t *testing.T) {
 		return
 	}
 	t.Error("there is no threshold of least cost")
+}
+
+// Labels that mean the opposite are told of, and right ones are not.
+func TestExchangedLabelsAreTold(t *testing.T) {
+	m, f, val, test := labelledPairs(t)
+	backend := devicetest.Go(t)
+	for _, exchanged := range []bool{false, true} {
+		if exchanged {
+			for _, p := range []pairs.Pairs{val, test} {
+				for k, label := range p.Label {
+					p.Label[k] = 1 - label
+				}
+			}
+		}
+		rep, err := pairsOf(t.Context(), backend, m, "pairs", f, val, test, Options{NoIntervals: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		told := slices.ContainsFunc(rep.Warnings, func(w string) bool { return strings.Contains(w, "exchanged") })
+		if told != exchanged {
+			t.Errorf("exchanged %v, ROC-AUC of the features %v: told %v", exchanged, rep.Baseline.Values[stats.ROCAUC], told)
+		}
+	}
 }
 
 func TestEvidenceOptions(t *testing.T) {

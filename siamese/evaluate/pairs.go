@@ -120,10 +120,28 @@ func (o *overPairs) measure(ctx context.Context, e *evaluation, m *method, onVal
 	for _, w := range append(onTest.Warnings(), v.Warnings.Strings()...) {
 		e.warn("%s: %s", f.Name, w)
 	}
-	if e.opt.NoIntervals {
-		return nil
+	if !e.opt.NoIntervals {
+		if err := o.methodIntervals(ctx, e, m, onVal); err != nil {
+			return err
+		}
 	}
-	return o.methodIntervals(ctx, e, m, onVal)
+	if f.Name == report.StandardisedName {
+		e.warnExchanged(f, v)
+	}
+	return nil
+}
+
+// warnExchanged warns where features without training are far more similar in different pairs than in same ones: that
+// is hardly a property of the items. Few pairs may be so by chance.
+func (e *evaluation) warnExchanged(f *report.Metrics, v metric.Verification) {
+	const far, few = .35, 20
+	auc := f.Values[stats.ROCAUC]
+	if auc >= far || min(v.Positives, v.Negatives) < few ||
+		f.Intervals != nil && f.Intervals.Estimates[stats.ROCAUC].High >= .5 {
+		return
+	}
+	e.warn("%s: ROC-AUC %.3f is far below 0.5: different pairs are more alike than same ones; are 0 and 1 exchanged in the "+
+		"labels of the pairs?", f.Name, auc)
 }
 
 // methodIntervals adds the intervals of a method on test pairs, and those of its threshold on validation pairs.

@@ -109,8 +109,11 @@ func (e *Evidence) Lines() []string {
 		out = append(out, text)
 	}
 	for _, g := range e.Guarantees {
-		if g.Threshold != nil {
+		switch {
+		case g.Threshold != nil:
 			out = append(out, "guaranteed: "+g.String())
+		case g.Unit == Items: // few classes are usual
+			out = append(out, "not guaranteed: "+g.String())
 		}
 	}
 	return out

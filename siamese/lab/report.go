@@ -82,7 +82,8 @@ func (r *Report) Metric(key string) session.Measure {
 // needs [Details].
 func (r *Report) Hardest(n int) { r.part("hardest", n) }
 
-// Reliability shows whether the model's probabilities hold on the test: of pairs with .7, whether 70 % are the same.
+// Reliability shows whether the model's probabilities hold on the test: of pairs with .7, whether 70 % are the same. It
+// shows how strong the evidence of similarities is, too: likelihood ratios, and thresholds with a guarantee.
 func (r *Report) Reliability() { r.part("reliability", 0) }
 
 // Thresholds shows what thresholds that were chosen on validation items do on the test. It needs [Details].

@@ -106,18 +106,28 @@ func RatesOutputs(r *report.Report) (Outputs, error) {
 		func() (section, error) { return rates(curvesOf(r)) })
 }
 
-// Reliability displays the reliability of the trained encoder's probabilities: whether of the pairs with probability
-// 0.7 to be the same 70 % are. Errors are those of [ReliabilityOutputs].
+// Reliability displays how far the trained encoder can be believed: whether of the pairs with probability 0.7 to be the
+// same 70 % are, and how strong the evidence of its similarities is (package forensic). Errors are those of
+// [ReliabilityOutputs].
 //
 //	compared := show.Must(report.Load("reports.json"))
 //	show.OK(show.Reliability(compared.Reports[0]))
 func Reliability(r *report.Report) error { return displayed(ReliabilityOutputs(r)) }
 
-// ReliabilityOutputs returns what [Reliability] displays. It returns an error when the report has no probabilities, as
-// of a model without calibration, or is invalid.
+// ReliabilityOutputs returns what [Reliability] displays. A model without calibration has no probabilities, and evidence
+// without likelihood ratios. It returns an error when the report has neither, as of pairs of one kind, or is invalid.
 func ReliabilityOutputs(r *report.Report) (Outputs, error) {
-	return sectionOutputs(r, "probabilities: train with Config.Calibration",
+	ofEvidence := func() (section, error) { return evidence(r.Evidence) }
+	if r.Probabilities == nil && r.Evidence != nil {
+		return sectionOutputs(r, "evidence", ofEvidence)
+	}
+	out, err := sectionOutputs(r, "probabilities: train with Config.Calibration",
 		func() (section, error) { return reliability(r.Probabilities) })
+	if err != nil || r.Evidence == nil {
+		return out, err
+	}
+	more, err := sectionOutputs(r, "evidence", ofEvidence)
+	return append(out, more...), err
 }
 
 // sectionOutputs returns a section of the page of a valid report; without says in the error what the report lacks, and

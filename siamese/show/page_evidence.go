@@ -9,22 +9,7 @@ import (
 
 	"github.com/go-siamese/lab/siamese/forensic"
 	"github.com/go-siamese/lab/siamese/internal/tables"
-	"github.com/go-siamese/lab/siamese/report"
 )
-
-// Evidence displays how strong the evidence of the trained encoder is: likelihood ratios, what so many independent pairs
-// support, and thresholds with a guarantee. Errors are those of [EvidenceOutputs].
-//
-//	compared := show.Must(report.Load("reports.json"))
-//	show.OK(show.Evidence(compared.Reports[0]))
-func Evidence(r *report.Report) error { return displayed(EvidenceOutputs(r)) }
-
-// EvidenceOutputs returns what [Evidence] displays; pictures are there where the report has details. It returns an error
-// when the report has no evidence, as of an older version or of pairs of one kind, or is invalid.
-func EvidenceOutputs(r *report.Report) (Outputs, error) {
-	return sectionOutputs(r, "evidence: evaluate anew, on same and different pairs",
-		func() (section, error) { return evidence(r.Evidence) })
-}
 
 // evidence returns the section of an evidence; an empty one for nil.
 func evidence(e *forensic.Evidence) (section, error) {
@@ -34,7 +19,11 @@ func evidence(e *forensic.Evidence) (section, error) {
 	s := section{Title: "Strength of the evidence", Note: fmt.Sprintf("An LLR of 2 says that such a similarity is 10² "+
 		"times as likely of same pairs as of different ones; it does not depend on how many pairs are the same. Of %d "+
 		"pairs %d same and %d different ones share no item.", e.Pairs, e.Same, e.Different)}
-	s.Tables = append(s.Tables, measuresTable(e), ratesTable(e), guaranteesTable(e))
+	for _, t := range []table{measuresTable(e), ratesTable(e), guaranteesTable(e)} {
+		if len(t.Rows) > 0 {
+			s.Tables = append(s.Tables, t)
+		}
+	}
 	if e.Curves == nil {
 		return s, nil
 	}

@@ -110,6 +110,7 @@ func full() *report.Report {
 	r.Probabilities = &stats.Reliability{Pairs: 6, Prevalence: .5, Brier: .2, Uncertainty: .25, ECE: .1,
 		EqualWidth: []stats.Bin{{Low: 0, High: .1, Pairs: 3, Weight: 3, Mean: .05, Share: stats.Wilson(.1, 3, .95)},
 			{Low: .9, High: 1, Pairs: 3, Weight: 3, Mean: .95, Share: stats.Wilson(.8, 3, .95)}}}
+	r.Evidence = evidenceOf()
 	return r
 }
 
@@ -144,7 +145,7 @@ func TestPage(t *testing.T) {
 		t.Errorf("the nasty name stands in %d places", n)
 	}
 	want := []string{"ROC and DET", "Scores of same and of different pairs", "Probabilities of the trained encoder",
-		"Thresholds of the trained encoder, chosen on validation items", "Further metrics", "By class",
+		"Strength of the evidence", "Thresholds of the trained encoder, chosen on validation items", "Further metrics", "By class",
 		"Confusion between classes: class of the nearest other item, trained encoder", "By pair of domains",
 		"Map of the embeddings", "Hardest pairs of the trained encoder", "What this was computed on"}
 	if got := titles(content); !slices.Equal(got[len(got)-len(want):], want) {
@@ -199,7 +200,7 @@ func TestPageOfLess(t *testing.T) {
 		t.Errorf("sections %q", got)
 	}
 	empty := full()
-	empty.Probabilities = nil
+	empty.Probabilities, empty.Evidence = nil, nil
 	for _, one := range empty.Details.Of {
 		*one = report.Detail{Name: one.Name}
 	}

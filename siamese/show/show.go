@@ -14,7 +14,7 @@
 //	a frame        Frame Describe Leakage
 //	pictures       Grid Pictures Hardest
 //	training       Progress History Trials
-//	evaluation     Reports Compared Rates Reliability Evidence Scores Protocols
+//	evaluation     Reports Compared Rates Reliability Scores Protocols
 //	explanation    Explanation Blocks
 //	anything else  Table HTML Image
 //

@@ -29,12 +29,7 @@ func (t *task) reportOutputs(ctx context.Context, r *store.Record, args showArgs
 		}
 		return show.ReportsOutputs(one), nil
 	case "reliability":
-		out, err := show.ReliabilityOutputs(one)
-		if err != nil || one.Evidence == nil {
-			return out, err
-		}
-		more, err := show.EvidenceOutputs(one)
-		return append(out, more...), err
+		return show.ReliabilityOutputs(one)
 	case "thresholds":
 		return thresholdsOutputs(one)
 	case "hardest":
