@@ -5,12 +5,13 @@ import (
 	"strings"
 )
 
-// missingWords are those of pandas 2 (pandas.read_csv, na_values) and what it writes for instants (NaT), of SAS and Stata
-// (.), of data for Weka (?), of Hive, MySQL and PostgreSQL (\N), DBeaver ([NULL]), categories in MATLAB (<undefined>),
-// SPSS (#NULL!), and the errors of spreadsheets. R and spreadsheets write NA and #N/A.
+// missingWords are those of pandas 2 (pandas.read_csv, na_values) and what it writes for instants (NaT), of SAS and
+// Stata (.), of data for Weka (?), of Hive, MySQL and PostgreSQL (\N), DBeaver ([NULL]), categories in MATLAB
+// (<undefined>), SPSS (#NULL!), C on Windows (-nan(ind)), the World Bank (..), and the errors of spreadsheets. R and
+// spreadsheets write NA and #N/A.
 var missingWords = []string{"#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
 	"<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null", ".", "?", "NaT", `\N`, "[NULL]", "(null)",
-	"<null>", "<undefined>", "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!"}
+	"<null>", "<undefined>", "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "-nan(ind)", ".."}
 
 // Words is a set of words for missing.
 type Words struct {
