@@ -97,7 +97,7 @@ func quoted(texts []string) string {
 		return "are all in single quotes, which are part of them: quote with \" or not at all"
 	case len(texts) > 0:
 		return "all begin with an apostrophe, which is part of them: remove it, or where it is there for a spreadsheet, " +
-			"set EscapedFormulas (--escaped-formulas)"
+			"set EscapedFormulas (--escape-formulas)"
 	}
 	return ""
 }
