@@ -122,6 +122,42 @@ func step(f *data.Frame, j int) float64 {
 	return (float64(f.Row(f.N() - 1)[j]) - float64(f.Row(0)[j])) / float64(f.N()-1)
 }
 
+// rounds returns the features that count rows by rounds, as the levels of an index of pandas and numbers of folds do:
+// 0, 1, 2, 0, 1, 2 and so on, or 0, 0, 1, 1, 2, 2. Rounds are of the same length, of which there are three or more,
+// also where the last is cut. Those of keep are meant to be features.
+func rounds(f *data.Frame, keep []string) (columns []string) {
+	n := f.N()
+	if n < 2*minCounting {
+		return nil
+	}
+	first := f.Row(0)
+	for j, v := range first {
+		if !whole(v) || slices.Contains(keep, f.Columns[j]) {
+			continue
+		}
+		at := func(i int) float32 { return f.Row(i)[j] - v }
+		length, cycle := 1, at(1) == 1
+		for length < n && (cycle && at(length) == float32(length) || !cycle && at(length) == 0) {
+			length++
+		}
+		if length < 2 || 3*length > n+length-1 {
+			continue
+		}
+		all := true
+		for i := 0; i < n && all; i++ {
+			want := i / length
+			if cycle {
+				want = i % length
+			}
+			all = at(i) == float32(want)
+		}
+		if all {
+			columns = append(columns, f.Columns[j])
+		}
+	}
+	return columns
+}
+
 // codes are numbers that stand for a missing value where a format has none: in surveys, of sensors, in rasters and in
 // NetCDF.
 var codes = []float32{-99, -999, -9999, -99999, -999999, -32768, 999, 9999, 99999, 999999, 1e20, -1e20, 9.96921e36,
@@ -213,6 +249,10 @@ func doubts(f *data.Frame, keep []string) (notes []string) {
 		notes = append(notes, fmt.Sprintf("columns that rise or fall in equal steps from row to row, as the time of a "+
 			"recording does: %s; leave them out with Ignore (--ignore) if they say no more than the row",
 			listing.Quoted(even)))
+	}
+	if counts := rounds(f, keep); len(counts) > 0 {
+		notes = append(notes, fmt.Sprintf("columns that count rows by rounds, as levels of an index and folds do: %s; leave "+
+			"them out with Ignore (--ignore) if they say no more than the row", listing.Quoted(counts)))
 	}
 	few, single := crowded(f)
 	if len(few) > 0 {

@@ -158,3 +158,18 @@ func TestLikeClasses(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestRounds: the levels of pandas.MultiIndex.from_product([range(6), range(10)]) are told, binary features are not.
+func TestRounds(t *testing.T) {
+	f := frameOf(60, func(i int) float64 { return float64(i / 10) }, func(i int) float64 { return float64(i % 10) },
+		func(i int) float64 { return float64(5 + i%2) }, func(i int) float64 { return float64(i * i % 3) },
+		func(int) float64 { return 1 }, func(i int) float64 { return float64(i / 30) }, noise,
+		func(i int) float64 { return float64(i % 7) }, func(i int) float64 { return float64(i%7) + float64(i/59) },
+		func(i int) float64 { return float64(i) })
+	if got := rounds(f, []string{"2"}); !slices.Equal(got, []string{"0", "1", "7"}) {
+		t.Error(got)
+	}
+	if got := rounds(f.Select([]int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}), nil); got != nil {
+		t.Error(got)
+	}
+}
