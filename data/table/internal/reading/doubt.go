@@ -163,6 +163,14 @@ func rounds(f *data.Frame, keep []string) (columns []string) {
 var codes = []float32{-99, -999, -9999, -99999, -999999, -32768, 999, 9999, 99999, 999999, 1e20, -1e20, 9.96921e36,
 	math.MaxFloat32, -math.MaxFloat32}
 
+// likeCodes says of the upper 12 bits of a number whether a code has them, which tells most numbers from codes at once.
+var likeCodes = func() (like [1 << 12]bool) {
+	for _, code := range codes {
+		like[math.Float32bits(code)>>20] = true
+	}
+	return like
+}()
+
 // coded is a column in which a number seems to stand for a missing value.
 type coded struct {
 	column    string
@@ -174,7 +182,6 @@ type coded struct {
 // missingCodes returns the columns in which one of the codes occurs more than once, five times as far from 0 as any
 // other value.
 func missingCodes(f *data.Frame) []coded {
-	least := float32(99) // no code is nearer to 0
 	n, width := f.N(), f.F()
 	const rows = 1 << 12
 	found := make([][]int32, (n+rows-1)/rows) // columns that have one, by part
@@ -183,7 +190,7 @@ func missingCodes(f *data.Frame) []coded {
 		to := min(n, (part+1)*rows)
 		for i := part * rows; i < to; i++ {
 			for j, v := range f.Row(i) {
-				if (v >= least || v <= -least) && slices.Contains(codes, v) {
+				if likeCodes[math.Float32bits(v)>>20] && slices.Contains(codes, v) {
 					if seen == nil {
 						seen = make([]bool, width)
 					}
