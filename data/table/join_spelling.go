@@ -17,6 +17,7 @@ var spellings = []struct {
 }{
 	{"spaces around them", strings.TrimSpace},
 	{"how Unicode writes a letter, in one part or in two (as macOS names files)", norm.NFKC.String},
+	{"quotes around them", func(id string) string { return strings.Trim(id, `'"`) }},
 	{"upper and lower case", strings.ToLower},
 	{`".0" at the end, of whole numbers written as decimals`, func(id string) string {
 		return decimals.ReplaceAllString(id, "$1")

@@ -19,7 +19,8 @@ import (
 // compressed with gzip or zstd.
 //
 // A folder is read as one table of its Parquet and Arrow files, in the order of their names, which must have the same
-// columns. Folders named KEY=VALUE within it (as Hive, Spark, pandas and polars make them) give their files a label or
+// columns. Tables of Delta, Iceberg and Hudi, and folders that Spark has not ended, are errors: some of their files do
+// not count. Folders named KEY=VALUE within it (as Hive, Spark, pandas and polars make them) give their files a label or
 // domain where KEY is called so, or is named in opt; other keys are left out. The cache is not used for folders.
 //
 // Columns get their roles by opt.Schema, and by their names where it says nothing. A column
@@ -34,7 +35,13 @@ import (
 // Left out, and told in the notes, are columns that number the rows rather than measure anything: the index that pandas
 // writes where it is not the ids, columns called index, row_nr, rownames or the like that hold whole numbers, and
 // columns of 10 or more rows whose whole numbers follow each other in order or in any other. opt.Keep keeps them.
-// Labels and domains that are words for missing, such as NA, are unknown; opt.Missing gives other words.
+// Labels and domains that are words for missing, such as NA, are unknown; opt.Missing gives other words. Columns and
+// rows of a text table without any value are left out, as are parts of a folder without rows.
+//
+// The notes also tell what may mean something else than it seems: classes called unknown or -1, labels that differ in
+// spelling only, ids in the notation of spreadsheets, texts in single quotes, numbers such as -999 far from all others,
+// features that rise in equal steps from row to row or are called as classes are, and those that float32 cannot tell
+// apart.
 //
 // The first time, a copy is left in a cache (see [Options]); as long as the content of the file stays the same,
 // later calls with the same options map it into memory instead of reading the file, which takes about the same

@@ -53,8 +53,13 @@ func (c *describeCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 		return err
 	}
 	fmt.Fprintln(s.out, how)
-	// A pass over columns gathers some of them at a time, and duplicates have a hash for each item.
-	if err := needs(s.errOut, "describing", numbers(frame.N(), frame.F())/2+64*float64(frame.N())); err != nil {
+	// A pass over columns gathers some of them at a time. The bytes an item are measured: hashes of duplicates and, for
+	// near ones, what duplicates.Find says.
+	each := 160.
+	if c.Near != 0 {
+		each += 300
+	}
+	if err := needs(s.errOut, "describing", numbers(frame.N(), frame.F())/2+each*float64(frame.N())); err != nil {
 		return err
 	}
 	// Duplicates take longest; with exact ones only they are a hash of each item.

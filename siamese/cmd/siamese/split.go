@@ -43,8 +43,8 @@ func (c *splitCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 		return err
 	}
 	fmt.Fprintln(s.out, how)
-	// Ids, their hashes and those of the features on every side.
-	if err := needs(s.errOut, "splitting", 128*float64(frame.N())); err != nil {
+	// Ids, their hashes and those of the features on every side: the bytes are measured.
+	if err := needs(s.errOut, "splitting", 480*float64(frame.N())); err != nil {
 		return err
 	}
 	// The file has the same form either way: a split of items. That few pairs are torn is in the choice of the sides.

@@ -194,15 +194,12 @@ func (h *heading) allDiffer(j int) bool {
 }
 
 // hintLabel notes which column may hold classes in a table without names: the first or last one, if it has a few whole
-// numbers and others have decimals. It would be a feature that tells the answer.
+// numbers. It would be a feature that tells the answer.
 func (h *heading) hintLabel() {
 	last := len(h.names) - 1
-	decimals := slices.ContainsFunc(h.rows, func(row []string) bool {
-		return slices.ContainsFunc(row, func(cell string) bool { return isNumber(cell) && !isWhole(cell) })
-	})
 	for _, j := range []int{0, last} {
 		values := map[string]bool{}
-		whole := decimals && len(h.rows) >= 3
+		whole := len(h.rows) >= 3 && last > 0
 		for _, row := range h.rows {
 			whole = whole && j < len(row) && isWhole(row[j])
 			if j < len(row) {

@@ -13,7 +13,8 @@ import (
 var unseen = strings.NewReplacer("\ufeff", "", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\u00ad", "")
 
 // alike returns pairs of different labels that are likely one: the same number ("1" and "1.0"), or the same but for
-// upper and lower case, blanks, characters that are not seen, and the ways in which Unicode writes one letter. They are in the order of the labels, at most [MostInterned] of which are looked at.
+// upper and lower case, blanks, characters that are not seen, and the ways in which Unicode writes one letter. They are
+// in the order of the labels, at most [MostInterned] of which are looked at.
 func alike(labels []string) (pairs [][2]string) {
 	seen := make(map[string]bool)
 	first := make(map[string]string) // by what does not count

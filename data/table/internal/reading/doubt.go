@@ -3,9 +3,7 @@ package reading
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/go-siamese/lab/data"
@@ -13,78 +11,40 @@ import (
 	"github.com/go-siamese/lab/data/parallel"
 )
 
-// doubtful are words that mean "not known" in some tables and are sound classes in others, in lower case.
-var doubtful = map[string]bool{"-": true, "--": true, "---": true, "missing": true, "unknown": true, "unlabeled": true,
-	"unlabelled": true, "undefined": true, "none": true, "na": true, "n.a.": true, "n.a": true, "nil": true,
-	"not available": true, "no label": true, "no_label": true, "-99": true, "-999": true, "-9999": true}
+// classNames are usual names of columns of classes, which have no role by their name as they may be something else, in
+// lower case and without other characters than letters.
+var classNames = map[string]bool{"y": true, "ytrue": true, "classid": true, "classname": true, "classlabel": true,
+	"classindex": true, "classidx": true, "labelid": true, "labelname": true, "labelidx": true, "labelindex": true,
+	"labelencoded": true, "targetname": true, "targetid": true, "targetencoded": true, "targetclass": true,
+	"category": true, "categoryid": true, "categoryname": true, "cat": true, "species": true, "speciesid": true,
+	"identity": true, "identityid": true, "personid": true, "subjectid": true, "speakerid": true, "cluster": true,
+	"clusterid": true, "groundtruth": true, "gt": true, "variety": true, "genre": true, "outcome": true,
+	"diagnosis": true, "sku": true, "productid": true, "pid": true}
 
-// doubtfulClasses returns those of the texts that may mean that a label is not known: the words above, and -1 where all
-// others are whole numbers from 0 on, as clustering in scikit-learn marks what is in no cluster.
-func doubtfulClasses(texts []string) (words []string) {
-	minusOne, counted := false, true
-	last := ""
-	for _, text := range texts {
-		if text == last || text == "" {
-			continue
-		}
-		last = text
-		if minusOne = minusOne || text == "-1"; text != "-1" {
-			counted = counted && strings.Trim(text, "0123456789") == ""
-		}
-		if len(text) <= len("not available") && doubtful[strings.ToLower(text)] && !slices.Contains(words, text) {
-			words = append(words, text)
-		}
-	}
-	// A table of 1 and -1 has two classes; 0 and more others make -1 one that stands apart.
-	if minusOne && counted && slices.Contains(texts, "0") {
-		words = append(words, "-1")
-	}
-	return words
-}
-
-// countEmpty returns how many of the texts are "".
-func countEmpty(texts []string) (n int) {
-	for _, text := range texts {
-		if text == "" {
-			n++
-		}
-	}
-	return n
-}
-
-// savetxt matches a number as numpy.savetxt writes it unless it is told otherwise ("%.18e"), in which nobody writes
-// ids and classes.
-var savetxt = regexp.MustCompile(`^-?\d\.\d{18}e[+-]\d\d$`)
-
-// plainWholes rewrites whole numbers that numpy.savetxt wrote, such as "1.070000000000000000e+02", as whole numbers of
-// other types are spelt, in place, and returns how many. Others stay, as do those past [MaxWhole].
-func plainWholes(texts []string) (n int) {
-	const length = len("1.070000000000000000e+02")
-	for i, text := range texts {
-		if len(text) != length && len(text) != length+1 || !savetxt.MatchString(text) {
-			continue
-		}
-		if v, err := strconv.ParseFloat(text, 64); err == nil && v == math.Trunc(v) && math.Abs(v) <= MaxWhole {
-			texts[i] = strconv.FormatInt(int64(v), 10)
-			n++
-		}
-	}
-	return n
-}
-
-// rounded matches a number as spreadsheets show one that is too long for its cell.
-var rounded = regexp.MustCompile(`^\d([.,]\d+)?E\+\d+$`)
-
-// roundedIDs returns how many ids are likely what a spreadsheet left of longer ones, and the first of them.
-func roundedIDs(ids []string) (n int, first string) {
-	for _, id := range ids {
-		if strings.Contains(id, "E+") && rounded.MatchString(id) {
-			if n++; n == 1 {
-				first = id
+// likeClasses returns features that are called as classes often are, and have whole numbers of which some occur again.
+func likeClasses(f *data.Frame) (columns []string) {
+	for j, name := range f.Columns {
+		letters := strings.Map(func(r rune) rune {
+			if r < 'a' || r > 'z' {
+				return -1
 			}
+			return r
+		}, strings.ToLower(name))
+		if !classNames[letters] {
+			continue
+		}
+		values := map[float32]bool{}
+		sound := true
+		for i := 0; i < f.N() && sound; i++ {
+			v := f.Row(i)[j]
+			sound = whole(v) || v != v
+			values[v] = true
+		}
+		if sound && len(values) < f.N() {
+			columns = append(columns, name)
 		}
 	}
-	return n, first
+	return columns
 }
 
 // crowded returns the features whose values lie so near to each other, for their distance from 0, that float32 tells at
@@ -162,10 +122,54 @@ func step(f *data.Frame, j int) float64 {
 	return (float64(f.Row(f.N() - 1)[j]) - float64(f.Row(0)[j])) / float64(f.N()-1)
 }
 
+// rounds returns the features that count rows by rounds, as the levels of an index of pandas and numbers of folds do:
+// 0, 1, 2, 0, 1, 2 and so on, or 0, 0, 1, 1, 2, 2. Rounds are of the same length, of which there are three or more,
+// also where the last is cut. Those of keep are meant to be features.
+func rounds(f *data.Frame, keep []string) (columns []string) {
+	n := f.N()
+	if n < 2*minCounting {
+		return nil
+	}
+	first := f.Row(0)
+	for j, v := range first {
+		if !whole(v) || slices.Contains(keep, f.Columns[j]) {
+			continue
+		}
+		at := func(i int) float32 { return f.Row(i)[j] - v }
+		length, cycle := 1, at(1) == 1
+		for length < n && (cycle && at(length) == float32(length) || !cycle && at(length) == 0) {
+			length++
+		}
+		if length < 2 || 3*length > n+length-1 {
+			continue
+		}
+		all := true
+		for i := 0; i < n && all; i++ {
+			want := i / length
+			if cycle {
+				want = i % length
+			}
+			all = at(i) == float32(want)
+		}
+		if all {
+			columns = append(columns, f.Columns[j])
+		}
+	}
+	return columns
+}
+
 // codes are numbers that stand for a missing value where a format has none: in surveys, of sensors, in rasters and in
 // NetCDF.
 var codes = []float32{-99, -999, -9999, -99999, -999999, -32768, 999, 9999, 99999, 999999, 1e20, -1e20, 9.96921e36,
 	math.MaxFloat32, -math.MaxFloat32}
+
+// likeCodes says of the upper 12 bits of a number whether a code has them, which tells most numbers from codes at once.
+var likeCodes = func() (like [1 << 12]bool) {
+	for _, code := range codes {
+		like[math.Float32bits(code)>>20] = true
+	}
+	return like
+}()
 
 // coded is a column in which a number seems to stand for a missing value.
 type coded struct {
@@ -178,7 +182,6 @@ type coded struct {
 // missingCodes returns the columns in which one of the codes occurs more than once, five times as far from 0 as any
 // other value.
 func missingCodes(f *data.Frame) []coded {
-	least := float32(99) // no code is nearer to 0
 	n, width := f.N(), f.F()
 	const rows = 1 << 12
 	found := make([][]int32, (n+rows-1)/rows) // columns that have one, by part
@@ -187,7 +190,7 @@ func missingCodes(f *data.Frame) []coded {
 		to := min(n, (part+1)*rows)
 		for i := part * rows; i < to; i++ {
 			for j, v := range f.Row(i) {
-				if (v >= least || v <= -least) && slices.Contains(codes, v) {
+				if likeCodes[math.Float32bits(v)>>20] && slices.Contains(codes, v) {
 					if seen == nil {
 						seen = make([]bool, width)
 					}
@@ -253,6 +256,10 @@ func doubts(f *data.Frame, keep []string) (notes []string) {
 		notes = append(notes, fmt.Sprintf("columns that rise or fall in equal steps from row to row, as the time of a "+
 			"recording does: %s; leave them out with Ignore (--ignore) if they say no more than the row",
 			listing.Quoted(even)))
+	}
+	if counts := rounds(f, keep); len(counts) > 0 {
+		notes = append(notes, fmt.Sprintf("columns that count rows by rounds, as levels of an index and folds do: %s; leave "+
+			"them out with Ignore (--ignore) if they say no more than the row", listing.Quoted(counts)))
 	}
 	few, single := crowded(f)
 	if len(few) > 0 {

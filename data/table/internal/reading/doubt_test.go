@@ -124,14 +124,52 @@ func TestCrowded(t *testing.T) {
 
 // TestRising: seconds of a recording, also with few digits and downwards; no measurement, and nothing too short to tell.
 func TestRising(t *testing.T) {
-	f := frameOf(40, func(i int) float64 { return float64(i) / 10 }, func(i int) float64 { return math.Round(float64(i)/.3) / 100 },
-		noise, func(i int) float64 { return 5 - .01*float64(i) }, func(i int) float64 { return float64(i * i) },
+	f := frameOf(40, func(i int) float64 { return float64(i) / 10 },
+		func(i int) float64 { return math.Round(float64(i)/.3) / 100 }, noise, func(i int) float64 { return 5 - .01*float64(i) }, func(i int) float64 { return float64(i * i) },
 		func(int) float64 { return 2 }, func(i int) float64 { return math.NaN() },
 		func(i int) float64 { return 1e9 + float64(i)/1000 }, func(i int) float64 { return float64(i) / 2 })
 	if got := rising(f, []string{"8"}); !slices.Equal(got, []string{"0", "1", "3"}) {
 		t.Error(got)
 	}
 	if got := rising(f.Select([]int{0, 1, 2, 3}), nil); got != nil {
+		t.Error(got)
+	}
+}
+
+// TestQuoted: texts in single quotes keep them, as in pandas.read_csv, and that is told.
+func TestQuoted(t *testing.T) {
+	for _, c := range []struct {
+		texts []string
+		told  bool
+	}{{[]string{"'a'", "'b c'"}, true}, {[]string{"'001", "'002'"}, true}, {[]string{"'a'", "b"}, false},
+		{[]string{"'"}, true}, {[]string{"'a'", ""}, false}, {nil, false}} {
+		if got := quoted(c.texts); (got != "") != c.told {
+			t.Errorf("%q: %q", c.texts, got)
+		}
+	}
+}
+
+// TestLikeClasses: columns with a usual name of classes and a few whole numbers are told, coordinates are not.
+func TestLikeClasses(t *testing.T) {
+	some := func(i int) float64 { return float64(i % 3) }
+	f := frameOf(9, some, some, some, noise, func(i int) float64 { return float64(i) }, some, noise)
+	f.Columns = []string{"Class_ID", "f_0", "y", "category", "cluster", "label-encoded", "f_1"}
+	if got := likeClasses(f); !slices.Equal(got, []string{"Class_ID", "y", "label-encoded"}) {
+		t.Error(got)
+	}
+}
+
+// TestRounds: the levels of pandas.MultiIndex.from_product([range(6), range(10)]) are told, binary features are not.
+func TestRounds(t *testing.T) {
+	f := frameOf(60, func(i int) float64 { return float64(i / 10) }, func(i int) float64 { return float64(i % 10) },
+		func(i int) float64 { return float64(5 + i%2) }, func(i int) float64 { return float64(i * i % 3) },
+		func(int) float64 { return 1 }, func(i int) float64 { return float64(i / 30) }, noise,
+		func(i int) float64 { return float64(i % 7) }, func(i int) float64 { return float64(i%7) + float64(i/59) },
+		func(i int) float64 { return float64(i) })
+	if got := rounds(f, []string{"2"}); !slices.Equal(got, []string{"0", "1", "7"}) {
+		t.Error(got)
+	}
+	if got := rounds(f.Select([]int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}), nil); got != nil {
 		t.Error(got)
 	}
 }

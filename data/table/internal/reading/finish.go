@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
@@ -83,11 +84,11 @@ func (p *Plan) CountsRows(ids []string) bool {
 		return false
 	}
 	from := 0
-	if len(ids) > 0 && ids[0] == "1" {
+	if len(ids) > 0 && strings.TrimSuffix(ids[0], ".0") == "1" {
 		from = 1
 	}
 	for i, id := range ids {
-		if id != strconv.Itoa(i+from) {
+		if strings.TrimSuffix(id, ".0") != strconv.Itoa(i+from) { // an index of pandas may be of floating point
 			return false
 		}
 	}

@@ -59,6 +59,20 @@ func Settle(f *data.Frame, e *Explanation, opt *Options) {
 		note("labels: classes called %s: where that means that the class is not known, name it in Missing (--missing)",
 			listing.Quoted(words))
 	}
+	for _, role := range []struct {
+		name  string
+		texts []string
+	}{{"ids", f.IDs}, {"labels", f.Labels}, {"domains", f.Domains}} {
+		if problem := quoted(role.texts); problem != "" {
+			note("%s %s", role.name, problem)
+		}
+	}
+	if e.Label == "" {
+		if columns := likeClasses(f); len(columns) > 0 {
+			note("features that are called as classes often are: %s; name one in Label (--label) if it holds them, and "+
+				"leave it out with Ignore (--ignore) if they are known from elsewhere", listing.Quoted(columns))
+		}
+	}
 	if class, one := f.OneClass(); one {
 		note("labels: %q is the only class; learning needs at least two", class)
 	}

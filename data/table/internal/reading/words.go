@@ -5,12 +5,13 @@ import (
 	"strings"
 )
 
-// missingWords are those of pandas 2 (pandas.read_csv, na_values) and what it writes for instants (NaT), of SAS and Stata
-// (.), of data for Weka (?), of Hive, MySQL and PostgreSQL (\N), DBeaver ([NULL]), categories in MATLAB (<undefined>),
-// SPSS (#NULL!), and the errors of spreadsheets. R and spreadsheets write NA and #N/A.
+// missingWords are those of pandas 2 (pandas.read_csv, na_values) and what it writes for instants (NaT), of SAS and
+// Stata (.), of data for Weka (?), of Hive, MySQL and PostgreSQL (\N), DBeaver ([NULL]), categories in MATLAB
+// (<undefined>), SPSS (#NULL!), C on Windows (-nan(ind)), the World Bank (..), and the errors of spreadsheets. R and
+// spreadsheets write NA and #N/A.
 var missingWords = []string{"#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
 	"<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null", ".", "?", "NaT", `\N`, "[NULL]", "(null)",
-	"<null>", "<undefined>", "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!"}
+	"<null>", "<undefined>", "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "-nan(ind)", ".."}
 
 // Words is a set of words for missing.
 type Words struct {
@@ -58,11 +59,11 @@ func (w *Words) SpellNumber() bool {
 	return false
 }
 
-// clear replaces every text that is a word for missing by "" and returns how many were, and the first of them. texts
-// is changed in place.
+// clear replaces every text that is a word for missing, or nothing but blanks, which text tables lose, by "" and returns
+// how many were, and the first of them. texts is changed in place.
 func (w *Words) clear(texts []string) (n int, first string) {
 	for i, text := range texts {
-		if text == "" || !w.Has(text) {
+		if text == "" || !w.Has(text) && (text[0] > ' ' || strings.TrimSpace(text) != "") {
 			continue
 		}
 		if n == 0 {
