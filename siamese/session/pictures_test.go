@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"bytes"
 	"image"
 	"image/color"
 	"image/png"
@@ -9,8 +10,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/session"
 )
 
@@ -58,6 +61,9 @@ func TestPictures(t *testing.T) {
 	if f.N != 40 || len(f.Classes) != 2 || len(f.Blocks) != 2 || !worked {
 		t.Errorf("frame %+v, progress %v", f, worked)
 	}
+	if !strings.Contains(f.How, "28x28 40") || !strings.Contains(f.How, "grey 40") {
+		t.Errorf("of what the folder holds it says %q", f.How)
+	}
 	split, err := f.Split(ctx, session.SplitOptions{Val: .2, Test: .2})
 	if err != nil {
 		t.Fatal(err)
@@ -97,5 +103,37 @@ func TestPictures(t *testing.T) {
 	again, err := s.Open(ctx, dir, session.OpenOptions{})
 	if err != nil || again.Known || again.Key == f.Key {
 		t.Errorf("the folder changed: %+v, error %v", again, err)
+	}
+}
+
+// TestPicturesRefused: a picture of a format that is not read, and pictures of several sizes, are told with the front's
+// own words for what one does about them.
+func TestPicturesRefused(t *testing.T) {
+	ctx, rng := t.Context(), rand.New(rand.NewPCG(1, 2))
+	s := connect(t, t.TempDir())
+	for want, name := range map[string]string{"!SkipCorrupt": "a/x.heic", "!Width": "a/x.png"} {
+		dir := t.TempDir()
+		picture(t, filepath.Join(dir, "b", "1.png"), true, rng)
+		picture(t, filepath.Join(dir, "a", "1.png"), true, rng)
+		content := []byte("\x00\x00\x00\x1cftypheic\x00\x00\x00\x00")
+		if strings.HasSuffix(name, ".png") {
+			var file bytes.Buffer
+			if err := png.Encode(&file, image.NewGray(image.Rect(0, 0, 20, 30))); err != nil {
+				t.Fatal(err)
+			}
+			content = file.Bytes()
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := s.Open(ctx, dir, session.OpenOptions{})
+		if err == nil {
+			t.Errorf("%s is opened", name)
+			continue
+		}
+		text := option.Text(err, func(name string) string { return "!" + name })
+		if !strings.Contains(text, want) || !strings.Contains(text, name) {
+			t.Errorf("%s: %s, want %s", name, text, want)
+		}
 	}
 }

@@ -3,12 +3,15 @@ package main
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
 
+	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/internal/fields"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/loss"
@@ -177,4 +180,39 @@ func given(parsed *kong.Context, names ...string) string {
 		}
 	}
 	return ""
+}
+
+// idle returns the error about a setting that is given by a flag and changes nothing with the others: whoever gives it
+// expects that it does. A configuration file may hold it, as it holds all settings. listed says that pairs are given,
+// unseen that there are classes to watch beside them.
+func idle(parsed *kong.Context, cfg siamese.Config, listed, unseen bool) error {
+	for _, rule := range []struct {
+		flag string
+		idle bool
+		why  string
+	}{
+		{"samples-per-class", listed, "it is for pairs that are drawn by class, and --pairs are taken as listed"},
+		{"within-domain", listed, "it is for pairs that are drawn by class, and --pairs are taken as listed"},
+		{"val-pairs", listed, "it is for validation pairs that are drawn, and those of --pairs are taken as listed"},
+		{"label-separator", listed && !unseen, "--pairs say which items are the same, not their labels"},
+		{"natural-pairs", !listed, "it is for pairs that are given by --pairs, and these are drawn by class"},
+		{"samples-per-class", !cfg.Loss.NeedsBatch(), "it is for losses on batches of items, and " +
+			cfg.Loss.Name + " is on pairs"},
+		{"proxy-lr-multiplier", !cfg.Loss.NeedsCentres(), "the loss " + cfg.Loss.Name + " has no class proxies"},
+		{"momentum", cfg.Optimizer != config.OptimizerSGD, "it is for --optimizer=sgd, and this is " + cfg.Optimizer},
+	} {
+		if rule.idle && given(parsed, rule.flag) != "" {
+			return wrongFlag(rule.flag, "%s: leave it out", rule.why)
+		}
+	}
+	return nil
+}
+
+// idleDomains is [idle] for settings about domains, where the items have none or a single one.
+func idleDomains(parsed *kong.Context, frame *data.Frame) error {
+	flag := given(parsed, "within-domain", "across-domains", "domain-batches")
+	if flag == "" || slices.ContainsFunc(frame.Domains, func(d string) bool { return d != frame.Domains[0] }) {
+		return nil
+	}
+	return wrongFlag(flag, "the items are of one domain: leave it out, or name the column of the domains in --domain")
 }

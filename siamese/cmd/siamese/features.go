@@ -97,6 +97,13 @@ func (c *featuresCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 		return usageError{err}
 	}
 	c.colours(&opt.Features)
+	// Where its family is off a flag would do nothing.
+	switch {
+	case c.Scale != "" && opt.Features.GLCM.Levels == 0:
+		return wrongFlag("scale", "it is for the levels of GLCM, which is off: leave it out")
+	case c.Grey && opt.Features.HOG.Orientations == 0:
+		return wrongFlag("grey", "it is for HOG, which is off, as GLCM and LBP are of grey values anyway: leave it out")
+	}
 	if c.PrintConfig {
 		encoder := json.NewEncoder(quote.NewWriter(s.out))
 		encoder.SetIndent("", "  ")
@@ -175,7 +182,14 @@ func (c *featuresCommand) tell(about *images.Inventory, with features.Config, s 
 	for _, note := range with.Notes(about) {
 		fmt.Fprintln(s.out, " ", quote.Line(note))
 	}
-	for _, warning := range about.Warnings() {
+	warnings := about.Warnings()
+	if c.Scale != "" && len(about.Deep()) == 0 {
+		warnings = append(warnings, "no image has more than 8 bits a channel: --scale changes nothing")
+	}
+	if c.Background != "" && about.Alpha == 0 {
+		warnings = append(warnings, "no image is transparent: --background is only noted, for later ones")
+	}
+	for _, warning := range warnings {
 		fmt.Fprintln(s.errOut, "warning:", warning)
 	}
 }

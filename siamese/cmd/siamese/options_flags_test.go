@@ -33,8 +33,6 @@ var withoutFlag = map[string]string{
 	"JoinOptions.AllowOthers":       "commands allow it always",
 	"Options.MaxPairs":              "the default",
 	"Options.Folder":                "flags set its fields",
-	"FolderOptions.Width":           "--resize sets both",
-	"FolderOptions.Height":          "--resize sets both",
 	"FolderOptions.SplitFolders":    "off where --label-depth or --domain-depth is given",
 	"Options.Found":                 "the command prints it",
 	"TrainOptions.Checkpoint":       "--out",

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/history"
@@ -53,13 +55,16 @@ features give without training, with intervals over folds and over seeds. It tak
 
 // Run runs the protocols, prints the report and writes it to --html and --json. An interrupted run reports the
 // trainings that are finished, together with its error; only where none can be reported it returns the error alone.
-func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
+func (c *protocolsCommand) Run(ctx context.Context, parsed *kong.Context, s *streams) error {
 	if c.Val == 0 {
 		return wrongFlag("val", "0 leaves no validation items, which choose the epoch and the threshold: give a share "+
 			"or a count")
 	}
 	// Protocols always go by classes, so that training can be monitored by MAP@R.
 	cfg, err := c.config(siamese.MonitorMAP)
+	if err == nil {
+		err = idle(parsed, cfg, false, false)
+	}
 	if err != nil {
 		return err
 	}
@@ -69,6 +74,9 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 	opt.Evaluate.NoIntervals = c.NoIntervals
 	c.groupTable, c.escapesOutput = c.Groups, true
 	frame, err := c.openTelling(ctx, c.Data, s.out, s.errOut)
+	if err == nil {
+		err = idleDomains(parsed, frame)
+	}
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
@@ -73,12 +75,15 @@ and one with more trials continues it.
 const usualTrials = 40
 
 // Run searches, prints what was found and writes it to files. An interrupted search reports what is finished.
-func (c *sweepCommand) Run(ctx context.Context, s *streams) error {
+func (c *sweepCommand) Run(ctx context.Context, parsed *kong.Context, s *streams) error {
 	cfg, err := c.config(siamese.MonitorMAP)
 	if err != nil {
 		return err
 	}
 	opt, err := c.options(cfg)
+	if err == nil {
+		err = c.fix(parsed, cfg, &opt)
+	}
 	if err != nil {
 		return err
 	}
@@ -94,6 +99,9 @@ func (c *sweepCommand) Run(ctx context.Context, s *streams) error {
 	}
 	c.groupTable, c.escapesOutput = c.Groups, true
 	frame, err := c.openTelling(ctx, c.Data, s.out, s.errOut)
+	if err == nil {
+		err = idleDomains(parsed, frame)
+	}
 	if err != nil {
 		return err
 	}
@@ -157,6 +165,28 @@ func (c *sweepCommand) options(cfg siamese.Config) (study.SearchOptions, error) 
 		return opt, wrongFlag("levels", "%s has none: give --sampler=grid too", c.Sampler)
 	}
 	return opt, nil
+}
+
+// fix takes what flags set out of the usual space; a space of the user's own must not have it. It returns the error of a
+// flag that would have no effect, see [idle], unless the space varies what that depends on.
+func (c *sweepCommand) fix(parsed *kong.Context, cfg siamese.Config, opt *study.SearchOptions) error {
+	varies := false
+	var left space.Space
+	for _, p := range opt.Space {
+		varies = varies || p.Name == space.Loss || p.Name == "optimizer"
+		flag := given(parsed, kebab(p.Name))
+		switch {
+		case flag == "":
+			left = append(left, p)
+		case c.Space != "":
+			return wrongFlag(flag, "the search varies it: leave it out, or take it out of %s", quote.Text(c.Space))
+		}
+	}
+	opt.Space = left
+	if varies {
+		return nil
+	}
+	return idle(parsed, cfg, false, false)
 }
 
 // write writes what was found to the files that flags name, each whatever becomes of the others: it took hours.

@@ -96,12 +96,8 @@ func (t *trainCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	case t.Unseen == "" && (cfg.Monitor == siamese.MonitorUnseenAUC || cfg.Monitor == siamese.MonitorUnseenMAP):
 		return wrongFlag("monitor", "%s watches classes that are not trained on: name them with --unseen", cfg.Monitor)
 	}
-	if t.Pairs != "" {
-		// These settings shape batches that are drawn by class.
-		if clash := given(parsed, "samples-per-class", "within-domain"); clash != "" {
-			return wrongFlag(clash,
-				"it is for pairs that are drawn by class, and --pairs are taken as listed: leave it out")
-		}
+	if err := idle(parsed, cfg, t.Pairs != "", t.Unseen != ""); err != nil {
+		return err
 	}
 	// These flags would have no effect, and whoever gives them expects one.
 	if t.Split != "" {
@@ -114,7 +110,7 @@ func (t *trainCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	if err := t.check(parsed, t.Pairs); err != nil {
 		return err
 	}
-	return t.train(ctx, cfg, s.out, s.errOut)
+	return t.train(ctx, parsed, cfg, s.out, s.errOut)
 }
 
 // modelEnding is the ending of a model's file. It is asked for since the file is one, and other programs go by it.
@@ -125,7 +121,8 @@ const modelEnding = ".safetensors"
 //
 // It checks whatever is cheap before what is not: the data, the split and its leaks, the unseen classes, and only then
 // the backend and the training, which may take hours.
-func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, errOut io.Writer) error {
+func (t *trainCommand) train(ctx context.Context, parsed *kong.Context, cfg siamese.Config,
+	out, errOut io.Writer) error {
 	// How the table was read is printed even if nothing else works: most mistakes are in it.
 	t.pairTable, t.groupTable, t.other = t.Pairs, t.Groups, ""
 	if _, err := os.Stat(t.Unseen); t.Unseen != "" && err == nil {
@@ -133,6 +130,9 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, errOu
 	}
 	t.escapesOutput = true
 	frame, err := t.openTelling(ctx, t.Data, out, errOut)
+	if err == nil {
+		err = idleDomains(parsed, frame)
+	}
 	if err != nil {
 		return err
 	}

@@ -317,8 +317,9 @@ func TestTrainOtherwise(t *testing.T) {
 	if err := table.SavePairs(filepath.Join(dir, "pairs.csv"), frame, pairs); err != nil {
 		t.Fatal(err)
 	}
-	siameseSays(t, dir, "train --out p.safetensors --val 0.2 --test 0.2 --pairs pairs.csv"+strings.Replace(small,
-		"1280", "640", 1)+"builtin:20", "pairs: ", "model: p.safetensors")
+	few := strings.NewReplacer("1280", "640", "--val-pairs 200 ", "") // validation pairs are listed too
+	siameseSays(t, dir, "train --out p.safetensors --val 0.2 --test 0.2 --pairs pairs.csv"+
+		few.Replace(small)+"builtin:20", "pairs: ", "model: p.safetensors")
 	siameseSays(t, dir,
 		"evaluate --backend go --split p.split.json --pairs pairs.csv --html p.html --json p.json "+
 			"p.safetensors builtin:20", "trained encoder", "principal components", "from validation to test")
@@ -337,8 +338,7 @@ func TestTrainOtherwise(t *testing.T) {
 	// Several models on the same given pairs, with intervals, and their files without.
 	evaluate := "evaluate --backend go --no-baselines --split p.split.json "
 	siameseSays(t, dir,
-		"train --out q.safetensors --split p.split.json --seed 2 --pairs pairs.csv"+strings.Replace(small, "1280",
-			"640", 1)+"builtin:20", "model: q.safetensors")
+		"train --out q.safetensors --split p.split.json --seed 2 --pairs pairs.csv"+few.Replace(small)+"builtin:20", "model: q.safetensors")
 	siameseSays(t, dir,
 		evaluate+"--pairs pairs.csv --html both.html --json both.json p.safetensors q.safetensors builtin:20",
 		"p.safetensors\nnew items: ", "q.safetensors (new items) is ", "95 % intervals by items, one run each",

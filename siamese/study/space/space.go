@@ -184,8 +184,9 @@ func (p Param) Near(value float64) float64 {
 	return min(max(value, p.Low), p.High)
 }
 
-// Apply returns base with the values of the point. It returns an error for a name that is no setting, for a value that
-// it cannot have, and all that [config.Config.Validate] finds.
+// Apply returns base with the values of the point; where it has a number of components, fewer are taken where items vary
+// in fewer directions. It returns an error for a name that is no setting, for a value that it cannot have, and all that
+// [config.Config.Validate] finds.
 func (s Space) Apply(base config.Config, at Point) (config.Config, error) {
 	cfg, err := s.set(base, at)
 	if err == nil {

@@ -45,6 +45,10 @@ func TestUsual(t *testing.T) {
 	if err := space.Usual(config.Recommended()).Validate(config.Recommended()); err != nil {
 		t.Error(err)
 	}
+	cfg, err := usual.Apply(config.Default(), space.Point{"preprocess.components": 99})
+	if err != nil || cfg.Preprocess.Components != 99 || !cfg.Preprocess.FewerComponents {
+		t.Errorf("99 components are no wish: %+v, %v", cfg.Preprocess, err)
+	}
 }
 
 // TestValidate checks which setting each error names.

@@ -165,7 +165,8 @@ func (p Param) validateCondition(before map[string]Param) error {
 	return nil
 }
 
-// set returns base with the values of the point, which may lack some.
+// set returns base with the values of the point, which may lack some. A number of components becomes a wish: on narrow
+// data every trial that asks for more than there are would fail.
 func (s Space) set(base config.Config, at Point) (config.Config, error) {
 	for _, p := range s { // in order: a loss brings parameters that come after it
 		value, ok := at[p.Name]
@@ -192,6 +193,9 @@ func (s Space) set(base config.Config, at Point) (config.Config, error) {
 		if err := field.Set(text); err != nil {
 			return base, &option.Error{Option: p.Name, Err: err}
 		}
+	}
+	if _, varied := at["preprocess.components"]; varied && base.Preprocess.Components > 0 {
+		base.Preprocess.FewerComponents = true
 	}
 	return base, nil
 }
