@@ -13,6 +13,7 @@ import (
 
 // TestFailedCells: what fails in a cell is an error of it, with the cell's own line, on the real GoNB.
 func TestFailedCells(t *testing.T) {
+	t.Parallel()
 	k := startKernel(t)
 	steps := []struct {
 		code, status, name string
@@ -54,6 +55,7 @@ func TestFailedCells(t *testing.T) {
 
 // TestStandardInput: a program that reads gets what the user types; where nobody can, it gets end of file and fails.
 func TestStandardInput(t *testing.T) {
+	t.Parallel()
 	k := startKernel(t)
 	k.answer = func(prompt string) string {
 		return map[string]string{"Name: ": "Ada", "Age: ": "36", "word? ": "shell"}[prompt]
@@ -125,6 +127,7 @@ func TestInterrupts(t *testing.T) {
 // TestRunAll: cells that were sent behind one that fails are aborted, also behind one that Go cannot read; a cell that is
 // sent after that runs.
 func TestRunAll(t *testing.T) {
+	t.Parallel()
 	k := startKernel(t)
 	for _, code := range []string{"%%\npanic(1)", "%%\nos.Exit(2)", "not Go (", "%%\nundefinedName()", "!false"} {
 		hold := filepath.Join(t.TempDir(), "go on") // all were sent before the first of them begins
@@ -148,6 +151,7 @@ func TestRunAll(t *testing.T) {
 
 // TestOutputsInOrder: the two outputs and what is shown come in the program's order.
 func TestOutputsInOrder(t *testing.T) {
+	t.Parallel()
 	k := startKernel(t)
 	o := k.run("import \"github.com/go-siamese/lab/kernels/cell\"\n%%\nfor i := range 20 {\n"+
 		"\tfmt.Println(\"out\", i)\n\tfmt.Fprintln(os.Stderr, \"err\", i)\n"+
@@ -165,6 +169,7 @@ func TestOutputsInOrder(t *testing.T) {
 // TestGonbui: what a cell displays by GoNB's own package is in its place among texts too, and an update finds what it
 // changes.
 func TestGonbui(t *testing.T) {
+	t.Parallel()
 	k := startKernel(t)
 	o := k.run("import \"github.com/janpfeifer/gonb/gonbui\"\n%%\nfor i := range 10 {\n\tfmt.Println(\"out\", i)\n"+
 		"\tgonbui.SendData(&protocol.DisplayData{Data: map[protocol.MIMEType]any{protocol.MIMETextPlain: fmt.Sprint(i)}})\n"+
@@ -184,6 +189,7 @@ func TestGonbui(t *testing.T) {
 
 // TestCapture: GoNB's %capture keeps in its file what the cell prints, which is shown once.
 func TestCapture(t *testing.T) {
+	t.Parallel()
 	k := startKernel(t)
 	file := filepath.Join(t.TempDir(), "kept")
 	o := k.run("%capture "+file+"\n%%\nfmt.Println(\"kept\")\nfmt.Fprintln(os.Stderr, \"too\")", false)

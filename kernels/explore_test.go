@@ -87,6 +87,7 @@ func (p explorePage) ask(n int, m map[string]any) {
 // pictures come when they are asked for, and judged pairs are in a table that trains; headless the same cell shows the
 // same neighbours.
 func TestExplore(t *testing.T) {
+	t.Parallel()
 	p := explorePage{&panelPage{realKernel: startKernel(t), states: map[string]map[string]any{}}}
 	p.run(exploreCell, true)
 	path := filepath.Join(t.TempDir(), "judged.csv")

@@ -18,6 +18,7 @@ import (
 // TestTwelveLines goes from a file of pandas to an answer in the twelve lines of package lab's doc, a cell each: nothing
 // is imported, and a cell uses what those before it have made.
 func TestTwelveLines(t *testing.T) {
+	t.Parallel()
 	k := startKernel(t)
 	path, err := filepath.Abs(fixture("lab/items.parquet"))
 	if err != nil {
@@ -45,6 +46,7 @@ func TestTwelveLines(t *testing.T) {
 // TestPlainCells: statements run without "%%", what they make of the lab and of plain values stays as a person expects who
 // knows other notebooks, and what stays not is no other value in silence.
 func TestPlainCells(t *testing.T) {
+	t.Parallel()
 	k := startKernel(t)
 	for _, step := range []struct {
 		code, name string // of the error, "" = none
@@ -109,6 +111,7 @@ func TestPlainCells(t *testing.T) {
 // TestNewNotebook: %new writes a notebook for pictures, which runs to its end without a browser, has its receipts, and is
 // reproduced; new pictures are put through its model.
 func TestNewNotebook(t *testing.T) {
+	t.Parallel()
 	k := startKernel(t)
 	dir := t.TempDir()
 	for _, class := range []string{"across", "upright"} {

@@ -43,6 +43,7 @@ func named(processes map[int]string, name string) int {
 // TestNothingOutlives kills the kernel, what started it, GoNB or the guard while a cell runs or is built: nothing goes on
 // that belonged to it, and a kernel that lives on says what happened and executes the next cell.
 func TestNothingOutlives(t *testing.T) {
+	t.Parallel()
 	const program = "%%\nfmt.Println(\"on\")\ntime.Sleep(time.Hour)"
 	stuck, _ := stuckBuild(t)
 	build := stuck + "\n%%\nfmt.Println(\"built\")"

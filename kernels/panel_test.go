@@ -177,6 +177,7 @@ func (p *panelPage) do(what, text string, runs ...any) {
 // compared, named and kept; a restarted worker is said, and the panel opens again with its runs; headless the same cell
 // comes to the same result.
 func TestPanel(t *testing.T) {
+	t.Parallel()
 	p := &panelPage{realKernel: startKernel(t), states: map[string]map[string]any{}}
 	code := "import (\n\"context\"\n\"fmt\"\n\"os\"\n\"github.com/go-siamese/lab/siamese/config\"\n" +
 		"\"github.com/go-siamese/lab/siamese/session\"\n)\n" + strings.ReplaceAll(panelCell, "NUMBER",

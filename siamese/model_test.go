@@ -261,7 +261,7 @@ func TestCloseAndReuse(t *testing.T) {
 		}
 	}
 	// A changed field is seen after closing.
-	backend := devicetest.TestBackends(t)[0]
+	backend := devicetest.Go(t)
 	before := embed(t, m, backend, f)
 	m.Layers[0].Biases[0] += 5
 	if err := m.Close(); err != nil {

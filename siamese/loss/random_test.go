@@ -143,15 +143,19 @@ func TestRandom(t *testing.T) {
 	})
 }
 
-// TestFloat32 compares float32 with float64, which TestRandom and TestGolden compare with the oracle, at the losses'
-// defaults.
+// TestFloat32 compares float32 with float64 of the Go backend, which TestRandom and TestGolden compare with the oracle,
+// at the losses' defaults.
 func TestFloat32(t *testing.T) {
 	onBackends(t, func(t *testing.T, backend compute.Backend) {
 		for _, name := range loss.Names() {
 			beside(t, backend, name, func(t *testing.T) {
 				rng := rand.New(rand.NewPCG(8, 8))
 				k := randomTask(rng, mustDefault(t, name), batchLayout, 6, 4)
-				double, single := evaluate[float64](t, backend, k), evaluate[float32](t, backend, k)
+				goBackend, err := openGo()
+				if err != nil {
+					t.Fatal(err)
+				}
+				double, single := evaluate[float64](t, goBackend, k), evaluate[float32](t, backend, k)
 				check(t, near("value", []float64{single.value}, []float64{double.value}, 1e-5))
 				check(t, nearRows("gradient", single.left, double.left, 2e-5))
 			})

@@ -19,8 +19,12 @@ func fewColours(src image.Image) image.Image {
 	pixel := func(i int) color.RGBA {
 		return color.RGBA{rgba.Pix[4*i], rgba.Pix[4*i+1], rgba.Pix[4*i+2], 0xff}
 	}
-	for i := range b.Dx() * b.Dy() {
-		counts[pixel(i)]++
+	// Most pixels have the colour of the one before: a run of them is looked up once.
+	for i, n := 0, b.Dx()*b.Dy(); i < n; {
+		first, c := i, pixel(i)
+		for i++; i < n && pixel(i) == c; i++ {
+		}
+		counts[c] += i - first
 	}
 	colours := make([]color.RGBA, 0, len(counts))
 	for c := range counts {
@@ -48,7 +52,11 @@ func fewColours(src image.Image) image.Image {
 		at[c] = uint8(out.Palette.Index(c))
 	}
 	for i := range out.Pix {
-		out.Pix[i] = at[pixel(i)]
+		if i > 0 && pixel(i) == pixel(i-1) {
+			out.Pix[i] = out.Pix[i-1]
+		} else {
+			out.Pix[i] = at[pixel(i)]
+		}
 	}
 	return out
 }

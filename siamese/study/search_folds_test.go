@@ -22,7 +22,7 @@ import (
 // TestSearchFolds: every class is held out of one search, whose winner is that of a search on its own, and one that was
 // interrupted goes on to the same mean.
 func TestSearchFolds(t *testing.T) {
-	backend := devicetest.TestBackends(t)[0]
+	backend := devicetest.Go(t)
 	trained := map[string]bool{}
 	opt := SearchOptions{Space: searchSpace(), Sampler: search.Random{}, Trials: 2, Seed: 5, Folds: 3}
 	want := runSearch(t, backend, toymodel.Config(), opt)
@@ -94,7 +94,7 @@ func TestSearchFolds(t *testing.T) {
 
 // TestSearchFoldsSameClasses: with the same classes the folds are of items.
 func TestSearchFoldsSameClasses(t *testing.T) {
-	backend := devicetest.TestBackends(t)[0]
+	backend := devicetest.Go(t)
 	out := runSearch(t, backend, toymodel.Config(), SearchOptions{Space: searchSpace(), Trials: 1, Folds: 2, SameClasses: true})
 	if out.Outer == nil || len(out.Outer.Folds) != 2 || out.Outer.Folds[1].HeldOut != nil || len(out.Trained) != 9 ||
 		out.Outer.Folds[0].Honest == out.Outer.Folds[1].Honest {

@@ -66,7 +66,7 @@ func (s spy) Propose(of space.Space, seed uint64, n, parallel int, past []search
 
 // TestHalvingLearns: every trial of a bracket is proposed from all results of the brackets before.
 func TestHalvingLearns(t *testing.T) {
-	backend := devicetest.TestBackends(t)[0]
+	backend := devicetest.Go(t)
 	sampler := spy{search.TPE{Startup: 2}, map[int]int{}}
 	cfg := toymodel.Config()
 	cfg.Epochs = 4
@@ -81,7 +81,7 @@ func TestHalvingLearns(t *testing.T) {
 // TestTrainAllStops: after an error that ends the search no other trial begins.
 func TestTrainAllStops(t *testing.T) {
 	dir := t.TempDir()
-	s := &searcher{backend: devicetest.TestBackends(t)[0], opt: SearchOptions{Parallel: 1},
+	s := &searcher{backend: devicetest.Go(t), opt: SearchOptions{Parallel: 1},
 		training: map[string]*sync.Mutex{}}
 	for _, name := range []string{"a", "b"} {
 		stem := filepath.Join(dir, name)

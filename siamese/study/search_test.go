@@ -63,7 +63,7 @@ func runSearch(t *testing.T, backend compute.Backend, cfg siamese.Config, opt Se
 
 // TestSearch: the sides share no class, the result adds up, and a folder is gone on from.
 func TestSearch(t *testing.T) {
-	backend := devicetest.TestBackends(t)[0]
+	backend := devicetest.Go(t)
 	dir := filepath.Join(t.TempDir(), "search")
 	trained := map[int]bool{}
 	opt := SearchOptions{Space: searchSpace(), Trials: 4, Seed: 5, Dir: dir, Progress: func(p SearchProgress) {
@@ -134,7 +134,7 @@ func TestSearch(t *testing.T) {
 
 // TestSearchInterrupted: a search that is cancelled at any trial, within it or after it, goes on to the same result.
 func TestSearchInterrupted(t *testing.T) {
-	backend := devicetest.TestBackends(t)[0]
+	backend := devicetest.Go(t)
 	for what, opt := range map[string]SearchOptions{
 		"trials":  {Space: searchSpace(), Trials: 3},
 		"halving": {Space: searchSpace(), Trials: 3, Halving: &Halving{Factor: 3}},
@@ -233,7 +233,7 @@ func TestSearchKilled(t *testing.T) {
 
 // TestSearchParallel: several trials at a time are the same ones.
 func TestSearchParallel(t *testing.T) {
-	backend := devicetest.TestBackends(t)[0]
+	backend := devicetest.Go(t)
 	for _, sampler := range []search.Sampler{search.Random{}, search.Sobol{}, search.Grid{Levels: 2}} {
 		opt := SearchOptions{Space: searchSpace(), Sampler: sampler, Trials: 5, Seed: 2}
 		want := runSearch(t, backend, toymodel.Config(), opt)
@@ -247,7 +247,7 @@ func TestSearchParallel(t *testing.T) {
 
 // TestSearchHalving: of nine trials three go on and one ends, and no epoch is trained twice.
 func TestSearchHalving(t *testing.T) {
-	backend := devicetest.TestBackends(t)[0]
+	backend := devicetest.Go(t)
 	cfg := toymodel.Config()
 	cfg.Epochs = 9
 	epochs := map[[2]int]int{}
@@ -287,7 +287,7 @@ func TestSearchHalving(t *testing.T) {
 
 // TestSearchSameClasses judges on new items.
 func TestSearchSameClasses(t *testing.T) {
-	backend := devicetest.TestBackends(t)[0]
+	backend := devicetest.Go(t)
 	cfg := toymodel.Config()
 	cfg.Monitor = siamese.MonitorAUC
 	out := runSearch(t, backend, cfg, SearchOptions{Space: searchSpace(), Trials: 2, SameClasses: true})
@@ -347,7 +347,7 @@ func TestSearchSeeds(t *testing.T) {
 
 // TestSearchFailed: a trial that cannot be trained does not end the search.
 func TestSearchFailed(t *testing.T) {
-	backend := devicetest.TestBackends(t)[0]
+	backend := devicetest.Go(t)
 	s := space.Space{space.Choice("pairs_per_epoch", "64", "128"), space.Choice("batch_pairs", "16", "64", "32")}
 	cfg := toymodel.Config()
 	cfg.PairsPerEpoch, cfg.BatchPairs = 128, 16
@@ -369,7 +369,7 @@ func TestSearchFailed(t *testing.T) {
 
 // TestSearchNone: a search in which every trial fails is an error that says why.
 func TestSearchNone(t *testing.T) {
-	backend := devicetest.TestBackends(t)[0]
+	backend := devicetest.Go(t)
 	cfg := toymodel.Config()
 	cfg.BatchPairs, cfg.Loss, cfg.Monitor = 512, labtest.LossOf("supcon"), siamese.MonitorMAP // more items than there are
 	out, err := RunSearch(t.Context(), backend, searchItems(), cfg, SearchOptions{Space: searchSpace(), Trials: 2})
@@ -381,7 +381,7 @@ func TestSearchNone(t *testing.T) {
 
 // TestSearchHalvingNone: trials that fail use up the epochs of halving too, and so the search ends.
 func TestSearchHalvingNone(t *testing.T) {
-	backend := devicetest.TestBackends(t)[0]
+	backend := devicetest.Go(t)
 	cfg := toymodel.Config()
 	cfg.Epochs = 9
 	cfg.BatchPairs, cfg.Loss, cfg.Monitor = 512, labtest.LossOf("supcon"), siamese.MonitorMAP // more items than there are
@@ -411,7 +411,7 @@ func TestSearchHalvingNone(t *testing.T) {
 
 // TestSearchRefused checks which options errors name.
 func TestSearchRefused(t *testing.T) {
-	backend := devicetest.TestBackends(t)[0]
+	backend := devicetest.Go(t)
 	for what, c := range map[string]struct {
 		opt  SearchOptions
 		name string

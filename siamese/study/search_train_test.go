@@ -80,7 +80,7 @@ func TestSame(t *testing.T) {
 	base.PairsPerEpoch, base.BatchPairs = 128, 16
 	want := []int{-1, -1, -1, -1, 2, 3, 2}
 	for _, early := range []bool{false, true} {
-		s := &searcher{backend: devicetest.TestBackends(t)[0], base: base, opt: SearchOptions{Space: of,
+		s := &searcher{backend: devicetest.Go(t), base: base, opt: SearchOptions{Space: of,
 			Sampler: fixed{points: []space.Point{invalid, invalid, valid, other, valid, other, valid}}}}
 		var got []int
 		for n := range want {

@@ -28,7 +28,7 @@ func toyTrials() []Trial {
 }
 
 func TestTrials(t *testing.T) {
-	backend := devicetest.TestBackends(t)[0]
+	backend := devicetest.Go(t)
 	train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 	dir := filepath.Join(t.TempDir(), "trials")
 	trained := map[string]int{} // calls of the progress function
@@ -120,7 +120,7 @@ func TestTrials(t *testing.T) {
 }
 
 func TestTrialsGoOn(t *testing.T) {
-	backend := devicetest.TestBackends(t)[0]
+	backend := devicetest.Go(t)
 	train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 	opt := SweepOptions{Dir: t.TempDir()}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -149,7 +149,7 @@ func TestTrialsGoOn(t *testing.T) {
 }
 
 func TestTrialsRefuse(t *testing.T) {
-	backend := devicetest.TestBackends(t)[0]
+	backend := devicetest.Go(t)
 	train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 	bad := toyTrials()
 	bad[1].Name, bad[1].Config = "plain", toymodel.Config()
@@ -172,7 +172,7 @@ func TestTrialsRefuse(t *testing.T) {
 
 // Seeds change the seed alone, and their spread is that of the best epochs.
 func TestTrialSeeds(t *testing.T) {
-	backend := devicetest.TestBackends(t)[0]
+	backend := devicetest.Go(t)
 	train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 	unseen := labtest.Toy("u", 6, 10, 9, 0.5, 3)
 	unseen = unseen.Select(itemset.AllItems(unseen)[40:]) // of two more classes
