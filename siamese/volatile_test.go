@@ -23,12 +23,13 @@ type run struct {
 	step          int
 	day           int
 	free          int64
+	kept          bool // what was computed before is read
 }
 
 // Two runs print the same but for the texts that are marked, in plain text and in HTML, and each of those stands in
 // what is printed.
 func TestVolatileTexts(t *testing.T) {
-	runs := []run{{5120.4, 1.23, 75 * time.Second, 45, 1, 1e9}, {98.6, 1021.7, 3 * time.Second, 7, 2, 23e6}}
+	runs := []run{{5120.4, 1.23, 75 * time.Second, 45, 1, 1e9, true}, {98.6, 1021.7, 3 * time.Second, 7, 2, 23e6, false}}
 	progress := func(r run, step int, ended bool) history.Progress {
 		return history.Progress{Epoch: 2, Epochs: 3, Step: step, Steps: 50, Loss: .25 + float64(step)/100,
 			PairsPerSec: r.rate, Left: r.left, Ended: ended, Last: &history.Epoch{Number: 1, Loss: .5, ValAUC: .9}}
@@ -38,7 +39,7 @@ func TestVolatileTexts(t *testing.T) {
 			return &study.TrialResult{Trial: study.Trial{Name: "one", Config: siamese.DefaultConfig()}, Seconds: seconds,
 				Kept: kept, Result: &siamese.Result{Best: 1, History: []history.Epoch{{Number: 1, ValLoss: .1}}}}
 		}
-		return &study.Sweep{List: []*study.TrialResult{result(r.seconds, false), result(2*r.seconds, true)}}
+		return &study.Sweep{List: []*study.TrialResult{result(r.seconds, r.kept), result(2*r.seconds, !r.kept)}}
 	}
 	outputs := func(o show.Outputs, err error) string {
 		if err != nil {

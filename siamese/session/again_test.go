@@ -61,6 +61,9 @@ func TestStopAndGoOn(t *testing.T) {
 		again.Cut+whole.Cut != "" {
 		t.Errorf("the whole %.20s %q, once more %.20s %q", whole.Digest, whole.Cut, again.Digest, again.Cut)
 	}
+	if again.String() != whole.String() { // one went on, the other ran through
+		t.Errorf("the whole says\n%v\nonce more\n%v", whole, again)
+	}
 	if after := cut(3); after.Known { // the whole training has ended
 		t.Errorf("%+v", after)
 	}

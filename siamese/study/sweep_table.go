@@ -45,10 +45,16 @@ func (t *TrialResult) Best() siamese.Epoch {
 	return siamese.Epoch{}
 }
 
-// Took returns the time that the trial took, "    75.0 s", which is marked as another one in every run
-// ([provenance.Volatile]). It is of one width, so that tables in plain text differ nowhere else, and has its unit, so
-// that no other number is meant.
-func (t *TrialResult) Took() string { return provenance.Volatile(fmt.Sprintf("%8.1f s", t.Seconds)) }
+// Took returns the time that the trial took, with whether it was trained by this call, "    75.0 s (anew)", or read,
+// "    75.0 s (kept)". It is marked as another one in every run ([provenance.Volatile]). It is of one width, so that
+// tables in plain text differ nowhere else, and has its unit, so that no other number is meant.
+func (t *TrialResult) Took() string {
+	how := "anew"
+	if t.Kept {
+		how = "kept"
+	}
+	return provenance.Volatile(fmt.Sprintf("%8.1f s (%s)", t.Seconds, how))
+}
 
 // Monitored returns the metric named by Config.Monitor of every epoch, in its own sign: unlike
 // [siamese.Epoch.Monitored], for which higher is always better, the loss is not negated. That is what curves show.
@@ -107,7 +113,7 @@ func (t *Sweep) Outcome() *history.Trials {
 
 // Table returns the trials, best first, as a header and rows: settings that differ from [siamese.DefaultConfig] and
 // between trials, then the metrics of the best epoch on validation items and, if given, on unseen classes. Last is the
-// time that it took, in seconds, followed by "(kept)" for a trial that was read from the folder.
+// time that it took, in seconds, with "(kept)" for a trial that was read from the folder and else "(anew)".
 func (t *Sweep) Table() (header []string, rows [][]string) {
 	header = []string{"trial", "differs in", "best epoch", "val loss", "ROC-AUC", "MAP@R"}
 	if t.Unseen {
@@ -126,11 +132,7 @@ func (t *Sweep) Table() (header []string, rows [][]string) {
 		if t.Unseen {
 			row = append(row, fmt.Sprintf("%.4f", e.UnseenMAP))
 		}
-		took := r.Took()
-		if r.Kept {
-			took += " (kept)"
-		}
-		rows = append(rows, append(row, took))
+		rows = append(rows, append(row, r.Took()))
 	}
 	return header, rows
 }

@@ -241,6 +241,16 @@ func TestNeverStale(t *testing.T) {
 		{"another cell more", func(t *testing.T, w *world) {
 			w.nb = parse(t, "import \"fmt\"", "%%\nfmt.Println(1)", "%%\nfmt.Println(2)", "%%\n")
 		}, ""},
+		{"a tag", func(t *testing.T, w *world) {
+			text, err := w.nb.Bytes()
+			if err != nil {
+				t.Fatal(err)
+			}
+			with := strings.Replace(string(text), `"metadata": {`, `"metadata": {"tags": ["skip-execution"], `, 1)
+			if w.nb, err = notebook.Parse([]byte(with)); err != nil || !w.nb.Cells[0].HasTag("skip-execution") {
+				t.Fatal(err, with)
+			}
+		}, ""},
 		{"the kernel", func(*testing.T, *world) {}, setup.KernelGo},
 		{"the kernel's environment", func(t *testing.T, w *world) { w.spec(t, setup.KernelXLA, "kernel") }, ""},
 		{"code", func(t *testing.T, w *world) { write(t, "package other\n", w.lab.Repo, "lab.go") }, ""},

@@ -57,13 +57,13 @@ func (s *Store) Surroundings(ctx context.Context, kernel string) (string, error)
 }
 
 // Key returns the key of a notebook's cells: a digest of all that their outputs follow from, but the files that they
-// read. That is what [Store.Surroundings] has, the sources of the code cells in their order, and the names of the
-// files that lie beside the notebook.
+// read. That is what [Store.Surroundings] has, the sources and tags of the code cells in their order, and the names of
+// the files that lie beside the notebook.
 func Key(surroundings string, nb *notebook.Notebook, names []string) string {
 	parts := []string{surroundings, strings.Join(slices.Sorted(slices.Values(names)), "\x00")}
 	for _, c := range nb.Cells {
 		if c.Type() == "code" {
-			parts = append(parts, c.ID(), c.Source())
+			parts = append(parts, c.ID(), c.Source(), strings.Join(c.Tags(), "\x00"))
 		}
 	}
 	return digest(parts...)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -257,7 +258,8 @@ func madeBy(nb *notebook.Notebook) made {
 	return m
 }
 
-// leave tells what is left out of a scratch folder: hidden folders, results of `run`, and what the notebook makes.
+// leave tells what is left out of a scratch folder: hidden folders, results of `run` and its claims, and what the notebook
+// makes.
 func (m made) leave(name string, d fs.DirEntry) bool {
 	if d.IsDir() {
 		return strings.HasPrefix(d.Name(), ".") || slices.Contains(m.folders, name)
@@ -265,9 +267,11 @@ func (m made) leave(name string, d fs.DirEntry) bool {
 	return m.files[name] || isResult(name)
 }
 
-// isResult reports whether a file is a result of `run`.
+// isResult reports whether a file is a result of `run`, or its claim on one.
 func isResult(name string) bool {
-	return slices.ContainsFunc(results, func(end string) bool { return strings.HasSuffix(name, end) })
+	base := path.Base(name)
+	return slices.ContainsFunc(results, func(end string) bool { return strings.HasSuffix(name, end) }) ||
+		strings.HasPrefix(base, ".") && strings.HasSuffix(base, ".lock")
 }
 
 // has reports whether a file is one that the notebook makes, or is in a folder of its outputs.

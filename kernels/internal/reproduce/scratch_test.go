@@ -56,7 +56,7 @@ func contents(t *testing.T, root string) map[string]string {
 func TestScratch(t *testing.T) {
 	all := []string{"data/x.csv", "nb/a.ipynb", "nb/a.csv", "nb/big.bin", "nb/sub/b.csv", "nb/sub/c/d.csv", "nb/runs/m",
 		"nb/out/m", "nb/sub/out/kept", "nb/model", "nb/config", "nb/.git/HEAD", "nb/.env", "nb/a.executed.ipynb",
-		"nb/a.executed.html"}
+		"nb/a.executed.html", "nb/.b.lock"}
 	root := tree(t, all...)
 	if err := os.Symlink("../data", filepath.Join(root, "nb", "linked")); err != nil {
 		t.Fatal(err)

@@ -235,6 +235,10 @@ func TestBreaks(t *testing.T) {
 		}, "C compiler", "lacking", "stdlib.h: No such file", "apt-get install gcc libc6-dev", func(t *testing.T, _ *Installer) {
 			write(t, onPath("toycc"), "#!/bin/sh\n", 0o755)
 		}},
+		{"the session's folder is a file", func(t *testing.T, in *Installer) {
+			write(t, filepath.Join(in.Lab.State(), "session"), "", 0o644)
+		}, "session's folder", "lacking", "not a directory", "make it one that you can write, or remove it",
+			func(t *testing.T, in *Installer) { remove(t, filepath.Join(in.Lab.State(), "session")) }},
 		{"the runs' folder is a file", func(t *testing.T, in *Installer) {
 			write(t, filepath.Join(in.Lab.Notebooks(), "runs"), "", 0o644)
 		}, "runs' folder", "lacking", "not a directory", "make it one that you can write", func(t *testing.T, in *Installer) {

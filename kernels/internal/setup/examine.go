@@ -54,6 +54,7 @@ func (e *examiner) system(ctx context.Context) {
 	e.compilerOK = e.goOK && e.look(ctx, "C compiler", false, mendCompiler, shortly, e.compile)
 	for _, f := range []struct{ name, dir, mend string }{
 		{"lab's folder", e.lab.Dir, "make it one that you can write, or name another with --dir or " + plugin.DirEnv},
+		{"session's folder", filepath.Join(e.lab.State(), "session"), "make it one that you can write, or remove it"},
 		{"runs' folder", filepath.Join(e.lab.Notebooks(), "runs"),
 			"make it one that you can write, or set the parameter Runs of notebooks"},
 	} {

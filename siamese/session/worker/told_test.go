@@ -233,7 +233,7 @@ func TestTold(t *testing.T) {
 	for _, e := range told {
 		if e.Kind == provenance.Changes {
 			times = append(times, e)
-			if !strings.HasSuffix(e.Text, " s") || !strings.Contains(sweep.Text, strings.TrimSpace(e.Text)) {
+			if !strings.HasSuffix(e.Text, " s (anew)") && !strings.HasSuffix(e.Text, " s (kept)") || !strings.Contains(sweep.Text, strings.TrimSpace(e.Text)) {
 				t.Errorf("the sweep marks %q, and prints\n%s", e.Text, sweep.Text)
 			}
 		}

@@ -61,7 +61,11 @@ func modelMade(name, split string, first time.Duration, r *siamese.Result) *made
 		Collapsed: r.Collapsed, Cut: m.Cut, Warnings: r.Warnings, History: r.History,
 		FirstStep: first, Digest: digestOf(m)}
 	text := name + ": " + shape(m)
-	if said := r.String(); said != "" {
+	// Whether it went on from an earlier state is no part of the value: it comes to the same bits, and another session has
+	// computed it in one go.
+	once := *r
+	once.Resumed = 0
+	if said := once.String(); said != "" {
 		text += "\n" + said
 	}
 	return &made{name: name, text: text, facts: facts, object: &modelObject{r}, write: func(folder string) error {

@@ -234,8 +234,9 @@ func TestNewerCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-begun
-	answers := make(chan greeting, 1)
+	answers, ended := make(chan greeting, 1), make(chan struct{})
 	go func() {
+		defer close(ended)
 		conn, answer := dial(t, path)
 		answers <- answer
 		if _, err := conn.Receive(); !errors.Is(err, io.EOF) {
@@ -254,6 +255,7 @@ func TestNewerCode(t *testing.T) {
 	if answer := <-answers; !answer.Restart {
 		t.Errorf("answer %+v", answer)
 	}
+	<-ended // the end of the test closes it too
 	// It could not be replaced: that is said, rather than tried for ever.
 	deadline := time.Now().Add(10 * time.Second)
 	for {
