@@ -199,14 +199,11 @@ def opened(page):
 
 def form(page):
     """A setting is moved, another refused at its field."""
-    def moved():
-        """Presses a key unless the slider is at 10^-2.9: a page that begins may take a key, or the focus, for itself."""
-        handle = page.control("learning_rate", ".noUi-handle")
-        if float(handle.get_attribute("aria-valuetext")) < -2.9 - 1e-6:
-            handle.send_keys(Keys.ARROW_RIGHT)
-        return page.script("return cell.textContent.includes('cfg.LearningRate = 0.00126');")
-
-    wait("the code of what was moved", moved)
+    # In the notebook's command mode keys are for what has the focus in the panel, too.
+    page.lab.js("await app.commands.execute('notebook:enter-command-mode'); return true;")
+    page.control("learning_rate", ".noUi-handle").send_keys(Keys.ARROW_RIGHT * 2)
+    wait("the code of what was moved", lambda: page.script("return cell.textContent.includes('cfg.LearningRate = 0.00126');"))
+    expect("the active cell", page.lab.js("return panel.content.activeCellIndex;"), 1)
     page.type("layers", "64,no")
     wait("the message at the field", lambda: page.script("return cell.textContent.includes('is not a whole number');"))
     wait("that nothing can run", lambda: page.button("Run") is not None and not page.enabled("Run"))
