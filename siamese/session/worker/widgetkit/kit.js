@@ -88,7 +88,7 @@ function latest(send, patience = 5000) {
 // is, as connected, and begin and end.
 //
 // Keys are for what has the focus here. In its command mode a notebook takes them whatever has it: arrows that move a slider
-// would go to another cell, and two judgements by D would delete this one. It leaves alone what the attribute is on; the
+// would go to another cell, and two judgements by D would delete this one. It leaves alone an element with the attribute; the
 // form's controls, which are not ours, are in the same output. Ctrl S and its like stay the notebook's.
 function attach(model, el, draw, heard) {
   let unheard = 0, again = 0;
@@ -103,8 +103,7 @@ function attach(model, el, draw, heard) {
     heard(content, buffers);
   }
   function keys(e) {
-    const output = el.closest(".jp-OutputArea-child");
-    if (output?.contains(e.target)) output.toggleAttribute("data-lm-suppress-shortcuts", !e.ctrlKey && !e.metaKey && !e.altKey);
+    if (el.closest(".jp-OutputArea-child")?.contains(e.target)) e.target.toggleAttribute("data-lm-suppress-shortcuts", !e.ctrlKey && !e.metaKey && !e.altKey);
   }
   const life = {
     connected: true,
