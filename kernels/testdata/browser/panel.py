@@ -400,6 +400,9 @@ def looks(page):
     # Text of the dark page can be read: its contrast with what is behind it.
     settles("texts that cannot be read in the dark", lambda: page.script(CONTRAST), [])
     page.browser.set_window_size(560, 1500)
+    # There is room to move a slider, beside the file browser too.
+    slim = "return window.innerWidth > 600 || [...cell.querySelectorAll('.noUi-target')].filter(e => e.offsetParent && e.getBoundingClientRect().width < 50).length;"
+    settles("sliders of the narrow form that are too short", lambda: page.script(slim), 0)
     page.top(".widget-vbox")
     page.picture("panel-6-narrow-form")
     page.top()
