@@ -80,5 +80,5 @@ func (f *Frame) Select(items []int) *Frame {
 
 // String describes the frame in one line: "20000 items x 1776 features in 2 blocks".
 func (f *Frame) String() string {
-	return fmt.Sprintf("%d items x %d features in %d blocks", f.N(), f.F(), len(f.Blocks))
+	return fmt.Sprintf("%d items x %d features in %s", f.N(), f.F(), quote.Count(len(f.Blocks), "block"))
 }

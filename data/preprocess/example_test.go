@@ -59,7 +59,7 @@ func ExampleOptions() {
 		log.Fatal(err)
 	}
 	fmt.Println(out.Columns, out)
-	// Output: [pca/0 pca/1] 4 items x 2 features in 1 blocks
+	// Output: [pca/0 pca/1] 4 items x 2 features in 1 block
 }
 
 func ExampleTransform_Match() {

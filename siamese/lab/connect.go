@@ -50,14 +50,18 @@ var names = map[string]string{"ID": "lab.ID", "Label": "lab.Label", "Domain": "l
 	"HeldOut": "lab.HoldOut", "By": "lab.By", "Groups": "lab.Groups", "Near": "lab.Near", "Trials": "lab.Trials",
 	"KeepCopies": "lab.KeepCopies", "Duplicates": "no lab.KeepCopies", "PairOptions.Same": "lab.Same",
 	"Space": "lab.Among", "Sampler": "lab.Sampler", "At": "lab.At", "Judged": "lab.Judged", "Folds": "lab.Folds",
-	"Details": "lab.Details", "Models": "Compare"}
+	"Details": "lab.Details", "Models": "Compare", "Item": unnamed}
+
+// unnamed is what an argument is called whose errors say it themselves.
+const unnamed = "\x00"
 
 // check ends the cell by an error, unless it is nil.
 func check(err error) {
 	if err == nil {
 		return
 	}
-	text := errors.New(fromHere(option.Text(err, func(name string) string { return names[name] })))
+	words := option.Text(err, func(name string) string { return names[name] })
+	text := errors.New(fromHere(strings.ReplaceAll(words, unnamed+": ", "")))
 	hint := ""
 	var failed *session.Error
 	if errors.As(err, &failed) {

@@ -227,7 +227,7 @@ func TestItem(t *testing.T) {
 	if pictures, err := i.Show(ctx); err != nil || len(pictures) != 2 || pictures[0].PNG == nil {
 		t.Errorf("%d outputs, %v", len(pictures), err)
 	}
-	if _, err := f.Item(ctx, "none"); !about(err, "ID") {
+	if _, err := f.Item(ctx, "none"); !about(err, "Item") {
 		t.Errorf("no such item: %v", err)
 	}
 	for _, name := range []string{"frame.parquet", "frame.csv"} {
@@ -256,7 +256,7 @@ func TestItem(t *testing.T) {
 			t.Fatalf("feature %d of the saved picture is %v, not %v", k, v, frame.Row(3)[k])
 		}
 	}
-	if err := f.SavePicture(ctx, "none", path); !about(err, "ID") {
+	if err := f.SavePicture(ctx, "none", path); !about(err, "Item") {
 		t.Errorf("no such item: %v", err)
 	}
 	if err := f.Save(ctx, filepath.Join(dir, "frame.doc")); err == nil {

@@ -381,7 +381,7 @@ func TestErrors(t *testing.T) {
 	_, err = f.Split(ctx, session.SplitOptions{By: "colour"})
 	named("by", err, "By")
 	_, err = m.Score(ctx, f, "i3", "I4")
-	named("id", err, "ID")
+	named("id", err, "Item")
 	if !strings.Contains(err.Error(), "i4") {
 		t.Errorf("no hint of the item meant: %v", err)
 	}

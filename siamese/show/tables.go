@@ -6,12 +6,14 @@ import (
 	"strconv"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/internal/tables"
 	"github.com/go-siamese/lab/siamese/protocol"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Frame displays the first rows of a frame: id, label, domain and two features from the start of each block.
+// Frame displays the first rows of a frame: id, label and domain, where there are any, and two features from the start
+// of each block.
 func Frame(f *data.Frame, rows int) { FrameOutputs(f, rows).Display() }
 
 // FrameOutputs returns what [Frame] displays: up to rows rows, fewer if the frame has fewer, none for 0 and less. More
@@ -35,6 +37,7 @@ func FrameOutputs(f *data.Frame, rows int) Outputs {
 		}
 		body = append(body, row)
 	}
+	header, body = tables.Filled(header, body, "label", "domain")
 	caption := fmt.Sprintf("%s; the first %d", f, len(body))
 	if len(body) <= textRows {
 		return TableOutputs(caption, header, body)

@@ -58,6 +58,9 @@ func fewUnits(units int, name string) metric.Warning {
 
 // noSpread warns that so many metrics have a standard error of 0, such as a Recall@1 of 1 for all queries.
 func noSpread(flat int) metric.Warning {
+	if flat == 1 {
+		return warn(kindNoSpread, flat, "one metric is the same in every resample: its interval has width 0 and means nothing")
+	}
 	return warn(kindNoSpread, flat,
 		"%d metrics are the same in every resample: their intervals have width 0 and mean nothing", flat)
 }

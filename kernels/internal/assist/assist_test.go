@@ -133,6 +133,9 @@ func TestComplete(t *testing.T) {
 		{code: "%%\ncfg := siamese.Config{¦}", all: []string{"Epochs", "Loss"}},
 		{code: "%%\ncfg := siamese.Config{Ep¦: 3}", replaced: "Ep", first: "Epochs"},
 		{code: "%%\ntable.Op¦", replaced: "Op", first: "Open", kind: "function"},
+		{code: "items := lab.Op¦", replaced: "Op", first: "Open", kind: "function"},
+		{code: "lab.Open(\"a.csv\", lab.¦)", all: []string{"ID", "Label", "Domain", "Ignore"}},
+		{code: "lab.Builtin(3).Split().Tr¦", replaced: "Tr", first: "Train", kind: "method"},
 		{code: "%%\nshow.Must(siamese.Load¦", replaced: "Load", all: []string{"Load"}},
 		{code: "%%\nx := \"😀é\"; strings.TrimSp¦ // 😀", replaced: "TrimSp", first: "TrimSpace"},
 		{code: "%%\nif Per¦ > 0 {\n", replaced: "Per", first: "PerClass", kind: "variable"},
@@ -252,6 +255,9 @@ func TestInspectExamples(t *testing.T) {
 	a := shared(t)
 	for code, want := range map[string]string{
 		"%%\nsplit.Ite¦ms(frame, x)":          "split.Items(",
+		"items := lab.Op¦en(\"a.csv\")":       "lab.Open(\"items.parquet\"",
+		"lab.Open(\"a\").Spl¦it()":            "items.Split(",
+		"lab.Open(\"a\", lab.Ign¦ore(\"x\"))": "lab.Ignore(\"price\"",
 		"%%\nvar s strings.Builder¦":          "strings.Builder",
 		"%%\nb := bytes.Buffer{}; b.Gro¦w(3)": "Grow(",
 		"%%\nslices.Sor¦tFunc(a, b)":          "slices.SortFunc(",

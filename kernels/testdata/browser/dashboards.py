@@ -64,22 +64,20 @@ class Program:
     """A server on a free port of this machine, which ends with the block."""
 
     def __init__(self, folder, name, command):
-        from check import free_port
-
-        self.port = free_port()
-        self.log = folder / f"{name}.log"
-        with open(self.log, "w") as log:
-            self.process = subprocess.Popen(command(self.port), cwd=folder, stdout=log, stderr=log, start_new_session=True)
+        self.folder, self.command, self.log = folder, command, folder / f"{name}.log"
 
     def __enter__(self):
-        from check import answers, wait
+        from check import answers, free_port, wait
 
-        url = f"http://127.0.0.1:{self.port}"
-        wait(url, lambda: answers(url + "/") or self.process.poll() is not None, 120)
-        if self.process.poll() is not None:
-            self.__exit__()
-            sys.exit(self.log.read_text()[-3000:])
-        return url
+        for _ in range(3):  # another program may take the port first
+            port = free_port()
+            with open(self.log, "w") as log:
+                self.process = subprocess.Popen(self.command(port), cwd=self.folder, stdout=log, stderr=log, start_new_session=True)
+            url = f"http://127.0.0.1:{port}"
+            wait(url, lambda: answers(url + "/") or self.process.poll() is not None)
+            if self.process.poll() is None:
+                return url
+        sys.exit(self.log.read_text()[-3000:])
 
     def __exit__(self, *_):
         if self.process.poll() is None:
@@ -88,12 +86,11 @@ class Program:
 
 
 def check(browser, folder, found, pictures):
-    from check import wait
-    from widgets import expect
+    from check import expect, wait
 
     def picture(name):
-        time.sleep(1)  # for the picture only: charts are drawn in steps
         if pictures:
+            time.sleep(1)  # charts are drawn in steps
             browser.save_screenshot(str(pictures / f"{name}.png"))
 
     deep = lambda: browser.execute_script(DEEP)
@@ -108,6 +105,8 @@ def check(browser, folder, found, pictures):
         score = str(winner["score"])[:5]  # as JavaScript prints it too
         wait("the winner's score", lambda: score in deep()["text"])
         wait("its plots", lambda: deep()["drawings"] > 3)
+        wait("the metric's name", lambda: found["monitor"] in deep()["text"])
+        expect("the name of a value without one", "Objective 0" in deep()["text"], False)
         picture("dashboard-1-study")
         browser.get(url + "/dashboard/studies/0/trials")
         names = [p["name"] for p in found["space"]]

@@ -35,6 +35,10 @@ class Notebook7(Lab):
         self.ready(name)
         expect("the page is Notebook 7's", "/notebooks/" in self.browser.current_url, True)
 
+    def errors(self):
+        """But for what Notebook 7.6.5's own program says: that a plugin has no settings."""
+        return [e for e in super().errors() if not ("notebook_core" in e and "reading 'schema'" in e)]
+
 
 def panel_steps(lab, notebook, pictures):
     p = panel

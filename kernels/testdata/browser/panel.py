@@ -199,8 +199,11 @@ def opened(page):
 
 def form(page):
     """A setting is moved, another refused at its field."""
+    # In the notebook's command mode keys are for what has the focus in the panel, too.
+    page.lab.js("await app.commands.execute('notebook:enter-command-mode'); return true;")
     page.control("learning_rate", ".noUi-handle").send_keys(Keys.ARROW_RIGHT * 2)
     wait("the code of what was moved", lambda: page.script("return cell.textContent.includes('cfg.LearningRate = 0.00126');"))
+    expect("the active cell", page.lab.js("return panel.content.activeCellIndex;"), 1)
     page.type("layers", "64,no")
     wait("the message at the field", lambda: page.script("return cell.textContent.includes('is not a whole number');"))
     wait("that nothing can run", lambda: page.button("Run") is not None and not page.enabled("Run"))
@@ -397,6 +400,9 @@ def looks(page):
     # Text of the dark page can be read: its contrast with what is behind it.
     settles("texts that cannot be read in the dark", lambda: page.script(CONTRAST), [])
     page.browser.set_window_size(560, 1500)
+    # There is room to move a slider, beside the file browser too.
+    slim = "return window.innerWidth > 600 || [...cell.querySelectorAll('.noUi-target')].filter(e => e.offsetParent && e.getBoundingClientRect().width < 50).length;"
+    settles("sliders of the narrow form that are too short", lambda: page.script(slim), 0)
     page.top(".widget-vbox")
     page.picture("panel-6-narrow-form")
     page.top()

@@ -82,7 +82,7 @@ func openExplorer(ctx context.Context, w *Worker, c *client, body []byte) ([]byt
 func (t *task) firstQuery(ctx context.Context, args *exploreArgs, f *frameObject) (string, error) {
 	if args.At != "" {
 		if _, err := itemOf(f.Frame, args.At); err != nil {
-			return "", option.Errorf("At", "%s", strings.TrimPrefix(err.Error(), "ID: "))
+			return "", option.Errorf("At", "%s", strings.TrimPrefix(err.Error(), "Item: "))
 		}
 		return args.At, nil
 	}

@@ -178,11 +178,11 @@ func (t *task) writePicture(f *data.Frame, key, id, path string) error {
 		return err
 	}
 	if picture == nil {
-		return option.Errorf("ID", "the items are no pictures, or these have changed since they were opened")
+		return option.Errorf("Item", "the items are no pictures, or these have changed since they were opened")
 	}
 	m := picture(id)
 	if m == nil {
-		return option.Errorf("ID", "the item %s has no picture", quote.Text(id))
+		return option.Errorf("Item", "the item %s has no picture", quote.Text(id))
 	}
 	return atomicfile.Write(path, func(to io.Writer) error { return png.Encode(to, m) })
 }

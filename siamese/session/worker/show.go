@@ -13,6 +13,7 @@ import (
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/siamese/explain/explained"
+	"github.com/go-siamese/lab/siamese/internal/tables"
 	"github.com/go-siamese/lab/siamese/session"
 	"github.com/go-siamese/lab/siamese/session/internal/store"
 	"github.com/go-siamese/lab/siamese/session/internal/wire"
@@ -179,6 +180,7 @@ func (t *task) neighboursOutputs(r *store.Record, n *session.Neighbours) (show.O
 		rows = append(rows, []string{one.ID, one.Label, one.Domain, fmt.Sprintf("%.4f", one.Cosine), verdict(one.Same),
 			probability})
 	}
+	header, rows = tables.Filled(header, rows, "label", "domain")
 	title := fmt.Sprintf("nearest to %s%s", n.Query, inBrackets(n.Label))
 	out := show.TableOutputs(title, header, rows)
 	var args similarArgs

@@ -257,5 +257,5 @@ func itemOf(f *data.Frame, id string) (int, error) {
 	if len(near) > 0 {
 		text += ": did you mean " + strings.Join(near, " or ") + "?"
 	}
-	return 0, option.Errorf("ID", "%s", text)
+	return 0, option.Errorf("Item", "%s", text)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/kernels/widget"
+	"github.com/go-siamese/lab/siamese/internal/tables"
 	"github.com/go-siamese/lab/siamese/show"
 )
 
@@ -85,6 +86,7 @@ func (e *Explorer) outputs(f *found, marks map[string]string) (show.Outputs, err
 		rows = append(rows, []string{n.ID, n.Label, n.Domain, fmt.Sprintf("%.4f", n.Cosine), place(k+1, n.Was),
 			marks[n.ID]})
 	}
+	header, rows = tables.Filled(header, rows, "label", "domain", "judged")
 	title := fmt.Sprintf("nearest to %s%s by %s", f.Query.ID, inBrackets(f.Query.Label), e.words(f.Settings))
 	if f.Before != "" {
 		title += "; before it was " + f.Before

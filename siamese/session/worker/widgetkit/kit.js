@@ -86,6 +86,10 @@ function latest(send, patience = 5000) {
 // attach draws a widget whenever its state changes, and hands on what the program sends. It asks now and then whether the
 // program is there: a page that shows the state of a notebook whose kernel is gone gets no answer. It returns whether it
 // is, as connected, and begin and end.
+//
+// Keys are for what has the focus here. In its command mode a notebook takes them whatever has it: arrows that move a slider
+// would go to another cell, and two judgements by D would delete this one. It leaves alone an element with the attribute; the
+// form's controls, which are not ours, are in the same output. Ctrl S and its like stay the notebook's.
 function attach(model, el, draw, heard) {
   let unheard = 0, again = 0;
   function hello() {
@@ -98,10 +102,14 @@ function attach(model, el, draw, heard) {
     if (!life.connected) { life.connected = true; draw(); }
     heard(content, buffers);
   }
+  function keys(e) {
+    if (el.closest(".jp-OutputArea-child")?.contains(e.target)) e.target.toggleAttribute("data-lm-suppress-shortcuts", !e.ctrlKey && !e.metaKey && !e.altKey);
+  }
   const life = {
     connected: true,
     begin() {
-      el.addEventListener("keydown", (e) => e.stopPropagation()); // keys are for the page's fields, not for the notebook's commands
+      window.addEventListener("keydown", keys, true); // before the notebook, which listens at the document
+      el.addEventListener("keydown", (e) => e.stopPropagation());
       model.on("change", draw);
       model.on("msg:custom", hear);
       again = setInterval(hello, 20000);
@@ -109,6 +117,7 @@ function attach(model, el, draw, heard) {
       draw();
     },
     end() {
+      window.removeEventListener("keydown", keys, true);
       clearInterval(again);
       clearTimeout(unheard);
       model.off("change", draw);
