@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -207,6 +208,9 @@ func TestPLDANotes(t *testing.T) {
 	cancel()
 	if err := r.addEncoderPLDA(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
+	}
+	if cut := r.cutBy(nil); !strings.Contains(cut, "before PLDA of the encoder") {
+		t.Errorf("a checkpoint says %q", cut)
 	}
 	r.result.Best = 0
 	if err := r.addEncoderPLDA(ctx); err != nil {
