@@ -315,3 +315,62 @@ func TestPLDAFileRefused(t *testing.T) {
 		}
 	}
 }
+
+// A file whose PLDA was taken out, renamed, cut or changed is refused, with both parts in it, and so is every shorter one.
+func TestPLDAFileDamaged(t *testing.T) {
+	backend := devicetest.Go(t)
+	train := labtest.InBlocks("t", 12, 1)
+	plain, err := Untrained(t.Context(), withPLDA(), train)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plain.Close()
+	m, err := plain.WithPLDA(t.Context(), backend, train, config.PLDABoth)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := bytesOf(t, m)
+	loaded, err := decodeBytes(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameModel(t, m, loaded)
+	meta := func(header map[string]any) map[string]any {
+		return header["__metadata__"].(map[string]any) //nolint:forcetypeassert // it is one
+	}
+	replaced := func(header map[string]any, old, with string) {
+		text := meta(header)[modelKey].(string) //nolint:forcetypeassert // it is one
+		if !strings.Contains(text, old) {
+			t.Fatalf("no %s in %s", old, text)
+		}
+		meta(header)[modelKey] = strings.Replace(text, old, with, 1)
+	}
+	for name, change := range map[string]func(header map[string]any, numbers []byte){
+		"no setting":     func(h map[string]any, _ []byte) { replaced(h, `"plda":"both"`, `"plda":""`) },
+		"one part less":  func(h map[string]any, _ []byte) { replaced(h, `"plda":"both"`, `"plda":"features"`) },
+		"no description": func(h map[string]any, _ []byte) { replaced(h, `"encoder_plda"`, `"other"`) },
+		"no tensor": func(h map[string]any, _ []byte) {
+			h["plda.features.other"] = h["plda.features.axes"]
+			delete(h, "plda.features.axes")
+		},
+		"exchanged": func(h map[string]any, _ []byte) {
+			h["plda.features.axes"], h["plda.encoder.axes"] = h["plda.encoder.axes"], h["plda.features.axes"]
+		},
+		"other bits": func(h map[string]any, numbers []byte) {
+			at := h["plda.encoder.mean"].(map[string]any)["data_offsets"].([]any)[0].(float64) //nolint:forcetypeassert // it is
+			numbers[int(at)] ^= 1
+		},
+	} {
+		header, numbers := parts(content)
+		numbers = slices.Clone(numbers)
+		change(header, numbers)
+		if _, err := decodeBytes(join(header, numbers)); err == nil {
+			t.Errorf("%s: it was loaded", name)
+		}
+	}
+	for n := 0; n < len(content); n += 97 {
+		if _, err := decodeBytes(content[:n]); err == nil {
+			t.Fatalf("%d of %d bytes were loaded", n, len(content))
+		}
+	}
+}
