@@ -17,6 +17,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/pairstest"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/pairs"
 	"github.com/go-siamese/lab/siamese/plda"
@@ -163,6 +164,36 @@ func TestTrainPLDA(t *testing.T) {
 	}
 	if again.Resumed == 0 {
 		t.Error("it was trained again")
+	}
+}
+
+// Given pairs can be trained on with PLDA where their items have labels too.
+func TestTrainPairsPLDA(t *testing.T) {
+	backend := devicetest.Go(t)
+	items, train, val := pairstest.PairsCase(t)
+	cfg := withPLDA()
+	cfg.Epochs, cfg.PairsPerEpoch, cfg.PLDA, cfg.Monitor = 1, 256, config.PLDABoth, MonitorAUC
+	labelled := *items
+	labelled.Labels = make([]string, items.N())
+	for i := range labelled.Labels {
+		labelled.Labels[i] = string(rune('a' + i/40))
+	}
+	result, err := TrainPairs(t.Context(), backend, cfg, &labelled, train, val, TrainOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := result.Model
+	defer m.Close()
+	if m.Config.PLDA != config.PLDABoth || m.Validate() != nil || m.EncoderPLDA.Classes != 4 {
+		t.Errorf("%v", m)
+	}
+	labelled.Labels = nil
+	for _, part := range []string{config.PLDAFeatures, config.PLDAEncoder} {
+		cfg.PLDA = part
+		_, err := TrainPairs(t.Context(), backend, cfg, &labelled, train, val, TrainOptions{})
+		if !slices.Equal(option.Names(err), []string{"plda"}) {
+			t.Errorf("%s: %v", part, err)
+		}
 	}
 }
 
