@@ -24,6 +24,9 @@ func (r *run) cutBy(why error) string {
 	if n := len(r.result.History); n > 0 {
 		text = fmt.Sprintf("%s after epoch %d of %d", how, n, r.cfg.Epochs)
 	}
+	if _, wanted := r.cfg.ByPLDA(); wanted && r.result.Model.EncoderPLDA == nil {
+		text += ", before PLDA of the encoder was fitted"
+	}
 	if why != nil {
 		text += now().UTC().Format(" at 2006-01-02 15:04 UTC")
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,6 +17,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/pairstest"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/pairs"
 	"github.com/go-siamese/lab/siamese/plda"
@@ -165,6 +167,36 @@ func TestTrainPLDA(t *testing.T) {
 	}
 }
 
+// Given pairs can be trained on with PLDA where their items have labels too.
+func TestTrainPairsPLDA(t *testing.T) {
+	backend := devicetest.Go(t)
+	items, train, val := pairstest.PairsCase(t)
+	cfg := withPLDA()
+	cfg.Epochs, cfg.PairsPerEpoch, cfg.PLDA, cfg.Monitor = 1, 256, config.PLDABoth, MonitorAUC
+	labelled := *items
+	labelled.Labels = make([]string, items.N())
+	for i := range labelled.Labels {
+		labelled.Labels[i] = string(rune('a' + i/40))
+	}
+	result, err := TrainPairs(t.Context(), backend, cfg, &labelled, train, val, TrainOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := result.Model
+	defer m.Close()
+	if m.Config.PLDA != config.PLDABoth || m.Validate() != nil || m.EncoderPLDA.Classes != 4 {
+		t.Errorf("%v", m)
+	}
+	labelled.Labels = nil
+	for _, part := range []string{config.PLDAFeatures, config.PLDAEncoder} {
+		cfg.PLDA = part
+		_, err := TrainPairs(t.Context(), backend, cfg, &labelled, train, val, TrainOptions{})
+		if !slices.Equal(option.Names(err), []string{"plda"}) {
+			t.Errorf("%s: %v", part, err)
+		}
+	}
+}
+
 // What a model could not choose, or could not fit, it says.
 func TestPLDANotes(t *testing.T) {
 	backend := devicetest.Go(t)
@@ -207,6 +239,9 @@ func TestPLDANotes(t *testing.T) {
 	cancel()
 	if err := r.addEncoderPLDA(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
+	}
+	if cut := r.cutBy(nil); !strings.Contains(cut, "before PLDA of the encoder") {
+		t.Errorf("a checkpoint says %q", cut)
 	}
 	r.result.Best = 0
 	if err := r.addEncoderPLDA(ctx); err != nil {
@@ -308,6 +343,65 @@ func TestPLDAFileRefused(t *testing.T) {
 		change(m)
 		if err := m.Save(t.TempDir() + "/m"); err == nil {
 			t.Errorf("%s: it was saved", name)
+		}
+	}
+}
+
+// A file whose PLDA was taken out, renamed, cut or changed is refused, with both parts in it, and so is every shorter one.
+func TestPLDAFileDamaged(t *testing.T) {
+	backend := devicetest.Go(t)
+	train := labtest.InBlocks("t", 12, 1)
+	plain, err := Untrained(t.Context(), withPLDA(), train)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plain.Close()
+	m, err := plain.WithPLDA(t.Context(), backend, train, config.PLDABoth)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := bytesOf(t, m)
+	loaded, err := decodeBytes(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameModel(t, m, loaded)
+	meta := func(header map[string]any) map[string]any {
+		return header["__metadata__"].(map[string]any) //nolint:forcetypeassert // it is one
+	}
+	replaced := func(header map[string]any, old, with string) {
+		text := meta(header)[modelKey].(string) //nolint:forcetypeassert // it is one
+		if !strings.Contains(text, old) {
+			t.Fatalf("no %s in %s", old, text)
+		}
+		meta(header)[modelKey] = strings.Replace(text, old, with, 1)
+	}
+	for name, change := range map[string]func(header map[string]any, numbers []byte){
+		"no setting":     func(h map[string]any, _ []byte) { replaced(h, `"plda":"both"`, `"plda":""`) },
+		"one part less":  func(h map[string]any, _ []byte) { replaced(h, `"plda":"both"`, `"plda":"features"`) },
+		"no description": func(h map[string]any, _ []byte) { replaced(h, `"encoder_plda"`, `"other"`) },
+		"no tensor": func(h map[string]any, _ []byte) {
+			h["plda.features.other"] = h["plda.features.axes"]
+			delete(h, "plda.features.axes")
+		},
+		"exchanged": func(h map[string]any, _ []byte) {
+			h["plda.features.axes"], h["plda.encoder.axes"] = h["plda.encoder.axes"], h["plda.features.axes"]
+		},
+		"other bits": func(h map[string]any, numbers []byte) {
+			at := h["plda.encoder.mean"].(map[string]any)["data_offsets"].([]any)[0].(float64) //nolint:forcetypeassert // it is
+			numbers[int(at)] ^= 1
+		},
+	} {
+		header, numbers := parts(content)
+		numbers = slices.Clone(numbers)
+		change(header, numbers)
+		if _, err := decodeBytes(join(header, numbers)); err == nil {
+			t.Errorf("%s: it was loaded", name)
+		}
+	}
+	for n := 0; n < len(content); n += 97 {
+		if _, err := decodeBytes(content[:n]); err == nil {
+			t.Fatalf("%d of %d bytes were loaded", n, len(content))
 		}
 	}
 }

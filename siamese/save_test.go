@@ -445,7 +445,11 @@ func TestFailedSave(t *testing.T) {
 // FuzzLoad looks for files that crash the reader, or that it reads as a model that it would not write. lie is
 // how far the length in the file is off that of the header.
 func FuzzLoad(f *testing.F) {
-	for _, m := range []*Model{handmade(3, 2, 1), identity([]string{"a"})} {
+	byPLDA, err := Untrained(f.Context(), withPLDA(), labtest.InBlocks("t", 12, 1))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, m := range []*Model{handmade(3, 2, 1), identity([]string{"a"}), byPLDA} {
 		header, numbers := parts(bytesOf(f, m))
 		for range 2 {
 			text, err := json.Marshal(header)

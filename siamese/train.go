@@ -70,8 +70,8 @@ func (o TrainOptions) Files() (model, state string) { return o.Checkpoint, o.Sta
 // columns, and may not share items (by id); validation items with exactly the values of a training item give a warning
 // in the result.
 //
-// Preprocessing is fitted on train only. The same configuration and frames give the same bits where all of these are
-// the same: the backend and its plugin, the number of threads (GOMAXPROCS), the kind of processor or GPU, and whether
+// Preprocessing and PLDA are fitted on train only. The same configuration and frames give the same bits where all of
+// these are the same: the backend and its plugin, the number of threads (GOMAXPROCS), the kind of processor or GPU, and whether
 // the program was built with SIMD. With a portable backend ([OpenBackend]) neither threads nor processors matter, where
 // these are x86-64 with AVX2 and FMA. Elsewhere sums are rounded in another order, and a run may even end at another
 // epoch.

@@ -16,7 +16,7 @@ import (
 
 // TrainPairs is [Train] for pairs that were labelled one by one, for instance by people; the items need no classes.
 // train and val hold rows of items, and no item may be in both (see [pairs.NewSplit]). Preprocessing is fitted on the
-// items of train only.
+// items of train only, and so is PLDA, which needs labels of them.
 //
 // Every epoch takes the next PairsPerEpoch pairs of train, in random order, so that each is used once before any is
 // used again. Half of a batch is positive unless Config.NaturalPairs is set. The share Config.HardMining is drawn from

@@ -41,7 +41,8 @@ type Config struct {
 	// the training items, which need one class each, and chooses its one setting on classes held out of them. What it
 	// makes of a part is a vector of unit length in its place, so that everything compares by cosine as before. That of
 	// the features is fitted before the first step; that of the encoder after the last one, with a new threshold and
-	// calibration, so that the monitor sees the encoder's plain cosine.
+	// calibration, so that the monitor sees the encoder's plain cosine. The encoder was trained on the classes that are
+	// held out of its PLDA, which is therefore chosen less well than that of the features.
 	PLDA string `json:"plda" help:"parts of an embedding compared by PLDA: features, encoder or both; empty = none"`
 
 	// Precision is that of the factors of matrix products; sums and weights stay float32. Embedding is always float32.

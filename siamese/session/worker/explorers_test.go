@@ -40,9 +40,15 @@ func TestExploreRows(t *testing.T) {
 	w, _ := serve(t, Options{})
 	frame := madeBy(t, w, "builtin", &builtinArgs{PerClass: 8})
 	split := madeBy(t, w, "split", &splitArgs{Frame: frame, Options: session.SplitOptions{Val: .2, Test: .2}})
-	for _, share := range []float64{0, .4} {
-		cfg := exploreConfig(share)
-		cfg.Preprocess.Components, cfg.Preprocess.Whiten = 20, true
+	digests := map[string]bool{}
+	for _, c := range []struct {
+		share             float64
+		plda, named       string
+		encoder, features int // widths
+	}{{0, "", "whitened features", 8, 20}, {.4, "", "whitened features", 8, 20},
+		{.4, config.PLDABoth, "features by PLDA", 9, 21}} {
+		share, cfg := c.share, exploreConfig(c.share)
+		cfg.Preprocess.Components, cfg.Preprocess.Whiten, cfg.PLDA = 20, true, c.plda
 		model := madeBy(t, w, "train", &trainArgs{split, cfg})
 		e := &exploreEngine{w, model, frame, "c"}
 		rows := func(space explore.Space) *embedding.Embeddings {
@@ -64,9 +70,12 @@ func TestExploreRows(t *testing.T) {
 			t.Fatal(err)
 		}
 		encoder, features := rows(explore.Encoder), rows(explore.Prepared)
-		if encoder.E != 8 || features.E != 20 || rows(explore.Plain).E != f.F() ||
-			prepared(m.Model) != "whitened features" {
+		if encoder.E != c.encoder || features.E != c.features || rows(explore.Plain).E != f.F() ||
+			prepared(m.Model) != c.named {
 			t.Errorf("widths %d, %d, %d, %q", encoder.E, features.E, rows(explore.Plain).E, prepared(m.Model))
+		}
+		if share > 0 { // of the same weights
+			digests[digestOf(m.Model)] = true
 		}
 		if rows(explore.Encoder) != encoder {
 			t.Error("rows are computed again")
@@ -120,6 +129,9 @@ func TestExploreRows(t *testing.T) {
 	f, inputErr := input[*frameObject](t.Context(), task, other)
 	if err != nil || inputErr != nil || string(answer) != fmt.Sprintf(`{"query":%q}`, f.IDs[0]) {
 		t.Errorf("%s %v %v", answer, err, inputErr)
+	}
+	if len(digests) != 2 {
+		t.Errorf("models with and without PLDA have the digests %v", digests)
 	}
 }
 
