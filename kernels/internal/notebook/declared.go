@@ -40,7 +40,7 @@ type declared struct {
 func declarations(cell string) (*declared, error) {
 	file, src, err := parseCell(cell)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w (it holds declarations and nothing else, such as: var Rate = 0.5)", err)
 	}
 	d := &declared{src: src}
 	info := check(src)
