@@ -63,7 +63,7 @@ func program(ctx context.Context, t *testing.T, words ...string) *exec.Cmd {
 func siameseCommand(t *testing.T, dir, args string) *exec.Cmd {
 	t.Helper()
 	c := program(context.Background(), t, strings.Fields(args)...)
-	c.Dir = dir
+	c.Dir, c.Env = dir, append(c.Env, "GOGC=400") // as in TestMain
 	return c
 }
 

@@ -12,11 +12,11 @@ func NotPortable(output string) bool {
 		strings.Contains(output, "need a processor with AVX2 and FMA")
 }
 
-// portableEnv, where it is set, has portable bits tried on all that there is, which takes half a minute: `.ci/run` sets
+// everywhereEnv, where it is set, has portable bits tried on all that there is, which takes half a minute: `.ci/run` sets
 // it.
-const portableEnv = "SIAMESE_PORTABLE_EVERYWHERE"
+const everywhereEnv = "SIAMESE_EVERYWHERE"
 
 // EverywherePortable reports whether portable bits are tried on all that there is, and the variable that asks for it.
 func EverywherePortable() (everywhere bool, env string) {
-	return os.Getenv(portableEnv) != "", portableEnv
+	return os.Getenv(everywhereEnv) != "", everywhereEnv
 }
