@@ -112,8 +112,8 @@ func tippettOf(points []forensic.TippettPoint) (*panel, error) {
 	return p, p.mark("0: says nothing", 0)
 }
 
-// priors returns the cross-entropy and the normalised Bayes error by prior. Where deciding by LLRs is more than twice as
-// bad as without, the line leaves the plot.
+// priors returns the cross-entropy and the normalised Bayes error by prior. Where deciding by LLRs is much worse
+// than without, the line leaves the plot.
 func priors(points []forensic.PriorPoint) (entropy, errors *panel, err error) {
 	entropy = newPanel("Empirical cross-entropy", "prior log10 odds", "bits")
 	errors = newPanel("Normalised Bayes error", "prior log10 odds", "share of that without LLRs")
