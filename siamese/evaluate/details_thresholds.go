@@ -12,8 +12,8 @@ import (
 
 // thresholds returns the threshold that is frozen already, which is the first of v.At, and those that metrics over all
 // pairs of validation items choose, with what they do there: for best accuracy, balanced accuracy and F1, for least
-// cost (where costs differ, or at a prior), for equal error rates and for given FPRs. With pairs of one kind only the frozen one
-// remains.
+// cost (where costs differ, or at a prior), for equal error rates and for given FPRs. With pairs of one kind only the
+// frozen one remains.
 func thresholds(v metric.Verification, opt Options) []report.ThresholdDetail {
 	out := []report.ThresholdDetail{{Name: report.FrozenName, Threshold: v.At[0].Threshold,
 		Validation: report.NewAtThreshold(v.At[0])}}

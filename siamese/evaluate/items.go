@@ -127,8 +127,8 @@ func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal
 	return nil
 }
 
-// trained adds the probabilities of the model, the evidence, and warnings of domains that it was not trained on and of features whose
-// settings are not known. Those of zero embeddings are there already.
+// trained adds the probabilities of the model, the evidence, and warnings of domains that it was not trained on and of
+// features whose settings are not known. Those of zero embeddings are there already.
 func (o *overItems) trained(_ context.Context, e *evaluation, onVal, onTest *embedding.Embeddings) (err error) {
 	about := &embedding.Embeddings{Unseen: onTest.Unseen, Unchecked: onTest.Unchecked}
 	e.report.Warnings = append(e.report.Warnings, about.Warnings()...)

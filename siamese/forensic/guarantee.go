@@ -20,8 +20,8 @@ const (
 // What is guaranteed: with probability Confidence, over the draw of the independent pairs that chose the threshold, the
 // rate among other pairs of the unit is at most Most. It assumes that these pairs are drawn like those:
 //
-//   - by items: two other items of the same classes, classes of same pairs in proportion to their items among those that
-//     chose; of classes that were not among them nothing is said,
+//   - by items: two items drawn like the validation items, of their classes, those of same pairs in proportion to their
+//     items; of classes that were not among them, as new classes of a test are, nothing is said,
 //   - by classes: two random items of another class, or of two other classes, every class counting the same;
 //
 // and that the similarity was not fitted to these items. A model whose epoch or settings were chosen on its validation
@@ -39,8 +39,8 @@ type Guarantee struct {
 	Test *float64 `json:"test,omitempty"`
 }
 
-// Guaranteed returns the threshold whose rate, [FNR] or [FPR], is at most most with this confidence, both in (0, 1), from
-// the finite scores of independent pairs of the rate's kind: the highest for FNR, the lowest for FPR.
+// Guaranteed returns the threshold whose rate, [FNR] or [FPR], is at most most with this confidence, both in (0, 1),
+// from the finite scores of independent pairs of the rate's kind: the highest for FNR, the lowest for FPR.
 //
 // Of n pairs the k-th lowest score is taken for FNR, with the largest k for which a binomial number of n and most is
 // below k with probability 1 - confidence or less, and for FPR the number above the k-th highest. That holds too where
@@ -81,11 +81,11 @@ func below(k, n int, p float64) float64 { return mathext.RegIncBeta(float64(n-k+
 
 // String returns the guarantee in a sentence.
 func (g Guarantee) String() string {
-	whom := "other items of these classes"
+	whom := "items are drawn like the validation items"
 	if g.Unit == Classes {
-		whom = "other classes"
+		whom = "classes are drawn like the validation classes"
 	}
-	what := fmt.Sprintf("%s at most %g with %g %% confidence for %s", g.Rate, g.Most, 100*g.Confidence, whom)
+	what := fmt.Sprintf("%s at most %g with %g %% confidence, where %s", g.Rate, g.Most, 100*g.Confidence, whom)
 	if g.Threshold == nil {
 		return fmt.Sprintf("%s: needs %d independent pairs, there are %d", what, g.Needed, g.Pairs)
 	}

@@ -50,7 +50,8 @@ var registry = []*Criterion{
 			}, .5, .5}
 		}},
 	{Key: ActualCost, Name: "cost",
-		Says: "of deciding by the LLRs; 1 = as much as without looking", Calibrated: true, Costed: true, losses: func(_ *Sample, c Costs) losses {
+		Says:       "of deciding by the LLRs; 1 = as much as without looking",
+		Calibrated: true, Costed: true, losses: func(_ *Sample, c Costs) losses {
 			different, same := c.factors()
 			return losses{wrongAt(c.Threshold()), same, different}
 		}},

@@ -75,8 +75,8 @@ func (r *Report) Columns(narrow bool) []*stats.Metric {
 }
 
 // Findings returns the conclusions of a report, a line each: the verdict, the one for other classes, the generalisation
-// gap of the threshold, the quality of probabilities, the evidence, and the metrics over all labelled pairs, as far as the report has
-// them.
+// gap of the threshold, the quality of probabilities, the evidence, and the metrics over all labelled pairs, as far as
+// the report has them.
 func (r *Report) Findings() []string {
 	out := []string{r.Verdict()}
 	if c := r.ComparisonByClass; c != nil && !r.NewClasses {

@@ -72,9 +72,10 @@ func (r *Report) SavePage(ctx context.Context, path, title string) error {
 }
 
 // ShowPart returns tables and pictures of a part of the report: "reliability", whether probabilities hold on the test,
-// and how strong the evidence of similarities is; "thresholds", what thresholds chosen on validation items do on the test; "hardest", count pairs of each kind that the
-// model gets most wrong, as pictures where items are; "" = all. The last two need EvaluateOptions.Details. Of several
-// models that were compared a part is about the first; see [Report.Of].
+// and how strong the evidence of similarities is; "thresholds", what thresholds chosen on validation items do on the
+// test; "hardest", count pairs of each kind that the model gets most wrong, as pictures where items are; "" = all. The
+// last two need EvaluateOptions.Details. Of several models that were compared a part is about the first; see
+// [Report.Of].
 func (r *Report) ShowPart(ctx context.Context, part string, count int) ([]Picture, error) {
 	return r.show(ctx, showing{Key: r.Key, Part: part, Count: count, Number: r.number})
 }

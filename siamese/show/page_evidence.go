@@ -27,8 +27,8 @@ func evidence(e *forensic.Evidence) (section, error) {
 	if e.Curves == nil {
 		return s, nil
 	}
-	s.Note += " Histogram: kinds that are well apart are well told apart; what lies beyond the dashed lines is more than " +
-		"the data bear out. Tippett plot: how many pairs have an LLR or more; same ones left of 0 and different ones " +
+	s.Note += " Histogram: kinds that are well apart are well told apart; what lies beyond the dashed lines is more " +
+		"than the data bear out. Tippett plot: how many pairs have an LLR or more; same ones left of 0 and different ones " +
 		"right of 0 mislead. By prior: the line of the LLRs should lie on that of the best LLRs (calibration) and far " +
 		"below that without LLRs (discrimination); above the latter LLRs do harm."
 	llrs, err := likelihoods(e)
@@ -112,8 +112,8 @@ func tippettOf(points []forensic.TippettPoint) (*panel, error) {
 	return p, p.mark("0: says nothing", 0)
 }
 
-// priors returns the cross-entropy and the normalised Bayes error by prior. Where deciding by LLRs is more than twice as
-// bad as without, the line leaves the plot.
+// priors returns the cross-entropy and the normalised Bayes error by prior. Where deciding by LLRs is much worse
+// than without, the line leaves the plot.
 func priors(points []forensic.PriorPoint) (entropy, errors *panel, err error) {
 	entropy = newPanel("Empirical cross-entropy", "prior log10 odds", "bits")
 	errors = newPanel("Normalised Bayes error", "prior log10 odds", "share of that without LLRs")
@@ -219,15 +219,15 @@ func ratesTable(e *forensic.Evidence) table {
 // guaranteesTable returns the thresholds with a guarantee.
 func guaranteesTable(e *forensic.Evidence) table {
 	t := table{Left: 2, Caption: "Thresholds with a guarantee",
-		Header: []string{"guaranteed", "for pairs of", "threshold", "independent\npairs", "needed", "rate on\ntest"},
+		Header: []string{"guaranteed", "where there are", "threshold", "independent\npairs", "needed", "rate on\ntest"},
 		Note: "It holds with the stated confidence over the draw of the independent validation pairs, if other pairs are " +
-			"drawn like them: other items of the same classes (same pairs in proportion to their items), or other classes, " +
-			"each counting the same; and if the model was not fitted to these items. One whose epoch was chosen on them is, " +
+			"drawn like them: items of the validation classes (same pairs in proportion to their items), or other classes, " +
+			"each counting the same (by items nothing is said of classes that validation lacks); and if the model was not fitted to these items. One whose epoch was chosen on them is, " +
 			"a little."}
 	for _, g := range e.Guarantees {
-		whom := "other items"
+		whom := "items like the validation's"
 		if g.Unit == forensic.Classes {
-			whom = "other classes"
+			whom = "classes like the validation's"
 		}
 		row := words(fmt.Sprintf("%s at most %g, %g %%", g.Rate, g.Most, 100*g.Confidence), whom, "too few pairs",
 			fmt.Sprint(g.Pairs), fmt.Sprint(g.Needed), "")

@@ -57,7 +57,7 @@ func TestEvidence(t *testing.T) {
 	for _, c := range forensic.Registry() {
 		has(t, text.String(), c.Name, rate(r.Evidence.Values[c.Key]))
 	}
-	has(t, text.String(), "at most "+rate(*r.Evidence.Rates[0].Bound), "-0.125", "too few pairs", "0.0625", "other classes",
+	has(t, text.String(), "at most "+rate(*r.Evidence.Rates[0].Bound), "-0.125", "too few pairs", "0.0625", "classes like",
 		"Tippett", "cross-entropy")
 	content, err := PageHTML(PageOptions{}, r)
 	if err != nil {

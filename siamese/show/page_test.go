@@ -145,8 +145,8 @@ func TestPage(t *testing.T) {
 		t.Errorf("the nasty name stands in %d places", n)
 	}
 	want := []string{"ROC and DET", "Scores of same and of different pairs", "Probabilities of the trained encoder",
-		"Strength of the evidence", "Thresholds of the trained encoder, chosen on validation items", "Further metrics", "By class",
-		"Confusion between classes: class of the nearest other item, trained encoder", "By pair of domains",
+		"Strength of the evidence", "Thresholds of the trained encoder, chosen on validation items",
+		"Further metrics", "By class", "Confusion between classes: class of the nearest other item, trained encoder", "By pair of domains",
 		"Map of the embeddings", "Hardest pairs of the trained encoder", "What this was computed on"}
 	if got := titles(content); !slices.Equal(got[len(got)-len(want):], want) {
 		t.Errorf("sections %q", got)

@@ -122,7 +122,8 @@ func (e *evaluateCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 		return err
 	}
 	opt := evaluate.Options{Bootstrap: e.Resamples > 0, Resamples: e.Resamples, Confidence: e.Confidence,
-		CostFP: e.CostFP, CostFN: e.CostFN, Prior: e.Prior, Guarantee: e.Guarantee, Estimate: e.Estimate, EstimateSeed: e.EstimateSeed}
+		CostFP: e.CostFP, CostFN: e.CostFN, Prior: e.Prior, Guarantee: e.Guarantee,
+		Estimate: e.Estimate, EstimateSeed: e.EstimateSeed}
 	if e.Expand > 0 {
 		expansion := e.expansion()
 		opt.Gallery = &expansion
