@@ -24,6 +24,7 @@ func TestPlainWholes(t *testing.T) {
 func TestDoubtfulClasses(t *testing.T) {
 	for _, c := range []struct{ labels, want []string }{
 		{[]string{"cat", "unknown", "dog", "unknown", "-"}, []string{"unknown", "-"}},
+		{[]string{" ", "a", "\t", " "}, []string{" ", "\t"}},
 		{[]string{"Missing", "a"}, []string{"Missing"}},
 		{[]string{"0", "1", "-1", "2"}, []string{"-1"}}, // sklearn.cluster.DBSCAN
 		{[]string{"1", "-1"}, nil},
