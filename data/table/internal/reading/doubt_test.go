@@ -129,7 +129,7 @@ func TestRising(t *testing.T) {
 	f := frameOf(40, func(i int) float64 { return float64(i) / 10 },
 		func(i int) float64 { return math.Round(float64(i)/.3) / 100 }, noise,
 		func(i int) float64 { return 5 - .01*float64(i) }, func(i int) float64 { return float64(i * i) },
-		func(int) float64 { return 2 }, func(i int) float64 { return math.NaN() },
+		func(int) float64 { return 2 }, func(int) float64 { return math.NaN() },
 		func(i int) float64 { return 1e9 + float64(i)/1000 }, func(i int) float64 { return float64(i) / 2 })
 	if got := rising(f, []string{"8"}); !slices.Equal(got, []string{"0", "1", "3"}) {
 		t.Error(got)
