@@ -121,8 +121,8 @@ func TestFolderRefused(t *testing.T) {
 	}
 }
 
-// TestFolderEmptyParts: parts without rows, as Spark writes them, are passed over, whatever their place; nothing but such
-// is an error.
+// TestFolderEmptyParts: parts without rows, as Spark writes them, are passed over, whatever their place; nothing but
+// such is an error.
 func TestFolderEmptyParts(t *testing.T) {
 	empty := fixtureBytes(t, "wrong-empty.parquet")
 	dir := saveParts(t, map[string]*data.Frame{"b.parquet": twoOf("a", "b"), "d.parquet": twoOf("c", "d")})

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/go-siamese/lab/data"
 )
 
 // TestSpreadsheetLeavings: separators at the ends of lines, rows of separators and columns without a value, as Excel and
@@ -85,23 +83,5 @@ func TestForeignMissing(t *testing.T) {
 			!strings.Contains(e.String(), "2 of 4 are unknown") {
 			t.Errorf("%q: %v %v %v", word, f, e, err)
 		}
-	}
-}
-
-// TestBlankLabels: a label of blanks is none, in quotes and in files that keep them too.
-func TestBlankLabels(t *testing.T) {
-	want := &data.Frame{X: []float32{1.5, 2, 2.25}, Columns: []string{"f"}, Blocks: []data.Block{{Name: "f", End: 1}},
-		IDs: []string{"a", "b", "c"}, Labels: []string{"x", " \t", "y"}}
-	path := t.TempDir() + "/f.parquet"
-	if err := Save(path, want); err != nil {
-		t.Fatal(err)
-	}
-	fromFile, e, err := Open(t.Context(), path, Options{})
-	if err != nil || !slices.Equal(fromFile.Labels, []string{"x", "", "y"}) || e.UnknownLabels != 1 {
-		t.Errorf("%v %v %v", fromFile, e, err)
-	}
-	fromText, e, err := openBytes(t, []byte("id,label,f\na,x,1.5\nb,\"  \",2\nc,y,2.25\n"), Options{})
-	if err != nil || !slices.Equal(fromText.Labels, []string{"x", "", "y"}) || e.UnknownLabels != 1 {
-		t.Errorf("%v %v %v", fromText, e, err)
 	}
 }

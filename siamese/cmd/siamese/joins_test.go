@@ -183,3 +183,26 @@ func TestPipes(t *testing.T) {
 		t.Errorf("standard input for two tables: %v, %s", err, said)
 	}
 }
+
+// A group that is empty or a word for missing is none: it is refused as a missing item is, unless that is allowed.
+func TestEmptyGroups(t *testing.T) {
+	flagTables(t)
+	groups, err := os.ReadFile("groups.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("na.csv", []byte(strings.Replace(string(groups), "i7,g1\n", "i7,NA\n", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	status, out, errOut := call(strings.Fields("split --out x.json --groups na.csv items.csv")...)
+	if status == 0 || !strings.Contains(errOut, `1 of 60 items: "i7"`) || !strings.Contains(errOut, "--allow-ungrouped") {
+		t.Errorf("status %d, %s%s", status, out, errOut)
+	}
+	if _, err := os.Stat("x.json"); err == nil {
+		t.Error("x.json was written")
+	}
+	status, out, errOut = call(strings.Fields("split --out x.json --groups na.csv --allow-ungrouped items.csv")...)
+	if status != 0 || !strings.Contains(out, "groups for 59 of 60 items") {
+		t.Errorf("status %d, %s%s", status, out, errOut)
+	}
+}

@@ -31,6 +31,7 @@ var withoutFlag = map[string]string{
 	"JoinOptions.CacheBytes":        "such tables are not cached",
 	"JoinOptions.LabelNames":        "--groups and --labels have names of their own",
 	"JoinOptions.AllowOthers":       "commands allow it always",
+	"JoinOptions.NoEmpty":           "groups may not be empty, labels may",
 	"Options.MaxPairs":              "the default",
 	"Options.Folder":                "flags set its fields",
 	"FolderOptions.SplitFolders":    "off where --label-depth or --domain-depth is given",

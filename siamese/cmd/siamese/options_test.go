@@ -68,7 +68,6 @@ func literal(e ast.Expr) (string, bool) {
 // goOnly are options that errors name and no command sets, with the reason why no command meets the error.
 var goOnly = map[string]string{
 	"CacheDir":                "SIAMESE_LAB_DIR does it, which the error says too",
-	"Comma":                   "only one that is given can be wrong",
 	"JoinOptions.AllowOthers": "commands allow it always",
 	"Evaluate.Estimate":       "protocols are evaluated exactly",
 	"MaxPairs":                "commands keep the default",

@@ -24,6 +24,7 @@ func TestPlainWholes(t *testing.T) {
 func TestDoubtfulClasses(t *testing.T) {
 	for _, c := range []struct{ labels, want []string }{
 		{[]string{"cat", "unknown", "dog", "unknown", "-"}, []string{"unknown", "-"}},
+		{[]string{" ", "a", "\t", " "}, []string{" ", "\t"}},
 		{[]string{"Missing", "a"}, []string{"Missing"}},
 		{[]string{"0", "1", "-1", "2"}, []string{"-1"}}, // sklearn.cluster.DBSCAN
 		{[]string{"1", "-1"}, nil},
@@ -48,7 +49,8 @@ func TestRoundedIDs(t *testing.T) {
 
 // TestAlike: what Unicode writes in two ways, or without showing it, is one label for who reads it.
 func TestAlike(t *testing.T) {
-	for _, c := range [][2]string{{"caf\u00e9", "cafe\u0301"}, {"a\u200bb", "ab"}, {"\ufeffcat", "cat"}, {"a\u00a0b", "a b"},
+	for _, c := range [][2]string{{"caf\u00e9", "cafe\u0301"}, {"a\u200bb", "ab"}, {"\ufeffcat", "cat"},
+		{"a\u00a0b", "a b"},
 		{"ﬁn", "fin"}, {"5", "5.0"}, {"Cat", "cat "}} {
 		if got := alike([]string{c[0], c[1], "dog"}); len(got) != 1 || got[0] != c {
 			t.Errorf("%q: %q", c, got)
@@ -125,8 +127,9 @@ func TestCrowded(t *testing.T) {
 // TestRising: seconds of a recording, also with few digits and downwards; no measurement, and nothing too short to tell.
 func TestRising(t *testing.T) {
 	f := frameOf(40, func(i int) float64 { return float64(i) / 10 },
-		func(i int) float64 { return math.Round(float64(i)/.3) / 100 }, noise, func(i int) float64 { return 5 - .01*float64(i) }, func(i int) float64 { return float64(i * i) },
-		func(int) float64 { return 2 }, func(i int) float64 { return math.NaN() },
+		func(i int) float64 { return math.Round(float64(i)/.3) / 100 }, noise,
+		func(i int) float64 { return 5 - .01*float64(i) }, func(i int) float64 { return float64(i * i) },
+		func(int) float64 { return 2 }, func(int) float64 { return math.NaN() },
 		func(i int) float64 { return 1e9 + float64(i)/1000 }, func(i int) float64 { return float64(i) / 2 })
 	if got := rising(f, []string{"8"}); !slices.Equal(got, []string{"0", "1", "3"}) {
 		t.Error(got)

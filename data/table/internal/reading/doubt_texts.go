@@ -13,8 +13,9 @@ var doubtful = map[string]bool{"-": true, "--": true, "---": true, "missing": tr
 	"unlabelled": true, "undefined": true, "none": true, "na": true, "n.a.": true, "n.a": true, "nil": true,
 	"not available": true, "no label": true, "no_label": true, "-99": true, "-999": true, "-9999": true}
 
-// doubtfulClasses returns those of the texts that may mean that a label is not known: the words above, and -1 where all
-// others are whole numbers from 0 on, as clustering in scikit-learn marks what is in no cluster.
+// doubtfulClasses returns those of the texts that may mean that a label is not known: the words above, blanks, which
+// files other than text keep, and -1 where all others are whole numbers from 0 on, as clustering in scikit-learn marks
+// what is in no cluster.
 func doubtfulClasses(texts []string) (words []string) {
 	minusOne, counted := false, true
 	last := ""
@@ -26,7 +27,8 @@ func doubtfulClasses(texts []string) (words []string) {
 		if minusOne = minusOne || text == "-1"; text != "-1" {
 			counted = counted && strings.Trim(text, "0123456789") == ""
 		}
-		if len(text) <= len("not available") && doubtful[strings.ToLower(text)] && !slices.Contains(words, text) {
+		unknown := len(text) <= len("not available") && doubtful[strings.ToLower(text)]
+		if (unknown || strings.TrimSpace(text) == "") && !slices.Contains(words, text) {
 			words = append(words, text)
 		}
 	}

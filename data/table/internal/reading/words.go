@@ -59,11 +59,11 @@ func (w *Words) SpellNumber() bool {
 	return false
 }
 
-// clear replaces every text that is a word for missing, or nothing but blanks, which text tables lose, by "" and returns
-// how many were, and the first of them. texts is changed in place.
+// clear replaces every text that is a word for missing by "" and returns how many were, and the first of them. texts
+// is changed in place.
 func (w *Words) clear(texts []string) (n int, first string) {
 	for i, text := range texts {
-		if text == "" || !w.Has(text) && (text[0] > ' ' || strings.TrimSpace(text) != "") {
+		if text == "" || !w.Has(text) {
 			continue
 		}
 		if n == 0 {
