@@ -4,7 +4,8 @@
     venv/bin/python kernels/testdata/browser/notebook7.py [FOLDER]      # FOLDER: for pictures
 
 The kernels are registered in that environment by `kernels install --sys-prefix`. What is a matter of the panel or the explorer
-alone is left out: times, the table of a hundred runs, themes, what items are compared by. About two minutes.
+alone is left out: times, the table of a hundred runs, themes, what items are compared by, training on judged pairs. About two
+minutes.
 """
 
 import os
@@ -48,7 +49,7 @@ def panel_steps(lab, notebook, pictures):
 
 def explore_steps(lab, notebook, pictures):
     e = explore
-    e.check(lab, notebook, pictures and pictures / "notebook7", (e.opened, e.typed, e.judge, e.train, e.reopened, e.ended))
+    e.check(lab, notebook, pictures and pictures / "notebook7", (e.opened, e.typed, e.judge, e.reopened, e.ended))
 
 
 if __name__ == "__main__":

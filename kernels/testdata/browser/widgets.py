@@ -104,8 +104,6 @@ def check(lab, notebook, pictures):
     first = lab.browser.current_window_handle
     lab.browser.switch_to.new_window("tab")
     lab.browser.get(f"{lab.url}/lab/tree/{NAME}?token={TOKEN}")
-    lab.browser.set_script_timeout(100)
-    lab.ready(NAME)
     wait("the second page", lambda: lab.browser.find_elements(By.CSS_SELECTOR, ".widget-readout"))
     wait("the slider on the second page", lambda: page.readout(1) == "14")
     page.move(1, Keys.ARROW_RIGHT * 2)
