@@ -29,7 +29,7 @@ import (
 func models(t *testing.T) map[string]*siamese.Model {
 	out := map[string]*siamese.Model{}
 	for name, set := range map[string]func(c *siamese.Config){
-		"plain":    func(c *siamese.Config) {},
+		"plain":    func(*siamese.Config) {},
 		"unscaled": func(c *siamese.Config) { c.Preprocess.Scale = preprocess.ScaleNone },
 		"features": func(c *siamese.Config) { c.FeatureShare = 0.3 },
 		"filled":   func(c *siamese.Config) { c.Preprocess.Impute = preprocess.ImputeMedian },

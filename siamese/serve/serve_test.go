@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -313,7 +314,7 @@ func TestGuard(t *testing.T) {
 	}
 	f.ask("GET", "/healthz", "", 200, nil, "Authorization", "")
 	f.ask("GET", "/v1/model", "", 200, nil, "Authorization", "bearer "+token)
-	r := httptest.NewRequest("POST", "/v1/embed", io.MultiReader(strings.NewReader(`{"ids": ["`),
+	r := httptest.NewRequest(http.MethodPost, "/v1/embed", io.MultiReader(strings.NewReader(`{"ids": ["`),
 		strings.NewReader(strings.Repeat("x", 200))))
 	r.Header.Set("Authorization", "Bearer "+token)
 	r.ContentLength = -1
@@ -386,11 +387,11 @@ func TestEnd(t *testing.T) {
 	f := newFixture(t, func(o *Options) { o.MaxWaiting = 1 })
 	held := &batcher{jobs: make(chan *job, 1), end: make(chan struct{}), done: make(chan struct{})} // nobody runs it
 	held.jobs <- nil
-	if _, err := held.embed(t.Context(), f.frame); err != errBusy {
+	if _, err := held.embed(t.Context(), f.frame); !errors.Is(err, errBusy) {
 		t.Errorf("a full queue: %v", err)
 	}
 	w := httptest.NewRecorder()
-	f.server.fail(w, httptest.NewRequest("GET", "/", nil), errBusy)
+	f.server.fail(w, httptest.NewRequest(http.MethodGet, "/", nil), errBusy)
 	if w.Code != 503 || w.Header().Get("Retry-After") == "" {
 		t.Errorf("status %d, %v", w.Code, w.Header())
 	}
@@ -411,7 +412,7 @@ func TestRun(t *testing.T) {
 	go func() { ended <- f.server.Run(ctx, l) }()
 	address := "http://" + l.Addr().String()
 	send := func(body io.Reader) (*http.Response, error) {
-		r, err := http.NewRequestWithContext(t.Context(), "POST", address+"/v1/embed", body)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address+"/v1/embed", body)
 		if err != nil {
 			return nil, err
 		}
@@ -419,7 +420,7 @@ func TestRun(t *testing.T) {
 		return http.DefaultClient.Do(r)
 	}
 	answered, err := send(strings.NewReader(`{"rows": ` + f.rows(0) + `}`))
-	if err != nil || answered.StatusCode != 200 {
+	if err != nil || answered.StatusCode != http.StatusOK {
 		t.Fatal(answered, err)
 	}
 	answered.Body.Close()
@@ -476,7 +477,7 @@ func FuzzRequest(f *testing.F) {
 	paths := []string{"/v1/embed", "/v1/score", "/v1/search?k=2"}
 	f.Fuzz(func(t *testing.T, body string, kind int) {
 		for _, path := range paths {
-			r := httptest.NewRequest("POST", path, strings.NewReader(body))
+			r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
 			r.Header.Set("Authorization", "Bearer "+token)
 			r.Header.Set("Content-Type", []string{jsonType, npy, "text/csv", "application/octet-stream"}[kind&3])
 			w := httptest.NewRecorder()
@@ -507,10 +508,10 @@ func BenchmarkEmbed(b *testing.B) {
 				group.Go(func() {
 					for i := range next {
 						begun := time.Now()
-						r, _ := http.NewRequest("POST", server.URL+"/v1/embed", bytes.NewReader(body))
+						r, _ := http.NewRequest(http.MethodPost, server.URL+"/v1/embed", bytes.NewReader(body))
 						r.Header.Set("Authorization", "Bearer "+token)
 						answered, err := client.Do(r)
-						if err != nil || answered.StatusCode != 200 {
+						if err != nil || answered.StatusCode != http.StatusOK {
 							b.Error(answered, err)
 							continue
 						}

@@ -57,7 +57,7 @@ Requests travel unencrypted: where others can listen, put a proxy with TLS in fr
 
 // Run embeds DATA, listens and answers until ctx ends.
 func (c *serveCommand) Run(ctx context.Context, parsed *kong.Context, s *streams) error {
-	if err := c.prevalenceFlag.check(); err != nil {
+	if err := c.check(); err != nil {
 		return err
 	}
 	switch {
