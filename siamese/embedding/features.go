@@ -2,6 +2,8 @@ package embedding
 
 import (
 	"context"
+	"fmt"
+	"strconv"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/preprocess"
@@ -37,4 +39,22 @@ func TransformedRows(ctx context.Context, transform *preprocess.Transform, frame
 	width := transform.Width()
 	out := &Embeddings{Values: make([]float32, frame.N()*width), N: frame.N(), E: width}
 	return out, rows.ReadAll(ctx, out.Values)
+}
+
+// Frame returns the embeddings as a table with the columns embedding/0, embedding/1, … and the ids, labels and domains of
+// like, whose items they are of; nil = numbers for ids. It shares memory with e and like.
+func (e *Embeddings) Frame(like *data.Frame) *data.Frame {
+	out := &data.Frame{X: e.Values, Numbered: true, Blocks: []data.Block{{Name: "embedding", Start: 0, End: e.E}}}
+	if like != nil {
+		out.IDs, out.Numbered, out.Labels, out.Domains = like.IDs, like.Numbered, like.Labels, like.Domains
+	} else {
+		for i := range e.N {
+			out.IDs = append(out.IDs, strconv.Itoa(i))
+		}
+	}
+	// The block's name and a slash, as the columns of all blocks are called: a reader finds the block again.
+	for k := range e.E {
+		out.Columns = append(out.Columns, fmt.Sprintf("embedding/%d", k))
+	}
+	return out
 }

@@ -67,25 +67,13 @@ func isJSON(r *http.Request) bool {
 
 // answerTable writes embeddings with the ids, labels and domains of frame; nil = numbers for ids.
 func (s *Server) answerTable(w http.ResponseWriter, z *embedding.Embeddings, frame *data.Frame, kind string) error {
-	out := &data.Frame{X: z.Values, Blocks: []data.Block{{Name: "embedding", Start: 0, End: z.E}}}
-	if frame != nil {
-		out.IDs, out.Numbered, out.Labels, out.Domains = frame.IDs, frame.Numbered, frame.Labels, frame.Domains
-	} else {
-		out.Numbered = true
-		for i := range z.N {
-			out.IDs = append(out.IDs, strconv.Itoa(i))
-		}
-	}
-	for k := range z.E {
-		out.Columns = append(out.Columns, fmt.Sprintf("embedding/%d", k))
-	}
 	dir, err := os.MkdirTemp("", "siamese-answer-*")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "embeddings"+tableEndings[kind])
-	if err := table.Save(path, out); err != nil {
+	if err := table.Save(path, z.Frame(frame)); err != nil {
 		return err
 	}
 	f, err := os.Open(path)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/quote"
 )
 
@@ -40,17 +39,8 @@ func (c *embedCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	// The numbers are those of z, not a copy; nothing writes to them any more.
-	frame := &data.Frame{
-		X: z.Values, IDs: u.frame.IDs, Numbered: u.frame.Numbered, Labels: u.frame.Labels, Domains: u.frame.Domains,
-		Blocks: []data.Block{{Name: "embedding", Start: 0, End: z.E}},
-	}
-	// The block's name and a slash, as the columns of all blocks are called: a reader finds the block again.
-	for k := range z.E {
-		frame.Columns = append(frame.Columns, fmt.Sprintf("embedding/%d", k))
-	}
 	// Save refuses an ending that it does not know before anything is written.
-	if err := saveTable(c.Out, frame, c.EscapeFormulas, s.errOut); err != nil {
+	if err := saveTable(c.Out, z.Frame(u.frame), c.EscapeFormulas, s.errOut); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, "%s: %d items x %d numbers\n", quote.Text(c.Out), z.N, z.E)

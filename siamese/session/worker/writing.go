@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/formula"
 	"github.com/go-siamese/lab/data/option"
@@ -76,11 +75,7 @@ func saveEmbeddings(ctx context.Context, w *Worker, c *client, body []byte) (wir
 	if err != nil {
 		return wire.Message{}, err
 	}
-	out := &data.Frame{X: z.Values, IDs: f.IDs, Numbered: f.Numbered, Labels: f.Labels, Domains: f.Domains,
-		Blocks: []data.Block{{Name: "embedding", Start: 0, End: z.E}}}
-	for k := range z.E {
-		out.Columns = append(out.Columns, fmt.Sprintf("embedding/%d", k))
-	}
+	out := z.Frame(f.Frame)
 	if n := formula.Count(out); n > 0 && strings.Contains(strings.ToLower(filepath.Ext(strings.TrimSuffix(
 		strings.TrimSuffix(args.Path, ".gz"), ".zst"))), "sv") {
 		warnings = append(warnings, fmt.Sprintf("%s in %s begin with =, +, - or @: a spreadsheet would run them as formulas",
