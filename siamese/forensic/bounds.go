@@ -18,11 +18,11 @@ const (
 // ratios outputted by LR systems are often based on extrapolation: when to stop extrapolating?). One more same pair with
 // the lowest LLR and one more different pair with the highest are imagined; within the bounds deciding by the LLRs is
 // still no worse than deciding without. same and different are how many independent pairs of each kind the sample stands
-// for, 1 or more: a bound cannot lie much beyond log10 of their number, however many pairs there are.
+// for, taken as 1 where they are less: a bound cannot lie much beyond log10 of their number, however many pairs there are.
 //
 // With as many as the pairs it is lir's elub, which takes all pairs to be independent.
 func (s *Sample) Bounds(same, different int) Bounds {
-	n := [2]float64{float64(different), float64(same)}
+	n := [2]float64{float64(max(different, 1)), float64(max(same, 1))}
 	low := max(s.cut(s.llr[0]), -math.Log10(n[1]+1))
 	high := min(s.cut(s.llr[len(s.llr)-1]), math.Log10(n[0]+1))
 	from, to := min(0, math.Floor(low/grid)), max(0, math.Floor(high/grid)+1)

@@ -24,6 +24,7 @@ type Rate struct {
 // NewRate returns an error rate with its bound where n independent pairs do not support it. confidence is in (0, 1). It
 // goes by the disjoint pairs alone, while the value is of all pairs, so that it rather doubts too much than too little.
 func NewRate(name string, value float64, n int, confidence float64) Rate {
+	n = max(n, 0)
 	out := Rate{Name: name, Value: value, Pairs: n, Confidence: confidence}
 	errors := value * float64(n)
 	if errors >= fewestErrors {

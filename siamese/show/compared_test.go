@@ -69,7 +69,7 @@ func TestSectionsOfAReport(t *testing.T) {
 	}{
 		"rates": {RatesOutputs, Rates, func(r *report.Report) { r.Details = nil },
 			[]string{">ROC and DET<", ">trained encoder</text>", "probit"}, "has no curves"},
-		"reliability": {ReliabilityOutputs, Reliability, func(r *report.Report) { r.Probabilities = nil },
+		"reliability": {ReliabilityOutputs, Reliability, func(r *report.Report) { r.Probabilities, r.Evidence = nil, nil },
 			[]string{"How often each is said", "so that 50 %", "as if pairs were independent"},
 			"has no probabilities"},
 		"reliability for other items": {func(r *report.Report) (Outputs, error) {
@@ -77,7 +77,7 @@ func TestSectionsOfAReport(t *testing.T) {
 			probabilities.BrierInterval = &stats.Interval{Value: probabilities.Brier}
 			forItems.Probabilities = &probabilities
 			return ReliabilityOutputs(&forItems)
-		}, Reliability, func(r *report.Report) { r.Probabilities = nil },
+		}, Reliability, func(r *report.Report) { r.Probabilities, r.Evidence = nil, nil },
 			[]string{"95 % intervals of shares, for other items"}, "has no probabilities"},
 		"hardest": {func(r *report.Report) (Outputs, error) { return HardestOutputs(r, 3, nil) },
 			func(r *report.Report) error { return Hardest(r, 3, nil) },

@@ -17,6 +17,7 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/explain"
+	"github.com/go-siamese/lab/siamese/forensic"
 	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
@@ -53,7 +54,10 @@ var notCounts = map[string]bool{
 	"encoder.Init": true,
 	// Functions of a graph panic with what is wrong.
 	"loss.ToCentres": true,
+	// The width of tensors in a file, which their reader compares with the file.
+	"plda.Model.ReadTensors": true,
 	// Lists of numbers of classes, which may be any.
+	"forensic.Disjoint": true, "forensic.Independent": true,
 	"metric.AllPairs": true, "metric.ByClass": true, "metric.ByDomain": true, "metric.Cluster": true,
 	"metric.Confusion": true, "metric.EstimatePairs": true, "metric.NewRows": true, "stats.Compare": true,
 	"stats.Intervals": true, "stats.Thresholds": true,
@@ -91,6 +95,7 @@ func countCalls(t *testing.T) map[string]func(ctx context.Context, n int) error 
 	sampled := metric.EstimateOptions{Queries: 20, Batches: 4}
 	sampled.Ks, sampled.Verification.Thresholds = []int{1}, []float64{0.5}
 	estimate := labtest.Must(metric.EstimatePairs(t.Context(), z.Values, labels, sampled))
+	llrs := labtest.Must(forensic.New([]float64{-1, 0.5, 1, 2}, []bool{false, true, false, true}, nil))
 	events := labtest.Must(tensorboard.NewWriter(t.TempDir()))
 	t.Cleanup(func() { _ = events.Close() })
 	return map[string]func(context.Context, int) error{
@@ -102,6 +107,19 @@ func countCalls(t *testing.T) map[string]func(ctx context.Context, n int) error 
 			got := embedding.Insert(nil, embedding.Neighbour{Item: 1}, n)
 			if len(embedding.Insert(got, embedding.Neighbour{Item: 2}, n)) > max(0, n) {
 				t.Errorf("Insert keeps more than %d", n)
+			}
+			return nil
+		},
+		"forensic.Supported": returns(func(n int) { forensic.Supported(n) }),
+		"forensic.NewRate": func(_ context.Context, n int) error {
+			if r := forensic.NewRate("FPR", 0.01, n, 0.95); r.Bound != nil && !(*r.Bound > 0 && *r.Bound <= 1) {
+				t.Errorf("of %d pairs a bound of %v", n, *r.Bound)
+			}
+			return nil
+		},
+		"forensic.Sample.Bounds": func(_ context.Context, n int) error {
+			if b := llrs.Bounds(n, n); !(b.Low <= 0 && b.High >= 0) {
+				t.Errorf("of %d pairs %v", n, b)
 			}
 			return nil
 		},
