@@ -106,8 +106,15 @@ func (c *serveCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	if c.Check {
 		address = net.JoinHostPort(c.Host, strconv.Itoa(c.Port))
 	}
-	fmt.Fprintf(s.out, "%s on http://%s; at most %d MiB, %d items and %v seconds a request%s\n", server, address,
-		c.MaxBody, c.MaxRows, c.Timeout.Seconds(), c.legend(u))
+	fmt.Fprintf(s.out, "%s on http://%s; at most %d MiB, %d items and %v seconds a request\n", server, address,
+		c.MaxBody, c.MaxRows, c.Timeout.Seconds())
+	if u.Calibration != nil {
+		prevalence := c.Prevalence
+		if prevalence == 0 {
+			prevalence = u.Calibration.Prevalence
+		}
+		fmt.Fprintf(s.out, "probabilities are those where %.3g %% of pairs are the same\n", 100*prevalence)
+	}
 	if ip := net.ParseIP(c.Host); ip == nil || !ip.IsLoopback() {
 		fmt.Fprintf(s.errOut, "warning: %s can be reached from other machines, and nothing is encrypted\n", quote.Text(c.Host))
 	}

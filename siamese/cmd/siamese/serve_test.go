@@ -38,6 +38,9 @@ func TestServe(t *testing.T) {
 	}
 	_, address, _ := strings.Cut(said(), " on ")
 	address, _, _ = strings.Cut(address, ";")
+	if line := said(); !strings.Contains(line, "where 50 % of pairs are the same") {
+		t.Errorf("it says %q", line)
+	}
 	_, token, _ := strings.Cut(said(), "token: ")
 	if !strings.HasPrefix(address, "http://127.0.0.1:") || len(token) < 16 {
 		t.Fatalf("address %q, token %q", address, token)
