@@ -110,8 +110,8 @@ func (e *evaluation) check() error {
 	return checkTraining(e.model, e.opt.Train, val, test)
 }
 
-// finish adds the variant, the rows that use the gallery, intervals and, where they are wanted, details. All other methods have been
-// measured.
+// finish adds the variant, the rows that use the gallery, intervals and, where they are wanted, details. All other
+// methods have been measured.
 func (e *evaluation) finish(ctx context.Context) error {
 	if err := e.variant(ctx); err != nil {
 		return err

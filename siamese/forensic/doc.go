@@ -12,7 +12,7 @@
 // function takes numbers.
 //
 // [Measure] makes the [Evidence] that a report holds: the measures of [Registry] with intervals, the bounds that the
-// data allow, what error rates so many independent pairs support, and curves. [Guarantees] chooses thresholds with a
+// data allow, what error rates so many independent pairs support, and curves. [Guaranteed] chooses thresholds with a
 // guarantee.
 //
 // # Independent pairs
