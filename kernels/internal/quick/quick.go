@@ -43,7 +43,7 @@ func (b Builder) Build(args []string) (status int, err error) {
 		return b.run(args, os.Stderr)
 	}
 	if old, err := b.load(now); err == nil {
-		switch err := old.build(out); {
+		switch err := old.build(out, programs{filepath.Join(b.State, "programs")}); {
 		case err == nil:
 			return 0, nil
 		case errors.Is(err, errProgram):
@@ -89,34 +89,34 @@ func (b Builder) run(args []string, stderr io.Writer) (status int, err error) {
 // program is the one file of a cell's program.
 const program = "main.go"
 
-// imports returns what the program in the current directory imports, if it is one that can be built here.
-func imports() (paths []string, ok bool) {
+// imports returns the program in the current directory and what it imports, if it is one that can be built here.
+func imports() (source string, paths []string, ok bool) {
 	entries, err := os.ReadDir(".")
 	if err != nil {
-		return nil, false
+		return "", nil, false
 	}
 	for _, e := range entries {
 		name := e.Name()
 		// Whatever else go would compile or link with it.
 		if name != program && slices.Contains([]string{".go", ".s", ".c", ".h", ".syso", ".S"}, filepath.Ext(name)) {
-			return nil, false
+			return "", nil, false
 		}
 	}
 	text, err := os.ReadFile(program)
 	if err != nil || bytes.Contains(text, []byte("//go:embed")) || bytes.Contains(text, []byte("//go:build")) {
-		return nil, false
+		return "", nil, false
 	}
 	file, err := parser.ParseFile(token.NewFileSet(), program, text, parser.ImportsOnly)
 	if err != nil {
-		return nil, false
+		return "", nil, false
 	}
 	for _, i := range file.Imports {
 		path, err := strconv.Unquote(i.Path.Value)
 		// Only the go command knows who may import what is internal.
 		if err != nil || path == "C" || slices.Contains(strings.Split(path, "/"), "internal") {
-			return nil, false
+			return "", nil, false
 		}
 		paths = append(paths, path)
 	}
-	return paths, true
+	return string(text), paths, true
 }

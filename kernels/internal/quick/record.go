@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,13 +74,14 @@ var errProgram = errors.New("the program does not compile")
 // forget drops the record of a workspace.
 func (b Builder) forget(w workspace) error { return os.Remove(b.path(w)) }
 
-// build compiles and links the program. Any failure, also one of the program's own code, is the go command's to explain.
-func (r *record) build(out string) error {
-	paths, ok := imports()
+// build puts the program at out: one that was built before from the same, or what the compiler and the linker make. Any
+// failure, also one of the program's own code, is the go command's to explain.
+func (r *record) build(out string, kept programs) error {
+	source, paths, ok := imports()
 	if !ok {
 		return errNotSure
 	}
-	var compile, link strings.Builder
+	var compile strings.Builder
 	for _, path := range append(paths, "runtime") {
 		if path == "unsafe" { // it has no file
 			continue
@@ -89,15 +92,24 @@ func (r *record) build(out string) error {
 		}
 		fmt.Fprintf(&compile, "packagefile %s=%s\n", path, file)
 	}
+	var link strings.Builder
+	fmt.Fprintf(&link, "%s\n", r.Info)
+	for _, path := range slices.Sorted(maps.Keys(r.Packages)) {
+		fmt.Fprintf(&link, "packagefile %s=%s\n", path, r.Packages[path])
+	}
+	// The go command names compiled packages in its cache by their content.
+	folder := kept.folder(source, compile.String(), link.String(), strings.Join(r.Compile, "\x00"),
+		strings.Join(r.Link, "\x00"), r.Tools[0], r.Tools[1])
+	if kept.take(folder, out) == nil {
+		return nil
+	}
+	begun, keeping := kept.begin(source)
+	defer os.RemoveAll(begun)
 	work, err := os.MkdirTemp(filepath.Dir(out), "quick-*")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(work)
-	fmt.Fprintf(&link, "%s\n", r.Info)
-	for path, file := range r.Packages {
-		fmt.Fprintf(&link, "packagefile %s=%s\n", path, file)
-	}
 	for name, text := range map[string]string{"importcfg": compile.String(), "importcfg.link": link.String()} {
 		if err := os.WriteFile(filepath.Join(work, name), []byte(text), 0o600); err != nil {
 			return err
@@ -110,6 +122,9 @@ func (r *record) build(out string) error {
 		args := make([]string, len(command))
 		for k, arg := range command {
 			args[k] = strings.ReplaceAll(arg, "$WORK/b001", work)
+			if keeping == nil && i == 0 && k > 0 && command[k-1] == "-trimpath" {
+				args[k], keeping = moved(args[k], folder)
+			}
 		}
 		err := exec.Command(args[0], args[1:]...).Run()
 		var exit *exec.ExitError
@@ -120,14 +135,20 @@ func (r *record) build(out string) error {
 			return err
 		}
 	}
-	return os.Rename(filepath.Join(work, "exe", "a.out"), out)
+	executable := filepath.Join(work, "exe", "a.out")
+	if keeping == nil {
+		if err := kept.publish(begun, executable, folder); err != nil {
+			return err // its stacks name a file that is not there
+		}
+	}
+	return os.Rename(executable, out)
 }
 
 // The pieces of what "go build -x" prints for the last package, the program.
 var (
 	compileLine = regexp.MustCompile(`(?m)^(\S+/compile -o \$WORK/b001/_pkg_\.a .* \./main\.go)(?: #.*)?$`)
 	linkLine    = regexp.MustCompile(`(?m)^(?:GOROOT='[^']*' )?(\S+/link -o \$WORK/b001/exe/a\.out .* \$WORK/b001/_pkg_\.a)(?: #.*)?$`)
-	kept        = regexp.MustCompile(`(?m)^cp \$WORK/(b\d+)/_pkg_\.a (\S+) # internal$`)
+	cached      = regexp.MustCompile(`(?m)^cp \$WORK/(b\d+)/_pkg_\.a (\S+) # internal$`)
 	linked      = regexp.MustCompile(`(?s)\ncat >\S+/b001/importcfg\.link << 'EOF' # internal\n(.*?)\nEOF\n`)
 )
 
@@ -154,7 +175,7 @@ func (b Builder) remember(w workspace, begun time.Time, told string) error {
 	}
 	// What was compiled by this build is named where it was made, and then moved into the cache.
 	moved := map[string]string{}
-	for _, m := range kept.FindAllStringSubmatch(told, -1) {
+	for _, m := range cached.FindAllStringSubmatch(told, -1) {
 		moved[m[1]] = m[2]
 	}
 	for line := range strings.Lines(list[1]) {
