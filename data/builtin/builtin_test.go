@@ -95,6 +95,31 @@ func TestSample(t *testing.T) {
 	}
 }
 
+// TestOwned: what a caller does to its images changes nobody else's.
+func TestOwned(t *testing.T) {
+	get := map[string]func() (*images.Images, error){"all": Images,
+		"some": func() (*images.Images, error) { return Sample(3, 1) }}
+	for name, get := range get {
+		a, err := get()
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := a.Items[0].Pix[0]
+		for i := range a.Items {
+			a.Items[i].Pix[0]++
+			a.IDs[i], a.Labels[i], a.Domains[i] = "", "", ""
+		}
+		a.Items[1] = images.Image{}
+		b, err := get()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Validate(); err != nil || b.Items[0].Pix[0] != first || b.Labels[0] == "" || b.Domains[0] == "" {
+			t.Errorf("%s: another caller's images were changed: %v", name, err)
+		}
+	}
+}
+
 func TestAttribution(t *testing.T) {
 	text := Attribution()
 	for _, want := range []string{"LeCun", "Cortes", "Burges", "CC BY-SA 3.0", "Zalando", "arXiv 1708.07747", "MIT"} {
