@@ -73,6 +73,12 @@ func TestPrograms(t *testing.T) {
 		t.Errorf("%s: %q, %v", kept, text, err)
 	}
 
+	// What other programs import is of no matter.
+	k.another().expect("more gets known", "example.com/lib encoding/json", `lib.A, json.Valid(nil)`, "1 false", true)
+	if again, asked := k.another().built(panics); asked || !same(t, first, again) {
+		t.Errorf("it was built again after another program; the go command was asked: %t", asked)
+	}
+
 	k.write(filepath.Join(k.lib, "lib.go"), "package lib\nvar A = 22\n")
 	third, asked := k.another().built(panics)
 	if !asked || same(t, first, third) {

@@ -4,12 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -19,8 +17,10 @@ import (
 // record is what builds of one workspace have used.
 type record struct {
 	Packages map[string]string `json:"packages"` // compiled packages, by path
-	Stamps   map[string]string `json:"stamps"`   // of the packages that may change, by folder
-	Info     string            `json:"info"`     // the line of build information, as the linker takes it
+	// Imports are what each of them imports, so that a program is linked with what it needs, and depends on that alone.
+	Imports map[string][]string `json:"imports"`
+	Stamps  map[string]string   `json:"stamps"` // of the packages that may change, by folder
+	Info    string              `json:"info"`   // the line of build information, as the linker takes it
 	// The commands, with their programs first; $WORK is the folder to work in.
 	Compile []string `json:"compile"`
 	Link    []string `json:"link"`
@@ -41,7 +41,7 @@ func (b Builder) load(w workspace) (*record, error) {
 	if err := json.Unmarshal(content, r); err != nil {
 		return nil, err
 	}
-	if len(r.Compile) == 0 || len(r.Link) == 0 {
+	if len(r.Compile) == 0 || len(r.Link) == 0 || r.Imports == nil {
 		return nil, errNotSure
 	}
 	if tools, err := toolStamps(r.Compile[0], r.Link[0]); err != nil || tools != r.Tools {
@@ -92,14 +92,19 @@ func (r *record) build(out string, kept programs) error {
 		}
 		fmt.Fprintf(&compile, "packagefile %s=%s\n", path, file)
 	}
+	needed, ok := r.needed(paths)
+	if !ok {
+		return errNotSure
+	}
 	var link strings.Builder
-	fmt.Fprintf(&link, "%s\n", r.Info)
-	for _, path := range slices.Sorted(maps.Keys(r.Packages)) {
+	for _, path := range needed {
 		fmt.Fprintf(&link, "packagefile %s=%s\n", path, r.Packages[path])
 	}
-	// The go command names compiled packages in its cache by their content.
-	folder := kept.folder(source, compile.String(), link.String(), strings.Join(r.Compile, "\x00"),
-		strings.Join(r.Link, "\x00"), r.Tools[0], r.Tools[1])
+	// The go command names compiled packages in its cache by their content, so that the lists stand for all of the code.
+	// The module's name and ids of the build that is remembered are of no matter.
+	folder := kept.folder(source, compile.String(), link.String(), strings.Join(withoutIDs(r.Compile), "\x00"),
+		strings.Join(withoutIDs(r.Link), "\x00"), r.Tools[0], r.Tools[1])
+	fmt.Fprintf(&link, "%s\n", r.Info)
 	if kept.take(folder, out) == nil {
 		return nil
 	}
@@ -162,7 +167,11 @@ func (b Builder) remember(w workspace, begun time.Time, told string) error {
 	}
 	r, err := b.load(w)
 	if err != nil {
-		r = &record{Packages: map[string]string{}, Stamps: map[string]string{}}
+		r = &record{Packages: map[string]string{}, Imports: map[string][]string{}, Stamps: map[string]string{}}
+	}
+	imports, err := b.listImports(strings.Contains("\n"+list[1], "\npackagefile "+cgo+"="))
+	if err != nil {
+		return err
 	}
 	if r.Compile, err = fields(compile[1]); err != nil {
 		return err
@@ -193,6 +202,9 @@ func (b Builder) remember(w workspace, begun time.Time, told string) error {
 				if file = moved[filepath.Base(filepath.Dir(file))]; file == "" {
 					return errNotSure
 				}
+			}
+			if r.Imports[path], ok = imports[path]; !ok {
+				return errNotSure
 			}
 			r.Packages[path] = file
 			if dir := w.folder(path); dir != "" && r.Stamps[dir] == "" {
