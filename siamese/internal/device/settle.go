@@ -1,14 +1,48 @@
 package device
 
-import "runtime/debug"
+import (
+	"runtime/debug"
+	"runtime/metrics"
+	"sync/atomic"
+	"time"
+)
 
 // Settle returns free memory to the system. Neither Go's collector nor glibc does so soon: with large frames on the
 // heap the collector waits until as much again is garbage, and what compiling frees is fragmented. It takes some
-// milliseconds: call it after compiling and after an epoch.
+// milliseconds: call it after compiling and after an epoch. Within a second of the last time it does nothing, since epochs
+// of small tables are shorter than it takes.
 //
-// It forces a garbage collection, so that it is nothing for a loop over steps or queries.
+// Above [smallHeap] it forces a garbage collection, so that it is nothing for a loop over steps or queries.
 func Settle() {
-	debug.FreeOSMemory()
+	now := time.Since(begun)
+	if last := settled.Load(); last != 0 && now-time.Duration(last) < time.Second {
+		return
+	}
+	settled.Store(int64(now))
+	if held() > smallHeap {
+		debug.FreeOSMemory()
+	}
 	trimMalloc()
 	ReleaseCode()
+}
+
+// begun is when the program began, settled the time from then to the last Settle; 0 = there was none.
+var (
+	begun   = time.Now()
+	settled atomic.Int64
+)
+
+// smallHeap is how many bytes Go may hold before a collection is worth its time.
+const smallHeap = 128 << 20
+
+// held returns how many bytes Go's runtime has from the system.
+func held() uint64 {
+	samples := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(samples)
+	for _, s := range samples {
+		if s.Value.Kind() != metrics.KindUint64 { // a version of Go that does not tell
+			return smallHeap + 1
+		}
+	}
+	return samples[0].Value.Uint64() - samples[1].Value.Uint64()
 }
