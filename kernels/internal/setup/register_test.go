@@ -149,6 +149,10 @@ func TestUninstall(t *testing.T) {
 	}
 	tools := makeTools(t, one, kernelTools)
 	write(t, filepath.Join(one.plugins(), "1.0-0123", pluginFile), "library", 0o644)
+	for _, name := range []string{"cells/x.ipynb.gz", "digests.json", "frames/x", "history/x", "quick/programs/x/program",
+		"session/begun/x", "trust/x"} { // what cells leave behind
+		write(t, filepath.Join(one.Lab.Dir, filepath.FromSlash(name)), "x", 0o600)
+	}
 	mine := filepath.Join(one.Lab.Dir, "thesis.txt")
 	write(t, mine, "mine", 0o644)
 	var said []string

@@ -18,8 +18,8 @@ var ErrInUse = errors.New("in use: end the kernels and JupyterLab that run, then
 
 // kept are the folders and files in the lab's directory that hold what was installed or kept while cells ran, beside
 // those named after digests. Whatever else is there is somebody else's: the directory may be any.
-var kept = []string{"checkouts", "plugin", "history", "log", "runtime", "session", "quick", "trust", "frames",
-	"kernel.log", ".lock"}
+var kept = []string{"checkouts", "plugin", "history", "log", "runtime", "session", "quick", "cells", "trust", "frames",
+	"digests.json", "kernel.log", ".lock"}
 
 // Uninstall removes what [Installer.Install] has put in place for the checkout, also kernels in other Jupyters, and says
 // what. Programs, environments and plugins stay as long as another checkout that is there has kernels, unless all is
