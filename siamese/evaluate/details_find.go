@@ -80,6 +80,7 @@ func (d *detail) add(ctx context.Context) error {
 		}
 		out.Of = append(out.Of, one)
 	}
+	e.rates(out.Of[0].FNRAtFPR)
 	out.CutClasses(detailClasses) // before the intervals, which go by what is in the tables
 	if !e.opt.NoIntervals {
 		if err := d.intervalsOf(ctx, both, out); err != nil {

@@ -141,10 +141,12 @@ func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal
 func (o *overItems) trained(_ context.Context, e *evaluation, onVal, onTest *embedding.Embeddings) (err error) {
 	about := &embedding.Embeddings{Unseen: onTest.Unseen, Unchecked: onTest.Unchecked}
 	e.report.Warnings = append(e.report.Warnings, about.Warnings()...)
-	if e.report.Probabilities, err = reliability(e.model, onTest, o.labels); err != nil {
+	of, cosines := drawPairs(e.model.Config.Seed, onTest, o.labels)
+	if err := o.evidence(e, onVal, of, cosines); err != nil {
 		return err
 	}
-	return o.evidence(e, onVal, onTest)
+	e.report.Probabilities, err = reliability(e.model, of.Label, cosines)
+	return err
 }
 
 // details adds the details of [report.Details] over all pairs.
