@@ -186,7 +186,7 @@ func TestRuleOf30(t *testing.T) {
 	at := NewRate("FPR", .001, 1000, .95)
 	r.At = &at
 	near(t, "chance of one error or none at the bound", distuv.Binomial{N: 1000, P: *at.Bound}.CDF(1), .05)
-	if r.IsSupported() || r.String() != "FNR at FPR 0.001 0.1000 (that FPR at most 0.0047)" {
+	if r.IsSupported() || r.String() != "FNR at FPR 0.001 is 0.1000 (that FPR at most 0.0047)" {
 		t.Errorf("at one false positive: %v", r)
 	}
 	wrong := Evidence{Costs: Costs{Prior: .5, FP: 1, FN: 1}, Rates: []Rate{r}}

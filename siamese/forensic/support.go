@@ -49,7 +49,11 @@ func Supported(n int) float64 { return min(1, fewestErrors/float64(max(n, 1))) }
 
 // String returns the rate, or its bound where it is not supported, and likewise the rate of its threshold.
 func (r Rate) String() string {
-	text := fmt.Sprintf("%s %.4f", r.Name, r.Value)
+	is := " "
+	if r.At != nil {
+		is = " is " // its name ends with a number
+	}
+	text := fmt.Sprintf("%s%s%.4f", r.Name, is, r.Value)
 	if r.Bound != nil {
 		text = fmt.Sprintf("%s at most %.4f", r.Name, *r.Bound)
 	}
