@@ -41,8 +41,8 @@ func (d *detail) confused(out *report.Detail, m metric.ConfusionMatrix) (right m
 	return right
 }
 
-// byClass sets out's Classes and Macro from one pass over all pairs, whose cosines are rows. Items without a label, each of which is a
-// class of its own, have no entry and do count in the pairs of the others.
+// byClass sets out's Classes and Macro from one pass over all pairs, whose cosines are rows. Items without a label, each
+// of which is a class of its own, have no entry and do count in the pairs of the others.
 func (d *detail) byClass(ctx context.Context, out *report.Detail, rows *metric.Rows) error {
 	list, macro, err := rows.ByClass(ctx, report.Slim())
 	if err != nil {
