@@ -1,8 +1,8 @@
 package evaluate
 
 import (
-	"fmt"
 	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
