@@ -3,14 +3,16 @@ package metric
 import (
 	"context"
 	"runtime"
+
+	"github.com/go-siamese/lab/data/memory"
 )
 
 // mostKept is the most bytes of scores that are kept: those of 8,192 items.
 const mostKept = 256 << 20
 
 // Keep computes the scores of all pairs and holds them, 4 N² bytes, so that whatever is computed from these rows
-// afterwards computes none of them again. For more than 8,192 items, or some fewer of them with vector instructions, it
-// does nothing. workers is the number of goroutines; 0 means one per core. Every pair is computed once, in N²/2 E steps.
+// afterwards computes none of them again. For more than 8,192 items, or some fewer of them with vector instructions, and
+// where it would take more than half of the memory that is free, it does nothing. workers is the number of goroutines; 0 means one per core. Every pair is computed once, in N²/2 E steps.
 // Nothing else may use the rows meanwhile. The error is the context's, and nothing is held then, or says that the number
 // of workers is negative.
 func (r *Rows) Keep(ctx context.Context, workers int) error {
@@ -23,7 +25,8 @@ func (r *Rows) Keep(ctx context.Context, workers int) error {
 	o := r.o
 	n, width, cols := o.left.n, o.left.width, o.kernel.cols
 	stride, rows := roundUp(n, cols), roundUp(n, rowMultiple)
-	if o.kept != nil || n == 0 || 4*int64(stride)*int64(rows) > mostKept {
+	bytes := 4 * int64(stride) * int64(rows)
+	if free, known := memory.Free(); o.kept != nil || n == 0 || bytes > mostKept || known && bytes > free/2 {
 		return nil
 	}
 	workers = max(1, min(workers, n))

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/data/memory"
 )
 
 // What is computed from kept scores is what is computed without, to the bit, on any number of goroutines.
@@ -78,7 +80,6 @@ func scoresOf(t *testing.T, rows *Rows, workers int) map[int][]float32 {
 
 // No more memory is taken than said, and a cancelled call holds nothing.
 func TestKeepBounds(t *testing.T) {
-	t.Parallel()
 	for n, want := range map[int]bool{8160: true, 8193: false} {
 		labels := make([]int32, n)
 		rows, err := NewRows(make([]float32, n), labels, Cosine)
@@ -100,5 +101,15 @@ func TestKeepBounds(t *testing.T) {
 	}
 	if err := rows.Keep(t.Context(), -1); err == nil {
 		t.Error("no error for -1 workers")
+	}
+	// Three items take four rows of four keys or more.
+	if rows, err = NewRows([]float32{1, 2, 3}, []int32{1, 1, 2}, InnerProduct); err != nil {
+		t.Fatal(err)
+	}
+	restore := memory.Pretend(80)
+	err = rows.Keep(t.Context(), 0)
+	restore()
+	if err != nil || rows.o.kept != nil {
+		t.Errorf("%v: %d scores kept in 80 free bytes", err, len(rows.o.kept))
 	}
 }
