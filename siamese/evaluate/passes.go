@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/report"
@@ -52,13 +51,13 @@ func (o *overItems) onTest(ctx context.Context, e *evaluation, m *method, z *emb
 	run.Rows = rows
 	system, results, err := m.system.Measured(ctx, o.labels, stats.Options{}, units...)
 	if err != nil {
-		return nil, fmt.Errorf("intervals: %s: %w", quote.Text(f.Name), err)
+		return nil, fmt.Errorf("intervals: %w", err)
 	}
 	run.Rows, m.system = nil, system // both have the same runs
 	return &metric.Estimate{Result: *results[0], Sampled: z.N}, nil
 }
 
-// rowsOf returns the cosines of a method on all pairs of test items.
+// rowsOf returns the cosines of a method on all pairs of test items, and keeps them for the next call.
 func (o *overItems) rowsOf(ctx context.Context, m *method) (*metric.Rows, error) {
 	if m.rows == nil {
 		rows, err := similarities(ctx, m.z, o.labels)
