@@ -35,28 +35,32 @@ func (o *overItems) changesByClass(ctx context.Context, e *evaluation, best int)
 		return nil
 	}
 	confidence := e.report.Comparison.Differences[stats.MAPAtR].Confidence
-	e.report.ClassChanges, err = o.classChanges(ctx, e, e.methods[best], e.methods[0], confidence)
+	e.report.ClassChanges, err = o.classChanges(ctx, e, &e.methods[best], &e.methods[0], confidence)
 	return err
 }
 
 // classChanges returns how the metrics of classes change from one method on the test items to another: one difference a
 // class, because classes, not items, are what a verdict on other classes is drawn from. It takes a pass over all pairs
 // for each method.
-func (o *overItems) classChanges(ctx context.Context, e *evaluation, from, to method,
+func (o *overItems) classChanges(ctx context.Context, e *evaluation, from, to *method,
 	confidence float64) (*report.ClassChanges, error) {
 	// MAP@R and ROC-AUC of each class, with its items as queries among all and its pairs against all others.
-	values := func(name string, z []float32) ([]metric.ClassMetrics, error) {
-		c, _, err := metric.ByClass(ctx, z, o.labels, report.Slim())
+	values := func(m *method) ([]metric.ClassMetrics, error) {
+		rows, err := o.rowsOf(ctx, m)
 		if err != nil {
-			return nil, fmt.Errorf("%s: by class: %w", quote.Text(name), err)
+			return nil, err
+		}
+		c, _, err := rows.ByClass(ctx, report.Slim())
+		if err != nil {
+			return nil, fmt.Errorf("%s: by class: %w", quote.Text(m.metrics.Name), err)
 		}
 		return c, nil
 	}
-	after, err := values(to.metrics.Name, to.z.Values)
+	after, err := values(to)
 	if err != nil {
 		return nil, err
 	}
-	before, err := values(from.metrics.Name, from.z.Values)
+	before, err := values(from)
 	if err != nil {
 		return nil, err
 	}

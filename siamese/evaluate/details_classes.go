@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/report"
 )
@@ -42,10 +41,10 @@ func (d *detail) confused(out *report.Detail, m metric.ConfusionMatrix) (right m
 	return right
 }
 
-// byClass sets out's Classes and Macro from one pass over all pairs of z. Items without a label, each of which is a
-// class of its own, have no entry and do count in the pairs of the others.
-func (d *detail) byClass(ctx context.Context, out *report.Detail, z *embedding.Embeddings) error {
-	list, macro, err := metric.ByClass(ctx, z.Values, d.labels, report.Slim())
+// byClass sets out's Classes and Macro from one pass over all pairs, whose cosines are rows. Items without a label, each
+// of which is a class of its own, have no entry and do count in the pairs of the others.
+func (d *detail) byClass(ctx context.Context, out *report.Detail, rows *metric.Rows) error {
+	list, macro, err := rows.ByClass(ctx, report.Slim())
 	if err != nil {
 		return err
 	}

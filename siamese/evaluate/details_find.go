@@ -72,7 +72,7 @@ func (d *detail) add(ctx context.Context) error {
 		out.Shown = append(out.Shown, report.ShownItem{ID: test.IDs[i], Class: d.class(i)})
 	}
 	// Two methods only: a page shows them side by side, and details of all would be megabytes.
-	both := []method{e.methods[0], e.methods[e.best()]}
+	both := []*method{&e.methods[0], &e.methods[e.best()]}
 	for _, c := range both {
 		one, err := d.of(ctx, c)
 		if err != nil {
@@ -80,6 +80,7 @@ func (d *detail) add(ctx context.Context) error {
 		}
 		out.Of = append(out.Of, one)
 	}
+	e.rates(out.Of[0].FNRAtFPR)
 	out.CutClasses(detailClasses) // before the intervals, which go by what is in the tables
 	if !e.opt.NoIntervals {
 		if err := d.intervalsOf(ctx, both, out); err != nil {
@@ -102,10 +103,14 @@ func (d *detail) name(class int32) string {
 }
 
 // of returns the details of one method: metrics, curves, hardest pairs, confusions and a map.
-func (d *detail) of(ctx context.Context, c method) (*report.Detail, error) {
+func (d *detail) of(ctx context.Context, c *method) (*report.Detail, error) {
 	opt := metric.Options{Hardest: searchedPairs, PerQuery: true,
 		Verification: metric.VerificationOptions{Points: detailPoints, Bins: detailBins}}
-	out, result, err := d.metricsOf(ctx, c.z, c.thresholds, opt)
+	rows, err := d.rowsOf(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	out, result, err := d.metricsOf(ctx, c.z, rows, c.thresholds, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -127,25 +132,29 @@ func (d *detail) of(ctx context.Context, c method) (*report.Detail, error) {
 	for k := range out.Classes {
 		out.Classes[k].Right = right[out.Classes[k].Class]
 	}
-	out.Map, err = d.mapOf(ctx, c)
+	out.Map, err = d.mapOf(ctx, *c)
 	return out, err
 }
 
 // again returns the metrics of embeddings and nothing else of the details: what subsamples need.
 func (d *detail) again(ctx context.Context, z *embedding.Embeddings,
 	frozen []report.ThresholdDetail) (*report.Detail, error) {
-	out, _, err := d.metricsOf(ctx, z, frozen, metric.Options{})
+	rows, err := similarities(ctx, z, d.labels)
+	if err != nil {
+		return nil, err
+	}
+	out, _, err := d.metricsOf(ctx, z, rows, frozen, metric.Options{})
 	return out, err
 }
 
 // metricsOf returns the metrics of the embeddings z [N, E] of the items of d at frozen thresholds, and the result of
-// the pass over all pairs with what else the options ask for. frozen is not changed.
-func (d *detail) metricsOf(ctx context.Context, z *embedding.Embeddings, frozen []report.ThresholdDetail,
-	opt metric.Options) (*report.Detail, *metric.Result, error) {
+// the pass over all pairs, whose cosines are rows, with what else the options ask for. frozen is not changed.
+func (d *detail) metricsOf(ctx context.Context, z *embedding.Embeddings, rows *metric.Rows,
+	frozen []report.ThresholdDetail, opt metric.Options) (*report.Detail, *metric.Result, error) {
 	for _, t := range frozen {
 		opt.Verification.Thresholds = append(opt.Verification.Thresholds, t.Threshold)
 	}
-	result, err := metric.AllPairs(ctx, z.Values, d.labels, opt)
+	result, err := rows.AllPairs(ctx, opt)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -160,7 +169,7 @@ func (d *detail) metricsOf(ctx context.Context, z *embedding.Embeddings, frozen 
 		t.Test = report.NewAtThreshold(v.At[k])
 		out.Thresholds = append(out.Thresholds, t)
 	}
-	if err := d.byClass(ctx, out, z); err != nil {
+	if err := d.byClass(ctx, out, rows); err != nil {
 		return nil, nil, err
 	}
 	if err := d.byDomain(ctx, out, z); err != nil {

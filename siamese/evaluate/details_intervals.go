@@ -33,7 +33,7 @@ func subsampleOf(n int) int {
 // intervalsOf adds to out the intervals of all metrics of the details of two methods, by subsamples of the items, and
 // those of the differences of classes. Both methods see the same subsamples, so that what is easy for both cancels out
 // in differences.
-func (d *detail) intervalsOf(ctx context.Context, of []method, out *report.Details) error {
+func (d *detail) intervalsOf(ctx context.Context, of []*method, out *report.Details) error {
 	n := d.test.N()
 	if n < fewestSubsampled {
 		return nil
@@ -105,7 +105,7 @@ func (s subsampled) interval(value, low float64, items int, values []float64) (s
 
 // detailEnds sets Low and High of the details d of method c, which is number k in s. A metric that the report has with
 // an interval already takes that one, since two intervals of one metric on a page would contradict each other.
-func detailEnds(d *report.Detail, items int, s subsampled, k int, c method) error {
+func detailEnds(d *report.Detail, items int, s subsampled, k int, c *method) error {
 	known := c.metrics.Intervals
 	d.Low, d.High = d.MetricsOnly(), d.MetricsOnly()
 	// The ends lie where the values lie, in copies with the same shape, so that readers of a file find them by place.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
@@ -46,8 +45,8 @@ func thresholds(v metric.Verification, opt Options) []report.ThresholdDetail {
 
 // validationIntervals adds to a method the intervals of what its frozen threshold does to validation items, and what
 // the thresholds of its details do. before are the metrics on validation items, which are used where the report is of
-// estimates; exact ones take another pass over the pairs of onVal.
-func (o *overItems) validationIntervals(ctx context.Context, e *evaluation, c *method, onVal *embedding.Embeddings,
+// estimates; exact ones take another pass over the pairs of rows, the validation items.
+func (o *overItems) validationIntervals(ctx context.Context, e *evaluation, c *method, rows *metric.Rows,
 	before *metric.Estimate) error {
 	if e.report.Queries > 0 {
 		return e.estimatedValidation(c, before)
@@ -60,7 +59,7 @@ func (o *overItems) validationIntervals(ctx context.Context, e *evaluation, c *m
 	for _, t := range c.thresholds[min(1, len(c.thresholds)):] { // the first is the frozen one
 		list = append(list, t.Threshold)
 	}
-	found, err := stats.Thresholds(ctx, onVal.Values, o.validation, list, stats.Options{Confidence: e.opt.Confidence})
+	found, err := stats.Thresholds(ctx, rows, list, stats.Options{Confidence: e.opt.Confidence})
 	if err != nil {
 		return err
 	}
@@ -76,7 +75,7 @@ func (o *overItems) validationIntervals(ctx context.Context, e *evaluation, c *m
 // validationEnds adds to known, by the names of [report.Detail.Visit], the intervals of what thresholds do to
 // validation items. Equal error rates lie between two pairs, where there is no threshold, so that an interval at the
 // nearest one may miss them: it is widened to contain the value.
-func (c method) validationEnds(known map[string]stats.Estimate) {
+func (c *method) validationEnds(known map[string]stats.Estimate) {
 	for k, s := range c.validation {
 		t := c.thresholds[k]
 		for _, f := range []struct {

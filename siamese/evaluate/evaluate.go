@@ -16,8 +16,9 @@
 // the same items or pairs, so that differences between them are not those of the data.
 //
 // Over N items time grows as N² times the width of what is compared: an embedding has some hundred numbers, features
-// may have thousands, so that untrained features take most of it. [Options.NoIntervals] leaves one pass over the pairs
-// of each method, [Options.Estimate] makes that pass linear in N. Over given pairs time is linear anyway.
+// may have thousands. Up to 8,192 items the cosines of all pairs are computed once for every method, whatever is made of
+// them. [Options.NoIntervals] leaves one pass over the pairs of each method, [Options.Estimate] makes that pass linear in
+// N. Over given pairs time is linear anyway.
 //
 // Randomness (drawn pairs, the classifier, subsamples, resamples) follows from the seed in the model's configuration:
 // the same model, items, options and backend give the same report.

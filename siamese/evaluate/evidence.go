@@ -2,29 +2,21 @@ package evaluate
 
 import (
 	"cmp"
+	"fmt"
 
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/forensic"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/internal/streams"
+	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/pairs"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// evidence adds the evidence on the pairs on which probabilities are assessed, with thresholds that the validation items
-// guarantee.
-func (o *overItems) evidence(e *evaluation, onVal, onTest *embedding.Embeddings) error {
-	var of stats.LabelledPairs
-	var cosines []float64
-	seed := e.model.Config.Seed
-	forPairs(onTest.N, probabilityPairs, streams.Rand(seed, streams.Labelled), func(i, j int) {
-		of.Left, of.Right = append(of.Left, int32(i)), append(of.Right, int32(j))
-		label := float32(0)
-		if o.labels[i] == o.labels[j] {
-			label = 1
-		}
-		of.Label, cosines = append(of.Label, label), append(cosines, onTest.Cosine(i, j))
-	})
+// evidence adds the evidence of these test pairs, on which probabilities are assessed too, with thresholds that the
+// validation items guarantee.
+func (o *overItems) evidence(e *evaluation, onVal *embedding.Embeddings, of stats.LabelledPairs,
+	cosines []float64) error {
 	same, different := forensic.Independent(o.labels)
 	if err := e.judge(of, cosines, same, different); err != nil || e.report.Evidence == nil {
 		return err
@@ -36,7 +28,7 @@ func (o *overItems) evidence(e *evaluation, onVal, onTest *embedding.Embeddings)
 			labels[i] = -1
 		}
 	}
-	rng := streams.Rand(seed, streams.Disjoint)
+	rng := streams.Rand(e.model.Config.Seed, streams.Disjoint)
 	for _, unit := range []forensic.Unit{forensic.Items, forensic.Classes} {
 		for _, rate := range []string{forensic.FNR, forensic.FPR} {
 			var scores []float64
@@ -95,6 +87,8 @@ func (e *evaluation) judge(of stats.LabelledPairs, cosines []float64, same, diff
 	found.Rates = []forensic.Rate{
 		forensic.NewRate(forensic.FPR, values[stats.FPR], different, e.opt.confidence()),
 		forensic.NewRate(forensic.FNR, values[stats.FNR], same, e.opt.confidence()),
+		// Errors of both kinds, so that the kind with fewer pairs limits what it says.
+		forensic.NewRate(forensic.EER, values[stats.EER], min(same, different), e.opt.confidence()),
 	}
 	e.report.Evidence = found
 	return nil
@@ -124,4 +118,20 @@ func (e *evaluation) guarantee(rate string, unit forensic.Unit, scores []float64
 		g.Test = &measured
 	}
 	e.report.Evidence.Guarantees = append(e.report.Evidence.Guarantees, g)
+}
+
+// rates adds to the evidence what its independent pairs support of the FNRs at given FPRs, which details show of the
+// trained encoder.
+func (e *evaluation) rates(points []metric.OperatingPoint) {
+	found := e.report.Evidence
+	if found == nil {
+		return
+	}
+	for _, p := range points {
+		r := forensic.NewRate(fmt.Sprintf("%s at %s %g", forensic.FNR, forensic.FPR, p.Want), p.FNR, found.Same,
+			e.opt.confidence())
+		at := forensic.NewRate(forensic.FPR, p.FPR, found.Different, e.opt.confidence())
+		r.At = &at
+		found.Rates = append(found.Rates, r)
+	}
 }

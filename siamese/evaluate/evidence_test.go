@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -82,6 +83,20 @@ func TestEvidence(t *testing.T) {
 		if e.Rates[0].Bound == nil || e.Rates[0].Value > *e.Rates[0].Bound {
 			t.Errorf("%s: 20 pairs support %v", name, e.Rates[0])
 		}
+		if eer := e.Rates[2]; eer.Name != forensic.EER || eer.Pairs != min(e.Same, e.Different) || eer.Bound == nil {
+			t.Errorf("%s: %v of %d pairs", name, eer, eer.Pairs)
+		}
+	}
+	// Details have the FNRs at given FPRs of the trained encoder, with what as many independent pairs say.
+	for k, p := range of.Details.Of[0].FNRAtFPR {
+		r := of.Evidence.Rates[3+k]
+		if r.Name != fmt.Sprintf("FNR at FPR %g", p.Want) || r.Value != p.FNR || r.Pairs != of.Evidence.Same || r.At == nil ||
+			r.At.Value != p.FPR || r.At.Pairs != of.Evidence.Different || r.At.Bound == nil || *r.At.Bound <= p.FPR {
+			t.Errorf("rate %d: %v at %v, want %+v", 3+k, r, r.At, p)
+		}
+	}
+	if n := len(of.Details.Of[0].FNRAtFPR); n == 0 || len(of.Evidence.Rates) != 3+n || len(given.Evidence.Rates) != 3 {
+		t.Errorf("rates at %d FPRs: %v, of pairs %v", n, of.Evidence.Rates, given.Evidence.Rates)
 	}
 	near := cmpopts.EquateApprox(0, 1e-6)
 	if d := cmp.Diff(given.Evidence.Values, of.Evidence.Values, near); d != "" {

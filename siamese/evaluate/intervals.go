@@ -48,10 +48,7 @@ func (o *overItems) intervals(ctx context.Context, e *evaluation) error {
 func (o *overItems) by(ctx context.Context, e *evaluation, unit stats.Unit, best int, to func(method) **stats.Metrics,
 	comparison **stats.Comparison) error {
 	opt := e.opt.intervals(unit, e.model.Config.Seed)
-	system := func(k int) stats.System {
-		m := e.methods[k]
-		return stats.One(m.metrics.Name, m.z.Values, m.metrics.Threshold)
-	}
+	system := func(k int) stats.System { return e.methods[k].system }
 	both, err := stats.Compare(ctx, system(best), []stats.System{system(0)}, o.labels, opt)
 	if err != nil {
 		return fmt.Errorf("intervals: %w", err)

@@ -91,17 +91,26 @@ func (o *overItems) choose(_ *evaluation, _ string, onVal *embedding.Embeddings)
 func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal, onTest *embedding.Embeddings) error {
 	f := m.metrics
 	// On test items nothing but the report's metrics: what details show costs passes of its own.
-	opt := metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{},
-		Thresholds: []float64{f.Threshold}}}
-	result, err := e.allPairs(ctx, onTest, o.labels, opt)
+	result, err := o.onTest(ctx, e, m, onTest)
 	if err != nil {
 		return err
 	}
+	opt := metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{},
+		Thresholds: []float64{f.Threshold}}}
 	opt.Verification.CostFP, opt.Verification.CostFN = e.opt.weighedCosts()
 	if e.opt.Details {
 		opt.Verification.FPRs = metric.DefaultFPRs()
 	}
-	before, err := e.allPairs(ctx, onVal, o.validation, opt)
+	var before *metric.Estimate
+	var rows *metric.Rows // of the validation items; nil for estimates
+	if e.report.Queries > 0 {
+		before, err = e.allPairs(ctx, onVal, o.validation, opt)
+	} else if rows, err = similarities(ctx, onVal, o.validation); err == nil {
+		var all *metric.Result
+		if all, err = rows.AllPairs(ctx, opt); err == nil {
+			before = &metric.Estimate{Result: *all, Sampled: onVal.N}
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("validation items: %w", err)
 	}
@@ -116,7 +125,7 @@ func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal
 		m.thresholds = thresholds(before.Verification, e.opt.withCosts())
 	}
 	// Here and not in intervals, because onVal is not kept.
-	if err := o.validationIntervals(ctx, e, m, onVal, before); err != nil {
+	if err := o.validationIntervals(ctx, e, m, rows, before); err != nil {
 		return fmt.Errorf("validation items: %w", err)
 	}
 	// Prevalence is a property of the items, the same for every method.
@@ -132,10 +141,12 @@ func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal
 func (o *overItems) trained(_ context.Context, e *evaluation, onVal, onTest *embedding.Embeddings) (err error) {
 	about := &embedding.Embeddings{Unseen: onTest.Unseen, Unchecked: onTest.Unchecked}
 	e.report.Warnings = append(e.report.Warnings, about.Warnings()...)
-	if e.report.Probabilities, err = reliability(e.model, onTest, o.labels); err != nil {
+	of, cosines := drawPairs(e.model.Config.Seed, onTest, o.labels)
+	if err := o.evidence(e, onVal, of, cosines); err != nil {
 		return err
 	}
-	return o.evidence(e, onVal, onTest)
+	e.report.Probabilities, err = reliability(e.model, of.Label, cosines)
+	return err
 }
 
 // details adds the details of [report.Details] over all pairs.
@@ -155,7 +166,9 @@ func (o *overItems) compare(ctx context.Context, all []*evaluation, out *report.
 	}
 	var systems []stats.System
 	for _, one := range all {
-		systems = append(systems, stats.One(one.report.Model, one.methods[0].z.Values, one.model.Threshold))
+		s := one.methods[0].system
+		s.Name = one.report.Model
+		systems = append(systems, s)
 	}
 	if out.Differences, err = o.differences(ctx, e, systems, stats.ByItem); err != nil {
 		return err
@@ -169,7 +182,7 @@ func (o *overItems) compare(ctx context.Context, all []*evaluation, out *report.
 	}
 	// Few new classes: how many of them are better, as in the report of one model.
 	for k, one := range all[1:] {
-		changes, err := o.classChanges(ctx, e, e.methods[0], one.methods[0],
+		changes, err := o.classChanges(ctx, e, &e.methods[0], &one.methods[0],
 			out.Differences[k].Differences[stats.MAPAtR].Confidence)
 		if err != nil {
 			return err

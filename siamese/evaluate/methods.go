@@ -26,6 +26,8 @@ type method struct {
 	thresholds []report.ThresholdDetail // without what they do on test items; nil where no details are wanted
 	validation []stats.ThresholdMetrics // of the thresholds, on validation items; nil where no intervals are wanted
 	estimate   *metric.Estimate         // of the metrics; exact where every query was taken
+	system     stats.System             // of intervals
+	rows       *metric.Rows             // see [overItems.rowsOf]
 
 	scores []float64 // [B] cosines of given test pairs; nil for items
 }

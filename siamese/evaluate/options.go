@@ -37,7 +37,7 @@ type Options struct {
 	// Exact metrics need every pair, so that their time grows with N²: one pass over the 199,990,000 pairs of 20,000
 	// items with embeddings 256 wide takes 2.5 s on two cores with vector instructions (go run
 	// ./siamese/metric/testdata/compare), one over those of 100,000 items a minute. Features without training take
-	// longer in proportion to their width. With intervals there are four passes for every kind of similarity compared.
+	// longer in proportion to their width. With intervals there are three passes for every kind of similarity compared.
 	// An estimate takes one, over Estimate x N pairs: 2,000 queries take 1.4 s against 20,000 items, where exact
 	// metrics are preferable, and 11.3 s against 200,000, a twentieth of an exact pass.
 	Estimate int

@@ -126,22 +126,36 @@ func (o *overPairs) measure(ctx context.Context, e *evaluation, m *method, onVal
 		}
 	}
 	if f.Name == report.StandardisedName {
-		e.warnExchanged(f, v)
+		return o.warnExchanged(ctx, e, m, v)
 	}
 	return nil
 }
 
-// warnExchanged warns where features without training are far more similar in different pairs than in same ones: that
-// is hardly a property of the items. Few pairs may be so by chance.
-func (e *evaluation) warnExchanged(f *report.Metrics, v metric.Verification) {
+// warnExchanged warns where features without training are far more similar in different pairs than in same ones, with
+// an interval of ROC-AUC wholly below .5, which is made even where none are wanted: that is hardly a property of the
+// items. Few pairs may be so by chance.
+func (o *overPairs) warnExchanged(ctx context.Context, e *evaluation, m *method, v metric.Verification) error {
 	const far, few = .35, 20
+	f := m.metrics
 	auc := f.Values[stats.ROCAUC]
-	if auc >= far || min(v.Positives, v.Negatives) < few ||
-		f.Intervals != nil && f.Intervals.Estimates[stats.ROCAUC].High >= .5 {
-		return
+	if auc >= far || min(v.Positives, v.Negatives) < few {
+		return nil
 	}
-	e.warn("%s: ROC-AUC %.3f is far below 0.5: different pairs are more alike than same ones; are 0 and 1 exchanged in the "+
-		"labels of the pairs?", f.Name, auc)
+	within := f.Intervals
+	if within == nil {
+		var err error
+		if within, err = stats.PairIntervals(ctx, m.pairSystem(), pairs.ForStats(o.test.Pairs),
+			stats.PairOptions{Method: stats.Delta}); err != nil {
+			return fmt.Errorf("intervals: %w", err)
+		}
+	}
+	i := within.Estimates[stats.ROCAUC]
+	if i.High >= .5 {
+		return nil
+	}
+	e.warn("%s: ROC-AUC %s is far below 0.5: different pairs are more alike than same ones; are 0 and 1 exchanged in the "+
+		"labels of the pairs?", f.Name, i.Interval)
+	return nil
 }
 
 // methodIntervals adds the intervals of a method on test pairs, and those of its threshold on validation pairs.

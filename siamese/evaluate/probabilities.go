@@ -16,19 +16,33 @@ import (
 // probabilityPairs is the number of pairs on which probabilities are assessed at most; of more, so many are drawn.
 const probabilityPairs = 500_000
 
-// reliability returns how well the probabilities of m are calibrated on pairs of items: z [N, E] are their embeddings,
-// labels [N] their class numbers (an item with a negative one is the same as no other). It is nil where m has no
-// calibration, or all pairs are of one kind. Pairs are drawn by the seed of m.
-func reliability(m *siamese.Model, z *embedding.Embeddings, labels []int32) (*stats.Reliability, error) {
+// drawPairs returns the pairs of items on which probabilities and evidence are assessed, with their cosines: z [N, E] are
+// their embeddings, labels [N] their class numbers (an item with a negative one is the same as no other).
+func drawPairs(seed uint64, z *embedding.Embeddings, labels []int32) (of stats.LabelledPairs, cosines []float64) {
+	room := int(min(probabilityPairs, int64(z.N)*int64(z.N-1)/2))
+	of.Left, of.Right = make([]int32, 0, room), make([]int32, 0, room)
+	of.Label, cosines = make([]float32, 0, room), make([]float64, 0, room)
+	forPairs(z.N, probabilityPairs, streams.Rand(seed, streams.Labelled), func(i, j int) {
+		label := float32(0)
+		if labels[i] >= 0 && labels[i] == labels[j] {
+			label = 1
+		}
+		of.Left, of.Right = append(of.Left, int32(i)), append(of.Right, int32(j))
+		of.Label, cosines = append(of.Label, label), append(cosines, z.Cosine(i, j))
+	})
+	return of, cosines
+}
+
+// reliability returns how well the probabilities of m are calibrated on pairs with labels [B] of 0 and 1 and these
+// cosines [B]. It is nil where m has no calibration, or all pairs are of one kind. cosines become probabilities.
+func reliability(m *siamese.Model, labels []float32, cosines []float64) (*stats.Reliability, error) {
 	if m.Calibration == nil {
 		return nil, nil
 	}
-	room := int(min(probabilityPairs, int64(z.N)*int64(z.N-1)/2))
-	cosines, weights, same := make([]float64, 0, room), make([]float64, 0, room), make([]bool, 0, room)
-	forPairs(z.N, probabilityPairs, streams.Rand(m.Config.Seed, streams.Labelled), func(i, j int) {
-		cosines, weights = append(cosines, z.Cosine(i, j)), append(weights, 1)
-		same = append(same, labels[i] >= 0 && labels[i] == labels[j])
-	})
+	weights, same := make([]float64, len(labels)), make([]bool, len(labels))
+	for k, label := range labels {
+		weights[k], same[k] = 1, label == 1
+	}
 	return measureReliability(m, cosines, same, weights)
 }
 
@@ -82,7 +96,8 @@ func (o *overItems) probabilityIntervals(ctx context.Context, e *evaluation) err
 	}
 	on := make([]*stats.Reliability, len(all))
 	if err := parallel.Each(ctx, len(all), 0, func(_, k int) (err error) {
-		on[k], err = reliability(e.model, e.methods[0].z.Select(all[k]), embedding.Pick(o.labels, all[k]))
+		of, cosines := drawPairs(e.model.Config.Seed, e.methods[0].z.Select(all[k]), embedding.Pick(o.labels, all[k]))
+		on[k], err = reliability(e.model, of.Label, cosines)
 		return err
 	}); err != nil {
 		return err

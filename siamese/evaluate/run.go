@@ -71,6 +71,7 @@ func evaluate(ctx context.Context, backend compute.Backend, models []Model, name
 			return nil, fmt.Errorf("evaluate %s: %w", quote.Text(name), err)
 		}
 		e.methods = e.methods[:1:1] // differences need the encoder's only, and the features of the others are large
+		e.methods[0].rows = nil     // as are the cosines of all pairs
 		out.Reports, all = append(out.Reports, e.report), append(all, e)
 	}
 	// The first evaluation is asked: all have the same kind of target and the same options.

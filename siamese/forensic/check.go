@@ -39,8 +39,10 @@ func (e *Evidence) Check() error {
 		return fmt.Errorf("evidence: bounds are %v and %v: want finite ones on either side of 0", b.Low, b.High)
 	}
 	for _, r := range e.Rates {
-		if !isShare(r.Value) || r.Bound != nil && !isShare(*r.Bound) || r.Pairs < 0 {
-			return fmt.Errorf("evidence: %s is %v: want shares from 0 to 1", r.Name, r.Value)
+		for _, one := range []*Rate{&r, r.At} {
+			if one != nil && (!isShare(one.Value) || one.Bound != nil && !isShare(*one.Bound) || one.Pairs < 0) {
+				return fmt.Errorf("evidence: %q is %v: want shares from 0 to 1", one.Name, one.Value)
+			}
 		}
 	}
 	for _, g := range e.Guarantees {

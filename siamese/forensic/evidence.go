@@ -124,7 +124,7 @@ func (e *Evidence) ratesText() string {
 	var parts []string
 	confidence := 0.0
 	for _, r := range e.Rates {
-		if r.Bound != nil {
+		if !r.IsSupported() {
 			parts, confidence = append(parts, r.String()), r.Confidence
 		}
 	}

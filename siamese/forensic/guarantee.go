@@ -12,6 +12,7 @@ import (
 const (
 	FNR = "FNR" // share of same pairs below the threshold
 	FPR = "FPR" // share of different pairs at or above it
+	EER = "EER" // both, where they are equal
 )
 
 // Guarantee is a threshold whose error rate on other pairs is bounded. It is distribution-free: a split-conformal

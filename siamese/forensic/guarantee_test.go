@@ -178,5 +178,23 @@ func TestRuleOf30(t *testing.T) {
 	if r := NewRate("FNR", 0, 0, .95); r.Bound == nil || *r.Bound != 1 {
 		t.Errorf("no pairs: %v", r)
 	}
+	// An FNR at an FPR is supported if both are.
+	r = NewRate("FNR at FPR 0.001", .1, 400, .95)
+	if !r.IsSupported() || r.String() != "FNR at FPR 0.001 0.1000" {
+		t.Errorf("40 errors: %v", r)
+	}
+	at := NewRate("FPR", .001, 1000, .95)
+	r.At = &at
+	near(t, "chance of one error or none at the bound", distuv.Binomial{N: 1000, P: *at.Bound}.CDF(1), .05)
+	if r.IsSupported() || r.String() != "FNR at FPR 0.001 is 0.1000 (that FPR at most 0.0047)" {
+		t.Errorf("at one false positive: %v", r)
+	}
+	wrong := Evidence{Costs: Costs{Prior: .5, FP: 1, FN: 1}, Rates: []Rate{r}}
+	if err := wrong.Check(); err != nil {
+		t.Error(err)
+	}
+	if at.Value = math.NaN(); wrong.Check() == nil {
+		t.Error("a rate of a threshold that is NaN")
+	}
 	near(t, "supported", Supported(3000), .01)
 }

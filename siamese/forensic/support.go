@@ -19,6 +19,9 @@ type Rate struct {
 	// Clopper and Pearson's one-sided interval. nil where Value is supported.
 	Bound      *float64 `json:"bound,omitempty"`
 	Confidence float64  `json:"confidence"` // of Bound
+	// At is the rate by which the threshold was set on the same pairs, nil for none: that of different pairs for an FNR at
+	// an FPR. Its Pairs and Bound are its own.
+	At *Rate `json:"at,omitempty"`
 }
 
 // NewRate returns an error rate with its bound where n independent pairs do not support it. confidence is in (0, 1). It
@@ -38,13 +41,24 @@ func NewRate(name string, value float64, n int, confidence float64) Rate {
 	return out
 }
 
+// IsSupported returns whether the pairs support the rate, and that of its threshold if there is one.
+func (r Rate) IsSupported() bool { return r.Bound == nil && (r.At == nil || r.At.Bound == nil) }
+
 // Supported returns the lowest error rate that n independent pairs support, 30/n; 1 for fewer than 30.
 func Supported(n int) float64 { return min(1, fewestErrors/float64(max(n, 1))) }
 
-// String returns the rate, or its bound where it is not supported.
+// String returns the rate, or its bound where it is not supported, and likewise the rate of its threshold.
 func (r Rate) String() string {
-	if r.Bound == nil {
-		return fmt.Sprintf("%s %.4f", r.Name, r.Value)
+	is := " "
+	if r.At != nil {
+		is = " is " // its name ends with a number
 	}
-	return fmt.Sprintf("%s at most %.4f", r.Name, *r.Bound)
+	text := fmt.Sprintf("%s%s%.4f", r.Name, is, r.Value)
+	if r.Bound != nil {
+		text = fmt.Sprintf("%s at most %.4f", r.Name, *r.Bound)
+	}
+	if r.At != nil && r.At.Bound != nil {
+		text += fmt.Sprintf(" (that %s at most %.4f)", r.At.Name, *r.At.Bound)
+	}
+	return text
 }

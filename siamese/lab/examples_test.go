@@ -264,6 +264,22 @@ func ExampleDetails() {
 	model.Evaluate(lab.Details).Hardest(5)
 }
 
+func ExampleCostFP() {
+	model.Evaluate(lab.Details, lab.CostFP(10)).Thresholds()
+}
+
+func ExampleCostFN() {
+	model.Evaluate(lab.Details, lab.CostFN(5), lab.CostFP(1)).Thresholds()
+}
+
+func ExamplePrior() {
+	model.Evaluate(lab.Prior(0.001), lab.CostFP(1), lab.CostFN(100)).Reliability()
+}
+
+func ExampleGuarantee() {
+	model.Evaluate(lab.Guarantee(0.01)).Reliability()
+}
+
 func ExampleModel_Blocks() {
 	model.Blocks()
 }

@@ -51,6 +51,29 @@ func Baselines(o *session.EvaluateOptions) { o.Baselines = true }
 // Details adds curves, classes and the hardest pairs.
 func Details(o *session.EvaluateOptions) { o.Details = true }
 
+// CostFP sets what it costs to call a different pair the same, for the costs of the evidence and the threshold of least
+// cost. Without it and [CostFN] both kinds of errors cost 1.
+func CostFP(cost float64) Option[session.EvaluateOptions] {
+	return func(o *session.EvaluateOptions) { o.CostFP = cost }
+}
+
+// CostFN sets what it costs to call a same pair different; see [CostFP].
+func CostFN(cost float64) Option[session.EvaluateOptions] {
+	return func(o *session.EvaluateOptions) { o.CostFN = cost }
+}
+
+// Prior sets the share of same pairs among those to decide on, above 0 and below 1, for the same costs: where one
+// candidate in a thousand is the same, lab.Prior(0.001). Without it it is .5.
+func Prior(share float64) Option[session.EvaluateOptions] {
+	return func(o *session.EvaluateOptions) { o.Prior = share }
+}
+
+// Guarantee sets the error rate that the guaranteed thresholds of [Report.Reliability] keep to, above 0 and below 1.
+// Without it it is .05.
+func Guarantee(rate float64) Option[session.EvaluateOptions] {
+	return func(o *session.EvaluateOptions) { o.Guarantee = rate }
+}
+
 // Evaluate returns how the model does on the test items of the split, or the test pairs, that it was trained with,
 // beside features without training.
 func (m *Model) Evaluate(options ...Option[session.EvaluateOptions]) *Report {

@@ -12,7 +12,10 @@ import (
 
 	"github.com/go-siamese/lab/kernels/cell"
 	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/forensic"
 	"github.com/go-siamese/lab/siamese/lab"
+	reports "github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/session"
 	"github.com/go-siamese/lab/siamese/session/worker"
 )
 
@@ -140,6 +143,23 @@ func TestPlay(t *testing.T) {
 	}
 	if err := failure(func() { split.Compare(first) }); err == nil {
 		t.Error("one model to compare")
+	}
+	decisions := filepath.Join(t.TempDir(), "decisions.json")
+	first.Evaluate(lab.Prior(0.01), lab.CostFP(3), lab.CostFN(2), lab.Guarantee(0.2)).Save(decisions)
+	saved, err := reports.Load(decisions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := saved.One().Evidence
+	if e == nil || e.Costs != (forensic.Costs{Prior: .01, FP: 3, FN: 2}) || len(e.Guarantees) == 0 || e.Guarantees[0].Most != .2 {
+		t.Errorf("evidence %+v", e)
+	}
+	for name, wrong := range map[string]lab.Option[session.EvaluateOptions]{"lab.Prior": lab.Prior(1), "lab.CostFP": lab.CostFP(-1),
+		"lab.CostFN": lab.CostFN(-1), "lab.Guarantee": lab.Guarantee(2)} {
+		err := failure(func() { first.Evaluate(wrong) })
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 	across := items.Split(lab.By("classes"), lab.HoldOut("digits/7", "digits/8"), lab.Test(10))
 	if all := items.Split(lab.HoldOut("digits/7", "digits/8"), lab.Test(1000)); across.Sides.Test != 10 || all.Sides.Test != 16 {

@@ -24,14 +24,23 @@ func ByClass(ctx context.Context, emb []float32, labels []int32, opt Options) ([
 	if err := opt.Validate(); err != nil {
 		return nil, Macro{}, err
 	}
-	opt.Hardest = 0
-	m, err := newMatrix("embeddings", emb, labels, opt.Similarity)
+	r, err := NewRows(emb, labels, opt.Similarity)
 	if err != nil {
 		return nil, Macro{}, err
 	}
+	return r.ByClass(ctx, opt)
+}
+
+// ByClass returns what [ByClass] returns for the items and the similarity of r; that of opt is not used.
+func (r *Rows) ByClass(ctx context.Context, opt Options) ([]ClassMetrics, Macro, error) {
+	opt.Similarity = r.sim
+	if err := opt.Validate(); err != nil {
+		return nil, Macro{}, err
+	}
+	opt.Hardest = 0
 	// The embeddings are prepared once for all classes.
-	o := newOperands(m, m, true, opt.Similarity)
-	b := &classes{o: o, opt: opt.withDefaults()}
+	m := r.o.left
+	b := &classes{o: r.o, opt: opt.withDefaults()}
 	for p := 0; p < m.n; p = int(m.end[p]) {
 		b.begin = append(b.begin, p)
 	}

@@ -32,7 +32,9 @@ func newJob(c *comparison) *job {
 			j.rank.most = max(j.rank.most, k)
 		}
 	}
-	j.keys = make([]int32, panelRows*j.stride)
+	if c.kept == nil {
+		j.keys = make([]int32, panelRows*j.stride)
+	}
 	return j
 }
 
@@ -40,6 +42,10 @@ func newJob(c *comparison) *job {
 // symmetric matrix is skipped. Columns are computed in chunks, and each chunk is counted while it is in the cache.
 func (j *job) panel(a, b int) {
 	c, width := j.c, j.c.left.width
+	if c.kept != nil {
+		j.recall(a, b)
+		return
+	}
 	// Panels of the right side begin at multiples of cols.
 	first := 0
 	if c.mode == upper && j.rank == nil {
@@ -65,6 +71,18 @@ func (j *job) panel(a, b int) {
 	// The rows are complete now. Every place is written by one goroutine, so no lock is needed.
 	for p := a; p < b; p++ {
 		c.per[p] = j.rank.metrics(j.keys[(p-a)*j.stride:][:c.right.n], p)
+	}
+}
+
+// recall is panel for keys that are kept.
+func (j *job) recall(a, b int) {
+	stride := roundUp(j.c.right.n, j.c.kernel.cols)
+	for p := a; p < b; p++ {
+		row := j.c.kept[int(j.c.own[p])*stride:][:j.c.right.n]
+		j.count(p, row, 0)
+		if j.rank != nil {
+			j.c.per[p] = j.rank.metrics(row, p)
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ type operands struct {
 	panels      []float32 // the right side, as pack has it
 	kernel      kernel
 	unit        float64 // score of key 1
+	kept        []int32 // keys by place on the right, roundUp(right.n, kernel.cols) a row; nil = computed at each use
 }
 
 // newOperands scales both sides by powers of two so that every score is in [-1, 1], and packs the right side. It

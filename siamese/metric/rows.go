@@ -8,9 +8,12 @@ import (
 // Rows is the similarity matrix of all items of an embedding matrix, computed row by row and never held as a whole.
 // Items are sorted by class, those of a class in the given order: the number in that order is the item's place.
 //
-// It serves metrics that this package does not have. The scores are those of AllPairs to the last bit. Several
-// goroutines may use it at once.
-type Rows struct{ o *operands }
+// It serves metrics that this package does not have, and several passes over the same items ([Rows.Keep]). The scores
+// are those of AllPairs to the last bit. Several goroutines may use it at once.
+type Rows struct {
+	o   *operands
+	sim Similarity
+}
 
 // NewRows returns the rows of emb (N x E numbers, row after row) with N labels. The error is that of AllPairs.
 func NewRows(emb []float32, labels []int32, sim Similarity) (*Rows, error) {
@@ -21,7 +24,7 @@ func NewRows(emb []float32, labels []int32, sim Similarity) (*Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Rows{newOperands(m, m, true, sim)}, nil
+	return &Rows{newOperands(m, m, true, sim), sim}, nil
 }
 
 // N returns the number of items, which is that of places.
@@ -49,7 +52,7 @@ func (r *Rows) Sweep(ctx context.Context, workers int, progress func(done float6
 		workers = runtime.GOMAXPROCS(0)
 	}
 	type buffers struct {
-		keys   []int32 // panelRows x stride
+		keys   []int32 // panelRows x stride; none where all are kept
 		scores []float32
 	}
 	o := r.o
@@ -59,11 +62,18 @@ func (r *Rows) Sweep(ctx context.Context, workers int, progress func(done float6
 	own := make([]*buffers, workers)
 	return sweep(ctx, n, workers, progress, func(w, a, b int) {
 		if own[w] == nil {
-			own[w] = &buffers{make([]int32, panelRows*stride), make([]float32, n)}
+			own[w] = &buffers{scores: make([]float32, n)}
+			if o.kept == nil {
+				own[w].keys = make([]int32, panelRows*stride)
+			}
 		}
 		// Kernels compute whole panels of rows; visit sees one row at a time.
 		keys, scores := own[w].keys, own[w].scores
-		o.kernel.keys(keys, stride, o.left.rows[a*width:], roundUp(b-a, rowMultiple), o.panels, stride, width)
+		if o.kept != nil {
+			keys = o.kept[a*stride:]
+		} else {
+			o.kernel.keys(keys, stride, o.left.rows[a*width:], roundUp(b-a, rowMultiple), o.panels, stride, width)
+		}
 		for p := a; p < b; p++ {
 			for q, k := range keys[(p-a)*stride:][:n] {
 				scores[q] = float32(float64(k) * o.unit) // exact: keys have 24 bits and the unit is a power of two

@@ -91,6 +91,15 @@ type EvaluateOptions struct {
 	Estimate    int     `json:"estimate,omitempty"`     // queries to estimate the metrics by; 0 = exact
 	Baselines   bool    `json:"baselines,omitempty"`    // add those that are fitted on the training items
 	Details     bool    `json:"details,omitempty"`      // curves, classes and hardest pairs, as a page shows them
+
+	// Of decisions, for the costs of the evidence and the threshold of least cost: what it costs to call a different pair
+	// same and a same pair different (both 0 = 1 and 1), and the share of same pairs, in (0, 1); 0 = .5, for the threshold
+	// that of the validation pairs. Metrics and verdict do not depend on them.
+	CostFP float64 `json:"cost_fp,omitempty"`
+	CostFN float64 `json:"cost_fn,omitempty"`
+	Prior  float64 `json:"prior,omitempty"`
+	// Guarantee is the error rate that guaranteed thresholds keep to, in (0, 1); 0 = .05.
+	Guarantee float64 `json:"guarantee,omitempty"`
 }
 
 // ExplainOptions say how a similarity is explained.

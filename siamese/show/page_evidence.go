@@ -211,6 +211,9 @@ func ratesTable(e *forensic.Evidence) table {
 		if r.Bound != nil {
 			read = fmt.Sprintf("at most %s (%g %%)", rate(*r.Bound), 100*r.Confidence)
 		}
+		if r.At != nil && r.At.Bound != nil {
+			read += fmt.Sprintf(", where the %s is at most %s", r.At.Name, rate(*r.At.Bound))
+		}
 		t.Rows = append(t.Rows, words(r.Name, rate(r.Value), fmt.Sprint(r.Pairs), rate(forensic.Supported(r.Pairs)), read))
 	}
 	return t

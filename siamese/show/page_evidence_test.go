@@ -24,8 +24,11 @@ func evidenceOf() *forensic.Evidence {
 	if err != nil {
 		panic(err)
 	}
+	at, fnr := forensic.NewRate(forensic.FPR, .01, 20, .95), forensic.NewRate("FNR at FPR 0.01", .5, 400, .95)
+	fnr.At = &at
 	low, measured := -.125, .0625
-	e.Rates = []forensic.Rate{forensic.NewRate(forensic.FPR, .1, 20, .95), forensic.NewRate(forensic.FNR, .25, 400, .95)}
+	e.Rates = []forensic.Rate{forensic.NewRate(forensic.FPR, .1, 20, .95), forensic.NewRate(forensic.FNR, .25, 400, .95),
+		fnr}
 	e.Guarantees = []forensic.Guarantee{
 		{Rate: forensic.FNR, Unit: forensic.Items, Most: .05, Confidence: .95, Pairs: 90, Needed: 59, Threshold: &low,
 			Test: &measured},
@@ -57,7 +60,8 @@ func TestEvidence(t *testing.T) {
 	for _, c := range forensic.Registry() {
 		has(t, text.String(), c.Name, rate(r.Evidence.Values[c.Key]))
 	}
-	has(t, text.String(), "at most "+rate(*r.Evidence.Rates[0].Bound), "-0.125", "too few pairs", "0.0625", "classes like",
+	has(t, text.String(), "at most "+rate(*r.Evidence.Rates[0].Bound),
+		"where the FPR is at most "+rate(*r.Evidence.Rates[2].At.Bound), "-0.125", "too few pairs", "0.0625", "classes like",
 		"Tippett", "cross-entropy")
 	content, err := PageHTML(PageOptions{}, r)
 	if err != nil {

@@ -93,6 +93,10 @@ func further(d *report.Details) section {
 		add("NMI "+what, func(o *report.Detail) float64 { return o.Clusters.NMI })
 	}
 	t.Note = intervalNote(d)
+	if len(d.Of[0].FNRAtFPR) > 0 {
+		t.Note += " What FNRs at low FPRs can be read as, where so many pairs support no more than a bound, stands with the " +
+			"strength of the evidence."
+	}
 	return section{Title: "Further metrics", Tables: []table{t}}
 }
 

@@ -106,7 +106,8 @@ func (f *Metrics) String() string {
 // A system with several runs has the mean metrics over them, and intervals that cover the variation of runs and of
 // items.
 //
-// The pairs of N items take N^2 bytes if resamples are drawn, and no memory with Delta; time grows as N^2 (E +
+// The pairs of N items take N^2 bytes if resamples are drawn, and no memory with Delta; up to 8,192 items their scores
+// take 4 N^2 bytes while a run is measured, so that they are computed once ([metric.Rows.Keep]). Time grows as N^2 (E +
 // Resamples/2). The error says which embedding, label or option is wrong; a cancelled context returns its own error.
 func Intervals(ctx context.Context, s System, labels []int32, opt Options) (*Metrics, error) {
 	e, err := newEvaluation(ctx, []System{s}, labels, opt)

@@ -7,7 +7,7 @@ import (
 )
 
 // references measures the effect of every unit as a reference on the metrics of others' queries: by how much the sum
-// over queries falls when it is left out. It is used by one goroutine.
+// over queries falls when it is left out. It is used by one goroutine. Several kinds of units share the rankings.
 //
 // Queries that share references are not independent: an interval from the queries alone holds for these references
 // only. Leaving out one unit at a time, as query and as reference, is the jackknife, whose variance is not too small
@@ -15,16 +15,18 @@ import (
 // reference goes.
 type references struct {
 	p      *pairBins
-	m      *measured                // whose queries are set
-	by     Unit                     // what is left out at a time
-	most   int                      // size of the largest class
-	effect [numQueryMetrics][]int64 // by unit: sums in units of 1/fine, independent of their order
+	m      *measured         // whose queries are set
+	most   int               // size of the largest class
+	effect map[Unit]*effects // by what is left out at a time
 
 	near    []ranked
 	hits    []bool    // of near, or of what is left of it
 	without []float64 // values without each of the nearest
 	seen    []bool    // by item or by class
 }
+
+// effects are those of units by retrieval metric, as sums in units of 1/fine, independent of their order.
+type effects [numQueryMetrics][]int64
 
 // ranked is a reference of a query; hit says whether it is of the query's class.
 type ranked struct {
@@ -38,14 +40,17 @@ type ranked struct {
 const fine = 1 << 40
 
 // newReferences returns the state of one goroutine, with the effects of all units at 0.
-func newReferences(p *pairBins, m *measured, by Unit) *references {
-	units := p.n
-	if by == ByClass {
-		units = m.classes
-	}
-	r := &references{p: p, m: m, by: by, seen: make([]bool, p.n)}
-	for i := range r.effect {
-		r.effect[i] = make([]int64, units)
+func newReferences(p *pairBins, m *measured, units []Unit) *references {
+	r := &references{p: p, m: m, seen: make([]bool, p.n), effect: make(map[Unit]*effects)}
+	for _, by := range units {
+		n := p.n
+		if by == ByClass {
+			n = m.classes
+		}
+		r.effect[by] = &effects{}
+		for i := range r.effect[by] {
+			r.effect[by][i] = make([]int64, n)
+		}
 	}
 	for place := range p.n {
 		r.most = max(r.most, p.last[place]-p.begin[place])
@@ -54,11 +59,11 @@ func newReferences(p *pairBins, m *measured, by Unit) *references {
 }
 
 // add adds to the effect of leaving out a unit on the sum of a metric over queries: by how much the sum falls.
-func (r *references) add(metric, unit int, by float64) {
+func (e *effects) add(metric, unit int, by float64) {
 	if by == 0 {
 		return
 	}
-	r.effect[metric][unit] += int64(math.Round(by * fine))
+	e[metric][unit] += int64(math.Round(by * fine))
 }
 
 // query adds the query at a place: its scores with all places and their histogram h, its own score left out of it. Lone
@@ -68,16 +73,18 @@ func (r *references) query(place int, scores []float32, h *histogram) {
 	if size == 0 {
 		return
 	}
+	items, classes := r.effect[ByItem], r.effect[ByClass]
 	// One reference more than R, which moves up if an item before it goes; if a class goes, as many as it has items.
 	want := size + 1
-	if r.by == ByClass {
+	if classes != nil {
 		want = size + r.most
 	}
 	r.rank(place, min(want, r.p.n-1), scores, h)
-	if r.by == ByClass {
-		r.leaveClasses(place, size)
-	} else {
-		r.leaveItems(place, size)
+	if items != nil {
+		r.leaveItems(place, size, items)
+	}
+	if classes != nil {
+		r.leaveClasses(place, size, classes)
 	}
 }
 
@@ -105,9 +112,9 @@ func (r *references) rank(place, first int, scores []float32, h *histogram) {
 
 // leaveItems adds the effect of each item on a query of a class with size others. Items have an effect if they are
 // among the first R, or of the query's class, without which R is one lower; all others have none.
-func (r *references) leaveItems(place, size int) {
+func (r *references) leaveItems(place, size int, to *effects) {
 	r.hits = r.hits[:0]
-	for _, n := range r.near {
+	for _, n := range r.near[:min(size+1, len(r.near))] {
 		r.hits = append(r.hits, n.hit)
 	}
 	if len(r.without) < size {
@@ -124,9 +131,9 @@ func (r *references) leaveItems(place, size int) {
 		gone := value - r.m.exact[numPairMetrics+f]
 		for i, n := range top {
 			if n.hit && lone {
-				r.add(f, int(n.place), gone)
+				to.add(f, int(n.place), gone)
 			} else {
-				r.add(f, int(n.place), value-without[i])
+				to.add(f, int(n.place), value-without[i])
 			}
 		}
 		// Items of the class beyond the first R: without one R is one lower, and all of them have the same effect.
@@ -134,9 +141,9 @@ func (r *references) leaveItems(place, size int) {
 			switch {
 			case q == place || r.seen[q]:
 			case lone:
-				r.add(f, q, gone)
+				to.add(f, q, gone)
 			default:
-				r.add(f, q, value-beyond)
+				to.add(f, q, value-beyond)
 			}
 		}
 	}
@@ -147,9 +154,9 @@ func (r *references) leaveItems(place, size int) {
 
 // leaveClasses adds the effect of each other class on a query of a class with size others. Only classes among the first
 // R have one: each is taken out of the ranking, and the R nearest of what is left are scored again.
-func (r *references) leaveClasses(place, size int) {
-	clear(r.seen)
+func (r *references) leaveClasses(place, size int, to *effects) {
 	r.seen[r.m.class[place]] = true // without its own class there is no query
+	defer clear(r.seen)             // of which items are found next
 	for _, n := range r.near[:size] {
 		class := r.m.class[n.place]
 		if r.seen[class] {
@@ -166,7 +173,7 @@ func (r *references) leaveClasses(place, size int) {
 			}
 		}
 		for f := range numQueryMetrics {
-			r.add(f, int(class), r.m.queries[f][place]-registry[numPairMetrics+f].query.ranked(r.hits))
+			to.add(f, int(class), r.m.queries[f][place]-registry[numPairMetrics+f].query.ranked(r.hits))
 		}
 	}
 }

@@ -12,12 +12,16 @@ import (
 // newMeasured returns what is known of one run, with its pairs kept.
 func newMeasured(t *testing.T, emb []float32, labels []int32, threshold float64, by Unit) *measured {
 	t.Helper()
-	m, err := measure(context.Background(), Run{emb, threshold}, labels, Options{By: by, Method: BCa, Workers: 2},
-		func(float64) {})
+	m, _, err := measure(context.Background(), Run{Values: emb, Threshold: threshold}, labels,
+		Options{Method: BCa, Workers: 2}, []Unit{by}, func(float64) {})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m
+	// Which measure lets go of; tests ask it for the items at places.
+	if m[0].pairs.rows, err = metric.NewRows(emb, labels, metric.Cosine); err != nil {
+		t.Fatal(err)
+	}
+	return m[0]
 }
 
 // A resample's metrics are those of metric over the pairs of the drawn items, written out, apart from what bins lose.

@@ -22,23 +22,21 @@ type ThresholdMetrics struct {
 	Warnings metric.Warnings `json:"warnings,omitempty"`
 }
 
-// Thresholds returns the metrics of thresholds over all pairs of items, given by their embeddings (N x E numbers, row
-// after row) and labels (N class numbers), each with its delta-method interval by items: those of [Intervals] with
-// [Delta], for any number of thresholds in one pass over the pairs and without the other metrics. A rate of 0 or 1
-// has the interval of independent items (see [Wilson]), as in Intervals. Thresholds are taken as
-// given: the effect of choosing them on the same items is not in the intervals.
+// Thresholds returns the metrics of thresholds over all pairs of the items of rows, each with its delta-method interval
+// by items: those of [Intervals] with [Delta], for any number of thresholds in one pass over the pairs and without the
+// other metrics. A rate of 0 or 1 has the interval of independent items (see [Wilson]), as in Intervals. Thresholds are
+// taken as given: the effect of choosing them on the same items is not in the intervals.
 //
-// Only Similarity, Confidence and Workers of opt are used. The result is in the order of thresholds, which may repeat.
+// Only Confidence and Workers of opt are used. The result is in the order of thresholds, which may repeat.
 // No items and thresholds that are not finite are errors; others are those of Intervals. It holds 16 bytes an item and
 // threshold.
-func Thresholds(ctx context.Context, values []float32, labels []int32, thresholds []float64, opt Options) (
-	[]ThresholdMetrics, error,
-) {
-	opt = Options{Similarity: opt.Similarity, Method: Delta, Confidence: opt.Confidence, Workers: opt.Workers}
+func Thresholds(ctx context.Context, rows *metric.Rows, thresholds []float64, opt Options) ([]ThresholdMetrics,
+	error) {
+	opt = Options{Method: Delta, Confidence: opt.Confidence, Workers: opt.Workers}
 	if err := opt.Validate(); err != nil {
 		return nil, err
 	}
-	opt, err := opt.withDefaults(len(labels))
+	opt, err := opt.withDefaults(rows.N())
 	if err != nil {
 		return nil, err
 	}
@@ -47,12 +45,8 @@ func Thresholds(ctx context.Context, values []float32, labels []int32, threshold
 			return nil, fmt.Errorf("stats: a threshold is %v: want finite scores", t)
 		}
 	}
-	if len(labels) == 0 {
+	if rows.N() == 0 {
 		return nil, errors.New("stats: no items: thresholds need pairs")
-	}
-	rows, err := metric.NewRows(values, labels, opt.Similarity)
-	if err != nil {
-		return nil, err
 	}
 	// Distinct and sorted, so that one binary search places a score among all thresholds.
 	rising := slices.Sorted(slices.Values(thresholds))

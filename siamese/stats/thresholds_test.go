@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/siamese/metric"
 )
 
 // Every threshold has the metrics that Intervals has of it alone, at every number of goroutines; ties, lone items and
@@ -17,7 +19,7 @@ func TestThresholdsAgreeWithIntervals(t *testing.T) {
 	copy(emb[:9], emb[30:39]) // items that are the same
 	labels[7], labels[8], labels[9] = -1, -1, 77
 	thresholds := []float64{.9, -.2, .5, .5, .1}
-	rows, err := Thresholds(t.Context(), emb, labels, thresholds, Options{Confidence: .9})
+	rows, err := thresholdsOf(t.Context(), emb, labels, thresholds, Options{Confidence: .9})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +40,7 @@ func TestThresholdsAgreeWithIntervals(t *testing.T) {
 			t.Errorf("%v: FPR %v", threshold, f)
 		}
 	}
-	one, err := Thresholds(t.Context(), emb, labels, thresholds, Options{Confidence: .9, Workers: 1})
+	one, err := thresholdsOf(t.Context(), emb, labels, thresholds, Options{Confidence: .9, Workers: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,9 +49,19 @@ func TestThresholdsAgreeWithIntervals(t *testing.T) {
 	}
 }
 
+// thresholdsOf is Thresholds of embeddings.
+func thresholdsOf(ctx context.Context, emb []float32, labels []int32, thresholds []float64, opt Options) (
+	[]ThresholdMetrics, error) {
+	rows, err := metric.NewRows(emb, labels, metric.Cosine)
+	if err != nil {
+		return nil, err
+	}
+	return Thresholds(ctx, rows, thresholds, opt)
+}
+
 func TestThresholdsDegenerate(t *testing.T) {
 	emb := []float32{1, 0, 1, 0, 0, 1, 0, 1}
-	got, err := Thresholds(t.Context(), emb, []int32{1, 1, 2, 2}, []float64{.5}, Options{})
+	got, err := thresholdsOf(t.Context(), emb, []int32{1, 1, 2, 2}, []float64{.5}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,31 +75,31 @@ func TestThresholdsDegenerate(t *testing.T) {
 		t.Error("four items are no warning")
 	}
 	// Without a kind of pair nothing is known.
-	if got, err = Thresholds(t.Context(), emb, []int32{1, 2, 3, 4}, []float64{.5}, Options{}); err != nil ||
+	if got, err = thresholdsOf(t.Context(), emb, []int32{1, 2, 3, 4}, []float64{.5}, Options{}); err != nil ||
 		got[0].FNR.Method != "undefined" || got[0].FNR.Low != 0 || got[0].FNR.High != 1 {
 		t.Errorf("%+v, %v", got, err)
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Thresholds(cancelled, emb, []int32{1, 1, 2, 2}, []float64{.5}, Options{}); !errors.Is(err,
+	if _, err := thresholdsOf(cancelled, emb, []int32{1, 1, 2, 2}, []float64{.5}, Options{}); !errors.Is(err,
 		context.Canceled) {
 		t.Error(err)
 	}
 	for want, f := range map[string]func() error{
 		"a threshold is NaN": func() error {
-			_, err := Thresholds(t.Context(), emb, []int32{1, 1, 2, 2}, []float64{math.NaN()}, Options{})
+			_, err := thresholdsOf(t.Context(), emb, []int32{1, 1, 2, 2}, []float64{math.NaN()}, Options{})
 			return err
 		},
 		"confidence is 7": func() error {
-			_, err := Thresholds(t.Context(), emb, []int32{1, 1, 2, 2}, nil, Options{Confidence: 7})
+			_, err := thresholdsOf(t.Context(), emb, []int32{1, 1, 2, 2}, nil, Options{Confidence: 7})
 			return err
 		},
 		"no items": func() error {
-			_, err := Thresholds(t.Context(), nil, nil, nil, Options{})
+			_, err := thresholdsOf(t.Context(), nil, nil, nil, Options{})
 			return err
 		},
 		"embeddings": func() error {
-			_, err := Thresholds(t.Context(), emb, []int32{1, 1, 2}, nil, Options{})
+			_, err := thresholdsOf(t.Context(), emb, []int32{1, 1, 2}, nil, Options{})
 			return err
 		},
 	} {

@@ -145,7 +145,8 @@ func (t *task) evaluation(o session.EvaluateOptions, models ...evaluate.Model) e
 		t.seed(0) // of the queries
 	}
 	return evaluate.Options{Data: t.data(), NoIntervals: o.NoIntervals, Confidence: o.Confidence,
-		Bootstrap: o.Bootstrap, Estimate: o.Estimate, Details: o.Details, Progress: func(p history.Progress) {
+		Bootstrap: o.Bootstrap, Estimate: o.Estimate, Details: o.Details, CostFP: o.CostFP, CostFN: o.CostFN,
+		Prior: o.Prior, Guarantee: o.Guarantee, Progress: func(p history.Progress) {
 			t.work("training of a classifier", int64(p.Epoch-1)*int64(p.Steps)+int64(p.Step),
 				int64(p.Epochs)*int64(p.Steps))
 		}}
