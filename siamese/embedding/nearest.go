@@ -48,7 +48,18 @@ func Nearest(queries, references *Embeddings, k int, self bool) ([][]Neighbour, 
 		return nil, fmt.Errorf("nearest: %d queries and %d references cannot be the same items", queries.N,
 			references.N)
 	}
-	const block = 256 // queries scored at once, to bound memory
+	if queries.E == references.E {
+		if out, ok := scanned(queries, references, k, self); ok {
+			return out, nil
+		}
+	}
+	return compared(queries, references, k, self)
+}
+
+const block = 256 // queries scored at once, to bound memory
+
+// compared is Nearest by a matrix of all cosines.
+func compared(queries, references *Embeddings, k int, self bool) ([][]Neighbour, error) {
 	out := make([][]Neighbour, queries.N)
 	for start := 0; start < queries.N; start += block {
 		end := min(start+block, queries.N)
