@@ -5,7 +5,7 @@ package scan
 // kernels returns the plain one: this processor has no others here.
 func kernels() []kernel { return []kernel{plain} }
 
-const hasCodes = false
+const hasCodes, hasHalves = false, false
 
 func panelCodes([]float32, []uint32, []int8, int, []uint8, []float32, []int32, []float32) uint32 {
 	panic("scan: no kernel of bytes")

@@ -12,8 +12,8 @@ type Hit struct {
 	Score float32
 }
 
-// compare orders hits: the highest score first, ties by row.
-func compare(a, b Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Row, b.Row)) }
+// Compare orders hits: the highest score first, ties by row.
+func Compare(a, b Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Row, b.Row)) }
 
 // Want says what is looked for.
 type Want struct {
@@ -128,7 +128,7 @@ func (p *picker) raise(worst float64) {
 // settle scores all hits exactly and keeps the K best.
 func (p *picker) settle() {
 	if p.Exact == nil {
-		slices.SortFunc(p.hits, compare)
+		slices.SortFunc(p.hits, Compare)
 		p.sure = p.hits[:min(p.K, len(p.hits))]
 		return
 	}
@@ -138,7 +138,7 @@ func (p *picker) settle() {
 		}
 	}
 	p.hits = p.hits[:0]
-	slices.SortFunc(p.sure, compare)
+	slices.SortFunc(p.sure, Compare)
 	if len(p.sure) >= p.K {
 		p.sure = p.sure[:p.K]
 		p.raise(float64(p.sure[p.K-1].Score))
@@ -162,10 +162,10 @@ func nth(h []Hit, n int) {
 		pivot := h[low+(high-low)/2]
 		i, j := low, high
 		for i <= j {
-			for compare(h[i], pivot) < 0 {
+			for Compare(h[i], pivot) < 0 {
 				i++
 			}
-			for compare(h[j], pivot) > 0 {
+			for Compare(h[j], pivot) > 0 {
 				j--
 			}
 			if i <= j {
@@ -195,7 +195,7 @@ func merge(parts []Found, k int) Found {
 		all.Hits = append(all.Hits, p.Hits...)
 		all.Count += p.Count
 	}
-	slices.SortFunc(all.Hits, compare)
+	slices.SortFunc(all.Hits, Compare)
 	all.Hits = all.Hits[:min(k, len(all.Hits))]
 	return all
 }

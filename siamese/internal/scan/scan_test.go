@@ -54,7 +54,7 @@ func oracle(q, n int, want Want) []Found {
 				all = append(all, Hit{int32(r), s})
 			}
 		}
-		slices.SortFunc(all, compare)
+		slices.SortFunc(all, Compare)
 		if want.Count {
 			out[i].Count = len(all)
 		}
