@@ -20,6 +20,7 @@ import (
 type Exact struct {
 	width   int
 	storage Storage
+	of      string
 	originals
 	halves  []uint16      // rows, with Float16
 	codes   scan.CodeTile // rows, with Int8
@@ -55,7 +56,7 @@ func (t *texts) add(name string) {
 // New returns an empty index of embeddings of some width. A width below 1, an unknown storage and a scratch file that
 // cannot be made are errors.
 func New(width int, config Config) (*Exact, error) {
-	x := &Exact{width: width, storage: config.Storage, byID: make(map[string]int32)}
+	x := &Exact{width: width, storage: config.Storage, of: config.Of, byID: make(map[string]int32)}
 	x.originals.width = width
 	if x.storage == "" {
 		x.storage = Float32
@@ -79,6 +80,9 @@ func New(width int, config Config) (*Exact, error) {
 
 // Close frees the files of the index, which then answers no more. An index that is all in memory needs no Close.
 func (x *Exact) Close() error { return x.originals.close() }
+
+// Of returns what made the embeddings, as [Config] has it.
+func (x *Exact) Of() string { return x.of }
 
 // n returns how many numbers items have, deleted ones included.
 func (x *Exact) n() int { return len(x.ids) }

@@ -19,6 +19,7 @@ func TestSaveAndLoad(t *testing.T) {
 		if err := x.Delete("item 0", "item 17"); err != nil {
 			t.Fatal(err)
 		}
+		x.of = "a model"
 		one, two := filepath.Join(t.TempDir(), "one"), filepath.Join(t.TempDir(), "two")
 		if err := x.Save(one); err != nil {
 			t.Fatal(err)
@@ -32,6 +33,9 @@ func TestSaveAndLoad(t *testing.T) {
 				t.Error(err)
 			}
 		}()
+		if !Is(one) || y.Of() != "a model" {
+			t.Errorf("the file is no index, or one of %q", y.Of())
+		}
 		if s := y.Stats(); s.Items != 298 || s.Deleted != 0 || s.Storage != x.Stats().Storage ||
 			(s.InFile == 0) != (s.Storage == Float32) || y.Item(16) != x.Item(18) {
 			t.Errorf("%+v, %v", s, y.Item(16))
@@ -117,6 +121,9 @@ func TestLoadRefusesDamage(t *testing.T) {
 	}
 	if err := load(append(bytes.Clone(right), 0)); err == nil {
 		t.Error("a byte more was read")
+	}
+	if Is(path+"x") || Is(t.TempDir()) || Is("file_test.go") {
+		t.Error("what is no index was taken for one")
 	}
 	if _, err := Load(t.Context(), path+"x"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no file: %v", err)

@@ -46,6 +46,9 @@ type Config struct {
 	// Scratch is a folder for a temporary file with the float32 numbers of Float16 and Int8, which only the last step of a
 	// search reads. "" = they are in memory. [Exact.Close] removes it.
 	Scratch string
+	// Of names what made the embeddings, such as the digest of a model's file. It is saved and only told, by [Exact.Of]:
+	// embeddings of one width from two models cannot be told apart otherwise, and their cosines mean nothing.
+	Of string
 }
 
 // Options say what a search looks for. The zero value is usable.

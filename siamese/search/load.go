@@ -15,6 +15,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/internal/safetensors"
 )
@@ -31,6 +32,25 @@ func (e *FileError) Error() string { return "index " + quote.Text(e.Path) + ": "
 // Unwrap returns what is wrong.
 func (e *FileError) Unwrap() error { return e.Err }
 
+// Is reports whether a file says that it is an index; it may be damaged all the same.
+func Is(path string) bool {
+	file, err := os.Open(path) //nolint:gosec // the caller's file
+	if err != nil {
+		return false
+	}
+	defer file.Close() //nolint:errcheck // only read
+	stat, err := file.Stat()
+	if err != nil || !stat.Mode().IsRegular() {
+		return false
+	}
+	head := make([]byte, min(stat.Size(), 8+maxHeader))
+	if _, err := file.ReadAt(head, 0); err != nil || len(head) < 8 {
+		return false
+	}
+	n := binary.LittleEndian.Uint64(head)
+	return n <= uint64(len(head)-8) && bytes.Contains(head[8:8+n], []byte(`"`+fileKey+`":`))
+}
+
 // ErrDamaged is in the error of [Load] for a file whose checksums do not match, or that ends too early.
 var ErrDamaged = errors.New("the file is damaged: make the index again")
 
@@ -38,7 +58,7 @@ var ErrDamaged = errors.New("the file is damaged: make the index again")
 // memory afterwards; with Float16 and Int8 the float32 numbers stay in the file, which is open until [Exact.Close] and
 // must not be changed. Files that are no index, damaged or of a later version are a [FileError].
 func Load(ctx context.Context, path string) (*Exact, error) {
-	file, err := os.Open(path) //nolint:gosec // the caller's file
+	file, err := openfile.Regular(path)
 	if err != nil {
 		return nil, err
 	}
@@ -57,14 +77,11 @@ func load(ctx context.Context, file *os.File) (*Exact, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !stat.Mode().IsRegular() {
-		return nil, errors.New("it is no file")
-	}
 	info, header, start, err := readHeader(file, stat.Size())
 	if err != nil {
 		return nil, err
 	}
-	x, err := New(info.Width, Config{Storage: info.Storage})
+	x, err := New(info.Width, Config{Storage: info.Storage, Of: info.Of})
 	if err != nil {
 		return nil, err
 	}

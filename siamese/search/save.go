@@ -34,6 +34,7 @@ type fileInfo struct {
 	Storage Storage `json:"storage"`
 	Items   int     `json:"items"`
 	Width   int     `json:"width"`
+	Of      string  `json:"of,omitempty"`
 	SHA256  string  `json:"sha256"` // of all tensors but the vectors, which have sums of their own
 }
 
@@ -78,7 +79,8 @@ func (x *Exact) Save(path string) error {
 		put(t.name, t.dtype, []int{len(p) / t.size}, int64(len(p)))
 	}
 	put("vectors", "F32", []int{len(numbers), x.width}, int64(len(numbers))*int64(4*x.width))
-	info, err := json.Marshal(fileInfo{fileVersion, x.storage, len(numbers), x.width, hex.EncodeToString(sum.Sum(nil))})
+	info, err := json.Marshal(fileInfo{fileVersion, x.storage, len(numbers), x.width, x.of,
+		hex.EncodeToString(sum.Sum(nil))})
 	if err != nil {
 		return err
 	}
