@@ -14,6 +14,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/internal/scan"
 )
 
 // clustered returns unit vectors around some centres, with copies and a zero row.
@@ -81,16 +82,11 @@ func sorted(z *embedding.Embeddings, query []float32, pass func(i int) bool) []e
 	var all []embedding.Neighbour
 	for i := range z.N {
 		if pass == nil || pass(i) {
-			var s [4]float64 // as dot, which is what order is by
-			n := z.E &^ 3
-			for k := range z.E {
-				lane := k % 4
-				if k >= n {
-					lane = 0
-				}
-				s[lane] += float64(query[k]) * float64(z.Row(i)[k])
+			cosine := scan.Cosine(query, z.Row(i))
+			if plain := embedding.Dot(query, z.Row(i)); math.Abs(plain-float64(cosine)) > 1e-6 {
+				panic(fmt.Sprint(cosine, " is not ", plain))
 			}
-			all = append(all, embedding.Neighbour{Item: i, Cosine: float32(max(-1, min(1, s[0]+s[1]+(s[2]+s[3]))))})
+			all = append(all, embedding.Neighbour{Item: i, Cosine: cosine})
 		}
 	}
 	slices.SortFunc(all, func(a, b embedding.Neighbour) int {

@@ -61,7 +61,8 @@ type Options struct {
 	Self    bool     // the queries are the items of the index, by their numbers, and are no neighbours of themselves
 
 	Exact bool // exact answers with Int8 too, slower
-	// Rerank is how many candidates by int8 scores are scored again for each of the K; 0 means 4.
+	// Rerank is how many candidates by int8 scores are scored again for each of the K, and 16 more than K at
+	// least; 0 means 3.
 	Rerank int
 	// Sample is how many of the queries a certificate compares with their exact answers; 0 means 100. More than there are
 	// means all.

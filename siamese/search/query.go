@@ -132,27 +132,9 @@ func (s *selection) exact(ctx context.Context) (*Found, error) {
 func (s *selection) cosine(query, place int) float32 {
 	n, x := s.number(place), s.queries.Row(query)
 	if n >= s.inFile && s.scratch == nil {
-		return dot(x, s.values[(n-s.inFile)*s.width:][:s.width])
+		return scan.Cosine(x, s.values[(n-s.inFile)*s.width:][:s.width])
 	}
-	return dot(x, s.row(n, make([]float32, s.width)))
-}
-
-// dot returns the cosine of two unit vectors, summed in float64 in four parts. Products of float32 are exact there, so
-// that it is the same on every processor.
-func dot(x, y []float32) float32 {
-	var a, b, c, d float64
-	k := 0
-	for ; k+4 <= len(x) && k+4 <= len(y); k += 4 {
-		u, v := x[k:k+4:k+4], y[k:k+4:k+4]
-		a += float64(u[0]) * float64(v[0])
-		b += float64(u[1]) * float64(v[1])
-		c += float64(u[2]) * float64(v[2])
-		d += float64(u[3]) * float64(v[3])
-	}
-	for ; k < len(x); k++ {
-		a += float64(x[k]) * float64(y[k])
-	}
-	return float32(max(-1, min(1, (a+b)+(c+d))))
+	return scan.Cosine(x, s.row(n, make([]float32, s.width)))
 }
 
 // tile returns rows of the selection as floats, as near to the right ones as they are stored.
@@ -197,7 +179,7 @@ func (s *selection) codeTile(buf scan.CodeTile, from, to int) scan.CodeTile {
 // approximate ranks the best candidates by int8 scores with the float32 numbers.
 func (s *selection) approximate(ctx context.Context) (*Found, error) {
 	k := or(s.opt.K, 10)
-	w := s.want(max(k*or(s.opt.Rerank, 4), k+16))
+	w := s.want(max(k*or(s.opt.Rerank, 3), k+16))
 	var found []scan.Found
 	var err error
 	if scan.HasCodes() {

@@ -32,6 +32,9 @@ func codes512(out *int32, rows *int8, stride, steps uintptr, query *uint8, fours
 //go:noescape
 func halves16(out *float32, in *uint16, sixteens uintptr)
 
+//go:noescape
+func lanes16(out *[16]float64, x, y *float32, sixteens uintptr)
+
 // kernels returns those that the processor and its system have, the fastest first; the plain one is always the last.
 func kernels() []kernel {
 	var all []kernel
@@ -46,6 +49,19 @@ func kernels() []kernel {
 
 // hasCodes says that scores of bytes have a kernel of their own.
 var hasCodes = cpuid.CPU.Supports(cpuid.AVX512F, cpuid.AVX512VNNI, cpuid.AVX2)
+
+var hasLanes = cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3)
+
+// lanes adds the products of x and y, as many as are a multiple of 16, to 16 sums, and returns how many it did.
+func lanes(out *[16]float64, x, y []float32) int {
+	n := len(x) &^ 15
+	if !hasLanes || n == 0 {
+		return 0
+	}
+	_ = y[n-1]
+	lanes16(out, &x[0], &y[0], uintptr(n/16))
+	return n
+}
 
 var hasHalves = cpuid.CPU.Supports(cpuid.F16C)
 

@@ -14,3 +14,5 @@ func panelCodes([]float32, []uint32, []int8, int, []uint8, []float32, []int32, [
 func lineCodes([]int32, []int8, int, []uint8, int) { panic("scan: no kernel of bytes") }
 
 func halvesToFloats([]float32, []uint16) int { return 0 }
+
+func lanes(*[16]float64, []float32, []float32) int { return 0 }

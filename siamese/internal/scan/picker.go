@@ -15,12 +15,15 @@ type Hit struct {
 // Compare orders hits: the highest score first, ties by row.
 func Compare(a, b Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Row, b.Row)) }
 
+// before is Compare for scores that are not NaN, in half of the time.
+func (h Hit) before(o Hit) bool { return h.Score > o.Score || h.Score == o.Score && h.Row < o.Row }
+
 // Want says what is looked for.
 type Want struct {
 	K int // rows of each query, at least 1
 
 	// Exact returns the score of a row, in [-1, 1], by which rows are found and ordered. It is called by several goroutines.
-	// nil = the score of the kernel, which is not cut to [-1, 1].
+	// nil = the score of the kernel, which is not cut to [-1, 1]; hits then have no order, since they are ranked again.
 	Exact func(query, row int) float32
 	// Margin is how far the kernel's score of a query may be from the exact one before that is cut to [-1, 1]; see [Margin].
 	Margin func(query int) float64
@@ -128,7 +131,9 @@ func (p *picker) raise(worst float64) {
 // settle scores all hits exactly and keeps the K best.
 func (p *picker) settle() {
 	if p.Exact == nil {
-		slices.SortFunc(p.hits, Compare)
+		if len(p.hits) > p.K {
+			nth(p.hits, p.K-1)
+		}
 		p.sure = p.hits[:min(p.K, len(p.hits))]
 		return
 	}
@@ -162,10 +167,10 @@ func nth(h []Hit, n int) {
 		pivot := h[low+(high-low)/2]
 		i, j := low, high
 		for i <= j {
-			for Compare(h[i], pivot) < 0 {
+			for h[i].before(pivot) {
 				i++
 			}
-			for Compare(h[j], pivot) > 0 {
+			for pivot.before(h[j]) {
 				j--
 			}
 			if i <= j {

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"context"
+	"math/bits"
 	"runtime"
 
 	"github.com/go-siamese/lab/data/parallel"
@@ -138,8 +139,8 @@ func (w *work) panels(from, rows, cols int) {
 				continue
 			}
 			for r := range min(rows, w.b.n-i) {
-				for mask, c := w.b.masks[r], 0; mask != 0; mask, c = mask>>1, c+1 {
-					if mask&1 != 0 && p+c < len(w.all.of) {
+				for mask := w.b.masks[r]; mask != 0; mask &= mask - 1 {
+					if c := bits.TrailingZeros32(mask); p+c < len(w.all.of) {
 						w.all.of[p+c].add(int32(from+i+r), w.b.scores[r*cols+c])
 					}
 				}

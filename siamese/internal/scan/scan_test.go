@@ -158,6 +158,9 @@ func TestCodes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		for _, f := range got {
+			slices.SortFunc(f.Hits, Compare)
+		}
 		want.Floor, want.Exact = float32(math.Inf(-1)), func(i, r int) float32 {
 			var sum int32
 			for k := range wide {

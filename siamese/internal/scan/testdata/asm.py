@@ -163,6 +163,20 @@ loop:
 	JNZ loop
 	VZEROUPPER
 	RET''')
+# float64 sums of 16 parts, with AVX2
+p('''
+// func lanes16(out *[16]float64, x, y *float32, sixteens uintptr)
+TEXT ·lanes16(SB), NOSPLIT, $0-32
+	MOVQ out+0(FP), DI
+	MOVQ x+8(FP), SI
+	MOVQ y+16(FP), BX
+	MOVQ sixteens+24(FP), CX''')
+zero(range(0,4),'VXORPD','Y')
+p('loop:')
+for r in range(4): p('	VCVTPS2PD %d(SI), Y%d\n	VCVTPS2PD %d(BX), Y%d\n	VFMADD231PD Y%d, Y%d, Y%d'%(16*r,4+r,16*r,8+r,4+r,8+r,r))
+p('	ADDQ $64, SI\n	ADDQ $64, BX\n	DECQ CX\n	JNZ loop')
+for r in range(4): p('	VMOVUPD Y%d, %d(DI)'%(r,32*r))
+p('	VZEROUPPER\n	RET')
 s='\n'.join(o)+'\n'
 import re
 # labels are per function in Go's assembler: fine
