@@ -13,7 +13,7 @@ import (
 // scanned is [Nearest] by a scan, some times faster than compared, with the same cosines to the bit. It returns false
 // where a scan is not worth it, or where numbers are so large, or not finite, that scores may be.
 func scanned(queries, references *Embeddings, k int, self bool) ([][]Neighbour, bool) {
-	if queries.N < 16 || references.N < 256 || queries.E == 0 || k > references.N/4 {
+	if queries.N < 2 || references.N < 256 || queries.E == 0 || k > references.N/4 {
 		return nil, false
 	}
 	a, b := norms(queries), norms(references)

@@ -12,7 +12,7 @@ import (
 // rest, copies, zeros, rows that are longer than 1, and blocks of queries that gonum computes in either way.
 func TestScannedIsCompared(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
-	for _, size := range [][3]int{{16, 256, 1}, {20, 300, 33}, {257, 700, 64}, {300, 300, 100}, {64, 2000, 257}} {
+	for _, size := range [][3]int{{2, 3000, 33}, {7, 256, 64}, {16, 256, 1}, {20, 300, 33}, {257, 700, 64}, {300, 300, 100}, {64, 2000, 257}} {
 		for _, long := range []float32{1, 1.5, 300} {
 			items := func(n int) *Embeddings {
 				e := &Embeddings{Values: make([]float32, n*size[2]), N: n, E: size[2]}
