@@ -18,6 +18,7 @@ import (
 	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/internal/safetensors"
+	"github.com/go-siamese/lab/siamese/internal/scan"
 )
 
 // FileError is a file that is no index, or a damaged one.
@@ -201,6 +202,7 @@ func (x *Exact) readRows(ctx context.Context, file *os.File, at int64, sums []by
 	} else {
 		x.file, x.start, x.inFile = file, at, x.n()
 	}
+	x.reserve(x.n())
 	for from := 0; from < x.n(); from += some {
 		if err := context.Cause(ctx); err != nil {
 			return err
@@ -226,4 +228,16 @@ func (x *Exact) readRows(ctx context.Context, file *os.File, at int64, sums []by
 		}
 	}
 	return nil
+}
+
+// reserve makes room for what is scanned of n rows at once: growing by and by takes twice the memory for a while.
+func (x *Exact) reserve(n int) {
+	x.sums = make([]uint32, 0, n)
+	switch x.storage {
+	case Float16:
+		x.halves = make([]uint16, 0, n*x.width)
+	case Int8:
+		x.codes = scan.NewCodeTile(n, x.width)
+		x.codes.Codes, x.codes.Sums, x.codes.Scales = x.codes.Codes[:0], x.codes.Sums[:0], x.codes.Scales[:0]
+	}
 }
