@@ -79,7 +79,7 @@ func New(width int, config Config) (*Exact, error) {
 }
 
 // Close frees the files of the index, which then answers no more. An index that is all in memory needs no Close.
-func (x *Exact) Close() error { return x.originals.close() }
+func (x *Exact) Close() error { return x.close() }
 
 // Of returns what made the embeddings, as [Config] has it.
 func (x *Exact) Of() string { return x.of }
@@ -112,7 +112,7 @@ func (x *Exact) Add(ctx context.Context, z *embedding.Embeddings, like *data.Fra
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
-	if err := x.originals.add(z.Values[:z.N*z.E]); err != nil {
+	if err := x.add(z.Values[:z.N*z.E]); err != nil {
 		return err
 	}
 	for i, id := range ids {

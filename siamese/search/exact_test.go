@@ -160,7 +160,7 @@ func TestSearchAgainstSorting(t *testing.T) {
 				"labels": {Options{K: 3, Labels: []string{"b", ""}}, func(_, i int) bool { return i%3 != 0 }},
 				"both": {Options{Labels: []string{"a"}, Domains: []string{"y", "none such"}},
 					func(_, i int) bool { return i%3 == 0 && i%2 == 1 }},
-				"no item": {Options{Domains: []string{}}, func(_, i int) bool { return false }},
+				"no item": {Options{Domains: []string{}}, func(_, _ int) bool { return false }},
 				"range":   {Options{AtLeast: &low, K: 20}, nil}, "equal": {Options{AtLeast: &none}, nil},
 				"self": {Options{Self: true, K: 5}, func(q, i int) bool { return q != i }},
 			} {

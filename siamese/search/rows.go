@@ -46,7 +46,7 @@ func decode(row []float32, b []byte) {
 // add appends rows. What it has written to a scratch file before an error is overwritten by the next call.
 func (o *originals) add(rows []float32) error {
 	b, sums := make([]byte, 4*o.width), make([]uint32, 0, len(rows)/o.width)
-	var w io.Writer = io.Discard
+	w := io.Discard
 	var buffered *offsetWriter
 	if o.scratch != nil {
 		buffered = &offsetWriter{file: o.scratch, at: int64(len(o.sums)-o.inFile) * int64(4*o.width)}
