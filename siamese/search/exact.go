@@ -61,8 +61,8 @@ func New(width int, config Config) (*Exact, error) {
 	if x.storage == "" {
 		x.storage = Float32
 	}
-	if width < 1 || width > 1<<20 {
-		return nil, fmt.Errorf("index: embeddings of %d numbers: a width is from 1 to %d", width, 1<<20)
+	if width < 1 || width > scan.MaxCodes {
+		return nil, fmt.Errorf("index: embeddings of %d numbers: a width is from 1 to %d", width, scan.MaxCodes)
 	}
 	if !slices.Contains([]Storage{Float32, Float16, Int8}, x.storage) {
 		return nil, option.Errorf("Storage", "%s is not known: choose %s, %s or %s", quote.Text(string(x.storage)), Float32,

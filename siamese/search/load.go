@@ -134,7 +134,7 @@ func readHeader(r io.ReaderAt, size int64) (fileInfo, map[string]safetensors.Ten
 		return fail(fmt.Errorf("it is of version %d, and this program reads version %d: use the program that made it",
 			info.Version, fileVersion))
 	}
-	if info.Width < 1 || info.Items < 0 || info.Items > math.MaxInt32 || info.Width > 1<<20 {
+	if info.Width < 1 || info.Items < 0 || info.Items > math.MaxInt32 || info.Width > scan.MaxCodes {
 		return fail(fmt.Errorf("it claims %d items of %d numbers: %w", info.Items, info.Width, ErrDamaged))
 	}
 	header := make(map[string]safetensors.TensorInfo)

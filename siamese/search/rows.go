@@ -132,13 +132,12 @@ func (o *originals) row(i int, buf []float32) []float32 {
 	return row
 }
 
-// failed returns the first error of row since the last call.
+// failed returns the first error of row. It stays: which of the searches at the same time it was of is not known, and a
+// file that could not be read once is not to be trusted.
 func (o *originals) failed() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	err := o.fault
-	o.fault = nil
-	return err
+	return o.fault
 }
 
 // close closes the files and removes the scratch file.

@@ -8,6 +8,9 @@ import (
 // CodeWidth returns the bytes of a row of codes of width numbers: a multiple of 64.
 func CodeWidth(width int) int { return (width + 63) &^ 63 }
 
+// MaxCodes is the largest width of rows of codes: products of 255 and 127 must not overflow an int32.
+const MaxCodes = 1 << 16
+
 // CodeTile is some rows of codes. Rows of Codes are CodeWidth apart.
 type CodeTile struct {
 	Codes  []int8

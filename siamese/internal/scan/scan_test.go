@@ -176,6 +176,42 @@ func TestCodes(t *testing.T) {
 	}
 }
 
+// The largest sums of codes are right, for one query and for a panel.
+func TestWidestCodes(t *testing.T) {
+	if !HasCodes() {
+		t.Log("this processor has no kernel of bytes")
+		return
+	}
+	const n = 13
+	rows := make([]float32, n*MaxCodes)
+	for i := range rows {
+		rows[i] = []float32{1, -1}[i/MaxCodes%2] / 256 // of unit length
+	}
+	tile := NewCodeTile(n, MaxCodes)
+	for i := range n {
+		tile.Sums[i], tile.Scales[i] = Encode(tile.Codes[i*MaxCodes:][:MaxCodes], rows[i*MaxCodes:][:MaxCodes])
+	}
+	for _, q := range []int{1, n} {
+		got, err := Codes(t.Context(), rows, q, MaxCodes, func(_ CodeTile, from, to int) CodeTile {
+			return CodeTile{tile.Codes[from*MaxCodes : to*MaxCodes], tile.Sums[from:to], tile.Scales[from:to]}
+		}, n, Want{K: n})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, f := range got {
+			for _, h := range f.Hits {
+				want := float32(127*MaxCodes) / 256 // in units of the query's scale
+				if int(h.Row)%2 != i%2 {
+					want = -want
+				}
+				if math.Abs(float64(h.Score/want-1)) > 1e-5 {
+					t.Errorf("query %d, row %d: %v, want %v", i, h.Row, h.Score, want)
+				}
+			}
+		}
+	}
+}
+
 func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	reason := errors.New("enough")
