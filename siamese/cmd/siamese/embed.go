@@ -37,7 +37,7 @@ func (c *embedCommand) Run(ctx context.Context, s *streams) error {
 	if err := needs(s.errOut, "embedding", numbers(u.frame.N(), u.E())); err != nil {
 		return err
 	}
-	z, err := u.embed(ctx, nil, s.errOut)
+	z, err := u.embed(ctx, s.errOut)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (c *indexCommand) Run(ctx context.Context, s *streams) error {
 	if err := needs(s.errOut, "the index", 3*numbers(u.frame.N(), u.E())); err != nil {
 		return err
 	}
-	z, err := u.embed(ctx, nil, s.errOut)
+	z, err := u.embed(ctx, s.errOut)
 	if err != nil {
 		return err
 	}

@@ -94,7 +94,7 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	// The query's own frame is embedded again even if it is an item of DATA: one item costs nothing beside N.
-	references, err := u.embed(ctx, nil, s.errOut)
+	references, err := u.embed(ctx, s.errOut)
 	if err != nil {
 		return err
 	}
@@ -271,6 +271,6 @@ func (c *searchCommand) asked(ctx context.Context, s *streams, x *search.Exact) 
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	z, err := u.embed(ctx, nil, s.errOut)
+	z, err := u.embed(ctx, s.errOut)
 	return u, z, -1, err
 }
