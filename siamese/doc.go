@@ -35,8 +35,10 @@
 //	internal/sbom          what a program is made from
 //	origin                 by what and from which files something was computed
 //	internal/device        backends, compiled graphs, several devices
+//	internal/scan          the best scalar products of many
 //	encoder                the encoder as a graph and as weights
 //	embedding              embeddings of items, scores, nearest neighbours
+//	search                 an index of many embeddings: exact, float16, int8
 //	plda                   probabilistic linear discriminant analysis
 //	gallery                what the items of a search say of each other
 //	internal/itemset       labels and domains of items
@@ -78,7 +80,7 @@
 //   - siamese/internal/sbom siamese/internal/streams siamese/session/failure siamese/session/worker/widgetkit
 //   - siamese/signtest siamese/version
 //   - data/atomicfile data/internal/listing data/openfile data/option kernels/cell kernels/internal/widgets
-//   - kernels/plugin kernels/widget siamese/internal/bar siamese/internal/safetensors
+//   - kernels/plugin kernels/widget siamese/internal/bar siamese/internal/safetensors siamese/internal/scan
 //   - siamese/session/internal/wire
 //   - data data/images data/memory data/table/internal/tableerr kernels/internal/cells kernels/internal/place
 //   - siamese/internal/jsonfile siamese/loss/spec siamese/metric siamese/session/internal/code
@@ -93,7 +95,7 @@
 //   - data/table/internal/numpy kernels/internal/kept kernels/internal/params kernels/internal/run
 //   - kernels/siamese-kernel siamese/embedding siamese/history siamese/internal/tables siamese/study/space
 //   - data/table/internal/arrowipc kernels/internal/reproduce siamese/gallery siamese/internal/itemset
-//   - siamese/plda siamese/study/found siamese/tensorboard
+//   - siamese/plda siamese/search siamese/study/found siamese/tensorboard
 //   - data/table/internal/parquet kernels siamese/encoder siamese/pairs siamese/session siamese/study/export
 //   - siamese/study/search
 //   - data/table siamese/internal/batch siamese/lab siamese/report siamese/session/worker/threshold

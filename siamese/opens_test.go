@@ -31,6 +31,8 @@ var untold = map[string]string{
 	"siamese/cmd/siamese Run":               "a temporary script of the benchmark",
 	"siamese/cmd/siamese machine":           "what the system tells",
 	"siamese/cmd/siamese holdsPictures":     "a look at how it begins, before it is read as what it is",
+	"siamese/search New":                    "the index's own: a scratch file",
+	"siamese/search Is":                     "a look at how it begins, before it is read as what it is",
 	"siamese/serve spool":                   "the body of a request",
 	"siamese/serve answerTable":             "an answer",
 	"siamese/session/full parsed":           "a value of the session, told as such",

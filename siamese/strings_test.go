@@ -18,7 +18,7 @@ var noResults = map[string]string{
 	"data.BlockRule": "setting", "data.Schema": "setting", "data/option.Way": "part of an error",
 	"data/features.Extractor": "works", "data/images.Resizer": "works", "data/preprocess.Rows": "works",
 	"siamese/history.Log": "works", "siamese/explain.Explainer": "works", "siamese/metric.Rows": "works",
-	"siamese.Prepared": "works", "siamese/session.Session": "works", "siamese/session/worker.Worker": "works",
+	"siamese.Prepared": "works", "siamese/session.Session": "works", "siamese/search.Exact": "works", "siamese/session/worker.Worker": "works",
 	"siamese/tensorboard.Writer": "works", "data/openfile.File": "works", "data/quote.Writer": "works",
 	"siamese/stats.Estimate": "prints as the Interval that it embeds",
 	"siamese/loss.Relation":  "nodes of a graph", "siamese/report.PairCosines": "data of a file",

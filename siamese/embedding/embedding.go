@@ -2,7 +2,7 @@
 //
 // [Embeddings] come from a model (siamese.Model.Embed) or, for comparison, from features without training
 // ([Transformed]). [Embeddings.Cosine] compares two items, [ScoreAll] all of two sets, and [Nearest] searches exactly,
-// by comparing every query with every reference. Approximate search and metrics are not here.
+// by comparing every query with every reference. An index that is kept, saved and filtered is in package search.
 package embedding
 
 import (

@@ -3,10 +3,13 @@ package embedding
 import (
 	"cmp"
 	"fmt"
+	"runtime"
 	"slices"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/go-siamese/lab/siamese/internal/scan"
 )
 
 // ScoreAll returns the cosine, in [-1, 1], of every item of a with every item of b, [a.N, b.N] row by row. It is one
@@ -48,7 +51,19 @@ func Nearest(queries, references *Embeddings, k int, self bool) ([][]Neighbour, 
 		return nil, fmt.Errorf("nearest: %d queries and %d references cannot be the same items", queries.N,
 			references.N)
 	}
-	const block = 256 // queries scored at once, to bound memory
+	// On processors without vectors that the scan knows, gonum's products are faster where it has its own for them.
+	if queries.E == references.E && (scan.Kernel() != "plain" || runtime.GOARCH != "amd64") {
+		if out, ok := scanned(queries, references, k, self); ok {
+			return out, nil
+		}
+	}
+	return compared(queries, references, k, self)
+}
+
+const block = 256 // queries scored at once, to bound memory
+
+// compared is Nearest by a matrix of all cosines.
+func compared(queries, references *Embeddings, k int, self bool) ([][]Neighbour, error) {
 	out := make([][]Neighbour, queries.N)
 	for start := 0; start < queries.N; start += block {
 		end := min(start+block, queries.N)

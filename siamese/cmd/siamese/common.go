@@ -76,15 +76,10 @@ func (m *modelFlags) open(ctx context.Context, model, name string, errOut io.Wri
 	return &loadedModel{Model: loaded, frame: frame, backend: backend, told: map[string]bool{}}, nil
 }
 
-// embed returns the embeddings [N, E] of the items with the given numbers, in that order; nil = all items. It prints
-// warnings about them, such as values that had to be imputed, on errOut.
-func (u *loadedModel) embed(ctx context.Context, items []int, errOut io.Writer) (*embedding.Embeddings, error) {
-	frame := u.frame
-	// nil is not an empty list: the frame itself needs no copy of N x F numbers.
-	if items != nil {
-		frame = frame.Select(items)
-	}
-	return u.embedFrame(ctx, frame, errOut)
+// embed returns the embeddings [N, E] of all items. It prints warnings about them, such as values that had to be imputed,
+// on errOut.
+func (u *loadedModel) embed(ctx context.Context, errOut io.Writer) (*embedding.Embeddings, error) {
+	return u.embedFrame(ctx, u.frame, errOut)
 }
 
 // embedFrame is embed for the items of another frame with the model's columns.

@@ -25,6 +25,7 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/pairs"
 	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/search"
 	"github.com/go-siamese/lab/siamese/show"
 	"github.com/go-siamese/lab/siamese/stats"
 	"github.com/go-siamese/lab/siamese/tensorboard"
@@ -48,6 +49,8 @@ var notCounts = map[string]bool{
 	"search.CMAES.Needs": true, "search.CMAES.Propose": true, "search.Grid.Needs": true, "search.Grid.Propose": true,
 	"search.Random.Needs": true, "search.Random.Propose": true, "search.Sobol.Needs": true,
 	"search.Sobol.Propose": true, "search.TPE.Needs": true, "search.TPE.Propose": true,
+	// Numbers of items that the index gave.
+	"search.Exact.Item": true, "search.Exact.Embeddings": true,
 	// Ends of a range, which Space.Validate checks.
 	"space.IntRange": true, "space.LogIntRange": true,
 	// The widths are those of a configuration that Validate bounds.
@@ -180,6 +183,10 @@ func countCalls(t *testing.T) map[string]func(ctx context.Context, n int) error 
 			return nil
 		},
 		"report.Detail.Visit": returns(func(n int) { new(report.Detail).Visit(n, func(string, int, *float64) {}) }),
+		"search.New": func(_ context.Context, n int) error {
+			_, err := search.New(n, search.Config{})
+			return err
+		},
 		"show.HardestOutputs": func(_ context.Context, n int) error {
 			_, err := show.HardestOutputs(&report.Report{}, n, nil)
 			return err

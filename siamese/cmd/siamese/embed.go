@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese/search"
 )
 
 // embedCommand writes embeddings [N, E] as a table, for other programs to use.
@@ -35,7 +37,7 @@ func (c *embedCommand) Run(ctx context.Context, s *streams) error {
 	if err := needs(s.errOut, "embedding", numbers(u.frame.N(), u.E())); err != nil {
 		return err
 	}
-	z, err := u.embed(ctx, nil, s.errOut)
+	z, err := u.embed(ctx, s.errOut)
 	if err != nil {
 		return err
 	}
@@ -44,5 +46,56 @@ func (c *embedCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	fmt.Fprintf(s.out, "%s: %d items x %d numbers\n", quote.Text(c.Out), z.N, z.E)
+	return nil
+}
+
+// indexCommand writes the embeddings of items as an index, in which search finds the nearest.
+type indexCommand struct {
+	modelAndData
+	modelFlags
+	Out     string `output:"file" required:"" placeholder:"FILE" help:"File to write."`
+	Storage string `default:"float32" enum:"float32,float16,int8" placeholder:"KIND" help:"${help_storage}"`
+}
+
+// Help is the text below the usage.
+func (*indexCommand) Help() string {
+	return `Writes the embeddings of all items of DATA, with ids, labels and domains, as an index: a file that search takes
+instead of DATA, without embedding the items again.
+
+  siamese index --out=items.index model.safetensors items.parquet
+  siamese search --query=new.csv model.safetensors items.index
+
+The file belongs to the model: search with another one is refused. It is in the safetensors format and holds no code.
+`
+}
+
+// Run embeds all items of DATA and writes the index.
+func (c *indexCommand) Run(ctx context.Context, s *streams) error {
+	_, hash, err := openfile.Hash(c.Model)
+	if err != nil {
+		return err
+	}
+	u, err := c.open(ctx, c.Model, c.Data, s.errOut)
+	if err != nil {
+		return err
+	}
+	if err := needs(s.errOut, "the index", 3*numbers(u.frame.N(), u.E())); err != nil {
+		return err
+	}
+	z, err := u.embed(ctx, s.errOut)
+	if err != nil {
+		return err
+	}
+	x, err := search.New(z.E, search.Config{Storage: search.Storage(c.Storage), Of: hash})
+	if err != nil {
+		return err
+	}
+	if err := x.Add(ctx, z, u.frame); err != nil {
+		return err
+	}
+	if err := x.Save(c.Out); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "%s: %d items x %d numbers, %s\n", quote.Text(c.Out), z.N, z.E, c.Storage)
 	return nil
 }

@@ -29,6 +29,7 @@ var readers = map[string]string{
 	"export":  "export --out OUT/m.onnx m.safetensors",
 	"compare": "compare --backend go m.safetensors %s i1 i2",
 	"search":  "search --backend go --query i1 m.safetensors %s",
+	"index":   "index --backend go --out OUT/x.index m.safetensors %s",
 	"serve":   "serve --check --port 0 --token-file token --backend go m.safetensors %s",
 	"explain": "explain --backend go --pairs 4 --steps 2 --background 4 m.safetensors %s",
 }
@@ -281,9 +282,15 @@ var flagTrials = map[string]map[string][]flagTrial{
 			{"search --query i1 --backend go n.safetensors items.csv", "--prevalence=.1", true}},
 		"query":  {{base("search"), "--query=query.csv", false}},
 		"k":      {{base("search"), "--k=3", false}},
+		"exact":  {{base("search"), "--exact", true}},
 		"expand": {{base("search"), "--expand=2", false}, {base("search"), "--expand=-2", true}},
 		"expand-power": {{base("search") + " --expand=2", "--expand-power=3", false},
 			{base("search"), "--expand-power=3", true}},
+	},
+	"index": {
+		"backend": {{base("index"), "--backend=none", false}},
+		"out":     {{base("index"), "--out=OUT/y.index", false}},
+		"storage": {{base("index"), "--storage=int8", false}},
 	},
 	"serve": {
 		"backend":    {{base("serve"), "--backend=none", false}},

@@ -31,6 +31,8 @@ var longHelps = map[string]string{
 		"the features of the 20,000 images that come with the lab, or builtin:N for N images of each class; with a " +
 		"model also a picture or a folder of pictures.",
 
+	"help_storage": "How numbers are kept for comparing: float32; float16, half of it, the same answers; int8, a quarter, " +
+		"some times faster, approximate answers.",
 	"help_expand": "Use the gallery: average every item with its N nearest among those that are searched or tested, " +
 		"such as 30; 0 = do not.",
 	"help_expand_power": "Power of cosines as weights of these averages, such as 3: the larger, the more the nearest " +

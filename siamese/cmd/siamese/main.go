@@ -61,6 +61,7 @@ type commandLine struct {
 	Export  exportCommand  `cmd:"" help:"Write a model for other programs, as ONNX."`
 	Compare compareCommand `cmd:"" help:"Print how similar items are to one another."`
 	Search  searchCommand  `cmd:"" help:"Find the items most similar to one."`
+	Index   indexCommand   `cmd:"" help:"Write an index of items, for search."`
 	Serve   serveCommand   `cmd:"" help:"Answer other programs over HTTP."`
 	Explain explainCommand `cmd:"" help:"Attribute similarities to blocks and features."`
 	// About the program itself.

@@ -16,7 +16,7 @@ var bases = map[string]string{
 	"features": "features --out=$/new.parquet none", "describe": "describe none", "split": "split --out=$/new none",
 	"train": "train --out=$/new.safetensors none", "protocols": "protocols none",
 	"evaluate": "evaluate --split=none none none", "report": "report none", "embed": "embed --out=$/new.csv none none",
-	"export":  "export --out=$/new.onnx none",
+	"export": "export --out=$/new.onnx none", "index": "index --out=$/new.index none none",
 	"explain": "explain none none", "bench": "bench --work=none", "sweep": "sweep none",
 }
 
@@ -53,7 +53,7 @@ func TestEveryOutputHasAKind(t *testing.T) {
 			}
 		}
 	}
-	if found != 25 {
+	if found != 26 {
 		t.Errorf("there are %d outputs", found)
 	}
 }

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/go-siamese/lab/data/table"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
+)
+
+// A search in an index finds what a search in the table of the items finds, whatever the storage, by an id and by a
+// table; an index of another model and what does nothing to an index are refused.
+func TestIndex(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	items := labtest.Toy("i", 4, 20, 6, 0.5, 1)
+	for name, part := range map[string][]int{"items.csv": nil, "query.csv": {3, 40}} {
+		f := items
+		if part != nil {
+			f = items.Select(part)
+		}
+		if err := table.Save(filepath.Join(dir, name), f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ran := func(status int, line string) (out, errOut string) {
+		t.Helper()
+		words := strings.Fields(line)
+		for i, w := range words {
+			if strings.Contains(w, ".") && w[0] > '9' {
+				words[i] = filepath.Join(dir, w)
+			}
+		}
+		got, out, errOut := call(words...)
+		if got != status {
+			t.Fatalf("%s: %d, want %d\n%s%s", line, got, status, out, errOut)
+		}
+		return out, errOut
+	}
+	ran(0, "split --val 0.3 --test 0.3 items.csv --out s.json")
+	for _, seed := range []string{"1", "2"} {
+		ran(0, "train --backend go --layers 8,4 --epochs 1 --pairs-per-epoch 128 --batch-pairs 16 --val-pairs 60 --seed "+seed+
+			" items.csv --split s.json --out m"+seed+".safetensors")
+	}
+	for _, storage := range []string{"float32", "float16", "int8"} {
+		out, _ := ran(0, "index --backend go --storage "+storage+" --out z.index m1.safetensors items.csv")
+		labtest.WantText(t, out, "80 items x 4 numbers, "+storage)
+		for _, query := range []string{"i7", "query.csv"} {
+			want, _ := ran(0, "search --backend go --k 5 --query "+query+" m1.safetensors items.csv")
+			got, _ := ran(0, "search --backend go --k 5 --query "+query+" m1.safetensors z.index")
+			if storage == "int8" {
+				first, rest, _ := strings.Cut(got, "\n\n")
+				labtest.WantText(t, first, "approximate: recall@6 1.000")
+				got, _ = ran(0, "search --backend go --exact --k 5 --query "+query+" m1.safetensors z.index")
+				if rest != got {
+					t.Errorf("%s\nis not the exact answer\n%s", rest, got)
+				}
+			}
+			if got != want {
+				t.Errorf("%s, %s:\n%s, want\n%s", storage, query, got, want)
+			}
+		}
+	}
+	for line, want := range map[string]string{
+		"--query i7 m2.safetensors z.index":            "it was made with another one",
+		"--query nobody m1.safetensors z.index":        "--query: nobody is not a file",
+		"--query i7 --expand 3 m1.safetensors z.index": "--expand: ",
+		"--query i7 --k 1000 m1.safetensors z.index":   "--k: 1000",
+		"--query i7 --exact m1.safetensors items.csv":  "--exact: ",
+	} {
+		status := 2
+		if strings.Contains(want, "another") || strings.Contains(want, "nobody") {
+			status = 1
+		}
+		_, errOut := ran(status, "search --backend go "+line)
+		labtest.WantText(t, errOut, want)
+	}
+	path := filepath.Join(dir, "z.index")
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[len(b)-3] ^= 64
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, errOut := ran(1, "search --backend go --query i7 m1.safetensors z.index")
+	labtest.WantText(t, errOut, "row 79: the checksum does not match")
+}

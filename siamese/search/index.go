@@ -1,0 +1,149 @@
+package search
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/siamese/embedding"
+)
+
+// Index is an engine of search. Items have numbers, in the order in which they came, which [Load] gives anew where some
+// were deleted; their ids stay.
+type Index interface {
+	// Add appends the items of z. Their ids, labels and domains are those of like; nil = their numbers for ids. An error
+	// leaves the index as it was.
+	Add(ctx context.Context, z *embedding.Embeddings, like *data.Frame) error
+	// Search returns the items nearest to every query.
+	Search(ctx context.Context, queries *embedding.Embeddings, opt Options) (*Found, error)
+	// Delete removes the items of these ids; one that is not there is an error, and then none is removed.
+	Delete(ids ...string) error
+	// Save writes the index to a file, which is either complete or not there.
+	Save(path string) error
+	// Item returns what is known of an item. It panics if there is no such number.
+	Item(number int) Item
+	// Stats returns what the index holds.
+	Stats() Stats
+}
+
+// Storage is how the numbers of rows are kept for scanning.
+type Storage string
+
+// The kinds of storage.
+const (
+	Float32 Storage = "float32" // as they are
+	Float16 Storage = "float16" // half of it, exact answers
+	Int8    Storage = "int8"    // a quarter, answers with a certificate
+)
+
+// MaxK is the most items that a search returns for a query.
+const MaxK = 1000
+
+// Config says how an index keeps its rows. The zero value is usable.
+type Config struct {
+	Storage Storage // "" = Float32
+	// Scratch is a folder for a temporary file with the float32 numbers of Float16 and Int8, which only the last step of a
+	// search reads. "" = they are in memory. [Exact.Close] removes it.
+	Scratch string
+	// Of names what made the embeddings, such as the digest of a model's file. It is saved and only told, by [Exact.Of]:
+	// embeddings of one width from two models cannot be told apart otherwise, and their cosines mean nothing.
+	Of string
+}
+
+// Options say what a search looks for. The zero value is usable.
+type Options struct {
+	K int // items of each query, at most MaxK; 0 means 10
+	// AtLeast, if not nil, is the least cosine of what is found, and Found.Totals says how many items have it.
+	AtLeast *float64
+	Labels  []string // only items with one of these labels ("" = without one); nil = all
+	Domains []string // only items of these domains; nil = all
+	Self    bool     // the queries are the items of the index, by their numbers, and are no neighbours of themselves
+
+	Exact bool // exact answers with Int8 too, slower
+	// Rerank is how many candidates by int8 scores are scored again for each of the K, and 16 more than K at
+	// least; 0 means 3.
+	Rerank int
+	// Sample is how many of the queries a certificate compares with their exact answers; 0 means 100. More than there are
+	// means all.
+	Sample        int
+	Seed          uint64 // of the sample: same seed, same queries
+	NoCertificate bool   // leave the certificate out, and the time it takes
+}
+
+// Validate returns every fault of the options at once, or nil.
+func (o Options) Validate() error {
+	return joined(
+		count("K", o.K, MaxK), count("Rerank", o.Rerank, MaxK), count("Sample", o.Sample, 1<<30),
+		func() error {
+			if o.AtLeast != nil && !(*o.AtLeast >= -1 && *o.AtLeast <= 1) {
+				return option.Errorf("AtLeast", "%v is no cosine: it must be from -1 to 1", *o.AtLeast)
+			}
+			return nil
+		}())
+}
+
+func count(name string, n, most int) error {
+	if n < 0 || n > most {
+		return option.Errorf(name, "%d: it must be from 1 to %d, or 0 for the default", n, most)
+	}
+	return nil
+}
+
+// or returns n, or the default for 0.
+func or(n, usual int) int {
+	if n == 0 {
+		return usual
+	}
+	return n
+}
+
+// Item is what an index knows of an item.
+type Item struct {
+	ID     string `json:"id"`
+	Label  string `json:"label,omitempty"`  // "" = unknown
+	Domain string `json:"domain,omitempty"` // "" = there is only one
+}
+
+// Found is the answer of a search.
+type Found struct {
+	// Lists has the neighbours of each query, nearest first, ties by number.
+	Lists [][]embedding.Neighbour
+	// Totals is how many items have a cosine of at least Options.AtLeast, by query; nil without it.
+	Totals []int
+	// Certificate says how good an approximate answer is; nil = the answer is exact, or Options.NoCertificate.
+	Certificate *Certificate
+}
+
+// Stats is what an index holds.
+type Stats struct {
+	Items   int     `json:"items"`
+	Deleted int     `json:"deleted"` // numbers without an item
+	Width   int     `json:"width"`
+	Storage Storage `json:"storage"`
+	Memory  int64   `json:"memory"` // bytes of numbers in memory, without ids
+	InFile  int64   `json:"in_file"`
+	Kernel  string  `json:"kernel"` // what computes: "AVX-512", "AVX2" or "plain"
+}
+
+// String returns a line: how many items of what width are kept how.
+func (s Stats) String() string {
+	return fmt.Sprintf("%d items of %d numbers as %s (%d deleted), %d MB in memory, %d MB in a file, kernel %s", s.Items,
+		s.Width, s.Storage, s.Deleted, s.Memory>>20, s.InFile>>20, s.Kernel)
+}
+
+// String returns the id with label and domain.
+func (i Item) String() string { return i.text() }
+
+// String returns how many queries have how many neighbours, with the certificate.
+func (f Found) String() string {
+	n := 0
+	for _, l := range f.Lists {
+		n += len(l)
+	}
+	text := fmt.Sprintf("%d neighbours of %d queries", n, len(f.Lists))
+	if f.Certificate != nil {
+		text += "; " + f.Certificate.String()
+	}
+	return text
+}

@@ -1,0 +1,243 @@
+package search
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/go-siamese/lab/data/openfile"
+	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese/internal/safetensors"
+	"github.com/go-siamese/lab/siamese/internal/scan"
+)
+
+// FileError is a file that is no index, or a damaged one.
+type FileError struct {
+	Path string
+	Err  error
+}
+
+// Error returns the path with what is wrong.
+func (e *FileError) Error() string { return "index " + quote.Text(e.Path) + ": " + e.Err.Error() }
+
+// Unwrap returns what is wrong.
+func (e *FileError) Unwrap() error { return e.Err }
+
+// Is reports whether a file says that it is an index; it may be damaged all the same.
+func Is(path string) bool {
+	file, err := os.Open(path) //nolint:gosec // the caller's file
+	if err != nil {
+		return false
+	}
+	defer file.Close() //nolint:errcheck // only read
+	stat, err := file.Stat()
+	if err != nil || !stat.Mode().IsRegular() {
+		return false
+	}
+	head := make([]byte, min(stat.Size(), 8+maxHeader))
+	if _, err := file.ReadAt(head, 0); err != nil || len(head) < 8 {
+		return false
+	}
+	n := binary.LittleEndian.Uint64(head)
+	return n <= uint64(len(head)-8) && bytes.Contains(head[8:8+n], []byte(`"`+fileKey+`":`))
+}
+
+// ErrDamaged is in the error of [Load] for a file whose checksums do not match, or that ends too early.
+var ErrDamaged = errors.New("the file is damaged: make the index again")
+
+// Load reads an index from a file. Every number is read once and compared with its checksum. With Float32 all is in
+// memory afterwards; with Float16 and Int8 the float32 numbers stay in the file, which is open until [Exact.Close] and
+// must not be changed. Files that are no index, damaged or of a later version are a [FileError].
+func Load(ctx context.Context, path string) (*Exact, error) {
+	file, err := openfile.Regular(path)
+	if err != nil {
+		return nil, err
+	}
+	x, err := load(ctx, file)
+	if err != nil {
+		return nil, errors.Join(&FileError{path, err}, file.Close())
+	}
+	if x.file == nil {
+		return x, file.Close()
+	}
+	return x, nil
+}
+
+func load(ctx context.Context, file *os.File) (*Exact, error) {
+	stat, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	info, header, start, err := readHeader(file, stat.Size())
+	if err != nil {
+		return nil, err
+	}
+	x, err := New(info.Width, Config{Storage: info.Storage, Of: info.Of})
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.New()
+	parts := make([][]byte, len(fileTensors))
+	at := start
+	for i, t := range fileTensors {
+		parts[i] = make([]byte, header[t.name].Offsets[1]-header[t.name].Offsets[0])
+		if _, err := file.ReadAt(parts[i], at); err != nil {
+			return nil, fmt.Errorf("%s: %w: %w", t.name, ErrDamaged, err)
+		}
+		sum.Write(parts[i])
+		at += int64(len(parts[i]))
+	}
+	if hex.EncodeToString(sum.Sum(nil)) != info.SHA256 {
+		return nil, fmt.Errorf("the checksum does not match: %w", ErrDamaged)
+	}
+	if err := x.readItems(parts, info.Items); err != nil {
+		return nil, err
+	}
+	return x, x.readRows(ctx, file, at, parts[3])
+}
+
+// readHeader returns what a file says of itself, where every tensor lies within it as it must, and where they begin.
+func readHeader(r io.ReaderAt, size int64) (fileInfo, map[string]safetensors.TensorInfo, int64, error) {
+	var info fileInfo
+	fail := func(err error) (fileInfo, map[string]safetensors.TensorInfo, int64, error) { return info, nil, 0, err }
+	var first [8]byte
+	if _, err := r.ReadAt(first[:], 0); err != nil {
+		return fail(errors.New("it is no index: it has less than 8 bytes"))
+	}
+	n := binary.LittleEndian.Uint64(first[:])
+	if n > maxHeader || int64(n) > size-8 {
+		return fail(errors.New("it is no index, or it ends too early"))
+	}
+	text := make([]byte, n)
+	if _, err := r.ReadAt(text, 8); err != nil {
+		return fail(err)
+	}
+	raw := make(map[string]json.RawMessage)
+	meta := make(map[string]string)
+	if err := json.Unmarshal(text, &raw); err != nil {
+		return fail(fmt.Errorf("it is no index: %w", err))
+	}
+	if json.Unmarshal(raw[safetensors.MetadataKey], &meta) != nil || json.Unmarshal([]byte(meta[fileKey]), &info) != nil {
+		return fail(errors.New("it is no index: siamese index build makes one of embeddings"))
+	}
+	if info.Version != fileVersion {
+		return fail(fmt.Errorf("it is of version %d, and this program reads version %d: use the program that made it",
+			info.Version, fileVersion))
+	}
+	if info.Width < 1 || info.Items < 0 || info.Items > math.MaxInt32 || info.Width > scan.MaxCodes {
+		return fail(fmt.Errorf("it claims %d items of %d numbers: %w", info.Items, info.Width, ErrDamaged))
+	}
+	header := make(map[string]safetensors.TensorInfo)
+	end := int64(0)
+	names := []string{"vectors"}
+	for i := len(fileTensors) - 1; i >= 0; i-- {
+		names = append(names, fileTensors[i].name)
+	}
+	slices.Reverse(names)
+	for i, name := range names {
+		var t safetensors.TensorInfo
+		if err := json.Unmarshal(raw[name], &t); err != nil {
+			return fail(fmt.Errorf("tensor %s: %w", name, ErrDamaged))
+		}
+		bytes, dtype, shape := int64(info.Items)*int64(4*info.Width), "F32", []int{info.Items, info.Width}
+		if i < len(fileTensors) {
+			bytes, dtype, shape = 4*int64(info.Items), fileTensors[i].dtype, []int{info.Items}
+			if i == 0 && len(t.Shape) == 1 {
+				bytes, shape = int64(t.Shape[0]), t.Shape
+			}
+		}
+		if t.DType != dtype || !slices.Equal(t.Shape, shape) || t.Offsets != [2]int64{end, end + bytes} || bytes < 0 ||
+			bytes > size {
+			return fail(fmt.Errorf("tensor %s is not where it has to be: %w", name, ErrDamaged))
+		}
+		header[name], end = t, end+bytes
+	}
+	if len(raw) != len(names)+1 || 8+int64(n)+end != size {
+		return fail(fmt.Errorf("it has %d bytes instead of %d: %w", size, 8+int64(n)+end, ErrDamaged))
+	}
+	return info, header, 8 + int64(n), nil
+}
+
+// readItems takes ids, labels and domains over.
+func (x *Exact) readItems(parts [][]byte, n int) error {
+	var t fileTexts
+	d := json.NewDecoder(bytes.NewReader(parts[0]))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&t); err != nil {
+		return fmt.Errorf("items: %w: %w", ErrDamaged, err)
+	}
+	if len(t.IDs) != n {
+		return fmt.Errorf("there are %d ids of %d items: %w", len(t.IDs), n, ErrDamaged)
+	}
+	for i, id := range t.IDs {
+		label, domain := binary.LittleEndian.Uint32(parts[1][4*i:]), binary.LittleEndian.Uint32(parts[2][4*i:])
+		if label >= uint32(len(t.Labels)) || domain >= uint32(len(t.Domains)) { //nolint:gosec // shorter than the file
+			return fmt.Errorf("item %d has no label or domain: %w", i, ErrDamaged)
+		}
+		if _, there := x.byID[id]; there || id == "" || !utf8.ValidString(id) {
+			return fmt.Errorf("item %d: the id %s is not unique: %w", i, quote.Quoted(id), ErrDamaged)
+		}
+		x.put(id, t.Labels[label], t.Domains[domain])
+	}
+	return nil
+}
+
+// readRows reads the vectors once, from at on, and compares them with their sums.
+func (x *Exact) readRows(ctx context.Context, file *os.File, at int64, sums []byte) error {
+	const some = 256
+	size := 4 * x.width
+	b, row := make([]byte, some*size), make([]float32, x.width)
+	if x.storage == Float32 {
+		x.values = make([]float32, 0, x.n()*x.width)
+	} else {
+		x.file, x.start, x.inFile = file, at, x.n()
+	}
+	x.reserve(x.n())
+	for from := 0; from < x.n(); from += some {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		to := min(x.n(), from+some)
+		if _, err := file.ReadAt(b[:(to-from)*size], at+int64(from)*int64(size)); err != nil {
+			return err
+		}
+		for i := from; i < to; i++ {
+			one := b[(i-from)*size:][:size]
+			sum := binary.LittleEndian.Uint32(sums[4*i:])
+			if rowSum(one) != sum {
+				return fmt.Errorf("row %d: the checksum does not match: %w", i, ErrDamaged)
+			}
+			decode(row, one)
+			if err := unit(row); err != nil {
+				return fmt.Errorf("row %d: %w", i, err)
+			}
+			x.sums = append(x.sums, sum)
+			if x.reduce(row); x.storage == Float32 {
+				x.values = append(x.values, row...)
+			}
+		}
+	}
+	return nil
+}
+
+// reserve makes room for what is scanned of n rows at once: growing by and by takes twice the memory for a while.
+func (x *Exact) reserve(n int) {
+	x.sums = make([]uint32, 0, n)
+	switch x.storage {
+	case Float16:
+		x.halves = make([]uint16, 0, n*x.width)
+	case Int8:
+		x.codes = scan.NewCodeTile(n, x.width)
+		x.codes.Codes, x.codes.Sums, x.codes.Scales = x.codes.Codes[:0], x.codes.Sums[:0], x.codes.Scales[:0]
+	}
+}

@@ -1,0 +1,132 @@
+package search
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/siamese/internal/safetensors"
+)
+
+// Files of indexes are in the safetensors format, which holds no code and which other programs read: an 8-byte
+// little-endian length, a JSON header, then the tensors
+//
+//	items    U8  [bytes] the texts below as JSON
+//	labels   I32 [N]     of the items, places in the list of labels
+//	domains  I32 [N]
+//	rowsums  U32 [N]     CRC-32C of the bytes of every row
+//	vectors  F32 [N, E]  the embeddings
+//
+// The header's metadata has [fileKey] with a fileInfo. What is scanned (float16, int8) is made again from the vectors.
+const (
+	fileKey     = "siamese-index"
+	fileVersion = 1
+	maxHeader   = 1 << 20
+)
+
+// fileInfo describes a file.
+type fileInfo struct {
+	Version int     `json:"version"`
+	Storage Storage `json:"storage"`
+	Items   int     `json:"items"`
+	Width   int     `json:"width"`
+	Of      string  `json:"of,omitempty"`
+	SHA256  string  `json:"sha256"` // of all tensors but the vectors, which have sums of their own
+}
+
+// fileTexts are the texts of a file.
+type fileTexts struct {
+	IDs     []string `json:"ids"`
+	Labels  []string `json:"labels"`
+	Domains []string `json:"domains"`
+}
+
+// Save implements [Index]. Items that were deleted are left out, and those after them get lower numbers in the file.
+func (x *Exact) Save(path string) error {
+	numbers := x.live()
+	ids, sums := make([]string, len(numbers)), make([]byte, 0, 4*len(numbers))
+	var label, domain texts // of the items that are left
+	for i, n := range numbers {
+		item := x.Item(n)
+		ids[i] = item.ID
+		label.add(item.Label)
+		domain.add(item.Domain)
+		sums = binary.LittleEndian.AppendUint32(sums, x.sums[n])
+	}
+	items, err := json.Marshal(fileTexts{ids, label.names, domain.names})
+	if err != nil {
+		return err
+	}
+	items = append(items, make([]byte, (4-len(items)%4)%4)...) // readers want numbers at multiples of their size
+	for i := len(items) - 1; i >= 0 && items[i] == 0; i-- {
+		items[i] = ' '
+	}
+	sum := sha256.New()
+	parts := [][]byte{items, label.bytes(), domain.bytes(), sums}
+	header := make(map[string]any)
+	var offset int64
+	put := func(name, dtype string, shape []int, size int64) {
+		header[name] = safetensors.TensorInfo{DType: dtype, Shape: shape, Offsets: [2]int64{offset, offset + size}}
+		offset += size
+	}
+	for i, p := range parts {
+		sum.Write(p)
+		t := fileTensors[i]
+		put(t.name, t.dtype, []int{len(p) / t.size}, int64(len(p)))
+	}
+	put("vectors", "F32", []int{len(numbers), x.width}, int64(len(numbers))*int64(4*x.width))
+	info, err := json.Marshal(fileInfo{fileVersion, x.storage, len(numbers), x.width, x.of,
+		hex.EncodeToString(sum.Sum(nil))})
+	if err != nil {
+		return err
+	}
+	header[safetensors.MetadataKey] = map[string]string{fileKey: string(info)}
+	head, err := json.Marshal(header)
+	if err != nil {
+		return err
+	}
+	for len(head)%8 != 0 {
+		head = append(head, ' ')
+	}
+	return atomicfile.Write(path, func(w io.Writer) error {
+		for _, p := range append([][]byte{binary.LittleEndian.AppendUint64(nil, uint64(len(head))), head}, parts...) {
+			if _, err := w.Write(p); err != nil {
+				return err
+			}
+		}
+		row, b := make([]float32, x.width), make([]byte, 4*x.width)
+		for _, n := range numbers {
+			values, err := x.read(n, row)
+			if err != nil {
+				return err
+			}
+			encode(b, values)
+			if rowSum(b) != x.sums[n] {
+				return fmt.Errorf("index: row %d was changed in memory after it was added", n)
+			}
+			if _, err := w.Write(b); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// fileTensors are the tensors before the vectors, in order.
+var fileTensors = []struct {
+	name, dtype string
+	size        int // of an element
+}{{"items", "U8", 1}, {"labels", "I32", 4}, {"domains", "I32", 4}, {"rowsums", "U32", 4}}
+
+// bytes returns the numbers of the texts, little-endian.
+func (t *texts) bytes() []byte {
+	out := make([]byte, 0, 4*len(t.of))
+	for _, n := range t.of {
+		out = binary.LittleEndian.AppendUint32(out, uint32(n)) //nolint:gosec // not negative
+	}
+	return out
+}
