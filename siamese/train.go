@@ -81,10 +81,15 @@ func (o TrainOptions) Files() (model, state string) { return o.Checkpoint, o.Sta
 // configuration, a frame or a path is invalid, the state is another run's, or ctx was cancelled before the first step.
 func Train(ctx context.Context, backend compute.Backend, cfg Config, train, val *data.Frame,
 	opts TrainOptions) (*Result, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, errors.Join(err, checkValues(cfg, train), checkValues(cfg, val))
+	}
+	cfg, notes := fitBatches(cfg, labelled(train, cfg.LabelSeparator))
 	t, err := classTask(cfg, train, val, opts.Unseen)
 	if err != nil {
 		return nil, err
 	}
+	t.notes = notes
 	return trainOn(ctx, backend, cfg, t, opts)
 }
 
@@ -97,6 +102,7 @@ type task struct {
 
 	pairs    string   // hash of the pairs where they are given; "" = pairs follow from the frames and the seed
 	warnings []string // about the training items
+	notes    []string // of the model, beside those of its preprocessing and PLDA
 }
 
 // classTask returns the task of learning the classes of train. unseen may be nil. Everything that can be checked
@@ -231,6 +237,7 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 		}
 	}()
 	model := untrained(cfg, of)
+	model.Notes = append(model.Notes, t.notes...)
 	if err := t.val.check(cfg, model, t.train); err != nil {
 		return nil, err
 	}

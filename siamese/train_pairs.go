@@ -72,11 +72,12 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 		return nil, fmt.Errorf("validation pairs: %d positive and %d negative: both are needed to choose an epoch and "+
 			"a threshold: add pairs, or give more items to validation", same, different)
 	}
+	cfg, notes := fitBatches(cfg, trainItems.N())
 	if err := checkMemory(cfg, trainItems, true); err != nil {
 		return nil, err
 	}
 	t := task{
-		train: trainItems, warnings: warnings, pairs: pairs.HashPairs(trainPairs, valPairs),
+		train: trainItems, warnings: warnings, notes: notes, pairs: pairs.HashPairs(trainPairs, valPairs),
 		val: validation{frame: valItems, pairs: valPairs, unseen: opts.Unseen, separator: cfg.LabelSeparator},
 	}
 	sampler := func() (batch.Sampler, error) {

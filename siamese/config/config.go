@@ -81,6 +81,10 @@ type Config struct {
 	PairsPerEpoch int `json:"pairs_per_epoch" help:"training pairs drawn afresh every epoch, half of them positive"`
 	// BatchPairs is B. A batch always holds 2B items, for losses on pairs and for those on all pairs of a batch.
 	BatchPairs int `json:"batch_pairs" help:"pairs in a batch, which has twice as many items"`
+	// SmallerBatches makes BatchPairs a wish for losses on all pairs of a batch: where fewer items can be in one, batches
+	// are as large as they allow, and XBMSize is rounded down to whole ones. The model's Config then has what was taken,
+	// and its Notes say so. Losses on pairs draw few pairs again and need no wish.
+	SmallerBatches bool `json:"smaller_batches,omitempty" help:"take smaller batches where training items are too few"`
 	// SamplesPerClass applies to losses on all pairs of a batch; smaller classes give all their items.
 	SamplesPerClass int `json:"samples_per_class" help:"items of each class in a batch of items"`
 
