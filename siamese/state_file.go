@@ -10,12 +10,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-siamese/lab/data/openfile"
-
-	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/gomlx/core/tensors"
-
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/safetensors"
@@ -61,13 +57,6 @@ type stateInfo struct {
 
 	Machine   device.Machine `json:"machine"`             // that wrote this state
 	Elsewhere []string       `json:"elsewhere,omitempty"` // [Result].Elsewhere
-}
-
-// encoderState is how far an encoder is.
-type encoderState struct {
-	Step int     `json:"step"`
-	Done int     `json:"done"` // batches of the current epoch; 0 = between epochs
-	Sum  float64 `json:"sum"`  // of their losses
 }
 
 // saveState writes the state of the run, if it has a state folder, and removes all but the newest statesKept files. It
@@ -154,33 +143,4 @@ func (r *run) snapshot() (info []byte, list []safetensors.Tensor, err error) {
 	}
 	info, err = json.Marshal(s)
 	return info, list, err
-}
-
-// snapshot returns how far m is, and the tensors of its state. Those of the batches share memory with the run.
-func (m *member) snapshot() (of encoderState, list []safetensors.Tensor, err error) {
-	for i, name := range m.stepper.State.Names {
-		t := m.stepper.State.Spreads[i][0] // replicated: the first device has all of it
-		one := safetensors.Tensor{Name: name, Shape: t.Shape().Dimensions}
-		if t.DType() == dtypes.Int32 {
-			one.Ints, err = tensors.CopyFlatData[int32](t)
-		} else {
-			one.Values, err = tensors.CopyFlatData[float32](t)
-		}
-		if err != nil {
-			return of, nil, fmt.Errorf("reading %s: %w", name, err)
-		}
-		list = append(list, one)
-	}
-	of.Step = m.stepper.Step
-	if u := m.under; u != nil {
-		of.Done, of.Sum = u.done, u.sum
-		list = append(list,
-			safetensors.Tensor{Name: underItemsName, Shape: []int{len(u.batches.Items)}, Ints: u.batches.Items},
-			safetensors.Tensor{Name: underLabelsName, Shape: []int{len(u.batches.Labels)}, Values: u.batches.Labels})
-		if u.batches.Weights != nil {
-			list = append(list, safetensors.Tensor{Name: underWeightsName, Shape: []int{len(u.batches.Weights)},
-				Values: u.batches.Weights})
-		}
-	}
-	return of, list, nil
 }

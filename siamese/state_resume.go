@@ -6,10 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-
-	"github.com/gomlx/compute/dtypes"
 
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/openfile"
@@ -234,75 +231,4 @@ func (r *run) restore(info stateInfo, file *safetensors.File) error {
 		}
 	}
 	return nil
-}
-
-// restored is what a state holds of an encoder.
-type restored struct {
-	state []safetensors.Tensor
-	best  []encoder.Layer // of the best epoch; those of the run where no epoch was finished
-	under *underway       // nil = the state was saved between epochs
-}
-
-// readMember reads what a state holds of m, whose best layers so far are best, and changes nothing.
-func (r *run) readMember(m *member, info stateInfo, file *safetensors.File, best []encoder.Layer) (out restored,
-	err error) {
-	prefix := encoder.Prefix(m.number)
-	for i, name := range m.stepper.State.Names {
-		shape := m.stepper.State.Spreads[i][0].Shape()
-		one := safetensors.Tensor{Name: name, Shape: shape.Dimensions}
-		if shape.DType == dtypes.Int32 {
-			one.Ints, err = file.Integers(prefix+name, shape.Dimensions)
-		} else {
-			one.Values, err = file.Floats(prefix+name, shape.Dimensions)
-		}
-		if err != nil {
-			return out, err
-		}
-		out.state = append(out.state, one)
-	}
-	out.best = slices.Clone(best)
-	for i := range out.best {
-		if info.Best == 0 { // no epoch was finished: the file has no best weights
-			break
-		}
-		l := &out.best[i]
-		if l.Weights, err = file.Floats(prefix+bestPrefix+encoder.WeightsName(i), []int{l.In, l.Out}); err != nil {
-			return out, err
-		}
-		if l.Biases, err = file.Floats(prefix+bestPrefix+encoder.BiasesName(i), []int{l.Out}); err != nil {
-			return out, err
-		}
-	}
-	out.under, err = r.restoreUnder(m, info.Encoders[m.number], file)
-	return out, err
-}
-
-// restoreUnder returns the interrupted epoch of m, or nil if the state was saved between epochs. Items are checked against
-// the frame: a graph would gather from the wrong row without an error.
-func (r *run) restoreUnder(m *member, of encoderState, file *safetensors.File) (*underway, error) {
-	prefix := encoder.Prefix(m.number)
-	if !file.Has(prefix + underItemsName) {
-		return nil, nil
-	}
-	steps := stepsPerEpoch(r.cfg)
-	u := &underway{done: of.Done, sum: of.Sum}
-	if u.done < 0 || u.done > steps {
-		return nil, fmt.Errorf("%d of %d batches are done", u.done, steps)
-	}
-	var err error
-	if u.batches.Items, err = file.Integers(prefix+underItemsName, []int{steps * m.stepper.Batch}); err != nil {
-		return nil, err
-	}
-	for _, item := range u.batches.Items {
-		if item < 0 || int(item) >= r.train.N() {
-			return nil, fmt.Errorf("item %d of %d does not exist", item, r.train.N())
-		}
-	}
-	if u.batches.Labels, err = file.Floats(prefix+underLabelsName, []int{steps * m.stepper.Width}); err != nil {
-		return nil, err
-	}
-	if file.Has(prefix + underWeightsName) {
-		u.batches.Weights, err = file.Floats(prefix+underWeightsName, []int{steps * m.stepper.Width})
-	}
-	return u, err
 }
