@@ -47,7 +47,7 @@ func TestEnsemble(t *testing.T) {
 	joint := make([][]float64, val.N()) // the vectors of all encoders, those that are not zero at length 1
 	var loss float64
 	for k := range cfg.Encoders() {
-		of := cfg.Encoder(k)
+		of := encoderConfig(cfg, k)
 		if (of.Seed == cfg.Seed) != (k == 0) || of.Ensemble != nil {
 			t.Errorf("encoder %d is trained by %+v", k, of)
 		}
@@ -206,7 +206,7 @@ func TestEnsemblePairs(t *testing.T) {
 			t.Fatal(err)
 		}
 		for k := range cfg.Encoders() {
-			alone, err := TrainPairs(t.Context(), backend, cfg.Encoder(k), items, trainPairs, valPairs, TrainOptions{})
+			alone, err := TrainPairs(t.Context(), backend, encoderConfig(cfg, k), items, trainPairs, valPairs, TrainOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -18,7 +18,7 @@ import (
 // comes to the weights that it would come to alone; together they are judged after every epoch.
 type member struct {
 	number  int    // from 0
-	cfg     Config // Config.Encoder of the run's
+	cfg     Config // encoderConfig of the run's
 	sampler batch.Sampler
 	stepper *step.Stepper
 	resumed int       // steps done by an earlier call
@@ -52,7 +52,7 @@ func samplersOf(c Config, one func() (batch.Sampler, error)) ([]batch.Sampler, e
 // error nothing is left on the device.
 func newMembers(r *run, fill func(x []float32, start int) error) error {
 	for k, layers := range r.result.Model.Encoders() {
-		m := &member{number: k, cfg: r.cfg.Encoder(k), sampler: r.samplers[k]}
+		m := &member{number: k, cfg: encoderConfig(r.cfg, k), sampler: r.samplers[k]}
 		opts, err := stepOptions(m.cfg, m.cfg.Epochs*stepsPerEpoch(m.cfg)), error(nil)
 		if k == 0 {
 			m.stepper, err = step.New(r.backend, opts, layers, r.train.N(), r.of, fill)

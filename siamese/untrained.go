@@ -65,7 +65,7 @@ func compileAhead(backend compute.Backend, cfg Config, width int, t task, opts T
 		if slices.ContainsFunc(cfg.Encoders()[:k], func(other []int) bool { return slices.Equal(other, layers) }) {
 			continue // it shares what is compiled
 		}
-		of := cfg.Encoder(k)
+		of := encoderConfig(cfg, k)
 		if wait := step.Ahead(backend, stepOptions(of, of.Epochs*stepsPerEpoch(of)), slices.Concat([]int{width}, layers),
 			t.train.N(), t.of); wait != nil {
 			waits = append(waits, wait)

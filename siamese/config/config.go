@@ -30,7 +30,7 @@ type Config struct {
 	// follows from Seed. Their embeddings stand side by side, so that the encoder's cosine is the mean of theirs; where
 	// one of them makes zero of an item, the others count. In every epoch they train one after the other; the monitor,
 	// early stopping, the threshold and PLDA are of all of them as one. nil = one encoder.
-	Ensemble [][]int `json:"ensemble,omitempty" help:"layers of more encoders beside the first, as 512,256/512,64; empty = none"`
+	Ensemble [][]int `json:"ensemble" help:"layers of more encoders beside the first, as 512,256/512,64; empty = none"`
 	Dropout  float64 `json:"dropout" help:"share of units dropped after every layer while training, in [0, 1)"`
 	// BatchNorm normalises over a batch while training. Its scale and running statistics are folded into the weights
 	// and biases of the model, which therefore embeds an item alike whatever is embedded beside it.
@@ -84,7 +84,7 @@ type Config struct {
 	// SmallerBatches makes BatchPairs a wish for losses on all pairs of a batch: where fewer items can be in one, batches
 	// are as large as they allow, and XBMSize is rounded down to whole ones. The model's Config then has what was taken,
 	// and its Notes say so. Losses on pairs draw few pairs again and need no wish.
-	SmallerBatches bool `json:"smaller_batches,omitempty" help:"take smaller batches where training items are too few"`
+	SmallerBatches bool `json:"smaller_batches" help:"take smaller batches where training items are too few"`
 	// SamplesPerClass applies to losses on all pairs of a batch; smaller classes give all their items.
 	SamplesPerClass int `json:"samples_per_class" help:"items of each class in a batch of items"`
 

@@ -8,7 +8,6 @@ import (
 
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/preprocess/options"
-	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
 // The most that [Config.Validate] accepts: beyond it numbers of items and steps, which are 32 bits wide on devices, and
@@ -86,12 +85,6 @@ func (c Config) Validate() error {
 
 // Encoders returns the Layers of all encoders, the first one's before those of Ensemble.
 func (c Config) Encoders() [][]int { return append([][]int{c.Layers}, c.Ensemble...) }
-
-// Encoder returns the settings by which encoder k, from 0, of an ensemble is trained: with its layers and seed.
-func (c Config) Encoder(k int) Config {
-	c.Layers, c.Seed, c.Ensemble = c.Encoders()[k], streams.Encoder(c.Seed, k), nil
-	return c
-}
 
 // ByPLDA returns which parts of an embedding Config.PLDA is about.
 func (c Config) ByPLDA() (features, encoder bool) {
