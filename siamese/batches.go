@@ -27,7 +27,7 @@ func fitBatches(c Config, items int) (Config, []string) {
 
 // labelled is how many items of f are of a class, where separator stands between the classes in a label.
 func labelled(f *data.Frame, separator string) int {
-	if f.Labels == nil {
+	if f == nil || f.Labels == nil { // which is refused later
 		return 0
 	}
 	n := 0
