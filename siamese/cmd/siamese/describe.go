@@ -93,8 +93,12 @@ func (c *describeCommand) model(parsed *kong.Context, s *streams) error {
 		return err
 	}
 	fmt.Fprintln(s.out, quote.Line(m.String()))
-	for _, layers := range m.Config.Encoders() {
-		fmt.Fprintf(s.out, "encoder: layers %v, loss %s\n", layers, m.Config.Loss.Name)
+	for k, layers := range m.Config.Encoders() {
+		which := ""
+		if len(m.Ensemble) > 0 {
+			which = fmt.Sprintf(" %d of %d", k+1, 1+len(m.Ensemble))
+		}
+		fmt.Fprintf(s.out, "encoder%s: layers %v, loss %s\n", which, layers, m.Config.Loss.Name)
 	}
 	fmt.Fprintf(s.out, "trained on %d items by lab %s\n", len(m.TrainedOn), quote.Text(m.Lab))
 	if m.Origin == nil {

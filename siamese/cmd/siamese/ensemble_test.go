@@ -42,7 +42,7 @@ func TestEnsembleCommands(t *testing.T) {
 	labtest.WantText(t, ran(training), "resumed after step 48")
 	text := ran("describe OUT/m.safetensors")
 	labtest.WantText(t, text, "by 3 encoders")
-	labtest.WantText(t, text, "encoder: layers [6], loss mse")
+	labtest.WantText(t, text, "encoder 3 of 3: layers [6], loss mse")
 	ran("evaluate --backend go --no-baselines --split OUT/s.json --json OUT/r.json OUT/m.safetensors OUT/items.csv")
 	labtest.WantText(t, ran("compare --backend go OUT/m.safetensors OUT/items.csv i0 i1"), "i0  i1")
 	labtest.WantText(t, ran("search --backend go --query i0 OUT/m.safetensors OUT/items.csv"), "i1")
