@@ -6,6 +6,7 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -294,5 +295,22 @@ func TestEnsembleSetting(t *testing.T) {
 		if f.Set(text) == nil {
 			t.Errorf("%q is %v", text, cfg.Ensemble)
 		}
+	}
+}
+
+// An encoder of the same layers takes as much again of what each has of its own, and no more of what they take turns in.
+func TestEnsembleMemory(t *testing.T) {
+	cfg := toyConfig()
+	cfg.Loss, cfg.XBMSize, cfg.Monitor, cfg.Ensemble = labtest.LossOf("supcon"), 128, MonitorMAP, [][]int{{24, 8}}
+	two := memoryParts(cfg, 1000, 9, false)
+	cfg.Ensemble = nil
+	one := memoryParts(cfg, 1000, 9, false)
+	factors := map[string]float64{}
+	for i := range one {
+		factors[strings.Join(one[i].fix.Options(), " ")] = two[i].bytes / one[i].bytes
+	}
+	want := map[string]float64{"": 1, "layers": 2, "xbm_size": 2, "batch_pairs": 1, "pairs_per_epoch": 2, "val_pairs": 1}
+	if diff := cmp.Diff(want, factors); diff != "" {
+		t.Error(diff)
 	}
 }
