@@ -28,8 +28,8 @@ func ensembleOf(cfg Config) Config {
 	return cfg
 }
 
-// Every encoder of an ensemble comes to the weights that it comes to alone, also where it mines pairs, and the cosine of
-// the whole is the mean of theirs, where none is zero, beside the features.
+// Every encoder of an ensemble comes to the weights that it comes to alone, also where it mines pairs, and the cosine
+// of the whole is the mean of theirs, where none is zero, beside the features.
 func TestEnsemble(t *testing.T) {
 	backend := devicetest.Go(t)
 	train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
@@ -298,7 +298,8 @@ func TestEnsembleSetting(t *testing.T) {
 	}
 }
 
-// An encoder of the same layers takes as much again of what each has of its own, and no more of what they take turns in.
+// An encoder of the same layers takes as much again of what each has of its own, and no more of what they take turns
+// in.
 func TestEnsembleMemory(t *testing.T) {
 	cfg := toyConfig()
 	cfg.Loss, cfg.XBMSize, cfg.Monitor, cfg.Ensemble = labtest.LossOf("supcon"), 128, MonitorMAP, [][]int{{24, 8}}

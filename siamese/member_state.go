@@ -88,8 +88,8 @@ func (r *run) readMember(m *member, info stateInfo, file *safetensors.File, best
 	return out, err
 }
 
-// restoreUnder returns the interrupted epoch of m, or nil if the state was saved between epochs. Items are checked against
-// the frame: a graph would gather from the wrong row without an error.
+// restoreUnder returns the interrupted epoch of m, or nil if the state was saved between epochs. Items are checked
+// against the frame: a graph would gather from the wrong row without an error.
 func (r *run) restoreUnder(m *member, of encoderState, file *safetensors.File) (*underway, error) {
 	prefix := encoder.Prefix(m.number)
 	if !file.Has(prefix + underItemsName) {

@@ -22,9 +22,9 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Model is a trained encoder, or an ensemble of them, with everything prediction needs: preprocessing with its columns, threshold and
-// calibration. Its methods are safe for concurrent use; do not copy it. After changing a field call Close, so that the
-// next use compiles again; fields must not be changed while a method runs.
+// Model is a trained encoder, or an ensemble of them, with everything prediction needs: preprocessing with its columns,
+// threshold and calibration. Its methods are safe for concurrent use; do not copy it. After changing a field call
+// Close, so that the next use compiles again; fields must not be changed while a method runs.
 type Model struct {
 	Config Config // of the training run
 	// Transform is Config.Preprocess, fitted on the training items; Embed expects its columns.
@@ -65,7 +65,7 @@ type Model struct {
 	mu      sync.Mutex // guards the fields below
 	backend compute.Backend
 	exec    *device.SharedExec // embedding graph, compiled for backend; nil = not yet
-	weights []*tensors.Tensor  // of all layers on backend, transposed, then biases, layer by layer, then of PLDA; nil = not yet
+	weights []*tensors.Tensor  // as encoder.Inputs has them, on backend; nil = not yet
 }
 
 // errEmpty is the error of a model without layers or preprocessing.
@@ -126,8 +126,8 @@ func (m *Model) Design() encoder.Design {
 // F is the number of features of an item. With components the encoder's first layer has fewer inputs.
 func (m *Model) F() int { return m.Transform.F() }
 
-// E is the width of an embedding: that of the last layer, of every encoder, plus the preprocessed features if Config.FeatureShare > 0, one
-// more for each of them that is compared by PLDA.
+// E is the width of an embedding: that of the last layer, of every encoder, plus the preprocessed features if
+// Config.FeatureShare > 0, one more for each of them that is compared by PLDA.
 func (m *Model) E() int {
 	width := m.encoderWidth()
 	if m.Config.FeatureShare > 0 {
@@ -219,7 +219,8 @@ func (m *Model) upload() error {
 	return nil
 }
 
-// setEncoders replaces the weights by others of the same shapes and keeps the compiled graph. The next use uploads them.
+// setEncoders replaces the weights by others of the same shapes and keeps the compiled graph. The next use uploads
+// them.
 func (m *Model) setEncoders(encoders [][]encoder.Layer) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

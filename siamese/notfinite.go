@@ -45,8 +45,8 @@ func (e *NotFiniteError) Spell(name func(option string) string) string {
 	if e.Encoder > 0 {
 		which = fmt.Sprintf(" of encoder %d", e.Encoder)
 	}
-	text := fmt.Sprintf("training: the loss%s is %v at step %d of epoch %d: %s; its batch ", which, e.Loss, e.Step, e.Epoch,
-		fix.Spell(name))
+	text := fmt.Sprintf("training: the loss%s is %v at step %d of epoch %d: %s; its batch ", which, e.Loss, e.Step,
+		e.Epoch, fix.Spell(name))
 	switch {
 	case e.Err != nil:
 		return text + "could not be saved: " + option.Text(e.Err, name)
@@ -67,8 +67,8 @@ func (e *NotFiniteError) Spell(name func(option string) string) string {
 // Unwrap returns why the batch could not be saved.
 func (e *NotFiniteError) Unwrap() error { return e.Err }
 
-// notFinite returns the error for a batch of m, counted from 0, whose loss is not finite, and saves the batch in the run's
-// state folder or beside its checkpoint. It always returns an error; a failure to save is in its Err.
+// notFinite returns the error for a batch of m, counted from 0, whose loss is not finite, and saves the batch in the
+// run's state folder or beside its checkpoint. It always returns an error; a failure to save is in its Err.
 func (r *run) notFinite(m *member, epoch, batch int, loss float64) error {
 	steps := stepsPerEpoch(r.cfg)
 	e := &NotFiniteError{Step: (epoch-1)*steps + batch + 1, Epoch: epoch, Loss: loss}

@@ -181,7 +181,8 @@ func (m *Model) WithPLDA(ctx context.Context, backend compute.Backend, train *da
 // copied returns a model with the fields of m, which is not on a device.
 func (m *Model) copied() *Model {
 	return &Model{Config: m.Config, Transform: m.Transform, Standard: m.Standard, Layers: m.Layers,
-		Ensemble: m.Ensemble, EncoderPLDA: m.EncoderPLDA, FeaturesPLDA: m.FeaturesPLDA, Threshold: m.Threshold, Calibration: m.Calibration,
+		Ensemble: m.Ensemble, EncoderPLDA: m.EncoderPLDA, FeaturesPLDA: m.FeaturesPLDA, Threshold: m.Threshold,
+		Calibration: m.Calibration,
 		TrainedOn: m.TrainedOn, Notes: m.Notes, Cut: m.Cut, Lab: m.Lab, Origin: m.Origin}
 }
 

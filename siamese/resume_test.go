@@ -105,8 +105,8 @@ func TestResumeAfterKill(t *testing.T) {
 	t.Run("ensemble", func(t *testing.T) { resumeAfterKill(t, "1") })
 }
 
-// resumeAfterKill kills a run four times, of an ensemble where that is not "", and compares its end with that of one that
-// nobody killed.
+// resumeAfterKill kills a run four times, of an ensemble where that is not "", and compares its end with that of one
+// that nobody killed.
 func resumeAfterKill(t *testing.T, ensemble string) {
 	backend, err := devicetest.GoBackend()
 	if err != nil {

@@ -65,9 +65,9 @@ type TrainOptions struct {
 func (o TrainOptions) Files() (model, state string) { return o.Checkpoint, o.State }
 
 // Train trains an encoder, or those of an ensemble ([Config].Ensemble), on the labelled items of train: on pairs of
-// them, or on all pairs of batches of them, depending on the loss. Items of val choose the best epoch and the threshold.
-// Both frames need labels and the same columns, and may not share items (by id); validation items with exactly the
-// values of a training item give a warning in the result.
+// them, or on all pairs of batches of them, depending on the loss. Items of val choose the best epoch and the
+// threshold. Both frames need labels and the same columns, and may not share items (by id); validation items with
+// exactly the values of a training item give a warning in the result.
 //
 // Preprocessing and PLDA are fitted on train only. The same configuration and frames give the same bits where all of
 // these are the same: the backend and its plugin, the number of threads (GOMAXPROCS), the kind of processor or GPU, and whether

@@ -8,8 +8,8 @@ import (
 // Recommended returns a configuration for test items of seen and unseen classes: the encoder of [Default] on 100
 // principal components, whitened within the training classes, trained with SupCon on batches of 512 items, with those
 // components appended ([Config.FeatureShare]). It needs labels and several items of every class. Where the training
-// items vary in fewer than 100 directions, or are fewer than a batch, it takes those, with a warning that stays with the
-// model ([siamese.Model].Notes).
+// items vary in fewer than 100 directions, or are fewer than a batch, it takes those, with a warning that stays with
+// the model ([siamese.Model].Notes).
 //
 // Its settings were chosen on classes held out of the training classes, never on test items. On the test items of the
 // built-in data, five splits and seeds, `go run ./siamese/testdata/recipe -final` gave MAP@R .825 [.819, .830] on new

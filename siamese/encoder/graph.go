@@ -66,11 +66,11 @@ func DropoutKey(seed uint64, step int) uint32 {
 }
 
 // Embed returns the embeddings [N, E] for prediction of preprocessed features x [N, F]: the encoder's, of unit length,
-// those of several side by side, and with a feature share s in (0, 1) x itself beside it: sqrt(1-s) z next to sqrt(s) x/‖x‖, whose cosine is (1-s) times
-// that of the encoder plus s times that of the features. The result has unit length, or is zero where both parts are.
-// params are weights [out, in] and biases [out] of the layers, as in [Encode], encoder by encoder; without any the
-// encoder is the features. Parts that are compared by PLDA are what it makes of their unit vectors, one number wider; its inputs come after those
-// of the layers, see [Inputs].
+// those of several side by side, and with a feature share s in (0, 1) x itself beside it: sqrt(1-s) z next to sqrt(s)
+// x/‖x‖, whose cosine is (1-s) times that of the encoder plus s times that of the features. The result has unit length,
+// or is zero where both parts are. params are weights [out, in] and biases [out] of the layers, as in [Encode], encoder
+// by encoder; without any the encoder is the features. Parts that are compared by PLDA are what it makes of their unit
+// vectors, one number wider; its inputs come after those of the layers, see [Inputs].
 func Embed(x *Node, params []*Node, of Design) *Node {
 	params, ofEncoder, ofFeatures := of.PLDA.split(params)
 	var each []*Node

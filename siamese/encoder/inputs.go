@@ -16,8 +16,8 @@ type Input struct {
 // String returns the shape.
 func (i Input) String() string { return fmt.Sprintf("input %v", i.Dims) }
 
-// Inputs returns the weights and biases of encoders as [Embed] wants them, transposed once because the graph wants items
-// as columns, then the numbers of the two PLDA, which may be nil.
+// Inputs returns the weights and biases of encoders as [Embed] wants them, transposed once because the graph wants
+// items as columns, then the numbers of the two PLDA, which may be nil.
 func Inputs(encoders [][]Layer, ofEncoder, ofFeatures *plda.Model) []Input {
 	var out []Input
 	for _, l := range slices.Concat(encoders...) {

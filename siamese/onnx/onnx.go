@@ -134,7 +134,8 @@ func (g *graph) preprocess(x string, t *preprocess.Transform) string {
 	return g.cast(x, float)
 }
 
-// encoder adds dense layers with ReLU and returns what they make of rows x, at length 1. Tensors are called after prefix.
+// encoder adds dense layers with ReLU and returns what they make of rows x, at length 1. Tensors are called after
+// prefix.
 func (g *graph) encoder(prefix, x string, layers []encoder.Layer) string {
 	for i, layer := range layers {
 		x = g.node("Gemm", x, g.floats(prefix+encoder.WeightsName(i), layer.Weights, layer.In, layer.Out),

@@ -36,7 +36,8 @@ func TestEnsembleCommands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := [][]int{{8, 4}, {6}}; !slices.EqualFunc(m.Config.Ensemble, want, slices.Equal[[]int]) || len(m.Encoders()) != 3 {
+	want := [][]int{{8, 4}, {6}}
+	if !slices.EqualFunc(m.Config.Ensemble, want, slices.Equal[[]int]) || len(m.Encoders()) != 3 {
 		t.Errorf("%v, %d encoders", m.Config.Ensemble, len(m.Encoders()))
 	}
 	labtest.WantText(t, ran(training), "resumed after step 48")
@@ -46,8 +47,8 @@ func TestEnsembleCommands(t *testing.T) {
 	ran("evaluate --backend go --no-baselines --split OUT/s.json --json OUT/r.json OUT/m.safetensors OUT/items.csv")
 	labtest.WantText(t, ran("compare --backend go OUT/m.safetensors OUT/items.csv i0 i1"), "i0  i1")
 	labtest.WantText(t, ran("search --backend go --query i0 OUT/m.safetensors OUT/items.csv"), "i1")
-	labtest.WantText(t, ran("explain --backend go --pair i0,i1 --background 4 --steps 5 --split OUT/s.json OUT/m.safetensors "+
-		"OUT/items.csv"), "cosine")
+	labtest.WantText(t, ran("explain --backend go --pair i0,i1 --background 4 --steps 5 --split OUT/s.json "+
+		"OUT/m.safetensors OUT/items.csv"), "cosine")
 	ran("export --out OUT/m.onnx OUT/m.safetensors")
 	for _, flags := range []string{"--ensemble 8,x", "--ensemble 8,0", "--ensemble 8//8"} {
 		status, _, errOut := call(strings.Fields("train --print-config " + flags)...)

@@ -64,9 +64,9 @@ func Differences[T any](was, now T) []Difference {
 	return out
 }
 
-// Text returns the value as [Field.Set] reads it: "0.25", "512,128", "512,128/64", "glcm=0.5,hog=1", names of maps in order. Numbers
-// have the digits that restore them exactly. An empty list or map is "", which Set
-// refuses but for a list of lists.
+// Text returns the value as [Field.Set] reads it: "0.25", "512,128", "512,128/64", "glcm=0.5,hog=1", names of maps in
+// order. Numbers have the digits that restore them exactly. An empty list or map is "", which Set refuses but for a
+// list of lists.
 func (f Field) Text() string {
 	// Scalars print as they are parsed; lists and maps need the separators of Set.
 	switch f.Value.Kind() {
@@ -94,9 +94,10 @@ func (f Field) Text() string {
 }
 
 // Set parses text into the field, which must come from a pointer to a struct. Kinds are string, bool, int, uint64,
-// float64, []int separated by commas, [][]int of such lists separated by slashes, "" for none, and map[string]float64 as
-// NAME=NUMBER separated by commas; a list or map replaces the old one and does not write into it, since copies of a struct share it. On an error the field is unchanged. Errors
-// quote the text and do not name the field, which callers know.
+// float64, []int separated by commas, [][]int of such lists separated by slashes, "" for none, and map[string]float64
+// as NAME=NUMBER separated by commas; a list or map replaces the old one and does not write into it, since copies of a
+// struct share it. On an error the field is unchanged. Errors quote the text and do not name the field, which callers
+// know.
 func (f Field) Set(text string) error {
 	v := f.Value
 	// One case for each kind that a setting has: a setting of a new kind needs one here and perhaps in Text. Parsing
