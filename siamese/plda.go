@@ -183,7 +183,7 @@ func (m *Model) copied() *Model {
 	return &Model{Config: m.Config, Transform: m.Transform, Standard: m.Standard, Layers: m.Layers,
 		Ensemble: m.Ensemble, EncoderPLDA: m.EncoderPLDA, FeaturesPLDA: m.FeaturesPLDA, Threshold: m.Threshold,
 		Calibration: m.Calibration,
-		TrainedOn: m.TrainedOn, Notes: m.Notes, Cut: m.Cut, Lab: m.Lab, Origin: m.Origin}
+		TrainedOn:   m.TrainedOn, Notes: m.Notes, Cut: m.Cut, Lab: m.Lab, Origin: m.Origin}
 }
 
 // EncoderAlone returns a model of the encoder's part of the embeddings of m, without features beside it. Threshold and
