@@ -99,21 +99,6 @@ func run(what func(*lab) error) error {
 	return what(&lab{ctx, backend, frame})
 }
 
-// known returns the items without those of label 7, 8 and 9.
-func (l *lab) known() *data.Frame {
-	test := map[string]bool{}
-	for _, name := range held(7, 8, 9) {
-		test[name] = true
-	}
-	var items []int
-	for i, label := range l.frame.Labels {
-		if !test[label] {
-			items = append(items, i)
-		}
-	}
-	return l.frame.Select(items)
-}
-
 // choose prints every attempt on three folds of the training classes, and on validation items of all classes.
 func (l *lab) choose() error {
 	known := l.known()
