@@ -40,11 +40,11 @@ func TestBatchNormKeepsBiases(t *testing.T) {
 			}
 		}
 		for i := range cfg.Layers {
-			if biases := labtest.Flat(t, r.stepper.State.Get(encoder.BiasesName(i))); slices.ContainsFunc(biases,
+			if biases := labtest.Flat(t, r.members[0].stepper.State.Get(encoder.BiasesName(i))); slices.ContainsFunc(biases,
 				func(b float32) bool { return b != 0 }) {
 				t.Errorf("layer %d: biases are %v", i, biases)
 			}
-			if shifts := labtest.Flat(t, r.stepper.State.Get(step.ShiftName(i))); !slices.ContainsFunc(shifts,
+			if shifts := labtest.Flat(t, r.members[0].stepper.State.Get(step.ShiftName(i))); !slices.ContainsFunc(shifts,
 				func(b float32) bool { return b != 0 }) {
 				t.Errorf("layer %d: the shifts stayed 0: nothing was trained", i)
 			}
@@ -62,29 +62,29 @@ func TestBatchNormAveraged(t *testing.T) {
 			step.RunningVarianceName(0)}
 		want := map[string][]float64{}
 		for _, name := range names {
-			want[name] = labtest.Widen(labtest.Flat(t, r.stepper.State.Get(name)))
+			want[name] = labtest.Widen(labtest.Flat(t, r.members[0].stepper.State.Get(name)))
 		}
 		const steps = 6
-		drawn, err := r.sampler.Draw(steps, streams.Rand(1, 2), nil)
+		drawn, err := r.members[0].sampler.Draw(steps, streams.Rand(1, 2), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for step := 1; step <= steps; step++ {
-			if _, err := r.stepper.Advance(drawn.Part(step-1, step, steps)); err != nil {
+			if _, err := r.members[0].stepper.Advance(drawn.Part(step-1, step, steps)); err != nil {
 				t.Fatal(err)
 			}
 			keep := min(0.8, float64(1+step)/float64(10+step))
 			for _, name := range names {
-				for i, v := range labtest.Flat(t, r.stepper.State.Get(name)) {
+				for i, v := range labtest.Flat(t, r.members[0].stepper.State.Get(name)) {
 					want[name][i] = keep*want[name][i] + (1-keep)*float64(v)
 				}
 			}
 		}
-		layers, err := r.stepper.Layers(r.result.Model.Layers)
+		layers, err := r.members[0].stepper.Layers(r.result.Model.Layers)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, last := layers[0], labtest.Flat(t, r.stepper.State.Get(step.RunningVarianceName(0)))
+		got, last := layers[0], labtest.Flat(t, r.members[0].stepper.State.Get(step.RunningVarianceName(0)))
 		moved := false
 		for o := range got.Out {
 			factor := want[step.ScaleName(0)][o] / math.Sqrt(want[step.RunningVarianceName(0)][o]+step.NormEpsilon)

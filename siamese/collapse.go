@@ -16,13 +16,36 @@ func (m *Model) encoderPart(z *embedding.Embeddings) *embedding.Embeddings {
 	if m.Config.FeatureShare == 0 {
 		return z
 	}
-	width := m.encoderWidth()
-	part := &embedding.Embeddings{Values: make([]float32, 0, z.N*width), N: z.N, E: width}
+	return columns(z, 0, m.encoderWidth())
+}
+
+// columns returns columns from to end of z, each row at unit length.
+func columns(z *embedding.Embeddings, from, end int) *embedding.Embeddings {
+	part := &embedding.Embeddings{Values: make([]float32, 0, z.N*(end-from)), N: z.N, E: end - from}
 	for i := range z.N {
-		part.Values = append(part.Values, z.Row(i)[:width]...)
+		part.Values = append(part.Values, z.Row(i)[from:end]...)
 	}
 	part.ToUnit()
 	return part
+}
+
+// collapsed returns what is wrong with single encoders of an ensemble, which the others would hide, by the embeddings z
+// of m without PLDA: a text for each that collapses.
+func (m *Model) collapsed(z *embedding.Embeddings, classes int) ([]string, error) {
+	var texts []string
+	from := 0
+	for k, layers := range m.Encoders() {
+		end := from + layers[len(layers)-1].Out
+		d, err := diagnose(columns(z, from, end), nil, nil)
+		if err != nil {
+			return nil, err
+		}
+		if what := d.Collapsed(classes); what != "" {
+			texts = append(texts, fmt.Sprintf("encoder %d of the ensemble: %s", k+1, what))
+		}
+		from = end
+	}
+	return texts, nil
 }
 
 // diagnose returns the diagnostics of embeddings z, which are unit vectors or zero, and of the cosines of some pairs

@@ -11,6 +11,12 @@ import (
 	"github.com/go-siamese/lab/siamese/pairs"
 )
 
+// encoderConfig returns the settings by which encoder k, from 0, of an ensemble is trained: with its layers and seed.
+func encoderConfig(c Config, k int) Config {
+	c.Layers, c.Seed, c.Ensemble = c.Encoders()[k], streams.Encoder(c.Seed, k), nil
+	return c
+}
+
 // samplerOptions returns the options for drawing pairs, of training and of validation items alike.
 func samplerOptions(c Config) pairs.SamplerOptions {
 	return pairs.SamplerOptions{LabelSeparator: c.LabelSeparator, WithinDomain: c.WithinDomain,

@@ -65,8 +65,8 @@ func TestMiningOnDevices(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			rec := &recorder{Sampler: task.sampler, instead: instead}
-			task.sampler = rec
+			rec := &recorder{Sampler: task.samplers[0], instead: instead}
+			task.samplers[0] = rec
 			r, err := newRun(t.Context(), backend, cfg, task, TrainOptions{})
 			if err != nil {
 				t.Fatal(err)
@@ -83,10 +83,10 @@ func TestMiningOnDevices(t *testing.T) {
 		for _, devices := range c.devices {
 			t.Run(fmt.Sprintf("%s/devices=%d", c.name, devices), func(t *testing.T) {
 				several, got := train(t, devices, want.drawn)
-				for i, on := range several.stepper.State.Spreads {
+				for i, on := range several.members[0].stepper.State.Spreads {
 					for d := range on {
 						if !slices.Equal(labtest.Flat(t, on[0]), labtest.Flat(t, on[d])) {
-							t.Errorf("%s is another on device %d", several.stepper.State.Names[i], d)
+							t.Errorf("%s is another on device %d", several.members[0].stepper.State.Names[i], d)
 						}
 					}
 				}

@@ -8,10 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/encoder"
-	"github.com/go-siamese/lab/siamese/internal/batch"
-	"github.com/go-siamese/lab/siamese/internal/streams"
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
@@ -19,66 +16,24 @@ import (
 // variables because tests interrupt runs after a few calls.
 var stateEvery, reportEvery = time.Minute, 100 * time.Millisecond
 
-// underway is an epoch that was begun.
-type underway struct {
-	batches batch.Batches // of the whole epoch
-	done    int           // batches trained on
-	sum     float64       // of their losses
-}
-
 // epoch trains on PairsPerEpoch new pairs, or on the rest of an interrupted epoch, and evaluates the weights on the
 // validation items. All batches of an epoch are drawn before its first step, and are part of a saved state: mined
 // ones depend on weights that a resumed run no longer has. If ctx is cancelled, the state is saved and the error wraps
 // ctx.Err().
 func (r *run) epoch(ctx context.Context) error {
-	number, steps := len(r.result.History)+1, stepsPerEpoch(r.cfg)
-	if r.under == nil {
-		drawn, err := r.sampler.Draw(steps, streams.Epoch(r.cfg.Seed, number),
-			func() (*embedding.Embeddings, error) { return r.embedTraining(ctx) })
-		if err != nil {
-			return fmt.Errorf("epoch %d: %w", number, err)
-		}
-		r.under = &underway{batches: drawn}
-	}
-	u, begun, reported, from := r.under, time.Now(), time.Now(), r.under.done
-	for u.done < steps {
-		if err := ctx.Err(); err != nil {
-			return errors.Join(err, r.saveState())
-		}
-		part := u.batches.Part(u.done, min(u.done+r.stepper.Next(), steps), steps)
-		losses, err := r.stepper.Advance(part)
+	number, pairs, took := len(r.result.History)+1, 0, time.Duration(0)
+	for _, m := range r.members {
+		timed, in, err := r.trainMember(ctx, m, number)
 		if err != nil {
 			return err
 		}
-		if k := slices.IndexFunc(losses, func(l float32) bool { return l-l != 0 }); k >= 0 { // NaN or infinite
-			return r.notFinite(number, u.done+k, float64(losses[k]))
-		}
-		for _, l := range losses {
-			u.sum += float64(l)
-		}
-		u.done += len(losses)
-		if r.stepper.Step-r.result.Resumed == len(losses) { // this call compiled, which is no time of training
-			begun, from, r.first = time.Now(), u.done, len(losses)
-			r.begun = begun
-		}
-		if u.done == steps { // the last step is reported with the validation metrics
-			break
-		}
-		if time.Since(reported) > reportEvery {
-			r.report(Progress{Epoch: number, Step: u.done, Steps: steps, Loss: u.sum / float64(u.done)}, u.done-from,
-				begun)
-			reported = time.Now()
-		}
-		if time.Since(r.saved) > stateEvery {
-			if err := r.saveState(); err != nil {
-				return err
-			}
-		}
+		pairs, took = pairs+timed*r.cfg.BatchPairs, took+in
 	}
-	trained, known := time.Now(), len(r.result.Warnings)
+	known, first := len(r.result.Warnings), r.members[0].stepper
+	last := r.progress(number, r.members[len(r.members)-1])
 	e := Epoch{
-		Number: number, Loss: u.sum / float64(steps), LearningRate: r.stepper.Cfg.NumbersOf(r.stepper.Step).Rate,
-		PairsPerSec: float64((steps-from)*r.cfg.BatchPairs) / trained.Sub(begun).Seconds(),
+		Number: number, Loss: last.Loss, LearningRate: first.Cfg.NumbersOf(first.Step).Rate,
+		PairsPerSec: float64(pairs) / took.Seconds(),
 	}
 	if err := r.evaluate(ctx, e); err != nil {
 		if ctx.Err() != nil {
@@ -86,11 +41,13 @@ func (r *run) epoch(ctx context.Context) error {
 		}
 		return err
 	}
-	r.under = nil // before the state is saved: it is one between epochs
+	for _, m := range r.members {
+		m.under = nil // before the state is saved: it is one between epochs
+	}
 	r.result.Stopped = r.patienceLost(number)
-	last := Progress{Epoch: number, Step: steps, Steps: steps, Loss: e.Loss, Ended: r.ended(),
-		Warnings: r.result.Warnings[known:]}
-	r.report(last, steps-from, begun.Add(time.Since(trained))) // the rate is that of training, without validation
+	last.Ended, last.Warnings = r.ended(), r.result.Warnings[known:]
+	// The rate is that of training, without validation.
+	r.report(last, pairs/r.cfg.BatchPairs, time.Now().Add(-took))
 	return r.saveState()
 }
 
@@ -109,41 +66,32 @@ func (r *run) report(p Progress, steps int, begun time.Time) {
 	if n := len(r.result.History); n > 0 {
 		p.Last = &r.result.History[n-1]
 	}
-	if done := float64(r.stepper.Step - r.result.Resumed - r.first); done > 0 { // by this run, since it compiled
+	if done := float64(r.steps() - r.result.Resumed - r.first); done > 0 { // by this run, since it compiled
 		all := float64(r.cfg.Epochs * p.Steps)
-		p.Left = time.Duration(float64(time.Since(r.begun)) * (all - float64(r.stepper.Step)) / done).Round(time.Second)
+		p.Left = time.Duration(float64(time.Since(r.begun)) * (all - float64(r.steps())) / done).Round(time.Second)
 	}
 	r.opts.Progress(p)
 }
 
-// embedTraining returns the embeddings of the training items with the current weights, for mining.
-func (r *run) embedTraining(ctx context.Context) (*embedding.Embeddings, error) {
-	if _, err := r.takeWeights(); err != nil {
-		return nil, err
-	}
-	z, err := r.current.Embed(ctx, r.backend, r.train)
-	return z, errors.Join(err, r.dropWeights())
-}
-
 // takeWeights copies the current weights from the device (their average, if the run keeps one) to r.current and returns
 // them. The caller must not change them.
-func (r *run) takeWeights() ([]encoder.Layer, error) {
-	layers, err := r.stepper.Layers(r.result.Model.Layers)
+func (r *run) takeWeights() ([][]encoder.Layer, error) {
+	encoders, err := r.currentEncoders()
 	if err != nil {
 		return nil, err
 	}
-	return layers, r.current.setLayers(layers)
+	return encoders, r.current.setEncoders(encoders)
 }
 
 // dropWeights frees the weights of r.current, on the host and the device: training needs the memory. The best weights
 // stand in for them, because a model without layers is invalid.
-func (r *run) dropWeights() error { return r.current.setLayers(r.result.Model.Layers) }
+func (r *run) dropWeights() error { return r.current.setEncoders(r.result.Model.Encoders()) }
 
 // evaluate adds the validation metrics of the current weights to e and e to the history. If they are the best so far by
 // Config.Monitor, the result's model gets the weights, and a threshold and a calibration of these same weights, and the
 // checkpoint is written. The threshold is the one of highest accuracy on the validation pairs.
 func (r *run) evaluate(ctx context.Context, e Epoch) error {
-	layers, err := r.takeWeights()
+	encoders, err := r.takeWeights()
 	if err != nil {
 		return err
 	}
@@ -161,7 +109,7 @@ func (r *run) evaluate(ctx context.Context, e Epoch) error {
 		model := r.result.Model
 		model.Threshold = chosen.Natural.BestAccuracy.Threshold
 		r.calibrate(scores)
-		if err := model.setLayers(layers); err != nil {
+		if err := model.setEncoders(encoders); err != nil {
 			return err
 		}
 	}
@@ -179,7 +127,15 @@ func (r *run) evaluate(ctx context.Context, e Epoch) error {
 		r.warn("epoch %d: %s", e.Number, what)
 		r.result.Collapsed = r.cfg.StopOnCollapse
 	}
-	return nil
+	if len(r.members) == 1 {
+		return nil
+	}
+	texts, err := r.current.collapsed(scores.z, r.of.Classes)
+	for _, text := range texts {
+		r.warn("epoch %d: %s", e.Number, text)
+		r.result.Collapsed = r.cfg.StopOnCollapse
+	}
+	return err
 }
 
 // warn adds a warning to the result.
@@ -211,13 +167,13 @@ func (r *run) end(err error) (*Result, error) {
 		return r.result, err
 	}
 	model := r.result.Model
-	layers, readErr := r.stepper.Layers(model.Layers)
-	if readErr != nil || !encoder.Finite(layers) {
+	encoders, readErr := r.currentEncoders()
+	if readErr != nil || !encoder.Finite(slices.Concat(encoders...)) {
 		r.warn("no epoch was finished: the weights are the initial ones and the threshold is not tuned")
 		return r.result, errors.Join(err, readErr)
 	}
-	r.warn("no epoch was finished: the weights are those of step %d and the threshold is not tuned", r.stepper.Step)
-	return r.result, errors.Join(err, model.setLayers(layers))
+	r.warn("no epoch was finished: the weights are those of step %d and the threshold is not tuned", r.steps())
+	return r.result, errors.Join(err, model.setEncoders(encoders))
 }
 
 // close frees the run's memory on the device; the result stays usable.
@@ -225,6 +181,6 @@ func (r *run) close() {
 	if r.compiled != nil {
 		r.compiled()
 	}
-	r.stepper.Close() // the weights are on the host: an error here loses nothing
+	_ = r.closeMembers() // the weights are on the host: an error here loses nothing
 	r.current.Close()
 }

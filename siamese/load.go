@@ -47,11 +47,15 @@ func decode(r io.ReaderAt, size int64) (*Model, error) {
 		return nil, err
 	}
 	m := newLoaded(info)
-	m.Layers = make([]encoder.Layer, len(info.Config.Layers))
-	in := info.Width
-	for i, width := range info.Config.Layers {
-		m.Layers[i], in = encoder.Layer{In: in, Out: width}, width
+	var encoders [][]encoder.Layer
+	for _, widths := range info.Config.Encoders() {
+		layers, in := make([]encoder.Layer, len(widths)), info.Width
+		for i, width := range widths {
+			layers[i], in = encoder.Layer{In: in, Out: width}, width
+		}
+		encoders = append(encoders, layers)
 	}
+	m.take(encoders)
 	values := map[string][]float32{} // of the file's float tensors, by name
 	if info.TrainedOn > 0 {
 		hashes, err := file.Integers(trainedOnName, []int{info.TrainedOn, 2})
@@ -61,7 +65,7 @@ func decode(r io.ReaderAt, size int64) (*Model, error) {
 		m.TrainedOn = whole(hashes)
 	}
 	if m.EncoderPLDA != nil {
-		if err := m.EncoderPLDA.ReadTensors(file, encoderPLDAPrefix, in); err != nil {
+		if err := m.EncoderPLDA.ReadTensors(file, encoderPLDAPrefix, outputs(encoders)); err != nil {
 			return nil, err
 		}
 	}
@@ -84,8 +88,11 @@ func decode(r io.ReaderAt, size int64) (*Model, error) {
 	for _, a := range m.arrays() {
 		*a.Values = values[a.Name]
 	}
-	for i := range m.Layers {
-		m.Layers[i].Weights, m.Layers[i].Biases = values[encoder.WeightsName(i)], values[encoder.BiasesName(i)]
+	for k, layers := range encoders {
+		for i := range layers {
+			layers[i].Weights = values[encoder.Prefix(k)+encoder.WeightsName(i)]
+			layers[i].Biases = values[encoder.Prefix(k)+encoder.BiasesName(i)]
+		}
 	}
 	// The checksum comes last: what savable finds says more than "damaged".
 	if err := m.savable(); err != nil {

@@ -50,9 +50,19 @@ func memoryParts(c Config, n, f float64, givenPairs bool) []memoryPart {
 			option.Do("leave out %s", "plda").Or("set %s", "preprocess.components")})
 	}
 
-	weights, units, in := 0.0, 0.0, width
-	for _, out := range c.Layers {
-		weights, units, in = weights+(in+1)*float64(out), units+float64(out), float64(out)
+	// Of several encoders all weights are there at once, and the activations of one after the other.
+	weights, units, joint, memory := 0.0, 0.0, 0.0, 0.0
+	batch := 2 * float64(c.BatchPairs)
+	for _, layers := range c.Encoders() {
+		in, own := width, 0.0
+		for _, out := range layers {
+			weights, own, in = weights+(in+1)*float64(out), own+float64(out), float64(out)
+		}
+		units, joint, memory = max(units, own), joint+in, memory+in+batch
+	}
+	fewer := option.Do("lower %s", "layers")
+	if len(c.Ensemble) > 0 {
+		fewer = fewer.Or("leave out %s", "ensemble")
 	}
 	copies := 4.0 // of the best epoch and of the current one, those on the device, and gradients
 	if c.Optimizer == config.OptimizerSGD {
@@ -63,17 +73,15 @@ func memoryParts(c Config, n, f float64, givenPairs bool) []memoryPart {
 	if c.EMADecay > 0 {
 		copies++
 	}
-	parts = append(parts, memoryPart{4 * weights * copies, option.Do("lower %s", "layers")})
+	parts = append(parts, memoryPart{4 * weights * copies, fewer})
 	if _, ofEncoder := c.ByPLDA(); ofEncoder {
-		parts = append(parts, memoryPart{pldaBytes(n, in), option.Do("leave out %s", "plda").Or("lower %s", "layers")})
+		parts = append(parts, memoryPart{pldaBytes(n, joint), option.Do("leave out %s", "plda").Or("lower %s", "layers")})
 	}
 
-	batch := 2 * float64(c.BatchPairs)
 	activations := 4 * batch * (width + 2*units) // and their gradients
 	if c.Loss.NeedsBatch() && !c.Loss.NeedsCentres() {
-		memory := float64(c.XBMSize)
 		activations += 4 * batch * batch // similarities
-		parts = append(parts, memoryPart{4 * memory * (in + batch), option.Do("lower %s", "xbm_size")})
+		parts = append(parts, memoryPart{4 * float64(c.XBMSize) * memory, option.Do("lower %s", "xbm_size")})
 	}
 	parts = append(parts, memoryPart{activations, option.Do("lower %s", "batch_pairs")})
 
@@ -81,7 +89,8 @@ func memoryParts(c Config, n, f float64, givenPairs bool) []memoryPart {
 	if givenPairs && c.Loss.NeedsBatch() {
 		pair = 4 * 6 * 32 // up to 32 pairs of a batch for each, with three numbers of two kinds
 	}
-	return append(parts, memoryPart{pair * float64(c.PairsPerEpoch), option.Do("lower %s", "pairs_per_epoch")},
+	return append(parts, memoryPart{pair * float64(len(c.Encoders())) * float64(c.PairsPerEpoch),
+		option.Do("lower %s", "pairs_per_epoch")},
 		memoryPart{24 * float64(c.ValPairs), option.Do("lower %s", "val_pairs")})
 }
 

@@ -22,9 +22,9 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Model is a trained encoder with everything prediction needs: preprocessing with its columns, threshold and
-// calibration. Its methods are safe for concurrent use; do not copy it. After changing a field call Close, so that the
-// next use compiles again; fields must not be changed while a method runs.
+// Model is a trained encoder, or an ensemble of them, with everything prediction needs: preprocessing with its columns,
+// threshold and calibration. Its methods are safe for concurrent use; do not copy it. After changing a field call
+// Close, so that the next use compiles again; fields must not be changed while a method runs.
 type Model struct {
 	Config Config // of the training run
 	// Transform is Config.Preprocess, fitted on the training items; Embed expects its columns.
@@ -34,6 +34,9 @@ type Model struct {
 	Standard *preprocess.Transform
 	// Layers are the dense layers from input to output, Config.Layers wide. Batch norm is folded into them.
 	Layers []encoder.Layer
+	// Ensemble are the layers of further encoders, Config.Ensemble wide, whose embeddings stand beside that of Layers;
+	// nil = none. [Model.Encoders] has them all.
+	Ensemble [][]encoder.Layer
 	// EncoderPLDA and FeaturesPLDA compare the parts of an embedding, the encoder's output and the features of Transform,
 	// each at unit length: what they make of them ([plda.Model.Project]) takes their place. They are fitted on the training
 	// items, and are there where Config.PLDA says so.
@@ -62,7 +65,7 @@ type Model struct {
 	mu      sync.Mutex // guards the fields below
 	backend compute.Backend
 	exec    *device.SharedExec // embedding graph, compiled for backend; nil = not yet
-	weights []*tensors.Tensor  // of Layers on backend, transposed, then biases, layer by layer, then of PLDA; nil = not yet
+	weights []*tensors.Tensor  // as encoder.Inputs has them, on backend; nil = not yet
 }
 
 // errEmpty is the error of a model without layers or preprocessing.
@@ -85,22 +88,46 @@ func (m *Model) Validate() error {
 			return errors.New("standardised features: the columns differ from those of the encoder")
 		}
 	}
-	in := m.Transform.Width() // the inputs that the next layer must have
-	for i, l := range m.Layers {
-		if l.In != in || l.Out < 1 || len(l.Weights) != l.In*l.Out || len(l.Biases) != l.Out {
-			return fmt.Errorf("layer %d is damaged: %d inputs for %d values, %d outputs, %d weights, %d biases",
-				i, l.In, in, l.Out, len(l.Weights), len(l.Biases))
+	for k, layers := range m.Encoders() {
+		if len(layers) == 0 {
+			return fmt.Errorf("encoder %d of the ensemble has no layers", k+1)
 		}
-		in = l.Out
+		in := m.Transform.Width() // the inputs that the next layer must have
+		for i, l := range layers {
+			if l.In != in || l.Out < 1 || len(l.Weights) != l.In*l.Out || len(l.Biases) != l.Out {
+				return fmt.Errorf("layer %s%d is damaged: %d inputs for %d values, %d outputs, %d weights, %d biases",
+					encoder.Prefix(k), i, l.In, in, l.Out, len(l.Weights), len(l.Biases))
+			}
+			in = l.Out
+		}
 	}
 	return m.validatePLDA()
+}
+
+// Encoders returns the layers of all encoders, the first one's before those of Ensemble. They are not copied.
+func (m *Model) Encoders() [][]encoder.Layer {
+	return append([][]encoder.Layer{m.Layers}, m.Ensemble...)
+}
+
+// take gives the model these encoders; Ensemble is nil where there is one.
+func (m *Model) take(encoders [][]encoder.Layer) {
+	m.Layers, m.Ensemble = encoders[0], nil
+	if len(encoders) > 1 {
+		m.Ensemble = encoders[1:]
+	}
+}
+
+// Design returns what the graph of the model's embeddings consists of.
+func (m *Model) Design() encoder.Design {
+	return encoder.DesignOf(m.Encoders(), m.Config.FeatureShare,
+		encoder.Parts{Encoder: m.EncoderPLDA != nil, Features: m.FeaturesPLDA != nil})
 }
 
 // F is the number of features of an item. With components the encoder's first layer has fewer inputs.
 func (m *Model) F() int { return m.Transform.F() }
 
-// E is the width of an embedding: that of the last layer, plus the preprocessed features if Config.FeatureShare > 0, one
-// more for each of them that is compared by PLDA.
+// E is the width of an embedding: that of the last layer, of every encoder, plus the preprocessed features if
+// Config.FeatureShare > 0, one more for each of them that is compared by PLDA.
 func (m *Model) E() int {
 	width := m.encoderWidth()
 	if m.Config.FeatureShare > 0 {
@@ -114,9 +141,18 @@ func (m *Model) E() int {
 
 // encoderWidth is the width of the encoder's part of an embedding.
 func (m *Model) encoderWidth() int {
-	width := m.Layers[len(m.Layers)-1].Out
+	width := outputs(m.Encoders())
 	if m.EncoderPLDA != nil {
 		width++
+	}
+	return width
+}
+
+// outputs is how many numbers encoders have beside each other.
+func outputs(encoders [][]encoder.Layer) int {
+	width := 0
+	for _, layers := range encoders {
+		width += layers[len(layers)-1].Out
 	}
 	return width
 }
@@ -135,17 +171,16 @@ func (m *Model) compile(backend compute.Backend) error {
 	if err := m.release(); err != nil {
 		return err
 	}
-	featureShare, widths := m.Config.FeatureShare, []int{m.Layers[0].In}
-	byPLDA := encoder.Parts{Encoder: m.EncoderPLDA != nil, Features: m.FeaturesPLDA != nil}
-	for _, l := range m.Layers {
+	design, widths := m.Design(), []int{m.Layers[0].In}
+	for _, l := range slices.Concat(m.Encoders()...) {
 		widths = append(widths, l.Out)
 	}
 	// The key has everything that the graph depends on; the number of rows is a shape of its inputs.
-	exec, err := device.TakeExec(backend, fmt.Sprintf("embed %v, %v by %d", featureShare, byPLDA, widths),
+	exec, err := device.TakeExec(backend, fmt.Sprintf("embed %v by %d", design, widths),
 		func() (*Exec, error) {
 			return NewExec(backend, func(in []*Node) *Node {
 				last := len(in) - 1
-				return encoder.Embed(in[last], in[:last], featureShare, byPLDA)
+				return encoder.Embed(in[last], in[:last], design)
 			})
 		})
 	if err != nil {
@@ -172,7 +207,7 @@ func (m *Model) upload() error {
 	if m.weights != nil {
 		return nil
 	}
-	for _, v := range encoder.Inputs(m.Layers, m.EncoderPLDA, m.FeaturesPLDA) {
+	for _, v := range encoder.Inputs(m.Encoders(), m.EncoderPLDA, m.FeaturesPLDA) {
 		t, err := device.ToDevice(m.backend, 0, v.Values, v.Dims...)
 		if err != nil {
 			err = errors.Join(fmt.Errorf("the model's weights: %w", err), device.Finalize(m.weights...))
@@ -184,12 +219,14 @@ func (m *Model) upload() error {
 	return nil
 }
 
-// setLayers replaces the weights by others of the same shapes and keeps the compiled graph. The next use uploads them.
-func (m *Model) setLayers(layers []encoder.Layer) error {
+// setEncoders replaces the weights by others of the same shapes and keeps the compiled graph. The next use uploads
+// them.
+func (m *Model) setEncoders(encoders [][]encoder.Layer) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	err := device.Finalize(m.weights...)
-	m.Layers, m.weights = layers, nil
+	m.weights = nil
+	m.take(encoders)
 	return err
 }
 

@@ -21,6 +21,7 @@ import (
 // batch is hard to find otherwise: its items are drawn at random, and the weights that it met are gone.
 type NotFiniteError struct {
 	Step, Epoch int // counted from 1
+	Encoder     int // of an ensemble, from 1; 0 = the only one
 	Loss        float64
 	// Batch is the batch of the step as CSV with ids: its pairs with labels (and weights if there are any), its items
 	// with their classes, or its labelled pairs with the weight of "same" and of "different".
@@ -40,8 +41,12 @@ func (e *NotFiniteError) Error() string {
 // Spell implements [option.Speller].
 func (e *NotFiniteError) Spell(name func(option string) string) string {
 	fix := option.Do("lower %s", "learning_rate").Or("set %s", "clip_norm").Or("look for huge features")
-	text := fmt.Sprintf("training: the loss is %v at step %d of epoch %d: %s; its batch ", e.Loss, e.Step, e.Epoch,
-		fix.Spell(name))
+	which := ""
+	if e.Encoder > 0 {
+		which = fmt.Sprintf(" of encoder %d", e.Encoder)
+	}
+	text := fmt.Sprintf("training: the loss%s is %v at step %d of epoch %d: %s; its batch ", which, e.Loss, e.Step,
+		e.Epoch, fix.Spell(name))
 	switch {
 	case e.Err != nil:
 		return text + "could not be saved: " + option.Text(e.Err, name)
@@ -62,18 +67,21 @@ func (e *NotFiniteError) Spell(name func(option string) string) string {
 // Unwrap returns why the batch could not be saved.
 func (e *NotFiniteError) Unwrap() error { return e.Err }
 
-// notFinite returns the error for a batch, counted from 0, whose loss is not finite, and saves the batch in the run's
-// state folder or beside its checkpoint. It always returns an error; a failure to save is in its Err.
-func (r *run) notFinite(epoch, batch int, loss float64) error {
+// notFinite returns the error for a batch of m, counted from 0, whose loss is not finite, and saves the batch in the
+// run's state folder or beside its checkpoint. It always returns an error; a failure to save is in its Err.
+func (r *run) notFinite(m *member, epoch, batch int, loss float64) error {
 	steps := stepsPerEpoch(r.cfg)
 	e := &NotFiniteError{Step: (epoch-1)*steps + batch + 1, Epoch: epoch, Loss: loss}
+	if len(r.members) > 1 {
+		e.Encoder = m.number + 1
+	}
 	var text strings.Builder
-	if e.Err = r.writeBatch(&text, r.under.batches.Part(batch, batch+1, steps)); e.Err != nil {
+	if e.Err = r.writeBatch(&text, m.under.batches.Part(batch, batch+1, steps)); e.Err != nil {
 		return e
 	}
 	e.Batch = text.String()
 	if !r.opts.EscapeFormulas {
-		e.Formulas = r.formulas(r.under.batches.Part(batch, batch+1, steps))
+		e.Formulas = r.formulas(m.under.batches.Part(batch, batch+1, steps))
 	}
 	dir := r.opts.State
 	if dir == "" && r.opts.Checkpoint != "" {

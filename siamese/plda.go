@@ -116,7 +116,7 @@ func (r *run) addEncoderPLDA(ctx context.Context) error {
 		return fmt.Errorf("validation: threshold: %w", err)
 	}
 	m.Threshold = chosen.Natural.BestAccuracy.Threshold
-	r.calibrate(scoredPairs{cosines, same, r.val.pairs.Weight})
+	r.calibrate(scoredPairs{cosines, same, r.val.pairs.Weight, z})
 	return nil
 }
 
@@ -181,8 +181,9 @@ func (m *Model) WithPLDA(ctx context.Context, backend compute.Backend, train *da
 // copied returns a model with the fields of m, which is not on a device.
 func (m *Model) copied() *Model {
 	return &Model{Config: m.Config, Transform: m.Transform, Standard: m.Standard, Layers: m.Layers,
-		EncoderPLDA: m.EncoderPLDA, FeaturesPLDA: m.FeaturesPLDA, Threshold: m.Threshold, Calibration: m.Calibration,
-		TrainedOn: m.TrainedOn, Notes: m.Notes, Cut: m.Cut, Lab: m.Lab, Origin: m.Origin}
+		Ensemble: m.Ensemble, EncoderPLDA: m.EncoderPLDA, FeaturesPLDA: m.FeaturesPLDA, Threshold: m.Threshold,
+		Calibration: m.Calibration,
+		TrainedOn:   m.TrainedOn, Notes: m.Notes, Cut: m.Cut, Lab: m.Lab, Origin: m.Origin}
 }
 
 // EncoderAlone returns a model of the encoder's part of the embeddings of m, without features beside it. Threshold and
@@ -220,7 +221,7 @@ func (m *Model) validatePLDA() error {
 		wanted bool
 		p      *plda.Model
 		width  int
-	}{{"the encoder", ofEncoder, m.EncoderPLDA, m.Layers[len(m.Layers)-1].Out},
+	}{{"the encoder", ofEncoder, m.EncoderPLDA, outputs(m.Encoders())},
 		{"the features", ofFeatures, m.FeaturesPLDA, m.Transform.Width()}} {
 		if one.wanted != (one.p != nil) {
 			return fmt.Errorf("the configuration says plda %q, and whether there is PLDA of %s: %v", m.Config.PLDA, one.part,

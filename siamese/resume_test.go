@@ -30,7 +30,8 @@ import (
 
 // trainEnv, where it is set, makes the test binary train with its state in the folder of that name until it has
 // reported progress killEnv times, and kill itself.
-const trainEnv, killEnv = "SIAMESE_TEST_TRAIN", "SIAMESE_TEST_KILL"
+// ensembleEnv makes it train an ensemble.
+const trainEnv, killEnv, ensembleEnv = "SIAMESE_TEST_TRAIN", "SIAMESE_TEST_KILL", "SIAMESE_TEST_ENSEMBLE"
 
 // resumeCase is a run of every part that a state holds.
 func resumeCase() (cfg Config, train, val *data.Frame) {
@@ -49,6 +50,9 @@ func trainChild(dir string) {
 		var backend *device.Backend
 		if backend, err = devicetest.GoBackend(); err == nil {
 			cfg, train, val := resumeCase()
+			if os.Getenv(ensembleEnv) != "" {
+				cfg = ensembleOf(cfg)
+			}
 			_, err = Train(context.Background(), backend, cfg, train, val,
 				TrainOptions{State: dir, Progress: func(Progress) {
 					if left--; left == 0 {
@@ -97,6 +101,13 @@ func wantSameRun(t *testing.T, got, want *Result) {
 }
 
 func TestResumeAfterKill(t *testing.T) {
+	t.Run("one encoder", func(t *testing.T) { resumeAfterKill(t, "") })
+	t.Run("ensemble", func(t *testing.T) { resumeAfterKill(t, "1") })
+}
+
+// resumeAfterKill kills a run four times, of an ensemble where that is not "", and compares its end with that of one
+// that nobody killed.
+func resumeAfterKill(t *testing.T, ensemble string) {
 	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
@@ -109,7 +120,7 @@ func TestResumeAfterKill(t *testing.T) {
 	newest := ""
 	for _, calls := range []int{3, 30, 200, 7} { // within an epoch, and into the next but one
 		child := exec.Command(self, "-test.run=^$")
-		child.Env = append(os.Environ(), trainEnv+"="+dir, fmt.Sprintf("%s=%d", killEnv, calls))
+		child.Env = append(os.Environ(), trainEnv+"="+dir, fmt.Sprintf("%s=%d", killEnv, calls), ensembleEnv+"="+ensemble)
 		out, err := child.CombinedOutput()
 		if err == nil || child.ProcessState.ExitCode() == 3 {
 			t.Fatalf("the run was not killed: %v: %s", err, out)
@@ -126,6 +137,9 @@ func TestResumeAfterKill(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg, train, val := resumeCase()
+	if ensemble != "" {
+		cfg = ensembleOf(cfg)
+	}
 	want, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -134,7 +148,7 @@ func TestResumeAfterKill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Resumed == 0 || got.Resumed >= cfg.Epochs*stepsPerEpoch(cfg) {
+	if got.Resumed == 0 || got.Resumed >= len(cfg.Encoders())*cfg.Epochs*stepsPerEpoch(cfg) {
 		t.Errorf("resumed after %d steps", got.Resumed)
 	}
 	wantSameRun(t, got, want)

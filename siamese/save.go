@@ -107,7 +107,10 @@ func (m *Model) tensors() []safetensors.Tensor {
 	if m.FeaturesPLDA != nil {
 		out = append(out, m.FeaturesPLDA.Tensors(featuresPLDAPrefix)...)
 	}
-	return append(out, encoder.NamedLayers("", m.Layers)...)
+	for k, layers := range m.Encoders() {
+		out = append(out, encoder.NamedLayers(encoder.Prefix(k), layers)...)
+	}
+	return out
 }
 
 // arrays returns the arrays of the model's transforms under their names in the file. Their Values point into the
@@ -179,12 +182,16 @@ func (m *Model) savable() error {
 	if err := errors.Join(m.Validate(), m.Config.Validate()); err != nil {
 		return err
 	}
-	widths := make([]int, len(m.Layers))
-	for i, layer := range m.Layers {
-		widths[i] = layer.Out
+	var widths [][]int
+	for _, layers := range m.Encoders() {
+		of := make([]int, len(layers))
+		for i, layer := range layers {
+			of[i] = layer.Out
+		}
+		widths = append(widths, of)
 	}
-	if !slices.Equal(widths, m.Config.Layers) {
-		return fmt.Errorf("the layers are %v wide and the configuration says %v", widths, m.Config.Layers)
+	if all := m.Config.Encoders(); !slices.EqualFunc(widths, all, slices.Equal[[]int]) {
+		return fmt.Errorf("the layers are %v wide and the configuration says %v", widths, all)
 	}
 	if t := m.Threshold; math.IsNaN(t) || math.IsInf(t, 0) {
 		return fmt.Errorf("the threshold is %v", t)

@@ -10,12 +10,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-siamese/lab/data/openfile"
-
-	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/gomlx/core/tensors"
-
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/safetensors"
@@ -27,7 +23,7 @@ import (
 // one is intact if the other is damaged. Their names sort by steps done.
 const (
 	stateFormat  = "siamese-lab training state"
-	stateVersion = 3
+	stateVersion = 4
 	stateKey     = "state" // of the metadata: stateInfo as JSON
 	statesKept   = 2
 	statePattern = "state-%010d.safetensors" // by steps done
@@ -41,13 +37,14 @@ const (
 // stateInfo describes the state of a run: everything but its tensors. Config, Data and the backend of Machine identify
 // the run; see [run.sameRun].
 type stateInfo struct {
-	Format    string   `json:"format"`
-	Version   int      `json:"version"`
-	Config    Config   `json:"config"`
-	Data      string   `json:"data"` // hash of all frames of the run
-	Step      int      `json:"step"`
-	Done      int      `json:"done"` // batches of the current epoch; 0 = between epochs
-	Sum       float64  `json:"sum"`  // of their losses
+	Format  string `json:"format"`
+	Version int    `json:"version"`
+	Config  Config `json:"config"`
+	Data    string `json:"data"` // hash of all frames of the run
+	Step    int    `json:"step"` // of all encoders
+
+	Encoders []encoderState `json:"encoders"`
+
 	Best      int      `json:"best"`
 	BestScore float64  `json:"best_score"`
 	Threshold float64  `json:"threshold"`
@@ -74,7 +71,7 @@ func (r *run) saveState() error {
 	if err != nil {
 		return fmt.Errorf("saving the state: %w", err)
 	}
-	path := filepath.Join(r.opts.State, fmt.Sprintf(statePattern, r.stepper.Step))
+	path := filepath.Join(r.opts.State, fmt.Sprintf(statePattern, r.steps()))
 	err = atomicfile.WriteOwn(path, func(w io.Writer) error { return safetensors.Write(w, stateKey, string(info), list) })
 	if err != nil {
 		return fmt.Errorf("saving the state: %w", err)
@@ -121,39 +118,28 @@ func removeUnfinished(dir string) error {
 // snapshot returns the current state of the run: its description as JSON and its tensors. Tensors of the best epoch and
 // of the batches share memory with the run.
 func (r *run) snapshot() (info []byte, list []safetensors.Tensor, err error) {
-	for i, name := range r.stepper.State.Names {
-		t := r.stepper.State.Spreads[i][0] // replicated: the first device has all of it
-		one := safetensors.Tensor{Name: name, Shape: t.Shape().Dimensions}
-		if t.DType() == dtypes.Int32 {
-			one.Ints, err = tensors.CopyFlatData[int32](t)
-		} else {
-			one.Values, err = tensors.CopyFlatData[float32](t)
-		}
-		if err != nil {
-			return nil, nil, fmt.Errorf("reading %s: %w", name, err)
-		}
-		list = append(list, one)
-	}
 	s := stateInfo{
 		Format: stateFormat, Version: stateVersion, Config: r.cfg, Data: r.dataHash,
-		Step: r.stepper.Step,
+		Step: r.steps(),
 		Best: r.result.Best, Threshold: r.result.Model.Threshold, Calibration: r.result.Model.Calibration,
 		Stopped: r.result.Stopped, Collapsed: r.result.Collapsed,
 		History: r.result.History, Warnings: r.result.Warnings, Machine: r.machine, Elsewhere: r.result.Elsewhere,
 	}
 	if s.Best > 0 { // before that BestScore is -Inf, which JSON cannot hold
 		s.BestScore = r.best
-		list = append(list, encoder.NamedLayers(bestPrefix, r.result.Model.Layers)...)
 	}
-	if u := r.under; u != nil {
-		s.Done, s.Sum = u.done, u.sum
-		list = append(list,
-			safetensors.Tensor{Name: underItemsName, Shape: []int{len(u.batches.Items)}, Ints: u.batches.Items},
-			safetensors.Tensor{Name: underLabelsName, Shape: []int{len(u.batches.Labels)}, Values: u.batches.Labels})
-		if u.batches.Weights != nil {
-			list = append(list, safetensors.Tensor{Name: underWeightsName, Shape: []int{len(u.batches.Weights)},
-				Values: u.batches.Weights})
+	for k, m := range r.members {
+		of, more, err := m.snapshot()
+		if err != nil {
+			return nil, nil, err
 		}
+		if s.Best > 0 {
+			more = append(more, encoder.NamedLayers(bestPrefix, r.result.Model.Encoders()[k])...)
+		}
+		for i := range more {
+			more[i].Name = encoder.Prefix(k) + more[i].Name
+		}
+		s.Encoders, list = append(s.Encoders, of), append(list, more...)
 	}
 	info, err = json.Marshal(s)
 	return info, list, err

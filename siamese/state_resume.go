@@ -6,10 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-
-	"github.com/gomlx/compute/dtypes"
 
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/openfile"
@@ -95,7 +92,7 @@ func (e *otherRunError) Unwrap() error { return e.why }
 func (r *run) tellElsewhere(was device.Machine) error {
 	differences := was.Differences(r.machine)
 	if len(differences) > 0 && !r.ended() {
-		what := fmt.Sprintf("resumed after step %d where other bits come out: %s", r.stepper.Step,
+		what := fmt.Sprintf("resumed after step %d where other bits come out: %s", r.steps(),
 			strings.Join(differences, "; "))
 		r.result.Elsewhere = append(r.result.Elsewhere, what)
 		r.warn("%s: the model is not, to the bit, that of a run that was not interrupted", what)
@@ -178,38 +175,16 @@ func (r *run) sameRun(info stateInfo) error {
 // Samplers have no state in the file: they draw the earlier epochs again and drop them, which takes a small part of the
 // time of training on them.
 func (r *run) restore(info stateInfo, file *safetensors.File) error {
-	state := &r.stepper.State
-	list := make([]safetensors.Tensor, len(state.Names))
-	for i, name := range state.Names {
-		shape := state.Spreads[i][0].Shape()
-		list[i] = safetensors.Tensor{Name: name, Shape: shape.Dimensions}
-		var err error
-		if shape.DType == dtypes.Int32 {
-			list[i].Ints, err = file.Integers(name, shape.Dimensions)
-		} else {
-			list[i].Values, err = file.Floats(name, shape.Dimensions)
-		}
+	if len(info.Encoders) != len(r.members) {
+		return fmt.Errorf("it has %d encoders, not %d", len(info.Encoders), len(r.members))
+	}
+	var all []restored
+	for k, m := range r.members {
+		one, err := r.readMember(m, info, file, r.result.Model.Encoders()[k])
 		if err != nil {
 			return err
 		}
-	}
-	var err error
-	layers := slices.Clone(r.result.Model.Layers)
-	for i := range layers {
-		if info.Best == 0 { // no epoch was finished: the file has no best weights
-			break
-		}
-		l := &layers[i]
-		if l.Weights, err = file.Floats(bestPrefix+encoder.WeightsName(i), []int{l.In, l.Out}); err != nil {
-			return err
-		}
-		if l.Biases, err = file.Floats(bestPrefix+encoder.BiasesName(i), []int{l.Out}); err != nil {
-			return err
-		}
-	}
-	under, err := r.restoreUnder(info, file)
-	if err != nil {
-		return err
+		all = append(all, one)
 	}
 	if c := info.Calibration; c != nil {
 		if err := c.Validate(); err != nil {
@@ -219,13 +194,18 @@ func (r *run) restore(info stateInfo, file *safetensors.File) error {
 	if err := errors.Join(file.Done(), file.Verify()); err != nil {
 		return err
 	}
-	if len(info.History) >= r.cfg.Epochs {
-		under = nil // fewer epochs are asked for than were begun: that one is not
+	var best [][]encoder.Layer
+	for k, m := range r.members {
+		one := all[k]
+		if len(info.History) >= r.cfg.Epochs {
+			one.under = nil // fewer epochs are asked for than were begun: that one is not
+		}
+		if err := m.stepper.Replace(one.state); err != nil {
+			return err
+		}
+		m.stepper.Step, m.resumed, m.under = info.Encoders[k].Step, info.Encoders[k].Step, one.under
+		best = append(best, one.best)
 	}
-	if err := r.stepper.Replace(list); err != nil {
-		return err
-	}
-	r.stepper.Step, r.under = info.Step, under
 	res := r.result
 	res.History, res.Best, res.Stopped, res.Collapsed, res.Resumed = info.History, info.Best, info.Stopped,
 		info.Collapsed, info.Step
@@ -235,47 +215,20 @@ func (r *run) restore(info stateInfo, file *safetensors.File) error {
 	}
 	// With more epochs or patience than before, training may continue.
 	res.Stopped = r.patienceLost(len(res.History)) && len(res.History) > 0
-	if err := res.Model.setLayers(layers); err != nil {
+	if err := res.Model.setEncoders(best); err != nil {
 		return err
 	}
-	// Bring the sampler to where it was: after the draws of all epochs begun so far.
-	drawn := len(res.History)
-	if under != nil {
-		drawn++
-	}
-	for e := 1; e <= drawn; e++ {
-		if err := r.sampler.Skip(stepsPerEpoch(r.cfg), streams.Epoch(r.cfg.Seed, e)); err != nil {
-			return err
+	// Bring the samplers to where they were: after the draws of all epochs begun so far.
+	for _, m := range r.members {
+		drawn := len(res.History)
+		if m.under != nil {
+			drawn++
+		}
+		for e := 1; e <= drawn; e++ {
+			if err := m.sampler.Skip(stepsPerEpoch(m.cfg), streams.Epoch(m.cfg.Seed, e)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
-}
-
-// restoreUnder returns the interrupted epoch, or nil if the state was saved between epochs. Items are checked against
-// the frame: a graph would gather from the wrong row without an error.
-func (r *run) restoreUnder(info stateInfo, file *safetensors.File) (*underway, error) {
-	if !file.Has(underItemsName) {
-		return nil, nil
-	}
-	steps := stepsPerEpoch(r.cfg)
-	u := &underway{done: info.Done, sum: info.Sum}
-	if u.done < 0 || u.done > steps {
-		return nil, fmt.Errorf("%d of %d batches are done", u.done, steps)
-	}
-	var err error
-	if u.batches.Items, err = file.Integers(underItemsName, []int{steps * r.stepper.Batch}); err != nil {
-		return nil, err
-	}
-	for _, item := range u.batches.Items {
-		if item < 0 || int(item) >= r.train.N() {
-			return nil, fmt.Errorf("item %d of %d does not exist", item, r.train.N())
-		}
-	}
-	if u.batches.Labels, err = file.Floats(underLabelsName, []int{steps * r.stepper.Width}); err != nil {
-		return nil, err
-	}
-	if file.Has(underWeightsName) {
-		u.batches.Weights, err = file.Floats(underWeightsName, []int{steps * r.stepper.Width})
-	}
-	return u, err
 }

@@ -29,6 +29,9 @@ func (m *Model) String() string {
 	}
 	text := fmt.Sprintf("model: %d features to embeddings of %d numbers, the same from cosine %s on", m.F(), m.E(),
 		decimal.Fixed(m.Threshold, 3))
+	if n := len(m.Ensemble); n > 0 {
+		text += fmt.Sprintf(", by %d encoders", n+1)
+	}
 	if m.Calibration != nil {
 		text += ", calibrated"
 	}

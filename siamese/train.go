@@ -20,7 +20,6 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/batch"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
-	"github.com/go-siamese/lab/siamese/internal/step"
 	"github.com/go-siamese/lab/siamese/origin"
 )
 
@@ -65,10 +64,10 @@ type TrainOptions struct {
 // Files returns the files that a run with these options leaves: its best model, and the folder of its state.
 func (o TrainOptions) Files() (model, state string) { return o.Checkpoint, o.State }
 
-// Train trains an encoder on the labelled items of train: on pairs of them, or on all pairs of batches of them,
-// depending on the loss. Items of val choose the best epoch and the threshold. Both frames need labels and the same
-// columns, and may not share items (by id); validation items with exactly the values of a training item give a warning
-// in the result.
+// Train trains an encoder, or those of an ensemble ([Config].Ensemble), on the labelled items of train: on pairs of
+// them, or on all pairs of batches of them, depending on the loss. Items of val choose the best epoch and the
+// threshold. Both frames need labels and the same columns, and may not share items (by id); validation items with
+// exactly the values of a training item give a warning in the result.
 //
 // Preprocessing and PLDA are fitted on train only. The same configuration and frames give the same bits where all of
 // these are the same: the backend and its plugin, the number of threads (GOMAXPROCS), the kind of processor or GPU, and whether
@@ -82,22 +81,28 @@ func (o TrainOptions) Files() (model, state string) { return o.Checkpoint, o.Sta
 // configuration, a frame or a path is invalid, the state is another run's, or ctx was cancelled before the first step.
 func Train(ctx context.Context, backend compute.Backend, cfg Config, train, val *data.Frame,
 	opts TrainOptions) (*Result, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, errors.Join(err, checkValues(cfg, train), checkValues(cfg, val))
+	}
+	cfg, notes := fitBatches(cfg, labelled(train, cfg.LabelSeparator))
 	t, err := classTask(cfg, train, val, opts.Unseen)
 	if err != nil {
 		return nil, err
 	}
+	t.notes = notes
 	return trainOn(ctx, backend, cfg, t, opts)
 }
 
 // task is what a run trains on and is validated on. [Train] and [TrainPairs] differ only in the task that they make.
 type task struct {
-	train   *data.Frame    // the items that batches refer to by row
-	of      batch.Contents // what the labels of batches are
-	sampler batch.Sampler
-	val     validation
+	train    *data.Frame     // the items that batches refer to by row
+	of       batch.Contents  // what the labels of batches are
+	samplers []batch.Sampler // one for each encoder
+	val      validation
 
 	pairs    string   // hash of the pairs where they are given; "" = pairs follow from the frames and the seed
 	warnings []string // about the training items
+	notes    []string // of the model, beside those of its preprocessing and PLDA
 }
 
 // classTask returns the task of learning the classes of train. unseen may be nil. Everything that can be checked
@@ -113,7 +118,7 @@ func classTask(cfg Config, train, val, unseen *data.Frame) (task, error) {
 		return task{}, err
 	}
 	// Both samplers check labels, each for what it needs: training for its batches, validation for pairs of both kinds.
-	sampler, err := batch.NewSampler(batchOptions(cfg), train)
+	samplers, err := samplersOf(cfg, func() (batch.Sampler, error) { return batch.NewSampler(batchOptions(cfg), train) })
 	if err != nil {
 		return task{}, fmt.Errorf("training items: %w", err)
 	}
@@ -124,7 +129,7 @@ func classTask(cfg Config, train, val, unseen *data.Frame) (task, error) {
 	labels := itemset.LabelsOf(train, cfg.LabelSeparator)
 	return task{
 		warnings: itemset.SeparatorWarnings(train, cfg.LabelSeparator),
-		train:    train, of: batch.Contents{Classes: len(labels.Names), ClassesPerItem: labels.Most}, sampler: sampler,
+		train:    train, of: batch.Contents{Classes: len(labels.Names), ClassesPerItem: labels.Most}, samplers: samplers,
 		val: validation{frame: val, pairs: valPairs, classes: true, unseen: unseen, separator: cfg.LabelSeparator},
 	}, nil
 }
@@ -167,7 +172,8 @@ func trainOn(ctx context.Context, backend compute.Backend, cfg Config, t task, o
 	}
 	// What is known by now is told before hours of training, not after them.
 	if w := r.result.Warnings; len(w) > 0 && r.opts.Progress != nil && !r.ended() {
-		r.opts.Progress(Progress{Epoch: len(r.result.History) + 1, Epochs: cfg.Epochs, Steps: stepsPerEpoch(cfg),
+		r.opts.Progress(Progress{Epoch: len(r.result.History) + 1, Epochs: cfg.Epochs,
+			Steps:    len(r.members) * stepsPerEpoch(cfg),
 			Warnings: w})
 	}
 	for !r.ended() {
@@ -190,14 +196,13 @@ type run struct {
 	backend compute.Backend // without the wrapper of package device
 	opts    TrainOptions
 
-	stepper  *step.Stepper
+	members  []*member
 	compiled func()    // waits for the end of what compiles ahead, see [step.Ahead]; may be nil
 	result   *Result   // its model has the weights of the best epoch
 	current  *Model    // the current weights, for validation and mining; shares the transforms of the result's model
 	best     float64   // Epoch.Monitored of the best epoch; -Inf = none was finished
-	under    *underway // the epoch that is under way, nil between epochs
-	begun    time.Time // when this run began, without its first call, which compiles
-	first    int       // steps of that call
+	begun    time.Time // when this run began, without the first call of each encoder, which compiles
+	first    int       // steps of these calls
 	saved    time.Time // when the state was
 
 	dataHash string         // of all frames; "" when no state is kept
@@ -232,6 +237,7 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 		}
 	}()
 	model := untrained(cfg, of)
+	model.Notes = append(model.Notes, t.notes...)
 	if err := t.val.check(cfg, model, t.train); err != nil {
 		return nil, err
 	}
@@ -254,19 +260,19 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 		return nil, fmt.Errorf("training items: %w", err)
 	}
 	provenance.Seed(cfg.Seed)
-	steps, err := step.New(backend, stepOptions(cfg, cfg.Epochs*stepsPerEpoch(cfg)), model.Layers, t.train.N(), t.of,
-		func(x []float32, start int) error { return errors.Join(ctx.Err(), rows.Read(x, start)) })
-	if err != nil {
-		return nil, err
-	}
-	return &run{
-		task: t, cfg: cfg, backend: backend, opts: opts, stepper: steps, compiled: wait,
+	made := &run{
+		task: t, cfg: cfg, backend: backend, opts: opts, compiled: wait,
 		result: &Result{Model: model, Warnings: slices.Concat(model.Notes, t.warnings, warnings)}, best: math.Inf(-1),
 		begun: time.Now(),
 		saved: time.Now(),
 		current: &Model{Config: model.Config, Transform: model.Transform, Standard: model.Standard, Layers: model.Layers,
-			FeaturesPLDA: model.FeaturesPLDA},
-	}, nil
+			Ensemble: model.Ensemble, FeaturesPLDA: model.FeaturesPLDA},
+	}
+	if err := newMembers(made,
+		func(x []float32, start int) error { return errors.Join(ctx.Err(), rows.Read(x, start)) }); err != nil {
+		return nil, err
+	}
+	return made, nil
 }
 
 // stepsPerEpoch is the number of full batches: a smaller last one would need a second compiled graph for a few pairs.
@@ -275,7 +281,7 @@ func stepsPerEpoch(c Config) int { return c.PairsPerEpoch / c.BatchPairs }
 // ended reports whether training is over.
 func (r *run) ended() bool {
 	n := len(r.result.History)
-	return r.under == nil && (n >= r.cfg.Epochs || r.result.Stopped || r.result.Collapsed)
+	return !r.begunEpoch() && (n >= r.cfg.Epochs || r.result.Stopped || r.result.Collapsed)
 }
 
 // hash returns one hash of all items and pairs of the run, by which a state recognises them. It reads all features.

@@ -72,23 +72,27 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 		return nil, fmt.Errorf("validation pairs: %d positive and %d negative: both are needed to choose an epoch and "+
 			"a threshold: add pairs, or give more items to validation", same, different)
 	}
+	cfg, notes := fitBatches(cfg, trainItems.N())
 	if err := checkMemory(cfg, trainItems, true); err != nil {
 		return nil, err
 	}
-	table, err := batch.NewTableBatches(batchOptions(cfg), trainPairs, trainItems.N())
-	if err != nil {
-		return nil, fmt.Errorf("training pairs: %w", err)
-	}
 	t := task{
-		train: trainItems, sampler: table, warnings: warnings, pairs: pairs.HashPairs(trainPairs, valPairs),
+		train: trainItems, warnings: warnings, notes: notes, pairs: pairs.HashPairs(trainPairs, valPairs),
 		val: validation{frame: valItems, pairs: valPairs, unseen: opts.Unseen, separator: cfg.LabelSeparator},
 	}
-	if cfg.Loss.NeedsBatch() {
-		labelled, err := batch.NewLabelledSampler(batchOptions(cfg), table, trainItems.N())
-		if err != nil {
-			return nil, fmt.Errorf("training pairs: %w", err)
+	sampler := func() (batch.Sampler, error) {
+		table, err := batch.NewTableBatches(batchOptions(cfg), trainPairs, trainItems.N())
+		if err != nil || !cfg.Loss.NeedsBatch() {
+			return table, err
 		}
-		t.sampler, t.of.LabelledPairs = labelled, labelled.MaxPairs
+		labelled, err := batch.NewLabelledSampler(batchOptions(cfg), table, trainItems.N())
+		if err == nil {
+			t.of.LabelledPairs = labelled.MaxPairs
+		}
+		return labelled, err
+	}
+	if t.samplers, err = samplersOf(cfg, sampler); err != nil {
+		return nil, fmt.Errorf("training pairs: %w", err)
 	}
 	return trainOn(ctx, backend, cfg, t, opts)
 }

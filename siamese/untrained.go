@@ -41,7 +41,8 @@ func fitKnown(ctx context.Context, cfg Config, train, val *data.Frame, p *Prepar
 func untrained(cfg Config, of fitted) *Model {
 	transform := of.transform
 	m := &Model{Lab: version.Version, Config: withoutEncoderPLDA(cfg), Transform: transform, Standard: of.standard,
-		Threshold: 0.5, Layers: encoder.Init(transform.Width(), cfg.Layers, cfg.Seed), FeaturesPLDA: of.plda}
+		Threshold: 0.5, FeaturesPLDA: of.plda}
+	m.take(encoder.InitAll(transform.Width(), cfg.Encoders(), cfg.Seed))
 	m.Notes = append(m.Notes, notesOfPLDA("the features", of.plda)...)
 	if n, fewer := transform.Fewer(); fewer {
 		m.Notes = append(m.Notes, fmt.Sprintf("preprocessing has %d components, since the training items vary in no "+
@@ -50,7 +51,7 @@ func untrained(cfg Config, of fitted) *Model {
 	return m
 }
 
-// compileAhead begins to compile the step of a run over width features, unless the run may have ended before: then
+// compileAhead begins to compile the steps of a run over width features, unless the run may have ended before: then
 // nothing is trained. For wait see [step.Ahead].
 func compileAhead(backend compute.Backend, cfg Config, width int, t task, opts TrainOptions) (wait func(), err error) {
 	if opts.State != "" {
@@ -59,6 +60,23 @@ func compileAhead(backend compute.Backend, cfg Config, width int, t task, opts T
 			return nil, err
 		}
 	}
-	return step.Ahead(backend, stepOptions(cfg, cfg.Epochs*stepsPerEpoch(cfg)), slices.Concat([]int{width}, cfg.Layers),
-		t.train.N(), t.of), nil
+	var waits []func()
+	for k, layers := range cfg.Encoders() {
+		if slices.ContainsFunc(cfg.Encoders()[:k], func(other []int) bool { return slices.Equal(other, layers) }) {
+			continue // it shares what is compiled
+		}
+		of := encoderConfig(cfg, k)
+		if wait := step.Ahead(backend, stepOptions(of, of.Epochs*stepsPerEpoch(of)), slices.Concat([]int{width}, layers),
+			t.train.N(), t.of); wait != nil {
+			waits = append(waits, wait)
+		}
+	}
+	if waits == nil {
+		return nil, nil
+	}
+	return func() {
+		for _, wait := range waits {
+			wait()
+		}
+	}, nil
 }

@@ -30,6 +30,8 @@ type scoredPairs struct {
 	cosines []float32
 	same    []bool
 	weights []float32 // nil = all 1
+
+	z *embedding.Embeddings // of the validation items
 }
 
 // check returns an error if the validation data do not suit the configuration, the model or the training items: other
@@ -68,7 +70,7 @@ func (v *validation) evaluate(ctx context.Context, backend compute.Backend, m *M
 		return scoredPairs{}, err
 	}
 	cosines, same := pairs.Scores(z, v.pairs)
-	scored := scoredPairs{cosines, same, v.pairs.Weight}
+	scored := scoredPairs{cosines, same, v.pairs.Weight, z}
 	e.ValLoss = pairs.SquaredError(cosines, v.pairs)
 	if e.Diagnostics, err = diagnose(m.encoderPart(z), cosines, same); err != nil {
 		return scored, err

@@ -10,7 +10,7 @@ import (
 
 // Config holds all settings of a training run as plain data, and is saved as JSON in the model's file. Start from
 // [Default] or [Recommended] and change fields; [Config.Validate] says what is wrong. Copies share only the
-// memory of Layers and of Preprocess.BlockWeights, which this package never writes to.
+// memory of Layers, Ensemble and Preprocess.BlockWeights, which this package never writes to.
 //
 // The convention of zero, here and everywhere in this module:
 //
@@ -25,8 +25,13 @@ import (
 type Config struct {
 	// The encoder.
 
-	Layers  []int   `json:"layers" help:"widths of the dense layers; the last is the embedding width"`
-	Dropout float64 `json:"dropout" help:"share of units dropped after every layer while training, in [0, 1)"`
+	Layers []int `json:"layers" help:"widths of the dense layers; the last is the embedding width"`
+	// Ensemble are the Layers of further encoders that are trained like the first, each from a seed of its own that
+	// follows from Seed. Their embeddings stand side by side, so that the encoder's cosine is the mean of theirs; where
+	// one of them makes zero of an item, the others count. In every epoch they train one after the other; the monitor,
+	// early stopping, the threshold and PLDA are of all of them as one. nil = one encoder.
+	Ensemble [][]int `json:"ensemble" help:"layers of more encoders beside the first, as 512,256/512,64; empty = none"`
+	Dropout  float64 `json:"dropout" help:"share of units dropped after every layer while training, in [0, 1)"`
 	// BatchNorm normalises over a batch while training. Its scale and running statistics are folded into the weights
 	// and biases of the model, which therefore embeds an item alike whatever is embedded beside it.
 	BatchNorm bool `json:"batch_norm" help:"batch norm between every dense layer and its ReLU"`
@@ -76,6 +81,10 @@ type Config struct {
 	PairsPerEpoch int `json:"pairs_per_epoch" help:"training pairs drawn afresh every epoch, half of them positive"`
 	// BatchPairs is B. A batch always holds 2B items, for losses on pairs and for those on all pairs of a batch.
 	BatchPairs int `json:"batch_pairs" help:"pairs in a batch, which has twice as many items"`
+	// SmallerBatches makes BatchPairs a wish for losses on all pairs of a batch: where fewer items can be in one, batches
+	// are as large as they allow, and XBMSize is rounded down to whole ones. The model's Config then has what was taken,
+	// and its Notes say so. Losses on pairs draw few pairs again and need no wish.
+	SmallerBatches bool `json:"smaller_batches" help:"take smaller batches where training items are too few"`
 	// SamplesPerClass applies to losses on all pairs of a batch; smaller classes give all their items.
 	SamplesPerClass int `json:"samples_per_class" help:"items of each class in a batch of items"`
 

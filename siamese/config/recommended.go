@@ -8,8 +8,8 @@ import (
 // Recommended returns a configuration for test items of seen and unseen classes: the encoder of [Default] on 100
 // principal components, whitened within the training classes, trained with SupCon on batches of 512 items, with those
 // components appended ([Config.FeatureShare]). It needs labels and several items of every class. Where the training
-// items vary in fewer than 100 directions it takes those, with a warning that stays with the model
-// ([siamese.Model].Notes).
+// items vary in fewer than 100 directions, or are fewer than a batch, it takes those, with a warning that stays with
+// the model ([siamese.Model].Notes).
 //
 // Its settings were chosen on classes held out of the training classes, never on test items. On the test items of the
 // built-in data, five splits and seeds, `go run ./siamese/testdata/recipe -final` gave MAP@R .825 [.819, .830] on new
@@ -24,7 +24,7 @@ func Recommended() Config {
 	}
 	cfg.FeatureShare = 0.5
 	cfg.Loss = spec.Spec{Name: "supcon", Similarity: spec.Cosine, Temperature: 0.07}
-	cfg.BatchPairs, cfg.SamplesPerClass = 256, 16
+	cfg.BatchPairs, cfg.SmallerBatches, cfg.SamplesPerClass = 256, true, 16
 	cfg.PairsPerEpoch, cfg.Epochs, cfg.Patience = 64*256, 10, 0 // stopping early would cut the schedule off
 	cfg.WarmupSteps, cfg.Schedule = 50, ScheduleCosine
 	cfg.EMADecay = 0.99

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 
@@ -13,6 +14,7 @@ import (
 // sizes of lists would overflow. Memory ends sooner, as training says.
 const (
 	mostLayers  = 100
+	mostFurther = 31 // encoders beside the first
 	mostBatch   = 1 << 20
 	mostDevices = 1 << 10
 	mostPairs   = 1_000_000_000
@@ -26,10 +28,11 @@ const (
 // [siamese.Train] and [siamese.TrainPairs] check that they suit the configuration.
 func (c Config) Validate() error {
 	var p problems
-	p.add(len(c.Layers) > 0, "layers", "is empty: give the width of at least one dense layer")
-	p.add(len(c.Layers) <= mostLayers, "layers", "there are %d: give %d or fewer", len(c.Layers), mostLayers)
-	for i, width := range c.Layers {
-		p.add(width > 0 && width <= 1<<16, "layers", "layer %d is %d wide: a width is in [1, 65536]", i+1, width)
+	p.layers("layers", "", c.Layers)
+	p.add(len(c.Ensemble) <= mostFurther, "ensemble", "there are %d encoders beside the first: give %d or fewer",
+		len(c.Ensemble), mostFurther)
+	for k, layers := range c.Ensemble {
+		p.layers("ensemble", fmt.Sprintf("encoder %d: ", k+2), layers)
 	}
 	p.share("dropout", c.Dropout, false)
 	p.share("feature_share", c.FeatureShare, false)
@@ -80,6 +83,9 @@ func (c Config) Validate() error {
 	return errors.Join(p...)
 }
 
+// Encoders returns the Layers of all encoders, the first one's before those of Ensemble.
+func (c Config) Encoders() [][]int { return append([][]int{c.Layers}, c.Ensemble...) }
+
 // ByPLDA returns which parts of an embedding Config.PLDA is about.
 func (c Config) ByPLDA() (features, encoder bool) {
 	return c.PLDA == PLDAFeatures || c.PLDA == PLDABoth, c.PLDA == PLDAEncoder || c.PLDA == PLDABoth
@@ -121,6 +127,15 @@ type problems []error
 func (p *problems) add(ok bool, setting, format string, args ...any) {
 	if !ok {
 		*p = append(*p, option.Errorf(setting, format, args...))
+	}
+}
+
+// layers adds problems of the widths of an encoder's layers; which says whose they are.
+func (p *problems) layers(setting, which string, widths []int) {
+	p.add(len(widths) > 0, setting, "%sis empty: give the width of at least one dense layer", which)
+	p.add(len(widths) <= mostLayers, setting, "%sthere are %d: give %d or fewer", which, len(widths), mostLayers)
+	for i, width := range widths {
+		p.add(width > 0 && width <= 1<<16, setting, "%slayer %d is %d wide: a width is in [1, 65536]", which, i+1, width)
 	}
 }
 

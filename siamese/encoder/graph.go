@@ -7,6 +7,7 @@
 package encoder
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/gomlx/compute/dtypes"
@@ -65,21 +66,31 @@ func DropoutKey(seed uint64, step int) uint32 {
 }
 
 // Embed returns the embeddings [N, E] for prediction of preprocessed features x [N, F]: the encoder's, of unit length,
-// and with featureShare s in (0, 1) x itself beside it: sqrt(1-s) z next to sqrt(s) x/‖x‖, whose cosine is (1-s) times
-// that of the encoder plus s times that of the features. The result has unit length, or is zero where both parts are.
-// params are weights [out, in] and biases [out] of the layers, as in [Encode]; without any the encoder is the features.
-// Parts that are compared by PLDA are what it makes of their unit vectors, one number wider; its inputs come after those
-// of the layers, see [Inputs].
-func Embed(x *Node, params []*Node, featureShare float64, byPLDA Parts) *Node {
-	params, ofEncoder, ofFeatures := byPLDA.split(params)
-	z := x // where there are no layers
-	if len(params) > 0 {
-		z = Transpose(Encode(x, params, Options{Columns: true}), 0, 1)
+// those of several side by side, and with a feature share s in (0, 1) x itself beside it: sqrt(1-s) z next to sqrt(s)
+// x/‖x‖, whose cosine is (1-s) times that of the encoder plus s times that of the features. The result has unit length,
+// or is zero where both parts are. params are weights [out, in] and biases [out] of the layers, as in [Encode], encoder
+// by encoder; without any the encoder is the features. Parts that are compared by PLDA are what it makes of their unit
+// vectors, one number wider; its inputs come after those of the layers, see [Inputs].
+func Embed(x *Node, params []*Node, of Design) *Node {
+	params, ofEncoder, ofFeatures := of.PLDA.split(params)
+	var each []*Node
+	for _, layers := range of.Layers {
+		z := Transpose(Encode(x, params[:2*layers], Options{Columns: true}), 0, 1)
+		each, params = append(each, loss.Normalize(z)), params[2*layers:]
 	}
-	z = loss.Normalize(z)
+	var z *Node
+	switch len(each) {
+	case 0:
+		z = loss.Normalize(x)
+	case 1:
+		z = each[0]
+	default: // an encoder's may be zero
+		z = loss.Normalize(Concatenate(each, -1))
+	}
 	if ofEncoder != nil {
 		z = ofEncoder.of(z)
 	}
+	featureShare := of.FeatureShare
 	if featureShare == 0 {
 		return z
 	}
@@ -89,6 +100,29 @@ func Embed(x *Node, params []*Node, featureShare float64, byPLDA Parts) *Node {
 	}
 	parts := []*Node{MulScalar(z, math.Sqrt(1-featureShare)), MulScalar(beside, math.Sqrt(featureShare))}
 	return loss.Normalize(Concatenate(parts, -1)) // one of them may be zero
+}
+
+// Design is what a graph of [Embed] consists of, apart from the sizes of its inputs.
+type Design struct {
+	Layers       []int   // how many each encoder has, one after the other; nil = the features are in its place
+	FeatureShare float64 // of the cosine, in [0, 1); 0 = only the encoder's part
+	PLDA         Parts
+}
+
+// DesignOf returns the design of encoders with these layers.
+func DesignOf(encoders [][]Layer, featureShare float64, byPLDA Parts) Design {
+	d := Design{FeatureShare: featureShare, PLDA: byPLDA}
+	for _, layers := range encoders {
+		if len(layers) > 0 {
+			d.Layers = append(d.Layers, len(layers))
+		}
+	}
+	return d
+}
+
+// String returns the parts, by which compiled graphs are told apart.
+func (d Design) String() string {
+	return fmt.Sprintf("encoders of %v layers, feature share %v, %v", d.Layers, d.FeatureShare, d.PLDA)
 }
 
 // TransposeWeights returns the transpose [columns, rows] of x [rows, columns], as [Embed] expects weights.

@@ -2,6 +2,7 @@ package encoder
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/go-siamese/lab/siamese/plda"
 )
@@ -15,11 +16,11 @@ type Input struct {
 // String returns the shape.
 func (i Input) String() string { return fmt.Sprintf("input %v", i.Dims) }
 
-// Inputs returns the weights and biases of layers as [Embed] wants them, transposed once because the graph wants items
-// as columns, then the numbers of the two PLDA, which may be nil.
-func Inputs(layers []Layer, ofEncoder, ofFeatures *plda.Model) []Input {
+// Inputs returns the weights and biases of encoders as [Embed] wants them, transposed once because the graph wants
+// items as columns, then the numbers of the two PLDA, which may be nil.
+func Inputs(encoders [][]Layer, ofEncoder, ofFeatures *plda.Model) []Input {
 	var out []Input
-	for _, l := range layers {
+	for _, l := range slices.Concat(encoders...) {
 		out = append(out, Input{TransposeWeights(l.Weights, l.In, l.Out), []int{l.Out, l.In}},
 			Input{l.Biases, []int{l.Out}})
 	}

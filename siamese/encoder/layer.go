@@ -30,5 +30,15 @@ func Init(f int, widths []int, seed uint64) []Layer {
 	return layers
 }
 
+// InitAll returns the initial layers of several encoders, by the widths of the layers of each: those of [Init], each
+// with a seed of its own that follows from seed; of the first it is seed.
+func InitAll(f int, widths [][]int, seed uint64) [][]Layer {
+	out := make([][]Layer, len(widths))
+	for k := range widths {
+		out[k] = Init(f, widths[k], streams.Encoder(seed, k))
+	}
+	return out
+}
+
 // String returns the sizes of the layer.
 func (l Layer) String() string { return fmt.Sprintf("dense layer, %d to %d", l.In, l.Out) }

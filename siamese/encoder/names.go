@@ -26,6 +26,14 @@ func WeightsName(layer int) string { return fmt.Sprintf("layers.%d", layer) + We
 // BiasesName is the name of a layer's biases [out].
 func BiasesName(layer int) string { return fmt.Sprintf("layers.%d.biases", layer) }
 
+// Prefix precedes the names of tensors of encoder k, from 0, of an ensemble; those of the first have none.
+func Prefix(k int) string {
+	if k == 0 {
+		return ""
+	}
+	return fmt.Sprintf("ensemble.%d.", k)
+}
+
 // NamedLayers returns the weights and biases of layers as tensors; prefix precedes their names.
 func NamedLayers(prefix string, layers []Layer) []safetensors.Tensor {
 	var out []safetensors.Tensor

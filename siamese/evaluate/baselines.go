@@ -90,8 +90,9 @@ func (a *alternatives) measure(ctx context.Context) error {
 	// The encoder with its first weights: how much comes from the shape of the network and not from training.
 	cfg := a.model.Config
 	cfg.FeatureShare, cfg.PLDA = 0, "" // the encoder by itself, or features would be compared with features
+	initial := encoder.InitAll(a.model.Transform.Width(), cfg.Encoders(), cfg.Seed)
 	untrained := &siamese.Model{Config: cfg, Transform: a.model.Transform, Standard: a.model.Standard,
-		Layers: encoder.Init(a.model.Transform.Width(), cfg.Layers, cfg.Seed)}
+		Layers: initial[0], Ensemble: initial[1:]}
 	defer untrained.Close()
 	return a.add(report.RandomName, func(ctx context.Context, f *data.Frame) (*embedding.Embeddings, error) {
 		return untrained.Embed(ctx, a.backend, f)

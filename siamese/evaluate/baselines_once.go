@@ -28,7 +28,7 @@ func NewBaselines(ctx context.Context, backend compute.Backend, m *siamese.Model
 	// A model with the seed of cfg, from which the baselines take what is random.
 	cfg.PLDA = m.Config.PLDA // of an encoder that does not allow it there is none
 	any := &siamese.Model{Config: cfg, Transform: m.Transform, Standard: m.Standard, Layers: m.Layers,
-		EncoderPLDA: m.EncoderPLDA, FeaturesPLDA: m.FeaturesPLDA}
+		Ensemble: m.Ensemble, EncoderPLDA: m.EncoderPLDA, FeaturesPLDA: m.FeaturesPLDA}
 	b := &Baselines{newEvaluation(backend, Model{Model: any}, name, opt, &overItems{val: val, test: test}), val, test}
 	if err := b.check(); err != nil {
 		return nil, err

@@ -12,9 +12,9 @@ import (
 )
 
 // classifier measures the last hidden layer of a classifier of the training items' classes, which has the layers of the
-// encoder: what one gets without any thought of similarity. The validation items choose its epoch by their MAP@R, which
-// is defined for whatever classes they have, seen in training or not; test items choose nothing. A training that fails
-// is a warning, a cancelled one an error.
+// encoder, of an ensemble the layers of several such classifiers side by side: what one gets without any thought of
+// similarity. The validation items choose its epoch by their MAP@R, which is defined for whatever classes they have,
+// seen in training or not; test items choose nothing. A training that fails is a warning, a cancelled one an error.
 func (e *evaluation) classifier(ctx context.Context, val *data.Frame) error {
 	backend, train := e.backend, e.opt.Train
 	result, err := siamese.Train(ctx, backend, classifierConfig(e.model.Config, train), train, val,

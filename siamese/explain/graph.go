@@ -30,11 +30,11 @@ type mixture struct {
 	fixed   []*tensors.Tensor  // components, where there are any, weights of the encoder and of PLDA, then the background
 }
 
-// similarity is what is explained: the cosine of what layers, without any the features, and a share of the features
+// similarity is what is explained: the cosine of what encoders, without any the features, and a share of the features
 // make of rows; see [encoder.Embed].
 type similarity struct {
 	transform    *preprocess.Transform
-	layers       []encoder.Layer
+	encoders     [][]encoder.Layer
 	featureShare float64
 
 	ofEncoder, ofFeatures *plda.Model // nil = the plain cosine of the part
@@ -57,11 +57,12 @@ func newMixture(backend compute.Backend, background *embedding.Embeddings, of si
 		arrays = append(arrays, encoder.Input{Values: transform.Mean, Dims: []int{m.f}},
 			encoder.Input{Values: whitened(transform), Dims: []int{m.f, transform.Width()}})
 	}
-	arrays = append(arrays, encoder.Inputs(of.layers, of.ofEncoder, of.ofFeatures)...)
+	arrays = append(arrays, encoder.Inputs(of.encoders, of.ofEncoder, of.ofFeatures)...)
 	arrays = append(arrays, encoder.Input{Values: background.Values, Dims: []int{m.n, m.f}})
 	// The key holds all that the graph depends on but the backend: which steps it has, and the shapes of its inputs.
-	featureShare, byPLDA := of.featureShare, encoder.Parts{Encoder: of.ofEncoder != nil, Features: of.ofFeatures != nil}
-	key := fmt.Sprintf("mixture components=%v feature_share=%v plda=%v", components, featureShare, byPLDA)
+	design := encoder.DesignOf(of.encoders, of.featureShare,
+		encoder.Parts{Encoder: of.ofEncoder != nil, Features: of.ofFeatures != nil})
+	key := fmt.Sprintf("mixture components=%v %v", components, design)
 	for _, a := range arrays {
 		key += fmt.Sprint(a.Dims)
 		t, err := device.ToDevice(backend, 0, a.Values, a.Dims...)
@@ -75,7 +76,7 @@ func newMixture(backend compute.Backend, background *embedding.Embeddings, of si
 			x = Dot(Sub(x, InsertAxes(params[0], 0)), params[1]).Product()
 			params = params[2:]
 		}
-		return encoder.Embed(x, params, featureShare, byPLDA)
+		return encoder.Embed(x, params, design)
 	}
 	if m.value, err = device.TakeExec(backend, key, func() (*Exec, error) {
 		return NewExec(backend, func(in []*Node) []*Node {

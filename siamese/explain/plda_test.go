@@ -2,6 +2,7 @@ package explain
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/go-siamese/lab/data"
@@ -15,18 +16,24 @@ import (
 // With PLDA of both parts of an embedding the parts of blocks are what the model itself says of items whose blocks are
 // exchanged for those of background items, and the parts of features add up.
 func TestPairPLDA(t *testing.T) {
+	t.Run("one encoder", func(t *testing.T) { pairPLDA(t, nil) })
+	t.Run("ensemble", func(t *testing.T) { pairPLDA(t, [][]int{{10, 6}, {7}}) })
+}
+
+func pairPLDA(t *testing.T, ensemble [][]int) {
 	backend := devicetest.Go(t)
 	train, test := labtest.InBlocks("t", 12, 1), labtest.InBlocks("v", 3, 2)
 	cfg := toymodel.Config()
-	cfg.FeatureShare = 0.4
+	cfg.FeatureShare, cfg.Ensemble = 0.4, ensemble
 	plain, err := siamese.Untrained(t.Context(), cfg, train)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer plain.Close()
-	for l := range plain.Layers { // without biases embeddings near 0, whose cosine is anything, are as frequent as others
-		for k := range plain.Layers[l].Biases {
-			plain.Layers[l].Biases[k] = 0.1 * float32(k%5)
+	// Without biases embeddings near 0, whose cosine is anything, are as frequent as others.
+	for _, l := range slices.Concat(plain.Encoders()...) {
+		for k := range l.Biases {
+			l.Biases[k] = 0.1 * float32(k%5)
 		}
 	}
 	m, err := plain.WithPLDA(t.Context(), backend, train, config.PLDABoth)

@@ -15,13 +15,15 @@ import (
 // Progress is the state of a training run, as TrainOptions.Progress of package siamese receives it. What Last points to must not be
 // changed.
 type Progress struct {
-	Epoch, Epochs int           // current epoch (from 1) and Config.Epochs
-	Step, Steps   int           // batches done in this epoch, and batches of an epoch
-	Loss          float64       // mean of this epoch so far
-	Last          *Epoch        // the last finished epoch; nil during the first
-	PairsPerSec   float64       // of training in this epoch, without compiling and validation; 0 = not known yet
-	Left          time.Duration // expected time to the last epoch, or less by early stopping; 0 = not known yet
-	Ended         bool          // training is over; this is the last call
+	Epoch, Epochs int // current epoch (from 1) and Config.Epochs
+	Step, Steps   int // batches done in this epoch, and batches of an epoch, of all encoders
+	// Encoder is the one of an ensemble of Encoders that trains (from 1). 0 = the only one, or none at the moment.
+	Encoder, Encoders int
+	Loss              float64       // mean of this epoch so far
+	Last              *Epoch        // the last finished epoch; nil during the first
+	PairsPerSec       float64       // of training in this epoch, without compiling and validation; 0 = not known yet
+	Left              time.Duration // expected time to the last epoch, or less by early stopping; 0 = not known yet
+	Ended             bool          // training is over; this is the last call
 	// Warnings are problems found after this epoch, such as a collapse; each is reported once. Those found before the
 	// first step come first, in a call of Step 0.
 	Warnings []string
@@ -114,6 +116,9 @@ func (p Progress) TimeLeft() string {
 // it is asked for, and is marked as another one in every run.
 func (p Progress) Place() string {
 	text := fmt.Sprintf("batch %d of %d: loss %.4f", p.Step, p.Steps, p.Loss)
+	if p.Encoder > 0 {
+		text = fmt.Sprintf("encoder %d of %d, ", p.Encoder, p.Encoders) + text
+	}
 	if p.Step < p.Steps {
 		provenance.Volatile(text)
 	}

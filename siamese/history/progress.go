@@ -106,6 +106,9 @@ func bestSoFar(best int, p Progress) int {
 // left widens the bar.
 func barLine(p Progress, best, width int) string {
 	left, right := fmt.Sprintf("epoch %d/%d ", p.Epoch, p.Epochs), fmt.Sprintf(" %d/%d", p.Step, p.Steps)
+	if p.Encoder > 0 && !p.Ended {
+		left += fmt.Sprintf("encoder %d/%d ", p.Encoder, p.Encoders)
+	}
 	metrics := []string{fmt.Sprintf("loss %.4f", p.Loss)} // the most important first: the last are dropped first
 	if p.Ended {
 		metrics = append(metrics, "ended")

@@ -61,14 +61,16 @@ func Write(w io.Writer, m *siamese.Model) error {
 	}
 	g := &graph{}
 	x := g.preprocess(Input, m.Transform)
-	z := x
-	for i, layer := range m.Layers {
-		z = g.node("Gemm", z, g.floats(encoder.WeightsName(i), layer.Weights, layer.In, layer.Out),
-			g.floats(encoder.BiasesName(i), layer.Biases, layer.Out))
-		z = g.node("Relu", z)
-	}
 	// From here on as in encoder.Embed.
-	z = g.plda("plda.encoder.", g.unit(z), m.EncoderPLDA)
+	var each []string
+	for k, layers := range m.Encoders() {
+		each = append(each, g.encoder(encoder.Prefix(k), x, layers))
+	}
+	z := each[0]
+	if len(each) > 1 {
+		z = g.unit(g.beside(each...))
+	}
+	z = g.plda("plda.encoder.", z, m.EncoderPLDA)
 	if share := m.Config.FeatureShare; share > 0 {
 		beside := g.plda("plda.features.", g.unit(x), m.FeaturesPLDA)
 		z = g.beside(g.node("Mul", z, g.scalar(math.Sqrt(1-share))), g.node("Mul", beside, g.scalar(math.Sqrt(share))))
@@ -132,6 +134,17 @@ func (g *graph) preprocess(x string, t *preprocess.Transform) string {
 	return g.cast(x, float)
 }
 
+// encoder adds dense layers with ReLU and returns what they make of rows x, at length 1. Tensors are called after
+// prefix.
+func (g *graph) encoder(prefix, x string, layers []encoder.Layer) string {
+	for i, layer := range layers {
+		x = g.node("Gemm", x, g.floats(prefix+encoder.WeightsName(i), layer.Weights, layer.In, layer.Out),
+			g.floats(prefix+encoder.BiasesName(i), layer.Biases, layer.Out))
+		x = g.node("Relu", x)
+	}
+	return g.unit(x)
+}
+
 // unit adds the scaling of rows to length 1, where a row of zeros stays as it is.
 func (g *graph) unit(x string) string {
 	squares := g.squares(x)
@@ -140,8 +153,8 @@ func (g *graph) unit(x string) string {
 	return g.node("Mul", x, g.node("Where", some, inverse, g.scalar(0)))
 }
 
-// beside adds the rows of both, joined.
-func (g *graph) beside(a, b string) string { return g.with(g.node("Concat", a, b), "axis", 1) }
+// beside adds the rows of all, joined.
+func (g *graph) beside(all ...string) string { return g.with(g.node("Concat", all...), "axis", 1) }
 
 // plda adds what m makes of rows of length 1 or 0, see [plda.Projection]; nil leaves them as they are. Tensors are
 // called after prefix.

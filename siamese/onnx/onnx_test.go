@@ -39,6 +39,7 @@ func models(t *testing.T) map[string]*siamese.Model {
 				Components: 5, Whiten: true, WithinClass: true, Shrinkage: 0.3}
 			c.FeatureShare = 0.5
 		},
+		"ensemble":   func(c *siamese.Config) { c.Ensemble, c.FeatureShare = [][]int{{6}, {5, 4, 3}}, 0.3 },
 		"components": func(c *siamese.Config) { c.Preprocess.Variance = 0.9 },
 	} {
 		c := siamese.DefaultConfig()
@@ -59,20 +60,23 @@ func models(t *testing.T) map[string]*siamese.Model {
 		}
 		m := &siamese.Model{Config: c, Transform: fitted, Standard: standard, Threshold: 0.25, Lab: "0.1.0",
 			Layers: encoder.Init(fitted.Width(), c.Layers, 3)}
-		for i := range m.Layers { // biases of 0 would hide a missing one
-			for k := range m.Layers[i].Biases {
-				m.Layers[i].Biases[k] = float32(k%3) / 10
+		m.Ensemble = encoder.InitAll(fitted.Width(), c.Encoders(), 3)[1:]
+		for _, layer := range slices.Concat(m.Encoders()...) { // biases of 0 would hide a missing one
+			for k := range layer.Biases {
+				layer.Biases[k] = float32(k%3) / 10
 			}
 		}
 		out[name] = m
 	}
 	backend := goBackend(t)
-	for _, part := range []string{config.PLDAEncoder, config.PLDABoth} {
-		m, err := out["features"].WithPLDA(t.Context(), backend, frame(false), part)
-		if err != nil {
-			t.Fatal(err)
+	for _, of := range []string{"features", "ensemble"} {
+		for _, part := range []string{config.PLDAEncoder, config.PLDABoth} {
+			m, err := out[of].WithPLDA(t.Context(), backend, frame(false), part)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out[of+", PLDA of "+part] = m
 		}
-		out["PLDA of "+part] = m
 	}
 	return out
 }
@@ -140,11 +144,11 @@ func TestAgainstModel(t *testing.T) {
 // TestZeros has an item without any signal: it stays zero in the file too, and is not NaN.
 func TestZeros(t *testing.T) {
 	for name, m := range models(t) {
-		if name != "features" && !strings.HasPrefix(name, "PLDA") {
+		if !strings.HasPrefix(name, "features") && !strings.HasPrefix(name, "ensemble") {
 			continue
 		}
-		for i := range m.Layers {
-			clear(m.Layers[i].Biases)
+		for _, layer := range slices.Concat(m.Encoders()...) {
+			clear(layer.Biases)
 		}
 		var file bytes.Buffer
 		if err := Write(&file, m); err != nil {

@@ -270,7 +270,10 @@ func operate(t *testing.T, n parsedNode, in []matrix) matrix {
 		if axis := n.numbers["axis"]; len(axis) != 1 || axis[0] != 1 {
 			t.Fatalf("joined along %v", axis)
 		}
-		out := matrix{rows: in[0].rows, columns: in[0].columns + in[1].columns}
+		out := matrix{rows: in[0].rows}
+		for _, m := range in {
+			out.columns += m.columns
+		}
 		for r := range out.rows {
 			for _, m := range in {
 				out.values = append(out.values, m.values[r*m.columns:(r+1)*m.columns]...)

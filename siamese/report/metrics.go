@@ -98,7 +98,8 @@ type Report struct {
 	// raw, block-scaled, principal components as many as an embedding is wide, whitened ones, linear discriminants,
 	// PLDA and the metrics of KISSME, LFDA and NCA (where items have classes), and the encoder with its first weights. nil without training items.
 	Others []*Metrics `json:"others,omitempty"`
-	// Classifier is the last hidden layer of a classifier with the layers of the encoder, trained with cross-entropy on
+	// Classifier is the last hidden layer of a classifier with the layers of the encoder (of as many as the model has
+	// encoders, side by side), trained with cross-entropy on
 	// the classes of [evaluate.Options.Train]. It is trained too, so no verdict counts it among the untrained features;
 	// nil without training items, and for given pairs.
 	Classifier *Metrics `json:"classifier,omitempty"`

@@ -91,6 +91,8 @@ func placeholder(f fields.Field) string {
 		return "TEXT"
 	case reflect.Map:
 		return "NAME=X,..."
+	case reflect.Slice:
+		return "N,N/N,N"
 	case reflect.Float64:
 		return "X"
 	}

@@ -92,7 +92,14 @@ func (c *describeCommand) model(parsed *kong.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s\nencoder: layers %v, loss %s\n", quote.Line(m.String()), m.Config.Layers, m.Config.Loss.Name)
+	fmt.Fprintln(s.out, quote.Line(m.String()))
+	for k, layers := range m.Config.Encoders() {
+		which := ""
+		if len(m.Ensemble) > 0 {
+			which = fmt.Sprintf(" %d of %d", k+1, 1+len(m.Ensemble))
+		}
+		fmt.Fprintf(s.out, "encoder%s: layers %v, loss %s\n", which, layers, m.Config.Loss.Name)
+	}
 	fmt.Fprintf(s.out, "trained on %d items by lab %s\n", len(m.TrainedOn), quote.Text(m.Lab))
 	if m.Origin == nil {
 		fmt.Fprintln(s.out, "it does not say by what it was computed")

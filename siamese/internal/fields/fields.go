@@ -64,17 +64,23 @@ func Differences[T any](was, now T) []Difference {
 	return out
 }
 
-// Text returns the value as [Field.Set] reads it: "0.25", "512,128", "glcm=0.5,hog=1", names of maps in order. Numbers
-// have the digits that restore them exactly. An empty list or map is "", which Set refuses.
+// Text returns the value as [Field.Set] reads it: "0.25", "512,128", "512,128/64", "glcm=0.5,hog=1", names of maps in
+// order. Numbers have the digits that restore them exactly. An empty list or map is "", which Set refuses but for a
+// list of lists.
 func (f Field) Text() string {
 	// Scalars print as they are parsed; lists and maps need the separators of Set.
 	switch f.Value.Kind() {
 	case reflect.Slice:
-		words := make([]string, f.Value.Len())
+		words, between := make([]string, f.Value.Len()), ","
 		for i := range words {
-			words[i] = fmt.Sprint(f.Value.Index(i))
+			one := f.Value.Index(i)
+			if one.Kind() == reflect.Slice { // a list of lists
+				words[i], between = Field{Value: one}.Text(), "/"
+				continue
+			}
+			words[i] = fmt.Sprint(one)
 		}
-		return strings.Join(words, ",")
+		return strings.Join(words, between)
 	case reflect.Map:
 		// By name, because a map has no order.
 		weights, _ := f.Value.Interface().(map[string]float64)
@@ -88,9 +94,10 @@ func (f Field) Text() string {
 }
 
 // Set parses text into the field, which must come from a pointer to a struct. Kinds are string, bool, int, uint64,
-// float64, []int separated by commas, and map[string]float64 as NAME=NUMBER separated by commas; a list or map replaces
-// the old one and does not write into it, since copies of a struct share it. On an error the field is unchanged. Errors
-// quote the text and do not name the field, which callers know.
+// float64, []int separated by commas, [][]int of such lists separated by slashes, "" for none, and map[string]float64
+// as NAME=NUMBER separated by commas; a list or map replaces the old one and does not write into it, since copies of a
+// struct share it. On an error the field is unchanged. Errors quote the text and do not name the field, which callers
+// know.
 func (f Field) Set(text string) error {
 	v := f.Value
 	// One case for each kind that a setting has: a setting of a new kind needs one here and perhaps in Text. Parsing
@@ -122,16 +129,27 @@ func (f Field) Set(text string) error {
 			return fmt.Errorf("%q is not a number", text)
 		}
 		v.SetFloat(x)
-	case reflect.Slice: // of int: no setting has another list
-		var numbers []int
-		for word := range strings.SplitSeq(text, ",") {
-			n, err := strconv.Atoi(word)
+	case reflect.Slice: // of int or []int: no setting has another list
+		if v.Type().Elem().Kind() != reflect.Slice {
+			numbers, err := list(text)
 			if err != nil {
-				return fmt.Errorf("%q is not a whole number; want a list such as 512,128", word)
+				return err
 			}
-			numbers = append(numbers, n)
+			v.Set(reflect.ValueOf(numbers))
+			return nil
 		}
-		v.Set(reflect.ValueOf(numbers))
+		var lists [][]int
+		for one := range strings.SplitSeq(text, "/") {
+			if text == "" {
+				break
+			}
+			numbers, err := list(one)
+			if err != nil {
+				return fmt.Errorf("%w, or several with / between", err)
+			}
+			lists = append(lists, numbers)
+		}
+		v.Set(reflect.ValueOf(lists))
 	case reflect.Map:
 		// A new map: the old one may be shared with another struct.
 		weights := map[string]float64{}
@@ -149,4 +167,17 @@ func (f Field) Set(text string) error {
 		return fmt.Errorf("a setting cannot be a %s", v.Type())
 	}
 	return nil
+}
+
+// list parses whole numbers separated by commas.
+func list(text string) ([]int, error) {
+	var numbers []int
+	for word := range strings.SplitSeq(text, ",") {
+		n, err := strconv.Atoi(word)
+		if err != nil {
+			return nil, fmt.Errorf("%q is not a whole number; want a list such as 512,128", word)
+		}
+		numbers = append(numbers, n)
+	}
+	return numbers, nil
 }

@@ -32,6 +32,7 @@ type Stepper struct {
 	Cfg      Options
 	State    trainState    // after Step steps
 	features device.Spread // [N, F] resident, sharded by items; batches are gathered from it on the devices
+	borrowed bool          // features are another stepper's
 	Batch    int           // items of a batch, 2B
 	Width    int           // labels of a batch, see [batch.Contents.Width]
 	PerCall  int           // most batches of a compiled call
@@ -92,6 +93,30 @@ func CallSteps(backend compute.Backend) int {
 // backend has are an error, and so is what fill returns; then nothing is left on the devices.
 func New(backend compute.Backend, cfg Options, layers []encoder.Layer, n int, of batch.Contents,
 	fill func(x []float32, start int) error) (*Stepper, error) {
+	s, err := newStepper(backend, cfg, layers, n, of)
+	if err != nil {
+		return nil, err
+	}
+	if s.features, err = s.Exec.Resident(n, layers[0].In, fill); err != nil {
+		return nil, errors.Join(fmt.Errorf("training items: %w", err), s.Close())
+	}
+	return s, nil
+}
+
+// Beside is [New] with the features of s, which must not be closed before what it returns: the run is over the same
+// items, in batches on as many devices.
+func (s *Stepper) Beside(backend compute.Backend, cfg Options, layers []encoder.Layer, n int,
+	of batch.Contents) (*Stepper, error) {
+	other, err := newStepper(backend, cfg, layers, n, of)
+	if err == nil {
+		other.features, other.borrowed = s.features, true
+	}
+	return other, err
+}
+
+// newStepper returns a stepper without features.
+func newStepper(backend compute.Backend, cfg Options, layers []encoder.Layer, n int, of batch.Contents) (*Stepper,
+	error) {
 	s := &Stepper{
 		Cfg:   cfg,
 		Batch: 2 * cfg.BatchPairs, Width: of.Width(cfg.BatchPairs, cfg.Loss.NeedsBatch()), PerCall: CallSteps(backend),
@@ -106,9 +131,6 @@ func New(backend compute.Backend, cfg Options, layers []encoder.Layer, n int, of
 		if err := s.put(v); err != nil {
 			return nil, errors.Join(fmt.Errorf("training step: %s: %w", v.Name, err), s.Close())
 		}
-	}
-	if s.features, err = s.Exec.Resident(n, layers[0].In, fill); err != nil {
-		return nil, errors.Join(fmt.Errorf("training items: %w", err), s.Close())
 	}
 	return s, nil
 }
@@ -250,8 +272,12 @@ func (s *Stepper) Layers(like []encoder.Layer) ([]encoder.Layer, error) {
 	return out, nil
 }
 
-// Close frees the state and the features on the devices, and gives the graph back to the backend's cache.
+// Close frees the state and the stepper's own features on the devices, and gives the graph back to the backend's cache.
 func (s *Stepper) Close() error {
 	s.Exec.Exec.Release()
-	return errors.Join(s.State.free(), device.Finalize(s.features...))
+	err := s.State.free()
+	if s.borrowed {
+		return err
+	}
+	return errors.Join(err, device.Finalize(s.features...))
 }

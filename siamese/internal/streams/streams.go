@@ -10,6 +10,14 @@ func Rand(seed, stream uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, st
 // Epoch returns the random numbers of the batches of an epoch, counted from 1.
 func Epoch(seed uint64, epoch int) *rand.Rand { return Rand(seed, epochs+uint64(epoch)) }
 
+// Encoder returns the seed of an encoder of an ensemble, counted from 0: of the first it is seed itself.
+func Encoder(seed uint64, encoder int) uint64 {
+	if encoder == 0 {
+		return seed
+	}
+	return Rand(seed, encoders+uint64(encoder)).Uint64()
+}
+
 // Streams of a seed. Never renumber them: saved runs depend on the numbers.
 const (
 	Weights  = 1 + iota // of the encoder before training
@@ -31,4 +39,5 @@ const (
 const (
 	PairSplit  = 1 << 40 // sides that pairs are assigned to
 	ValClasses = 1 << 44 // plus the fold: classes to watch
+	encoders   = 1 << 48 // encoder k of an ensemble takes its seed from encoders + k
 )

@@ -29,7 +29,7 @@ type modelObject struct{ *siamese.Result }
 
 func (m *modelObject) bytes() int64 {
 	var n int64
-	for _, l := range m.Model.Layers {
+	for _, l := range slices.Concat(m.Model.Encoders()...) {
 		n += int64(len(l.Weights) + len(l.Biases))
 	}
 	return 8*n + 64*int64(len(m.Model.Transform.Columns)) // of the host and of the device
@@ -79,7 +79,7 @@ func modelMade(name, split string, first time.Duration, r *siamese.Result) *made
 func digestOf(m *siamese.Model) string {
 	h := sha256.New()
 	var buf []byte
-	for _, l := range m.Layers {
+	for _, l := range slices.Concat(m.Encoders()...) {
 		for _, values := range [][]float32{l.Weights, l.Biases} {
 			buf = binary.LittleEndian.AppendUint64(buf[:0], uint64(len(values)))
 			for _, v := range values {
@@ -195,7 +195,11 @@ func (a *loadArgs) run(context.Context, *task) (*made, error) {
 
 // shape returns the widths of a model in words.
 func shape(m *siamese.Model) string {
-	return "encoder of " + quote.Count(m.F(), "feature") + ", embedding " + quote.Count(m.E(), "number") + " wide"
+	what := "encoder"
+	if n := len(m.Ensemble); n > 0 {
+		what = quote.Count(n+1, "encoder")
+	}
+	return what + " of " + quote.Count(m.F(), "feature") + ", embedding " + quote.Count(m.E(), "number") + " wide"
 }
 
 // machineOf returns what the bits of a result depend on beside program, data and settings.

@@ -49,6 +49,18 @@ func TestUsual(t *testing.T) {
 	if err != nil || cfg.Preprocess.Components != 99 || !cfg.Preprocess.FewerComponents {
 		t.Errorf("99 components are no wish: %+v, %v", cfg.Preprocess, err)
 	}
+	if cfg.SmallerBatches {
+		t.Error("batches that are not varied are a wish")
+	}
+	for name, at := range map[string]space.Point{"batch_pairs": {"batch_pairs": 64}, space.Loss: {space.Loss: 1}} {
+		s := space.Space{space.IntRange("batch_pairs", 16, 512), space.Choice(space.Loss, "mse", "contrastive")}
+		base := config.Default()
+		base.Monitor = config.MonitorMAP
+		cfg, err := s.Apply(base, at)
+		if err != nil || !cfg.SmallerBatches {
+			t.Errorf("%s: the size of batches is no wish: %v", name, err)
+		}
+	}
 }
 
 // TestValidate checks which setting each error names.

@@ -165,8 +165,9 @@ func (p Param) validateCondition(before map[string]Param) error {
 	return nil
 }
 
-// set returns base with the values of the point, which may lack some. A number of components becomes a wish: on narrow
-// data every trial that asks for more than there are would fail.
+// set returns base with the values of the point, which may lack some. A number of components becomes a wish, and so
+// does the size of batches, which another loss may need too: on narrow or short data every trial that asks for more
+// than there is would fail.
 func (s Space) set(base config.Config, at Point) (config.Config, error) {
 	for _, p := range s { // in order: a loss brings parameters that come after it
 		value, ok := at[p.Name]
@@ -196,6 +197,10 @@ func (s Space) set(base config.Config, at Point) (config.Config, error) {
 	}
 	if _, varied := at["preprocess.components"]; varied && base.Preprocess.Components > 0 {
 		base.Preprocess.FewerComponents = true
+	}
+	_, batches := at["batch_pairs"]
+	if _, losses := at[Loss]; batches || losses {
+		base.SmallerBatches = true
 	}
 	return base, nil
 }

@@ -3,6 +3,7 @@
 //	go run ./siamese/testdata/recipe          # on classes held out of the training classes: how it was chosen
 //	go run ./siamese/testdata/recipe --final  # on test items: five splits and seeds, nothing chosen
 //	go run ./siamese/testdata/recipe --plda   # on test items of one split each: what PLDA adds to it
+//	go run ./siamese/testdata/recipe --ensemble      # several encoders as one; --part 3 does the third part of it
 //
 // Held out for the test are label 7, 8 and 9 of both domains, which the first form leaves out altogether.
 package main
@@ -61,14 +62,26 @@ type lab struct {
 func main() {
 	final := flag.Bool("final", false, "measure on test items")
 	plda := flag.Bool("plda", false, "measure PLDA on test items")
+	ensemble := flag.Bool("ensemble", false, "measure ensembles of encoders")
+	part := flag.Int("part", 0, "of --ensemble, from 1; 0 = all")
 	flag.Parse()
-	if err := run(*final, *plda); err != nil {
+	if err := run(func(l *lab) error {
+		switch {
+		case *ensemble:
+			return l.ensemble(*part)
+		case *plda:
+			return l.plda()
+		case *final:
+			return l.final()
+		}
+		return l.choose()
+	}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(final, plda bool) error {
+func run(what func(*lab) error) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	pictures, err := builtin.Images()
@@ -83,29 +96,12 @@ func run(final, plda bool) error {
 	if err != nil {
 		return err
 	}
-	l := &lab{ctx, backend, frame}
-	if plda {
-		return l.plda()
-	}
-	if final {
-		return l.final()
-	}
-	return l.choose()
+	return what(&lab{ctx, backend, frame})
 }
 
 // choose prints every attempt on three folds of the training classes, and on validation items of all classes.
 func (l *lab) choose() error {
-	test := map[string]bool{}
-	for _, name := range held(7, 8, 9) {
-		test[name] = true
-	}
-	var items []int
-	for i, label := range l.frame.Labels {
-		if !test[label] {
-			items = append(items, i)
-		}
-	}
-	known := l.frame.Select(items)
+	known := l.known()
 	fmt.Printf("| | held out |")
 	for _, s := range shares {
 		fmt.Printf(" feature share %g |", s)

@@ -64,6 +64,13 @@ func literal(v reflect.Value) string {
 		if v.IsNil() {
 			return "nil"
 		}
+		if v.Type().Elem().Kind() == reflect.Slice {
+			var lists []string
+			for i := range v.Len() {
+				lists = append(lists, strings.TrimPrefix(literal(v.Index(i)), "[]int"))
+			}
+			return "[][]int{" + strings.Join(lists, ", ") + "}"
+		}
 		return fmt.Sprintf("[]int{%s}", strings.ReplaceAll(strings.Trim(fmt.Sprint(v.Interface()), "[]"), " ", ", "))
 	case reflect.Map:
 		weights, _ := v.Interface().(map[string]float64)

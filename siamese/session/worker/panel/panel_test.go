@@ -129,9 +129,10 @@ func TestGoCode(t *testing.T) {
 	cfg := config.Recommended()
 	cfg.Layers, cfg.LearningRate, cfg.Preprocess.Whiten, cfg.Seed = []int{64, 32}, .002, false, math.MaxUint64
 	cfg.Preprocess.BlockWeights = map[string]float64{"hog": 1, `a"b`: .5}
-	cfg.Loss.Name = "triplet"
+	cfg.Loss.Name, cfg.Ensemble = "triplet", [][]int{{64, 32}, {8}}
 	want := `cfg := config.Recommended()
 cfg.Layers = []int{64, 32}
+cfg.Ensemble = [][]int{{64, 32}, {8}}
 cfg.Preprocess.BlockWeights = map[string]float64{"a\"b": 0.5, "hog": 1}
 cfg.Preprocess.Whiten = false
 cfg.Loss.Name = "triplet"
