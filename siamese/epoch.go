@@ -24,6 +24,7 @@ type underway struct {
 	batches batch.Batches // of the whole epoch
 	done    int           // batches trained on
 	sum     float64       // of their losses
+	views   *feed         // of the batches; nil = none, or not begun
 }
 
 // epoch trains on PairsPerEpoch new pairs, or on the rest of an interrupted epoch, and evaluates the weights on the
@@ -41,11 +42,23 @@ func (r *run) epoch(ctx context.Context) error {
 		r.under = &underway{batches: drawn}
 	}
 	u, begun, reported, from := r.under, time.Now(), time.Now(), r.under.done
+	if r.viewer != nil && u.views == nil {
+		u.views = r.viewer.begin(&u.batches, number, u.done, r.stepper.PerCall)
+	}
 	for u.done < steps {
 		if err := ctx.Err(); err != nil {
 			return errors.Join(err, r.saveState())
 		}
-		part := u.batches.Part(u.done, min(u.done+r.stepper.Next(), steps), steps)
+		n := min(r.stepper.Next(), steps-u.done)
+		part := u.batches.Part(u.done, u.done+n, steps)
+		if u.views != nil {
+			var err error
+			if part.Views, err = u.views.take(ctx, n); ctx.Err() != nil {
+				return errors.Join(ctx.Err(), r.saveState())
+			} else if err != nil {
+				return fmt.Errorf("epoch %d: %w", number, err)
+			}
+		}
 		losses, err := r.stepper.Advance(part)
 		if err != nil {
 			return err
@@ -224,6 +237,9 @@ func (r *run) end(err error) (*Result, error) {
 func (r *run) close() {
 	if r.compiled != nil {
 		r.compiled()
+	}
+	if r.under != nil && r.under.views != nil {
+		r.under.views.close()
 	}
 	r.stepper.Close() // the weights are on the host: an error here loses nothing
 	r.current.Close()

@@ -10,6 +10,9 @@ func Rand(seed, stream uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, st
 // Epoch returns the random numbers of the batches of an epoch, counted from 1.
 func Epoch(seed uint64, epoch int) *rand.Rand { return Rand(seed, epochs+uint64(epoch)) }
 
+// Views returns the random numbers that choose which items of an epoch's batches are altered views.
+func Views(seed uint64, epoch int) *rand.Rand { return Rand(seed, views+uint64(epoch)) }
+
 // Streams of a seed. Never renumber them: saved runs depend on the numbers.
 const (
 	Weights  = 1 + iota // of the encoder before training
@@ -29,6 +32,7 @@ const (
 
 // Streams far from all others.
 const (
+	views      = 1 << 36 // plus the epoch: which items of its batches are views
 	PairSplit  = 1 << 40 // sides that pairs are assigned to
 	ValClasses = 1 << 44 // plus the fold: classes to watch
 )
