@@ -211,6 +211,7 @@ func (r *protocolRun) train(ctx context.Context, sides protocolSides, unit proto
 	// With a state of its own, so that a run that is cut off goes on within the training.
 	result, err := siamese.Train(ctx, r.backend, unit.cfg, sides.train, sides.val, siamese.TrainOptions{
 		Unseen: sides.unseen, State: unit.training(), EscapeFormulas: r.opt.EscapeFormulas, Prepared: &r.prepared,
+		Views:    r.opt.Views,
 		Progress: func(p siamese.Progress) { r.tell(ProtocolProgress{Training: &p}) },
 	})
 	if err != nil {

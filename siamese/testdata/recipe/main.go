@@ -3,7 +3,10 @@
 //	go run ./siamese/testdata/recipe          # on classes held out of the training classes: how it was chosen
 //	go run ./siamese/testdata/recipe --final  # on test items: five splits and seeds, nothing chosen
 //	go run ./siamese/testdata/recipe --plda   # on test items of one split each: what PLDA adds to it
+//	go run ./siamese/testdata/recipe --augment         # altered views of items: how they were chosen
+//	go run ./siamese/testdata/recipe --final --augment # and with those that were, on test items
 //
+// --runs takes fewer splits or folds, and --only the attempts or protocols that a regular expression finds.
 // Held out for the test are label 7, 8 and 9 of both domains, which the first form leaves out altogether.
 package main
 
@@ -13,10 +16,13 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"regexp"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/augment"
 	"github.com/go-siamese/lab/data/builtin"
 	"github.com/go-siamese/lab/data/features"
+	"github.com/go-siamese/lab/data/images/views"
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
@@ -34,11 +40,14 @@ func held(labels ...int) (names []string) {
 	return names
 }
 
-// attempts are the recommended configuration and its neighbours.
-var attempts = []struct {
+// attempt is a change of the recommended configuration.
+type attempt struct {
 	name   string
 	change func(*siamese.Config)
-}{
+}
+
+// attempts are the recommended configuration and its neighbours.
+var attempts = []attempt{
 	{"recommended", func(*siamese.Config) {}},
 	{"temperature 0.1", func(c *siamese.Config) { c.Loss.Temperature = 0.1 }},
 	{"6 epochs", func(c *siamese.Config) { c.Epochs = 6 }},
@@ -56,19 +65,29 @@ type lab struct {
 	ctx     context.Context
 	backend *siamese.Backend
 	frame   *data.Frame
+	views   augment.Source
+	runs    int            // splits, or folds
+	only    *regexp.Regexp // names that are measured
 }
 
 func main() {
 	final := flag.Bool("final", false, "measure on test items")
 	plda := flag.Bool("plda", false, "measure PLDA on test items")
+	augmented := flag.Bool("augment", false, "measure altered views of items")
+	runs := flag.Int("runs", 5, "splits, or folds of held-out classes")
+	only := flag.String("only", "", "regular expression for the attempts and protocols to measure")
 	flag.Parse()
-	if err := run(*final, *plda); err != nil {
+	if err := run(*final, *plda, *augmented, *runs, *only); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(final, plda bool) error {
+func run(final, plda, augmented bool, runs int, only string) error {
+	names, err := regexp.Compile(only)
+	if err != nil {
+		return err
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	pictures, err := builtin.Images()
@@ -83,18 +102,22 @@ func run(final, plda bool) error {
 	if err != nil {
 		return err
 	}
-	l := &lab{ctx, backend, frame}
-	if plda {
+	l := &lab{ctx, backend, frame, views.Of(pictures), runs, names}
+	switch {
+	case plda:
 		return l.plda()
+	case final && augmented:
+		return l.final(chosen)
+	case final:
+		return l.final(attempts[0])
+	case augmented:
+		return l.choose(altered)
 	}
-	if final {
-		return l.final()
-	}
-	return l.choose()
+	return l.choose(attempts)
 }
 
 // choose prints every attempt on three folds of the training classes, and on validation items of all classes.
-func (l *lab) choose() error {
+func (l *lab) choose(attempts []attempt) error {
 	test := map[string]bool{}
 	for _, name := range held(7, 8, 9) {
 		test[name] = true
@@ -112,9 +135,13 @@ func (l *lab) choose() error {
 	}
 	fmt.Println(" features without training |")
 	for _, a := range attempts {
+		if !l.only.MatchString(a.name) {
+			continue
+		}
 		cfg := siamese.Recommended()
 		a.change(&cfg)
-		for _, out := range [][]int{{4, 5, 6}, {1, 2, 3}, {0, 3, 6}} {
+		folds := [][]int{{4, 5, 6}, {1, 2, 3}, {0, 3, 6}}
+		for _, out := range folds[:min(l.runs, len(folds))] {
 			parts, err := split.Classes(known,
 				split.ClassOptions{HeldOut: held(out...), TestItems: 3000, Val: 0.1, Seed: 11})
 			if err != nil {
@@ -153,7 +180,7 @@ func (l *lab) row(name, out string, f *data.Frame, train, val, tested []int, cfg
 
 // byShare trains once and returns the model, closed, and MAP@R on the tested items for every feature share.
 func (l *lab) byShare(cfg siamese.Config, train, val, tested *data.Frame) (*siamese.Model, []float64, error) {
-	result, err := siamese.Train(l.ctx, l.backend, cfg, train, val, siamese.TrainOptions{})
+	result, err := siamese.Train(l.ctx, l.backend, cfg, train, val, siamese.TrainOptions{Views: l.views})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -195,10 +222,8 @@ func mapAtR(ctx context.Context, rows []float32, f *data.Frame) (float64, error)
 	return r.Retrieval.MAPAtR, err
 }
 
-// final prints the recommended configuration on test items of five splits, each with a seed of its own, beside
-// features.
-func (l *lab) final() error {
-	const runs = 5
+// final prints a configuration on test items of several splits, each with a seed of its own, beside features.
+func (l *lab) final(a attempt) error {
 	for _, p := range []struct {
 		name string
 		draw func(seed uint64) (*split.Split, error)
@@ -214,17 +239,21 @@ func (l *lab) final() error {
 			return split.Classes(l.frame, split.ClassOptions{HeldOutCount: 6, TestItems: 3000, Val: 0.1, Seed: seed})
 		}},
 	} {
+		if !l.only.MatchString(p.name) {
+			continue
+		}
 		measured := map[string][]float64{}
 		names := []string{"standardised features", "whitened within classes", "encoder alone"}
 		for _, s := range shares[1:] {
 			names = append(names, fmt.Sprintf("feature share %g", s))
 		}
-		for seed := uint64(1); seed <= runs; seed++ {
+		for seed := uint64(1); seed <= uint64(l.runs); seed++ {
 			parts, err := p.draw(seed)
 			if err != nil {
 				return err
 			}
 			cfg := siamese.Recommended()
+			a.change(&cfg)
 			cfg.Seed = seed
 			test := l.frame.Select(parts.Test)
 			m, got, err := l.byShare(cfg, l.frame.Select(parts.Train), l.frame.Select(parts.Val), test)
