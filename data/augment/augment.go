@@ -5,6 +5,8 @@ package augment
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
@@ -55,14 +57,7 @@ func (o Options) Views(items int) int { return int(o.Share*float64(items) + 0.5)
 func (o Options) Validate() error {
 	var problems []error
 	alters := false
-	for _, f := range []struct {
-		name        string
-		value, most float64
-	}{
-		{"share", o.Share, 1}, {"shift", o.Shift, mostShift}, {"rotation", o.Rotation, mostDegrees},
-		{"scale", o.Scale, mostScale}, {"shear", o.Shear, mostShear}, {"elastic", o.Elastic, mostShift},
-		{"erase", o.Erase, 1},
-	} {
+	for _, f := range o.fields() {
 		if !(f.value >= 0 && f.value <= f.most) { // NaN fails too
 			problems = append(problems, option.Errorf(f.name, "%v is not in [0, %v]", f.value, f.most))
 		}
@@ -78,11 +73,45 @@ func (o Options) Validate() error {
 	return errors.Join(problems...)
 }
 
+// setting is a field of [Options] by its name in JSON, with the most that it may be.
+type setting struct {
+	name        string
+	value, most float64
+}
+
+// fields returns all settings, the share first.
+func (o Options) fields() []setting {
+	return []setting{
+		{"share", o.Share, 1}, {"shift", o.Shift, mostShift}, {"rotation", o.Rotation, mostDegrees},
+		{"scale", o.Scale, mostScale}, {"shear", o.Shear, mostShear}, {"elastic", o.Elastic, mostShift},
+		{"erase", o.Erase, 1},
+	}
+}
+
 // Key names one view of an item. The same key gives the same bits, whatever was made before and on any number of cores.
 type Key struct {
 	Seed  uint64
 	Epoch int // counted from 1
 	View  int // of the item in the epoch, from 0
+}
+
+// String returns the key in words, such as "view 1 of an item in epoch 3, seed 42".
+func (k Key) String() string {
+	return fmt.Sprintf("view %d of an item in epoch %d, seed %d", k.View+1, k.Epoch, k.Seed)
+}
+
+// String returns the settings in a line, such as "30 % of items: shift 0.07, rotation 10"; "none" of none.
+func (o Options) String() string {
+	if !o.On() {
+		return "none"
+	}
+	var list []string
+	for _, f := range o.fields()[1:] {
+		if f.value != 0 {
+			list = append(list, fmt.Sprintf("%s %v", f.name, f.value))
+		}
+	}
+	return fmt.Sprintf("%.4g %% of items: %s", 100*o.Share, strings.Join(list, ", "))
 }
 
 // Source makes views of the items of frames whose features were made of pictures, or of anything else that it can alter.

@@ -31,6 +31,18 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+func TestString(t *testing.T) {
+	for want, o := range map[string]Options{"none": {}, "30 % of items: shift 0.07, erase 0.2": {Share: 0.3, Shift: 0.07,
+		Erase: 0.2}} {
+		if got := o.String(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got := (Key{Seed: 42, Epoch: 3}).String(); got != "view 1 of an item in epoch 3, seed 42" {
+		t.Error(got)
+	}
+}
+
 func TestViews(t *testing.T) {
 	for _, test := range []struct {
 		share       float64

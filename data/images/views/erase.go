@@ -1,6 +1,7 @@
 package views
 
 import (
+	"fmt"
 	"math/rand/v2"
 
 	"github.com/go-siamese/lab/data/images"
@@ -8,6 +9,9 @@ import (
 
 // Rect are pixels from (X0, Y0) to before (X1, Y1); empty where an axis has none.
 type Rect struct{ X0, Y0, X1, Y1 int }
+
+// String returns the rectangle as "(1,2)-(3,4)".
+func (r Rect) String() string { return fmt.Sprintf("(%d,%d)-(%d,%d)", r.X0, r.Y0, r.X1, r.Y1) }
 
 // drawRect draws a rectangle with sides of up to most, as a share of those of the picture, that lies in it.
 func drawRect(most float64, w, h int, rng *rand.Rand) Rect {

@@ -9,6 +9,7 @@
 package views
 
 import (
+	"fmt"
 	"math/rand/v2"
 
 	"github.com/go-siamese/lab/data/augment"
@@ -45,6 +46,18 @@ func (v View) Apply(dst, src *images.Image) {
 	*dst = images.Image{W: src.W, H: src.H, C: src.C, Pix: room(dst.Pix, n)}
 	warp(v, src, src.Pix, dst.Pix, round)
 	erase(v.Erased, src, dst.Pix, round)
+}
+
+// String returns the view in words: its map, and what else is done.
+func (v View) String() string {
+	text := fmt.Sprintf("pixels from %.4g", v.Map)
+	if v.Bend != nil {
+		text += ", bent"
+	}
+	if v.Erased.X0 < v.Erased.X1 && v.Erased.Y0 < v.Erased.Y1 {
+		text += ", without " + v.Erased.String()
+	}
+	return text
 }
 
 // round returns the nearest level of a mean of levels.
