@@ -230,7 +230,7 @@ var flagTrials = map[string]map[string][]flagTrial{
 		"config":          {{base("protocols"), "--config=none.json", false}},
 		"preset":          {{base("protocols"), "--preset=recommended", false}},
 		"loss":            {{base("protocols"), "--loss=supcon", false}},
-		"augment":         {{base("protocols"), "--augment=0.3", false}},
+		"augment":         {{base("protocols"), "--augment=0.3", true}},
 		"pictures":        {{base("protocols"), "--pictures=.", true}},
 	},
 	"sweep": {
@@ -264,7 +264,7 @@ var flagTrials = map[string]map[string][]flagTrial{
 		"config":          {{base("sweep"), "--config=none.json", false}},
 		"preset":          {{base("sweep"), "--preset=recommended", false}},
 		"loss":            {{base("sweep"), "--loss=supcon", false}},
-		"augment":         {{base("sweep"), "--augment=0.3", false}},
+		"augment":         {{base("sweep"), "--augment=0.3", true}},
 		"pictures":        {{base("sweep"), "--pictures=.", true}},
 	},
 	"embed": {

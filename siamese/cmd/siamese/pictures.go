@@ -179,8 +179,8 @@ func (v *viewFlags) source(cfg siamese.Config, items string) (augment.Source, er
 	case word == builtinName:
 		return builtinViews{count, given}, nil
 	case v.Pictures == "":
-		return nil, wrongFlag("pictures", "it is missing: altered views are made of the pictures that the features of %s are "+
-			"from; name their folder, or set --augment to 0", quote.Text(items))
+		return nil, wrongFlag("augment", "altered views are made of pictures, and %s holds features: name the folder of the "+
+			"pictures that they are from in --pictures", quote.Text(items))
 	}
 	info, err := os.Stat(v.Pictures)
 	if err != nil {

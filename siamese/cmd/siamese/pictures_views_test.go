@@ -73,7 +73,7 @@ func TestAugment(t *testing.T) {
 		t.Errorf("trained with %+v, want %+v", got, want)
 	}
 	for args, flag := range map[string]string{
-		"--augment .25 items.csv":                          "--pictures: ",
+		"--augment .25 items.csv":                          "--augment: ",
 		"--pictures pictures items.parquet":                "--pictures: ",
 		"--augment .25 --pictures none items.parquet":      "--pictures: ",
 		"--augment .25 --pictures items.csv items.parquet": "--pictures: ",
