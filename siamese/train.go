@@ -103,7 +103,7 @@ func trainOn(ctx context.Context, backend compute.Backend, cfg Config, t task, o
 		return nil, option.Errorf("precision", "%q has other bits on other processors, and the backend is portable: use %q",
 			cfg.Precision, PrecisionFloat32)
 	}
-	if err := checkViews(cfg, opts.Views); err != nil {
+	if err := option.Under("augment.", cfg.Augment.Check(opts.Views)); err != nil {
 		return nil, err
 	}
 	// Before anything slow: a second run with one state would wait for its own end only to be refused.

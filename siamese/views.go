@@ -7,21 +7,11 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/augment"
-	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/parallel"
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/internal/batch"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
-
-// checkViews returns an error if views are asked for and there is nothing to make them of.
-func checkViews(cfg Config, source augment.Source) error {
-	if cfg.Augment.On() && source == nil {
-		return option.Errorf("augment.share", "%v of a batch's items would be altered views, and the pictures of the items "+
-			"are not given: set it to 0, or train on pictures", cfg.Augment.Share)
-	}
-	return nil
-}
 
 // viewer makes the views of a run's batches: preprocessed features of altered training items. It is for one feed at a
 // time.

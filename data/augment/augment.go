@@ -73,6 +73,15 @@ func (o Options) Validate() error {
 	return errors.Join(problems...)
 }
 
+// Check returns an error, an [option.Error] of "share", if there are views and no source of them.
+func (o Options) Check(source Source) error {
+	if o.On() && source == nil {
+		return option.Errorf("share", "%v of a batch's items would be altered views, and the pictures of the items are not "+
+			"given: set it to 0, or train on pictures", o.Share)
+	}
+	return nil
+}
+
 // setting is a field of [Options] by its name in JSON, with the most that it may be.
 type setting struct {
 	name        string

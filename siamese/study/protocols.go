@@ -34,6 +34,9 @@ import (
 func RunProtocols(ctx context.Context, backend compute.Backend, frame *data.Frame, cfg siamese.Config,
 	opt ProtocolOptions) (*protocol.Report, error) {
 	r, err := newProtocolRun(backend, frame, cfg, opt)
+	if err == nil {
+		err = option.Under("augment.", cfg.Augment.Check(opt.Views))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("protocols: %w", err)
 	}

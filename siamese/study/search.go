@@ -114,6 +114,9 @@ func RunSearch(ctx context.Context, backend compute.Backend, items *data.Frame, 
 	opt SearchOptions) (*Search, error) {
 	s, err := newSearcher(backend, items, base, opt, 0)
 	if err == nil {
+		err = option.Under("augment.", base.Augment.Check(opt.Views))
+	}
+	if err == nil {
 		err = checkFolds(backend, items, base, opt)
 	}
 	if err != nil {
