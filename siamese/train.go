@@ -197,6 +197,11 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 	if err := t.val.check(cfg, model, t.train); err != nil {
 		return nil, err
 	}
+	// Before the origin is noted: it opens the pictures.
+	viewer, err := newViewer(ctx, cfg, model.Transform, t.train, opts.Views)
+	if err != nil {
+		return nil, err
+	}
 	hashes, err := prepared(opts.Prepared, t.train, t.val.frame, "hashes",
 		func() ([]uint64, error) { return model.hashes(t.train) })
 	if err != nil {
@@ -207,10 +212,6 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 	// Equal values under other ids are a warning, not an error: they may be true measurements.
 	warnings, err := prepared(opts.Prepared, t.train, t.val.frame, "copies",
 		func() ([]string, error) { return itemset.Copies("training", t.train, "validation", t.val.frame) })
-	if err != nil {
-		return nil, err
-	}
-	viewer, err := newViewer(ctx, cfg, model.Transform, t.train, opts.Views)
 	if err != nil {
 		return nil, err
 	}

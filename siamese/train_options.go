@@ -36,7 +36,8 @@ type TrainOptions struct {
 	Unseen *data.Frame
 
 	// Views makes the altered views that Config.Augment asks for: package data/images/views has sources of the pictures
-	// that the features of the training items were made of. Views are made beside the steps. nil = none can be made.
+	// that the features of the training items were made of. Views are made beside the steps; a run that is
+	// resumed needs the same pictures. nil = none can be made.
 	Views augment.Source
 
 	// Data are the files that the items are from, for Model.Origin; nil = the tables and pictures that this program has

@@ -49,9 +49,9 @@ func newViewer(ctx context.Context, cfg Config, transform *preprocess.Transform,
 // view is a view of an item: the number of it among those of the item in an epoch.
 type view struct{ item, number int32 }
 
-// choose draws which items of an epoch's batches are views, an equal number in each, and writes that into the batches. It
-// returns the views of all batches in order. Chance decides the places, so that views are of all classes and sides of
-// pairs. It depends on the batches, the seed and the epoch alone, so that a state need not hold it.
+// choose draws which items of an epoch's batches are views, an equal number in each, and writes that into the batches.
+// It returns the views of all batches in order. Chance decides the places, so that views are of all classes and sides
+// of pairs. It depends on the batches, the seed and the epoch alone, so that a state need not hold it.
 func (v *viewer) choose(b *batch.Batches, epoch int) []view {
 	rng := streams.Views(v.seed, epoch)
 	b.ViewAt = make([]int32, len(b.Items))

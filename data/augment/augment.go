@@ -123,7 +123,8 @@ func (o Options) String() string {
 	return fmt.Sprintf("%.4g %% of items: %s", 100*o.Share, strings.Join(list, ", "))
 }
 
-// Source makes views of the items of frames whose features were made of pictures, or of anything else that it can alter.
+// Source makes views of the items of frames whose features were made of pictures, or of anything else that it can
+// alter.
 type Source interface {
 	// Views returns what makes altered views of the items of f, which must not be changed meanwhile. It is an error if
 	// the source lacks an item, or cannot make the features that f has.

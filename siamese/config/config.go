@@ -50,8 +50,8 @@ type Config struct {
 	Precision string `json:"precision" help:"of matrix products while training: float32 or bfloat16"`
 
 	// Augment replaces a share of the items of every training batch by altered views of their pictures
-	// ([siamese.TrainOptions].Views has them). Only the encoder sees views: preprocessing, PLDA, mining and validation are of
-	// the items as they are.
+	// ([siamese.TrainOptions].Views has them). Only the encoder sees views: preprocessing, PLDA, mining and validation are
+	// of the items as they are.
 	Augment augment.Options `json:"augment"`
 
 	// Preprocess is applied to the features before the encoder and fitted on the training items only. With components

@@ -2,6 +2,7 @@ package session_test
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -177,7 +178,7 @@ func TestViews(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "items.csv")
 	text := "id,label,a,b\n"
 	for i := range 40 {
-		text += strconv.Itoa(i+100) + "x," + []string{"p", "q"}[i%2] + "," + strconv.Itoa(i%7) + ".5," + strconv.Itoa(i*i%11) + ".5\n"
+		text += fmt.Sprintf("x%d,%s,%d.5,%d.5\n", i, []string{"p", "q"}[i%2], i%7, i*i%11)
 	}
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)

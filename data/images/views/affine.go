@@ -8,8 +8,8 @@ import (
 )
 
 // Affine maps a pixel of a view to where it comes from: (x, y) to (A[0] x + A[1] y + A[2], A[3] x + A[4] y + A[5]), in
-// pixels, the centre of the first one being (0, 0). It is the upper part of the matrix that skimage.transform.warp takes
-// as its inverse map.
+// pixels, the centre of the first one being (0, 0). It is the upper part of the matrix that skimage.transform.warp
+// takes as its inverse map.
 type Affine [6]float64
 
 // drawAffine draws shift, rotation, scale and shear about the centre of the picture: p = R S H (q - c) + c + t, with H

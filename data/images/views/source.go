@@ -204,8 +204,8 @@ func (s *views) Row(row []float32, item int, key augment.Key) error {
 	return nil
 }
 
-// random returns the random numbers of a view. They go by the item's id, not by its row: the same item has the same views
-// beside others.
+// random returns the random numbers of a view. They go by the item's id, not by its row: the same item has the same
+// views beside others.
 func random(key augment.Key, id string) *rand.Rand {
 	text := binary.LittleEndian.AppendUint64(nil, uint64(key.Epoch))
 	text = append(binary.LittleEndian.AppendUint64(text, uint64(key.View)), id...)

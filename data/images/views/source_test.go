@@ -53,7 +53,8 @@ func row(t *testing.T, v augment.Views, f *data.Frame, item int, key augment.Key
 	return out
 }
 
-// A view without alterations has the features of the picture, to the bit, also where pictures are resized and made grey.
+// A view without alterations has the features of the picture, to the bit, also where pictures are resized and made
+// grey.
 func TestIdentityFeatures(t *testing.T) {
 	for name, change := range map[string]func(*features.Config){
 		"as they are": nil, "resized": func(c *features.Config) { c.Width, c.Height = 20, 24 },

@@ -33,8 +33,8 @@ func Draw(o augment.Options, w, h int, rng *rand.Rand) View {
 	return v
 }
 
-// Apply writes the view of src to dst, which gets its size; pixels of dst are reused where there are enough. src must be
-// valid and share no pixels with dst. The identity copies src to the bit.
+// Apply writes the view of src to dst, which gets its size; pixels of dst are reused where there are enough. src must
+// be valid and share no pixels with dst. The identity copies src to the bit.
 func (v View) Apply(dst, src *images.Image) {
 	n := src.W * src.H * src.C
 	if src.Deep != nil {

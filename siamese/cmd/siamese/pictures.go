@@ -172,8 +172,8 @@ func (v *viewFlags) source(cfg siamese.Config, items string) (augment.Source, er
 	case !cfg.Augment.On() && v.Pictures == "":
 		return nil, nil //nolint:nilnil // none is no error
 	case !cfg.Augment.On():
-		return nil, wrongFlag("pictures", "it is for altered views of them, and there are none: give --augment too, or leave "+
-			"it out")
+		return nil, wrongFlag("pictures", "it is for altered views of them, and there are none: give --augment too, or "+
+			"leave it out")
 	case word == builtinName && v.Pictures != "":
 		return nil, wrongFlag("pictures", "%s has pictures of its own: leave it out", builtinName)
 	case word == builtinName:
@@ -211,9 +211,9 @@ func (b builtinViews) Views(ctx context.Context, f *data.Frame, o augment.Option
 	return views.Of(pictures).Views(ctx, f, o)
 }
 
-// builtinPictures returns the built-in pictures: all of them, or if given count ones of each class, count being the text
-// behind "builtin:". The sample is always the same, by a fixed seed, so that commands that name it alike mean the same
-// items.
+// builtinPictures returns the built-in pictures: all of them, or if given count ones of each class, count being the
+// text behind "builtin:". The sample is always the same, by a fixed seed, so that commands that name it alike mean the
+// same items.
 func builtinPictures(count string, given bool) (*images.Images, error) {
 	if !given {
 		return builtin.Images()

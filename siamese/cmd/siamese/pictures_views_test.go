@@ -5,12 +5,14 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/go-siamese/lab/data/augment"
 	"github.com/go-siamese/lab/data/builtin"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/origin"
 )
 
 // writePictures writes some built-in pictures to folders of their classes.
@@ -61,12 +63,21 @@ func TestAugment(t *testing.T) {
 	}
 	run(0, "features --out items.parquet pictures")
 	run(0, tinyTrain+"--out plain.safetensors items.parquet")
-	run(0, tinyTrain+"--augment .25 --pictures pictures --out altered.safetensors items.parquet")
+	if err := os.Rename("pictures", "moved"); err != nil { // its name tells who opened it
+		t.Fatal(err)
+	}
+	run(0, tinyTrain+"--augment .25 --pictures moved --out altered.safetensors items.parquet")
 	run(0, tinyTrain+"--augment .25 --augment-erase .3 --augment-shift 0 --out builtin.safetensors builtin:6")
 	want := augment.Usual(0.25)
 	if got := weights("altered.safetensors"); got.Config.Augment != want ||
 		got.Layers[0].Weights[0] == weights("plain.safetensors").Layers[0].Weights[0] {
 		t.Errorf("trained with %+v, want %+v", got.Config.Augment, want)
+	}
+	for file, pictures := range map[string]bool{"plain.safetensors": false, "altered.safetensors": true} {
+		data := weights(file).Origin.Data
+		if got := slices.ContainsFunc(data, func(f origin.File) bool { return f.Name == "moved" }); got != pictures {
+			t.Errorf("%s: the model is from %v", file, data)
+		}
 	}
 	want.Erase, want.Shift = 0.3, 0
 	if got := weights("builtin.safetensors").Config.Augment; got != want {
@@ -74,16 +85,16 @@ func TestAugment(t *testing.T) {
 	}
 	for args, flag := range map[string]string{
 		"--augment .25 items.csv":                          "--augment: ",
-		"--pictures pictures items.parquet":                "--pictures: ",
+		"--pictures moved items.parquet":                   "--pictures: ",
 		"--augment .25 --pictures none items.parquet":      "--pictures: ",
 		"--augment .25 --pictures items.csv items.parquet": "--pictures: ",
-		"--augment .25 --pictures pictures builtin:6":      "--pictures: ",
+		"--augment .25 --pictures moved builtin:6":         "--pictures: ",
 	} {
 		if text := run(2, tinyTrain+"--out no.safetensors "+args); !strings.Contains(text, flag) {
 			t.Errorf("%s: %s, want %s", args, text, flag)
 		}
 	}
-	for _, args := range []string{"--augment 1.5 --pictures pictures", "--augment-share .25 --pictures pictures"} {
+	for _, args := range []string{"--augment 1.5 --pictures moved", "--augment-share .25 --pictures moved"} {
 		if text := run(1, tinyTrain+"--out no.safetensors "+args+" items.parquet"); !strings.Contains(text,
 			"--augment-share: ") { // the latter alters nothing
 			t.Errorf("%s: %s", args, text)
@@ -91,7 +102,7 @@ func TestAugment(t *testing.T) {
 	}
 	// A folder that lacks the pictures, and a table of something else.
 	for args, what := range map[string]string{"--pictures others items.parquet": "is not among",
-		"--pictures pictures items.csv": "not known"} {
+		"--pictures moved items.csv": "not known"} {
 		if text := run(1, tinyTrain+"--out no.safetensors --augment .25 "+args); !strings.Contains(text, what) {
 			t.Errorf("%s: %s, want %s", args, text, what)
 		}
