@@ -161,3 +161,27 @@ func TestRefused(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkRow is one view of 28x28 pixels with its 1,776 features; most of it is the features.
+func BenchmarkRow(b *testing.B) {
+	pictures, err := builtin.Sample(2, 1)
+	if err != nil {
+		b.Fatal(err)
+	}
+	f, err := features.Extract(b.Context(), pictures, features.Default(), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	v, err := Of(pictures).Views(b.Context(), f, augment.Usual(1))
+	if err != nil {
+		b.Fatal(err)
+	}
+	row := make([]float32, f.F())
+	k := 0
+	for b.Loop() {
+		if err := v.Row(row, k%f.N(), augment.Key{Seed: 1, Epoch: 1, View: k}); err != nil {
+			b.Fatal(err)
+		}
+		k++
+	}
+}

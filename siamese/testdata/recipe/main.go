@@ -6,7 +6,8 @@
 //	go run ./siamese/testdata/recipe --augment         # altered views of items: how they were chosen
 //	go run ./siamese/testdata/recipe --final --augment # and with those that were, on test items
 //
-// --runs takes fewer splits or folds, and --only the attempts or protocols that a regular expression finds.
+// --runs takes fewer splits or folds, --only the protocols or rows, such as "20 epochs, [4 5 6]", that a regular
+// expression finds.
 // Held out for the test are label 7, 8 and 9 of both domains, which the first form leaves out altogether.
 package main
 
@@ -75,7 +76,7 @@ func main() {
 	plda := flag.Bool("plda", false, "measure PLDA on test items")
 	augmented := flag.Bool("augment", false, "measure altered views of items")
 	runs := flag.Int("runs", 5, "splits, or folds of held-out classes")
-	only := flag.String("only", "", "regular expression for the attempts and protocols to measure")
+	only := flag.String("only", "", "regular expression for the protocols or rows to measure")
 	flag.Parse()
 	if err := run(*final, *plda, *augmented, *runs, *only); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -135,9 +136,6 @@ func (l *lab) choose(attempts []attempt) error {
 	}
 	fmt.Println(" features without training |")
 	for _, a := range attempts {
-		if !l.only.MatchString(a.name) {
-			continue
-		}
 		cfg := siamese.Recommended()
 		a.change(&cfg)
 		folds := [][]int{{4, 5, 6}, {1, 2, 3}, {0, 3, 6}}
@@ -164,6 +162,9 @@ func (l *lab) choose(attempts []attempt) error {
 
 // row prints MAP@R on the tested items for every feature share.
 func (l *lab) row(name, out string, f *data.Frame, train, val, tested []int, cfg siamese.Config) error {
+	if !l.only.MatchString(name + ", " + out) {
+		return nil
+	}
 	side := f.Select(tested)
 	m, got, err := l.byShare(cfg, f.Select(train), f.Select(val), side)
 	if err != nil {
@@ -274,6 +275,10 @@ func (l *lab) final(a attempt) error {
 		}
 		fmt.Println(p.name)
 		for _, name := range names {
+			if l.runs < 2 {
+				fmt.Printf("  %-26s %.3f\n", name, measured[name])
+				continue
+			}
 			spread, err := stats.Seeds(measured[name], 0)
 			if err != nil {
 				return err
