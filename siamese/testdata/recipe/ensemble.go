@@ -57,6 +57,21 @@ func (l *lab) ensembleParts() []part {
 	}
 }
 
+// known returns the items without those of label 7, 8 and 9.
+func (l *lab) known() *data.Frame {
+	test := map[string]bool{}
+	for _, name := range held(7, 8, 9) {
+		test[name] = true
+	}
+	var items []int
+	for i, label := range l.frame.Labels {
+		if !test[label] {
+			items = append(items, i)
+		}
+	}
+	return l.frame.Select(items)
+}
+
 // part is a split with a seed and what it is.
 type part struct {
 	name string

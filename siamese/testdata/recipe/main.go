@@ -123,21 +123,6 @@ func run(runs int, only string, what func(*lab) error) error {
 	return what(&lab{ctx, backend, frame, views.Of(pictures), runs, names})
 }
 
-// known returns the items without those of label 7, 8 and 9.
-func (l *lab) known() *data.Frame {
-	test := map[string]bool{}
-	for _, name := range held(7, 8, 9) {
-		test[name] = true
-	}
-	var items []int
-	for i, label := range l.frame.Labels {
-		if !test[label] {
-			items = append(items, i)
-		}
-	}
-	return l.frame.Select(items)
-}
-
 // choose prints every attempt on three folds of the training classes, and on validation items of all classes.
 func (l *lab) choose(attempts []attempt) error {
 	known := l.known()
