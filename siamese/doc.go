@@ -84,13 +84,14 @@
 //   - siamese/session/internal/wire
 //   - data data/images data/memory data/table/internal/tableerr kernels/internal/cells kernels/internal/place
 //   - siamese/internal/jsonfile siamese/loss/spec siamese/metric siamese/session/internal/code
-//   - data/builtin data/features data/formula data/internal/numeric data/preprocess/options
+//   - data/augment data/builtin data/features data/formula data/internal/numeric data/preprocess/options
 //   - data/table/internal/blockmeta data/table/internal/writing kernels/internal/assist
 //   - kernels/internal/jupyterlab kernels/internal/problem kernels/internal/quick kernels/internal/receipt
 //   - siamese/loss siamese/origin siamese/session/internal/framefile siamese/session/launch siamese/stats
-//   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/front kernels/internal/guard
-//   - kernels/internal/notebook kernels/internal/setup siamese/cmd/siamese-session-launch siamese/config
-//   - siamese/explain/explained siamese/forensic siamese/internal/device siamese/session/internal/store
+//   - data/duplicates data/images/views data/preprocess data/table/internal/reading kernels/internal/front
+//   - kernels/internal/guard kernels/internal/notebook kernels/internal/setup siamese/cmd/siamese-session-launch
+//   - siamese/config siamese/explain/explained siamese/forensic siamese/internal/device
+//   - siamese/session/internal/store
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
 //   - data/table/internal/numpy kernels/internal/kept kernels/internal/params kernels/internal/run
 //   - kernels/siamese-kernel siamese/embedding siamese/history siamese/internal/tables siamese/study/space

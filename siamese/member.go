@@ -21,6 +21,7 @@ type member struct {
 	cfg     Config // encoderConfig of the run's
 	sampler batch.Sampler
 	stepper *step.Stepper
+	viewer  *viewer   // nil = no item is altered
 	resumed int       // steps done by an earlier call
 	under   *underway // the epoch that is under way, nil between epochs
 }
@@ -30,6 +31,7 @@ type underway struct {
 	batches batch.Batches // of the whole epoch
 	done    int           // batches trained on
 	sum     float64       // of their losses
+	views   *feed         // of the batches; nil = none, or not begun
 }
 
 // compiles reports whether the last n steps were those of the call that compiles.
@@ -62,6 +64,10 @@ func newMembers(r *run, fill func(x []float32, start int) error) error {
 		if err != nil {
 			return errors.Join(err, r.closeMembers())
 		}
+		if r.viewer != nil { // their feeds come one after the other, and may write to the same rows
+			v := *r.viewer
+			v.seed, m.viewer = m.cfg.Seed, &v
+		}
 		r.members = append(r.members, m)
 	}
 	return nil
@@ -71,6 +77,9 @@ func newMembers(r *run, fill func(x []float32, start int) error) error {
 func (r *run) closeMembers() error {
 	var errs []error
 	for _, m := range slices.Backward(r.members) {
+		if m.under != nil && m.under.views != nil {
+			m.under.views.close()
+		}
 		errs = append(errs, m.stepper.Close())
 	}
 	return errors.Join(errs...)
@@ -102,11 +111,22 @@ func (r *run) trainMember(ctx context.Context, m *member, number int) (timed int
 		m.under = &underway{batches: drawn}
 	}
 	u, begun, reported, from := m.under, time.Now(), time.Now(), m.under.done
+	if m.viewer != nil && u.views == nil {
+		u.views = m.viewer.begin(&u.batches, number, u.done, m.stepper.PerCall)
+	}
 	for u.done < steps {
 		if err := ctx.Err(); err != nil {
 			return 0, 0, errors.Join(err, r.saveState())
 		}
-		part, called := u.batches.Part(u.done, min(u.done+m.stepper.Next(), steps), steps), time.Now()
+		n := min(m.stepper.Next(), steps-u.done)
+		part, called := u.batches.Part(u.done, u.done+n, steps), time.Now()
+		if u.views != nil {
+			if part.Views, err = u.views.take(ctx, n); ctx.Err() != nil {
+				return 0, 0, errors.Join(ctx.Err(), r.saveState())
+			} else if err != nil {
+				return 0, 0, fmt.Errorf("epoch %d: %w", number, err)
+			}
+		}
 		losses, err := m.stepper.Advance(part)
 		if err != nil {
 			return 0, 0, err

@@ -85,6 +85,11 @@ func memoryParts(c Config, n, f float64, givenPairs bool) []memoryPart {
 	}
 	parts = append(parts, memoryPart{activations, option.Do("lower %s", "batch_pairs")})
 
+	if c.Augment.On() { // the views of a batch before and after preprocessing
+		parts = append(parts, memoryPart{4 * float64(c.Augment.Views(2*c.BatchPairs)) * (f + width),
+			option.Do("lower %s", "augment.share")})
+	}
+
 	pair := 20.0 // items, a label, and the items again in the order of batches
 	if givenPairs && c.Loss.NeedsBatch() {
 		pair = 4 * 6 * 32 // up to 32 pairs of a batch for each, with three numbers of two kinds

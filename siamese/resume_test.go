@@ -53,8 +53,8 @@ func trainChild(dir string) {
 			if os.Getenv(ensembleEnv) != "" {
 				cfg = ensembleOf(cfg)
 			}
-			_, err = Train(context.Background(), backend, cfg, train, val,
-				TrainOptions{State: dir, Progress: func(Progress) {
+			_, err = Train(context.Background(), backend, augmented(cfg, 0.3), train, val,
+				TrainOptions{State: dir, Views: noisyViews{noise: 0.1}, Progress: func(Progress) {
 					if left--; left == 0 {
 						go killSelf()
 					}
@@ -140,11 +140,12 @@ func resumeAfterKill(t *testing.T, ensemble string) {
 	if ensemble != "" {
 		cfg = ensembleOf(cfg)
 	}
-	want, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})
+	cfg = augmented(cfg, 0.3)
+	want, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{Views: noisyViews{noise: 0.1}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{State: dir})
+	got, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{State: dir, Views: noisyViews{noise: 0.1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,8 +253,16 @@ func TestResumeWithEveryPart(t *testing.T) {
 			c.Optimizer, c.WeightDecay, c.LabelSmoothing = config.OptimizerAdamW, 0.01,
 				0.1
 		},
-		"bfloat16":    func(c *Config) { c.Precision, c.EMADecay = PrecisionBFloat16, 0.9 },
-		"given pairs": func(c *Config) { c.HardMining = 0.25 },
+		"bfloat16": func(c *Config) { c.Precision, c.EMADecay = PrecisionBFloat16, 0.9 },
+		"views":    func(c *Config) { *c = augmented(*c, 0.3) },
+		"views, all of a batch": func(c *Config) {
+			*c = augmented(*c, 0.3)
+			c.Loss, c.Monitor = labtest.LossOf("supcon"), MonitorMAP
+		},
+		"given pairs": func(c *Config) {
+			*c = augmented(*c, 0.2)
+			c.HardMining = 0.25
+		},
 		"given pairs, all of a batch": func(c *Config) {
 			c.Loss, c.Monitor, c.BatchPairs, c.PairsPerEpoch = labtest.LossOf("supcon"), MonitorAUC, 16,
 				c.PairsPerEpoch/2
@@ -266,6 +275,7 @@ func TestResumeWithEveryPart(t *testing.T) {
 				cfg.Epochs, cfg.PairsPerEpoch, cfg.Patience, cfg.Dropout = 3, someCalls(backend)*cfg.BatchPairs, 0, 0.2
 				run := func(ctx context.Context, opts TrainOptions) (*Result, error) {
 					train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
+					opts.Views = noisyViews{noise: 0.1}
 					return Train(ctx, backend, cfg, train, val, opts)
 				}
 				change(&cfg)
@@ -276,6 +286,7 @@ func TestResumeWithEveryPart(t *testing.T) {
 						train.Weight[k] = float32(1 + k%3)
 					}
 					run = func(ctx context.Context, opts TrainOptions) (*Result, error) {
+						opts.Views = noisyViews{noise: 0.1}
 						return TrainPairs(ctx, backend, cfg, items, train, val, opts)
 					}
 				}

@@ -20,49 +20,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/batch"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
-	"github.com/go-siamese/lab/siamese/origin"
 )
-
-// TrainOptions are optional side tasks of a run. The zero value has none. They do not change the model, so that they
-// are no part of Config; only the monitors of unseen classes need Unseen.
-type TrainOptions struct {
-	// Progress is called about ten times a second, after every epoch and at the end, always on the goroutine that
-	// trains, which waits for it. nil = silent. [Tee] joins several.
-	Progress func(Progress)
-	// Checkpoint is a file that holds the best model so far and is overwritten atomically. Nothing is written before an
-	// epoch was judged on the validation items: until then an older file stays as it is. "" = none.
-	Checkpoint string
-
-	// BeforeCheckpoint is called once, when the first checkpoint is ready to take its place, for what belongs beside
-	// it, such as the split. Its error ends the run, and the older checkpoint stays. nil = nothing.
-	BeforeCheckpoint func() error
-
-	// State is a folder that makes the run resumable: after an interruption a call with the same configuration, frames
-	// and backend resumes from it and ends with the same bits, if it also runs on as many threads of the same kind of
-	// processor, with the same plugin and build; elsewhere it goes on and Result.Elsewhere says what differs. It is
-	// written after every epoch, every minute within long ones, and when ctx is cancelled. A finished run is returned
-	// from it without training. A folder is one run's at a time. "" = none.
-	State string
-
-	// Prepared makes a second training on the same frames start sooner; a state is then first written after a minute or
-	// the first epoch. nil = nothing is remembered.
-	Prepared *Prepared
-
-	// Unseen are labelled items of classes that are not trained on, evaluated after every epoch for
-	// MonitorUnseenAUC and MonitorUnseenMAP. nil = none.
-	Unseen *data.Frame
-
-	// Data are the files that the items are from, for Model.Origin; nil = the tables and pictures that this program has
-	// opened so far.
-	Data []origin.File
-
-	// EscapeFormulas puts an apostrophe before ids and classes that a spreadsheet would run as formulas, in the CSV file
-	// of [NotFiniteError], as [formula.EscapeFrame] does.
-	EscapeFormulas bool
-}
-
-// Files returns the files that a run with these options leaves: its best model, and the folder of its state.
-func (o TrainOptions) Files() (model, state string) { return o.Checkpoint, o.State }
 
 // Train trains an encoder, or those of an ensemble ([Config].Ensemble), on the labelled items of train: on pairs of
 // them, or on all pairs of batches of them, depending on the loss. Items of val choose the best epoch and the
@@ -150,6 +108,9 @@ func trainOn(ctx context.Context, backend compute.Backend, cfg Config, t task, o
 		return nil, option.Errorf("precision", "%q has other bits on other processors, and the backend is portable: use %q",
 			cfg.Precision, PrecisionFloat32)
 	}
+	if err := option.Under("augment.", cfg.Augment.Check(opts.Views)); err != nil {
+		return nil, err
+	}
 	// Before anything slow: a second run with one state would wait for its own end only to be refused.
 	unlock, err := atomicfile.LockFolder(opts.State)
 	if err != nil {
@@ -197,6 +158,7 @@ type run struct {
 	opts    TrainOptions
 
 	members  []*member
+	viewer   *viewer   // nil = no item is altered
 	compiled func()    // waits for the end of what compiles ahead, see [step.Ahead]; may be nil
 	result   *Result   // its model has the weights of the best epoch
 	current  *Model    // the current weights, for validation and mining; shares the transforms of the result's model
@@ -241,6 +203,11 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 	if err := t.val.check(cfg, model, t.train); err != nil {
 		return nil, err
 	}
+	// Before the origin is noted: it opens the pictures.
+	viewer, err := newViewer(ctx, cfg, model.Transform, t.train, opts.Views)
+	if err != nil {
+		return nil, err
+	}
 	hashes, err := prepared(opts.Prepared, t.train, t.val.frame, "hashes",
 		func() ([]uint64, error) { return model.hashes(t.train) })
 	if err != nil {
@@ -261,7 +228,7 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 	}
 	provenance.Seed(cfg.Seed)
 	made := &run{
-		task: t, cfg: cfg, backend: backend, opts: opts, compiled: wait,
+		task: t, cfg: cfg, backend: backend, opts: opts, viewer: viewer, compiled: wait,
 		result: &Result{Model: model, Warnings: slices.Concat(model.Notes, t.warnings, warnings)}, best: math.Inf(-1),
 		begun: time.Now(),
 		saved: time.Now(),

@@ -4,6 +4,7 @@
 package config
 
 import (
+	"github.com/go-siamese/lab/data/augment"
 	"github.com/go-siamese/lab/data/preprocess/options"
 	"github.com/go-siamese/lab/siamese/loss/spec"
 )
@@ -52,6 +53,11 @@ type Config struct {
 
 	// Precision is that of the factors of matrix products; sums and weights stay float32. Embedding is always float32.
 	Precision string `json:"precision" help:"of matrix products while training: float32 or bfloat16"`
+
+	// Augment replaces a share of the items of every training batch by altered views of their pictures
+	// ([siamese.TrainOptions].Views has them). Only the encoder sees views: preprocessing, PLDA, mining and validation are
+	// of the items as they are.
+	Augment augment.Options `json:"augment"`
 
 	// Preprocess is applied to the features before the encoder and fitted on the training items only. With components
 	// the encoder has that many inputs instead of F.

@@ -48,6 +48,11 @@ func (c Config) Validate() error {
 		"%q gives items several classes, and preprocessing within classes needs one: use scale %q without within_class",
 		c.LabelSeparator, options.ScaleStandard)
 
+	p = append(p, option.Under("augment.", c.Augment.Validate()))
+	p.add(!c.Augment.On() || c.BatchPairs < 1 || c.BatchPairs > mostBatch || c.Augment.Views(2*c.BatchPairs) > 0,
+		"augment.share", "%v of the %d items of a batch is none: set it to 0, or above %v", c.Augment.Share, 2*c.BatchPairs,
+		1/(4*float64(max(1, c.BatchPairs))))
+
 	p.within("batch_pairs", c.BatchPairs, 1, mostBatch)
 	p.within("devices", c.Devices, 1, mostDevices)
 	p.add(c.Devices < 1 || (c.BatchPairs < 1 || c.BatchPairs%c.Devices == 0), "devices",

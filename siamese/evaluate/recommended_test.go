@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/go-siamese/lab/data/augment"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
@@ -22,6 +23,11 @@ func TestRecommended(t *testing.T) {
 	}
 	if cmp.Diff(cfg.Layers, siamese.DefaultConfig().Layers) != "" || cfg.Dropout != siamese.DefaultConfig().Dropout {
 		t.Error("the encoder is not the default one")
+	}
+	altered := cfg
+	altered.Augment = augment.Usual(0.3)
+	if classifierConfig(altered, labtest.InBlocks("t", 12, 1)).Augment.On() {
+		t.Error("the classifier asks for views, and an evaluation has no pictures")
 	}
 	if skip := classifierConfig(cfg, labtest.InBlocks("t", 12, 1)).FeatureShare; skip != 0 {
 		t.Errorf("a classifier's hidden layer has features beside it, in the share %g", skip)

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/go-siamese/lab/data/augment"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/kernels/cell"
 	"github.com/go-siamese/lab/siamese/config"
@@ -25,14 +26,18 @@ func Recommended(c *config.Config) { *c = config.Recommended() }
 func Use(c config.Config) Setting { return func(to *config.Config) { *to = c } }
 
 // Set gives a field of the configuration a value, by its name in Go or in the model's file; a part's field is named
-// through it, as in Set("Loss.Margin", 0.3). An integer is also a float; nothing is rounded. Set("Loss", "triplet") is a
-// loss with its usual parameters.
+// through it, as in Set("Loss.Margin", 0.3). An integer is also a float; nothing is rounded. Set("Loss", "triplet") is
+// a loss with its usual parameters, and Set("Augment", 0.3) the usual altered views for that share of a batch's items,
+// which need pictures.
 func Set(name string, value any) Setting {
 	return func(c *config.Config) {
 		if loss, ok := value.(string); ok && strings.EqualFold(name, "Loss") {
 			usual, err := spec.Default(loss)
 			check(err)
 			value = usual
+		}
+		if share, ok := value.(float64); ok && strings.EqualFold(name, "Augment") {
+			value = augment.Usual(share)
 		}
 		at, err := field(reflect.ValueOf(c).Elem(), name)
 		check(err)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-siamese/lab/data/augment"
 	"github.com/go-siamese/lab/kernels/cell"
 	"github.com/go-siamese/lab/siamese/lab"
 )
@@ -40,6 +41,13 @@ func TestSetRefuses(t *testing.T) {
 	lab.Set("Layers", []int{3, 2})(&cfg)
 	lab.Set("dropout", 0)(&cfg)
 	lab.Set("learning_rate", float32(.5))(&cfg)
+	lab.Set("Augment", 0.3)(&cfg)
+	lab.Set("augment.erase", 0.2)(&cfg)
+	views := augment.Usual(0.3)
+	views.Erase = 0.2
+	if cfg.Augment != views {
+		t.Errorf("%+v, want %+v", cfg.Augment, views)
+	}
 	if len(cfg.Layers) != 2 || cfg.Dropout != 0 || cfg.LearningRate != .5 {
 		t.Errorf("%+v", cfg)
 	}

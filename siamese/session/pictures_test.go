@@ -2,6 +2,7 @@ package session_test
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-siamese/lab/data/augment"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/session"
 )
@@ -135,5 +137,62 @@ func TestPicturesRefused(t *testing.T) {
 		if !strings.Contains(text, want) || !strings.Contains(text, name) {
 			t.Errorf("%s: %s, want %s", name, text, want)
 		}
+	}
+}
+
+// TestViews trains on altered views of the pictures of a folder, and of the built-in ones; a table has none.
+func TestViews(t *testing.T) {
+	ctx, dir, rng := t.Context(), t.TempDir(), rand.New(rand.NewPCG(1, 1))
+	for i := range 40 {
+		label := []string{"across", "upright"}[i%2]
+		picture(t, filepath.Join(dir, label, strconv.Itoa(i)+".png"), i%2 == 1, rng)
+	}
+	s := connect(t, t.TempDir())
+	folder, err := s.Open(ctx, dir, session.OpenOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	images, err := s.Builtin(ctx, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	altered := small()
+	altered.Augment = augment.Usual(0.5)
+	for name, f := range map[string]*session.Frame{"folder": folder, "builtin": images} {
+		split, err := f.Split(ctx, session.SplitOptions{Val: .3, Test: .2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain, err := split.Train(ctx, small(), session.TrainOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := split.Train(ctx, altered, session.TrainOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Digest == plain.Digest || m.Config.Augment != altered.Augment {
+			t.Errorf("%s: the model is %s with %+v", name, m.Digest, m.Config.Augment)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "items.csv")
+	text := "id,label,a,b\n"
+	for i := range 40 {
+		text += fmt.Sprintf("x%d,%s,%d.5,%d.5\n", i, []string{"p", "q"}[i%2], i%7, i*i%11)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	table, err := s.Open(ctx, path, session.OpenOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	split, err := table.Split(ctx, session.SplitOptions{Val: .3, Test: .2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = split.Train(ctx, altered, session.TrainOptions{})
+	if !about(err, "augment.share") {
+		t.Errorf("a table: %v", err)
 	}
 }

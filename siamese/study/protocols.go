@@ -34,6 +34,9 @@ import (
 func RunProtocols(ctx context.Context, backend compute.Backend, frame *data.Frame, cfg siamese.Config,
 	opt ProtocolOptions) (*protocol.Report, error) {
 	r, err := newProtocolRun(backend, frame, cfg, opt)
+	if err == nil {
+		err = option.Under("augment.", cfg.Augment.Check(opt.Views))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("protocols: %w", err)
 	}
@@ -211,6 +214,7 @@ func (r *protocolRun) train(ctx context.Context, sides protocolSides, unit proto
 	// With a state of its own, so that a run that is cut off goes on within the training.
 	result, err := siamese.Train(ctx, r.backend, unit.cfg, sides.train, sides.val, siamese.TrainOptions{
 		Unseen: sides.unseen, State: unit.training(), EscapeFormulas: r.opt.EscapeFormulas, Prepared: &r.prepared,
+		Views:    r.opt.Views,
 		Progress: func(p siamese.Progress) { r.tell(ProtocolProgress{Training: &p}) },
 	})
 	if err != nil {

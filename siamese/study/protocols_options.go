@@ -1,6 +1,7 @@
 package study
 
 import (
+	"github.com/go-siamese/lab/data/augment"
 	"github.com/go-siamese/lab/data/duplicates"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
@@ -37,7 +38,8 @@ type ProtocolOptions struct {
 	// the baselines have it. "" = none.
 	State string
 
-	EscapeFormulas bool // as in [siamese.TrainOptions]
+	Views          augment.Source // of altered items, as in [siamese.TrainOptions]
+	EscapeFormulas bool           // as in [siamese.TrainOptions]
 
 	// Progress is called during trainings and after each report, one call at a time; nil = silent.
 	Progress func(ProtocolProgress)

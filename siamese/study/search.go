@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/augment"
 	"github.com/go-siamese/lab/data/duplicates"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/provenance"
@@ -64,7 +65,8 @@ type SearchOptions struct {
 	// serve several searches. "" = nothing is kept.
 	Dir string
 
-	EscapeFormulas bool // as in [siamese.TrainOptions]
+	Views          augment.Source // of altered items, as in [siamese.TrainOptions]
+	EscapeFormulas bool           // as in [siamese.TrainOptions]
 
 	// Progress is called during trainings and after each, one call at a time; nil = silent.
 	Progress func(SearchProgress)
@@ -111,6 +113,9 @@ type Search struct {
 func RunSearch(ctx context.Context, backend compute.Backend, items *data.Frame, base siamese.Config,
 	opt SearchOptions) (*Search, error) {
 	s, err := newSearcher(backend, items, base, opt, 0)
+	if err == nil {
+		err = option.Under("augment.", base.Augment.Check(opt.Views))
+	}
 	if err == nil {
 		err = checkFolds(backend, items, base, opt)
 	}

@@ -161,6 +161,7 @@ func (s *searcher) trainTo(ctx context.Context, n int, run found.Run, epochs int
 	defer pause()
 	result, err := siamese.Train(part, s.backend, run.Config, s.sides.train, s.sides.val, siamese.TrainOptions{
 		Unseen: s.sides.unseen, State: stem + ".training", EscapeFormulas: s.opt.EscapeFormulas, Prepared: &s.prepared,
+		Views: s.opt.Views,
 		Progress: func(p siamese.Progress) {
 			if p.Last != nil && p.Last.Number >= epochs && !p.Ended {
 				pause() // the state of this epoch is saved

@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/augment"
 	"github.com/go-siamese/lab/siamese"
 )
 
@@ -32,7 +33,8 @@ type SweepOptions struct {
 	// Unseen are labelled items of classes that are not trained on, as in [siamese.TrainOptions]. nil = none.
 	Unseen *data.Frame
 
-	EscapeFormulas bool // as in [siamese.TrainOptions]
+	Views          augment.Source // of altered items, as in [siamese.TrainOptions]
+	EscapeFormulas bool           // as in [siamese.TrainOptions]
 
 	// Progress is called during trainings with the name of the current trial, one call at a time; see
 	// [siamese.TrainOptions]. Trials that are read from Dir do not call it. nil = silent.
@@ -94,7 +96,7 @@ func runTrial(ctx context.Context, backend compute.Backend, t Trial, file trialF
 	opt SweepOptions, prepared *siamese.Prepared) (*TrialResult, error) {
 	// With a state an interrupted training resumes; without a folder there is none.
 	opts := siamese.TrainOptions{Unseen: opt.Unseen, State: file.training(), EscapeFormulas: opt.EscapeFormulas,
-		Prepared: prepared}
+		Prepared: prepared, Views: opt.Views}
 	if opt.Progress != nil {
 		opts.Progress = func(p siamese.Progress) { opt.Progress(t.Name, p) }
 	}

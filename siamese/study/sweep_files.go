@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/device"
@@ -50,6 +51,11 @@ func newTrialFiles(backend compute.Backend, trials []Trial, train, val *data.Fra
 	opt SweepOptions) ([]trialFile, error) {
 	if err := checkTrials(trials); err != nil {
 		return nil, err
+	}
+	for _, t := range trials {
+		if err := option.Under("augment.", t.Config.Augment.Check(opt.Views)); err != nil {
+			return nil, fmt.Errorf("trial %q: %w", t.Name, err)
+		}
 	}
 	// Checked before hashing, which expects frames whose lists are of one length.
 	sides := []*data.Frame{train, val}

@@ -9,6 +9,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/augment"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/config"
@@ -22,7 +23,7 @@ import (
 const lossName = "loss.name"
 
 // configFlags are the flags of a command that change a configuration. Later ones override earlier ones in this order:
-// the preset, the file of --config, --loss, and a flag for each setting. The last are made from the fields of
+// the preset, the file of --config, --loss, --augment, and a flag for each setting. The last are made from the fields of
 // [siamese.Config] by settingFlags, so that a new field is a flag without a line here.
 type configFlags struct {
 	// In the order in which they apply: the preset, the file, the loss, and then the settings. A file names all
@@ -30,6 +31,8 @@ type configFlags struct {
 	Config string   `placeholder:"FILE" help:"${help_config}"`
 	Preset string   `default:"default" enum:"default,recommended" help:"${help_preset}"`
 	Loss   lossFlag `option:"loss.name" placeholder:"NAME" help:"Loss, with its usual numbers: ${losses}."`
+
+	Augment *float64 `placeholder:"SHARE" help:"${help_augment}"`
 
 	// settings are the flags of single settings, filled by settingFlags. Each keeps its value as text, which config
 	// parses into the right field.
@@ -144,6 +147,9 @@ func (c *configFlags) config(monitor string) (siamese.Config, error) {
 			return cfg, err
 		}
 		cfg.Loss = spec
+	}
+	if c.Augment != nil {
+		cfg.Augment = augment.Usual(*c.Augment)
 	}
 	// Fields of cfg itself this time, so that setting one changes the configuration.
 	byFlag := map[string]fields.Field{}

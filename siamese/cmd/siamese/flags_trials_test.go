@@ -149,6 +149,8 @@ var flagTrials = map[string]map[string][]flagTrial{
 		"config":       {{"train --print-config", "--config=none.json", false}},
 		"preset":       {{"train --print-config", "--preset=recommended", false}},
 		"loss":         {{"train --print-config", "--loss=supcon", false}},
+		"augment":      {{"train --print-config", "--augment=0.3", false}},
+		"pictures":     {{drawn, "--pictures=.", true}},
 		"val":          {{loaded, "--val=.2", true}},
 		"test":         {{loaded, "--test=.2", true}},
 		"held-out":     {{loaded, "--held-out=a", true}},
@@ -229,6 +231,8 @@ var flagTrials = map[string]map[string][]flagTrial{
 		"config":          {{base("protocols"), "--config=none.json", false}},
 		"preset":          {{base("protocols"), "--preset=recommended", false}},
 		"loss":            {{base("protocols"), "--loss=supcon", false}},
+		"augment":         {{base("protocols"), "--augment=0.3", true}},
+		"pictures":        {{base("protocols"), "--pictures=.", true}},
 	},
 	"sweep": {
 		"space":       {{base("sweep"), "--space=none.json", false}},
@@ -261,6 +265,8 @@ var flagTrials = map[string]map[string][]flagTrial{
 		"config":          {{base("sweep"), "--config=none.json", false}},
 		"preset":          {{base("sweep"), "--preset=recommended", false}},
 		"loss":            {{base("sweep"), "--loss=supcon", false}},
+		"augment":         {{base("sweep"), "--augment=0.3", true}},
+		"pictures":        {{base("sweep"), "--pictures=.", true}},
 	},
 	"embed": {
 		"out":     {{base("embed"), "--out=OUT/z.parquet", false}},

@@ -115,6 +115,10 @@ var longHelps = map[string]string{
 	"help_config": "JSON file with the configuration, as train --print-config writes it; other flags change it.",
 	"help_preset": "Configuration that a file and other flags change: default, or recommended, for classes that are " +
 		"partly new.",
+	"help_augment": "Replace this share of the items of every batch by altered views of their pictures, shifted, turned, " +
+		"scaled, slanted and bent, such as 0.3; 0 = none. --augment-shift and the like say how much.",
+	"help_pictures": "Folder, or IDX file, of the pictures that the features of DATA are from, for --augment; builtin has " +
+		"its own.",
 	"help_train_pairs": "Table of labelled pairs (left, right, label and optionally weight) to train on, instead of " +
 		"classes.",
 	"help_unseen": "File with items of classes that are not trained on, or classes of DATA to take out; evaluated " +

@@ -4,13 +4,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/builtin"
 	"github.com/go-siamese/lab/data/features"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
@@ -238,23 +236,13 @@ func (d *dataFlags) link(ctx context.Context, frame *data.Frame, text string) (*
 		strings.TrimSpace(how.String())), nil
 }
 
-// builtinFrame returns the features of the built-in images: of all of them, or if given of count images of each class,
-// count being the text behind "builtin:". The sample is always the same, by a fixed seed, so that commands that name it
-// alike mean the same items.
+// builtinFrame returns the features of the built-in images, see [builtinPictures].
 func builtinFrame(ctx context.Context, count string, given bool) (*data.Frame, error) {
-	images, err := builtin.Images()
-	// "builtin:" without a number is a slip, not all images.
-	if given {
-		perClass, notNumber := strconv.Atoi(count)
-		if notNumber != nil {
-			return nil, fmt.Errorf("%q is not a number of images of each class: write %s:50", count, builtinName)
-		}
-		images, err = builtin.Sample(perClass, 42)
-	}
+	pictures, err := builtinPictures(count, given)
 	if err != nil {
 		return nil, err
 	}
-	return features.Extract(ctx, images, features.Default(), nil)
+	return features.Extract(ctx, pictures, features.Default(), nil)
 }
 
 // itemsByID returns the numbers of the items with the given ids, in that order. name is what the user calls the frame,

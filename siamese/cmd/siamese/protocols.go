@@ -39,6 +39,7 @@ type protocolsCommand struct {
 	dataFlags
 	togetherFlags
 	configFlags
+	viewFlags
 }
 
 // Help is the text below the usage.
@@ -70,6 +71,9 @@ func (c *protocolsCommand) Run(ctx context.Context, parsed *kong.Context, s *str
 	}
 	opt := study.ProtocolOptions{Protocols: c.Protocols, Folds: c.Folds, Seeds: c.Seeds, Seed: c.SplitSeed, Val: c.Val,
 		ValClasses: c.ValClasses, State: c.State, EscapeFormulas: c.EscapeFormulas}
+	if opt.Views, err = c.source(cfg, c.Data); err != nil {
+		return err
+	}
 	// Intervals over folds and seeds come from the spread of the trainings and are always there.
 	opt.Evaluate.NoIntervals = c.NoIntervals
 	c.groupTable, c.escapesOutput = c.Groups, true

@@ -55,6 +55,7 @@ type sweepCommand struct {
 	dataFlags
 	togetherFlags
 	configFlags
+	viewFlags
 }
 
 // Help is the text below the usage.
@@ -96,6 +97,9 @@ func (c *sweepCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	}
 	if c.Data == "" {
 		return usageError{errors.New("expected \"<data>\"")}
+	}
+	if opt.Views, err = c.source(cfg, c.Data); err != nil {
+		return err
 	}
 	c.groupTable, c.escapesOutput = c.Groups, true
 	frame, err := c.openTelling(ctx, c.Data, s.out, s.errOut)

@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/augment"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/split"
@@ -38,6 +39,9 @@ type trainCommand struct {
 	dataFlags
 	splitFlags
 	configFlags
+	viewFlags
+
+	altered augment.Source // what --augment asks for, nil = nothing
 }
 
 // Help is the text below the usage.
@@ -52,6 +56,7 @@ same machine ends with the same bits.
   siamese train --out=model.safetensors --split=split.json --loss=supcon --epochs=3 --state=state items.parquet
   siamese train --out=model.safetensors --held-out=sneaker,bag --layers=512,128 --preprocess-equal-blocks items.parquet
   siamese train --out=model.safetensors --pairs=pairs.csv items.parquet
+  siamese train --out=model.safetensors --augment=0.3 --epochs=20 --pictures=folder features.parquet
   siamese train --out=model.safetensors --label-separator="|" --loss=supcon items.parquet
 `
 }
@@ -110,6 +115,9 @@ func (t *trainCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	if err := t.check(parsed, t.Pairs); err != nil {
 		return err
 	}
+	if t.altered, err = t.source(cfg, t.Data); err != nil {
+		return err
+	}
 	return t.train(ctx, parsed, cfg, s.out, s.errOut)
 }
 
@@ -150,7 +158,7 @@ func (t *trainCommand) train(ctx context.Context, parsed *kong.Context, cfg siam
 			"it gives items several classes, and the split holds labels out, not classes: "+
 				"items that share a class with them would be trained on; split by item")
 	}
-	opts := siamese.TrainOptions{Checkpoint: t.Out, State: t.State, EscapeFormulas: t.EscapeFormulas}
+	opts := siamese.TrainOptions{Checkpoint: t.Out, State: t.State, EscapeFormulas: t.EscapeFormulas, Views: t.altered}
 	if t.Split == "" {
 		// With the first model and not before: a run that is refused, or stopped before there is a model, must not
 		// leave an older model beside a split that it was not trained on.

@@ -12,12 +12,16 @@
 // arranges them. Everything random comes from the generator of a call, so that an epoch can be drawn again.
 package batch
 
-// Part returns batches [from, end) of b, which holds all batches, as a view: the parts share memory with b.
+// Part returns batches [from, end) of b, which holds all batches: the parts share memory with b. Views are not among
+// them, as those of all batches are never in memory at once.
 func (b Batches) Part(from, end, all int) Batches {
 	items, labels := len(b.Items)/all, len(b.Labels)/all
 	out := Batches{Items: b.Items[from*items : end*items], Labels: b.Labels[from*labels : end*labels]}
 	if b.Weights != nil {
 		out.Weights = b.Weights[from*labels : end*labels]
+	}
+	if b.ViewAt != nil {
+		out.ViewAt = b.ViewAt[from*items : end*items]
 	}
 	return out
 }
@@ -31,6 +35,11 @@ type Batches struct {
 	// labelled pairs, see LabelledSampler.Draw
 	Labels  []float32
 	Weights []float32 // of the labels' shape; nil = all 1
+
+	// ViewAt, [n, 2B], says which of a batch's views stands in for an item, from 1; 0 = the item stands for itself. nil =
+	// there are no views.
+	ViewAt []int32
+	Views  []float32 // [n, V, F] preprocessed features
 }
 
 // Contents describes the labels of batches, for losses on all pairs of a batch. The zero value is for losses on pairs.

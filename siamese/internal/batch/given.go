@@ -34,7 +34,7 @@ func (s *tableBatches) Draw(n int, rng *rand.Rand, embed func() (*embedding.Embe
 		strata = s.withHard(s.farness(z), s.hard)
 	}
 	items, labels, weights := s.pairTableSampler.Draw(strata, n, rng)
-	return Batches{items, labels, weights}, nil
+	return Batches{Items: items, Labels: labels, Weights: weights}, nil
 }
 
 // Skip needs no embeddings: the number of random draws does not depend on which pairs are the hardest. So it draws with

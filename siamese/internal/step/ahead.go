@@ -29,7 +29,7 @@ func Ahead(backend compute.Backend, cfg Options, widths []int, n int, of batch.C
 		layers[i] = encoder.Layer{In: in, Out: out, Weights: make([]float32, in*out), Biases: make([]float32, out)}
 	}
 	initial := initialState(cfg, layers, of)
-	program := newProgram(backend, cfg, initial, of)
+	program := newProgram(backend, cfg, initial, of, widths[0])
 	exec, err := program.exec(backend, cfg, layers, n)
 	if err != nil {
 		return nil
@@ -45,9 +45,14 @@ func Ahead(backend compute.Backend, cfg Options, widths []int, n int, of batch.C
 	}
 }
 
-// newProgram returns the program of steps that change a state with the names and shapes of initial.
-func newProgram(backend compute.Backend, cfg Options, initial []safetensors.Tensor, of batch.Contents) stepProgram {
+// newProgram returns the program of steps that change a state with the names and shapes of initial, on items of f
+// features.
+func newProgram(backend compute.Backend, cfg Options, initial []safetensors.Tensor, of batch.Contents,
+	f int) stepProgram {
 	s := stepProgram{cfg: cfg.GraphOptions, of: of, perCall: CallSteps(backend)}
+	if cfg.Views > 0 {
+		s.perCall = max(1, min(s.perCall, viewBytes/(4*cfg.Views*f)))
+	}
 	for _, v := range initial {
 		s.names = append(s.names, v.Name)
 	}
@@ -57,13 +62,24 @@ func newProgram(backend compute.Backend, cfg Options, initial []safetensors.Tens
 // places returns where the inputs of a call are. Everything is replicated unless it is named here: the state must be, as
 // every device makes the same update.
 func (s stepProgram) places() []device.Placement {
-	places := slices.Repeat([]device.Placement{device.Everywhere}, len(s.names)+nInputs)
+	places := slices.Repeat([]device.Placement{device.Everywhere}, len(s.names)+s.inputs())
 	// Every device computes its part of a batch's items. Features are sharded too, to save memory: they are by far the
 	// largest tensor, and the devices of one processor share its memory.
 	for in, axis := range map[int]int{inFeatures: 0, inItems: 1, inLabels: 1, inWeights: 1} {
 		places[len(s.names)+in] = device.Along(axis)
 	}
+	if s.cfg.Views > 0 {
+		places[len(s.names)+inViewAt] = device.Along(1)
+	}
 	return places
+}
+
+// inputs returns the number of inputs after the state.
+func (s stepProgram) inputs() int {
+	if s.cfg.Views > 0 {
+		return nInputs
+	}
+	return nPlain
 }
 
 // exec returns the executor of the program for n training items and layers of these widths, which may be one that
@@ -104,5 +120,9 @@ func (s stepProgram) shapes(exec *device.ParallelExec, state []safetensors.Tenso
 	add(dtypes.Uint32)                   // inKey
 	add(dtypes.Int32)                    // inAt
 	add(dtypes.Int32)                    // inEnd
+	if v := s.cfg.Views; v > 0 {
+		add(dtypes.Int32, c, items) // inViewAt
+		add(dtypes.Float32, c, v*f) // inViews
+	}
 	return out
 }

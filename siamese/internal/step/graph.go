@@ -73,6 +73,13 @@ func (s stepProgram) stepGraph(before, in []*Node, row func(*Node) *Node) (after
 	params := s.Parameters()
 
 	x := Gather(in[inFeatures], InsertAxes(items, -1)) // [2B, F]
+	if cfg.Views > 0 {
+		at, views := row(in[inViewAt]), Reshape(row(in[inViews]), cfg.Views, x.Shape().Dim(1))
+		zero := ZerosLike(at)
+		// Where an item stands for itself, the first view is gathered and dropped.
+		of := Gather(views, InsertAxes(Max(SubScalar(at, 1), zero), -1))
+		x = Where(GreaterThan(at, zero), of, x)
+	}
 	enc := encoder.Options{Dropout: cfg.Dropout, Key: in[inKey], BFloat16: cfg.BFloat16}
 	if cfg.BatchNorm {
 		enc.Norm = state.batchNorm

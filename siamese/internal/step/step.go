@@ -36,6 +36,7 @@ type Stepper struct {
 	Batch    int           // items of a batch, 2B
 	Width    int           // labels of a batch, see [batch.Contents.Width]
 	PerCall  int           // most batches of a compiled call
+	views    int           // numbers of a batch's views, V F
 	Step     int           // steps done
 	stepTime time.Duration // of the last call but the first, which compiles; 0 = not known
 }
@@ -62,6 +63,7 @@ type GraphOptions struct {
 	BFloat16  bool // factors of matrix products are rounded
 
 	BatchPairs        int // B, pairs in a batch of 2B items
+	Views             int // V, views of a batch that stand in for items; 0 = none
 	Loss              loss.Spec
 	LabelSmoothing    float64
 	ProxyLRMultiplier float64
@@ -78,8 +80,11 @@ type GraphOptions struct {
 // for the end of a call, so that calls are kept below callTime by taking fewer steps.
 const loopSteps, callTime = 128, 1500 * time.Millisecond
 
+// viewBytes bounds the views of one call, which are in memory twice or three times.
+const viewBytes = 64 << 20
+
 // CallSteps returns the most steps of one call on backend. The Go backend does not update buffers in place, and its
-// steps are slow enough that cancelling should not wait for more than one.
+// steps are slow enough that cancelling should not wait for more than one. With many views a call takes fewer.
 func CallSteps(backend compute.Backend) int {
 	if device.Fuses(backend) {
 		return loopSteps
@@ -119,10 +124,11 @@ func newStepper(backend compute.Backend, cfg Options, layers []encoder.Layer, n 
 	error) {
 	s := &Stepper{
 		Cfg:   cfg,
-		Batch: 2 * cfg.BatchPairs, Width: of.Width(cfg.BatchPairs, cfg.Loss.NeedsBatch()), PerCall: CallSteps(backend),
+		Batch: 2 * cfg.BatchPairs, Width: of.Width(cfg.BatchPairs, cfg.Loss.NeedsBatch()), views: cfg.Views * layers[0].In,
 	}
 	initial := initialState(cfg, layers, of)
-	s.Program = newProgram(backend, cfg, initial, of)
+	s.Program = newProgram(backend, cfg, initial, of, layers[0].In)
+	s.PerCall = s.Program.perCall
 	var err error
 	if s.Exec, err = s.Program.exec(backend, cfg, layers, n); err != nil {
 		return nil, fmt.Errorf("training step: %w", err)
@@ -146,6 +152,13 @@ const (
 	inKey             // uint32, dropout key of the first step, see encoder.DropoutKey
 	inAt              // int32, the current batch, 0 at first
 	inEnd             // int32, the number of batches
+	nPlain            // inputs without views
+)
+
+// Inputs after those where a batch has views.
+const (
+	inViewAt = nPlain + iota // [perCall, 2B] of [batch.Batches].ViewAt
+	inViews                  // [perCall, V F]
 	nInputs
 )
 
@@ -167,9 +180,9 @@ func (s *Stepper) Next() int {
 func (s *Stepper) Advance(b batch.Batches) ([]float32, error) {
 	n, first := len(b.Labels)/s.Width, s.Step+1
 	if n < 1 || n > s.PerCall || len(b.Labels) != n*s.Width || len(b.Items) != n*s.Batch || b.Weights != nil &&
-		len(b.Weights) != len(b.Labels) {
-		return nil, fmt.Errorf("training step %d: %d items, %d labels and %d weights are not 1…%d batches of %d "+
-			"items", first, len(b.Items), len(b.Labels), len(b.Weights), s.PerCall, s.Batch)
+		len(b.Weights) != len(b.Labels) || len(b.Views) != n*s.views || s.views > 0 && len(b.ViewAt) != len(b.Items) {
+		return nil, fmt.Errorf("training step %d: %d items, %d labels, %d weights and %d numbers of views are not 1…%d "+
+			"batches of %d items", first, len(b.Items), len(b.Labels), len(b.Weights), len(b.Views), s.PerCall, s.Batch)
 	}
 	weights := b.Weights
 	if weights == nil { // one graph for both: a multiplication by 1 costs nothing beside the products
@@ -184,13 +197,14 @@ func (s *Stepper) Advance(b batch.Batches) ([]float32, error) {
 		row := s.Cfg.NumbersOf(first + k).Values()
 		numbers = append(numbers, row[:]...)
 	}
-	in, err := s.inputs(b.Items, b.Labels, weights, numbers, first, n)
+	b.Weights = weights
+	in, err := s.inputs(b, numbers, first, n)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("training step %d: %w", first, err), in.free(inItems))
 	}
 	// A call that compiles says nothing of the time of a step.
 	compiled, begun := s.Exec.Compiled, time.Now()
-	out, err := s.Exec.Call(s.State.Spreads, in[:]) // donates the state; features and inputs stay
+	out, err := s.Exec.Call(s.State.Spreads, in[:s.Program.inputs()]) // donates the state; features and inputs stay
 	if err != nil {
 		return nil, fmt.Errorf("training step %d: %w", first, err)
 	}
@@ -220,18 +234,22 @@ func (in *callInputs) free(from int) error {
 
 // inputs uploads the inputs of n steps, padded to the shapes of a call. first is the number of the first step, from 1.
 // On an error the inputs so far are returned too, to be freed.
-func (s *Stepper) inputs(items []int32, labels, weights, numbers []float32, first, n int) (*callInputs, error) {
+func (s *Stepper) inputs(b batch.Batches, numbers []float32, first, n int) (*callInputs, error) {
 	in, c, byItem := &callInputs{inFeatures: s.features}, s.PerCall, device.Along(1)
 	var errs [nInputs]error
-	in[inItems], errs[inItems] = device.Upload(s.Exec, byItem, padded(items, s.Batch*c), c, s.Batch)
-	in[inLabels], errs[inLabels] = device.Upload(s.Exec, byItem, padded(labels, s.Width*c), c, s.Width)
-	in[inWeights], errs[inWeights] = device.Upload(s.Exec, byItem, padded(weights, s.Width*c), c, s.Width)
+	in[inItems], errs[inItems] = device.Upload(s.Exec, byItem, padded(b.Items, s.Batch*c), c, s.Batch)
+	in[inLabels], errs[inLabels] = device.Upload(s.Exec, byItem, padded(b.Labels, s.Width*c), c, s.Width)
+	in[inWeights], errs[inWeights] = device.Upload(s.Exec, byItem, padded(b.Weights, s.Width*c), c, s.Width)
 	in[inNumbers], errs[inNumbers] = device.Upload(s.Exec, device.Everywhere, padded(numbers, nStepNumbers*c), c,
 		nStepNumbers)
 	in[inLosses], errs[inLosses] = device.Upload(s.Exec, device.Everywhere, make([]float32, c), c)
 	in[inKey], errs[inKey] = device.Upload(s.Exec, device.Everywhere, []uint32{encoder.DropoutKey(s.Cfg.Seed, first)})
 	in[inAt], errs[inAt] = device.Upload(s.Exec, device.Everywhere, []int32{0})
 	in[inEnd], errs[inEnd] = device.Upload(s.Exec, device.Everywhere, []int32{int32(n)})
+	if s.views > 0 {
+		in[inViewAt], errs[inViewAt] = device.Upload(s.Exec, byItem, padded(b.ViewAt, s.Batch*c), c, s.Batch)
+		in[inViews], errs[inViews] = device.Upload(s.Exec, device.Everywhere, padded(b.Views, s.views*c), c, s.views)
+	}
 	return in, errors.Join(errs[:]...)
 }
 

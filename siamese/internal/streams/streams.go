@@ -18,6 +18,9 @@ func Encoder(seed uint64, encoder int) uint64 {
 	return Rand(seed, encoders+uint64(encoder)).Uint64()
 }
 
+// Views returns the random numbers that choose which items of an epoch's batches are altered views.
+func Views(seed uint64, epoch int) *rand.Rand { return Rand(seed, views+uint64(epoch)) }
+
 // Streams of a seed. Never renumber them: saved runs depend on the numbers.
 const (
 	Weights  = 1 + iota // of the encoder before training
@@ -37,6 +40,7 @@ const (
 
 // Streams far from all others.
 const (
+	views      = 1 << 36 // plus the epoch: which items of its batches are views
 	PairSplit  = 1 << 40 // sides that pairs are assigned to
 	ValClasses = 1 << 44 // plus the fold: classes to watch
 	encoders   = 1 << 48 // encoder k of an ensemble takes its seed from encoders + k

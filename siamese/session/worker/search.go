@@ -44,8 +44,12 @@ func (a *searchArgs) run(ctx context.Context, t *task) (*made, error) {
 		return nil, err
 	}
 	t.seed(o.Seed)
+	source, err := t.viewsOf(a.Base, a.Frame)
+	if err != nil {
+		return nil, err
+	}
 	opt := study.SearchOptions{Space: o.Space, Sampler: sampler, Seed: o.Seed, Trials: o.Trials, MaxEpochs: o.MaxEpochs,
-		Parallel: o.Parallel, SameClasses: o.SameClasses, HeldOut: o.HeldOut, Watched: o.Watched, Folds: o.Folds,
+		Parallel: o.Parallel, SameClasses: o.SameClasses, HeldOut: o.HeldOut, Watched: o.Watched, Folds: o.Folds, Views: source,
 		Dir: t.w.store.Work(t.key), Progress: func(p study.SearchProgress) {
 			if p.Training == nil {
 				return

@@ -137,8 +137,12 @@ func (t *task) train(ctx context.Context, split string, cfg config.Config,
 func (t *task) trainIn(ctx context.Context, split string, cfg config.Config, state string,
 	run func(siamese.TrainOptions) (*siamese.Result, error)) (*made, error) {
 	t.seed(cfg.Seed)
+	source, err := t.viewsOf(cfg, split)
+	if err != nil {
+		return nil, err
+	}
 	var first time.Duration
-	result, err := run(siamese.TrainOptions{State: state, Data: t.data(),
+	result, err := run(siamese.TrainOptions{State: state, Data: t.data(), Views: source,
 		Progress: func(p history.Progress) {
 			if first == 0 && p.Step > 0 {
 				first = time.Since(t.begun)

@@ -4,7 +4,11 @@
 //	go run ./siamese/testdata/recipe --final  # on test items: five splits and seeds, nothing chosen
 //	go run ./siamese/testdata/recipe --plda   # on test items of one split each: what PLDA adds to it
 //	go run ./siamese/testdata/recipe --ensemble      # several encoders as one; --part 3 does the third part of it
+//	go run ./siamese/testdata/recipe --augment         # altered views of items: how they were chosen
+//	go run ./siamese/testdata/recipe --final --augment # and with those that were, on test items
 //
+// --runs takes fewer splits or folds, --only the protocols or rows, such as "20 epochs, [4 5 6]", that a regular
+// expression finds.
 // Held out for the test are label 7, 8 and 9 of both domains, which the first form leaves out altogether.
 package main
 
@@ -14,10 +18,13 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"regexp"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/augment"
 	"github.com/go-siamese/lab/data/builtin"
 	"github.com/go-siamese/lab/data/features"
+	"github.com/go-siamese/lab/data/images/views"
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
@@ -35,11 +42,14 @@ func held(labels ...int) (names []string) {
 	return names
 }
 
-// attempts are the recommended configuration and its neighbours.
-var attempts = []struct {
+// attempt is a change of the recommended configuration.
+type attempt struct {
 	name   string
 	change func(*siamese.Config)
-}{
+}
+
+// attempts are the recommended configuration and its neighbours.
+var attempts = []attempt{
 	{"recommended", func(*siamese.Config) {}},
 	{"temperature 0.1", func(c *siamese.Config) { c.Loss.Temperature = 0.1 }},
 	{"6 epochs", func(c *siamese.Config) { c.Epochs = 6 }},
@@ -57,31 +67,45 @@ type lab struct {
 	ctx     context.Context
 	backend *siamese.Backend
 	frame   *data.Frame
+	views   augment.Source
+	runs    int            // splits, or folds
+	only    *regexp.Regexp // names that are measured
 }
 
 func main() {
 	final := flag.Bool("final", false, "measure on test items")
 	plda := flag.Bool("plda", false, "measure PLDA on test items")
+	augmented := flag.Bool("augment", false, "measure altered views of items")
 	ensemble := flag.Bool("ensemble", false, "measure ensembles of encoders")
 	part := flag.Int("part", 0, "of --ensemble, from 1; 0 = all")
+	runs := flag.Int("runs", 5, "splits, or folds of held-out classes")
+	only := flag.String("only", "", "regular expression for the protocols or rows to measure")
 	flag.Parse()
-	if err := run(func(l *lab) error {
+	if err := run(*runs, *only, func(l *lab) error {
 		switch {
 		case *ensemble:
 			return l.ensemble(*part)
 		case *plda:
 			return l.plda()
+		case *final && *augmented:
+			return l.final(chosen)
 		case *final:
-			return l.final()
+			return l.final(attempts[0])
+		case *augmented:
+			return l.choose(altered)
 		}
-		return l.choose()
+		return l.choose(attempts)
 	}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(what func(*lab) error) error {
+func run(runs int, only string, what func(*lab) error) error {
+	names, err := regexp.Compile(only)
+	if err != nil {
+		return err
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	pictures, err := builtin.Images()
@@ -96,11 +120,11 @@ func run(what func(*lab) error) error {
 	if err != nil {
 		return err
 	}
-	return what(&lab{ctx, backend, frame})
+	return what(&lab{ctx, backend, frame, views.Of(pictures), runs, names})
 }
 
 // choose prints every attempt on three folds of the training classes, and on validation items of all classes.
-func (l *lab) choose() error {
+func (l *lab) choose(attempts []attempt) error {
 	known := l.known()
 	fmt.Printf("| | held out |")
 	for _, s := range shares {
@@ -110,7 +134,8 @@ func (l *lab) choose() error {
 	for _, a := range attempts {
 		cfg := siamese.Recommended()
 		a.change(&cfg)
-		for _, out := range [][]int{{4, 5, 6}, {1, 2, 3}, {0, 3, 6}} {
+		folds := [][]int{{4, 5, 6}, {1, 2, 3}, {0, 3, 6}}
+		for _, out := range folds[:min(l.runs, len(folds))] {
 			parts, err := split.Classes(known,
 				split.ClassOptions{HeldOut: held(out...), TestItems: 3000, Val: 0.1, Seed: 11})
 			if err != nil {
@@ -133,6 +158,9 @@ func (l *lab) choose() error {
 
 // row prints MAP@R on the tested items for every feature share.
 func (l *lab) row(name, out string, f *data.Frame, train, val, tested []int, cfg siamese.Config) error {
+	if !l.only.MatchString(name + ", " + out) {
+		return nil
+	}
 	side := f.Select(tested)
 	m, got, err := l.byShare(cfg, f.Select(train), f.Select(val), side)
 	if err != nil {
@@ -149,7 +177,7 @@ func (l *lab) row(name, out string, f *data.Frame, train, val, tested []int, cfg
 
 // byShare trains once and returns the model, closed, and MAP@R on the tested items for every feature share.
 func (l *lab) byShare(cfg siamese.Config, train, val, tested *data.Frame) (*siamese.Model, []float64, error) {
-	result, err := siamese.Train(l.ctx, l.backend, cfg, train, val, siamese.TrainOptions{})
+	result, err := siamese.Train(l.ctx, l.backend, cfg, train, val, siamese.TrainOptions{Views: l.views})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -191,10 +219,8 @@ func mapAtR(ctx context.Context, rows []float32, f *data.Frame) (float64, error)
 	return r.Retrieval.MAPAtR, err
 }
 
-// final prints the recommended configuration on test items of five splits, each with a seed of its own, beside
-// features.
-func (l *lab) final() error {
-	const runs = 5
+// final prints a configuration on test items of several splits, each with a seed of its own, beside features.
+func (l *lab) final(a attempt) error {
 	for _, p := range []struct {
 		name string
 		draw func(seed uint64) (*split.Split, error)
@@ -210,17 +236,21 @@ func (l *lab) final() error {
 			return split.Classes(l.frame, split.ClassOptions{HeldOutCount: 6, TestItems: 3000, Val: 0.1, Seed: seed})
 		}},
 	} {
+		if !l.only.MatchString(p.name) {
+			continue
+		}
 		measured := map[string][]float64{}
 		names := []string{"standardised features", "whitened within classes", "encoder alone"}
 		for _, s := range shares[1:] {
 			names = append(names, fmt.Sprintf("feature share %g", s))
 		}
-		for seed := uint64(1); seed <= runs; seed++ {
+		for seed := uint64(1); seed <= uint64(l.runs); seed++ {
 			parts, err := p.draw(seed)
 			if err != nil {
 				return err
 			}
 			cfg := siamese.Recommended()
+			a.change(&cfg)
 			cfg.Seed = seed
 			test := l.frame.Select(parts.Test)
 			m, got, err := l.byShare(cfg, l.frame.Select(parts.Train), l.frame.Select(parts.Val), test)
@@ -241,6 +271,10 @@ func (l *lab) final() error {
 		}
 		fmt.Println(p.name)
 		for _, name := range names {
+			if l.runs < 2 {
+				fmt.Printf("  %-26s %.3f\n", name, measured[name])
+				continue
+			}
 			spread, err := stats.Seeds(measured[name], 0)
 			if err != nil {
 				return err

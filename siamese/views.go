@@ -1,0 +1,146 @@
+package siamese
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/augment"
+	"github.com/go-siamese/lab/data/parallel"
+	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/siamese/internal/batch"
+	"github.com/go-siamese/lab/siamese/internal/streams"
+)
+
+// viewer makes the views of a run's batches: preprocessed features of altered training items. It is for one feed at a
+// time.
+type viewer struct {
+	seed  uint64
+	batch int // items of a batch
+	count int // V, those of them that are views
+	width int // of a preprocessed row
+	views augment.Views
+	raw   *data.Frame      // [V, F] of one batch, before preprocessing
+	rows  *preprocess.Rows // of raw
+}
+
+// newViewer returns what makes views of the items of train, nil where the configuration asks for none.
+func newViewer(ctx context.Context, cfg Config, transform *preprocess.Transform, train *data.Frame,
+	source augment.Source) (*viewer, error) {
+	v := &viewer{seed: cfg.Seed, batch: 2 * cfg.BatchPairs, count: cfg.Augment.Views(2 * cfg.BatchPairs),
+		width: transform.Width()}
+	if v.count == 0 {
+		return nil, nil //nolint:nilnil // none is no error
+	}
+	var err error
+	if v.views, err = source.Views(ctx, train, cfg.Augment); err != nil {
+		return nil, fmt.Errorf("training items: %w", err)
+	}
+	v.raw = &data.Frame{X: make([]float32, v.count*train.F()), Columns: train.Columns, Blocks: train.Blocks,
+		Settings: train.Settings, IDs: make([]string, v.count)}
+	for k := range v.raw.IDs {
+		v.raw.IDs[k] = fmt.Sprintf("view %d", k+1)
+	}
+	v.rows, err = transform.Rows(v.raw)
+	return v, err
+}
+
+// view is a view of an item: the number of it among those of the item in an epoch.
+type view struct{ item, number int32 }
+
+// choose draws which items of an epoch's batches are views, an equal number in each, and writes that into the batches.
+// It returns the views of all batches in order. Chance decides the places, so that views are of all classes and sides
+// of pairs. It depends on the batches, the seed and the epoch alone, so that a state need not hold it.
+func (v *viewer) choose(b *batch.Batches, epoch int) []view {
+	rng := streams.Views(v.seed, epoch)
+	b.ViewAt = make([]int32, len(b.Items))
+	number := map[int32]int32{} // of the next view of an item
+	places := make([]int, v.batch)
+	for k := range places {
+		places[k] = k
+	}
+	var out []view
+	for start := 0; start < len(b.Items); start += v.batch {
+		for k := range v.count { // the first of a shuffle
+			at := k + rng.IntN(v.batch-k)
+			places[k], places[at] = places[at], places[k]
+		}
+		chosen := slices.Sorted(slices.Values(places[:v.count]))
+		for k, place := range chosen {
+			item := b.Items[start+place]
+			b.ViewAt[start+place] = int32(k + 1)
+			out = append(out, view{item, number[item]})
+			number[item]++
+		}
+	}
+	return out
+}
+
+// feed makes the views of an epoch's batches beside the steps, at most some batches ahead of them.
+type feed struct {
+	ready chan []float32 // views of a batch, [V, width], in order
+	err   error          // why no more come; read it when ready is closed
+	stop  context.CancelFunc
+	taken []float32
+}
+
+// begin chooses the views of the batches of an epoch and begins to make those from step from on, up to ahead batches
+// before they are taken. Close the feed before another one begins.
+func (v *viewer) begin(b *batch.Batches, epoch, from, ahead int) *feed {
+	chosen := v.choose(b, epoch)
+	ctx, stop := context.WithCancel(context.Background())
+	f := &feed{ready: make(chan []float32, ahead), stop: stop}
+	go func() {
+		defer close(f.ready)
+		for ; len(chosen) > from*v.count; from++ {
+			made := make([]float32, v.count*v.width)
+			if f.err = v.fill(ctx, made, chosen[from*v.count:(from+1)*v.count], epoch); f.err != nil {
+				return
+			}
+			select {
+			case f.ready <- made:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return f
+}
+
+// fill writes the preprocessed features of the views of one batch to dst.
+func (v *viewer) fill(ctx context.Context, dst []float32, chosen []view, epoch int) error {
+	err := parallel.Each(ctx, len(chosen), 0, func(_, k int) error {
+		one := chosen[k]
+		return v.views.Row(v.raw.Row(k), int(one.item), augment.Key{Seed: v.seed, Epoch: epoch, View: int(one.number)})
+	})
+	if err != nil {
+		return err
+	}
+	return v.rows.Read(dst, 0)
+}
+
+// take returns the views of the next n batches, which are valid until the next call. It waits for them, or for the end
+// of ctx, whose error it returns; then no more may be taken.
+func (f *feed) take(ctx context.Context, n int) ([]float32, error) {
+	f.taken = f.taken[:0]
+	for range n {
+		select {
+		case made, ok := <-f.ready:
+			if !ok {
+				return nil, fmt.Errorf("views: %w", f.err)
+			}
+			f.taken = append(f.taken, made...)
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	return f.taken, nil
+}
+
+// close ends the feed and waits for it.
+func (f *feed) close() {
+	f.stop()
+	for range f.ready { //nolint:revive // what was made ahead is dropped
+	}
+}
