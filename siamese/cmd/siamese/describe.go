@@ -94,6 +94,9 @@ func (c *describeCommand) model(parsed *kong.Context, s *streams) error {
 	}
 	fmt.Fprintf(s.out, "%s\nencoder: layers %v, loss %s\n", quote.Line(m.String()), m.Config.Layers, m.Config.Loss.Name)
 	fmt.Fprintf(s.out, "trained on %d items by lab %s\n", len(m.TrainedOn), quote.Text(m.Lab))
+	if m.Config.Augment.On() {
+		fmt.Fprintln(s.out, "with altered views of", m.Config.Augment)
+	}
 	if m.Origin == nil {
 		fmt.Fprintln(s.out, "it does not say by what it was computed")
 		return nil
