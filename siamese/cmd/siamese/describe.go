@@ -101,6 +101,9 @@ func (c *describeCommand) model(parsed *kong.Context, s *streams) error {
 		fmt.Fprintf(s.out, "encoder%s: layers %v, loss %s\n", which, layers, m.Config.Loss.Name)
 	}
 	fmt.Fprintf(s.out, "trained on %d items by lab %s\n", len(m.TrainedOn), quote.Text(m.Lab))
+	if m.Config.Augment.On() {
+		fmt.Fprintln(s.out, "with altered views of", m.Config.Augment)
+	}
 	if m.Origin == nil {
 		fmt.Fprintln(s.out, "it does not say by what it was computed")
 		return nil

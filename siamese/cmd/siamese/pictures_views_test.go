@@ -73,6 +73,10 @@ func TestAugment(t *testing.T) {
 		got.Layers[0].Weights[0] == weights("plain.safetensors").Layers[0].Weights[0] {
 		t.Errorf("trained with %+v, want %+v", got.Config.Augment, want)
 	}
+	const says = "with altered views of 25 % of items: shift 0.07, rotation 10, scale 0.1, shear 8, elastic 0.03\n"
+	if text := run(0, "describe altered.safetensors"); !strings.Contains(text, says) {
+		t.Errorf("%s does not say %q", text, says)
+	}
 	for file, pictures := range map[string]bool{"plain.safetensors": false, "altered.safetensors": true} {
 		data := weights(file).Origin.Data
 		if got := slices.ContainsFunc(data, func(f origin.File) bool { return f.Name == "moved" }); got != pictures {

@@ -4,8 +4,8 @@
 //	go run ./siamese/testdata/recipe --final  # on test items: five splits and seeds, nothing chosen
 //	go run ./siamese/testdata/recipe --plda   # on test items of one split each: what PLDA adds to it
 //	go run ./siamese/testdata/recipe --ensemble      # several encoders as one; --part 3 does the third part of it
-//	go run ./siamese/testdata/recipe --augment         # altered views of items: how they were chosen
-//	go run ./siamese/testdata/recipe --final --augment # and with those that were, on test items
+//	go run ./siamese/testdata/recipe --augment         # altered views of items, on held-out classes too
+//	go run ./siamese/testdata/recipe --final --augment # the usual ones, on test items
 //
 // --runs takes fewer splits or folds, --only the protocols or rows, such as "20 epochs, [4 5 6]", that a regular
 // expression finds.
