@@ -60,7 +60,7 @@ func (o *overItems) validationIntervals(ctx context.Context, e *evaluation, c *m
 	for _, t := range c.thresholds[min(1, len(c.thresholds)):] { // the first is the frozen one
 		list = append(list, t.Threshold)
 	}
-	found, err := stats.Thresholds(ctx, onVal.Values, o.validation, list, stats.Options{Confidence: e.opt.Confidence})
+	found, err := stats.Thresholds(ctx, stats.Run{Values: onVal.Values, Mixture: c.mixed[0]}, o.validation, list, stats.Options{Confidence: e.opt.Confidence})
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,9 @@ func (o *overItems) by(ctx context.Context, e *evaluation, unit stats.Unit, best
 	opt := e.opt.intervals(unit, e.model.Config.Seed)
 	system := func(k int) stats.System {
 		m := e.methods[k]
-		return stats.One(m.metrics.Name, m.z.Values, m.metrics.Threshold)
+		s := stats.One(m.metrics.Name, m.z.Values, m.metrics.Threshold)
+		s.Runs[0].Mixture = m.mixed[1]
+		return s
 	}
 	both, err := stats.Compare(ctx, system(best), []stats.System{system(0)}, o.labels, opt)
 	if err != nil {

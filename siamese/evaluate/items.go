@@ -79,6 +79,11 @@ func (o *overItems) check(e *evaluation) error {
 // them at their own prevalence.
 func (o *overItems) choose(_ *evaluation, _ string, onVal *embedding.Embeddings) (float64, error) {
 	scores, same := pairs.Scores(onVal, o.pairs)
+	return bestThreshold(scores, same)
+}
+
+// bestThreshold returns the threshold with the best accuracy on scored pairs.
+func bestThreshold[T float32 | float64](scores []T, same []bool) (float64, error) {
 	chosen, err := metric.Verify(scores, same, nil, metric.VerificationOptions{})
 	if err != nil {
 		return 0, fmt.Errorf("untrained threshold: %w", err)
@@ -93,7 +98,7 @@ func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal
 	// On test items nothing but the report's metrics: what details show costs passes of its own.
 	opt := metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{},
 		Thresholds: []float64{f.Threshold}}}
-	result, err := e.allPairs(ctx, onTest, o.labels, opt)
+	result, err := e.allPairs(ctx, onTest, m.mixed[1], o.labels, opt)
 	if err != nil {
 		return err
 	}
@@ -101,7 +106,7 @@ func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal
 	if e.opt.Details {
 		opt.Verification.FPRs = metric.DefaultFPRs()
 	}
-	before, err := e.allPairs(ctx, onVal, o.validation, opt)
+	before, err := e.allPairs(ctx, onVal, m.mixed[0], o.validation, opt)
 	if err != nil {
 		return fmt.Errorf("validation items: %w", err)
 	}

@@ -52,7 +52,7 @@ func byLabels(ctx context.Context, backend compute.Backend, models []Model, sepa
 			"it is for items of one class each, and the models read labels with label_separator %q: leave it out",
 			separator))
 	}
-	if opt.Gallery != nil {
+	if opt.Gallery.wanted() {
 		return fail(option.Errorf("Gallery", "it is for items of one class each: leave it out"))
 	}
 	first := models[0].Model // its preprocessing says which values are allowed, its seed which pairs are drawn

@@ -35,7 +35,7 @@ func (o *overPairs) check(e *evaluation) (err error) {
 	if e.opt.Estimate != 0 {
 		return option.Errorf("Estimate", "%d: all given pairs are evaluated, leave it out", e.opt.Estimate)
 	}
-	if e.opt.Gallery != nil {
+	if e.opt.Gallery.wanted() {
 		return option.Errorf("Gallery", "single pairs have no gallery: leave it out")
 	}
 	costs := metric.VerificationOptions{CostFP: e.opt.CostFP, CostFN: e.opt.CostFN}

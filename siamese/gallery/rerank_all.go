@@ -3,16 +3,20 @@ package gallery
 import (
 	"context"
 	"slices"
+	"sync"
 
 	"github.com/go-siamese/lab/data/parallel"
+	"github.com/go-siamese/lab/siamese/embedding"
 )
 
 // Overlaps are how much the neighbourhoods of the items of a gallery have in common, for all pairs: J of [Reranker].
 // [Reranker.Overlaps] makes it; several goroutines may use it.
 type Overlaps struct {
-	lambda float64
-	codes  [][]weight // by item, averaged
-	parts  [][]weight // by item: those in whose encodings it is, and with which weight
+	z     *embedding.Embeddings
+	opt   RerankOptions
+	codes [][]weight // by item, averaged
+	parts [][]weight // by item: those in whose encodings it is, and with which weight
+	sums  sync.Pool  // of buffers with a zero for every item
 }
 
 // Overlaps encodes all items of the gallery, each compared with all others. It keeps about 16 K1 K2 bytes an item, and
@@ -29,7 +33,8 @@ func (r *Reranker) Overlaps(ctx context.Context) (*Overlaps, error) {
 	if err := r.each(ctx, func(i int32) { v.codes[i] = r.opt.encode(v, i) }); err != nil {
 		return nil, err
 	}
-	o := &Overlaps{r.opt.Lambda, make([][]weight, r.z.N), make([][]weight, r.z.N)}
+	o := &Overlaps{z: r.z, opt: r.opt, codes: make([][]weight, r.z.N), parts: make([][]weight, r.z.N)}
+	o.sums.New = func() any { return make([]float64, r.z.N) }
 	if err := r.each(ctx, func(i int32) { o.codes[i] = slices.Clip(r.opt.average(v, i)) }); err != nil {
 		return nil, err
 	}
@@ -51,13 +56,20 @@ func (r *Reranker) each(ctx context.Context, do func(i int32)) error {
 	})
 }
 
-// Lambda is the share of the cosine in similarities.
-func (o *Overlaps) Lambda() float64 { return o.lambda }
+// Share is the share of the cosine in similarities, Lambda of the options. With More it makes the similarities of all
+// pairs for package metric.
+func (o *Overlaps) Share() float64 { return o.opt.Lambda }
 
-// Of calls add with what (1 - Lambda) J adds to the similarity of item i with every other item whose neighbourhood has
-// something in common with its own, each once, in no order. It is the same to the bit for both orders of a pair. sums
-// is a buffer of a zero for every item, and is one again afterwards.
-func (o *Overlaps) Of(i int, sums []float64, add func(j int, more float64)) {
+// Similarity returns the similarity of items i and j; that of an item and itself is 1.
+func (o *Overlaps) Similarity(i, j int) float64 {
+	return o.opt.similarity(o.z.Cosine(i, j), overlap(o.codes[i], o.codes[j]))
+}
+
+// More calls add with what (1 - Lambda) J adds to the similarity of item i with every other item whose neighbourhood has
+// something in common with its own, each once, in no order. It is the same to the bit for both orders of a pair.
+func (o *Overlaps) More(i int, add func(j int, more float64)) {
+	sums := o.sums.Get().([]float64)
+	defer o.sums.Put(sums)
 	var touched []int32
 	for _, w := range o.codes[i] {
 		for _, part := range o.parts[w.item] {
@@ -69,7 +81,7 @@ func (o *Overlaps) Of(i int, sums []float64, add func(j int, more float64)) {
 	}
 	for _, j := range touched {
 		if int(j) != i {
-			add(int(j), (1-o.lambda)*jaccard(sums[j]))
+			add(int(j), (1-o.opt.Lambda)*jaccard(sums[j]))
 		}
 		sums[j] = 0
 	}

@@ -24,6 +24,9 @@ func ByClass(ctx context.Context, emb []float32, labels []int32, opt Options) ([
 	if err := opt.Validate(); err != nil {
 		return nil, Macro{}, err
 	}
+	if opt.Mixture != nil {
+		return nil, Macro{}, errMixture
+	}
 	opt.Hardest = 0
 	m, err := newMatrix("embeddings", emb, labels, opt.Similarity)
 	if err != nil {

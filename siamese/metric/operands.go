@@ -9,6 +9,8 @@ type operands struct {
 	panels      []float32 // the right side, as pack has it
 	kernel      kernel
 	unit        float64 // score of key 1
+	mixture     Mixture // nil = none
+	places      []int32 // of items on the right, with a mixture
 }
 
 // newOperands scales both sides by powers of two so that every score is in [-1, 1], and packs the right side. It

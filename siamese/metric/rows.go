@@ -12,6 +12,12 @@ import (
 // goroutines may use it at once.
 type Rows struct{ o *operands }
 
+// Mixed has the rows, which must be of cosines, score a mixture; nil changes nothing. It returns them.
+func (r *Rows) Mixed(m Mixture) *Rows {
+	r.o.mix(m)
+	return r
+}
+
 // NewRows returns the rows of emb (N x E numbers, row after row) with N labels. The error is that of AllPairs.
 func NewRows(emb []float32, labels []int32, sim Similarity) (*Rows, error) {
 	if err := (Options{Similarity: sim}).Validate(); err != nil {
@@ -65,6 +71,7 @@ func (r *Rows) Sweep(ctx context.Context, workers int, progress func(done float6
 		keys, scores := own[w].keys, own[w].scores
 		o.kernel.keys(keys, stride, o.left.rows[a*width:], roundUp(b-a, rowMultiple), o.panels, stride, width)
 		for p := a; p < b; p++ {
+			o.mixed(p, keys[(p-a)*stride:][:n])
 			for q, k := range keys[(p-a)*stride:][:n] {
 				scores[q] = float32(float64(k) * o.unit) // exact: keys have 24 bits and the unit is a power of two
 			}

@@ -25,8 +25,11 @@ const (
 	PlainName        = "trained encoder without PLDA" // the variant of a model with PLDA
 )
 
-// GalleryName returns the name of a method in [Report.Gallery].
-func GalleryName(method string) string { return method + ", uses the gallery" }
+// Names of a method in [Report.Gallery]: with expanded items, re-ranked, and re-ranked after expansion.
+
+func GalleryName(method string) string  { return method + ", uses the gallery" }
+func RerankedName(method string) string { return method + ", re-ranked, uses the gallery" }
+func BothName(method string) string     { return method + ", expanded, re-ranked, uses the gallery" }
 
 // Alone reports whether a method of the report makes something of the features alone: it is not the trained encoder, the
 // classifier or one that uses the gallery.

@@ -210,7 +210,7 @@ func TestCompareRuns(t *testing.T) {
 		var x, y []float32
 		x, labels = simulated(15, 8, 5, .6+.1*float64(seed), 1, seed)
 		y, _ = simulated(15, 8, 5, .6+.1*float64(seed), 1, seed+10)
-		a.Runs, b.Runs = append(a.Runs, Run{x, .4}), append(b.Runs, Run{y, .4})
+		a.Runs, b.Runs = append(a.Runs, Run{Values: x, Threshold: .4}), append(b.Runs, Run{Values: y, Threshold: .4})
 	}
 	for _, method := range []Method{BCa, Delta} {
 		runs, err := compareTwo(ctx, a, b, labels, Options{Method: method, Resamples: 300})

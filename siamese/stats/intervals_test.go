@@ -139,7 +139,7 @@ func TestIntervalsAreReproducible(t *testing.T) {
 	ctx := context.Background()
 	emb, labels := simulated(10, 8, 5, 1, 3, 3)
 	two, _ := simulated(10, 8, 5, 1, 3, 4)
-	s := System{Name: "two runs", Runs: []Run{{emb, .4}, {two, .5}}}
+	s := System{Name: "two runs", Runs: []Run{{Values: emb, Threshold: .4}, {Values: two, Threshold: .5}}}
 	for _, method := range []Method{Percentile, BCa, Delta} {
 		var first *Metrics
 		for workers := 1; workers <= 4; workers++ {
@@ -186,7 +186,7 @@ func TestRunsWidenIntervals(t *testing.T) {
 	for seed := range uint64(6) {
 		var emb []float32
 		emb, labels = simulated(30, 10, 5, .5+.1*float64(seed), 3, seed)
-		s.Runs = append(s.Runs, Run{emb, .4})
+		s.Runs = append(s.Runs, Run{Values: emb, Threshold: .4})
 	}
 	for _, method := range []Method{Percentile, Delta} {
 		f, err := Intervals(ctx, s, labels, Options{Method: method, Resamples: 400})

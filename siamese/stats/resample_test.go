@@ -12,7 +12,7 @@ import (
 // newMeasured returns what is known of one run, with its pairs kept.
 func newMeasured(t *testing.T, emb []float32, labels []int32, threshold float64, by Unit) *measured {
 	t.Helper()
-	m, err := measure(context.Background(), Run{emb, threshold}, labels, Options{By: by, Method: BCa, Workers: 2},
+	m, err := measure(context.Background(), Run{Values: emb, Threshold: threshold}, labels, Options{By: by, Method: BCa, Workers: 2},
 		func(float64) {})
 	if err != nil {
 		t.Fatal(err)

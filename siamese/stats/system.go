@@ -16,6 +16,9 @@ import (
 type Run struct {
 	Values    []float32 // N x E numbers, row after row; finite
 	Threshold float64   // finite; a pair is accepted if its score is at or above it
+	// Mixture makes another similarity of the cosines; nil = none. It is taken as given: intervals do not cover that
+	// it might be fitted to these items.
+	Mixture metric.Mixture
 }
 
 // System is one way of embedding items, with one or more runs: one for every seed it was trained with. The width E may
@@ -27,7 +30,7 @@ type System struct {
 
 // One returns a system of one run. values is kept, not copied.
 func One(name string, values []float32, threshold float64) System {
-	return System{Name: name, Runs: []Run{{values, threshold}}}
+	return System{Name: name, Runs: []Run{{Values: values, Threshold: threshold}}}
 }
 
 // measured holds the metrics and influences of one run on its items, from passes over its pairs.
@@ -56,7 +59,7 @@ func measure(ctx context.Context, r Run, labels []int32, opt Options, progress f
 	// Each pass is a third of the progress.
 	part := func(k float64) func(float64) { return func(done float64) { progress((k + done) / 3) } }
 	result, err := metric.AllPairs(ctx, r.Values, labels, metric.Options{
-		Similarity: opt.Similarity, Ks: []int{1}, PerQuery: true, Workers: opt.Workers, Progress: part(0),
+		Similarity: opt.Similarity, Mixture: r.Mixture, Ks: []int{1}, PerQuery: true, Workers: opt.Workers, Progress: part(0),
 		Verification: metric.VerificationOptions{FPRs: []float64{}, Thresholds: []float64{r.Threshold}, Bins: 1},
 	})
 	if err != nil {
@@ -66,6 +69,7 @@ func measure(ctx context.Context, r Run, labels []int32, opt Options, progress f
 	if err != nil {
 		return nil, err
 	}
+	rows.Mixed(r.Mixture)
 	m := &measured{warnings: result.AllWarnings()}
 	v := result.Verification
 	for f, d := range registry {

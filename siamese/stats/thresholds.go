@@ -22,8 +22,8 @@ type ThresholdMetrics struct {
 	Warnings metric.Warnings `json:"warnings,omitempty"`
 }
 
-// Thresholds returns the metrics of thresholds over all pairs of items, given by their embeddings (N x E numbers, row
-// after row) and labels (N class numbers), each with its delta-method interval by items: those of [Intervals] with
+// Thresholds returns the metrics of thresholds over all pairs of items, given by a run, whose own threshold is not used,
+// and labels (N class numbers), each with its delta-method interval by items: those of [Intervals] with
 // [Delta], for any number of thresholds in one pass over the pairs and without the other metrics. A rate of 0 or 1
 // has the interval of independent items (see [Wilson]), as in Intervals. Thresholds are taken as
 // given: the effect of choosing them on the same items is not in the intervals.
@@ -31,7 +31,7 @@ type ThresholdMetrics struct {
 // Only Similarity, Confidence and Workers of opt are used. The result is in the order of thresholds, which may repeat.
 // No items and thresholds that are not finite are errors; others are those of Intervals. It holds 16 bytes an item and
 // threshold.
-func Thresholds(ctx context.Context, values []float32, labels []int32, thresholds []float64, opt Options) (
+func Thresholds(ctx context.Context, r Run, labels []int32, thresholds []float64, opt Options) (
 	[]ThresholdMetrics, error,
 ) {
 	opt = Options{Similarity: opt.Similarity, Method: Delta, Confidence: opt.Confidence, Workers: opt.Workers}
@@ -50,7 +50,7 @@ func Thresholds(ctx context.Context, values []float32, labels []int32, threshold
 	if len(labels) == 0 {
 		return nil, errors.New("stats: no items: thresholds need pairs")
 	}
-	rows, err := metric.NewRows(values, labels, opt.Similarity)
+	rows, err := metric.NewRows(r.Values, labels, opt.Similarity)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func Thresholds(ctx context.Context, values []float32, labels []int32, threshold
 	rising := slices.Sorted(slices.Values(thresholds))
 	rising = slices.Compact(rising)
 	tallies := make([]acceptance, rows.N())
-	err = rows.Sweep(ctx, opt.Workers, nil, func(_, place int, scores []float32) {
+	err = rows.Mixed(r.Mixture).Sweep(ctx, opt.Workers, nil, func(_, place int, scores []float32) {
 		tallies[place] = accepted(rows, place, scores, rising)
 	})
 	if err != nil {

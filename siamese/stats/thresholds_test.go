@@ -17,7 +17,7 @@ func TestThresholdsAgreeWithIntervals(t *testing.T) {
 	copy(emb[:9], emb[30:39]) // items that are the same
 	labels[7], labels[8], labels[9] = -1, -1, 77
 	thresholds := []float64{.9, -.2, .5, .5, .1}
-	rows, err := Thresholds(t.Context(), emb, labels, thresholds, Options{Confidence: .9})
+	rows, err := Thresholds(t.Context(), Run{Values: emb}, labels, thresholds, Options{Confidence: .9})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestThresholdsAgreeWithIntervals(t *testing.T) {
 			t.Errorf("%v: FPR %v", threshold, f)
 		}
 	}
-	one, err := Thresholds(t.Context(), emb, labels, thresholds, Options{Confidence: .9, Workers: 1})
+	one, err := Thresholds(t.Context(), Run{Values: emb}, labels, thresholds, Options{Confidence: .9, Workers: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestThresholdsAgreeWithIntervals(t *testing.T) {
 
 func TestThresholdsDegenerate(t *testing.T) {
 	emb := []float32{1, 0, 1, 0, 0, 1, 0, 1}
-	got, err := Thresholds(t.Context(), emb, []int32{1, 1, 2, 2}, []float64{.5}, Options{})
+	got, err := Thresholds(t.Context(), Run{Values: emb}, []int32{1, 1, 2, 2}, []float64{.5}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,31 +63,31 @@ func TestThresholdsDegenerate(t *testing.T) {
 		t.Error("four items are no warning")
 	}
 	// Without a kind of pair nothing is known.
-	if got, err = Thresholds(t.Context(), emb, []int32{1, 2, 3, 4}, []float64{.5}, Options{}); err != nil ||
+	if got, err = Thresholds(t.Context(), Run{Values: emb}, []int32{1, 2, 3, 4}, []float64{.5}, Options{}); err != nil ||
 		got[0].FNR.Method != "undefined" || got[0].FNR.Low != 0 || got[0].FNR.High != 1 {
 		t.Errorf("%+v, %v", got, err)
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Thresholds(cancelled, emb, []int32{1, 1, 2, 2}, []float64{.5}, Options{}); !errors.Is(err,
+	if _, err := Thresholds(cancelled, Run{Values: emb}, []int32{1, 1, 2, 2}, []float64{.5}, Options{}); !errors.Is(err,
 		context.Canceled) {
 		t.Error(err)
 	}
 	for want, f := range map[string]func() error{
 		"a threshold is NaN": func() error {
-			_, err := Thresholds(t.Context(), emb, []int32{1, 1, 2, 2}, []float64{math.NaN()}, Options{})
+			_, err := Thresholds(t.Context(), Run{Values: emb}, []int32{1, 1, 2, 2}, []float64{math.NaN()}, Options{})
 			return err
 		},
 		"confidence is 7": func() error {
-			_, err := Thresholds(t.Context(), emb, []int32{1, 1, 2, 2}, nil, Options{Confidence: 7})
+			_, err := Thresholds(t.Context(), Run{Values: emb}, []int32{1, 1, 2, 2}, nil, Options{Confidence: 7})
 			return err
 		},
 		"no items": func() error {
-			_, err := Thresholds(t.Context(), nil, nil, nil, Options{})
+			_, err := Thresholds(t.Context(), Run{}, nil, nil, Options{})
 			return err
 		},
 		"embeddings": func() error {
-			_, err := Thresholds(t.Context(), emb, []int32{1, 1, 2}, nil, Options{})
+			_, err := Thresholds(t.Context(), Run{Values: emb}, []int32{1, 1, 2}, nil, Options{})
 			return err
 		},
 	} {
