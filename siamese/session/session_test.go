@@ -177,6 +177,7 @@ func TestFromFileToAnswer(t *testing.T) {
 	}) {
 		t.Errorf("neighbours %+v", near)
 	}
+	usesGallery(t, m, f, split, backend, result.Model, frame)
 	report, err := m.Evaluate(ctx, split, session.EvaluateOptions{})
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data/duplicates"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese"
@@ -161,7 +162,16 @@ func (a *evaluatePairsArgs) run(ctx context.Context, t *task) (*made, error) {
 		return nil, err
 	}
 	models := evaluate.One(m.Model)
-	opt := t.evaluation(a.Options, models...)
+	switch g := a.Options.Gallery; {
+	case g.Expand != 0:
+		return nil, option.Errorf("Expand", "single pairs have no gallery: leave it out")
+	case g.Rerank != 0:
+		return nil, option.Errorf("Rerank", "single pairs have no gallery: leave it out")
+	}
+	opt, err := t.evaluation(a.Options, models...)
+	if err != nil {
+		return nil, err
+	}
 	if a.Options.Baselines {
 		opt.Train = f.Select(p.Items.Train)
 	}

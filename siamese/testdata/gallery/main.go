@@ -1,0 +1,138 @@
+// Gallery measures what a gallery adds to a search on the built-in data, by its size, as MAP@R:
+//
+//	go run ./siamese/testdata/gallery                             # five splits, each with a seed of its own
+//	go run ./siamese/testdata/gallery --splits 2 --results FILE   # two; what FILE has is not measured again
+//
+// Settings of expansion and re-ranking are chosen once for each size, on classes that are held out of the training
+// classes (labels 4, 5, 6); label 7, 8 and 9 of both domains take no part in that.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/builtin"
+	"github.com/go-siamese/lab/data/features"
+	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/data/split"
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/internal/itemset"
+)
+
+// sizes of galleries; all items, training items included, come last.
+var sizes = []int{200, 500, 1000, 2000}
+
+const (
+	whole   = 20000 // all of the built-in images
+	queries = 2000  // drawn test items, which are also divided into galleries of the smaller sizes
+)
+
+func main() {
+	splits := flag.Int("splits", 5, "number of splits")
+	path := flag.String("results", "", "file of results, which is read and added to")
+	small := flag.Bool("small", false, "leave out the gallery of all items")
+	flag.Parse()
+	if err := run(*splits, *path, *small); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// protocol is a way to divide the items.
+type protocol struct {
+	name string
+	draw func(f *data.Frame, seed uint64) (*split.Split, error)
+}
+
+var protocols = []protocol{
+	{"new items of 20 classes", func(f *data.Frame, seed uint64) (*split.Split, error) {
+		return split.Items(f, split.ItemOptions{Val: 0.1, Test: 0.1, Stratify: true, Seed: seed})
+	}},
+	{"unseen: label 7, 8, 9", func(f *data.Frame, seed uint64) (*split.Split, error) {
+		return split.Classes(f, split.ClassOptions{HeldOut: held(7, 8, 9), TestItems: queries, Val: 0.1, Seed: seed})
+	}},
+}
+
+func run(splits int, path string, small bool) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	r, err := openResults(path)
+	if err != nil {
+		return err
+	}
+	l := &lab{ctx: ctx, results: r}
+	if err := l.choose(); err != nil {
+		return err
+	}
+	for _, p := range protocols {
+		for seed := uint64(1); seed <= uint64(splits); seed++ {
+			if err := l.split(p, seed, small); err != nil {
+				return err
+			}
+		}
+	}
+	return l.table(splits, small)
+}
+
+// lab measures.
+type lab struct {
+	ctx     context.Context
+	results *results
+	frame   *data.Frame      // nil until it is needed
+	backend *siamese.Backend // the same
+}
+
+// open makes the features and opens the backend, once.
+func (l *lab) open() error {
+	if l.frame != nil {
+		return nil
+	}
+	pictures, err := builtin.Images()
+	if err != nil {
+		return err
+	}
+	if l.frame, err = features.Extract(l.ctx, pictures, features.Default(), nil); err != nil {
+		return err
+	}
+	l.backend, err = siamese.OpenBackend("")
+	return err
+}
+
+// held are the classes of labels in both domains.
+func held(labels ...int) (names []string) {
+	fashion := []string{"t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag",
+		"ankle-boot"}
+	for _, l := range labels {
+		names = append(names, fmt.Sprintf("digits/%d", l), "fashion/"+fashion[l])
+	}
+	return names
+}
+
+// representations are what items are compared by.
+var representations = []string{"whitened components", "Recommended"}
+
+// embed returns the items of f by each representation, fitted and trained on training items.
+func (l *lab) embed(f, train, val *data.Frame, seed uint64) ([]*embedding.Embeddings, error) {
+	cfg := siamese.Recommended()
+	cfg.Seed = seed
+	t, err := preprocess.Fit(l.ctx, train, itemset.AllItems(train), cfg.Preprocess)
+	if err != nil {
+		return nil, err
+	}
+	plain, err := embedding.UnitRows(l.ctx, t, f)
+	if err != nil {
+		return nil, err
+	}
+	result, err := siamese.Train(l.ctx, l.backend, cfg, train, val, siamese.TrainOptions{})
+	if err != nil {
+		return nil, err
+	}
+	defer result.Model.Close()
+	trained, err := result.Model.Embed(l.ctx, l.backend, f)
+	return []*embedding.Embeddings{plain, trained}, err
+}
