@@ -10,19 +10,19 @@ import (
 	"github.com/go-siamese/lab/siamese/report"
 )
 
-// Gallery asks for the trained encoder and the best untrained features once more, each item compared by what the other
+// GalleryOptions ask for the trained encoder and the best untrained features once more, each item compared by what the other
 // items of its side say of it; see package gallery. Where both are asked for there are three rows of each: expanded,
 // re-ranked, and re-ranked after expansion. The zero value asks for none.
-type Gallery struct {
+type GalleryOptions struct {
 	Expand *gallery.Options       // every item averaged with its nearest; nil = no
 	Rerank *gallery.RerankOptions // all pairs re-ranked, not only those with a high cosine; nil = no
 }
 
 // wanted returns whether anything is asked for.
-func (g Gallery) wanted() bool { return g.Expand != nil || g.Rerank != nil }
+func (g GalleryOptions) wanted() bool { return g.Expand != nil || g.Rerank != nil }
 
 // validate returns all that is wrong with the options, joined, or nil.
-func (g Gallery) validate() error {
+func (g GalleryOptions) validate() error {
 	var expand, rerank error
 	if g.Expand != nil {
 		expand = g.Expand.Validate()

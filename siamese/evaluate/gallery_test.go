@@ -28,7 +28,7 @@ func TestGallery(t *testing.T) {
 		t.Fatal(err)
 	}
 	opt := gallery.Options{Neighbours: 2}
-	rep, err := itemsOf(t.Context(), backend, m, "new items", val, test, Options{Gallery: Gallery{Expand: &opt}})
+	rep, err := itemsOf(t.Context(), backend, m, "new items", val, test, Options{Gallery: GalleryOptions{Expand: &opt}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestGalleryReranked(t *testing.T) {
 	test := labtest.Toy("e", 4, 15, 9, 0.5, 5)
 	expand, rerank := gallery.Options{Neighbours: 2}, gallery.RerankOptions{K1: 6, K2: 2}
 	rep, err := itemsOf(t.Context(), backend, m, "new items", val, test,
-		Options{Gallery: Gallery{Expand: &expand, Rerank: &rerank}})
+		Options{Gallery: GalleryOptions{Expand: &expand, Rerank: &rerank}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +119,7 @@ func TestGalleryReranked(t *testing.T) {
 	finiteJSON(t, rep)
 	// Estimates are of the same similarities.
 	few, err := itemsOf(t.Context(), backend, m, "new items", val, test,
-		Options{Estimate: 50, Gallery: Gallery{Rerank: &rerank}})
+		Options{Estimate: 50, Gallery: GalleryOptions{Rerank: &rerank}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,9 +134,9 @@ func TestGalleryRefuses(t *testing.T) {
 	m, val := toymodel.Trained(t)
 	defer m.Close()
 	test := labtest.Toy("e", 4, 15, 9, 0.5, 5)
-	_, err := itemsOf(t.Context(), backend, m, "x", val, test, Options{Gallery: Gallery{Expand: &gallery.Options{Neighbours: -1}, Rerank: &gallery.RerankOptions{K2: -1}}})
+	_, err := itemsOf(t.Context(), backend, m, "x", val, test, Options{Gallery: GalleryOptions{Expand: &gallery.Options{Neighbours: -1}, Rerank: &gallery.RerankOptions{K2: -1}}})
 	labtest.WantOptions(t, err, "Neighbours", "K2")
 	one := pairs.Pairs{Left: []int32{0}, Right: []int32{1}, Label: []float32{1}}
-	_, err = Pairs(t.Context(), backend, One(m), "x", test, one, one, Options{Gallery: Gallery{Rerank: &gallery.RerankOptions{}}})
+	_, err = Pairs(t.Context(), backend, One(m), "x", test, one, one, Options{Gallery: GalleryOptions{Rerank: &gallery.RerankOptions{}}})
 	labtest.WantOptions(t, err, "Gallery")
 }

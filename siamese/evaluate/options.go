@@ -55,7 +55,7 @@ type Options struct {
 	Progress func(siamese.Progress) `json:"-"`
 
 	// Gallery asks for Report.Gallery. Given pairs have no gallery. Intervals take the gallery as given.
-	Gallery Gallery
+	Gallery GalleryOptions
 
 	// CostFP and CostFN are what it costs to call a different pair same and a same pair different, for the costs of
 	// Report.Evidence and the threshold of least cost among the details' thresholds: finite, 0 or more; both 0 mean 1 and

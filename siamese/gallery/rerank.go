@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/parallel"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/embedding"
 )
 
@@ -72,6 +73,12 @@ type Reranker struct {
 	opt     RerankOptions // with its defaults
 	nearest [][]near      // by item: itself, then its K1 nearest, the most similar first
 	zeros   int           // items with a zero embedding
+}
+
+// String returns the settings and the number of items.
+func (r *Reranker) String() string {
+	return fmt.Sprintf("re-ranking of %s, K1 %d, K2 %d, Lambda %g", quote.Count(r.z.N, "item"), r.opt.K1, r.opt.K2,
+		r.opt.Lambda)
 }
 
 // near is an item close to another one.

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/go-siamese/lab/data/parallel"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/embedding"
 )
 
@@ -54,6 +55,11 @@ func (r *Reranker) each(ctx context.Context, do func(i int32)) error {
 		}
 		return nil
 	})
+}
+
+// String returns the number of items.
+func (o *Overlaps) String() string {
+	return "overlaps of the neighbourhoods of " + quote.Count(len(o.codes), "item")
 }
 
 // Share is the share of the cosine in similarities, Lambda of the options. With More it makes the similarities of all

@@ -270,6 +270,8 @@ func TestRerankRefuses(t *testing.T) {
 		t.Errorf("found %v", found)
 	}
 	matrix(t, empty)
+	labtest.WantText(t, r.String(), "2 items", "Lambda 0.3")
+	labtest.WantText(t, labtest.Must(r.Overlaps(t.Context())).String(), "2 items")
 }
 
 // BenchmarkRerank measures the pass over all pairs of 5,000 items, their encodings, and a search of 100.

@@ -109,7 +109,7 @@ func neighboursText(n *session.Neighbours) string {
 }
 
 // galleryOf returns the options of packages gallery and evaluate. Errors name the session's options.
-func galleryOf(o session.GalleryOptions) (use evaluate.Gallery, err error) {
+func galleryOf(o session.GalleryOptions) (use evaluate.GalleryOptions, err error) {
 	expand := gallery.Options{Neighbours: o.Expand, Power: o.ExpandPower}
 	rerank := gallery.RerankOptions{K1: o.Rerank, K2: o.RerankK2, Lambda: o.RerankLambda}
 	var errs []error
@@ -146,7 +146,7 @@ func galleryOf(o session.GalleryOptions) (use evaluate.Gallery, err error) {
 // asked is an item that is searched for among embeddings.
 type asked struct {
 	args  *similarArgs
-	use   evaluate.Gallery
+	use   evaluate.GalleryOptions
 	z     *embeddingsObject // of the items that are searched
 	from  *embeddingsObject // of those that the query is one of
 	self  int               // its number among those searched, else -1
