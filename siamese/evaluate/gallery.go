@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/gallery"
 	"github.com/go-siamese/lab/siamese/metric"
@@ -20,6 +21,18 @@ type GalleryOptions struct {
 
 // wanted returns whether anything is asked for.
 func (g GalleryOptions) wanted() bool { return g.Expand != nil || g.Rerank != nil }
+
+// refused returns an error that names what is asked for, nil where nothing is: why says why there can be no such row.
+func (g GalleryOptions) refused(why string) error {
+	var expand, rerank error
+	if g.Expand != nil {
+		expand = option.Errorf("Expand", "%s: leave it out", why)
+	}
+	if g.Rerank != nil {
+		rerank = option.Errorf("Rerank", "%s: leave it out", why)
+	}
+	return errors.Join(expand, rerank)
+}
 
 // validate returns all that is wrong with the options, joined, or nil.
 func (g GalleryOptions) validate() error {

@@ -138,5 +138,8 @@ func TestGalleryRefuses(t *testing.T) {
 	labtest.WantOptions(t, err, "Neighbours", "K2")
 	one := pairs.Pairs{Left: []int32{0}, Right: []int32{1}, Label: []float32{1}}
 	_, err = Pairs(t.Context(), backend, One(m), "x", test, one, one, Options{Gallery: GalleryOptions{Rerank: &gallery.RerankOptions{}}})
-	labtest.WantOptions(t, err, "Gallery")
+	labtest.WantOptions(t, err, "Rerank")
+	_, err = Pairs(t.Context(), backend, One(m), "x", test, one, one, Options{Gallery: GalleryOptions{
+		Expand: &gallery.Options{}, Rerank: &gallery.RerankOptions{}}})
+	labtest.WantOptions(t, err, "Expand", "Rerank")
 }

@@ -35,7 +35,10 @@ func (r *Reranker) Overlaps(ctx context.Context) (*Overlaps, error) {
 		return nil, err
 	}
 	o := &Overlaps{z: r.z, opt: r.opt, codes: make([][]weight, r.z.N), parts: make([][]weight, r.z.N)}
-	o.sums.New = func() any { return make([]float64, r.z.N) }
+	o.sums.New = func() any {
+		sums := make([]float64, r.z.N)
+		return &sums
+	}
 	if err := r.each(ctx, func(i int32) { o.codes[i] = slices.Clip(r.opt.average(v, i)) }); err != nil {
 		return nil, err
 	}
@@ -74,8 +77,9 @@ func (o *Overlaps) Similarity(i, j int) float64 {
 // More calls add with what (1 - Lambda) J adds to the similarity of item i with every other item whose neighbourhood has
 // something in common with its own, each once, in no order. It is the same to the bit for both orders of a pair.
 func (o *Overlaps) More(i int, add func(j int, more float64)) {
-	sums := o.sums.Get().([]float64)
-	defer o.sums.Put(sums)
+	buffer := o.sums.Get().(*[]float64) //nolint:forcetypeassert // the pool has nothing else
+	defer o.sums.Put(buffer)
+	sums := *buffer
 	var touched []int32
 	for _, w := range o.codes[i] {
 		for _, part := range o.parts[w.item] {

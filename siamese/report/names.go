@@ -25,11 +25,14 @@ const (
 	PlainName        = "trained encoder without PLDA" // the variant of a model with PLDA
 )
 
-// Names of a method in [Report.Gallery]: with expanded items, re-ranked, and re-ranked after expansion.
+// GalleryName returns the name of a method in [Report.Gallery], with expanded items.
+func GalleryName(method string) string { return method + ", uses the gallery" }
 
-func GalleryName(method string) string  { return method + ", uses the gallery" }
+// RerankedName returns that of a method whose items are re-ranked.
 func RerankedName(method string) string { return method + ", re-ranked, uses the gallery" }
-func BothName(method string) string     { return method + ", expanded, re-ranked, uses the gallery" }
+
+// BothName returns that of a method whose items are expanded and then re-ranked.
+func BothName(method string) string { return method + ", expanded, re-ranked, uses the gallery" }
 
 // Alone reports whether a method of the report makes something of the features alone: it is not the trained encoder, the
 // classifier or one that uses the gallery.

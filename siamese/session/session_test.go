@@ -631,6 +631,10 @@ func TestPairs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		_, err = m.EvaluatePairs(ctx, p, session.EvaluateOptions{Gallery: session.GalleryOptions{Rerank: 3}})
+		if !about(err, "Rerank") {
+			t.Errorf("a gallery of pairs: %v", err)
+		}
 		r, err := m.EvaluatePairs(ctx, p, session.EvaluateOptions{})
 		if err != nil {
 			t.Fatal(err)

@@ -114,7 +114,7 @@ func (u *loadedModel) verdict(cosine float64) string {
 
 // expandFlags are the flags of gallery expansion: see package gallery.
 type expandFlags struct {
-	Expand      int     `option:"Neighbours,Gallery" placeholder:"N" help:"${help_expand}"`
+	Expand      int     `option:"Neighbours,Expand" placeholder:"N" help:"${help_expand}"`
 	ExpandPower float64 `option:"Power" placeholder:"P" help:"${help_expand_power}"`
 }
 
@@ -136,7 +136,7 @@ func (c *expandFlags) expansion() gallery.Options {
 
 // rerankFlags are the flags of re-ranking: see package gallery.
 type rerankFlags struct {
-	Rerank       int     `option:"K1" placeholder:"N" help:"${help_rerank}"`
+	Rerank       int     `option:"K1,Rerank" placeholder:"N" help:"${help_rerank}"`
 	RerankK2     int     `name:"rerank-k2" option:"K2" placeholder:"N" help:"${help_rerank_k2}"`
 	RerankLambda float64 `option:"Lambda" placeholder:"SHARE" help:"${help_rerank_lambda}"`
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data/duplicates"
-	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese"
@@ -162,12 +161,6 @@ func (a *evaluatePairsArgs) run(ctx context.Context, t *task) (*made, error) {
 		return nil, err
 	}
 	models := evaluate.One(m.Model)
-	switch g := a.Options.Gallery; {
-	case g.Expand != 0:
-		return nil, option.Errorf("Expand", "single pairs have no gallery: leave it out")
-	case g.Rerank != 0:
-		return nil, option.Errorf("Rerank", "single pairs have no gallery: leave it out")
-	}
 	opt, err := t.evaluation(a.Options, models...)
 	if err != nil {
 		return nil, err
