@@ -101,13 +101,17 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	c.explain(s.out)
+	legend := c.legend(u)
+	if c.usesGallery() { // a number more
+		legend = strings.Replace(legend, "third", "fourth", 1)
+	}
 	for q, list := range found {
 		if q > 0 {
 			fmt.Fprintln(s.out)
 		}
 		fmt.Fprintf(s.out, "%s%s  (threshold %s%s)\n", quote.Text(queries.IDs[q]), inBrackets(queries.Labels, q),
 			decimal.Fixed(u.Threshold, 4),
-			c.legend(u))
+			legend)
 		for _, n := range list {
 			cosine, order := n.similarity, ""
 			if c.usesGallery() {
@@ -153,8 +157,8 @@ func (c *searchCommand) explain(out io.Writer) {
 		first = "number is by this"
 	}
 	if len(how) > 0 {
-		fmt.Fprintf(out, "uses the gallery: %s, and the first %s;\nthe next is the cosine of the two items, which the "+
-			"verdict and the probability are about\n\n", strings.Join(how, ", "), first)
+		fmt.Fprintf(out, "uses the gallery: %s;\nthe first %s; the next is the cosine of the two items, which the verdict "+
+			"and the probability are about\n\n", strings.Join(how, ",\n"), first)
 	}
 }
 

@@ -213,7 +213,7 @@ func expandedSearch(t *testing.T, dir string, ids []string, e *embedding.Embeddi
 		r := labtest.Must(gallery.NewReranker(t.Context(), z, gallery.RerankOptions{K1: 5, K2: 2, Lambda: .4}))
 		search := "search --backend go --rerank 5 --rerank-k2 2 --rerank-lambda .4 --k 3 --query "
 		own := labtest.Must(r.SearchItem(t.Context(), 5, 3, 0))[2]
-		siameseSays(t, dir, search+ids[5]+flags+" m.safetensors builtin:30", "5 nearest", "uses the gallery",
+		siameseSays(t, dir, search+ids[5]+flags+" m.safetensors builtin:30", "5 nearest", "uses the gallery", "fourth",
 			line(float32(own.Similarity), 5, own.Item), ids[own.Item])
 		other := labtest.Must(r.Search(t.Context(), query, 3, 0))[0][2]
 		siameseSays(t, dir, search+"query.npz"+flags+" m.safetensors builtin:30",

@@ -69,8 +69,8 @@ func run(splits int, path string, small bool) error {
 	if err := l.choose(); err != nil {
 		return err
 	}
-	for _, p := range protocols {
-		for seed := uint64(1); seed <= uint64(splits); seed++ {
+	for seed := uint64(1); seed <= uint64(splits); seed++ {
+		for _, p := range protocols {
 			if err := l.split(p, seed, small); err != nil {
 				return err
 			}
