@@ -26,6 +26,9 @@ func first(v view, i int32, k int) []near {
 	return list[:min(len(list), k+1)]
 }
 
+// byItem orders by number.
+func byItem(a, b near) int { return cmp.Compare(a.item, b.item) }
+
 // has returns whether an item is in a list.
 func has(list []near, item int32) bool {
 	return slices.ContainsFunc(list, func(n near) bool { return n.item == item })
@@ -45,25 +48,28 @@ func reciprocal(v view, i int32, k int) []near {
 // encode returns the encoding of item i before it is averaged, by rising item: its reciprocal neighbours and, of each
 // of them, the nearer half of theirs where more than two thirds of these are neighbours of i.
 func (o RerankOptions) encode(v view, i int32) []weight {
-	own := v.mutual(i, o.K1)
-	all := slices.Clone(own)
+	all := slices.Clone(v.mutual(i, o.K1))
+	slices.SortFunc(all, byItem)
+	own := all
+	var more []int32
 	for _, n := range own {
 		theirs, common := v.mutual(n.item, o.half()), 0
 		for _, t := range theirs {
-			if has(own, t.item) {
+			if _, ok := slices.BinarySearchFunc(own, t, byItem); ok {
 				common++
+			} else {
+				more = append(more, t.item)
 			}
 		}
 		if 3*common <= 2*len(theirs) {
-			continue
-		}
-		for _, t := range theirs {
-			if !has(all, t.item) {
-				all = append(all, near{t.item, v.cosine(i, t.item)}) // t has its cosine with n
-			}
+			more = more[:len(more)-(len(theirs)-common)]
 		}
 	}
-	slices.SortFunc(all, func(a, b near) int { return cmp.Compare(a.item, b.item) })
+	slices.Sort(more)
+	for _, item := range slices.Compact(more) {
+		all = append(all, near{item, v.cosine(i, item)})
+	}
+	slices.SortFunc(all, byItem)
 	var sum float64
 	for k, n := range all {
 		all[k].cosine = math.Exp(min(1, n.cosine) - 1)

@@ -41,10 +41,10 @@ var fixed = []method{{}, {Expand: 30}, {K1: gallery.DefaultK1, Lambda: gallery.D
 // choices are the settings to choose from: of expansion, of re-ranking and, with what expansion was chosen, of both.
 func choices(expand int) [3][]method {
 	var out [3][]method
-	for _, k := range []int{5, 10, 20, 30, 60, 100} {
+	for _, k := range []int{5, 10, 20, 30, 60, 100, 200} {
 		out[0] = append(out[0], method{Expand: k})
 	}
-	for _, k := range []int{10, 20, 40} {
+	for _, k := range []int{10, 20, 40, 80} {
 		for _, lambda := range []float64{.1, .3} {
 			out[1] = append(out[1], method{K1: k, Lambda: lambda})
 		}
@@ -55,7 +55,7 @@ func choices(expand int) [3][]method {
 
 // choose measures every choice for every size on classes that are held out of the training classes.
 func (l *lab) choose() error {
-	if _, ok := l.results.value(key{"choice", 11, representations[1], sizes[3], method{}}); ok { // the last one
+	if missing := l.choices(func(k key) bool { _, ok := l.results.value(k); return ok }); !missing {
 		return nil
 	}
 	if err := l.open(); err != nil {
@@ -75,11 +75,21 @@ func (l *lab) choose() error {
 		return err
 	}
 	side := known.Select(parts.Test)
-	z, err := l.embed(side, known.Select(parts.Train), known.Select(parts.Val), 11)
+	z, err := l.embed("choice", side, known.Select(parts.Train), known.Select(parts.Val), 11)
 	if err != nil {
 		return err
 	}
-	for k, name := range representations {
+	l.choices(func(k key) bool {
+		err = l.measure(k, z[slices.Index(representations, k.Representation)], side)
+		return err == nil
+	})
+	return err
+}
+
+// choices calls do for everything to choose from until it returns false, and returns whether it did. What goes with
+// expansion comes after it, since it depends on what is best there.
+func (l *lab) choices(do func(key) bool) (ended bool) {
+	for _, name := range representations {
 		for _, size := range sizes {
 			for kind := range 3 {
 				expand := 0
@@ -87,17 +97,14 @@ func (l *lab) choose() error {
 					expand = l.chosen(name, size)[0].Expand
 				}
 				for _, m := range choices(expand)[kind] {
-					if err := l.measure(key{"choice", 11, name, size, m}, z[k], side); err != nil {
-						return err
+					if !do(key{"choice", 11, name, size, m}) {
+						return true
 					}
 				}
 			}
-			if err := l.measure(key{"choice", 11, name, size, method{}}, z[k], side); err != nil {
-				return err
-			}
 		}
 	}
-	return nil
+	return false
 }
 
 // chosen returns the best of each kind of choice; the zero method where none is measured.
@@ -151,7 +158,7 @@ func (l *lab) split(p protocol, seed uint64, small bool) error {
 		}
 	}
 	f := l.frame.Select(order)
-	z, err := l.embed(f, l.frame.Select(parts.Train), l.frame.Select(parts.Val), seed)
+	z, err := l.embed(fmt.Sprintf("%.3s-%d", p.name, seed), f, l.frame.Select(parts.Train), l.frame.Select(parts.Val), seed)
 	if err != nil {
 		return err
 	}
@@ -166,6 +173,9 @@ func (l *lab) split(p protocol, seed uint64, small bool) error {
 // measure adds MAP@R of the first items of f, the queries: each against the others of a gallery of a size. For sizes up
 // to their number they are divided into galleries at random, so that every one is a query once.
 func (l *lab) measure(k key, z *embedding.Embeddings, f *data.Frame) error {
+	if _, ok := l.results.value(k); ok {
+		return nil
+	}
 	_, labels := itemset.ClassNumbers(f)
 	parts := [][]int{itemset.AllItems(f)}
 	if k.Size <= queries {

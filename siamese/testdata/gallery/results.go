@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/go-siamese/lab/siamese/stats"
@@ -32,13 +33,17 @@ type line struct {
 	Value float64
 }
 
-// openResults reads what a file has, if it is there; "" = no file.
-func openResults(path string) (*results, error) {
+// openResults reads the results that a folder has, if there are any; "" = no folder.
+func openResults(dir string) (*results, error) {
 	r := &results{values: map[key]float64{}}
-	if path == "" {
+	if dir == "" {
 		return r, nil
 	}
-	var err error
+	path := filepath.Join(dir, "results.jsonl")
+	err := os.MkdirAll(dir, 0o755)
+	if err != nil {
+		return nil, err
+	}
 	if r.file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644); err != nil {
 		return nil, err
 	}
