@@ -24,8 +24,8 @@ const (
 // RerankOptions says how items are re-ranked, in the letters of the paper. The zero value is usable: its fields have
 // defaults.
 type RerankOptions struct {
-	// K1 is how many nearest items of each are looked at for neighbours of both sides; 0 = DefaultK1. As with expansion,
-	// more than a class has in the gallery draw in other classes.
+	// K1 is how many nearest items of each are looked at for neighbours of both sides; 0 = DefaultK1. As many as a class
+	// has in the gallery are best (siamese/testdata/gallery); many more draw in other classes.
 	K1 int
 	K2 int // items, itself the first, whose neighbourhoods are averaged; 1 = none are; 0 = DefaultK2
 	// Lambda is the share of the cosine in the similarity, in (0, 1]; the rest is that of neighbourhoods. 0 =

@@ -113,6 +113,8 @@ func (l *lab) row(p protocol, name string, size, splits int) error {
 		case 0:
 		case 1:
 			text = fmt.Sprintf("%.3f (one split)", values[0])
+		case 2: // of two there is no interval worth the name
+			text = fmt.Sprintf("%.3f (%.3f and %.3f)", (values[0]+values[1])/2, values[0], values[1])
 		default:
 			s, err := stats.Seeds(values, 0)
 			if err != nil {
