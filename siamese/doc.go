@@ -83,18 +83,18 @@
 //   - kernels/plugin kernels/widget siamese/internal/bar siamese/internal/safetensors siamese/internal/scan
 //   - siamese/session/internal/wire
 //   - data data/images data/memory data/table/internal/tableerr kernels/internal/cells kernels/internal/place
-//   - siamese/internal/jsonfile siamese/loss/spec siamese/metric siamese/session/internal/code
+//   - siamese/internal/jsonfile siamese/loss/spec siamese/session/internal/code
 //   - data/augment data/builtin data/features data/formula data/internal/numeric data/preprocess/options
 //   - data/table/internal/blockmeta data/table/internal/writing kernels/internal/assist
 //   - kernels/internal/jupyterlab kernels/internal/problem kernels/internal/quick kernels/internal/receipt
-//   - siamese/loss siamese/origin siamese/session/internal/framefile siamese/session/launch siamese/stats
+//   - siamese/loss siamese/metric siamese/origin siamese/session/internal/framefile siamese/session/launch
 //   - data/duplicates data/images/views data/preprocess data/table/internal/reading kernels/internal/front
 //   - kernels/internal/guard kernels/internal/notebook kernels/internal/setup siamese/cmd/siamese-session-launch
-//   - siamese/config siamese/explain/explained siamese/forensic siamese/internal/device
-//   - siamese/session/internal/store
+//   - siamese/config siamese/internal/device siamese/session/internal/store siamese/stats
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
 //   - data/table/internal/numpy kernels/internal/kept kernels/internal/params kernels/internal/run
-//   - kernels/siamese-kernel siamese/embedding siamese/history siamese/internal/tables siamese/study/space
+//   - kernels/siamese-kernel siamese/embedding siamese/explain/explained siamese/forensic siamese/history
+//   - siamese/internal/tables siamese/study/space
 //   - data/table/internal/arrowipc kernels/internal/reproduce siamese/gallery siamese/internal/itemset
 //   - siamese/plda siamese/search siamese/study/found siamese/tensorboard
 //   - data/table/internal/parquet kernels siamese/encoder siamese/pairs siamese/session siamese/study/export

@@ -139,7 +139,7 @@ func (d *detail) of(ctx context.Context, c *method) (*report.Detail, error) {
 // again returns the metrics of embeddings and nothing else of the details: what subsamples need.
 func (d *detail) again(ctx context.Context, z *embedding.Embeddings,
 	frozen []report.ThresholdDetail) (*report.Detail, error) {
-	rows, err := similarities(ctx, z, d.labels)
+	rows, err := similarities(ctx, z, nil, d.labels)
 	if err != nil {
 		return nil, err
 	}

@@ -79,6 +79,11 @@ func (o *overItems) check(e *evaluation) error {
 // them at their own prevalence.
 func (o *overItems) choose(_ *evaluation, _ string, onVal *embedding.Embeddings) (float64, error) {
 	scores, same := pairs.Scores(onVal, o.pairs)
+	return bestThreshold(scores, same)
+}
+
+// bestThreshold returns the threshold with the best accuracy on scored pairs.
+func bestThreshold[T float32 | float64](scores []T, same []bool) (float64, error) {
 	chosen, err := metric.Verify(scores, same, nil, metric.VerificationOptions{})
 	if err != nil {
 		return 0, fmt.Errorf("untrained threshold: %w", err)
@@ -104,8 +109,8 @@ func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal
 	var before *metric.Estimate
 	var rows *metric.Rows // of the validation items; nil for estimates
 	if e.report.Queries > 0 {
-		before, err = e.allPairs(ctx, onVal, o.validation, opt)
-	} else if rows, err = similarities(ctx, onVal, o.validation); err == nil {
+		before, err = e.allPairs(ctx, onVal, m.mixed[0], o.validation, opt)
+	} else if rows, err = similarities(ctx, onVal, m.mixed[0], o.validation); err == nil {
 		var all *metric.Result
 		if all, err = rows.AllPairs(ctx, opt); err == nil {
 			before = &metric.Estimate{Result: *all, Sampled: onVal.N}

@@ -52,8 +52,8 @@ func byLabels(ctx context.Context, backend compute.Backend, models []Model, sepa
 			"it is for items of one class each, and the models read labels with label_separator %q: leave it out",
 			separator))
 	}
-	if opt.Gallery != nil {
-		return fail(option.Errorf("Gallery", "it is for items of one class each: leave it out"))
+	if err := opt.Gallery.refused("it is for items of one class each"); err != nil {
+		return fail(err)
 	}
 	first := models[0].Model // its preprocessing says which values are allowed, its seed which pairs are drawn
 	if err := first.Validate(); err != nil {

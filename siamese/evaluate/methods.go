@@ -21,6 +21,8 @@ type method struct {
 	metrics *report.Metrics       // where they are in the report
 	z       *embedding.Embeddings // [N, E] of the test items; nil for given pairs
 	of      embedding.Source      // of its vectors
+	// mixed make another similarity of cosines of the validation and of the test items; nil where that is the cosine.
+	mixed [2]metric.Mixture
 
 	// Over all pairs of items:
 	thresholds []report.ThresholdDetail // without what they do on test items; nil where no details are wanted
@@ -95,8 +97,15 @@ func (e *evaluation) untrained(ctx context.Context, f *report.Metrics, of embedd
 // method.
 func (e *evaluation) measure(ctx context.Context, f *report.Metrics, onVal, onTest *embedding.Embeddings, name string,
 	threshold float64) error {
+	return e.measureMixed(ctx, f, onVal, onTest, [2]metric.Mixture{}, name, threshold)
+}
+
+// measureMixed is measure for similarities that are made of the cosines of both sides.
+func (e *evaluation) measureMixed(ctx context.Context, f *report.Metrics, onVal, onTest *embedding.Embeddings,
+	mixed [2]metric.Mixture, name string, threshold float64) error {
 	*f = report.Metrics{Name: name, Threshold: threshold}
-	m := method{metrics: f, z: onTest} // embeddings of the validation items are not needed again
+	// Embeddings of the validation items are not needed again.
+	m := method{metrics: f, z: onTest, mixed: mixed}
 	if err := e.on.measure(ctx, e, &m, onVal, onTest); err != nil {
 		return fmt.Errorf("%s: %w", quote.Text(name), err)
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese"
-	"github.com/go-siamese/lab/siamese/gallery"
 	"github.com/go-siamese/lab/siamese/origin"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -55,10 +54,8 @@ type Options struct {
 	// Progress is called during the classifier's training, one call at a time; nil = silent.
 	Progress func(siamese.Progress) `json:"-"`
 
-	// Gallery asks for Report.Gallery: the trained encoder and the best untrained features with every item averaged with
-	// its nearest, each side by itself, which takes a pass over all pairs of both. nil = leave them out. Given pairs
-	// have no gallery. Intervals take the gallery as given.
-	Gallery *gallery.Options
+	// Gallery asks for Report.Gallery. Given pairs have no gallery. Intervals take the gallery as given.
+	Gallery GalleryOptions
 
 	// CostFP and CostFN are what it costs to call a different pair same and a same pair different, for the costs of
 	// Report.Evidence and the threshold of least cost among the details' thresholds: finite, 0 or more; both 0 mean 1 and
@@ -93,10 +90,6 @@ func (o Options) Validate() error {
 	if !o.Bootstrap && o.Resamples != 0 {
 		resamples = option.Errorf("Resamples", "%d without a bootstrap: set Bootstrap, or leave it out", o.Resamples)
 	}
-	var expansion error
-	if o.Gallery != nil {
-		expansion = o.Gallery.Validate()
-	}
 	var prior, guarantee error
 	if o.Prior != 0 && !(o.Prior > 0 && o.Prior < 1) {
 		prior = option.Errorf("Prior", "%v: want a share between 0 and 1, both excluded, or 0 for the default", o.Prior)
@@ -105,7 +98,7 @@ func (o Options) Validate() error {
 		guarantee = option.Errorf("Guarantee", "%v: want an error rate between 0 and 1, both excluded, or 0 for .05",
 			o.Guarantee)
 	}
-	return errors.Join(resamples, expansion, prior, guarantee, o.intervals(stats.ByItem, 0).Validate())
+	return errors.Join(resamples, o.Gallery.validate(), prior, guarantee, o.intervals(stats.ByItem, 0).Validate())
 }
 
 // withCosts returns the options with their costs: both 0 are 1 and 1.

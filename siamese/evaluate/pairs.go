@@ -35,8 +35,8 @@ func (o *overPairs) check(e *evaluation) (err error) {
 	if e.opt.Estimate != 0 {
 		return option.Errorf("Estimate", "%d: all given pairs are evaluated, leave it out", e.opt.Estimate)
 	}
-	if e.opt.Gallery != nil {
-		return option.Errorf("Gallery", "single pairs have no gallery: leave it out")
+	if err := e.opt.Gallery.refused("single pairs have no gallery"); err != nil {
+		return err
 	}
 	costs := metric.VerificationOptions{CostFP: e.opt.CostFP, CostFN: e.opt.CostFN}
 	if err := errors.Join(e.opt.Validate(), costs.Validate(), o.frames[0].ValidateStructure(),

@@ -10,14 +10,16 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// similarities returns the cosines of all pairs of items with embeddings z [N, E] and labels [N], computed once for all
-// passes over them where there is memory for that ([metric.Rows.Keep]): of features they take most of the time.
-func similarities(ctx context.Context, z *embedding.Embeddings, labels []int32) (*metric.Rows, error) {
+// similarities returns the cosines of all pairs of items with embeddings z [N, E] and labels [N], or what is made of
+// these, computed once for all passes over them where there is memory for that ([metric.Rows.Keep]): of features they
+// take most of the time.
+func similarities(ctx context.Context, z *embedding.Embeddings, mixed metric.Mixture, labels []int32) (*metric.Rows,
+	error) {
 	rows, err := metric.NewRows(z.Values, labels, metric.Cosine)
 	if err != nil {
 		return nil, err
 	}
-	return rows, rows.Keep(ctx, 0)
+	return rows, rows.Mixed(mixed).Keep(ctx, 0)
 }
 
 // onTest returns the metrics of a method on the test items, and sets the system of it that intervals are computed from.
@@ -27,12 +29,13 @@ func (o *overItems) onTest(ctx context.Context, e *evaluation, m *method, z *emb
 	error) {
 	f := m.metrics
 	m.system = stats.One(f.Name, z.Values, f.Threshold)
+	m.system.Runs[0].Mixture = m.mixed[1]
 	opt := metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{},
 		Thresholds: []float64{f.Threshold}}}
 	if e.report.Queries > 0 {
-		return e.allPairs(ctx, z, o.labels, opt)
+		return e.allPairs(ctx, z, m.mixed[1], o.labels, opt)
 	}
-	rows, err := similarities(ctx, z, o.labels)
+	rows, err := similarities(ctx, z, m.mixed[1], o.labels)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +63,7 @@ func (o *overItems) onTest(ctx context.Context, e *evaluation, m *method, z *emb
 // rowsOf returns the cosines of a method on all pairs of test items, and keeps them for the next call.
 func (o *overItems) rowsOf(ctx context.Context, m *method) (*metric.Rows, error) {
 	if m.rows == nil {
-		rows, err := similarities(ctx, m.z, o.labels)
+		rows, err := similarities(ctx, m.z, m.mixed[1], o.labels)
 		if err != nil {
 			return nil, err
 		}

@@ -8,8 +8,18 @@
 //	queries, err := gallery.ExpandQueries(ctx, one, z, gallery.Options{}) // by z, not by what it was expanded to
 //	nearest, err := embedding.Nearest(queries, references, 10, false)
 //
+// Re-ranking orders what a search has found anew: by which neighbours an item has in common with the query, of those
+// that are neighbours of both sides (k-reciprocal encoding). The two go together: expanded items can be re-ranked.
+//
+//	ranker, err := gallery.NewReranker(ctx, z, gallery.RerankOptions{})
+//	best, err := ranker.Search(ctx, one, 10, 0) // the 10 best of the 100 nearest
+//	overlaps, err := ranker.Overlaps(ctx)       // of all pairs, for package metric
+//
 // A result depends on the whole gallery: other items around it give the same two items another cosine. A single pair
-// has no gallery, and a threshold or calibration that was chosen on pairs does not hold for cosines of expanded items.
+// has no gallery, and a threshold or calibration that was chosen on pairs does not hold for cosines of expanded items or
+// for re-ranked similarities.
+//
+// What both gain by the size of the gallery is in siamese/testdata/gallery.
 package gallery
 
 import (
@@ -29,7 +39,7 @@ const (
 // Options says how items are expanded. The zero value is usable: its fields have defaults.
 type Options struct {
 	// Neighbours is how many nearest items of the gallery are averaged with each item; 0 = DefaultNeighbours. More than a
-	// class has in the gallery are of other classes, and draw these together.
+	// class has in the gallery are of other classes, and draw these together: take fewer for a small gallery.
 	Neighbours int
 	Power      float64 // of cosines, as weights: the larger, the more the nearest count; finite; 0 = DefaultPower
 	// Uniform gives the item and its nearest the same weight; Power must be 0.

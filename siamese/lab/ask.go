@@ -37,7 +37,7 @@ func (m *Model) Similar(id string, k ...int) *session.Neighbours {
 // similar searches for an item of a frame.
 func (m *Model) similar(of *session.Frame, id string, k int) *session.Neighbours {
 	return result(during("searching", func(func(session.Work)) (*session.Neighbours, error) {
-		return m.model.SimilarTo(stopped(), m.items.frame, of, id, k)
+		return m.model.SimilarWith(stopped(), m.items.frame, of, id, k, m.gallery)
 	}))
 }
 

@@ -207,6 +207,11 @@ func ExampleModel_Similar() {
 	model.Similar("a-17", 5)
 }
 
+func ExampleModel_Rerank() {
+	model.Rerank(20).Similar("a-17", 5)
+	model.Expand(30).Rerank(20).Evaluate()
+}
+
 func ExamplePictures() {
 	model.SimilarTo(lab.Pictures("new/*.png"), 5)
 }

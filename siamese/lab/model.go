@@ -22,6 +22,8 @@ type Model struct {
 	split *Split
 	pairs *Pairs
 	name  string // "" = none
+
+	gallery session.GalleryOptions // of searches and reports
 }
 
 // newModel returns a model of items; what it was trained on is nil for one from a file.
@@ -39,7 +41,35 @@ func (i *Items) Load(path string) *Model {
 }
 
 // On returns the model for other items, such as those of another file.
-func (m *Model) On(items *Items) *Model { return newModel(m.model, items, nil, nil) }
+func (m *Model) On(items *Items) *Model {
+	on := newModel(m.model, items, nil, nil)
+	on.gallery = m.gallery
+	return on
+}
+
+// Expand returns the model for searches that use the gallery: every item gives way to the mean of itself and its n
+// nearest, such as 30, and the cosines of these order what Similar and SimilarTo find. Evaluate has rows that show
+// what that gains. Options set the rest, as flags of the command of the same names do.
+//
+//	model.Expand(30).Similar("a-17", 5)
+func (m *Model) Expand(n int, options ...Option[session.GalleryOptions]) *Model {
+	return m.using(func(o *session.GalleryOptions) { o.Expand = n }, options)
+}
+
+// Rerank returns the model for searches that use the gallery: what is found by cosine is put in another order, by which
+// of their n nearest, such as 20, items have in common (k-reciprocal encoding). It can follow Expand, whose means are
+// re-ranked then.
+func (m *Model) Rerank(n int, options ...Option[session.GalleryOptions]) *Model {
+	return m.using(func(o *session.GalleryOptions) { o.Rerank = n }, options)
+}
+
+// using returns the model with another use of the gallery.
+func (m *Model) using(first Option[session.GalleryOptions], options []Option[session.GalleryOptions]) *Model {
+	using := *m
+	first(&using.gallery)
+	using.gallery = change(using.gallery, options)
+	return &using
+}
 
 // Save writes the model to a file, which the command and the library read; where the path ends in .onnx, as ONNX for
 // other programs, which the lab does not read back.
@@ -77,7 +107,7 @@ func Guarantee(rate float64) Option[session.EvaluateOptions] {
 // Evaluate returns how the model does on the test items of the split, or the test pairs, that it was trained with,
 // beside features without training.
 func (m *Model) Evaluate(options ...Option[session.EvaluateOptions]) *Report {
-	opt := change(session.EvaluateOptions{}, options)
+	opt := change(session.EvaluateOptions{Gallery: m.gallery}, options)
 	if m.split == nil && m.pairs == nil {
 		check(errors.New("the model was not trained here, so that its test items are not known: use EvaluateOn(split)"))
 	}
@@ -91,7 +121,7 @@ func (m *Model) Evaluate(options ...Option[session.EvaluateOptions]) *Report {
 
 // EvaluateOn is [Model.Evaluate] on the test items of another split.
 func (m *Model) EvaluateOn(split *Split, options ...Option[session.EvaluateOptions]) *Report {
-	opt := change(session.EvaluateOptions{}, options)
+	opt := change(session.EvaluateOptions{Gallery: m.gallery}, options)
 	return newReport(during("evaluating", func(each func(session.Work)) (*session.Report, error) {
 		return m.model.EvaluateWith(stopped(), split.split, opt, each)
 	}))

@@ -56,7 +56,10 @@ func (s *Split) Compare(models ...*Model) *Report {
 	if len(models) < 2 {
 		check(errors.New("compare two models or more; one is for Evaluate"))
 	}
-	opt := session.EvaluateOptions{Baselines: true, Details: true}
+	opt := session.EvaluateOptions{Baselines: true, Details: true, Gallery: models[0].gallery}
+	if slices.ContainsFunc(models, func(m *Model) bool { return m.gallery != opt.Gallery }) {
+		check(errors.New("models are compared with one use of the gallery: give all of them the same Expand and Rerank"))
+	}
 	return newReport(during("comparing", func(each func(session.Work)) (*session.Report, error) {
 		return s.split.Compare(stopped(), names, handles, opt, each)
 	}))

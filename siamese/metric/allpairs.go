@@ -24,7 +24,7 @@ func AllPairs(ctx context.Context, emb []float32, labels []int32, opt Options) (
 	if err != nil {
 		return nil, err
 	}
-	return newComparison(newOperands(m, m, true, opt.Similarity), upper, opt).run(ctx)
+	return newComparison(newOperands(m, m, true, opt.Similarity).mix(opt.Mixture), upper, opt).run(ctx)
 }
 
 // queryReference returns the metrics of all Nq x Nr pairs of a query (Nq x E, labels Nq) with a reference (Nr x E,

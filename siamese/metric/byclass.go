@@ -24,6 +24,9 @@ func ByClass(ctx context.Context, emb []float32, labels []int32, opt Options) ([
 	if err := opt.Validate(); err != nil {
 		return nil, Macro{}, err
 	}
+	if opt.Mixture != nil {
+		return nil, Macro{}, errMixture
+	}
 	r, err := NewRows(emb, labels, opt.Similarity)
 	if err != nil {
 		return nil, Macro{}, err
@@ -33,9 +36,12 @@ func ByClass(ctx context.Context, emb []float32, labels []int32, opt Options) ([
 
 // ByClass returns what [ByClass] returns for the items and the similarity of r; that of opt is not used.
 func (r *Rows) ByClass(ctx context.Context, opt Options) ([]ClassMetrics, Macro, error) {
-	opt.Similarity = r.sim
+	opt.Similarity, opt.Mixture = r.sim, nil
 	if err := opt.Validate(); err != nil {
 		return nil, Macro{}, err
+	}
+	if r.o.mixture != nil {
+		return nil, Macro{}, errMixture
 	}
 	opt.Hardest = 0
 	// The embeddings are prepared once for all classes.

@@ -31,6 +31,9 @@ func ByDomain(ctx context.Context, emb []float32, labels, domains []int32, opt O
 	if err := opt.Validate(); err != nil {
 		return nil, Macro{}, err
 	}
+	if opt.Mixture != nil {
+		return nil, Macro{}, errMixture
+	}
 	if _, err := newMatrix("embeddings", emb, labels, opt.Similarity); err != nil {
 		return nil, Macro{}, err // this error names items by their number in emb
 	}

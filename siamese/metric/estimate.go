@@ -100,7 +100,7 @@ func EstimatePairs(ctx context.Context, emb []float32, labels []int32, opt Estim
 	if err != nil {
 		return nil, err
 	}
-	s := &sampler{o: newOperands(m, m, true, opt.Similarity), opt: opt}
+	s := &sampler{o: newOperands(m, m, true, opt.Similarity).mix(opt.Mixture), opt: opt}
 	return s.run(ctx)
 }
 

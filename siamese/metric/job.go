@@ -6,7 +6,8 @@ import "slices"
 type job struct {
 	c        *comparison
 	keys     []int32   // panelRows x stride: those of the rows at hand
-	stride   int       // chunkCols, or all columns with retrieval, which ranks whole rows
+	whole    bool      // keys are of whole rows: retrieval ranks them, and a mixture changes them
+	stride   int       // chunkCols, or all columns of whole rows
 	pos, neg []counter // none without verification
 	rank     *ranker   // nil without retrieval
 	hardNeg  *worst    // hardest negatives so far, nil if not wanted
@@ -25,8 +26,11 @@ func newJob(c *comparison) *job {
 	if c.hard {
 		j.hardNeg, j.hardPos = newWorst(c.opt.Hardest), newWorst(c.opt.Hardest)
 	}
-	if c.per != nil {
+	j.whole = c.per != nil || c.mixture != nil
+	if j.whole {
 		j.stride = roundUp(c.right.n, c.kernel.cols)
+	}
+	if c.per != nil {
 		j.rank = &ranker{o: c.operands, ks: c.opt.Ks, from: c.from, to: c.to}
 		for _, k := range c.opt.Ks {
 			j.rank.most = max(j.rank.most, k)
@@ -48,22 +52,27 @@ func (j *job) panel(a, b int) {
 	}
 	// Panels of the right side begin at multiples of cols.
 	first := 0
-	if c.mode == upper && j.rank == nil {
+	if c.mode == upper && !j.whole {
 		first = a / c.kernel.cols * c.kernel.cols
 	}
 	left := c.left.rows[a*width:]
 	for ; first < c.right.n; first += chunkCols {
 		last := min(first+chunkCols, c.right.n)
-		// With retrieval chunks stand side by side in the row, else each overwrites the one before.
+		// Chunks stand side by side in a whole row, else each overwrites the one before.
 		at := 0
-		if j.rank != nil {
+		if j.whole {
 			at = first
 		}
 		rows, cols := roundUp(b-a, rowMultiple), roundUp(last-first, c.kernel.cols)
 		c.kernel.keys(j.keys[at:], j.stride, left, rows, c.panels[first*width:], cols, width)
-		for p := a; p < b; p++ {
+		for p := a; p < b && c.mixture == nil; p++ {
 			j.count(p, j.keys[(p-a)*j.stride+at:][:last-first], first)
 		}
+	}
+	for p := a; p < b && c.mixture != nil; p++ {
+		keys := j.keys[(p-a)*j.stride:][:c.right.n]
+		c.mixed(p, keys)
+		j.count(p, keys, 0)
 	}
 	if j.rank == nil {
 		return

@@ -12,7 +12,8 @@ const mostKept = 256 << 20
 
 // Keep computes the scores of all pairs and holds them, 4 N² bytes, so that whatever is computed from these rows
 // afterwards computes none of them again. For more than 8,192 items, or some fewer of them with vector instructions, and
-// where it would take more than half of the memory that is free, it does nothing. workers is the number of goroutines; 0 means one per core. Every pair is computed once, in N²/2 E steps.
+// where it would take more than half of the memory that is free, and of a mixture, it does nothing. workers is the number
+// of goroutines; 0 means one per core. Every pair is computed once, in N²/2 E steps.
 // Nothing else may use the rows meanwhile. The error is the context's, and nothing is held then, or says that the number
 // of workers is negative.
 func (r *Rows) Keep(ctx context.Context, workers int) error {
@@ -26,7 +27,7 @@ func (r *Rows) Keep(ctx context.Context, workers int) error {
 	n, width, cols := o.left.n, o.left.width, o.kernel.cols
 	stride, rows := roundUp(n, cols), roundUp(n, rowMultiple)
 	bytes := 4 * int64(stride) * int64(rows)
-	if free, known := memory.Free(); o.kept != nil || n == 0 || bytes > mostKept || known && bytes > free/2 {
+	if free, known := memory.Free(); o.kept != nil || o.mixture != nil || n == 0 || bytes > mostKept || known && bytes > free/2 {
 		return nil
 	}
 	workers = max(1, min(workers, n))
@@ -53,9 +54,9 @@ func (r *Rows) Keep(ctx context.Context, workers int) error {
 	return nil
 }
 
-// AllPairs returns what [AllPairs] returns for the items and the similarity of r; that of opt is not used.
+// AllPairs returns what [AllPairs] returns for the items, the similarity and the mixture of r; those of opt are not used.
 func (r *Rows) AllPairs(ctx context.Context, opt Options) (*Result, error) {
-	opt.Similarity = r.sim
+	opt.Similarity, opt.Mixture = r.sim, r.o.mixture
 	if err := opt.Validate(); err != nil {
 		return nil, err
 	}

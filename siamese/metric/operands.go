@@ -10,6 +10,8 @@ type operands struct {
 	kernel      kernel
 	unit        float64 // score of key 1
 	kept        []int32 // keys by place on the right, roundUp(right.n, kernel.cols) a row; nil = computed at each use
+	mixture     Mixture // nil = none
+	places      []int32 // of items on the right, with a mixture
 }
 
 // newOperands scales both sides by powers of two so that every score is in [-1, 1], and packs the right side. It

@@ -32,6 +32,7 @@ func (s Similarity) String() string {
 // Options says what [AllPairs] computes. The zero value computes every metric on cosines. Slices are read, not kept.
 type Options struct {
 	Similarity     Similarity
+	Mixture        Mixture // of cosines and more, of AllPairs and EstimatePairs; nil = cosines alone
 	Verification   VerificationOptions
 	NoVerification bool  // leave verification metrics out
 	Ks             []int // K of Recall@K, NDCG@K and kNN accuracy, 1 or more; nil means 1, 5, 10, empty none
@@ -63,6 +64,9 @@ func (o Options) Validate() error {
 	}
 	if o.Workers < 0 {
 		errs = append(errs, fmt.Errorf("metric: Workers is %d: want 0 (one per core) or more", o.Workers))
+	}
+	if err := o.mixable(); err != nil {
+		errs = append(errs, err)
 	}
 	if o.NoVerification && o.NoRetrieval {
 		errs = append(errs, errors.New("metric: both NoVerification and NoRetrieval are set: nothing to compute"))

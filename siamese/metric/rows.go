@@ -15,6 +15,16 @@ type Rows struct {
 	sim Similarity
 }
 
+// Mixed has the rows, which must be of cosines, score a mixture, and forgets what [Rows.Keep] holds; nil changes nothing.
+// Nothing else may use the rows meanwhile. It returns them.
+func (r *Rows) Mixed(m Mixture) *Rows {
+	if m != nil {
+		r.o.kept = nil
+		r.o.mix(m)
+	}
+	return r
+}
+
 // NewRows returns the rows of emb (N x E numbers, row after row) with N labels. The error is that of AllPairs.
 func NewRows(emb []float32, labels []int32, sim Similarity) (*Rows, error) {
 	if err := (Options{Similarity: sim}).Validate(); err != nil {
@@ -75,6 +85,7 @@ func (r *Rows) Sweep(ctx context.Context, workers int, progress func(done float6
 			o.kernel.keys(keys, stride, o.left.rows[a*width:], roundUp(b-a, rowMultiple), o.panels, stride, width)
 		}
 		for p := a; p < b; p++ {
+			o.mixed(p, keys[(p-a)*stride:][:n])
 			for q, k := range keys[(p-a)*stride:][:n] {
 				scores[q] = float32(float64(k) * o.unit) // exact: keys have 24 bits and the unit is a power of two
 			}

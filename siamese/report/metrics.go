@@ -109,7 +109,7 @@ type Report struct {
 	Variant *Metrics `json:"variant,omitempty"`
 
 	// Gallery are the trained encoder and the best untrained features once more, every item averaged with its nearest test
-	// items (package gallery). That uses the other test items, although not their labels, and a single pair cannot: no
+	// items, or re-ranked by what these have in common, or both (package gallery). That uses the other test items, although not their labels, and a single pair cannot: no
 	// verdict counts them. nil unless [evaluate.Options.Gallery] asks for them.
 	Gallery []*Metrics `json:"gallery,omitempty"`
 

@@ -25,8 +25,14 @@ const (
 	PlainName        = "trained encoder without PLDA" // the variant of a model with PLDA
 )
 
-// GalleryName returns the name of a method in [Report.Gallery].
+// GalleryName returns the name of a method in [Report.Gallery], with expanded items.
 func GalleryName(method string) string { return method + ", uses the gallery" }
+
+// RerankedName returns that of a method whose items are re-ranked.
+func RerankedName(method string) string { return method + ", uses the gallery: re-ranked" }
+
+// BothName returns that of a method whose items are expanded and then re-ranked.
+func BothName(method string) string { return method + ", uses the gallery: both" }
 
 // Alone reports whether a method of the report makes something of the features alone: it is not the trained encoder, the
 // classifier or one that uses the gallery.

@@ -168,7 +168,8 @@ type Neighbours struct {
 	Query     string      `json:"query"`
 	Label     string      `json:"label,omitempty"`
 	Threshold float64     `json:"threshold"`
-	List      []Neighbour `json:"list"` // the most similar first
+	Gallery   string      `json:"gallery,omitempty"` // how the gallery was used, in words; "" = it was not
+	List      []Neighbour `json:"list"`              // the most similar first
 	Warnings  []string    `json:"warnings,omitempty"`
 }
 
@@ -177,9 +178,11 @@ type Neighbour struct {
 	ID          string  `json:"id"`
 	Label       string  `json:"label,omitempty"`
 	Domain      string  `json:"domain,omitempty"`
-	Cosine      float64 `json:"cosine"`
+	Cosine      float64 `json:"cosine"` // of the two items, which Same and Probability are about
 	Same        bool    `json:"same"`
 	Probability float64 `json:"probability,omitempty"`
+	// Similarity orders items where the search uses the gallery; elsewhere it is 0, and the cosine does.
+	Similarity float64 `json:"similarity,omitempty"`
 }
 
 // String returns the neighbour in a line.
@@ -199,14 +202,21 @@ func (m *Model) Similar(ctx context.Context, f *Frame, id string, k int) (*Neigh
 // SimilarTo returns the k items of the frame that are most similar to an item of another one, such as a new picture
 // (Open with the Settings of the model); 0 = 10.
 func (m *Model) SimilarTo(ctx context.Context, f, other *Frame, id string, k int) (*Neighbours, error) {
+	return m.SimilarWith(ctx, f, other, id, k, GalleryOptions{})
+}
+
+// SimilarWith is [Model.SimilarTo] for a search that uses the gallery, which are all items of f.
+func (m *Model) SimilarWith(ctx context.Context, f, other *Frame, id string, k int,
+	use GalleryOptions) (*Neighbours, error) {
 	n := &Neighbours{}
 	args := struct {
-		Model string `json:"model"`
-		Frame string `json:"frame"`
-		Other string `json:"other"`
-		Query string `json:"query"`
-		K     int    `json:"k"`
-	}{m.Key, f.Key, other.Key, id, k}
+		Model   string         `json:"model"`
+		Frame   string         `json:"frame"`
+		Other   string         `json:"other"`
+		Query   string         `json:"query"`
+		K       int            `json:"k"`
+		Gallery GalleryOptions `json:"gallery,omitzero"`
+	}{m.Key, f.Key, other.Key, id, k, use}
 	return give(n, m.session.want(ctx, "similar", args, n, nil))
 }
 

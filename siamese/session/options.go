@@ -1,6 +1,11 @@
 package session
 
-import "github.com/go-siamese/lab/data"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/go-siamese/lab/data"
+)
 
 // OpenOptions say how a table or a folder of pictures is read. The zero value infers everything; see package table and
 // package images for the rules.
@@ -100,6 +105,33 @@ type EvaluateOptions struct {
 	Prior  float64 `json:"prior,omitempty"`
 	// Guarantee is the error rate that guaranteed thresholds keep to, in (0, 1); 0 = .05.
 	Guarantee float64 `json:"guarantee,omitempty"`
+	// Gallery adds rows that use the gallery; not of pairs, which have none.
+	Gallery GalleryOptions `json:"gallery,omitzero"`
+}
+
+// GalleryOptions say how a search uses what the items searched among say of each other: expansion and k-reciprocal
+// re-ranking, see package gallery and the flags of the same names. The zero value uses nothing.
+type GalleryOptions struct {
+	Expand       int     `json:"expand,omitempty"`        // average every item with so many of its nearest; 0 = none
+	ExpandPower  float64 `json:"expand_power,omitempty"`  // of cosines as weights of these averages; 0 = 1
+	Rerank       int     `json:"rerank,omitempty"`        // re-rank by so many neighbours; 0 = do not
+	RerankK2     int     `json:"rerank_k2,omitempty"`     // whose neighbourhoods are averaged; 1 = none; 0 = 6
+	RerankLambda float64 `json:"rerank_lambda,omitempty"` // share of the cosine, in (0, 1]; 0 = .3
+}
+
+// String returns what is used, "" where nothing is.
+func (o GalleryOptions) String() string {
+	var parts []string
+	if o.Expand != 0 {
+		parts = append(parts, fmt.Sprintf("expanded by %d", o.Expand))
+	}
+	if o.Rerank != 0 {
+		parts = append(parts, fmt.Sprintf("re-ranked by %d neighbours", o.Rerank))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "uses the gallery, " + strings.Join(parts, ", ")
 }
 
 // ExplainOptions say how a similarity is explained.

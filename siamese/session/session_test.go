@@ -177,6 +177,7 @@ func TestFromFileToAnswer(t *testing.T) {
 	}) {
 		t.Errorf("neighbours %+v", near)
 	}
+	usesGallery(t, m, f, split, backend, result.Model, frame)
 	report, err := m.Evaluate(ctx, split, session.EvaluateOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -629,6 +630,10 @@ func TestPairs(t *testing.T) {
 		m, err := p.Train(ctx, small(), session.TrainOptions{})
 		if err != nil {
 			t.Fatal(err)
+		}
+		_, err = m.EvaluatePairs(ctx, p, session.EvaluateOptions{Gallery: session.GalleryOptions{Rerank: 3}})
+		if !about(err, "Rerank") {
+			t.Errorf("a gallery of pairs: %v", err)
 		}
 		r, err := m.EvaluatePairs(ctx, p, session.EvaluateOptions{})
 		if err != nil {

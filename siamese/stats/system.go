@@ -17,8 +17,11 @@ import (
 type Run struct {
 	Values    []float32 // N x E numbers, row after row; finite
 	Threshold float64   // finite; a pair is accepted if its score is at or above it
-	// Rows are Values with their labels, for callers that look at the pairs themselves and keep their scores
-	// ([metric.Rows.Keep]); nil = they are made of Values. They have the labels and the similarity of the call.
+	// Mixture makes another similarity of the cosines; nil = none. It is taken as given: intervals do not cover that
+	// it might be fitted to these items.
+	Mixture metric.Mixture
+	// Rows are Values with their labels and the mixture, for callers that look at the pairs themselves and keep their
+	// scores ([metric.Rows.Keep]); nil = they are made of Values. They have the labels and the similarity of the call.
 	Rows *metric.Rows
 }
 
@@ -117,7 +120,7 @@ func measure(ctx context.Context, r Run, labels []int32, opt Options, units []Un
 		if rows, err = metric.NewRows(r.Values, labels, opt.Similarity); err != nil {
 			return nil, nil, err
 		}
-		if err := rows.Keep(ctx, opt.Workers); err != nil {
+		if err := rows.Mixed(r.Mixture).Keep(ctx, opt.Workers); err != nil {
 			return nil, nil, err
 		}
 	}

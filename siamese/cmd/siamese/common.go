@@ -109,7 +109,7 @@ func (u *loadedModel) verdict(cosine float64) string {
 
 // expandFlags are the flags of gallery expansion: see package gallery.
 type expandFlags struct {
-	Expand      int     `option:"Neighbours,Gallery" placeholder:"N" help:"${help_expand}"`
+	Expand      int     `option:"Neighbours,Expand" placeholder:"N" help:"${help_expand}"`
 	ExpandPower float64 `option:"Power" placeholder:"P" help:"${help_expand_power}"`
 }
 
@@ -127,6 +127,31 @@ func (c *expandFlags) check() error {
 // expansion returns the options of package gallery, which are for Expand above 0.
 func (c *expandFlags) expansion() gallery.Options {
 	return gallery.Options{Neighbours: c.Expand, Power: c.ExpandPower}
+}
+
+// rerankFlags are the flags of re-ranking: see package gallery.
+type rerankFlags struct {
+	Rerank       int     `option:"K1,Rerank" placeholder:"N" help:"${help_rerank}"`
+	RerankK2     int     `name:"rerank-k2" option:"K2" placeholder:"N" help:"${help_rerank_k2}"`
+	RerankLambda float64 `option:"Lambda" placeholder:"SHARE" help:"${help_rerank_lambda}"`
+}
+
+// check returns what is wrong with the flags, or nil.
+func (c *rerankFlags) check() error {
+	for name, given := range map[string]bool{"rerank-k2": c.RerankK2 != 0, "rerank-lambda": c.RerankLambda != 0} {
+		if c.Rerank == 0 && given {
+			return wrongFlag(name, "it has no effect without --rerank")
+		}
+	}
+	if err := c.reranking().Validate(); err != nil {
+		return usageError{err}
+	}
+	return nil
+}
+
+// reranking returns the options of package gallery, which are for Rerank above 0.
+func (c *rerankFlags) reranking() gallery.RerankOptions {
+	return gallery.RerankOptions{K1: c.Rerank, K2: c.RerankK2, Lambda: c.RerankLambda}
 }
 
 // prevalenceFlag is the flag for how common same pairs are where the model is used. A threshold needs no such number,

@@ -18,6 +18,7 @@ import (
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/explain"
 	"github.com/go-siamese/lab/siamese/forensic"
+	"github.com/go-siamese/lab/siamese/gallery"
 	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
@@ -37,14 +38,14 @@ var notCounts = map[string]bool{
 	"embedding.Embeddings.Select": true, "embedding.Pick": true, "embedding.Embeddings.Row": true,
 	"embedding.Embeddings.Cosine": true, "metric.Rows.Item": true, "metric.Rows.Class": true,
 	"pairs.Pairs.WeightOf": true, "pairs.Pairs.Same": true, "pairs.Pairs.Pick": true, "pairs.Pairs.Items": true,
-	"encoder.TransposeWeights": true,
+	"encoder.TransposeWeights": true, "gallery.Overlaps.Similarity": true, "gallery.Overlaps.More": true,
 	// They ask a worker, which checks: the tests of package session.
 	"session.Session.Builtin": true, "session.Model.Similar": true, "session.Model.SimilarTo": true,
 	"session.Sweep.Model": true,
 	// The face of these, and of space's.
 	"lab.Builtin": true, "lab.Model.Similar": true, "lab.Model.SimilarTo": true, "lab.Size": true, "lab.Seed": true,
 	"lab.IntRange": true, "lab.Trials": true, "lab.Split.TrainFor": true, "lab.Split.Draw": true,
-	"lab.Model.HardPairs": true, "lab.Report.Hardest": true, "lab.Folds": true, "lab.Search.Seeds": true,
+	"lab.Model.Expand": true, "lab.Model.Rerank": true, "lab.Model.HardPairs": true, "lab.Report.Hardest": true, "lab.Folds": true, "lab.Search.Seeds": true,
 	// The number of a trial, beside the trials before it.
 	"search.CMAES.Needs": true, "search.CMAES.Propose": true, "search.Grid.Needs": true, "search.Grid.Propose": true,
 	"search.Random.Needs": true, "search.Random.Propose": true, "search.Sobol.Needs": true,
@@ -98,6 +99,7 @@ func countCalls(t *testing.T) map[string]func(ctx context.Context, n int) error 
 	sampled := metric.EstimateOptions{Queries: 20, Batches: 4}
 	sampled.Ks, sampled.Verification.Thresholds = []int{1}, []float64{0.5}
 	estimate := labtest.Must(metric.EstimatePairs(t.Context(), z.Values, labels, sampled))
+	ranker := labtest.Must(gallery.NewReranker(t.Context(), z, gallery.RerankOptions{K1: 3}))
 	llrs := labtest.Must(forensic.New([]float64{-1, 0.5, 1, 2}, []bool{false, true, false, true}, nil))
 	events := labtest.Must(tensorboard.NewWriter(t.TempDir()))
 	t.Cleanup(func() { _ = events.Close() })
@@ -125,6 +127,22 @@ func countCalls(t *testing.T) map[string]func(ctx context.Context, n int) error 
 				t.Errorf("of %d pairs %v", n, b)
 			}
 			return nil
+		},
+		"gallery.Reranker.Search": func(ctx context.Context, n int) error {
+			var errs []error
+			for _, counts := range [][2]int{{n, 0}, {n, n}, {1, n}} {
+				_, err := ranker.Search(ctx, z, counts[0], counts[1])
+				errs = append(errs, err)
+			}
+			return errors.Join(errs...)
+		},
+		"gallery.Reranker.SearchItem": func(ctx context.Context, n int) error {
+			var errs []error
+			for _, counts := range [][3]int{{n, 1, 1}, {1, n, 0}, {1, n, n}, {1, 1, n}} {
+				_, err := ranker.SearchItem(ctx, counts[0], counts[1], counts[2])
+				errs = append(errs, err)
+			}
+			return errors.Join(errs...)
 		},
 		"encoder.DropoutKey":  returns(func(n int) { _ = encoder.DropoutKey(1, n) }),
 		"encoder.WeightsName": returns(func(n int) { encoder.WeightsName(n) }),

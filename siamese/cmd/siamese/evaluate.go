@@ -47,6 +47,7 @@ type evaluateCommand struct {
 	pageFlags
 	modelFlags
 	expandFlags
+	rerankFlags
 }
 
 // Help is the text below the usage.
@@ -68,7 +69,9 @@ of it.
   siamese evaluate --split=split.json --pairs=pairs.csv --html=pairs.html model.safetensors items.parquet
 
 --expand=30 adds rows that use the gallery: the encoder and the best untrained features with every item averaged with
-its 30 nearest test items. They show what search --expand gains, and no verdict counts them.
+its 30 nearest test items. --rerank=20 adds rows with all test items re-ranked by which of their 20 nearest they have
+in common; with both there are also rows re-ranked after expansion. They show what search --expand and --rerank gain,
+and no verdict counts them.
 
 Exact metrics look at every pair, so that their time grows with the square of the number of items: 100,000 take 25
 times as long as 20,000, and a million 2,500 times. --estimate=2000 draws so many of the items as queries against all.
@@ -126,7 +129,11 @@ func (e *evaluateCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 		Estimate: e.Estimate, EstimateSeed: e.EstimateSeed}
 	if e.Expand > 0 {
 		expansion := e.expansion()
-		opt.Gallery = &expansion
+		opt.Gallery.Expand = &expansion
+	}
+	if e.Rerank > 0 {
+		reranking := e.reranking()
+		opt.Gallery.Rerank = &reranking
 	}
 	// Training items are what the baselines are fitted on; without them evaluate makes none but the standardised
 	// features.
@@ -212,6 +219,8 @@ func (e *evaluateCommand) check(parsed *kong.Context) error {
 		return wrongFlag("estimate-seed", "it draws the queries of --estimate, which is missing: leave it out")
 	case e.Expand != 0 && e.Pairs != "":
 		return wrongFlag("expand", "single pairs have no gallery: leave out --expand or --pairs")
+	case e.Rerank != 0 && e.Pairs != "":
+		return wrongFlag("rerank", "single pairs have no gallery: leave out --rerank or --pairs")
 	case e.Resamples < 0 || e.Resamples > 0 && e.Resamples < 20 || e.Resamples > 1_000_000:
 		return wrongFlag("resamples", "%d is neither 0, for intervals by the delta method, nor 20 to 1,000,000",
 			e.Resamples)
@@ -224,7 +233,7 @@ func (e *evaluateCommand) check(parsed *kong.Context) error {
 			return usageError{fmt.Errorf("the model %s is given twice", quote.Text(name))}
 		}
 	}
-	return errors.Join(e.expandFlags.check(), e.pageFlags.check())
+	return errors.Join(e.expandFlags.check(), e.rerankFlags.check(), e.pageFlags.check())
 }
 
 // facts returns what a report was made from: the model, the split and the pairs, each with the SHA-256 of its file, and

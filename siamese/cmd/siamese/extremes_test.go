@@ -26,6 +26,7 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/evaluate"
 	"github.com/go-siamese/lab/siamese/explain"
+	"github.com/go-siamese/lab/siamese/gallery"
 	"github.com/go-siamese/lab/siamese/internal/fields"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
@@ -219,6 +220,21 @@ func TestExtremeOptions(t *testing.T) {
 	walk(&clustering, func(ctx context.Context) error {
 		_, err := metric.Cluster(ctx, z.Values, labels, clustering)
 		return err
+	})
+	var expansion gallery.Options
+	walk(&expansion, func(ctx context.Context) error {
+		_, err := gallery.Expand(ctx, z, expansion)
+		return err
+	})
+	var reranking gallery.RerankOptions
+	walk(&reranking, func(ctx context.Context) error {
+		r, err := gallery.NewReranker(ctx, z, reranking)
+		if err != nil {
+			return err
+		}
+		_, all := r.Overlaps(ctx)
+		_, one := r.SearchItem(ctx, 0, 3, 0)
+		return errors.Join(all, one)
 	})
 	near := duplicates.Options{Near: true, Threshold: 0.5}
 	walk(&near, func(ctx context.Context) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/data/table"
+	"github.com/go-siamese/lab/siamese/gallery"
 )
 
 // toldFrom is the number of bytes from which a command says what it will need: nobody waits for less.
@@ -62,6 +64,10 @@ func (e *evaluateCommand) fits(errOut io.Writer, frame *data.Frame, split *split
 	}
 	if n := float64(len(split.Test)); e.Resamples > 0 && e.Pairs == "" {
 		bytes += n * n // a byte a pair, for all resamples
+	}
+	if n := float64(len(split.Test)); e.Rerank > 0 { // the neighbours of an item, and twice what encodes it
+		k1 := min(float64(e.Rerank), n)
+		bytes += 16 * n * (k1 + min(k1*float64(cmp.Or(e.RerankK2, gallery.DefaultK2)), n))
 	}
 	return needs(errOut, "evaluating", bytes)
 }

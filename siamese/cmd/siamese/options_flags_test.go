@@ -46,6 +46,7 @@ var withoutFlag = map[string]string{
 	"ProtocolOptions.Evaluate":      "flags set its fields",
 	"TrainOptions.Data":             "what a command has opened",
 	"Options.Data":                  "what a command has opened",
+	"Options.Gallery":               "flags set its fields",
 	"TrainOptions.Prepared":         "a command trains once, or by sweeps and protocols, which have their own",
 }
 
@@ -59,6 +60,7 @@ func TestFieldsHaveFlags(t *testing.T) {
 	for _, options := range []any{table.Options{}, table.PairOptions{}, table.JoinOptions{}, split.ItemOptions{},
 		split.ClassOptions{}, split.DomainOptions{}, split.LeakageOptions{}, duplicates.Options{}, describe.Options{},
 		extract.Options{}, images.FolderOptions{}, images.DecodeOptions{}, siamese.TrainOptions{}, evaluate.Options{},
+		evaluate.GalleryOptions{},
 		explain.Options{}, explain.BlocksOptions{}, study.ProtocolOptions{}, pairs.SplitOptions{}} {
 		of := reflect.TypeOf(options)
 		for _, field := range reflect.VisibleFields(of) {

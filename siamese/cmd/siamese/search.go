@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/openfile"
@@ -24,6 +26,7 @@ type searchCommand struct {
 	modelFlags
 	prevalenceFlag
 	expandFlags
+	rerankFlags
 	// Query is an id or a file, tried in this order.
 	Query string `required:"" placeholder:"ID|TABLE" help:"Id of an item of DATA, a table of items, a picture or a folder of pictures."`
 	// K has a default of its own instead of 0, since a search for nothing is a slip.
@@ -50,6 +53,10 @@ A picture, or a folder of them, gets its features with the settings of the model
 With --expand=30 every item gives way to the mean of itself and its 30 nearest items of DATA (the gallery), which
 usually finds more of a class. Two cosines are printed then: that of the means, by which items are ordered, and that
 of the two items, which verdict and probability are about.
+
+With --rerank=20 the nearest items, 100 or K, are put in another order: by which of their 20 nearest items of DATA they
+have in common with the query (k-reciprocal encoding), and by their cosine. The first number is then that similarity,
+at most 1. --expand and --rerank together re-rank expanded items.
 `
 }
 
@@ -63,7 +70,7 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 	if c.K < 1 {
 		return wrongFlag("k", "%d is less than 1", c.K)
 	}
-	if err := c.expandFlags.check(); err != nil {
+	if err := errors.Join(c.expandFlags.check(), c.rerankFlags.check()); err != nil {
 		return err
 	}
 	if search.Is(c.Data) {
@@ -90,7 +97,7 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 	// Queries are compared with all items some hundreds at a time.
 	n := u.frame.N()
 	if err := needs(s.errOut, "searching", numbers(n+queries.N(), u.E())+numbers(n, min(queries.N(), 256))+
-		32*float64(queries.N())*float64(min(c.K, n))+c.expandNeeds(n, queries.N(), u.E())); err != nil {
+		32*float64(queries.N())*float64(min(c.K, n))+c.galleryNeeds(n, queries.N(), u.E())); err != nil {
 		return err
 	}
 	// The query's own frame is embedded again even if it is an item of DATA: one item costs nothing beside N.
@@ -102,18 +109,14 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	// One more: the query may be among them. There are no more than all.
-	expandedZ, expanded, err := c.expanded(ctx, z, references, self)
+	found, err := c.find(ctx, z, references, self)
 	if err != nil {
 		return err
 	}
-	found, err := embedding.Nearest(expandedZ, expanded, min(c.K, references.N)+1, false)
-	if err != nil {
-		return err
-	}
-	if c.Expand > 0 {
-		fmt.Fprintf(s.out, "uses the gallery: every item is averaged with its %d nearest, and the first cosine is of "+
-			"these;\nthe second cosine, the verdict and the probability are of the two items\n\n", c.Expand)
+	c.explain(s.out)
+	legend := c.legend(u)
+	if c.usesGallery() { // a number more
+		legend = strings.Replace(legend, "third", "fourth", 1)
 	}
 	for q, list := range found {
 		if q > 0 {
@@ -121,33 +124,98 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 		}
 		fmt.Fprintf(s.out, "%s%s  (threshold %s%s)\n", quote.Text(queries.IDs[q]), inBrackets(queries.Labels, q),
 			decimal.Fixed(u.Threshold, 4),
-			c.legend(u))
-		// The item that is searched for is its own nearest neighbour. It is taken out by its number, not by its cosine:
-		// a copy of it under another id is a finding.
-		list = slices.DeleteFunc(list, func(n embedding.Neighbour) bool { return n.Item == self })
-		for _, n := range list[:min(c.K, len(list))] {
-			cosine, order := float64(n.Cosine), ""
-			if c.Expand > 0 {
+			legend)
+		for _, n := range list {
+			cosine, order := n.similarity, ""
+			if c.usesGallery() {
 				order = fmt.Sprintf("%8s", decimal.Fixed(cosine, 4))
-				cosine = max(-1, min(1, embedding.Dot(z.Row(q), references.Row(n.Item))))
+				cosine = max(-1, min(1, embedding.Dot(z.Row(q), references.Row(n.item))))
 			}
 			probability, err := c.of(u, cosine)
 			if err != nil {
 				return err
 			}
 			fmt.Fprintf(s.out, "%s%8s  %-9s  %s%s%s\n", order, decimal.Fixed(cosine, 4), u.verdict(cosine), probability,
-				quote.Text(u.frame.IDs[n.Item]), inBrackets(u.frame.Labels, n.Item))
+				quote.Text(u.frame.IDs[n.item]), inBrackets(u.frame.Labels, n.item))
 		}
 	}
 	return nil
 }
 
-// expandNeeds returns the bytes that expansion of n items and some queries takes.
-func (c *searchCommand) expandNeeds(n, queries, width int) float64 {
-	if c.Expand == 0 {
-		return 0
+// usesGallery returns whether items are ordered by more than their cosine.
+func (c *searchCommand) usesGallery() bool { return c.Expand > 0 || c.Rerank > 0 }
+
+// galleryNeeds returns the bytes that expansion and re-ranking of n items and some queries take.
+func (c *searchCommand) galleryNeeds(n, queries, width int) float64 {
+	var bytes float64
+	if c.Expand > 0 {
+		bytes += numbers(n+queries, width) + numbers(n, min(n, 256))
 	}
-	return numbers(n+queries, width) + numbers(n, min(n, 256))
+	if c.Rerank > 0 {
+		bytes += 16*float64(n)*float64(min(c.Rerank, n)) + numbers(n, min(n, 256))
+	}
+	return bytes
+}
+
+// explain says what the numbers of lines are where they are not cosines of the two items alone.
+func (c *searchCommand) explain(out io.Writer) {
+	var how []string
+	first := "cosine is of these"
+	if c.Expand > 0 {
+		how = append(how, fmt.Sprintf("every item is averaged with its %d nearest", c.Expand))
+	}
+	if c.Rerank > 0 {
+		how = append(how, fmt.Sprintf("the nearest are re-ranked by which of their %d nearest they have in common",
+			c.Rerank))
+		first = "number is by this"
+	}
+	if len(how) > 0 {
+		fmt.Fprintf(out, "uses the gallery: %s;\nthe first %s; the next is the cosine of the two items, which the verdict "+
+			"and the probability are about\n\n", strings.Join(how, ",\n"), first)
+	}
+}
+
+// match is an item that was found, with what it is ordered by.
+type match struct {
+	item       int
+	similarity float64
+}
+
+// find returns the K references most similar to each query. self is the number of the one query among them, else -1: it
+// is taken out by its number, not by its cosine, because a copy of it under another id is a finding.
+func (c *searchCommand) find(ctx context.Context, z, references *embedding.Embeddings, self int) ([][]match, error) {
+	z, references, err := c.expanded(ctx, z, references, self)
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]match, z.N)
+	if c.Rerank == 0 {
+		// One more: the query may be among them. There are no more than all.
+		found, err := embedding.Nearest(z, references, min(c.K, references.N)+1, false)
+		for q, list := range found {
+			list = slices.DeleteFunc(list, func(n embedding.Neighbour) bool { return n.Item == self })
+			for _, n := range list[:min(c.K, len(list))] {
+				out[q] = append(out[q], match{n.Item, float64(n.Cosine)})
+			}
+		}
+		return out, err
+	}
+	r, err := gallery.NewReranker(ctx, references, c.reranking())
+	if err != nil {
+		return nil, err
+	}
+	found := make([][]gallery.Reranked, 1)
+	if self >= 0 { // an item of the gallery, which is not there twice
+		found[0], err = r.SearchItem(ctx, self, c.K, 0)
+	} else {
+		found, err = r.Search(ctx, z, c.K, 0)
+	}
+	for q, list := range found {
+		for _, n := range list {
+			out[q] = append(out[q], match{n.Item, n.Similarity})
+		}
+	}
+	return out, err
 }
 
 // expanded returns queries and references as they are searched: expanded by the references where that is wanted. self

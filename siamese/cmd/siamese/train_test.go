@@ -187,8 +187,8 @@ func TestWalkThrough(t *testing.T) {
 	expandedSearch(t, dir, z.IDs, e)
 }
 
-// expandedSearch compares `search --expand` in dir with package gallery on the embeddings of the items, for an item of
-// the gallery and for the items 7 and 8 in a table of their own.
+// expandedSearch compares `search --expand` and `--rerank` in dir with package gallery on the embeddings of the items,
+// for an item of the gallery and for the items 7 and 8 in a table of their own.
 func expandedSearch(t *testing.T, dir string, ids []string, e *embedding.Embeddings) {
 	t.Helper()
 	opt := gallery.Options{Neighbours: 4, Power: 2}
@@ -203,6 +203,22 @@ func expandedSearch(t *testing.T, dir string, ids []string, e *embedding.Embeddi
 	near = labtest.Must(embedding.Nearest(outside, items, 1, false))[0][0]
 	siameseSays(t, dir, "search --backend go --expand 4 --expand-power 2 --k 1 --query query.npz m.safetensors builtin:30",
 		line(near.Cosine, 7, near.Item), ids[near.Item])
+
+	// Re-ranked, of the items themselves and of expanded ones.
+	for flags, z := range map[string]*embedding.Embeddings{"": e, " --expand 4 --expand-power 2": items} {
+		query := e.Select([]int{7})
+		if z == items {
+			query = outside
+		}
+		r := labtest.Must(gallery.NewReranker(t.Context(), z, gallery.RerankOptions{K1: 5, K2: 2, Lambda: .4}))
+		search := "search --backend go --rerank 5 --rerank-k2 2 --rerank-lambda .4 --k 3 --query "
+		own := labtest.Must(r.SearchItem(t.Context(), 5, 3, 0))[2]
+		siameseSays(t, dir, search+ids[5]+flags+" m.safetensors builtin:30", "5 nearest", "uses the gallery", "fourth",
+			line(float32(own.Similarity), 5, own.Item), ids[own.Item])
+		other := labtest.Must(r.Search(t.Context(), query, 3, 0))[0][2]
+		siameseSays(t, dir, search+"query.npz"+flags+" m.safetensors builtin:30",
+			line(float32(other.Similarity), 7, other.Item), ids[other.Item])
+	}
 }
 
 // A run that is interrupted keeps its best model and goes on when it is called again, to the bits of one undisturbed.

@@ -113,7 +113,10 @@ func (t *task) evaluate(ctx context.Context, models []evaluate.Model, key string
 	if err != nil {
 		return nil, err
 	}
-	opt := t.evaluation(o, models...)
+	opt, err := t.evaluation(o, models...)
+	if err != nil {
+		return nil, err
+	}
 	if o.Baselines {
 		train, err := t.side(ctx, key, session.Train)
 		if err != nil {
@@ -136,7 +139,11 @@ func (t *task) evaluate(ctx context.Context, models []evaluate.Model, key string
 }
 
 // evaluation returns the options of package evaluate for the call.
-func (t *task) evaluation(o session.EvaluateOptions, models ...evaluate.Model) evaluate.Options {
+func (t *task) evaluation(o session.EvaluateOptions, models ...evaluate.Model) (evaluate.Options, error) {
+	use, err := galleryOf(o.Gallery)
+	if err != nil {
+		return evaluate.Options{}, err
+	}
 	for _, m := range models {
 		t.seed(m.Model.Config.Seed)
 		t.volatile(m.Model.Cut)
@@ -145,11 +152,11 @@ func (t *task) evaluation(o session.EvaluateOptions, models ...evaluate.Model) e
 		t.seed(0) // of the queries
 	}
 	return evaluate.Options{Data: t.data(), NoIntervals: o.NoIntervals, Confidence: o.Confidence,
-		Bootstrap: o.Bootstrap, Estimate: o.Estimate, Details: o.Details, CostFP: o.CostFP, CostFN: o.CostFN,
-		Prior: o.Prior, Guarantee: o.Guarantee, Progress: func(p history.Progress) {
+		Bootstrap: o.Bootstrap, Estimate: o.Estimate, Details: o.Details, Gallery: use, CostFP: o.CostFP,
+		CostFN: o.CostFN, Prior: o.Prior, Guarantee: o.Guarantee, Progress: func(p history.Progress) {
 			t.work("training of a classifier", int64(p.Epoch-1)*int64(p.Steps)+int64(p.Step),
 				int64(p.Epochs)*int64(p.Steps))
-		}}
+		}}, nil
 }
 
 // reportMade returns a report as a value. name says what the test is.

@@ -161,7 +161,10 @@ func (a *evaluatePairsArgs) run(ctx context.Context, t *task) (*made, error) {
 		return nil, err
 	}
 	models := evaluate.One(m.Model)
-	opt := t.evaluation(a.Options, models...)
+	opt, err := t.evaluation(a.Options, models...)
+	if err != nil {
+		return nil, err
+	}
 	if a.Options.Baselines {
 		opt.Train = f.Select(p.Items.Train)
 	}

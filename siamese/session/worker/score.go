@@ -10,10 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
-	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/session"
@@ -148,90 +145,12 @@ func loadEmbeddings(_ context.Context, t *task, r *store.Record) (object, error)
 	return &embeddingsObject{z}, nil
 }
 
-// similarArgs find the items most similar to one.
-type similarArgs struct {
-	Model string `json:"model"`
-	Frame string `json:"frame"`
-	Other string `json:"other"` // frame of the query
-	Query string `json:"query"`
-	K     int    `json:"k"`
-}
-
-func (a *similarArgs) inputs() []string { return []string{a.Model, a.Frame, a.Other} }
-func (a *similarArgs) files() []string  { return nil }
-
-func (a *similarArgs) run(ctx context.Context, t *task) (*made, error) {
-	k := a.K
-	if k == 0 {
-		k = 10
-	}
-	if k < 0 {
-		return nil, option.Errorf("K", "%d is negative: 0 = 10", k)
-	}
-	m, f, err := inputs[*modelObject, *frameObject](ctx, t, a.Model, a.Frame)
-	if err != nil {
-		return nil, err
-	}
-	other, err := input[*frameObject](ctx, t, a.Other)
-	if err != nil {
-		return nil, err
-	}
-	query, err := itemOf(other.Frame, a.Query)
-	if err != nil {
-		return nil, err
-	}
-	z, warnings, err := t.embeddings(ctx, a.Model, a.Frame)
-	if err != nil {
-		return nil, err
-	}
-	from, self := z, query
-	if a.Other != a.Frame {
-		var more []string
-		if from, more, err = t.embeddings(ctx, a.Model, a.Other); err != nil {
-			return nil, fmt.Errorf("the item that is searched for: %w", err)
-		}
-		warnings, self = append(warnings, more...), -1
-	}
-	// One more: the query is its own nearest. It is taken out by its number: a copy under another id is a finding.
-	found, err := embedding.Nearest(from.Select([]int{query}), z.Embeddings, min(k, z.N)+1, false)
-	if err != nil {
-		return nil, err
-	}
-	list := slices.DeleteFunc(found[0], func(n embedding.Neighbour) bool { return n.Item == self })
-	facts := session.Neighbours{Query: a.Query, Label: at(other.Labels, query), Threshold: m.Model.Threshold,
-		List: []session.Neighbour{}, Warnings: warnings}
-	for _, n := range list[:min(k, len(list))] {
-		one := session.Neighbour{ID: f.IDs[n.Item], Label: at(f.Labels, n.Item), Domain: at(f.Domains, n.Item),
-			Cosine: float64(n.Cosine), Same: float64(n.Cosine) >= m.Model.Threshold}
-		if m.Model.Calibration != nil {
-			if one.Probability, err = m.Model.Probability(one.Cosine, 0); err != nil {
-				return nil, err
-			}
-		}
-		facts.List = append(facts.List, one)
-	}
-	return &made{name: "neighbours of " + quote.Cut(a.Query, 60), text: neighboursText(&facts), facts: facts}, nil
-}
-
 // at returns the text of an item, "" where there are none.
 func at(list []string, i int) string {
 	if list == nil {
 		return ""
 	}
 	return list[i]
-}
-
-// neighboursText returns neighbours, a line each.
-func neighboursText(n *session.Neighbours) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s%s (threshold %.4f)", quote.Text(n.Query), inBrackets(n.Label), n.Threshold)
-	for _, one := range n.List {
-		fmt.Fprintf(&b, "\n  %.4f  %-9s  %s%s", one.Cosine, verdict(one.Same), quote.Text(one.ID), inBrackets(one.Label))
-	}
-	for _, w := range n.Warnings {
-		fmt.Fprintf(&b, "\nwarning: %s", quote.Line(w))
-	}
-	return b.String()
 }
 
 // inBrackets returns a label in brackets after a blank, or "".

@@ -171,17 +171,24 @@ func (t *task) outputs(ctx context.Context, r *store.Record) (show.Outputs, erro
 
 // neighboursOutputs returns neighbours as a table, and as pictures where the items are.
 func (t *task) neighboursOutputs(r *store.Record, n *session.Neighbours) (show.Outputs, error) {
-	header, rows := []string{"item", "label", "domain", "cosine", "verdict", "probability"}, [][]string{}
+	header, rows := []string{"item", "label", "domain", "ordered by", "cosine", "verdict", "probability"}, [][]string{}
 	for _, one := range n.List {
 		probability := ""
 		if one.Probability > 0 {
 			probability = fmt.Sprintf("%.3f", one.Probability)
 		}
-		rows = append(rows, []string{one.ID, one.Label, one.Domain, fmt.Sprintf("%.4f", one.Cosine), verdict(one.Same),
-			probability})
+		order := ""
+		if n.Gallery != "" {
+			order = fmt.Sprintf("%.4f", one.Similarity)
+		}
+		rows = append(rows, []string{one.ID, one.Label, one.Domain, order, fmt.Sprintf("%.4f", one.Cosine),
+			verdict(one.Same), probability})
 	}
-	header, rows = tables.Filled(header, rows, "label", "domain")
+	header, rows = tables.Filled(header, rows, "label", "domain", "ordered by")
 	title := fmt.Sprintf("nearest to %s%s", n.Query, inBrackets(n.Label))
+	if n.Gallery != "" {
+		title += ", " + n.Gallery
+	}
 	out := show.TableOutputs(title, header, rows)
 	var args similarArgs
 	if err := decodeArgs(r.Op, r.Args, &args); err != nil {
