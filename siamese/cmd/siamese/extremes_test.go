@@ -302,6 +302,7 @@ func TestExtremeFlags(t *testing.T) {
 	short := " --backend go --layers 4 --epochs 1 --pairs-per-epoch 32 --batch-pairs 16 --val-pairs 20 items.csv"
 	lines := map[string]string{
 		"features": "features --out f.parquet pictures", "describe": "describe items.csv",
+		"advise":    "advise --no-labels items.csv",
 		"split":     "split --out t.json items.csv",
 		"train":     "train --out n.safetensors --split s.json" + short,
 		"protocols": "protocols --protocols items --folds 2 --seeds 1 --no-intervals" + short,

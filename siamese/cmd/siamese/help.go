@@ -103,6 +103,9 @@ var longHelps = map[string]string{
 		"stay on one side.",
 	"help_allow_ungrouped": "Let items that --groups lacks, or gives no group, be in none, instead of refusing them.",
 
+	"help_advise_train": "Train an encoder with the recommended configuration at every point of the curves, which takes " +
+		"a training each, some 60 in all.",
+
 	// Models, and what is computed with them.
 	"help_backend": "Backend: xla, xla:/path/to/plugin.so or go; with --devices=N on a processor xla,devices=N; " +
 		"xla,portable gives the same bits on every processor with AVX2. The default is the best that is installed.",

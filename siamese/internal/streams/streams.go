@@ -31,4 +31,5 @@ const (
 const (
 	PairSplit  = 1 << 40 // sides that pairs are assigned to
 	ValClasses = 1 << 44 // plus the fold: classes to watch
+	Advice     = 1 << 48 // plus the number of a part's fold: what it is fitted on
 )
