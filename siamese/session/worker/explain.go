@@ -10,6 +10,7 @@ import (
 	"github.com/go-siamese/lab/data/describe"
 	"github.com/go-siamese/lab/data/duplicates"
 	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese/advise"
 	"github.com/go-siamese/lab/siamese/explain"
 	"github.com/go-siamese/lab/siamese/explain/explained"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
@@ -42,6 +43,7 @@ var (
 	loadDescription = loadJSON[describe.Description](descriptionFile)
 	loadExplanation = loadJSON[explained.Pair](explanationFile)
 	loadBlocks      = loadJSON[explained.Blocks](explanationFile)
+	loadAdvice      = loadJSON[advise.Advice](adviceFile)
 )
 
 // describeArgs describe a frame.
@@ -172,4 +174,42 @@ func (t *task) trainedOn(ctx context.Context, model string) (*frameObject, error
 		return nil, nil //nolint:nilerr,nilnil // nor is the split, or it is one of pairs
 	}
 	return t.side(ctx, facts.Split, session.Train)
+}
+
+// blocksArgs explain a model on the test items of a split by blocks of features.
+type blocksArgs struct {
+	Model string `json:"model"`
+	Split string `json:"split"`
+}
+
+func (a *blocksArgs) inputs() []string { return []string{a.Model, a.Split} }
+func (a *blocksArgs) files() []string  { return nil }
+
+func (a *blocksArgs) run(ctx context.Context, t *task) (*made, error) {
+	m, err := input[*modelObject](ctx, t, a.Model)
+	if err != nil {
+		return nil, err
+	}
+	train, err := t.side(ctx, a.Split, session.Train)
+	if err != nil {
+		return nil, err
+	}
+	test, err := t.side(ctx, a.Split, session.Test)
+	if err != nil {
+		return nil, err
+	}
+	backend, err := t.w.openBackend()
+	if err != nil {
+		return nil, err
+	}
+	opt := explain.BlocksOptions{Explain: explain.Options{Background: train.Frame, NoFeatures: true},
+		Progress: func(done float64) { t.work("explaining", int64(1000*done), 1000) }}
+	t.seed(opt.Explain.Seed) // of the pairs that are drawn
+	x, err := explain.Blocks(ctx, backend, m.Model, test.Frame, opt)
+	if err != nil {
+		return nil, err
+	}
+	return &made{name: "explanation by blocks", text: x.String(), facts: struct{}{},
+		object: &jsonObject[explained.Blocks]{x},
+		write:  func(folder string) error { return jsonfile.Write(filepath.Join(folder, explanationFile), x) }}, nil
 }
