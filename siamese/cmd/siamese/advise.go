@@ -82,7 +82,7 @@ func (c *adviseCommand) Run(ctx context.Context, _ *kong.Context, s *streams) er
 			return err
 		}
 		fmt.Fprintln(s.out, b.Why)
-		opt.Fit, opt.Repeats = encoderOf(b), max(1, c.Repeats)
+		opt.Fit, opt.Repeats = encoderOf(b, siamese.Recommended()), max(1, c.Repeats)
 	}
 	show, end := adviceBar(s.errOut)
 	opt.Progress = show
@@ -104,16 +104,18 @@ func (c *adviseCommand) Run(ctx context.Context, _ *kong.Context, s *streams) er
 	return err
 }
 
-// encoderOf returns a fitter that trains an encoder with the recommended configuration, a fifth of the items choosing
-// its epoch.
-func encoderOf(b *siamese.Backend) advise.Fitter {
+// encoderOf returns a fitter that trains an encoder with a configuration, a fifth of the items choosing its epoch. Where there are fewer items than a batch takes, batches are as large as they allow, as many an epoch.
+func encoderOf(b *siamese.Backend, cfg siamese.Config) advise.Fitter {
 	return func(ctx context.Context, train, test *data.Frame, seed uint64) (z *embedding.Embeddings, err error) {
-		cfg := siamese.Recommended()
+		cfg := cfg
 		cfg.Seed = seed
 		sides, err := split.Items(train, split.ItemOptions{Test: .2, Stratify: true, Seed: seed})
 		if err != nil {
 			return nil, err
 		}
+		steps := cfg.PairsPerEpoch / cfg.BatchPairs
+		cfg.BatchPairs = min(cfg.BatchPairs, len(sides.Train)/2)
+		cfg.PairsPerEpoch = steps * cfg.BatchPairs
 		result, err := siamese.Train(ctx, b, cfg, train.Select(sides.Train), train.Select(sides.Test),
 			siamese.TrainOptions{})
 		if result != nil {

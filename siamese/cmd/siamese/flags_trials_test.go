@@ -98,7 +98,7 @@ var flagTrials = map[string]map[string][]flagTrial{
 		"confidence": {{"advise items.csv", "--confidence=.5", false}, {"advise items.csv", "--confidence=95", true}},
 		"no-curves":  {{"advise items.csv", "--no-curves", false}},
 		"no-labels":  {{"advise items.csv", "--no-labels", false}, {"advise --no-curves items.csv", "--no-labels", true}},
-		"train":      {{"advise items.csv", "--train", false}, {"advise --no-curves items.csv", "--train", true}},
+		"train":      {{"advise --backend none items.csv", "--train", false}, {"advise --no-curves items.csv", "--train", true}},
 		"html":       {{"advise --no-curves items.csv", "--html=OUT/a.html", false}},
 		"json":       {{"advise --no-curves items.csv", "--json=OUT/a.json", false}},
 		"backend":    {{"advise --train items.csv", "--backend=none", false}, {"advise items.csv", "--backend=go", true}},
