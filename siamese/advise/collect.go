@@ -12,7 +12,7 @@ import (
 const leastFolds = 3
 
 // collect returns what the curve over items says of single classes and domains.
-func (r *runner) collect(p *plan, found [][]outcome) (*Collect, error) {
+func (r *runner) collect(p *plan, found [][]outcome) *Collect {
 	names, number := r.frame.Classes()
 	counts := make([]int, len(names))
 	for _, c := range number {
@@ -50,7 +50,7 @@ func (r *runner) collect(p *plan, found [][]outcome) (*Collect, error) {
 		}
 	}
 	out.Confused, out.Checked = r.confused(found[:p.k], names)
-	return out, nil
+	return out
 }
 
 // needs returns how groups do: of are their values in an outcome, NaN where there is none.

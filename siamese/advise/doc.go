@@ -12,10 +12,10 @@
 // tested on once in each of Options.Repeats draws), the parts of a fold are nested, and its test items are the same for
 // all of them. The metric is MAP@R among the test items, or ROC-AUC where fewer than three classes are tested on.
 //
-// The model takes seconds and no encoder: components whitened within classes and PLDA of them, fitted on each part
-// alone but for the directions: the 256 main directions of features come from up to 512 items of the fold's training
-// side, without labels, which spares most of the time and helps small parts a little. Options.Fit puts another model in
-// its place, such as an encoder.
+// The model needs no encoder and no training run: components whitened within classes and PLDA of them, fitted on each
+// part alone but for the directions. The 256 main directions of features come from up to 512 items of the fold's
+// training side, without labels, which spares most of the time and helps small parts a little. Options.Fit puts another
+// model in its place, such as an encoder.
 //
 // Forecasts are those of a saturating power law, and each is checked by leaving the last points out. Their intervals
 // hold for other items, or classes, of the same kind, where the law holds: see [Forecast].

@@ -120,9 +120,7 @@ func (r *runner) curves(ctx context.Context) error {
 		}
 		*part.to = r.curve(p, found, part.on)
 		if part.of == partItems {
-			if r.advice.Collect, err = r.collect(p, found); err != nil {
-				return err
-			}
+			r.advice.Collect = r.collect(p, found)
 		}
 	}
 	return nil

@@ -133,8 +133,7 @@ func (i *Items) Duplicates(near float64) *session.Duplicates {
 }
 
 // Advise says whether more items or more classes would help, by learning curves with a checked forecast, what to collect
-// next, and which labels look wrong, with pictures where the items have some. It trains no encoder and takes seconds for
-// some thousand items.
+// next, and which labels look wrong, with pictures where the items have some. It trains no encoder.
 //
 //	items.Advise(func(o *session.AdviseOptions) { o.Seed = 7 })
 func (i *Items) Advise(options ...Option[session.AdviseOptions]) *session.Advice {

@@ -57,8 +57,8 @@ func (s Suspect) String() string {
 	return fmt.Sprintf("%s: label %s, rather %s (%.3f)", s.ID, s.Label, s.Suggested, s.Probability)
 }
 
-// Advise says what to do about the items of the frame by their labels, as package advise does: it takes seconds for some
-// thousand items. each is told the progress; nil = silent.
+// Advise says what to do about the items of the frame by their labels, as package advise does, without training an
+// encoder. each is told the progress; nil = silent.
 func (f *Frame) Advise(ctx context.Context, opt AdviseOptions, each func(Work)) (*Advice, error) {
 	a := &Advice{}
 	args := struct {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -18,6 +19,7 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/bar"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
+	"github.com/go-siamese/lab/siamese/show"
 )
 
 // adviseCommand says what to do about a table before anything long is trained on it.
@@ -28,10 +30,10 @@ type adviseCommand struct {
 	Confidence float64 `placeholder:"SHARE" help:"Confidence of the intervals; 0 = 0.95."`
 	NoCurves   bool    `help:"Leave out learning curves and what to collect next."`
 	NoLabels   bool    `help:"Leave out labels that look wrong."`
-	// Train takes minutes to hours where PLDA takes seconds.
+	// Train takes a training where PLDA takes a part of a second.
 	Train bool   `help:"${help_advise_train}"`
-	HTML  string `output:"file" placeholder:"FILE" help:"File for the advice as a page."`
 	JSON  string `output:"file" placeholder:"FILE" help:"File for the advice as JSON, with all suspects."`
+	pageFlags
 	backendFlag
 	dataFlags
 	togetherFlags
@@ -41,8 +43,8 @@ type adviseCommand struct {
 func (*adviseCommand) Help() string {
 	return `Says what to do about DATA before long trainings: whether more items or more classes would help, by learning
 curves with a forecast that is checked; which classes and domains are worst and which are taken for one another; and
-which labels look wrong. All are measured on items, or classes, that the model has not seen. It takes seconds for some
-thousand items and no encoder; with --train the curves are those of one.
+which labels look wrong. All are measured on items, or classes, that the model has not seen. It trains no encoder, so
+that it takes a fraction of a training's time; with --train the curves are those of encoders.
 
   siamese advise builtin:100
   siamese advise --duplicates=exact --html=advice.html --json=advice.json items.parquet
@@ -58,10 +60,17 @@ func (c *adviseCommand) Run(ctx context.Context, _ *kong.Context, s *streams) er
 	case c.Train && c.NoCurves:
 		return wrongFlag("train", "it is for learning curves, which --no-curves leaves out")
 	}
+	if err := c.pageFlags.check(); err != nil {
+		return err
+	}
 	opt := advise.Options{Repeats: c.Repeats, Seed: c.Seed, Confidence: c.Confidence, NoCurves: c.NoCurves,
 		NoLabels: c.NoLabels}
 	if err := opt.Validate(); err != nil {
 		return usageError{err}
+	}
+	find, err := c.pageFlags.pictures(c.Data)
+	if err != nil {
+		return err
 	}
 	c.groupTable = c.Groups
 	frame, err := c.openTelling(ctx, c.Data, s.out, s.errOut)
@@ -84,8 +93,8 @@ func (c *adviseCommand) Run(ctx context.Context, _ *kong.Context, s *streams) er
 		fmt.Fprintln(s.out, b.Why)
 		opt.Fit, opt.Repeats = encoderOf(b, siamese.Recommended()), max(1, c.Repeats)
 	}
-	show, end := adviceBar(s.errOut)
-	opt.Progress = show
+	tell, end := adviceBar(s.errOut)
+	opt.Progress = tell
 	advice, err := advise.Run(ctx, frame, opt)
 	end()
 	if err != nil {
@@ -96,12 +105,44 @@ func (c *adviseCommand) Run(ctx context.Context, _ *kong.Context, s *streams) er
 	}
 	fmt.Fprintln(s.out, advice)
 	if c.HTML != "" {
-		err = saveText(c.HTML, plainPage("Advice", advice.HTML()))
+		err = saveAdvice(c.HTML, advice, find)
 	}
 	if c.JSON != "" {
 		err = errors.Join(err, jsonfile.Write(c.JSON, advice))
 	}
 	return err
+}
+
+// mostPictured bounds the labels that look wrong that a page shows as pictures.
+const mostPictured = 20
+
+// saveAdvice writes the advice as a page, with the pictures that find has of the labels that look wrong; nil = none.
+// Where pictures were asked for and none is found it returns an error, after the page is written.
+func saveAdvice(path string, a *advise.Advice, find *finder) error {
+	content := a.HTML()
+	if find != nil && a.Labels != nil {
+		var tiles []show.Tile
+		for _, s := range a.Labels.Suspects[:min(len(a.Labels.Suspects), mostPictured)] {
+			if m := find.of(s.ID); m != nil {
+				tiles = append(tiles, show.Tile{Image: m, Text: s.ID,
+					Caption: fmt.Sprintf("%s\n%s\nrather %s\n%.3f", s.ID, s.Label, s.Suggested, s.Probability)})
+			}
+		}
+		if tiles != nil {
+			rows := slices.Collect(slices.Chunk(tiles, 5))
+			drawn, err := show.GridOutputs("labels that look wrong, the surest first", rows)
+			if err != nil {
+				return err
+			}
+			for _, one := range drawn {
+				content += one.SVG
+			}
+		}
+	}
+	if err := saveText(path, plainPage("Advice", content)); err != nil {
+		return err
+	}
+	return find.problem()
 }
 
 // encoderOf returns a fitter that trains an encoder with a configuration, a fifth of the items choosing its epoch. Where there are fewer items than a batch takes, batches are as large as they allow, as many an epoch.
@@ -130,7 +171,7 @@ func encoderOf(b *siamese.Backend, cfg siamese.Config) advise.Fitter {
 
 // adviceBar returns a function that shows how far the advice is, on a terminal as a line that is rewritten, else as a
 // line every five seconds, and one that ends the line.
-func adviceBar(w io.Writer) (show func(advise.Progress), end func()) {
+func adviceBar(w io.Writer) (tell func(advise.Progress), end func()) {
 	line := bar.NewLine(w)
 	every := &bar.Every{Pause: 5 * time.Second}
 	if line != nil {

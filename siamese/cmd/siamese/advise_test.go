@@ -5,9 +5,12 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/go-siamese/lab/data/images"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/advise"
@@ -61,6 +64,27 @@ func TestAdvise(t *testing.T) {
 	if strings.Contains(string(shown), "<b>") || !strings.Contains(string(shown), "<title>Advice</title>") ||
 		!strings.Contains(string(shown), "items a class") {
 		t.Errorf("page %s", shown)
+	}
+}
+
+// The page shows the labels that look wrong as pictures, of the built-in images without being asked.
+func TestAdvisePictures(t *testing.T) {
+	page := filepath.Join(t.TempDir(), "a.html")
+	if status, _, errOut := call("advise", "--no-curves", "--html="+page, "builtin:12"); status != 0 {
+		t.Fatal(errOut)
+	}
+	shown, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(shown), `href="data:image/`) || !strings.Contains(string(shown), "img-src data:") {
+		t.Error("the page has no pictures, or forbids them")
+	}
+	known := &images.Image{W: 2, H: 2, C: 1, Pix: []byte{0, 80, 160, 240}}
+	find := &finder{known: map[string]*images.Image{"a": known}}
+	a := &advise.Advice{Labels: &advise.LabelCheck{Suspects: []advise.Suspect{{ID: "b"}}}}
+	if err := saveAdvice(page, a, find); !slices.Equal(option.Names(err), []string{"images"}) {
+		t.Errorf("no picture is there: %v", err)
 	}
 }
 

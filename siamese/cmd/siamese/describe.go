@@ -102,11 +102,11 @@ func (c *describeCommand) model(parsed *kong.Context, s *streams) error {
 	return nil
 }
 
-// plainPage returns a fragment of HTML as a page of its own, which may load and run nothing.
+// plainPage returns a fragment of HTML as a page of its own, which may load and run nothing but the pictures in it.
 func plainPage(title, content string) string {
 	return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n" +
 		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; " +
-		"base-uri 'none'; form-action 'none'\">\n" +
+		"img-src data:; base-uri 'none'; form-action 'none'\">\n" +
 		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" + title + "</title>\n<style>\n" +
 		":root { color-scheme: light dark; }\nbody { margin: 24px; font-family: system-ui, Arial, sans-serif; }\n" +
 		"h1 { font-size: 24px; margin: 0 0 8px 0; }\n</style>\n</head>\n<body>\n<main>\n<h1>" + title + "</h1>\n" + content +

@@ -101,6 +101,8 @@ var flagTrials = map[string]map[string][]flagTrial{
 		"train":      {{"advise --backend none items.csv", "--train", false}, {"advise --no-curves items.csv", "--train", true}},
 		"html":       {{"advise --no-curves items.csv", "--html=OUT/a.html", false}},
 		"json":       {{"advise --no-curves items.csv", "--json=OUT/a.json", false}},
+		"images": {{"advise --no-curves --html OUT/a.html items.csv", "--images=none", false},
+			{"advise items.csv", "--images=builtin", true}},
 		"backend":    {{"advise --train items.csv", "--backend=none", false}, {"advise items.csv", "--backend=go", true}},
 		"duplicates": {{"advise items.csv", "--duplicates=.9", false}},
 		"groups":     {{"advise items.csv", "--groups=groups.csv", false}, {"advise items.csv", "--groups=some.csv", false}},

@@ -134,7 +134,7 @@ var longHelps = map[string]string{
 	"help_estimate": "Test items to draw as queries against all, such as 2000, where the pairs of all items are too " +
 		"many; 0 = exact metrics over all pairs.",
 	"help_images": "Folder with the pictures of the items, whose ids are paths in it as features makes them, or the " +
-		"word builtin; for the hardest pairs of the page.",
+		"word builtin; for what the page shows.",
 
 	// Explanation.
 	"help_explain_split": "File with the split, as train and split write it (default: explain all items, with all as " +

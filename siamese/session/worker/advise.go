@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/go-siamese/lab/siamese/advise"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
@@ -76,15 +77,18 @@ func (t *task) adviceOutputs(ctx context.Context, r *store.Record) (show.Outputs
 	if err != nil || pictures == nil {
 		return out, err
 	}
-	var grid [][]show.Tile
+	var tiles []show.Tile
 	list := a.of.Labels.Suspects
-	for k, s := range list[:min(len(list), shownSuspects)] {
-		if k%10 == 0 {
-			grid = append(grid, nil)
+	for _, s := range list[:min(len(list), shownSuspects)] {
+		if m := pictures(s.ID); m != nil { // its file may be gone
+			tiles = append(tiles, show.Tile{Image: m, Text: s.ID,
+				Caption: fmt.Sprintf("%s\n%s\nrather %s\n%.3f", s.ID, s.Label, s.Suggested, s.Probability)})
 		}
-		grid[len(grid)-1] = append(grid[len(grid)-1], show.Tile{Image: pictures(s.ID), Text: s.ID,
-			Caption: fmt.Sprintf("%s\nrather %s\n%.3f", s.Label, s.Suggested, s.Probability)})
 	}
-	shown, err := show.GridOutputs("labels that look wrong, the surest first", grid)
+	if tiles == nil {
+		return out, nil
+	}
+	shown, err := show.GridOutputs("labels that look wrong, the surest first",
+		slices.Collect(slices.Chunk(tiles, 5)))
 	return append(out, shown...), err
 }
