@@ -43,6 +43,7 @@ func (a *Advice) HTML() string {
 	line := func(text string) { b.WriteString("<p>" + html.EscapeString(quote.Line(text)) + "</p>\n") }
 	line(a.head())
 	for _, t := range a.blocks() {
+		b.WriteString(`<div style="margin:0 0 20px">`)
 		if t.rows != nil {
 			b.WriteString(tables.HTML(t.caption, t.header, t.rows) + "\n")
 		} else {
@@ -51,6 +52,7 @@ func (a *Advice) HTML() string {
 		for _, text := range t.lines {
 			line(text)
 		}
+		b.WriteString("</div>\n")
 	}
 	return b.String()
 }
@@ -158,7 +160,7 @@ func (c *Collect) blocks() []block {
 	for _, kind := range []struct {
 		name, plural string
 		list         []Need
-	}{{"class", "classes", c.Classes}, {"domains", "pairs of domains", c.Domains}} {
+	}{{"class", "classes", c.Classes}, {"domains", "domains, and pairs of them,", c.Domains}} {
 		if len(kind.list) < 2 {
 			continue
 		}

@@ -60,7 +60,7 @@ func (c *adviseCommand) Run(ctx context.Context, _ *kong.Context, s *streams) er
 	case c.Train && c.NoCurves:
 		return wrongFlag("train", "it is for learning curves, which --no-curves leaves out")
 	}
-	if err := c.pageFlags.check(); err != nil {
+	if err := c.check(); err != nil {
 		return err
 	}
 	opt := advise.Options{Repeats: c.Repeats, Seed: c.Seed, Confidence: c.Confidence, NoCurves: c.NoCurves,
@@ -135,7 +135,7 @@ func saveAdvice(path string, a *advise.Advice, find *finder) error {
 				return err
 			}
 			for _, one := range drawn {
-				content += one.SVG
+				content += `<div style="background:#fff;color:#000;display:inline-block;padding:8px">` + one.SVG + "</div>"
 			}
 		}
 	}

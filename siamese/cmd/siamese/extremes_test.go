@@ -23,6 +23,7 @@ import (
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/advise"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/evaluate"
 	"github.com/go-siamese/lab/siamese/explain"
@@ -228,6 +229,11 @@ func TestExtremeOptions(t *testing.T) {
 	described := describe.Options{Duplicates: near}
 	walk(&described, func(ctx context.Context) error {
 		_, err := describe.Frame(ctx, frame, described)
+		return err
+	})
+	advised := advise.Options{NoLabels: true, Confidence: 0.9}
+	walk(&advised, func(ctx context.Context) error {
+		_, err := advise.Run(ctx, frame, advised)
 		return err
 	})
 	classSplit := split.ClassOptions{Val: 0.2}
