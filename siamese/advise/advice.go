@@ -42,9 +42,9 @@ type Point struct {
 // Forecast is by how much a metric would rise with twice of what there is: with as many items or classes more, of the
 // same kind. It is that of a saturating power law a - b n^-c (Hestness et al. 2017) through the points, a mean over
 // exponents c from .1 to 2 weighed by how well each fits. Its interval has the spread over folds (a jackknife, widened
-// for folds that share training items) and that between exponents. In simulations of such curves, of 5 and 10 folds that
-// share items, intervals of 95 % held the true gain in 97 % of cases or more; where no such law holds they may not, which
-// is what Curve.Check is for.
+// for folds that share training items) and that between exponents. In simulations of such curves, of 5 and 10 folds
+// that share items, intervals of 95 % held the true gain in 97 % of cases or more; where no such law holds they may
+// not, which is what Curve.Check is for.
 type Forecast struct {
 	From float64        `json:"from"` // what there is
 	To   float64        `json:"to"`   // twice of it

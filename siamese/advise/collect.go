@@ -81,6 +81,7 @@ func (r *runner) needs(p *plan, found [][]outcome, names [][2]string, items []in
 	if ranked == 0 {
 		return nil
 	}
+	// Of many groups some look bad by chance: intervals hold for all of them at once (Bonferroni).
 	confidence := 1 - (1-r.opt.confidence())/float64(ranked)
 	var out []Need
 	for g, s := range all {
@@ -88,6 +89,7 @@ func (r *runner) needs(p *plan, found [][]outcome, names [][2]string, items []in
 			continue
 		}
 		n := Need{Name: names[g][0], With: names[g][1], Items: items[g], Value: s.at0(last, confidence)}
+		// Within folds, whose items are harder or easier for all groups.
 		below := curves{at: p.sizes[:1], ratio: s.ratio}
 		for j, k := range folds[g] {
 			others, count := 0., 0.
@@ -106,6 +108,7 @@ func (r *runner) needs(p *plan, found [][]outcome, names [][2]string, items []in
 			n.Below = stats.Interval{Low: -1, High: 1, Confidence: confidence, Method: "undefined"}
 		}
 		if len(p.sizes) >= leastPoints {
+			// A group's own curve decides: that of all may be lawful where this one is not.
 			if c := s.check(r.opt.confidence()); c != nil && c.Outcome == Holds {
 				gain := s.forecast(p.now, 2*p.now, confidence)
 				n.Gain = &gain

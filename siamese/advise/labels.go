@@ -43,6 +43,7 @@ func (r *runner) labels(ctx context.Context) error {
 			"be left out", large))
 		return nil
 	}
+	// More folds leave more to fit on, and no item may vouch for its own label.
 	folds := min(mostFolds, slices.Max(counts))
 	sides, err := split.FoldItems(r.frame, folds, split.ItemOptions{Stratify: true, Seed: r.opt.Seed, Groups: r.groups})
 	if err != nil {
@@ -96,7 +97,7 @@ func judge(ctx context.Context, all *data.Frame, class []int, classes int, s *sp
 }
 
 // logits returns the logarithms of the posteriors of every class for the rows of test, but for a constant: in the
-// coordinates of PLDA a class with n items of mean ū has its own mean, along an axis of variance ψ between classes, at
+// coordinates of PLDA a class with n items of mean ū has its own mean, on an axis of variance ψ between classes, at
 //
 //	N(nψ/(1+nψ) ū, ψ/(1+nψ))
 //
@@ -200,6 +201,7 @@ func (r *runner) suspects(found []judged, names []string, class []int) *LabelChe
 			agree++
 		}
 	}
+	// Where labels of a class are often wrong or hard, less is asked of an item to count as one of it.
 	for c, n := range count {
 		own[c] /= n // NaN for none, which nothing reaches
 	}
@@ -217,6 +219,7 @@ func (r *runner) suspects(found []judged, names []string, class []int) *LabelChe
 		if to < 0 || to == given || p[given] > mostGiven {
 			continue
 		}
+		// Neighbours are asked too, since they err otherwise than normal distributions do.
 		votes := map[int]int{}
 		for _, c := range one.votes {
 			votes[c]++

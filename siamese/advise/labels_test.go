@@ -39,8 +39,8 @@ func flip(f *data.Frame, share float64) map[int]bool {
 	return flipped
 }
 
-// Of labels that were flipped most are found, and most of what is found was flipped: siamese/advise/testdata/measure has
-// larger numbers.
+// Of labels that were flipped most are found, and most of what is found was flipped: testdata/measure has larger
+// numbers.
 func TestFlippedLabels(t *testing.T) {
 	t.Parallel()
 	f := images(t, 40)
@@ -69,8 +69,8 @@ func TestFlippedLabels(t *testing.T) {
 	}
 }
 
-// Posteriors are those of the model: the difference of two classes with one item each is that of the two scores of PLDA,
-// which are log-likelihood ratios, and a class without items has none.
+// Posteriors are those of the model: the difference of two classes with one item each is that of the two scores of
+// PLDA, which are log-likelihood ratios, and a class without items has none.
 func TestLogits(t *testing.T) {
 	t.Parallel()
 	f := clouds(6, 20, .7)

@@ -86,11 +86,13 @@ func planItems(f *data.Frame, groups []string, opt Options) (*plan, error) {
 			return nil, err
 		}
 		for i, s := range sides {
+			// A stream for every fold, so that folds may be done in any order.
 			seed := uint64(r*mostFolds + i)
 			rng := streams.Rand(opt.Seed, streams.Advice+seed)
 			one := fold{seed: opt.Seed + seed, all: s.Train, test: sample(rng, s.Test, mostTested)}
 			classes := byClass(f, rng, s.Train)
 			for _, n := range list {
+				// The same share of every class, so that the parts are as unbalanced as the whole.
 				share := float64(n) / float64(list[len(list)-1])
 				var part []int
 				for _, items := range classes {

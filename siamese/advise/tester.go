@@ -57,6 +57,7 @@ func (t *tester) test(ctx context.Context, z *embedding.Embeddings, items []int,
 	for k, i := range items {
 		labels[k] = int32(t.class[i])
 	}
+	// One goroutine: folds are done side by side.
 	opt := metric.Options{NoVerification: true, Ks: []int{}, PerQuery: true, Workers: 1}
 	all, err := metric.AllPairs(ctx, z.Values, labels, opt)
 	if err != nil {

@@ -145,7 +145,8 @@ func saveAdvice(path string, a *advise.Advice, find *finder) error {
 	return find.problem()
 }
 
-// encoderOf returns a fitter that trains an encoder with a configuration, a fifth of the items choosing its epoch. Where there are fewer items than a batch takes, batches are as large as they allow, as many an epoch.
+// encoderOf returns a fitter that trains an encoder with a configuration, a fifth of the items choosing its epoch.
+// Where there are fewer items than a batch takes, batches are as large as they allow, as many an epoch.
 func encoderOf(b *siamese.Backend, cfg siamese.Config) advise.Fitter {
 	return func(ctx context.Context, train, test *data.Frame, seed uint64) (z *embedding.Embeddings, err error) {
 		cfg := cfg
