@@ -12,8 +12,8 @@ type law struct{ a, b, c float64 }
 func (l law) at(n float64) float64 { return l.a - l.b*math.Pow(n, -l.c) }
 
 // simulated returns j curves of a law as folds of one table have them: each has a level and a slope of its own and
-// noise that falls with the size, and a part of all three is shared, as much as folds of that ratio share (Nadeau and Bengio
-// 2003: the correlation is test over test and training items).
+// noise that falls with the size, and a part of all three is shared, as much as folds of that ratio share (Nadeau and
+// Bengio 2003: the correlation is test over test and training items).
 func simulated(rng *rand.Rand, l law, j int, ratio float64) curves {
 	s := curves{at: []float64{2, 3, 4, 7, 11, 16}, ratio: ratio}
 	shared := make([]float64, 2+len(s.at))
