@@ -41,6 +41,7 @@
 //	search                 an index of many embeddings: exact, float16, int8
 //	plda                   probabilistic linear discriminant analysis
 //	gallery                what the items of a search say of each other
+//	advise                 what to collect next, and labels that look wrong
 //	internal/itemset       labels and domains of items
 //	pairs                  labelled pairs: drawing, checking, splitting
 //	internal/batch         the batches of an epoch
@@ -97,8 +98,8 @@
 //   - siamese/internal/tables siamese/study/space
 //   - data/table/internal/arrowipc kernels/internal/reproduce siamese/gallery siamese/internal/itemset
 //   - siamese/plda siamese/search siamese/study/found siamese/tensorboard
-//   - data/table/internal/parquet kernels siamese/encoder siamese/pairs siamese/session siamese/study/export
-//   - siamese/study/search
+//   - data/table/internal/parquet kernels siamese/advise siamese/encoder siamese/pairs siamese/session
+//   - siamese/study/export siamese/study/search
 //   - data/table siamese/internal/batch siamese/lab siamese/report siamese/session/worker/threshold
 //   - data/extract siamese/internal/step siamese/protocol siamese/session/starter
 //   - siamese siamese/show

@@ -11,6 +11,8 @@
 //	model.Similar("a-17", 5)
 //	model.SimilarTo(lab.Pictures("new/*.png"), 5)
 //
+// Before a training, [Items.Advise] says whether more items or classes would help, and which labels look wrong.
+//
 // To look closer, [Items.Item] is one item with its picture, [Split.Draw] and [Model.HardPairs] are pairs,
 // [Model.Cosines] says how far apart same and different ones are, [Model.Beside] compares trainings.
 //

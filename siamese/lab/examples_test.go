@@ -70,6 +70,11 @@ func ExampleItems_Duplicates() {
 	items.Duplicates(0.995)
 }
 
+func ExampleItems_Advise() {
+	advice := items.Advise()
+	fmt.Println(advice.Classes, advice.Suspects[:3])
+}
+
 func ExampleItems_Data() {
 	frame := items.Data()
 	fmt.Println(frame.N(), frame.Columns[0])

@@ -132,6 +132,17 @@ func (i *Items) Duplicates(near float64) *session.Duplicates {
 	}))
 }
 
+// Advise says whether more items or more classes would help, by learning curves with a checked forecast, what to collect
+// next, and which labels look wrong, with pictures where the items have some. It trains no encoder.
+//
+//	items.Advise(func(o *session.AdviseOptions) { o.Seed = 7 })
+func (i *Items) Advise(options ...Option[session.AdviseOptions]) *session.Advice {
+	opt := change(session.AdviseOptions{}, options)
+	return result(during("advice", func(each func(session.Work)) (*session.Advice, error) {
+		return i.frame.Advise(stopped(), opt, each)
+	}))
+}
+
 // Data returns the items as the library's frame, of shape [N, F], which the worker and all cells share.
 func (i *Items) Data() *data.Frame { return result(i.frame.Data(stopped())) }
 

@@ -26,8 +26,8 @@ var makers = set("AllowMissing Among Builtin By Choice Config Domain Folds From 
 
 // methods are those of package lab's types that a line may call and stay. A run by its name is another one tomorrow, and
 // is none of them.
-var methods = set("Again Beside Best Blocks Compare Cosines Describe Draw Duplicates Evaluate EvaluateOn Explain " +
-	"HardPairs Item Load Model Named Of On Pairs Score ScoreOf Search Seeds Side Similar SimilarTo Split Train " +
+var methods = set("Advise Again Beside Best Blocks Compare Cosines Describe Draw Duplicates Evaluate EvaluateOn " +
+	"Explain HardPairs Item Load Model Named Of On Pairs Score ScoreOf Search Seeds Side Similar SimilarTo Split Train " +
 	"TrainFor")
 
 // options are the functions of package lab that are values themselves.

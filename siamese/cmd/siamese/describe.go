@@ -71,7 +71,7 @@ func (c *describeCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 	fmt.Fprintln(s.out, found)
 	// found.HTML is a fragment, for notebooks too; a page needs its type and encoding.
 	if c.HTML != "" {
-		if err := saveText(c.HTML, describePage(found.HTML())); err != nil {
+		if err := saveText(c.HTML, plainPage("Description", found.HTML())); err != nil {
 			return err
 		}
 	}
@@ -112,13 +112,13 @@ func (c *describeCommand) model(parsed *kong.Context, s *streams) error {
 	return nil
 }
 
-// describePage returns a description as a page of its own, which may load and run nothing.
-func describePage(content string) string {
+// plainPage returns a fragment of HTML as a page of its own, which may load and run nothing but the pictures in it.
+func plainPage(title, content string) string {
 	return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n" +
 		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; " +
-		"base-uri 'none'; form-action 'none'\">\n" +
-		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Description</title>\n<style>\n" +
+		"img-src data:; base-uri 'none'; form-action 'none'\">\n" +
+		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" + title + "</title>\n<style>\n" +
 		":root { color-scheme: light dark; }\nbody { margin: 24px; font-family: system-ui, Arial, sans-serif; }\n" +
-		"h1 { font-size: 24px; margin: 0 0 8px 0; }\n</style>\n</head>\n<body>\n<main>\n<h1>Description</h1>\n" + content +
+		"h1 { font-size: 24px; margin: 0 0 8px 0; }\n</style>\n</head>\n<body>\n<main>\n<h1>" + title + "</h1>\n" + content +
 		"\n</main>\n</body>\n</html>\n"
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/advise"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/evaluate"
 	"github.com/go-siamese/lab/siamese/explain"
@@ -246,6 +247,11 @@ func TestExtremeOptions(t *testing.T) {
 		_, err := describe.Frame(ctx, frame, described)
 		return err
 	})
+	advised := advise.Options{NoLabels: true, Confidence: 0.9}
+	walk(&advised, func(ctx context.Context) error {
+		_, err := advise.Run(ctx, frame, advised)
+		return err
+	})
 	classSplit := split.ClassOptions{Val: 0.2}
 	walk(&classSplit, func(context.Context) error {
 		_, err := split.Classes(frame, classSplit)
@@ -318,6 +324,7 @@ func TestExtremeFlags(t *testing.T) {
 	short := " --backend go --layers 4 --epochs 1 --pairs-per-epoch 32 --batch-pairs 16 --val-pairs 20 items.csv"
 	lines := map[string]string{
 		"features": "features --out f.parquet pictures", "describe": "describe items.csv",
+		"advise":    "advise --no-labels items.csv",
 		"split":     "split --out t.json items.csv",
 		"train":     "train --out n.safetensors --split s.json" + short,
 		"protocols": "protocols --protocols items --folds 2 --seeds 1 --no-intervals" + short,

@@ -18,6 +18,7 @@ const (
 // get to their end: a flag of reading shows before.
 var readers = map[string]string{
 	"describe": "describe %s",
+	"advise":   "advise --no-curves %s",
 	"split":    "split --out OUT/s.json %s",
 	"train":    tinyTrain + "--out OUT/m.safetensors %s",
 	"evaluate": "evaluate --backend go --split m.split.json m.safetensors %s",
@@ -91,6 +92,24 @@ var flagTrials = map[string]map[string][]flagTrial{
 		"html":          {{"describe items.csv", "--html=OUT/d.html", false}},
 		"json":          {{"describe items.csv", "--json=OUT/d.json", false}},
 		"allow-missing": {{"describe missing.csv", "--allow-missing", true}},
+	},
+	"advise": {
+		"repeats":    {{"advise --no-labels items.csv", "--repeats=1", false}, {"advise items.csv", "--repeats=-1", true}},
+		"seed":       {{"advise items.csv", "--seed=1", false}},
+		"confidence": {{"advise items.csv", "--confidence=.5", false}, {"advise items.csv", "--confidence=95", true}},
+		"no-curves":  {{"advise items.csv", "--no-curves", false}},
+		"no-labels":  {{"advise items.csv", "--no-labels", false}, {"advise --no-curves items.csv", "--no-labels", true}},
+		"train":      {{"advise --backend none items.csv", "--train", false}, {"advise --no-curves items.csv", "--train", true}},
+		"html":       {{"advise --no-curves items.csv", "--html=OUT/a.html", false}},
+		"json":       {{"advise --no-curves items.csv", "--json=OUT/a.json", false}},
+		"images": {{"advise --no-curves --html OUT/a.html items.csv", "--images=none", false},
+			{"advise items.csv", "--images=builtin", true}},
+		"backend":    {{"advise --train items.csv", "--backend=none", false}, {"advise items.csv", "--backend=go", true}},
+		"duplicates": {{"advise items.csv", "--duplicates=.9", false}},
+		"groups":     {{"advise items.csv", "--groups=groups.csv", false}, {"advise items.csv", "--groups=some.csv", false}},
+		"allow-ungrouped": {{"advise --groups some.csv items.csv", "--allow-ungrouped", false},
+			{"advise items.csv", "--allow-ungrouped", true}},
+		"by-row": {{"advise --groups groups.csv noids.csv", "--by-row", false}},
 	},
 	"split": {
 		"out": {{"split items.csv --out OUT/s.json", "--out=OUT/t.json", false}},

@@ -110,6 +110,9 @@ var longHelps = map[string]string{
 		"stay on one side.",
 	"help_allow_ungrouped": "Let items that --groups lacks, or gives no group, be in none, instead of refusing them.",
 
+	"help_advise_train": "Train an encoder with the recommended configuration at every point of the curves, which takes " +
+		"a training each, some 60 in all.",
+
 	// Models, and what is computed with them.
 	"help_backend": "Backend: xla, xla:/path/to/plugin.so or go; with --devices=N on a processor xla,devices=N; " +
 		"xla,portable gives the same bits on every processor with AVX2. The default is the best that is installed.",
@@ -142,7 +145,7 @@ var longHelps = map[string]string{
 	"help_estimate": "Test items to draw as queries against all, such as 2000, where the pairs of all items are too " +
 		"many; 0 = exact metrics over all pairs.",
 	"help_images": "Folder with the pictures of the items, whose ids are paths in it as features makes them, or the " +
-		"word builtin; for the hardest pairs of the page.",
+		"word builtin; for what the page shows.",
 
 	// Explanation.
 	"help_explain_split": "File with the split, as train and split write it (default: explain all items, with all as " +

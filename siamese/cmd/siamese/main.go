@@ -49,6 +49,7 @@ type commandLine struct {
 	// From images to a table, and from a table to a split.
 	Features featuresCommand `cmd:"" help:"Compute the features of a folder of images, into a Parquet file."`
 	Describe describeCommand `cmd:"" help:"Describe a table, and what stands out in it."`
+	Advise   adviseCommand   `cmd:"" help:"Say what to collect next, and which labels look wrong."`
 	Split    splitCommand    `cmd:"" help:"Split items into train, validation and test, and check for leakage."`
 	// From a split to a model, and how good it is.
 	Train     trainCommand     `cmd:"" help:"Train a model."`

@@ -14,6 +14,7 @@ import (
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/advise"
 	"github.com/go-siamese/lab/siamese/evaluate"
 	"github.com/go-siamese/lab/siamese/explain"
 	"github.com/go-siamese/lab/siamese/pairs"
@@ -39,7 +40,6 @@ var withoutFlag = map[string]string{
 	"TrainOptions.Checkpoint":       "--out",
 	"TrainOptions.BeforeCheckpoint": "the command writes the split",
 	"Options.Bootstrap":             "--resamples asks for it",
-	"Options.Train":                 "--no-baselines leaves it out",
 	"Options.Details":               "--json and --html ask for them",
 	"Options.NoFeatures":            "--blocks-only",
 	"BlocksOptions.Explain":         "flags set its fields",
@@ -47,6 +47,7 @@ var withoutFlag = map[string]string{
 	"TrainOptions.Data":             "what a command has opened",
 	"Options.Data":                  "what a command has opened",
 	"Options.Gallery":               "flags set its fields",
+	"Options.Fit":                   "--train sets it",
 	"TrainOptions.Prepared":         "a command trains once, or by sweeps and protocols, which have their own",
 }
 
@@ -60,7 +61,7 @@ func TestFieldsHaveFlags(t *testing.T) {
 	for _, options := range []any{table.Options{}, table.PairOptions{}, table.JoinOptions{}, split.ItemOptions{},
 		split.ClassOptions{}, split.DomainOptions{}, split.LeakageOptions{}, duplicates.Options{}, describe.Options{},
 		extract.Options{}, images.FolderOptions{}, images.DecodeOptions{}, siamese.TrainOptions{}, evaluate.Options{},
-		evaluate.GalleryOptions{},
+		evaluate.GalleryOptions{}, advise.Options{},
 		explain.Options{}, explain.BlocksOptions{}, study.ProtocolOptions{}, pairs.SplitOptions{}} {
 		of := reflect.TypeOf(options)
 		for _, field := range reflect.VisibleFields(of) {

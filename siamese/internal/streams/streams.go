@@ -44,4 +44,5 @@ const (
 	PairSplit  = 1 << 40 // sides that pairs are assigned to
 	ValClasses = 1 << 44 // plus the fold: classes to watch
 	encoders   = 1 << 48 // encoder k of an ensemble takes its seed from encoders + k
+	Advice     = 1 << 52 // plus the number of a part's fold: what it is fitted on
 )

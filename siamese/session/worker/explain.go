@@ -10,6 +10,7 @@ import (
 	"github.com/go-siamese/lab/data/describe"
 	"github.com/go-siamese/lab/data/duplicates"
 	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese/advise"
 	"github.com/go-siamese/lab/siamese/explain"
 	"github.com/go-siamese/lab/siamese/explain/explained"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
@@ -42,6 +43,7 @@ var (
 	loadDescription = loadJSON[describe.Description](descriptionFile)
 	loadExplanation = loadJSON[explained.Pair](explanationFile)
 	loadBlocks      = loadJSON[explained.Blocks](explanationFile)
+	loadAdvice      = loadJSON[advise.Advice](adviceFile)
 )
 
 // describeArgs describe a frame.

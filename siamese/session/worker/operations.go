@@ -28,6 +28,7 @@ const (
 	kindBlocks      = "blocks"
 	kindDuplicates  = "duplicates"
 	kindDecisions   = "decisions"
+	kindAdvice      = "advice"
 )
 
 // operations are the calls that make values, by name.
@@ -62,6 +63,7 @@ func init() { // operations call each other
 		"similar":     {kind: kindNeighbours, args: func() arguments { return &similarArgs{} }, backend: true},
 		"blocks":      {kind: kindBlocks, args: func() arguments { return &blocksArgs{} }, backend: true, durable: true},
 		"duplicates":  {kind: kindDuplicates, args: func() arguments { return &duplicatesArgs{} }, durable: true},
+		"advise":      {kind: kindAdvice, args: func() arguments { return &adviseArgs{} }, durable: true},
 		"explain":     {kind: kindExplanation, args: func() arguments { return &explainArgs{} }, backend: true},
 		"train for":   {kind: kindModel, args: func() arguments { return &trainForArgs{} }, backend: true, durable: true},
 		"train again": {kind: kindModel, args: func() arguments { return &againArgs{} }, backend: true, durable: true},
@@ -109,5 +111,6 @@ func init() { // operations call each other
 		kindDescription: loadDescription,
 		kindExplanation: loadExplanation,
 		kindBlocks:      loadBlocks,
+		kindAdvice:      loadAdvice,
 	}
 }

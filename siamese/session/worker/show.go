@@ -149,6 +149,8 @@ func (t *task) outputs(ctx context.Context, r *store.Record) (show.Outputs, erro
 		return show.BlocksOutputs(x.of), nil
 	case kindDuplicates:
 		return t.duplicatesOutputs(r)
+	case kindAdvice:
+		return t.adviceOutputs(ctx, r)
 	case kindDecisions:
 		return t.decisionsOutputs(ctx, r.Args)
 	case kindNeighbours:

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-siamese/lab/data/images"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/table"
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/advise"
+	"github.com/go-siamese/lab/siamese/embedding"
+)
+
+// The advice is the library's, in all three forms, and text of the data stays text in the page.
+func TestAdvise(t *testing.T) {
+	dir := t.TempDir()
+	flagTables(t)
+	text, err := os.ReadFile("items.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hostile := strings.ReplaceAll(string(text), ",a,", ",<b>a</b>,")
+	if err := os.WriteFile("hostile.csv", []byte(hostile), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	page, file := filepath.Join(dir, "a.html"), filepath.Join(dir, "a.json")
+	status, out, errOut := call("advise", "--seed=7", "--html="+page, "--json="+file, "hostile.csv")
+	if status != 0 {
+		t.Fatal(errOut)
+	}
+	frame, _, err := table.Open(t.Context(), "hostile.csv", table.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := advise.Run(t.Context(), frame, advise.Options{Seed: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasSuffix(out, "\n"+want.String()+"\n") || want.ByItems == nil || len(want.Refused) != 1 {
+		t.Errorf("said %s, want %v", out, want)
+	}
+	written, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, expected any
+	plain, err := json.Marshal(want)
+	if err != nil || json.Unmarshal(written, &got) != nil || json.Unmarshal(plain, &expected) != nil {
+		t.Fatalf("%s is no JSON, or %v", written, err)
+	}
+	if a, b := mustJSON(t, got), mustJSON(t, expected); a != b {
+		t.Errorf("JSON %s, want %s", a, b)
+	}
+	shown, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(shown), "<b>") || !strings.Contains(string(shown), "<title>Advice</title>") ||
+		!strings.Contains(string(shown), "items a class") {
+		t.Errorf("page %s", shown)
+	}
+}
+
+// The page shows the labels that look wrong as pictures, of the built-in images without being asked.
+func TestAdvisePictures(t *testing.T) {
+	page := filepath.Join(t.TempDir(), "a.html")
+	if status, _, errOut := call("advise", "--no-curves", "--html="+page, "builtin:12"); status != 0 {
+		t.Fatal(errOut)
+	}
+	shown, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(shown), `href="data:image/`) || !strings.Contains(string(shown), "img-src data:") {
+		t.Error("the page has no pictures, or forbids them")
+	}
+	known := &images.Image{W: 2, H: 2, C: 1, Pix: []byte{0, 80, 160, 240}}
+	find := &finder{known: map[string]*images.Image{"a": known}}
+	a := &advise.Advice{Labels: &advise.LabelCheck{Suspects: []advise.Suspect{{ID: "b"}}}}
+	if err := saveAdvice(page, a, find); !slices.Equal(option.Names(err), []string{"images"}) {
+		t.Errorf("no picture is there: %v", err)
+	}
+}
+
+// mustJSON returns a value as JSON with its keys in order.
+func mustJSON(t *testing.T, of any) string {
+	t.Helper()
+	text, err := json.Marshal(of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// The model of --train is an encoder that has seen the training items alone, with batches that they fill.
+func TestAdviseEncoder(t *testing.T) {
+	flagTables(t)
+	frame, _, err := table.Open(t.Context(), "items.csv", table.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := siamese.OpenBackend("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := siamese.Recommended()
+	cfg.Layers, cfg.Epochs, cfg.PairsPerEpoch = []int{8}, 1, 2*cfg.BatchPairs
+	var train, test []int
+	for i := range frame.N() {
+		if i < 40 {
+			train = append(train, i)
+		} else {
+			test = append(test, i)
+		}
+	}
+	fit := encoderOf(b, cfg)
+	z, err := fit(t.Context(), frame.Select(train), frame.Select(test), 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if z.N != len(test) || z.E <= 8 { // the features stay beside the encoder
+		t.Errorf("%v", z)
+	}
+	for i := range z.N {
+		if square := embedding.Dot(z.Row(i), z.Row(i)); math.Abs(float64(square)-1) > 1e-3 {
+			t.Errorf("row %d has the length %v", i, square)
+		}
+	}
+	again, err := fit(t.Context(), frame.Select(train), frame.Select(test), 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := fit(t.Context(), frame.Select(train), frame.Select(test), 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same := func(a, b *embedding.Embeddings) bool {
+		for k, v := range a.Values {
+			if v != b.Values[k] {
+				return false
+			}
+		}
+		return true
+	}
+	if !same(z, again) || same(z, other) {
+		t.Error("the seed does not decide on the bits")
+	}
+}
