@@ -98,7 +98,8 @@ func imports() (source string, paths []string, ok bool) {
 	for _, e := range entries {
 		name := e.Name()
 		// Whatever else go would compile or link with it.
-		if name != program && slices.Contains([]string{".go", ".s", ".c", ".h", ".syso", ".S"}, filepath.Ext(name)) {
+		if name != program && slices.Contains([]string{".go", ".s", ".S", ".sx", ".c", ".cc", ".cpp", ".cxx", ".m", ".h",
+			".hh", ".hpp", ".hxx", ".f", ".F", ".for", ".f90", ".syso", ".swig", ".swigcxx"}, filepath.Ext(name)) {
 			return "", nil, false
 		}
 	}

@@ -38,7 +38,7 @@ var notCounts = map[string]bool{
 	"embedding.Embeddings.Select": true, "embedding.Pick": true, "embedding.Embeddings.Row": true,
 	"embedding.Embeddings.Cosine": true, "metric.Rows.Item": true, "metric.Rows.Class": true,
 	"pairs.Pairs.WeightOf": true, "pairs.Pairs.Same": true, "pairs.Pairs.Pick": true, "pairs.Pairs.Items": true,
-	"encoder.TransposeWeights": true, "gallery.Overlaps.Similarity": true, "gallery.Overlaps.More": true,
+	"encoder.TransposeWeights": true, "encoder.InitAll": true, "encoder.Prefix": true, "gallery.Overlaps.Similarity": true, "gallery.Overlaps.More": true,
 	// They ask a worker, which checks: the tests of package session.
 	"session.Session.Builtin": true, "session.Model.Similar": true, "session.Model.SimilarTo": true,
 	"session.Sweep.Model": true,
@@ -64,7 +64,7 @@ var notCounts = map[string]bool{
 	"forensic.Disjoint": true, "forensic.Independent": true,
 	"metric.AllPairs": true, "metric.ByClass": true, "metric.ByDomain": true, "metric.Cluster": true,
 	"metric.Confusion": true, "metric.EstimatePairs": true, "metric.NewRows": true, "stats.Compare": true,
-	"stats.Intervals": true, "stats.Thresholds": true,
+	"stats.Intervals": true, "stats.Thresholds": true, "stats.System.Measured": true,
 	"explain.Explainer.Pair": true, // as explain.Pair, which makes one
 	"show.Frame":             true, // displays show.FrameOutputs
 	"show.Hardest":           true, // displays show.HardestOutputs
@@ -164,6 +164,7 @@ func countCalls(t *testing.T) map[string]func(ctx context.Context, n int) error 
 		"metric.Rows.Sweep": func(ctx context.Context, n int) error {
 			return rows.Sweep(ctx, n, nil, func(int, int, []float32) {})
 		},
+		"metric.Rows.Keep": rows.Keep,
 		"pairs.Pairs.Validate": func(_ context.Context, n int) error {
 			_, err := pairs.Pairs{}.Validate(n)
 			return err

@@ -104,7 +104,7 @@ var flagTrials = map[string]map[string][]flagTrial{
 		"json":       {{"advise --no-curves items.csv", "--json=OUT/a.json", false}},
 		"images": {{"advise --no-curves --html OUT/a.html items.csv", "--images=none", false},
 			{"advise items.csv", "--images=builtin", true}},
-		"backend":    {{"advise --train items.csv", "--backend=none", false}, {"advise items.csv", "--backend=go", true}},
+		"backend":    {{"advise --train query.csv", "--backend=none", false}, {"advise items.csv", "--backend=go", true}},
 		"duplicates": {{"advise items.csv", "--duplicates=.9", false}},
 		"groups":     {{"advise items.csv", "--groups=groups.csv", false}, {"advise items.csv", "--groups=some.csv", false}},
 		"allow-ungrouped": {{"advise --groups some.csv items.csv", "--allow-ungrouped", false},

@@ -67,6 +67,7 @@ func TestIndex(t *testing.T) {
 		"--query i7 m2.safetensors z.index":            "it was made with another one",
 		"--query nobody m1.safetensors z.index":        "--query: nobody is not a file",
 		"--query i7 --expand 3 m1.safetensors z.index": "--expand: ",
+		"--query i7 --rerank 3 m1.safetensors z.index": "--rerank: ",
 		"--query i7 --k 1000 m1.safetensors z.index":   "--k: 1000",
 		"--query i7 --exact m1.safetensors items.csv":  "--exact: ",
 	} {

@@ -22,7 +22,7 @@ var bases = map[string]string{
 }
 
 // readFlags are the flags that name what is read, of any command.
-var readFlags = []string{"config", "split", "pairs", "unseen", "labels", "labels-of-pairs", "groups", "images",
+var readFlags = []string{"config", "split", "pairs", "unseen", "labels", "labels-of-pairs", "groups", "images", "pictures",
 	"idx-labels", "query", "space", "token-file"}
 
 // commands returns the commands of the command line.

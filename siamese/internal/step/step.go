@@ -293,9 +293,8 @@ func (s *Stepper) Layers(like []encoder.Layer) ([]encoder.Layer, error) {
 // Close frees the state and the stepper's own features on the devices, and gives the graph back to the backend's cache.
 func (s *Stepper) Close() error {
 	s.Exec.Exec.Release()
-	err := s.State.free()
 	if s.borrowed {
-		return err
+		return s.State.free()
 	}
-	return errors.Join(err, device.Finalize(s.features...))
+	return errors.Join(s.State.free(), device.Finalize(s.features...))
 }
