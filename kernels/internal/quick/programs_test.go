@@ -18,10 +18,10 @@ func (k *kernel) another() *kernel {
 	return other
 }
 
-// built builds a program and returns its file; asked = the go command was asked.
-func (k *kernel) built(source string) (out string, asked bool) {
+// built builds the program that panics and returns its file; asked = the go command was asked.
+func (k *kernel) built() (out string, asked bool) {
 	k.t.Helper()
-	k.write(program, source)
+	k.write(program, panics)
 	_ = os.Remove(k.asked)
 	out = filepath.Join(k.t.TempDir(), "x")
 	if status, err := k.builder.Build([]string{"build", "-o", out}); status != 0 || err != nil {
@@ -51,12 +51,12 @@ func TestPrograms(t *testing.T) {
 	k.write(filepath.Join(k.lib, "go.mod"), "module example.com/lib\n\ngo 1.26\n")
 	k.write(filepath.Join(k.lib, "lib.go"), "package lib\nvar A = 1\n")
 	k.expect("what is imported gets known", "example.com/lib", "lib.A", "1", true)
-	first, asked := k.built(panics)
+	first, asked := k.built()
 	if asked {
 		t.Error("the go command built the first")
 	}
 	other := k.another()
-	second, asked := other.built(panics)
+	second, asked := other.built()
 	if asked || !same(t, first, second) {
 		t.Errorf("another kernel built it again; the go command was asked: %t", asked)
 	}
@@ -75,12 +75,12 @@ func TestPrograms(t *testing.T) {
 
 	// What other programs import is of no matter.
 	k.another().expect("more gets known", "example.com/lib encoding/json", `lib.A, json.Valid(nil)`, "1 false", true)
-	if again, asked := k.another().built(panics); asked || !same(t, first, again) {
+	if again, asked := k.another().built(); asked || !same(t, first, again) {
 		t.Errorf("it was built again after another program; the go command was asked: %t", asked)
 	}
 
 	k.write(filepath.Join(k.lib, "lib.go"), "package lib\nvar A = 22\n")
-	third, asked := k.another().built(panics)
+	third, asked := k.another().built()
 	if !asked || same(t, first, third) {
 		t.Errorf("a changed package: the go command was asked: %t", asked)
 	}
