@@ -43,7 +43,7 @@ func flip(f *data.Frame, share float64) map[int]bool {
 // numbers.
 func TestFlippedLabels(t *testing.T) {
 	t.Parallel()
-	f := images(t, 40)
+	f := images(t, 30)
 	right := append([]string(nil), f.Labels...)
 	flipped := flip(f, .02)
 	a, err := Run(t.Context(), f, Options{Seed: 42, NoCurves: true})

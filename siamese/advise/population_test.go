@@ -52,12 +52,12 @@ func TestForecastOfPopulation(t *testing.T) {
 	t.Parallel()
 	const (
 		classes, each = 15, 12
-		tables        = 40
+		tables        = 15
 	)
 	rng := rand.New(rand.NewPCG(11, 12))
 	// What a number of classes gives on three new ones, those that a fold has of 15.
 	truth, squares := 0., 0.
-	const draws = 400
+	const draws = 150
 	for range draws {
 		f := population(rng, 2*classes+3, each)
 		var test []int

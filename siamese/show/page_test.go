@@ -334,7 +334,7 @@ func TestPageOfSpoiltFiles(t *testing.T) {
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
 	pages := 0
-	for range 120 {
+	for range 60 {
 		var tree any
 		if err := json.Unmarshal(text, &tree); err != nil {
 			t.Fatal(err)
@@ -360,7 +360,7 @@ func TestPageOfSpoiltFiles(t *testing.T) {
 			}
 		}
 	}
-	if pages < 15 {
+	if pages < 8 {
 		t.Errorf("%d pages were made", pages)
 	}
 }
