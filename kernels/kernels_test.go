@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -39,6 +40,10 @@ func TestMain(m *testing.M) {
 		os.Exit(run(stop.OnSignal(context.Background()), strings.Split(args, "\n"), os.Stdout, os.Stderr))
 	}
 	installed.options, installed.err = install(context.Background())
+	// Tests wait for other processes most of the time.
+	if err := flag.Set("test.parallel", "4"); err != nil {
+		panic(err)
+	}
 	os.Exit(m.Run())
 }
 

@@ -3,6 +3,7 @@ package front
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"net"
 	"os"
@@ -33,6 +34,10 @@ func TestMain(m *testing.M) {
 	case "widget":
 		toyWidget(os.Args[len(os.Args)-2], os.Args[len(os.Args)-1])
 	default:
+		// Tests wait for other processes most of the time.
+		if err := flag.Set("test.parallel", "6"); err != nil {
+			panic(err)
+		}
 		os.Exit(m.Run())
 	}
 	os.Exit(0)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"net"
 	"os"
@@ -20,6 +21,10 @@ import (
 var command, cell string
 
 func TestMain(m *testing.M) {
+	// Tests wait for other processes most of the time.
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		panic(err)
+	}
 	dir, err := os.MkdirTemp("", "guard-test-*")
 	if err != nil {
 		panic(err)

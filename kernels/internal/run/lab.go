@@ -50,6 +50,11 @@ func Lab(ctx context.Context, o LabOptions) error {
 	return nil
 }
 
+// startLab is a Python program that runs the module jupyterlab. As in execute.py, formats iri and iri-reference, which the
+// schemas of Jupyter do not have, go without a check: to load it takes more than a second of processor time.
+const startLab = "import runpy, sys\nsys.modules['rfc3987_syntax'] = None\n" +
+	"runpy.run_module('jupyterlab', run_name='__main__', alter_sys=True)"
+
 // labArgs are the arguments of the Python interpreter that runs JupyterLab; display = a browser could be shown. An
 // option of the user's takes the place of ours.
 func labArgs(o LabOptions, display bool) []string {
@@ -58,7 +63,7 @@ func labArgs(o LabOptions, display bool) []string {
 		ip = "127.0.0.1"
 	}
 	// Started as a module of the environment's Python, whose scripts have its path in them and need not be in PATH.
-	args := []string{"-I", "-m", "jupyterlab", "--ServerApp.root_dir=" + o.Lab.Notebooks(), "--ip=" + ip,
+	args := []string{"-I", "-c", startLab, "--ServerApp.root_dir=" + o.Lab.Notebooks(), "--ip=" + ip,
 		"--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", // no calls home
 		"--MultiKernelManager.default_kernel_name=" + o.Kernel, "--NotebookNotary.data_dir=" + signatures(o.Lab)}
 	if hasRoom(o.Lab) {

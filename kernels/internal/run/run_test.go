@@ -315,7 +315,7 @@ echo "$JUPYTER_PATH $*"
 	t.Setenv("JUPYTER_PATH", "")
 	var out bytes.Buffer
 	o := LabOptions{Lab: place.Lab{Dir: "/dir", Repo: dir}, Python: python, Out: &out}
-	if err := Lab(t.Context(), o); err != nil || !strings.HasPrefix(out.String(), o.Lab.JupyterPath()+" -I -m jupyterlab ") {
+	if err := Lab(t.Context(), o); err != nil || !strings.HasPrefix(out.String(), o.Lab.JupyterPath()+" -I -c "+startLab+" ") {
 		t.Errorf("%v, ran %q", err, out.String())
 	}
 	t.Setenv("FAIL", "1")
