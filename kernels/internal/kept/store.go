@@ -13,7 +13,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -165,27 +164,15 @@ func (s *Store) trim() error {
 	if err != nil {
 		return err
 	}
-	var infos []fs.FileInfo
-	total := int64(0)
+	var all []place.Kept
 	for _, e := range entries {
 		info, err := e.Info()
 		if err != nil || !strings.HasSuffix(e.Name(), suffix) {
 			continue // another program has removed it, or it is none
 		}
-		infos, total = append(infos, info), total+info.Size()
+		all = append(all, place.Kept{Path: filepath.Join(s.dir, e.Name()), Used: info.ModTime(), Bytes: info.Size()})
 	}
-	slices.SortFunc(infos, func(a, b fs.FileInfo) int { return a.ModTime().Compare(b.ModTime()) })
-	for _, info := range infos {
-		if total <= mostBytes {
-			break
-		}
-		total -= info.Size()
-		err := os.Remove(filepath.Join(s.dir, info.Name()))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
+	return place.RemoveOldest(all, mostBytes)
 }
 
 // Clear forgets everything.

@@ -9,9 +9,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
+
+	"github.com/go-siamese/lab/kernels/internal/place"
 )
 
 // programs keeps what was built, so that a cell that any kernel has built before is neither compiled nor linked. A program
@@ -99,13 +100,8 @@ func (p programs) trim(but string) error {
 	if err != nil {
 		return err
 	}
-	type one struct {
-		path string
-		used time.Time
-		size int64
-	}
-	var all []one
-	total := int64(0)
+	var others []place.Kept
+	most := mostBytes
 	for _, e := range entries {
 		path := filepath.Join(p.dir, e.Name())
 		info, err := e.Info()
@@ -114,23 +110,17 @@ func (p programs) trim(but string) error {
 		}
 		file, err := os.Stat(filepath.Join(path, built))
 		switch {
+		case err == nil && path == but:
+			most -= file.Size()
 		case err == nil:
-			all, total = append(all, one{path, info.ModTime(), file.Size()}), total+file.Size()
+			others = append(others, place.Kept{Path: path, Used: info.ModTime(), Bytes: file.Size()})
 		case time.Since(info.ModTime()) > time.Hour: // left by a kernel that was killed
-			all = append(all, one{path, info.ModTime(), 0})
+			if err := os.RemoveAll(path); err != nil {
+				return err
+			}
 		}
 	}
-	slices.SortFunc(all, func(a, b one) int { return a.used.Compare(b.used) })
-	for _, o := range all {
-		if total <= mostBytes && o.size > 0 || o.path == but {
-			continue
-		}
-		total -= o.size
-		if err := os.RemoveAll(o.path); err != nil {
-			return err
-		}
-	}
-	return nil
+	return place.RemoveOldest(others, most)
 }
 
 // copyFile makes a new name for a file that nobody writes to any more, or copies it to another file system.

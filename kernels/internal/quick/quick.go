@@ -23,6 +23,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/go-siamese/lab/kernels/internal/place"
 )
 
 // Builder builds programs of cells.
@@ -98,8 +100,8 @@ func imports() (source string, paths []string, ok bool) {
 	for _, e := range entries {
 		name := e.Name()
 		// Whatever else go would compile or link with it.
-		if name != program && slices.Contains([]string{".go", ".s", ".S", ".sx", ".c", ".cc", ".cpp", ".cxx", ".m", ".h",
-			".hh", ".hpp", ".hxx", ".f", ".F", ".for", ".f90", ".syso", ".swig", ".swigcxx"}, filepath.Ext(name)) {
+		ending := filepath.Ext(name)
+		if name != program && (ending == ".go" || slices.Contains(place.SourceEndings, ending)) {
 			return "", nil, false
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-siamese/lab/kernels/internal/place"
 	"github.com/go-siamese/lab/siamese/version"
 )
 
@@ -74,10 +75,6 @@ func (f *Files) sources(ctx context.Context, repo string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// sourceEndings are the endings of files that the go command compiles or links besides Go's own.
-var sourceEndings = []string{".s", ".S", ".sx", ".c", ".cc", ".cpp", ".cxx", ".m", ".h", ".hh", ".hpp", ".hxx", ".f", ".F",
-	".for", ".f90", ".syso", ".swig", ".swigcxx"}
-
 // compiled returns the digests of the checkout's go.mod, of its Go files but tests, of what is compiled beside them, and
 // of the files that they embed, by their paths. Folders that the go command passes over are left out, and other modules.
 func (f *Files) compiled(ctx context.Context, repo string) (map[string]string, error) {
@@ -94,7 +91,7 @@ func (f *Files) compiled(ctx context.Context, repo string) (map[string]string, e
 			}
 		case d.Type().IsRegular() && strings.HasSuffix(d.Name(), ".go") && !strings.HasSuffix(d.Name(), "_test.go"):
 			paths[path] = true
-		case d.Type().IsRegular() && slices.Contains(sourceEndings, filepath.Ext(d.Name())):
+		case d.Type().IsRegular() && slices.Contains(place.SourceEndings, filepath.Ext(d.Name())):
 			paths[path] = false
 		}
 		return nil
@@ -134,7 +131,7 @@ func commit(ctx context.Context, repo string) (id string, changed bool) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "git", "--no-optional-locks", "-C", repo, "status", "--porcelain=v2", "--branch",
 		"--untracked-files=normal", "--", "*.go", "go.mod", "go.sum")
-	for _, ending := range sourceEndings {
+	for _, ending := range place.SourceEndings {
 		cmd.Args = append(cmd.Args, "*"+ending)
 	}
 	// A hook of git's tells it about another index, or another repository.
