@@ -32,9 +32,9 @@ func (o Options) checkEstimate() error {
 // estimates returns whether metrics of n items are estimates: as many queries as items are all pairs.
 func (o Options) estimates(n int) bool { return o.Estimate > 0 && o.Estimate < n }
 
-// allPairs returns the metrics of the embeddings z [N, E], by their cosines or what is made of these, over all their pairs or from as many
-// queries as the options say. Items are the same if their labels [N] are equal. Either way the result has the form of
-// an estimate; an exact one has no batches.
+// allPairs returns the metrics of the embeddings z [N, E], by their cosines or what is made of these, over all their
+// pairs or from as many queries as the options say. Items are the same if their labels [N] are equal. Either way the
+// result has the form of an estimate; an exact one has no batches.
 func (e *evaluation) allPairs(ctx context.Context, z *embedding.Embeddings, mixed metric.Mixture, labels []int32,
 	opt metric.Options) (*metric.Estimate, error) {
 	queries := z.N // all: an exact result

@@ -96,12 +96,12 @@ func bestThreshold[T float32 | float64](scores []T, same []bool) (float64, error
 func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal, onTest *embedding.Embeddings) error {
 	f := m.metrics
 	// On test items nothing but the report's metrics: what details show costs passes of its own.
-	result, err := o.onTest(ctx, e, m, onTest)
+	opt := metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{},
+		Thresholds: []float64{f.Threshold}}}
+	result, err := o.onTest(ctx, e, m, onTest, opt)
 	if err != nil {
 		return err
 	}
-	opt := metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{},
-		Thresholds: []float64{f.Threshold}}}
 	opt.Verification.CostFP, opt.Verification.CostFN = e.opt.weighedCosts()
 	if e.opt.Details {
 		opt.Verification.FPRs = metric.DefaultFPRs()

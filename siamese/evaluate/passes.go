@@ -25,13 +25,11 @@ func similarities(ctx context.Context, z *embedding.Embeddings, mixed metric.Mix
 // onTest returns the metrics of a method on the test items, and sets the system of it that intervals are computed from.
 // What they need is measured here, in the same passes, so that the scores need not be kept. A bootstrap looks at the
 // pairs itself.
-func (o *overItems) onTest(ctx context.Context, e *evaluation, m *method, z *embedding.Embeddings) (*metric.Estimate,
-	error) {
+func (o *overItems) onTest(ctx context.Context, e *evaluation, m *method, z *embedding.Embeddings, opt metric.Options) (
+	*metric.Estimate, error) {
 	f := m.metrics
 	m.system = stats.One(f.Name, z.Values, f.Threshold)
 	m.system.Runs[0].Mixture = m.mixed[1]
-	opt := metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{},
-		Thresholds: []float64{f.Threshold}}}
 	if e.report.Queries > 0 {
 		return e.allPairs(ctx, z, m.mixed[1], o.labels, opt)
 	}

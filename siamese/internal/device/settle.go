@@ -14,11 +14,11 @@ import (
 //
 // Above [smallHeap] it forces a garbage collection, so that it is nothing for a loop over steps or queries.
 func Settle() {
-	now := time.Since(begun)
-	if last := settled.Load(); last != 0 && now-time.Duration(last) < time.Second {
+	now := time.Now()
+	if last := settled.Load(); last != nil && now.Sub(*last) < time.Second {
 		return
 	}
-	settled.Store(int64(now))
+	settled.Store(&now)
 	if held() > smallHeap {
 		debug.FreeOSMemory()
 	}
@@ -26,11 +26,8 @@ func Settle() {
 	ReleaseCode()
 }
 
-// begun is when the program began, settled the time from then to the last Settle; 0 = there was none.
-var (
-	begun   = time.Now()
-	settled atomic.Int64
-)
+// settled is when the last Settle was; nil = there was none.
+var settled atomic.Pointer[time.Time]
 
 // smallHeap is how many bytes Go may hold before a collection is worth its time.
 const smallHeap = 128 << 20
