@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -46,7 +47,7 @@ func (x *Exact) Certify(ctx context.Context, queries *embedding.Embeddings, foun
 
 // certify returns the certificate of an answer.
 func (s *selection) certify(ctx context.Context, found *Found) (*Certificate, error) {
-	c := &Certificate{K: or(s.opt.K, 10), Queries: min(or(s.opt.Sample, 100), s.queries.N)}
+	c := &Certificate{K: cmp.Or(s.opt.K, 10), Queries: min(cmp.Or(s.opt.Sample, 100), s.queries.N)}
 	rng := rand.New(rand.NewPCG(s.opt.Seed, 0x5ea4c4)) //nolint:gosec // a sample, no secret
 	sample := rng.Perm(s.queries.N)[:c.Queries]
 	slices.Sort(sample)

@@ -116,14 +116,7 @@ func (x *Exact) Add(ctx context.Context, z *embedding.Embeddings, like *data.Fra
 		return err
 	}
 	for i, id := range ids {
-		label, domain := "", ""
-		if like != nil && like.Labels != nil {
-			label = like.Labels[i]
-		}
-		if like != nil && like.Domains != nil {
-			domain = like.Domains[i]
-		}
-		x.put(id, label, domain)
+		x.put(id, at(like, i, true), at(like, i, false))
 		x.reduce(z.Row(i))
 	}
 	return nil
@@ -146,9 +139,10 @@ func (x *Exact) newIDs(n int, like *data.Frame) ([]string, error) {
 		if like != nil {
 			ids[i] = like.IDs[i]
 		}
-		for what, text := range map[string]string{"id": ids[i], "label": at(like, i, true), "domain": at(like, i, false)} {
-			if !utf8.ValidString(text) {
-				return nil, fmt.Errorf("index: row %d: the %s %q is no UTF-8 text", i, what, text)
+		for _, t := range [...]struct{ what, text string }{{"id", ids[i]}, {"label", at(like, i, true)},
+			{"domain", at(like, i, false)}} {
+			if !utf8.ValidString(t.text) {
+				return nil, fmt.Errorf("index: row %d: the %s %q is no UTF-8 text", i, t.what, t.text)
 			}
 		}
 		if _, there := x.byID[ids[i]]; there || seen[ids[i]] || ids[i] == "" {

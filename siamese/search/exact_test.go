@@ -190,7 +190,7 @@ func TestSearchAgainstSorting(t *testing.T) {
 								t.Fatalf("%s, query %d: %d in all, want %d", name, q, found.Totals[q], len(want))
 							}
 						}
-						if want = want[:min(len(want), or(test.opt.K, 10))]; !slices.Equal(got, want) {
+						if want = want[:min(len(want), cmp.Or(test.opt.K, 10))]; !slices.Equal(got, want) {
 							t.Fatalf("%s, deleted %v, query %d:\n%v, want\n%v", name, after, q, got, want)
 						}
 					}

@@ -2,10 +2,12 @@ package search
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/embedding"
 )
 
@@ -73,7 +75,7 @@ type Options struct {
 
 // Validate returns every fault of the options at once, or nil.
 func (o Options) Validate() error {
-	return joined(
+	return errors.Join(
 		count("K", o.K, MaxK), count("Rerank", o.Rerank, MaxK), count("Sample", o.Sample, 1<<30),
 		func() error {
 			if o.AtLeast != nil && !(*o.AtLeast >= -1 && *o.AtLeast <= 1) {
@@ -88,14 +90,6 @@ func count(name string, n, most int) error {
 		return option.Errorf(name, "%d: it must be from 1 to %d, or 0 for the default", n, most)
 	}
 	return nil
-}
-
-// or returns n, or the default for 0.
-func or(n, usual int) int {
-	if n == 0 {
-		return usual
-	}
-	return n
 }
 
 // Item is what an index knows of an item.
@@ -133,7 +127,16 @@ func (s Stats) String() string {
 }
 
 // String returns the id with label and domain.
-func (i Item) String() string { return i.text() }
+func (i Item) String() string {
+	text := quote.Text(i.ID)
+	if i.Label != "" {
+		text += " [" + quote.Cut(i.Label, 60) + "]"
+	}
+	if i.Domain != "" {
+		text += " of " + quote.Cut(i.Domain, 60)
+	}
+	return text
+}
 
 // String returns how many queries have how many neighbours, with the certificate.
 func (f Found) String() string {

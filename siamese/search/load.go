@@ -128,7 +128,7 @@ func readHeader(r io.ReaderAt, size int64) (fileInfo, map[string]safetensors.Ten
 		return fail(fmt.Errorf("it is no index: %w", err))
 	}
 	if json.Unmarshal(raw[safetensors.MetadataKey], &meta) != nil || json.Unmarshal([]byte(meta[fileKey]), &info) != nil {
-		return fail(errors.New("it is no index: siamese index build makes one of embeddings"))
+		return fail(errors.New("it is no index: siamese index --out=FILE MODEL DATA makes one"))
 	}
 	if info.Version != fileVersion {
 		return fail(fmt.Errorf("it is of version %d, and this program reads version %d: use the program that made it",
@@ -139,11 +139,11 @@ func readHeader(r io.ReaderAt, size int64) (fileInfo, map[string]safetensors.Ten
 	}
 	header := make(map[string]safetensors.TensorInfo)
 	end := int64(0)
-	names := []string{"vectors"}
-	for i := len(fileTensors) - 1; i >= 0; i-- {
-		names = append(names, fileTensors[i].name)
+	var names []string
+	for _, t := range fileTensors {
+		names = append(names, t.name)
 	}
-	slices.Reverse(names)
+	names = append(names, "vectors")
 	for i, name := range names {
 		var t safetensors.TensorInfo
 		if err := json.Unmarshal(raw[name], &t); err != nil {

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -120,7 +121,7 @@ func (s *selection) want(k int) scan.Want {
 
 // exact searches by bounds on rounding: what they cannot rule out is scored with the float32 numbers.
 func (s *selection) exact(ctx context.Context) (*Found, error) {
-	w := s.want(or(s.opt.K, 10))
+	w := s.want(cmp.Or(s.opt.K, 10))
 	w.Exact = s.cosine
 	const long = 1.001 // the most that unit lets pass
 	w.Margin = func(int) float64 { return scan.Margin(s.width, long, long+s.off) + long*s.off }
@@ -178,8 +179,8 @@ func (s *selection) codeTile(buf scan.CodeTile, from, to int) scan.CodeTile {
 
 // approximate ranks the best candidates by int8 scores with the float32 numbers.
 func (s *selection) approximate(ctx context.Context) (*Found, error) {
-	k := or(s.opt.K, 10)
-	w := s.want(max(k*or(s.opt.Rerank, 3), k+16))
+	k := cmp.Or(s.opt.K, 10)
+	w := s.want(max(k*cmp.Or(s.opt.Rerank, 3), k+16))
 	var found []scan.Found
 	var err error
 	if scan.HasCodes() {

@@ -2,6 +2,7 @@ package search
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -150,5 +151,5 @@ func (o *originals) close() error {
 		all = append(all, o.scratch.Close(), os.Remove(o.scratch.Name()))
 	}
 	o.file, o.scratch = nil, nil
-	return joined(all...)
+	return errors.Join(all...)
 }

@@ -61,9 +61,8 @@ func (x *Exact) Save(path string) error {
 	if err != nil {
 		return err
 	}
-	items = append(items, make([]byte, (4-len(items)%4)%4)...) // readers want numbers at multiples of their size
-	for i := len(items) - 1; i >= 0 && items[i] == 0; i-- {
-		items[i] = ' '
+	for len(items)%4 != 0 { // readers want numbers at multiples of their size
+		items = append(items, ' ')
 	}
 	sum := sha256.New()
 	parts := [][]byte{items, label.bytes(), domain.bytes(), sums}

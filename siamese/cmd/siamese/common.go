@@ -191,17 +191,17 @@ func (c *prevalenceFlag) of(u *loadedModel, cosine float64) (string, error) {
 
 // legend returns the part of the heading that explains the probabilities and says which prevalence they are for; ""
 // where there are none. Without the flag that is the prevalence among the validation pairs, since a probability without
-// one means nothing.
-func (c *prevalenceFlag) legend(u *loadedModel) string {
+// one means nothing. number says which of a line's they are, such as "third".
+func (c *prevalenceFlag) legend(u *loadedModel, number string) string {
 	switch {
 	case u.Calibration == nil:
 		return ""
 	// Without the flag the model's own prevalence is named, with as many digits as a rough share deserves.
 	case c.Prevalence == 0:
-		return fmt.Sprintf("; third: the probability of being the same, where %.0f %% of pairs are",
+		return fmt.Sprintf("; %s: the probability of being the same, where %.0f %% of pairs are", number,
 			100*u.Calibration.Prevalence)
 	}
-	return fmt.Sprintf("; third: the probability of being the same, where %.3g %% of pairs are", 100*c.Prevalence)
+	return fmt.Sprintf("; %s: the probability of being the same, where %.3g %% of pairs are", number, 100*c.Prevalence)
 }
 
 // saveText writes a text file. A reader sees the whole text or the file as it was before, never a part.

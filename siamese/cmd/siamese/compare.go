@@ -67,7 +67,7 @@ func (c *compareCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "threshold %s%s\n", decimal.Fixed(u.Threshold, 4), c.legend(u))
+	fmt.Fprintf(s.out, "threshold %s%s\n", decimal.Fixed(u.Threshold, 4), c.legend(u, "third"))
 	// Each pair once, in the order in which the later id is given: a b, then a c and b c.
 	for j := range c.IDs {
 		for i := range j {

@@ -113,10 +113,11 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	c.explain(s.out)
-	legend := c.legend(u)
+	number := "third"
 	if c.usesGallery() { // a number more
-		legend = strings.Replace(legend, "third", "fourth", 1)
+		number = "fourth"
 	}
+	legend := c.legend(u, number)
 	for q, list := range found {
 		if q > 0 {
 			fmt.Fprintln(s.out)

@@ -61,7 +61,7 @@ func (c *searchCommand) inIndex(ctx context.Context, s *streams) (err error) {
 			fmt.Fprintln(s.out)
 		}
 		fmt.Fprintf(s.out, "%s%s  (threshold %s%s)\n", quote.Text(u.frame.IDs[q]), inBrackets(u.frame.Labels, q),
-			decimal.Fixed(u.Threshold, 4), c.legend(u))
+			decimal.Fixed(u.Threshold, 4), c.legend(u, "third"))
 		list = slices.DeleteFunc(list, func(n embedding.Neighbour) bool { return n.Item == self })
 		for _, n := range list[:min(c.K, len(list))] {
 			cosine, item := float64(n.Cosine), x.Item(n.Item)

@@ -73,8 +73,7 @@ func run(ctx context.Context, o operand, q, n int, want *Want) ([]Found, error) 
 		}
 		g, r := piece/ranges, piece%ranges
 		first, last := g*group, min(q, (g+1)*group)
-		w := &work{o, b, first, pickers(want, first, last, cols), nil}
-		w.limits = w.all.limits
+		w := &work{o, b, first, pickers(want, first, last, cols)}
 		from, to := r*n/ranges, (r+1)*n/ranges
 		for ; from < to; from += o.tileRows() {
 			if err := context.Cause(ctx); err != nil {
@@ -123,17 +122,16 @@ func pickers(want *Want, first, last, cols int) chosen {
 
 // work is a piece of the work: some queries.
 type work struct {
-	o      operand
-	b      *buffers
-	first  int // query
-	all    chosen
-	limits []float32
+	o     operand
+	b     *buffers
+	first int // query
+	all   chosen
 }
 
 // panels scores the tile, whose first row is number from, with the piece's queries.
 func (w *work) panels(from, rows, cols int) {
-	for p := 0; p < len(w.limits); p += cols {
-		limits := w.limits[p : p+cols]
+	for p := 0; p < len(w.all.limits); p += cols {
+		limits := w.all.limits[p : p+cols]
 		for i := 0; i < w.b.n; i += rows {
 			if w.o.panel(w.b, i, (w.first+p)/cols, limits) == 0 {
 				continue
