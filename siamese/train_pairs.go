@@ -73,6 +73,9 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 			"a threshold: add pairs, or give more items to validation", same, different)
 	}
 	cfg, notes := fitBatches(cfg, trainItems.N())
+	if err := cfg.Validate(); err != nil { // again: of smaller batches a share of views may be none
+		return nil, err
+	}
 	if err := checkMemory(cfg, trainItems, true); err != nil {
 		return nil, err
 	}

@@ -149,6 +149,17 @@ func TestViewsOfGivenPairs(t *testing.T) {
 			t.Errorf("%s: views change nothing", loss)
 		}
 	}
+	// A share that is some items of a batch, and none of the smaller one that the items allow.
+	cfg := augmented(toyConfig(), 0.004)
+	cfg.PairsPerEpoch, cfg.BatchPairs, cfg.Loss, cfg.Monitor = 256, 256, labtest.LossOf("supcon"), MonitorAUC
+	cfg.SmallerBatches = true
+	if err := cfg.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	_, err = TrainPairs(t.Context(), backend, cfg, items, split.Train, split.Val, TrainOptions{Views: noisyViews{}})
+	if got := option.Names(err); !slices.Equal(got, []string{"augment.share"}) {
+		t.Errorf("views of no item: %v names %q", err, got)
+	}
 }
 
 // Every batch has the same number of views, in any of its places, and views of an item are numbered through an epoch.
