@@ -109,10 +109,5 @@ func (e *evaluation) reranked(ctx context.Context, of embedding.Source, name str
 	if err != nil {
 		return err
 	}
-	if err := e.measureMixed(ctx, e.galleryRow(), onVal, onTest, [2]metric.Mixture{all[0], all[1]}, name,
-		threshold); err != nil {
-		return err
-	}
-	e.methods[len(e.methods)-1].of = of
-	return nil
+	return e.measureMixed(ctx, e.galleryRow(), onVal, onTest, [2]metric.Mixture{all[0], all[1]}, name, threshold)
 }

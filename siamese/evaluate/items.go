@@ -111,10 +111,7 @@ func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal
 	if e.report.Queries > 0 {
 		before, err = e.allPairs(ctx, onVal, m.mixed[0], o.validation, opt)
 	} else if rows, err = similarities(ctx, onVal, m.mixed[0], o.validation); err == nil {
-		var all *metric.Result
-		if all, err = rows.AllPairs(ctx, opt); err == nil {
-			before = &metric.Estimate{Result: *all, Sampled: onVal.N}
-		}
+		before, err = exact(ctx, rows, opt)
 	}
 	if err != nil {
 		return fmt.Errorf("validation items: %w", err)
@@ -192,6 +189,7 @@ func (o *overItems) compare(ctx context.Context, all []*evaluation, out *report.
 		if err != nil {
 			return err
 		}
+		one.methods[0].rows = nil // they were of use once, and are large
 		out.ClassChanges = append(out.ClassChanges, changes)
 	}
 	return nil

@@ -104,11 +104,12 @@ func (e *evaluation) measure(ctx context.Context, f *report.Metrics, onVal, onTe
 func (e *evaluation) measureMixed(ctx context.Context, f *report.Metrics, onVal, onTest *embedding.Embeddings,
 	mixed [2]metric.Mixture, name string, threshold float64) error {
 	*f = report.Metrics{Name: name, Threshold: threshold}
-	// Embeddings of the validation items are not needed again.
+	// Embeddings of the validation items are not needed again, and neither is what is made of them.
 	m := method{metrics: f, z: onTest, mixed: mixed}
 	if err := e.on.measure(ctx, e, &m, onVal, onTest); err != nil {
 		return fmt.Errorf("%s: %w", quote.Text(name), err)
 	}
+	m.mixed[0] = nil
 	e.methods = append(e.methods, m)
 	return nil
 }

@@ -22,6 +22,15 @@ func similarities(ctx context.Context, z *embedding.Embeddings, mixed metric.Mix
 	return rows, rows.Mixed(mixed).Keep(ctx, 0)
 }
 
+// exact returns the metrics of all pairs in the form of an estimate.
+func exact(ctx context.Context, rows *metric.Rows, opt metric.Options) (*metric.Estimate, error) {
+	result, err := rows.AllPairs(ctx, opt)
+	if err != nil {
+		return nil, err
+	}
+	return &metric.Estimate{Result: *result, Sampled: rows.N()}, nil
+}
+
 // onTest returns the metrics of a method on the test items, and sets the system of it that intervals are computed from.
 // What they need is measured here, in the same passes, so that the scores need not be kept. A bootstrap looks at the
 // pairs itself.
@@ -38,11 +47,7 @@ func (o *overItems) onTest(ctx context.Context, e *evaluation, m *method, z *emb
 		return nil, err
 	}
 	if e.opt.NoIntervals || e.opt.Bootstrap {
-		result, err := rows.AllPairs(ctx, opt)
-		if err != nil {
-			return nil, err
-		}
-		return &metric.Estimate{Result: *result, Sampled: z.N}, nil
+		return exact(ctx, rows, opt)
 	}
 	units := []stats.Unit{stats.ByItem}
 	if e.report.Classes >= report.IntervalClasses {

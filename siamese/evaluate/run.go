@@ -3,6 +3,7 @@ package evaluate
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/compute"
 
@@ -70,8 +71,9 @@ func evaluate(ctx context.Context, backend compute.Backend, models []Model, name
 			}
 			return nil, fmt.Errorf("evaluate %s: %w", quote.Text(name), err)
 		}
-		e.methods = e.methods[:1:1] // differences need the encoder's only, and the features of the others are large
-		e.methods[0].rows = nil     // as are the cosines of all pairs
+		// Differences need the encoder's only: the features of the others are large, and so are the cosines of all pairs.
+		e.methods = slices.Clone(e.methods[:1])
+		e.methods[0].rows = nil
 		out.Reports, all = append(out.Reports, e.report), append(all, e)
 	}
 	// The first evaluation is asked: all have the same kind of target and the same options.

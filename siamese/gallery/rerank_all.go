@@ -50,12 +50,10 @@ func (r *Reranker) Overlaps(ctx context.Context) (*Overlaps, error) {
 	return o, nil
 }
 
-// each calls do for every item, some at a time, on all cores.
+// each calls do for every item, on all cores.
 func (r *Reranker) each(ctx context.Context, do func(i int32)) error {
-	return parallel.Each(ctx, (r.z.N+block-1)/block, 0, func(_, b int) error {
-		for i := b * block; i < min(r.z.N, (b+1)*block); i++ {
-			do(int32(i))
-		}
+	return parallel.Each(ctx, r.z.N, 0, func(_, i int) error {
+		do(int32(i))
 		return nil
 	})
 }
@@ -104,7 +102,5 @@ type whole struct {
 	codes   [][]weight       // by item
 }
 
-func (v *whole) list(i int32) []near          { return v.nearest[i] }
-func (v *whole) cosine(i, j int32) float64    { return (&kept{Reranker: v.Reranker}).cosine(i, j) }
 func (v *whole) mutual(i int32, k int) []near { return v.mutuals[k][i] }
 func (v *whole) code(i int32) []weight        { return v.codes[i] }

@@ -107,6 +107,11 @@ func (r *Reranker) rank(v view, i int32, found []embedding.Neighbour, k, candida
 	return out[:min(len(out), k)]
 }
 
+// list and cosine are of the gallery as it is, for all that see it so.
+func (r *Reranker) list(i int32) []near { return r.nearest[i] }
+
+func (r *Reranker) cosine(i, j int32) float64 { return embedding.Dot(r.z.Row(int(i)), r.z.Row(int(j))) }
+
 // kept is the gallery as it is. What is computed for an item is kept, for one goroutine: a search meets an item often,
 // and most items of the gallery not at all.
 type kept struct {
@@ -116,10 +121,6 @@ type kept struct {
 }
 
 func newKept(r *Reranker) *kept { return &kept{r, map[[2]int32][]near{}, map[int32][]weight{}} }
-
-func (v *kept) list(i int32) []near { return v.nearest[i] }
-
-func (v *kept) cosine(i, j int32) float64 { return embedding.Dot(v.z.Row(int(i)), v.z.Row(int(j))) }
 
 func (v *kept) mutual(i int32, k int) []near {
 	return once(v.mutuals, [2]int32{i, int32(k)}, func() []near { return reciprocal(v, i, k) })

@@ -27,7 +27,10 @@ func (r *Rows) Keep(ctx context.Context, workers int) error {
 	n, width, cols := o.left.n, o.left.width, o.kernel.cols
 	stride, rows := roundUp(n, cols), roundUp(n, rowMultiple)
 	bytes := 4 * int64(stride) * int64(rows)
-	if free, known := memory.Free(); o.kept != nil || o.mixture != nil || n == 0 || bytes > mostKept || known && bytes > free/2 {
+	if o.kept != nil || o.mixture != nil || n == 0 || bytes > mostKept {
+		return nil
+	}
+	if free, known := memory.Free(); known && bytes > free/2 {
 		return nil
 	}
 	workers = max(1, min(workers, n))

@@ -180,7 +180,7 @@ func adviceBar(w io.Writer) (tell func(advise.Progress), end func()) {
 	}
 	return func(p advise.Progress) {
 		switch now := time.Now(); {
-		case !every.Due(now, false):
+		case !every.Due(now, p.Done == 1 || p.Done == p.All): // where a part begins and ends, whatever the time
 		case line == nil:
 			fmt.Fprintln(w, provenance.Volatile(p.String()))
 		default:

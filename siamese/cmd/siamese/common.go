@@ -138,10 +138,11 @@ type rerankFlags struct {
 
 // check returns what is wrong with the flags, or nil.
 func (c *rerankFlags) check() error {
-	for name, given := range map[string]bool{"rerank-k2": c.RerankK2 != 0, "rerank-lambda": c.RerankLambda != 0} {
-		if c.Rerank == 0 && given {
-			return wrongFlag(name, "it has no effect without --rerank")
-		}
+	switch {
+	case c.Rerank == 0 && c.RerankK2 != 0:
+		return wrongFlag("rerank-k2", "it has no effect without --rerank")
+	case c.Rerank == 0 && c.RerankLambda != 0:
+		return wrongFlag("rerank-lambda", "it has no effect without --rerank")
 	}
 	if err := c.reranking().Validate(); err != nil {
 		return usageError{err}

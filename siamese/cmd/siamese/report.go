@@ -258,6 +258,6 @@ func (p *finder) problem() error {
 	if p == nil || p.asked == 0 || p.found > 0 {
 		return nil
 	}
-	return option.Errorf("images", "%s: the page names the hardest pairs, but none of %d pictures was found: %w",
+	return option.Errorf("images", "%s: the page shows items, but none of %d pictures was found: %w",
 		quote.Text(p.folder), p.asked, p.first)
 }
