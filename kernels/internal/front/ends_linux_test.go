@@ -58,6 +58,7 @@ func end(t *testing.T, pids map[string]int) {
 // TestNoOrphans kills the kernel, its parent or GoNB in the midst of a cell, and sees that all that belongs to it ends:
 // GoNB, what it runs without a guard, and the session's worker.
 func TestNoOrphans(t *testing.T) {
+	t.Parallel()
 	for _, who := range []string{"kernel", "parent", "gonb"} {
 		t.Run(who, func(t *testing.T) {
 			t.Parallel()

@@ -33,6 +33,7 @@ func within(t *testing.T, what string, limit time.Duration, do func()) {
 // TestGoNBDies: when GoNB ends, however it does, its cell is an error that says so, and the next one runs in a new GoNB
 // that has the declarations of the cells before.
 func TestGoNBDies(t *testing.T) {
+	t.Parallel()
 	for _, how := range []string{"panic index out of range", "kill", "hang", "stop"} {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
@@ -127,6 +128,7 @@ func TestNoGoNB(t *testing.T) {
 // TestInterrupt: an interrupt reaches what runs, whatever it is; a program may save as long as it likes, and a second
 // interrupt kills it. A GoNB that stays busy even then is replaced.
 func TestInterrupt(t *testing.T) {
+	t.Parallel()
 	wait, let := held(t)
 	for _, test := range []struct {
 		code  string

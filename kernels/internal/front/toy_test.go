@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 		toyWidget(os.Args[len(os.Args)-2], os.Args[len(os.Args)-1])
 	default:
 		// Tests wait for other processes most of the time.
-		if err := flag.Set("test.parallel", "6"); err != nil {
+		if err := flag.Set("test.parallel", "16"); err != nil {
 			panic(err)
 		}
 		os.Exit(m.Run())

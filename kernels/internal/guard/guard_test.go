@@ -17,6 +17,7 @@ import (
 
 // TestEnds: a program is judged by how it ended, not by what it says.
 func TestEnds(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		script string
 		want   link.End
@@ -110,6 +111,7 @@ func TestOrder(t *testing.T) {
 
 // TestMuch: 60 MB arrive whole, at the kernel's pace and without the guard's memory growing.
 func TestMuch(t *testing.T) {
+	t.Parallel()
 	k := newKernel(t, func(k *fakeKernel) { k.slow = time.Millisecond })
 	cmd := k.start(t, "shell", cell, "much")
 	if end := k.wait(t, cmd); end.Status != 0 {
@@ -193,6 +195,7 @@ func TestDisplay(t *testing.T) {
 
 // TestInterrupt: an interrupted program has the time that it needs; what it left behind is ended by another.
 func TestInterrupt(t *testing.T) {
+	t.Parallel()
 	t.Run("save", func(t *testing.T) {
 		t.Parallel()
 		k := newKernel(t)

@@ -33,7 +33,9 @@ var programTests = []struct {
 	{"deadlock", "%%\nc := make(chan int)\n<-c\n", "Deadlock", "3:", "all goroutines are asleep", "every goroutine waits", nil},
 	{"goroutine", "%%\ngo func() {\n\tpanic(\"inside\")\n}()\nselect {}\n", "Panic", "3:", "line 3: inside", "",
 		[]string{"    main.func1  line 3 of this cell"}},
-	{"without end", "func f(n int) int {\n\treturn f(n+1) + 1\n}\n%%\nprintln(f(1))\n", "FatalError", "2:", "stack overflow",
+	// Less of a stack than Go's own 1 GB, which takes seconds to fill.
+	{"without end", "import \"runtime/debug\"\nfunc f(n int) int {\n\treturn f(n+1) + 1\n}\n%%\ndebug.SetMaxStack(1 << 20)\nprintln(f(1))\n",
+		"FatalError", "3:", "stack overflow",
 		"calls itself without end", nil},
 	{"again", "%%\ndefer func() { panic(recover()) }()\npanic(\"first\")\n", "Panic", "2:", "first", "", nil},
 	{"terminal", "%%\npanic(\"a\\x1b[31mred\\x07\")\n", "Panic", "2:", `a\x1b[31mred\a`, "", nil},

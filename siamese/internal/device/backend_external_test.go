@@ -138,6 +138,10 @@ func TestXLAThreadsAndDevices(t *testing.T) {
 	if device.XLAAvailable() != nil {
 		return
 	}
+	installed, err := plugin.Dir()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		open             string
 		env              []string
@@ -148,7 +152,8 @@ func TestXLAThreadsAndDevices(t *testing.T) {
 		{"xla,devices=4", []string{"GOMAXPROCS=1"}, 4, 4}, // a worker a device
 		{"xla", nil, 0, 0},
 	} {
-		said := open(t, c.open, append(c.env, "GOMLX_BACKEND=", fmt.Sprint(describeEnv, "=", c.workers))...)
+		said := open(t, c.open, append(c.env, "SIAMESE_LAB_DIR="+installed, "GOMLX_BACKEND=",
+			fmt.Sprint(describeEnv, "=", c.workers))...)
 		var devices, workers, procs int
 		line := said[strings.LastIndexByte(said, '\n')+1:]
 		if _, err := fmt.Sscanf(line, "%d devices, %d workers of %d", &devices, &workers, &procs); err != nil {
