@@ -36,9 +36,9 @@ func systemFree(root string) int64 {
 			"total_"}
 		switch {
 		case parts[1] == "":
-			free = min(free, version2.free(root, parts[2]))
+			free = version2.free(root, parts[2], free)
 		case strings.Contains(","+parts[1]+",", ",memory,"):
-			free = min(free, version1.free(root, parts[2]))
+			free = version1.free(root, parts[2], free)
 		}
 	}
 	return free
@@ -48,15 +48,16 @@ func systemFree(root string) int64 {
 // The names in memory.stat begin with prefix.
 type groupFiles struct{ mount, limit, usage, prefix string }
 
-// free returns the least of what the group at path and those above it leave. In a container the path may be one of the
-// host, that does not exist here: then what is mounted at the top is the group's own.
-func (g groupFiles) free(root, path string) int64 {
-	free := int64(math.MaxInt64)
+// free returns the least of what the group at path and those above it leave, and of most. In a container the path may be
+// one of the host, that does not exist here: then what is mounted at the top is the group's own.
+func (g groupFiles) free(root, path string, most int64) int64 {
+	free := most
 	for dir := filepath.Clean("/" + path); ; dir = filepath.Dir(dir) {
 		at := filepath.Join(root, g.mount, dir)
 		limit, limited := number(filepath.Join(at, g.limit))
 		usage, used := number(filepath.Join(at, g.usage))
-		if limited && used {
+		// The kernel takes a millisecond to count for memory.stat, which can only raise what is left.
+		if limited && used && limit-usage < free {
 			if stat, err := os.ReadFile(filepath.Join(at, "memory.stat")); err == nil {
 				// Files that were read and can be dropped count as used.
 				inactive, _ := field(stat, g.prefix+"inactive_file")

@@ -89,8 +89,8 @@ func (d *drawing) output() (Output, error) {
 	canvas := vgimg.NewWith(vgimg.UseWH(d.width, d.height), vgimg.UseDPI(2*96))
 	d.onto(draw.New(canvas))
 	var b bytes.Buffer
-	encoder := png.Encoder{CompressionLevel: png.BestCompression}
-	if err := encoder.Encode(&b, fewColours(canvas.Image())); err != nil {
+	// The best compression takes nine times as long, for 6 % fewer bytes.
+	if err := png.Encode(&b, fewColours(canvas.Image())); err != nil {
 		return Output{}, fmt.Errorf("writing PNG: %w", err)
 	}
 	text := d.text
