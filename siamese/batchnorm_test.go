@@ -9,6 +9,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/tensortest"
 	"github.com/go-siamese/lab/siamese/internal/step"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
@@ -40,11 +41,11 @@ func TestBatchNormKeepsBiases(t *testing.T) {
 			}
 		}
 		for i := range cfg.Layers {
-			if biases := labtest.Flat(t, r.members[0].stepper.State.Get(encoder.BiasesName(i))); slices.ContainsFunc(biases,
+			if biases := tensortest.Flat(t, r.members[0].stepper.State.Get(encoder.BiasesName(i))); slices.ContainsFunc(biases,
 				func(b float32) bool { return b != 0 }) {
 				t.Errorf("layer %d: biases are %v", i, biases)
 			}
-			if shifts := labtest.Flat(t, r.members[0].stepper.State.Get(step.ShiftName(i))); !slices.ContainsFunc(shifts,
+			if shifts := tensortest.Flat(t, r.members[0].stepper.State.Get(step.ShiftName(i))); !slices.ContainsFunc(shifts,
 				func(b float32) bool { return b != 0 }) {
 				t.Errorf("layer %d: the shifts stayed 0: nothing was trained", i)
 			}
@@ -62,7 +63,7 @@ func TestBatchNormAveraged(t *testing.T) {
 			step.RunningVarianceName(0)}
 		want := map[string][]float64{}
 		for _, name := range names {
-			want[name] = labtest.Widen(labtest.Flat(t, r.members[0].stepper.State.Get(name)))
+			want[name] = labtest.Widen(tensortest.Flat(t, r.members[0].stepper.State.Get(name)))
 		}
 		const steps = 6
 		drawn, err := r.members[0].sampler.Draw(steps, streams.Rand(1, 2), nil)
@@ -75,7 +76,7 @@ func TestBatchNormAveraged(t *testing.T) {
 			}
 			keep := min(0.8, float64(1+step)/float64(10+step))
 			for _, name := range names {
-				for i, v := range labtest.Flat(t, r.members[0].stepper.State.Get(name)) {
+				for i, v := range tensortest.Flat(t, r.members[0].stepper.State.Get(name)) {
 					want[name][i] = keep*want[name][i] + (1-keep)*float64(v)
 				}
 			}
@@ -84,7 +85,7 @@ func TestBatchNormAveraged(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, last := layers[0], labtest.Flat(t, r.members[0].stepper.State.Get(step.RunningVarianceName(0)))
+		got, last := layers[0], tensortest.Flat(t, r.members[0].stepper.State.Get(step.RunningVarianceName(0)))
 		moved := false
 		for o := range got.Out {
 			factor := want[step.ScaleName(0)][o] / math.Sqrt(want[step.RunningVarianceName(0)][o]+step.NormEpsilon)

@@ -13,6 +13,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/batch"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/tensortest"
 )
 
 // recorder draws what its sampler draws, keeps it with the embeddings it was mined from, and may hand out other
@@ -85,7 +86,7 @@ func TestMiningOnDevices(t *testing.T) {
 				several, got := train(t, devices, want.drawn)
 				for i, on := range several.members[0].stepper.State.Spreads {
 					for d := range on {
-						if !slices.Equal(labtest.Flat(t, on[0]), labtest.Flat(t, on[d])) {
+						if !slices.Equal(tensortest.Flat(t, on[0]), tensortest.Flat(t, on[d])) {
 							t.Errorf("%s is another on device %d", several.members[0].stepper.State.Names[i], d)
 						}
 					}

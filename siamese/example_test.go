@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -19,8 +20,8 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	train, val := toymodel.Pictures("train", 60, 1), toymodel.Pictures("val", 30, 2)
-	test := toymodel.Pictures("test", 30, 3)
+	train, val := labtest.Pictures("train", 60, 1), labtest.Pictures("val", 30, 2)
+	test := labtest.Pictures("test", 30, 3)
 	result, err := siamese.Train(ctx, backend, toymodel.SmallConfig(), train, val, siamese.TrainOptions{})
 	if err != nil {
 		log.Fatal(err)
@@ -47,7 +48,7 @@ func ExampleModel_Probability() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	train, val := toymodel.Pictures("train", 60, 1), toymodel.Pictures("val", 30, 2)
+	train, val := labtest.Pictures("train", 60, 1), labtest.Pictures("val", 30, 2)
 	result, err := siamese.Train(ctx, backend, toymodel.SmallConfig(), train, val, siamese.TrainOptions{})
 	if err != nil {
 		log.Fatal(err)
@@ -70,7 +71,7 @@ func ExampleModel_Save() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	train, val := toymodel.Pictures("train", 60, 1), toymodel.Pictures("val", 30, 2)
+	train, val := labtest.Pictures("train", 60, 1), labtest.Pictures("val", 30, 2)
 	result, err := siamese.Train(ctx, backend, toymodel.SmallConfig(), train, val, siamese.TrainOptions{})
 	if err != nil {
 		log.Fatal(err)
@@ -89,10 +90,10 @@ func ExampleModel_Save() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	unseen := toymodel.Pictures("unseen", 1, 9)
+	unseen := labtest.Pictures("unseen", 1, 9)
 	fmt.Println(model.F(), "features,", model.E(), "numbers in an embedding")
 	for j := range 3 {
-		score, err := model.Score(ctx, backend, unseen, 0, toymodel.Pictures("reference", 1, 8), j)
+		score, err := model.Score(ctx, backend, unseen, 0, labtest.Pictures("reference", 1, 8), j)
 		if err != nil {
 			log.Fatal(err)
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/tensortest"
 	"github.com/go-siamese/lab/siamese/internal/step"
 )
 
@@ -77,11 +78,11 @@ func testOptimizer(t *testing.T, backend *device.Backend, cfg Config) {
 		t.Fatal(err)
 	}
 	defer exec.Finalize()
-	state := []*tensors.Tensor{labtest.Vector(labtest.Normals(rng, n, 1))}
+	state := []*tensors.Tensor{tensortest.Vector(labtest.Normals(rng, n, 1))}
 	for range names[1:] {
-		state = append(state, labtest.Vector(make([]float32, n)))
+		state = append(state, tensortest.Vector(make([]float32, n)))
 	}
-	start := labtest.Flat(t, state[0])
+	start := tensortest.Flat(t, state[0])
 	want, oracle := labtest.Widen(start), make([]oracleAdam, n)
 	for step := 1; step <= steps; step++ {
 		grads := make([]float32, n)
@@ -102,10 +103,10 @@ func testOptimizer(t *testing.T, backend *device.Backend, cfg Config) {
 		for _, s := range state {
 			args = append(args, s)
 		}
-		if state, err = exec.Call(append(args, labtest.Vector(grads), labtest.Vector(numbers[:]))...); err != nil {
+		if state, err = exec.Call(append(args, tensortest.Vector(grads), tensortest.Vector(numbers[:]))...); err != nil {
 			t.Fatal(err)
 		}
-		params := labtest.Flat(t, state[0])
+		params := tensortest.Flat(t, state[0])
 		for i := range want {
 			rate := cfg.LearningRate * stepOptions(cfg, steps).Scheduled(step)
 			want[i] = oracleMove(cfg, &oracle[i], want[i], clip*float64(grads[i]), rate, step)
@@ -116,7 +117,7 @@ func testOptimizer(t *testing.T, backend *device.Backend, cfg Config) {
 			}
 		}
 	}
-	if params := labtest.Flat(t, state[0]); cfg.WeightDecay == 0 && params[3] != start[3] {
+	if params := tensortest.Flat(t, state[0]); cfg.WeightDecay == 0 && params[3] != start[3] {
 		t.Error("a parameter without gradient moved")
 	}
 }

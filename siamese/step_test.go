@@ -14,6 +14,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/encodertest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/tensortest"
 	"github.com/go-siamese/lab/siamese/internal/step"
 )
 
@@ -103,9 +104,9 @@ func TestStepAgainstOracle(t *testing.T) {
 				grads := differences(layers, loss)
 				for p, name := range c.stepper.Program.Parameters() {
 					// 0.1 of the gradient after the first step
-					first := labtest.Flat(t, c.stepper.State.Get(step.FirstMomentName(name)))
+					first := tensortest.Flat(t, c.stepper.State.Get(step.FirstMomentName(name)))
 					// 0.001 of its square: the root has the gradient's scale
-					root := labtest.Flat(t, c.stepper.State.Get(step.SecondMomentName(name)))
+					root := tensortest.Flat(t, c.stepper.State.Get(step.SecondMomentName(name)))
 					moment, size := make([]float64, len(first)), make([]float64, len(first))
 					for k, g := range grads[p] {
 						moment[k], size[k] = 0.1*g, math.Abs(g)

@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/siamese/internal/batch"
-	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/tensortest"
 )
 
 // TestManyStepsInACall holds the loop inside the graph, which XLA has, against as many calls of one step: the same
@@ -37,8 +37,8 @@ func TestManyStepsInACall(t *testing.T) {
 		t.Errorf("%d and %d steps are done, want %d", one.stepper.Step, many.stepper.Step, steps)
 	}
 	for _, name := range one.stepper.State.Names {
-		if diff := cmp.Diff(labtest.Flat(t, one.stepper.State.Get(name)),
-			labtest.Flat(t, many.stepper.State.Get(name))); diff != "" {
+		if diff := cmp.Diff(tensortest.Flat(t, one.stepper.State.Get(name)),
+			tensortest.Flat(t, many.stepper.State.Get(name))); diff != "" {
 			t.Errorf("state %s differs: %s", name, diff)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/encodertest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/tensortest"
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
@@ -108,7 +109,7 @@ func TestDropoutSeedAndRateZero(t *testing.T) {
 		encode := func(rate float64, step bool, seed uint64) []float32 {
 			key := tensors.FromScalar(encoder.DropoutKey(seed, 3))
 			inputs := append(layerTensors(layers),
-				labtest.Matrix(labtest.Normals(rand.New(rand.NewPCG(2, 2)), 8*6, 1), 8, 6), key)
+				tensortest.Matrix(labtest.Normals(rand.New(rand.NewPCG(2, 2)), 8*6, 1), 8, 6), key)
 			return devicetest.Run1(t, backend, func(in []*Node) []*Node {
 				n := len(in)
 				key := in[n-1]
@@ -139,7 +140,7 @@ func TestDropoutSeedAndRateZero(t *testing.T) {
 func layerTensors(layers []encoder.Layer) []*tensors.Tensor {
 	var out []*tensors.Tensor
 	for _, l := range layers {
-		out = append(out, labtest.Matrix(l.Weights, l.In, l.Out), labtest.Vector(l.Biases))
+		out = append(out, tensortest.Matrix(l.Weights, l.In, l.Out), tensortest.Vector(l.Biases))
 	}
 	return out
 }
@@ -154,7 +155,7 @@ func TestEncoderAgainstOracle(t *testing.T) {
 				copy(layers[i].Biases, labtest.Normals(rng, layers[i].Out, 0.3))
 			}
 			x := labtest.Normals(rng, n*f, 2)
-			inputs := append(layerTensors(layers), labtest.Matrix(x, n, f))
+			inputs := append(layerTensors(layers), tensortest.Matrix(x, n, f))
 			got := devicetest.Run1(t, backend, func(in []*Node) []*Node {
 				k := len(in) - 1
 				z := encoder.Encode(in[k], in[:k], encoder.Options{Dropout: 0.5})

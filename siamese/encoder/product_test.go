@@ -11,6 +11,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/tensortest"
 )
 
 // TestProducts holds a product and its gradients against sums in float64, of numbers that were rounded or not. A
@@ -28,7 +29,7 @@ func TestProducts(t *testing.T) {
 					got := devicetest.Run1(t, backend, func(p []*Node) []*Node {
 						y := product(p[0], p[1], short)
 						return append([]*Node{y}, Gradient(ReduceAllSum(Mul(y, p[2])), p[0], p[1])...)
-					}, labtest.Matrix(x, n, in), labtest.Matrix(w, in, out), labtest.Matrix(v, n, out))
+					}, tensortest.Matrix(x, n, in), tensortest.Matrix(w, in, out), tensortest.Matrix(v, n, out))
 					y, dx, dw := make([]float64, n*out), make([]float64, n*in), make([]float64, in*out)
 					at := func(values []float32, i int) float64 {
 						if short {

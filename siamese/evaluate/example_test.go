@@ -10,6 +10,7 @@ import (
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/pairs"
 	"github.com/go-siamese/lab/siamese/stats"
@@ -21,8 +22,8 @@ func ExampleItems() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	train, val, test := toymodel.Pictures("train", 60, 1), toymodel.Pictures("val", 30, 2),
-		toymodel.Pictures("test", 30, 3)
+	train, val, test := labtest.Pictures("train", 60, 1), labtest.Pictures("val", 30, 2),
+		labtest.Pictures("test", 30, 3)
 	result, err := siamese.Train(ctx, backend, toymodel.SmallConfig(), train, val, siamese.TrainOptions{})
 	if err != nil {
 		log.Fatal(err)
@@ -61,12 +62,12 @@ func ExamplePairs() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	result, err := siamese.Train(ctx, backend, toymodel.SmallConfig(), toymodel.Pictures("train", 60, 1),
-		toymodel.Pictures("val", 30, 2), siamese.TrainOptions{})
+	result, err := siamese.Train(ctx, backend, toymodel.SmallConfig(), labtest.Pictures("train", 60, 1),
+		labtest.Pictures("val", 30, 2), siamese.TrainOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	frame := toymodel.Pictures("new", 40, 3)
+	frame := labtest.Pictures("new", 40, 3)
 	sampler, err := pairs.NewSampler(frame, pairs.SamplerOptions{WithinDomain: 0.5}) // stands for people here
 	if err != nil {
 		log.Fatal(err)

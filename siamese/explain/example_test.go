@@ -8,6 +8,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/explain"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 )
 
@@ -17,13 +18,13 @@ func ExamplePair() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	train := toymodel.Pictures("train", 60, 1)
-	result, err := siamese.Train(ctx, backend, toymodel.SmallConfig(), train, toymodel.Pictures("val", 30, 2),
+	train := labtest.Pictures("train", 60, 1)
+	result, err := siamese.Train(ctx, backend, toymodel.SmallConfig(), train, labtest.Pictures("val", 30, 2),
 		siamese.TrainOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	x, err := explain.Pair(ctx, backend, result.Model, toymodel.Pictures("new", 2, 3), 0, 1,
+	x, err := explain.Pair(ctx, backend, result.Model, labtest.Pictures("new", 2, 3), 0, 1,
 		explain.Options{Background: train, Features: 2})
 	if err != nil {
 		log.Fatal(err)
@@ -46,8 +47,8 @@ func ExampleBlocks() {
 		f.Blocks = []data.Block{{Name: "colour", Start: 0, End: 2}, {Name: "noise", Start: 2, End: 6}}
 		return f
 	}
-	train, val, test := inBlocks(toymodel.Pictures("train", 60, 1)), inBlocks(toymodel.Pictures("val", 30, 2)),
-		inBlocks(toymodel.Pictures("test", 30, 3))
+	train, val, test := inBlocks(labtest.Pictures("train", 60, 1)), inBlocks(labtest.Pictures("val", 30, 2)),
+		inBlocks(labtest.Pictures("test", 30, 3))
 	result, err := siamese.Train(ctx, backend, toymodel.SmallConfig(), train, val, siamese.TrainOptions{})
 	if err != nil {
 		log.Fatal(err)

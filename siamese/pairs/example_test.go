@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"log"
 
-	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/pairs"
 )
 
 func ExampleSampler_Draw() {
-	sampler, err := pairs.NewSampler(toymodel.Pictures("train", 60, 1), pairs.SamplerOptions{WithinDomain: 0.5})
+	sampler, err := pairs.NewSampler(labtest.Pictures("train", 60, 1), pairs.SamplerOptions{WithinDomain: 0.5})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func ExampleNewSplit() {
 		Right: []int32{1, 2, 0, 4, 5, 3, 7, 8, 6, 3},
 		Label: []float32{1, 0, 1, 1, 1, 0, 1, 1, 0, 0},
 	}
-	split, err := pairs.NewSplit(given, toymodel.Pictures("item", 3, 1), pairs.SplitOptions{Val: 3, Test: 3, Seed: 1})
+	split, err := pairs.NewSplit(given, labtest.Pictures("item", 3, 1), pairs.SplitOptions{Val: 3, Test: 3, Seed: 1})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/protocol"
 	"github.com/go-siamese/lab/siamese/stats"
@@ -19,7 +20,7 @@ func ExampleRunProtocols() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	report, err := study.RunProtocols(context.Background(), backend, toymodel.Pictures("all", 40, 1),
+	report, err := study.RunProtocols(context.Background(), backend, labtest.Pictures("all", 40, 1),
 		toymodel.SmallConfig(), study.ProtocolOptions{
 			Protocols: []string{protocol.Items}, Folds: 3, Seeds: []uint64{1, 2},
 		})
@@ -48,8 +49,8 @@ func ExampleRunSweep() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	train, val, test := toymodel.Pictures("train", 60, 1), toymodel.Pictures("val", 30, 2),
-		toymodel.Pictures("test", 30, 3)
+	train, val, test := labtest.Pictures("train", 60, 1), labtest.Pictures("val", 30, 2),
+		labtest.Pictures("test", 30, 3)
 	short, long := toymodel.SmallConfig(), toymodel.SmallConfig()
 	short.Epochs, long.Epochs = 1, 4
 	short.Monitor, long.Monitor = siamese.MonitorMAP, siamese.MonitorMAP

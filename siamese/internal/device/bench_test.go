@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/tensortest"
 )
 
 // BenchmarkGather measures the rows of a batch of 128 pairs, gathered from the resident matrix: what a step does before
@@ -28,7 +29,7 @@ func BenchmarkGather(b *testing.B) {
 			b.Fatal(err)
 		}
 		defer exec.Finalize()
-		x := labtest.Matrix(frame.X, n, f)
+		x := tensortest.Matrix(frame.X, n, f)
 		rng := rand.New(rand.NewPCG(2, 1))
 		rows := make([]int32, 2*128)
 		for i := range rows {

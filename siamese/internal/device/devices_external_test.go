@@ -9,6 +9,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/tensortest"
 )
 
 func spreadOf[T float32 | int32 | uint32](t testing.TB, p *device.ParallelExec, place device.Placement, values []T,
@@ -56,7 +57,7 @@ func TestUploadCopies(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := labtest.Flat(t, out[0][0]); got[0] != 1 || got[4095] != 1 || values[1] != 0 {
+		if got := tensortest.Flat(t, out[0][0]); got[0] != 1 || got[4095] != 1 || values[1] != 0 {
 			t.Errorf("%v…%v, and the host has %v", got[0], got[4095], values[1])
 		}
 		if s[0].CheckValid() == nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/tensortest"
 )
 
 func TestUploadCuts(t *testing.T) {
@@ -34,7 +35,7 @@ func TestUploadCuts(t *testing.T) {
 			if device, err := s[d].Device(); err != nil || int(device) != d {
 				t.Errorf("place %v: part %d is on device %d, %v", test.place, d, device, err)
 			}
-			if diff := cmp.Diff(want, labtest.Flat(t, s[d])); diff != "" {
+			if diff := cmp.Diff(want, tensortest.Flat(t, s[d])); diff != "" {
 				t.Errorf("place %v of %v, device %d: %s", test.place, test.dims, d, diff)
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/tensortest"
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
@@ -34,7 +35,7 @@ func TestCosineOfAngles(t *testing.T) {
 		n := len(want)
 		got := devicetest.Run1(t, backend, func(in []*Node) []*Node {
 			return []*Node{loss.Rows(loss.Cosine, in[0], in[1]), loss.Rows(loss.Cosine, in[1], in[0])}
-		}, labtest.Matrix(a, n, 2), labtest.Matrix(b, n, 2))
+		}, tensortest.Matrix(a, n, 2), tensortest.Matrix(b, n, 2))
 		labtest.WantNear(t, "cosine", got[0], want, 1e-6)
 		if !cmp.Equal(got[0], got[1]) {
 			t.Error("the cosine is not symmetric")
@@ -58,7 +59,7 @@ func TestNormalizeAndZeroRows(t *testing.T) {
 			unit := loss.Normalize(in[0])
 			return []*Node{unit, Gradient(ReduceAllSum(Mul(unit, in[1])), in[0])[0], loss.Rows(loss.Cosine, in[0], in[1]),
 				Gradient(ReduceAllSum(loss.Rows(loss.Cosine, in[0], in[1])), in[0])[0], loss.Rows(loss.Cosine, in[0], in[0])}
-		}, labtest.Matrix(z, n, e), labtest.Matrix(w, n, e))
+		}, tensortest.Matrix(z, n, e), tensortest.Matrix(w, n, e))
 		for i := range n {
 			row, wide := got[0][i*e:(i+1)*e], labtest.Widen(z[i*e:(i+1)*e])
 			unit, size := labtest.OracleUnit(wide), math.Sqrt(squares(wide))

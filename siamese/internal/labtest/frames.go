@@ -11,7 +11,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/preprocess"
-	"github.com/go-siamese/lab/siamese/loss"
+	"github.com/go-siamese/lab/siamese/loss/spec"
 )
 
 // BenchFrame is 4,096 items of 2,000 random features: the work on which other libraries are compared.
@@ -33,12 +33,12 @@ func BenchFrame() *data.Frame {
 }
 
 // LossOf returns a loss with its default parameters. It panics for an unknown name.
-func LossOf(name string) loss.Spec {
-	spec, err := loss.Default(name)
+func LossOf(name string) spec.Spec {
+	one, err := spec.Default(name)
 	if err != nil {
 		panic(err)
 	}
-	return spec
+	return one
 }
 
 // PositiveToy is a [Toy] frame of six features, all above 0.
@@ -183,6 +183,26 @@ func InBlocks(prefix string, perClass int, seed uint64) *data.Frame {
 	f.Blocks = []data.Block{{Name: "wide", Start: 0, End: 7}, {Name: "narrow", Start: 7, End: 9}}
 	for i := range f.N() {
 		f.Row(i)[2] *= 100
+	}
+	return f
+}
+
+// Pictures returns perClass items of each of three classes, with 6 features of which only two differ between classes.
+func Pictures(prefix string, perClass int, seed uint64) *data.Frame {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	f := &data.Frame{Blocks: []data.Block{{Name: "texture", Start: 0, End: 6}}}
+	for c := range 6 {
+		f.Columns = append(f.Columns, fmt.Sprintf("texture/%d", c))
+	}
+	for class, at := range [][2]float64{{0, 0}, {8, 0}, {0, 8}} {
+		for i := range perClass {
+			f.IDs = append(f.IDs, fmt.Sprintf("%s-%d-%d", prefix, class, i))
+			f.Labels = append(f.Labels, []string{"brick", "grass", "sand"}[class])
+			f.X = append(f.X, float32(at[0]+rng.NormFloat64()), float32(at[1]+rng.NormFloat64()))
+			for range 4 {
+				f.X = append(f.X, float32(5*rng.NormFloat64()))
+			}
+		}
 	}
 	return f
 }

@@ -3,9 +3,6 @@ package labtest
 import (
 	"math"
 	"math/rand/v2"
-	"testing"
-
-	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // MaxAbs returns the greatest absolute value of x, 0 where x is empty.
@@ -15,16 +12,6 @@ func MaxAbs(x []float64) float64 {
 		m = max(m, math.Abs(v))
 	}
 	return m
-}
-
-// Matrix returns a tensor [rows, columns].
-func Matrix(values []float32, rows, columns int) *tensors.Tensor {
-	return tensors.FromFlatDataAndDimensions(values, rows, columns)
-}
-
-// Vector returns a tensor [N].
-func Vector(values []float32) *tensors.Tensor {
-	return tensors.FromFlatDataAndDimensions(values, len(values))
 }
 
 // Normals returns n numbers with mean 0 and deviation scale.
@@ -43,16 +30,6 @@ func Widen(values []float32) []float64 {
 		out[i] = float64(v)
 	}
 	return out
-}
-
-// Flat returns the numbers of a tensor, or fails the test.
-func Flat(t *testing.T, x *tensors.Tensor) []float32 {
-	t.Helper()
-	values, err := tensors.CopyFlatData[float32](x)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return values
 }
 
 // Seq returns 0 to n-1.

@@ -11,6 +11,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/tensortest"
 )
 
 // Batch norm against plain loops, and a folded layer against the layer and batch norm that it was folded from.
@@ -29,8 +30,8 @@ func TestBatchNorm(t *testing.T) {
 			state := NameNodes(names, in[:4])
 			y := state.batchNorm(0, in[4])
 			return append(state.Nodes(), y)
-		}, labtest.Vector(scale), labtest.Vector(shift), labtest.Vector(mean), labtest.Vector(variance),
-			labtest.Matrix(x, rows, width))
+		}, tensortest.Vector(scale), tensortest.Vector(shift), tensortest.Vector(mean), tensortest.Vector(variance),
+			tensortest.Matrix(x, rows, width))
 		for o := range width {
 			var m, v float64
 			for r := range rows {

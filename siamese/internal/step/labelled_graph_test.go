@@ -7,10 +7,10 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 
 	"github.com/go-siamese/lab/siamese/internal/device"
-	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/batchtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/pairstest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/tensortest"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
@@ -28,7 +28,7 @@ func TestLabelledGraph(t *testing.T) {
 		out := devicetest.Run1(t, backend, func(in []*Node) []*Node {
 			rel := labelledGraph(in[0], in[1], size)
 			return []*Node{rel.Positive, rel.Negative}
-		}, labtest.Vector(drawn.Labels), labtest.Vector(drawn.Weights))
+		}, tensortest.Vector(drawn.Labels), tensortest.Vector(drawn.Weights))
 		for a, x := range drawn.Items {
 			for b, y := range drawn.Items {
 				want := found[[2]int32{min(x, y), max(x, y)}]

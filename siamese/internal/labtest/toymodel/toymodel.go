@@ -2,8 +2,6 @@
 package toymodel
 
 import (
-	"fmt"
-	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -101,27 +99,7 @@ func Untimed(history []siamese.Epoch) []siamese.Epoch {
 	return out
 }
 
-// Pictures returns perClass items of each of three classes, with 6 features of which only two differ between classes.
-func Pictures(prefix string, perClass int, seed uint64) *data.Frame {
-	rng := rand.New(rand.NewPCG(seed, 0))
-	f := &data.Frame{Blocks: []data.Block{{Name: "texture", Start: 0, End: 6}}}
-	for c := range 6 {
-		f.Columns = append(f.Columns, fmt.Sprintf("texture/%d", c))
-	}
-	for class, at := range [][2]float64{{0, 0}, {8, 0}, {0, 8}} {
-		for i := range perClass {
-			f.IDs = append(f.IDs, fmt.Sprintf("%s-%d-%d", prefix, class, i))
-			f.Labels = append(f.Labels, []string{"brick", "grass", "sand"}[class])
-			f.X = append(f.X, float32(at[0]+rng.NormFloat64()), float32(at[1]+rng.NormFloat64()))
-			for range 4 {
-				f.X = append(f.X, float32(5*rng.NormFloat64()))
-			}
-		}
-	}
-	return f
-}
-
-// SmallConfig suits the few items of [Pictures] in examples.
+// SmallConfig suits the few items of [labtest.Pictures] in examples.
 func SmallConfig() siamese.Config {
 	cfg := siamese.DefaultConfig()
 	cfg.Layers, cfg.Epochs, cfg.PairsPerEpoch, cfg.BatchPairs, cfg.ValPairs = []int{16, 8}, 6, 3000, 50, 500
