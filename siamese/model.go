@@ -104,6 +104,15 @@ func (m *Model) Validate() error {
 	return m.validatePLDA()
 }
 
+// Copy returns another model with the fields of m, whose lists and layers the two share, and nothing on a device:
+// change a field of it, not what a field points to. Close both.
+func (m *Model) Copy() *Model {
+	return &Model{Config: m.Config, Transform: m.Transform, Standard: m.Standard, Layers: m.Layers,
+		Ensemble: m.Ensemble, EncoderPLDA: m.EncoderPLDA, FeaturesPLDA: m.FeaturesPLDA, Threshold: m.Threshold,
+		Calibration: m.Calibration, TrainedOn: m.TrainedOn, Notes: slices.Clip(m.Notes), Cut: m.Cut, Lab: m.Lab,
+		Origin: m.Origin}
+}
+
 // Encoders returns the layers of all encoders, the first one's before those of Ensemble. They are not copied.
 func (m *Model) Encoders() [][]encoder.Layer {
 	return append([][]encoder.Layer{m.Layers}, m.Ensemble...)

@@ -144,7 +144,7 @@ func (m *Model) WithPLDA(ctx context.Context, backend compute.Backend, train *da
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
-	other := m.copied()
+	other := m.Copy()
 	other.Config.PLDA = parts
 	if err := other.Config.Validate(); err != nil {
 		return nil, err
@@ -178,18 +178,10 @@ func (m *Model) WithPLDA(ctx context.Context, backend compute.Backend, train *da
 	return other, nil
 }
 
-// copied returns a model with the fields of m, which is not on a device.
-func (m *Model) copied() *Model {
-	return &Model{Config: m.Config, Transform: m.Transform, Standard: m.Standard, Layers: m.Layers,
-		Ensemble: m.Ensemble, EncoderPLDA: m.EncoderPLDA, FeaturesPLDA: m.FeaturesPLDA, Threshold: m.Threshold,
-		Calibration: m.Calibration,
-		TrainedOn:   m.TrainedOn, Notes: m.Notes, Cut: m.Cut, Lab: m.Lab, Origin: m.Origin}
-}
-
 // EncoderAlone returns a model of the encoder's part of the embeddings of m, without features beside it. Threshold and
 // calibration are those of m and do not hold for its cosines. The two share layers and preprocessing; close both.
 func (m *Model) EncoderAlone() *Model {
-	other := m.copied()
+	other := m.Copy()
 	other.Config.FeatureShare, other.Config.PLDA, other.FeaturesPLDA = 0, "", nil
 	if m.EncoderPLDA != nil {
 		other.Config.PLDA = config.PLDAEncoder

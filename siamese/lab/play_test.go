@@ -130,10 +130,13 @@ func TestPlay(t *testing.T) {
 		t.Errorf("with its own seed the winner scores %v, then %v", winner.Score, one)
 	}
 	first, second := split.Train(small), split.Train(small, found.Best(), lab.Set("Layers", []int{4}))
-	compared := split.Compare(first, second.Named("second"))
+	compared := split.CompareWith([]*lab.Model{first, second.Named("second")}, lab.Prior(.01), lab.CostFP(3))
 	if one := compared.Of("second"); len(compared.Differences) != 1 || second.Config.Monitor != "val_map" ||
 		one.Metric("map_at_r").Value != compared.Differences[0]["map_at_r"].Value+compared.Of("model 1").Metric("map_at_r").Value {
 		t.Errorf("compared: %v", compared)
+	}
+	if text := compared.String(); !strings.Contains(text, "prior 0.01, costs 3 of a false positive") {
+		t.Errorf("compared without the costs asked for: %s", text)
 	}
 	if err := failure(func() { compared.Metric("map") }); err == nil {
 		t.Error("a metric that there is not")

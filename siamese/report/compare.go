@@ -183,6 +183,7 @@ func (c *Compared) String() string {
 	for _, d := range slices.Concat(c.Differences, c.ByClass) {
 		b.WriteString(d.String())
 	}
+	b.WriteString(c.evidenceText())
 	return b.String()
 }
 
