@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese/advise"
 	"github.com/go-siamese/lab/siamese/report"
 )
 
@@ -72,7 +73,7 @@ func save(path string, page func() (string, error)) error {
 // PageHTML returns what [SavePage] writes. It returns an error when there is no report, one is nil or invalid (with its
 // number, from 1), or a picture cannot be encoded.
 func PageHTML(opt PageOptions, reports ...*report.Report) (string, error) {
-	return page(opt, nil, reports)
+	return page(opt, nil, reports, nil)
 }
 
 // comparisonHTML returns what [SaveComparison] writes. A comparison of one report is a page of that report. It returns
@@ -82,13 +83,13 @@ func comparisonHTML(opt PageOptions, c *report.Compared) (string, error) {
 		return "", fmt.Errorf("page: %w", err)
 	}
 	if len(c.Reports) == 1 {
-		return page(opt, nil, c.Reports)
+		return page(opt, nil, c.Reports, c.Advice)
 	}
 	view, err := comparisonOf(c)
 	if err != nil {
 		return "", err
 	}
-	return page(opt, view, c.Reports)
+	return page(opt, view, c.Reports, c.Advice)
 }
 
 // pageView is what the template shows. It holds text that is formatted already: the template makes no choices.
@@ -96,6 +97,7 @@ type pageView struct {
 	Title      string
 	Comparison *comparisonView // nil where there is one report
 	Reports    []*reportView
+	Advice     *adviceView // nil = none
 	Protocols  []protocolView
 	Config     string   // of all protocols, JSON
 	Origins    []string // of all protocols: by what they were computed, and from what
@@ -113,9 +115,10 @@ type reportView struct {
 	Config       string        // JSON; "" without details
 }
 
-// section is a heading with what belongs below it: a note, pictures, then tables.
+// section is a heading with what belongs below it: a note, further sentences, pictures, then tables.
 type section struct {
 	Title, Note string
+	Notes       []string
 	Drawings    []*drawing
 	// Pictures are for pages only. They are not escaped: they are made by this package, which escapes the names in
 	// them.
@@ -133,9 +136,9 @@ func (s section) empty() bool {
 	return len(s.Drawings) == 0 && len(s.Pictures) == 0
 }
 
-// page returns the page of reports, with comparison before them unless it is nil. Reports are checked first: files may
-// hold anything, and the views index into their lists.
-func page(opt PageOptions, comparison *comparisonView, reports []*report.Report) (string, error) {
+// page returns the page of reports, with comparison before them and advice after them unless they are nil. Reports are
+// checked first: files may hold anything, and the views index into their lists.
+func page(opt PageOptions, comparison *comparisonView, reports []*report.Report, a *advise.Advice) (string, error) {
 	if len(reports) == 0 {
 		return "", errors.New("page: no report is given")
 	}
@@ -149,6 +152,13 @@ func page(opt PageOptions, comparison *comparisonView, reports []*report.Report)
 			return "", fmt.Errorf("page: %s: %w", r.Name, err)
 		}
 		view.Reports = append(view.Reports, one)
+	}
+	if a != nil {
+		of, err := adviceOf(opt, a)
+		if err != nil {
+			return "", fmt.Errorf("page: advice: %w", err)
+		}
+		view.Advice = of
 	}
 	// The default title says what the first report is on; those of a comparison are on the same.
 	of := ""

@@ -15,6 +15,7 @@ import (
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/advise"
 	"github.com/go-siamese/lab/siamese/evaluate"
 	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/report"
@@ -42,6 +43,7 @@ type evaluateCommand struct {
 	Estimate     int    `placeholder:"N" help:"${help_estimate}"`
 	EstimateSeed uint64 `default:"42" help:"Seed of these queries."`
 	Name         string `placeholder:"TEXT" help:"Name of the test items (default: by the kind of split)."`
+	Advise       bool   `help:"${help_evaluate_advise}"`
 	// JSON holds all that the page of --html shows, so that report can make it later.
 	JSON string `output:"file" placeholder:"FILE" help:"File for the report as JSON, with all that a page needs."`
 	pageFlags
@@ -156,11 +158,22 @@ func (e *evaluateCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 	if len(all) > 1 {
 		all[0].Name = models[0]
 	}
+	// Advice is on training items, so that test items decide nothing. It takes seconds, and comes first: what it cannot be
+	// given on is found out before the evaluation.
+	var advice *advise.Advice
+	if e.Advise {
+		advice, err = adviceOn(ctx, u.frame.Select(split.Train), advise.Options{Confidence: e.Confidence,
+			Seed: u.Config.Seed}, s.errOut)
+		if err != nil {
+			return fmt.Errorf("advice: %w", err)
+		}
+	}
 	// One report for each model, on the same items, and their differences.
 	compared, err := e.evaluate(ctx, u, all, split, opt, s.errOut)
 	if err != nil {
 		return err
 	}
+	compared.Advice = advice
 	// Facts belong to details, which only pages and files show.
 	for k, r := range compared.Reports {
 		if r.Details != nil {

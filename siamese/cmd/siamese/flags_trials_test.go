@@ -223,6 +223,7 @@ var flagTrials = map[string]map[string][]flagTrial{
 			{onItems + " --rerank 3", "--rerank-lambda=1.1", true}},
 		"estimate-seed": {{onItems, "--estimate-seed=1", true}},
 		"name":          {{onItems, "--name=these", false}},
+		"advise":        {{onItems, "--advise", false}},
 		"json":          {{onItems, "--json=OUT/r.json", false}},
 		"html":          {{onItems, "--html=OUT/r.html", false}},
 		"images": {{onItems, "--images=.", true},
