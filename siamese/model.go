@@ -47,7 +47,8 @@ type Model struct {
 	// [Model.Probability]. nil = none.
 	Calibration *stats.Calibration
 	// TrainedOn holds the hashes of the training items ([duplicates.RowHashes] over the columns of Transform),
-	// ascending and distinct: an evaluation reports test items that are among them. Empty = not known.
+	// ascending and distinct, with those of the items that it was adapted to ([Model.Adapt]): an evaluation reports test
+	// items that are among them. Empty = not known.
 	TrainedOn []uint64
 
 	// Notes are what whoever uses the model should know of its training: that it took fewer components than asked for,

@@ -14,7 +14,6 @@ import (
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/embedding"
-	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/pairs"
 	"github.com/go-siamese/lab/siamese/plda"
 )
@@ -111,13 +110,13 @@ func (r *run) addEncoderPLDA(ctx context.Context) error {
 		return fmt.Errorf("validation: %w", err)
 	}
 	cosines, same := pairs.Scores(z, r.val.pairs)
-	chosen, err := metric.Verify(cosines, same, r.val.pairs.Weight, metric.VerificationOptions{})
-	if err != nil {
-		return fmt.Errorf("validation: threshold: %w", err)
+	warnings, err := m.settle(scoredPairs{cosines, same, r.val.pairs.Weight, z})
+	for _, text := range warnings {
+		if !slices.Contains(r.result.Warnings, text) {
+			r.warn("%s", text)
+		}
 	}
-	m.Threshold = chosen.Natural.BestAccuracy.Threshold
-	r.calibrate(scoredPairs{cosines, same, r.val.pairs.Weight, z})
-	return nil
+	return err
 }
 
 // withEncoderPLDA returns the PLDA of what the encoder of m makes of the labelled items of train.
