@@ -157,6 +157,9 @@ func TestPlay(t *testing.T) {
 	if e == nil || e.Costs != (forensic.Costs{Prior: .01, FP: 3, FN: 2}) || len(e.Guarantees) == 0 || e.Guarantees[0].Most != .2 {
 		t.Errorf("evidence %+v", e)
 	}
+	if err := failure(func() { first.Evaluate(lab.Transductive) }); err == nil || !strings.Contains(err.Error(), "lab.Transductive") {
+		t.Errorf("transductive without PLDA: %v", err)
+	}
 	for name, wrong := range map[string]lab.Option[session.EvaluateOptions]{"lab.Prior": lab.Prior(1), "lab.CostFP": lab.CostFP(-1),
 		"lab.CostFN": lab.CostFN(-1), "lab.Guarantee": lab.Guarantee(2)} {
 		err := failure(func() { first.Evaluate(wrong) })

@@ -24,6 +24,9 @@ type PageOptions struct {
 	// Image returns the picture of an item, nil where there is none. With it the hardest pairs are shown and not only
 	// named; it is called for these items alone.
 	Image func(id string) image.Image
+	// Advice follows the reports: learning curves, what to collect next, and labels that look wrong, with pictures where
+	// Image has them. A page may have it alone. nil = that of [report.Compared], if it has any.
+	Advice *advise.Advice
 }
 
 // pageTemplate has the layout and the styles of all pages. The template escapes what it is given, but for pictures.
@@ -70,10 +73,10 @@ func save(path string, page func() (string, error)) error {
 	return nil
 }
 
-// PageHTML returns what [SavePage] writes. It returns an error when there is no report, one is nil or invalid (with its
+// PageHTML returns what [SavePage] writes. It returns an error when there is neither report nor advice, a report is nil or invalid (with its
 // number, from 1), or a picture cannot be encoded.
 func PageHTML(opt PageOptions, reports ...*report.Report) (string, error) {
-	return page(opt, nil, reports, nil)
+	return page(opt, nil, reports)
 }
 
 // comparisonHTML returns what [SaveComparison] writes. A comparison of one report is a page of that report. It returns
@@ -82,14 +85,17 @@ func comparisonHTML(opt PageOptions, c *report.Compared) (string, error) {
 	if err := c.Check(); err != nil {
 		return "", fmt.Errorf("page: %w", err)
 	}
+	if opt.Advice == nil {
+		opt.Advice = c.Advice
+	}
 	if len(c.Reports) == 1 {
-		return page(opt, nil, c.Reports, c.Advice)
+		return page(opt, nil, c.Reports)
 	}
 	view, err := comparisonOf(c)
 	if err != nil {
 		return "", err
 	}
-	return page(opt, view, c.Reports, c.Advice)
+	return page(opt, view, c.Reports)
 }
 
 // pageView is what the template shows. It holds text that is formatted already: the template makes no choices.
@@ -136,10 +142,10 @@ func (s section) empty() bool {
 	return len(s.Drawings) == 0 && len(s.Pictures) == 0
 }
 
-// page returns the page of reports, with comparison before them and advice after them unless they are nil. Reports are
+// page returns the page of reports, with comparison before them and advice after them unless these are nil. Reports are
 // checked first: files may hold anything, and the views index into their lists.
-func page(opt PageOptions, comparison *comparisonView, reports []*report.Report, a *advise.Advice) (string, error) {
-	if len(reports) == 0 {
+func page(opt PageOptions, comparison *comparisonView, reports []*report.Report) (string, error) {
+	if len(reports) == 0 && opt.Advice == nil {
 		return "", errors.New("page: no report is given")
 	}
 	view := pageView{Title: opt.Title, Comparison: comparison}
@@ -153,12 +159,15 @@ func page(opt PageOptions, comparison *comparisonView, reports []*report.Report,
 		}
 		view.Reports = append(view.Reports, one)
 	}
-	if a != nil {
-		of, err := adviceOf(opt, a)
+	if opt.Advice != nil {
+		of, err := adviceOf(opt)
 		if err != nil {
 			return "", fmt.Errorf("page: advice: %w", err)
 		}
 		view.Advice = of
+	}
+	if len(reports) == 0 {
+		return view.html("Advice")
 	}
 	// The default title says what the first report is on; those of a comparison are on the same.
 	of := ""

@@ -89,11 +89,7 @@ func TestPagesAreAccessible(t *testing.T) {
 				Differences: []*stats.Comparison{difference("other")}, Advice: advised()})
 		},
 		"advice": func() (string, error) {
-			v, err := adviceOf(PageOptions{Image: small}, advised())
-			if err != nil {
-				return "", err
-			}
-			return pageView{Advice: v}.html("Advice")
+			return PageHTML(PageOptions{Image: small, Advice: advised()})
 		},
 	} {
 		content, err := page()

@@ -23,21 +23,6 @@ type adviceView struct {
 	Sections     []section
 }
 
-// SaveAdvice writes advice as a page of its own, as [SavePage] does with reports: learning curves, what to collect next,
-// and labels that look wrong, with the pictures that opt.Image has of them. Errors are those of drawing and of writing.
-//
-//	advice := show.Must(advise.Run(ctx, frame, advise.Options{}))
-//	show.OK(show.SaveAdvice("advice.html", show.PageOptions{Image: show.Pictures(pictures)}, advice))
-func SaveAdvice(path string, opt PageOptions, a *advise.Advice) error {
-	return save(path, func() (string, error) {
-		view, err := adviceOf(opt, a)
-		if err != nil {
-			return "", err
-		}
-		return pageView{Title: opt.Title, Advice: view}.html("Advice")
-	})
-}
-
 // AdviceOutputs returns advice for a cell: its tables, and the labels that look wrong as the pictures that picture has of
 // them; nil = none.
 func AdviceOutputs(a *advise.Advice, picture func(id string) image.Image) (Outputs, error) {
@@ -67,8 +52,9 @@ func suspects(l *advise.LabelCheck, picture func(id string) image.Image) (*grid,
 	return newGrid("labels that look wrong, the surest first", slices.Collect(slices.Chunk(tiles, 5)))
 }
 
-// adviceOf returns the view of an advice. Each part of it is a section; its tables have their lines below them.
-func adviceOf(opt PageOptions, a *advise.Advice) (*adviceView, error) {
+// adviceOf returns the view of the advice of opt. Each part of it is a section; its tables have their lines below them.
+func adviceOf(opt PageOptions) (*adviceView, error) {
+	a := opt.Advice
 	v := &adviceView{Title: "Advice on the data", About: a.About()}
 	for _, one := range a.Tables() {
 		last := len(v.Sections) - 1

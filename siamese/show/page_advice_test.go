@@ -39,7 +39,7 @@ func advised() *advise.Advice {
 // same suspects.
 func TestAdviceOnPages(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.html")
-	if err := SaveAdvice(path, PageOptions{Image: small}, advised()); err != nil {
+	if err := SavePage(path, PageOptions{Image: small, Advice: advised()}); err != nil {
 		t.Fatal(err)
 	}
 	alone, err := os.ReadFile(path)
@@ -70,6 +70,6 @@ func TestAdviceOnPages(t *testing.T) {
 		t.Errorf("without pictures %v, %v", out, err)
 	}
 	a.ByItems.Points = nil // as a damaged file may have it
-	_, err = adviceOf(PageOptions{}, a)
+	_, err = adviceOf(PageOptions{Advice: a})
 	labtest.WantError(t, err, "no points")
 }

@@ -120,11 +120,11 @@ func adviceOn(ctx context.Context, frame *data.Frame, opt advise.Options, errOut
 // saveAdvice writes the advice as a page, with the pictures that find has of the labels that look wrong; nil = none.
 // Where pictures were asked for and none is found it returns an error, after the page is written.
 func saveAdvice(path string, a *advise.Advice, find *finder) error {
-	var opt show.PageOptions
+	opt := show.PageOptions{Advice: a}
 	if find != nil {
 		opt.Image = find.of
 	}
-	if err := show.SaveAdvice(path, opt, a); err != nil {
+	if err := show.SavePage(path, opt); err != nil {
 		return err
 	}
 	return find.problem()

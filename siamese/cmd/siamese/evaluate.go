@@ -44,6 +44,7 @@ type evaluateCommand struct {
 	EstimateSeed uint64 `default:"42" help:"Seed of these queries."`
 	Name         string `placeholder:"TEXT" help:"Name of the test items (default: by the kind of split)."`
 	Advise       bool   `help:"${help_evaluate_advise}"`
+	Transductive bool   `help:"${help_transductive}"`
 	// JSON holds all that the page of --html shows, so that report can make it later.
 	JSON string `output:"file" placeholder:"FILE" help:"File for the report as JSON, with all that a page needs."`
 	pageFlags
@@ -128,7 +129,7 @@ func (e *evaluateCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 	}
 	opt := evaluate.Options{Bootstrap: e.Resamples > 0, Resamples: e.Resamples, Confidence: e.Confidence,
 		CostFP: e.CostFP, CostFN: e.CostFN, Prior: e.Prior, Guarantee: e.Guarantee,
-		Estimate: e.Estimate, EstimateSeed: e.EstimateSeed}
+		Estimate: e.Estimate, EstimateSeed: e.EstimateSeed, Transductive: e.Transductive}
 	if e.Expand > 0 {
 		expansion := e.expansion()
 		opt.Gallery.Expand = &expansion
