@@ -135,7 +135,7 @@ func TestPlay(t *testing.T) {
 		one.Metric("map_at_r").Value != compared.Differences[0]["map_at_r"].Value+compared.Of("model 1").Metric("map_at_r").Value {
 		t.Errorf("compared: %v", compared)
 	}
-	if text := compared.String(); !strings.Contains(text, "prior 0.01, costs 3 of a false positive") {
+	if text := compared.String(); !strings.Contains(text, "prior 0.01, costs 3 of a false positive and 1 of a false negative") {
 		t.Errorf("compared without the costs asked for: %s", text)
 	}
 	if err := failure(func() { compared.Metric("map") }); err == nil {

@@ -65,7 +65,7 @@ func (s *Split) CompareWith(models []*Model, options ...Option[session.EvaluateO
 	if slices.ContainsFunc(models, func(m *Model) bool { return m.gallery != use }) {
 		check(errors.New("models are compared with one use of the gallery: give all of them the same Expand and Rerank"))
 	}
-	opt := change(session.EvaluateOptions{Baselines: true, Details: true, Gallery: use}, options)
+	opt := evaluation(session.EvaluateOptions{Baselines: true, Details: true, Gallery: use}, options)
 	return newReport(during("comparing", func(each func(session.Work)) (*session.Report, error) {
 		return s.split.Compare(stopped(), names, handles, opt, each)
 	}))

@@ -119,7 +119,8 @@ func learningCurves(a *advise.Advice) (*drawing, error) {
 	return d, nil
 }
 
-// learningCurve returns a curve with the ends of its intervals, and its forecast, dashed.
+// learningCurve returns a curve with the ends of its intervals, and its forecast, dashed, from the height of its last
+// point.
 func learningCurve(c *advise.Curve) (*panel, error) {
 	if len(c.Points) == 0 {
 		return nil, errors.New("a learning curve has no points")
@@ -133,14 +134,12 @@ func learningCurve(c *advise.Curve) (*panel, error) {
 		high = append(high, plotter.XY{X: one.Size, Y: one.Value.High})
 	}
 	dots := []vg.Length{vg.Points(2), vg.Points(3)}
-	for _, l := range []struct {
-		name   string
-		points plotter.XYs
-	}{{"low end of the interval", low}, {"high end", high}} {
-		if err := p.line(l.name, grey, l.points, dots...); err != nil {
+	for _, end := range []plotter.XYs{low, high} {
+		if err := p.line("interval", grey, end, dots...); err != nil {
 			return nil, err
 		}
 	}
+	p.keys = p.keys[:1] // one for both ends
 	if err := p.line("measured", blue, values); err != nil {
 		return nil, err
 	}
@@ -148,10 +147,12 @@ func learningCurve(c *advise.Curve) (*panel, error) {
 	if f == nil {
 		return p, nil
 	}
-	name := "forecast"
+	name := "gain forecast"
 	if !f.Trusted {
 		name += ", not to be trusted"
 	}
-	last := values[len(values)-1]
-	return p, p.line(name, orange, plotter.XYs{last, {X: f.To, Y: last.Y + f.Gain.Value}}, vg.Points(6), vg.Points(3))
+	// The gain is from what there is, which is more than any fold is fitted on.
+	last := values[len(values)-1].Y
+	return p, p.line(name, orange, plotter.XYs{{X: f.From, Y: last}, {X: f.To, Y: last + f.Gain.Value}}, vg.Points(6),
+		vg.Points(3))
 }

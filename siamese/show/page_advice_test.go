@@ -55,7 +55,7 @@ func TestAdviceOnPages(t *testing.T) {
 		t.Log(name)
 		has(t, page, "<h2>Advice on the data</h2>", "<h3>"+advise.PartCurves+"</h3>", "<h3>"+advise.PartCollect+"</h3>",
 			"<h3>"+advise.PartLabels+"</h3>", "<h3>"+advise.PartRefused+"</h3>", "Learning curves: MAP@R by items a class",
-			"forecast, not to be trusted", "do not rely on the forecast", `<th scope="col">below the others</th>`,
+			"gain forecast, not to be trusted", "do not rely on the forecast", `<th scope="col">below the others</th>`,
 			"0.987", `href="data:image/`)
 		if strings.Contains(page, nasty) {
 			t.Errorf("text of the data is not escaped")

@@ -35,8 +35,8 @@ type evaluateCommand struct {
 	Confidence float64 `default:"0.95" help:"Confidence of the intervals."`
 	// CostFP, CostFN and Prior are for the costs of the evidence and one more threshold, that of least cost, beside the
 	// model's own. The verdict does not depend on them.
-	CostFP    float64 `placeholder:"COST" help:"${help_cost_fp}"`
-	CostFN    float64 `placeholder:"COST" help:"Cost of calling the same items different."`
+	CostFP    float64 `default:"1" placeholder:"COST" help:"${help_cost_fp}"`
+	CostFN    float64 `default:"1" placeholder:"COST" help:"Cost of calling the same items different."`
 	Prior     float64 `placeholder:"SHARE" help:"${help_prior}"`
 	Guarantee float64 `placeholder:"RATE" help:"${help_guarantee}"`
 	// Estimate and EstimateSeed trade exactness for time, where N^2 pairs are too many.
