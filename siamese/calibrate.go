@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -46,25 +47,40 @@ func (m *Model) Probability(cosine, prevalence float64) (float64, error) {
 // calibrate fits the model's calibration on scored validation pairs. If that is impossible, for instance with pairs of
 // one kind only, the model has none and the result a warning: a run of hours should not fail over it.
 func (r *run) calibrate(scores scoredPairs) {
-	model := r.result.Model
-	model.Calibration = nil
-	if r.cfg.Calibration == CalibrationNone {
-		return
-	}
-	once := func(text string) {
+	c, warnings := calibrationOf(r.cfg, scores)
+	r.result.Model.Calibration = c
+	for _, text := range warnings {
 		if !slices.Contains(r.result.Warnings, text) { // every best epoch may give the same warning
 			r.warn("%s", text)
 		}
 	}
-	c, warnings, err := stats.FitCalibration(r.cfg.Calibration, scores.cosines, scores.same, scores.weights)
-	if err != nil {
-		once(fmt.Sprintf("the model has no probabilities: %v", err))
-		return
+}
+
+// calibrationOf returns the calibration of scored pairs with warnings; nil where the configuration wants none, or they
+// allow none.
+func calibrationOf(cfg Config, scores scoredPairs) (c *stats.Calibration, warnings []string) {
+	if cfg.Calibration == CalibrationNone {
+		return nil, nil
 	}
-	for _, w := range warnings {
+	c, doubts, err := stats.FitCalibration(cfg.Calibration, scores.cosines, scores.same, scores.weights)
+	if err != nil {
+		return nil, []string{fmt.Sprintf("the model has no probabilities: %v", err)}
+	}
+	for _, w := range doubts {
 		if w.Kind != stats.Certain { // usual for isotonic curves
-			once("calibration: " + w.String())
+			warnings = append(warnings, "calibration: "+w.String())
 		}
 	}
-	model.Calibration = c
+	return c, warnings
+}
+
+// settle chooses the model's threshold and calibration on scored validation pairs, and returns warnings.
+func (m *Model) settle(scores scoredPairs) (warnings []string, err error) {
+	chosen, err := metric.Verify(scores.cosines, scores.same, scores.weights, metric.VerificationOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("validation: threshold: %w", err)
+	}
+	m.Threshold = chosen.Natural.BestAccuracy.Threshold
+	m.Calibration, warnings = calibrationOf(m.Config, scores)
+	return warnings, nil
 }

@@ -47,7 +47,8 @@ type Model struct {
 	// [Model.Probability]. nil = none.
 	Calibration *stats.Calibration
 	// TrainedOn holds the hashes of the training items ([duplicates.RowHashes] over the columns of Transform),
-	// ascending and distinct: an evaluation reports test items that are among them. Empty = not known.
+	// ascending and distinct, with those of the items that it was adapted to ([Model.Adapt]): an evaluation reports test
+	// items that are among them. Empty = not known.
 	TrainedOn []uint64
 
 	// Notes are what whoever uses the model should know of its training: that it took fewer components than asked for,
@@ -102,6 +103,15 @@ func (m *Model) Validate() error {
 		}
 	}
 	return m.validatePLDA()
+}
+
+// Copy returns another model with the fields of m, whose lists and layers the two share, and nothing on a device:
+// change a field of it, not what a field points to. Close both.
+func (m *Model) Copy() *Model {
+	return &Model{Config: m.Config, Transform: m.Transform, Standard: m.Standard, Layers: m.Layers,
+		Ensemble: m.Ensemble, EncoderPLDA: m.EncoderPLDA, FeaturesPLDA: m.FeaturesPLDA, Threshold: m.Threshold,
+		Calibration: m.Calibration, TrainedOn: m.TrainedOn, Notes: slices.Clip(m.Notes), Cut: m.Cut, Lab: m.Lab,
+		Origin: m.Origin}
 }
 
 // Encoders returns the layers of all encoders, the first one's before those of Ensemble. They are not copied.

@@ -14,7 +14,6 @@ import (
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/embedding"
-	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/pairs"
 	"github.com/go-siamese/lab/siamese/plda"
 )
@@ -111,13 +110,13 @@ func (r *run) addEncoderPLDA(ctx context.Context) error {
 		return fmt.Errorf("validation: %w", err)
 	}
 	cosines, same := pairs.Scores(z, r.val.pairs)
-	chosen, err := metric.Verify(cosines, same, r.val.pairs.Weight, metric.VerificationOptions{})
-	if err != nil {
-		return fmt.Errorf("validation: threshold: %w", err)
+	warnings, err := m.settle(scoredPairs{cosines, same, r.val.pairs.Weight, z})
+	for _, text := range warnings {
+		if !slices.Contains(r.result.Warnings, text) {
+			r.warn("%s", text)
+		}
 	}
-	m.Threshold = chosen.Natural.BestAccuracy.Threshold
-	r.calibrate(scoredPairs{cosines, same, r.val.pairs.Weight, z})
-	return nil
+	return err
 }
 
 // withEncoderPLDA returns the PLDA of what the encoder of m makes of the labelled items of train.
@@ -144,7 +143,7 @@ func (m *Model) WithPLDA(ctx context.Context, backend compute.Backend, train *da
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
-	other := m.copied()
+	other := m.Copy()
 	other.Config.PLDA = parts
 	if err := other.Config.Validate(); err != nil {
 		return nil, err
@@ -178,18 +177,10 @@ func (m *Model) WithPLDA(ctx context.Context, backend compute.Backend, train *da
 	return other, nil
 }
 
-// copied returns a model with the fields of m, which is not on a device.
-func (m *Model) copied() *Model {
-	return &Model{Config: m.Config, Transform: m.Transform, Standard: m.Standard, Layers: m.Layers,
-		Ensemble: m.Ensemble, EncoderPLDA: m.EncoderPLDA, FeaturesPLDA: m.FeaturesPLDA, Threshold: m.Threshold,
-		Calibration: m.Calibration,
-		TrainedOn:   m.TrainedOn, Notes: m.Notes, Cut: m.Cut, Lab: m.Lab, Origin: m.Origin}
-}
-
 // EncoderAlone returns a model of the encoder's part of the embeddings of m, without features beside it. Threshold and
 // calibration are those of m and do not hold for its cosines. The two share layers and preprocessing; close both.
 func (m *Model) EncoderAlone() *Model {
-	other := m.copied()
+	other := m.Copy()
 	other.Config.FeatureShare, other.Config.PLDA, other.FeaturesPLDA = 0, "", nil
 	if m.EncoderPLDA != nil {
 		other.Config.PLDA = config.PLDAEncoder

@@ -44,7 +44,7 @@ func (m *Model) Score(ctx context.Context, backend compute.Backend, a *data.Fram
 	if err != nil {
 		return Score{}, fmt.Errorf("right item: %w", err)
 	}
-	cosine := max(-1, min(1, embedding.Dot(left.Values, right.Values)))
+	cosine := embedding.Cosine(left.Values, right.Values)
 	score := Score{
 		Cosine: cosine, Same: cosine >= m.Threshold,
 		Warnings: append(left.Warnings(), right.Warnings()...),

@@ -231,9 +231,7 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 		task: t, cfg: cfg, backend: backend, opts: opts, viewer: viewer, compiled: wait,
 		result: &Result{Model: model, Warnings: slices.Concat(model.Notes, t.warnings, warnings)}, best: math.Inf(-1),
 		begun: time.Now(),
-		saved: time.Now(),
-		current: &Model{Config: model.Config, Transform: model.Transform, Standard: model.Standard, Layers: model.Layers,
-			Ensemble: model.Ensemble, FeaturesPLDA: model.FeaturesPLDA},
+		saved: time.Now(), current: model.Copy(),
 	}
 	if err := newMembers(made,
 		func(x []float32, start int) error { return errors.Join(ctx.Err(), rows.Read(x, start)) }); err != nil {

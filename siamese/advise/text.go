@@ -19,20 +19,30 @@ const (
 	widest        = 40 // characters of a name
 )
 
-// block is a table with lines below it.
-type block struct {
-	caption string
-	header  []string
-	rows    [][]string
-	lines   []string
+// Headings of the parts of an advice, in their order.
+const (
+	PartCurves  = "Learning curves"
+	PartCollect = "What to collect next"
+	PartLabels  = "Labels that look wrong"
+	PartRefused = "Not told"
+)
+
+// Table is what an advice says of one thing: a table, or where it has no rows a sentence, with lines below it. Text of
+// the data is in it as it is: escape it.
+type Table struct {
+	Part    string // heading under which it stands, such as [PartCurves]
+	Caption string // of the table; without rows the sentence
+	Header  []string
+	Rows    [][]string
+	Lines   []string
 }
 
 // String returns the advice as tables and lines of text.
 func (a *Advice) String() string {
 	var b strings.Builder
-	b.WriteString(a.head() + "\n")
-	for _, t := range a.blocks() {
-		b.WriteString("\n" + t.text() + "\n")
+	b.WriteString(a.About() + "\n")
+	for _, t := range a.Tables() {
+		b.WriteString("\n" + t.String() + "\n")
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
@@ -41,15 +51,15 @@ func (a *Advice) String() string {
 func (a *Advice) HTML() string {
 	var b strings.Builder
 	line := func(text string) { b.WriteString("<p>" + html.EscapeString(quote.Line(text)) + "</p>\n") }
-	line(a.head())
-	for _, t := range a.blocks() {
+	line(a.About())
+	for _, t := range a.Tables() {
 		b.WriteString(`<div style="margin:0 0 20px">`)
-		if t.rows != nil {
-			b.WriteString(tables.HTML(t.caption, t.header, t.rows) + "\n")
+		if t.Rows != nil {
+			b.WriteString(tables.HTML(t.Caption, t.Header, t.Rows) + "\n")
 		} else {
-			line(t.caption)
+			line(t.Caption)
 		}
-		for _, text := range t.lines {
+		for _, text := range t.Lines {
 			line(text)
 		}
 		b.WriteString("</div>\n")
@@ -57,8 +67,8 @@ func (a *Advice) HTML() string {
 	return b.String()
 }
 
-// head returns a line: of what the advice is.
-func (a *Advice) head() string {
+// About returns a line: of what the advice is.
+func (a *Advice) About() string {
 	text := fmt.Sprintf("%d items of %d classes", a.Items, a.Classes)
 	if a.Unlabelled > 0 {
 		text += fmt.Sprintf(", %d without a label left out", a.Unlabelled)
@@ -66,22 +76,22 @@ func (a *Advice) head() string {
 	return text + fmt.Sprintf("; model: %s; draws of folds: %d, seed %d", quote.Text(a.Model), a.Repeats, a.Seed)
 }
 
-// blocks returns what is shown, in order.
-func (a *Advice) blocks() []block {
-	var out []block
+// Tables returns all that is shown, in order; of long lists the first rows.
+func (a *Advice) Tables() []Table {
+	var out []Table
 	for _, c := range []*Curve{a.ByItems, a.ByClasses} {
 		if c != nil {
-			out = append(out, c.block())
+			out = append(out, c.Table())
 		}
 	}
 	if a.Collect != nil {
 		out = append(out, a.Collect.blocks()...)
 	}
 	if a.Labels != nil {
-		out = append(out, a.Labels.block())
+		out = append(out, a.Labels.table())
 	}
 	if len(a.Refused) > 0 {
-		out = append(out, block{caption: "not told", lines: a.Refused})
+		out = append(out, Table{Part: PartRefused, Caption: "not told", Lines: a.Refused})
 	}
 	return out
 }
@@ -99,29 +109,29 @@ func (c *Curve) units() string {
 	return partClasses
 }
 
-// block returns the curve as a table with its forecast.
-func (c *Curve) block() block {
-	b := block{caption: fmt.Sprintf("%s by %s, on %s (%d folds)", c.Metric, c.units(), c.Tested, c.Folds),
-		header: []string{c.units(), c.Metric, "interval"}}
+// Table returns the curve as a table with its forecast.
+func (c *Curve) Table() Table {
+	b := Table{Part: PartCurves, Caption: fmt.Sprintf("%s by %s, on %s (%d folds)", c.Metric, c.units(), c.Tested, c.Folds),
+		Header: []string{c.units(), c.Metric, "interval"}}
 	for _, p := range c.Points {
-		b.rows = append(b.rows, []string{fmt.Sprintf("%.4g", p.Size), decimal.Fixed(p.Value.Value, 3),
+		b.Rows = append(b.Rows, []string{fmt.Sprintf("%.4g", p.Size), decimal.Fixed(p.Value.Value, 3),
 			fmt.Sprintf("[%s, %s]", decimal.Fixed(p.Value.Low, 3), decimal.Fixed(p.Value.High, 3))})
 	}
 	if c.Forecast != nil {
-		b.lines = append(b.lines, fmt.Sprintf("twice the %s (%.4g to %.4g %s): %s", c.Of, c.Forecast.From, c.Forecast.To,
+		b.Lines = append(b.Lines, fmt.Sprintf("twice the %s (%.4g to %.4g %s): %s", c.Of, c.Forecast.From, c.Forecast.To,
 			c.units(), c.Forecast))
 	}
 	switch {
 	case c.Check != nil:
-		b.lines = append(b.lines, "check: "+c.Check.String())
+		b.Lines = append(b.Lines, "check: "+c.Check.String())
 	case c.Forecast != nil:
-		b.lines = append(b.lines, "check: there are too few points to leave some out, so do not rely on the forecast")
+		b.Lines = append(b.Lines, "check: there are too few points to leave some out, so do not rely on the forecast")
 	}
 	return b
 }
 
 // String returns the curve as a table, with its forecast and check.
-func (c *Curve) String() string { return c.block().text() }
+func (c *Curve) String() string { return c.Table().String() }
 
 // String returns the size with the metric.
 func (p Point) String() string { return fmt.Sprintf("%.4g: %s", p.Size, p.Value) }
@@ -155,8 +165,8 @@ func (c *Check) String() string {
 }
 
 // blocks returns the tables of classes, domains and confusions.
-func (c *Collect) blocks() []block {
-	var out []block
+func (c *Collect) blocks() []Table {
+	var out []Table
 	for _, kind := range []struct {
 		name, plural string
 		list         []Need
@@ -164,15 +174,15 @@ func (c *Collect) blocks() []block {
 		if len(kind.list) < 2 {
 			continue
 		}
-		b := block{caption: "what to collect next: the worst " + kind.plural + " on new items",
-			header: []string{kind.name, "items", mapAtR, "below the others", "twice the items"}}
+		b := Table{Part: PartCollect, Caption: "what to collect next: the worst " + kind.plural + " on new items",
+			Header: []string{kind.name, "items", mapAtR, "below the others", "twice the items"}}
 		for _, n := range kind.list {
-			if n.Below.Low > 0 && len(b.rows) < shownNeeds {
-				b.rows = append(b.rows, n.row())
+			if n.Below.Low > 0 && len(b.Rows) < shownNeeds {
+				b.Rows = append(b.Rows, n.row())
 			}
 		}
-		if b.rows == nil {
-			b = block{caption: fmt.Sprintf("what to collect next: none of %d %s is below the others by more than chance",
+		if b.Rows == nil {
+			b = Table{Part: PartCollect, Caption: fmt.Sprintf("what to collect next: none of %d %s is below the others by more than chance",
 				len(kind.list), kind.plural)}
 		}
 		out = append(out, b)
@@ -180,14 +190,14 @@ func (c *Collect) blocks() []block {
 	if c.Checked == 0 {
 		return out
 	}
-	b := block{caption: "classes taken for one another more often than is usual, by the nearest item",
-		header: []string{"class", "taken for", "items", "of", "share"}}
+	b := Table{Part: PartCollect, Caption: "classes taken for one another more often than is usual, by the nearest item",
+		Header: []string{"class", "taken for", "items", "of", "share"}}
 	for _, one := range c.Confused[:min(len(c.Confused), shownConfused)] {
-		b.rows = append(b.rows, []string{quote.Cut(one.Label, widest), quote.Cut(one.For, widest), fmt.Sprint(one.Items),
+		b.Rows = append(b.Rows, []string{quote.Cut(one.Label, widest), quote.Cut(one.For, widest), fmt.Sprint(one.Items),
 			fmt.Sprint(one.Of), one.Share.String()})
 	}
-	if b.rows == nil {
-		b = block{caption: fmt.Sprintf("none of %d pairs of classes is confused more often than is usual", c.Checked)}
+	if b.Rows == nil {
+		b = Table{Part: PartCollect, Caption: fmt.Sprintf("none of %d pairs of classes is confused more often than is usual", c.Checked)}
 	}
 	return append(out, b)
 }
@@ -196,7 +206,7 @@ func (c *Collect) blocks() []block {
 func (c *Collect) String() string {
 	var list []string
 	for _, b := range c.blocks() {
-		list = append(list, b.text())
+		list = append(list, b.String())
 	}
 	return strings.Join(list, "\n\n")
 }
@@ -229,28 +239,28 @@ func (c Confusion) String() string {
 		c.Items, c.Of, c.Share, c.Typical)
 }
 
-// block returns the suspects as a table.
-func (l *LabelCheck) block() block {
-	b := block{caption: fmt.Sprintf("labels that look wrong: %d of %d items", len(l.Suspects), l.Checked),
-		header: []string{"item", "label", "rather", "probability", "of the label", "nearest"}}
+// table returns the suspects as a table.
+func (l *LabelCheck) table() Table {
+	b := Table{Part: PartLabels, Caption: fmt.Sprintf("labels that look wrong: %d of %d items", len(l.Suspects), l.Checked),
+		Header: []string{"item", "label", "rather", "probability", "of the label", "nearest"}}
 	for _, s := range l.Suspects[:min(len(l.Suspects), shownSuspects)] {
-		b.rows = append(b.rows, []string{quote.Cut(s.ID, widest), quote.Cut(s.Label, widest), quote.Cut(s.Suggested, widest),
+		b.Rows = append(b.Rows, []string{quote.Cut(s.ID, widest), quote.Cut(s.Label, widest), quote.Cut(s.Suggested, widest),
 			decimal.Fixed(s.Probability, 3), decimal.Fixed(s.Given, 3), fmt.Sprintf("%.0f %%", 100*s.Neighbours)})
 	}
 	if n := len(l.Suspects); n > shownSuspects {
-		b.lines = append(b.lines, fmt.Sprintf("the %d surest of %d are shown", shownSuspects, n))
+		b.Lines = append(b.Lines, fmt.Sprintf("the %d surest of %d are shown", shownSuspects, n))
 	}
-	b.lines = append(b.lines, fmt.Sprintf("of labels on items left out of the fit, %.1f %% are the most probable class",
+	b.Lines = append(b.Lines, fmt.Sprintf("of labels on items left out of the fit, %.1f %% are the most probable class",
 		100*l.Agreement))
 	if l.Unchecked > 0 {
-		b.lines = append(b.lines, fmt.Sprintf("%d items of classes too small to leave one out were not looked at",
+		b.Lines = append(b.Lines, fmt.Sprintf("%d items of classes too small to leave one out were not looked at",
 			l.Unchecked))
 	}
 	return b
 }
 
 // String returns the surest suspects as a table.
-func (l *LabelCheck) String() string { return l.block().text() }
+func (l *LabelCheck) String() string { return l.table().String() }
 
 // String returns the suspect in a line.
 func (s Suspect) String() string {
@@ -258,13 +268,13 @@ func (s Suspect) String() string {
 		quote.Text(s.ID), quote.Text(s.Label), quote.Text(s.Suggested), s.Probability, s.Given, 100*s.Neighbours)
 }
 
-// text returns the block as lines of text.
-func (b block) text() string {
-	text := quote.Line(b.caption)
-	if b.rows != nil {
-		text = tables.Text(b.caption, b.header, b.rows)
+// String returns the table as lines of text.
+func (b Table) String() string {
+	text := quote.Line(b.Caption)
+	if b.Rows != nil {
+		text = tables.Text(b.Caption, b.Header, b.Rows)
 	}
-	for _, line := range b.lines {
+	for _, line := range b.Lines {
 		text += "\n" + quote.Line(line)
 	}
 	return text

@@ -50,8 +50,12 @@ func (e *Embeddings) Row(i int) []float32 { return e.Values[i*e.E : (i+1)*e.E : 
 // Cosine returns the similarity of items i and j, in [-1, 1]; 0 when either embedding is zero. It sums in float64, and
 // may differ from [ScoreAll] by rounding.
 func (e *Embeddings) Cosine(i, j int) float64 {
-	return max(-1, min(1, Dot(e.Row(i), e.Row(j)))) // rounding may exceed 1
+	return Cosine(e.Row(i), e.Row(j))
 }
+
+// Cosine returns the similarity of two embeddings of unit length, in [-1, 1] whatever the rounding; 0 when either is
+// zero.
+func Cosine(a, b []float32) float64 { return max(-1, min(1, Dot(a, b))) }
 
 // ToUnit scales every row to unit length, in place, and appends the zero rows to Zero. Call it once.
 func (e *Embeddings) ToUnit() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/gallery"
@@ -73,6 +74,26 @@ func (e *evaluation) gallery(ctx context.Context) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// transductive adds the model adapted to the test items to Report.Gallery, where it is asked for.
+func (e *evaluation) transductive(ctx context.Context) error {
+	if !e.opt.Transductive {
+		return nil
+	}
+	_, test := e.on.sides()
+	adapted, err := e.model.Adapt(ctx, e.backend, test, nil)
+	if err != nil {
+		return err
+	}
+	defer adapted.Close()
+	if err := e.untrained(ctx, e.galleryRow(), func(ctx context.Context, f *data.Frame) (*embedding.Embeddings, error) {
+		return adapted.Embed(ctx, e.backend, f)
+	}, report.TransductiveName); err != nil {
+		return err
+	}
+	e.methods[len(e.methods)-1].of = nil // its model is closed
 	return nil
 }
 

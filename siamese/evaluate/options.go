@@ -57,6 +57,10 @@ type Options struct {
 	// Gallery asks for Report.Gallery. Given pairs have no gallery. Intervals take the gallery as given.
 	Gallery GalleryOptions
 
+	// Transductive adds a row to Report.Gallery: the model adapted to the test items without their labels
+	// ([siamese.Model.Adapt]). It needs a model with PLDA of its features.
+	Transductive bool
+
 	// CostFP and CostFN are what it costs to call a different pair same and a same pair different, for the costs of
 	// Report.Evidence and the threshold of least cost among the details' thresholds: finite, 0 or more; both 0 mean 1 and
 	// 1. They do not change the threshold that metrics are at, which is the model's.

@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
@@ -105,6 +106,9 @@ func (e *evaluation) check() error {
 	if err := e.model.Validate(); err != nil {
 		return err
 	}
+	if e.opt.Transductive && e.model.FeaturesPLDA == nil {
+		return option.Errorf("Transductive", "it adapts PLDA of the features, and the model has none: leave it out")
+	}
 	provenance.Seed(e.model.Config.Seed) // draws pairs for probabilities, resamples and details
 	if err := e.on.check(e); err != nil || e.opt.Train == nil {
 		return err
@@ -120,6 +124,9 @@ func (e *evaluation) finish(ctx context.Context) error {
 		return err
 	}
 	if err := e.gallery(ctx); err != nil {
+		return err
+	}
+	if err := e.transductive(ctx); err != nil {
 		return err
 	}
 	// Details come last: they take over intervals that the report has.

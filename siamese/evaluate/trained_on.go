@@ -31,7 +31,11 @@ func trainedOn(m *siamese.Model, test *data.Frame) ([]string, error) {
 	if known == 0 {
 		return nil, nil
 	}
-	return []string{fmt.Sprintf("%d of %d test items have exactly the values of an item that the model was trained on "+
+	how := "trained on"
+	if m.FeaturesPLDA != nil && m.FeaturesPLDA.Adapted > 0 {
+		how += " or adapted to"
+	}
+	return []string{fmt.Sprintf("%d of %d test items have exactly the values of an item that the model was %s "+
 		"(first: %q): metrics on them are too good; evaluate the model on the split that it was trained on, or split "+
-		"with Duplicates", known, test.N(), test.IDs[first])}, nil
+		"with Duplicates", known, test.N(), how, test.IDs[first])}, nil
 }

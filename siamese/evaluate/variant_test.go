@@ -60,3 +60,47 @@ func TestVariant(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// A transductive row is that of the model adapted to the test items; it stands last and decides nothing. A model without
+// PLDA of its features has none.
+func TestTransductive(t *testing.T) {
+	backend := devicetest.Go(t)
+	train, val := labtest.InBlocks("t", 12, 1), labtest.InBlocks("v", 6, 2)
+	test := labtest.InBlocks("e", 8, 3)
+	cfg := siamese.DefaultConfig()
+	cfg.Layers, cfg.ValPairs, cfg.FeatureShare, cfg.PLDA = []int{8, 4}, 100, 0.4, config.PLDAFeatures
+	m, err := siamese.Untrained(t.Context(), cfg, train)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	rep, err := itemsOf(t.Context(), backend, m, "new items", val, test, Options{Transductive: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	adapted, err := m.Adapt(t.Context(), backend, test, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer adapted.Close()
+	want, err := itemsOf(t.Context(), backend, adapted, "new items", val, test, Options{NoIntervals: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := rep.Rows()
+	last := rows[len(rows)-1]
+	if last.Name != report.TransductiveName || last.Intervals == nil || rep.Alone(last.Name) ||
+		last.Values[stats.MAPAtR] != want.Trained.Values[stats.MAPAtR] ||
+		last.Values[stats.ROCAUC] != want.Trained.Values[stats.ROCAUC] || cmp.Equal(last.Values, rep.Trained.Values) {
+		t.Errorf("%+v, want the values of %+v", last, want.Trained)
+	}
+	finiteJSON(t, rep)
+	cfg.PLDA = ""
+	plain, err := siamese.Untrained(t.Context(), cfg, train)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plain.Close()
+	_, err = itemsOf(t.Context(), backend, plain, "new items", val, test, Options{Transductive: true})
+	labtest.WantOptions(t, err, "Transductive")
+}

@@ -51,7 +51,7 @@ var names = map[string]string{"ID": "lab.ID", "Label": "lab.Label", "Domain": "l
 	"KeepCopies": "lab.KeepCopies", "Duplicates": "no lab.KeepCopies", "PairOptions.Same": "lab.Same",
 	"Space": "lab.Among", "Sampler": "lab.Sampler", "At": "lab.At", "Judged": "lab.Judged", "Folds": "lab.Folds",
 	"Details": "lab.Details", "CostFP": "lab.CostFP", "CostFN": "lab.CostFN", "Prior": "lab.Prior",
-	"Guarantee": "lab.Guarantee", "Models": "Compare", "Item": unnamed}
+	"Guarantee": "lab.Guarantee", "Transductive": "lab.Transductive", "Models": "Compare", "Item": unnamed}
 
 // unnamed is what an argument is called whose errors say it themselves.
 const unnamed = "\x00"

@@ -192,6 +192,15 @@ func ExampleSplit_Compare() {
 	split.Compare(split.Train().Named("usual"), wide)
 }
 
+func ExampleTransductive() {
+	split.Train(lab.Set("PLDA", "features"), lab.Set("FeatureShare", 0.8)).Evaluate(lab.Transductive)
+}
+
+func ExampleSplit_CompareWith() {
+	wide := split.Train(lab.Set("Layers", []int{512, 256})).Named("wide")
+	split.CompareWith([]*lab.Model{split.Train().Named("usual"), wide}, lab.Prior(0.001), lab.CostFP(10))
+}
+
 func ExampleModel_Again() {
 	fmt.Println(model.Again().Digest == model.Digest)
 }

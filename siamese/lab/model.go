@@ -81,8 +81,12 @@ func Baselines(o *session.EvaluateOptions) { o.Baselines = true }
 // Details adds curves, classes and the hardest pairs.
 func Details(o *session.EvaluateOptions) { o.Details = true }
 
+// Transductive adds a row of the model adapted to the test items without their labels, which decides nothing. It needs a
+// model that was trained with lab.Set("PLDA", "features") and a feature share.
+func Transductive(o *session.EvaluateOptions) { o.Transductive = true }
+
 // CostFP sets what it costs to call a different pair the same, for the costs of the evidence and the threshold of least
-// cost. Without it and [CostFN] both kinds of errors cost 1.
+// cost. Without it that costs 1.
 func CostFP(cost float64) Option[session.EvaluateOptions] {
 	return func(o *session.EvaluateOptions) { o.CostFP = cost }
 }
@@ -104,10 +108,20 @@ func Guarantee(rate float64) Option[session.EvaluateOptions] {
 	return func(o *session.EvaluateOptions) { o.Guarantee = rate }
 }
 
+// evaluation returns the options of an evaluation. A cost that is not given is 1; where both are, nothing is asked for.
+func evaluation(first session.EvaluateOptions, options []Option[session.EvaluateOptions]) session.EvaluateOptions {
+	first.CostFP, first.CostFN = 1, 1
+	out := change(first, options)
+	if out.CostFP == 1 && out.CostFN == 1 {
+		out.CostFP, out.CostFN = 0, 0
+	}
+	return out
+}
+
 // Evaluate returns how the model does on the test items of the split, or the test pairs, that it was trained with,
 // beside features without training.
 func (m *Model) Evaluate(options ...Option[session.EvaluateOptions]) *Report {
-	opt := change(session.EvaluateOptions{Gallery: m.gallery}, options)
+	opt := evaluation(session.EvaluateOptions{Gallery: m.gallery}, options)
 	if m.split == nil && m.pairs == nil {
 		check(errors.New("the model was not trained here, so that its test items are not known: use EvaluateOn(split)"))
 	}
@@ -121,7 +135,7 @@ func (m *Model) Evaluate(options ...Option[session.EvaluateOptions]) *Report {
 
 // EvaluateOn is [Model.Evaluate] on the test items of another split.
 func (m *Model) EvaluateOn(split *Split, options ...Option[session.EvaluateOptions]) *Report {
-	opt := change(session.EvaluateOptions{Gallery: m.gallery}, options)
+	opt := evaluation(session.EvaluateOptions{Gallery: m.gallery}, options)
 	return newReport(during("evaluating", func(each func(session.Work)) (*session.Report, error) {
 		return m.model.EvaluateWith(stopped(), split.split, opt, each)
 	}))

@@ -130,10 +130,13 @@ func TestPlay(t *testing.T) {
 		t.Errorf("with its own seed the winner scores %v, then %v", winner.Score, one)
 	}
 	first, second := split.Train(small), split.Train(small, found.Best(), lab.Set("Layers", []int{4}))
-	compared := split.Compare(first, second.Named("second"))
+	compared := split.CompareWith([]*lab.Model{first, second.Named("second")}, lab.Prior(.01), lab.CostFP(3))
 	if one := compared.Of("second"); len(compared.Differences) != 1 || second.Config.Monitor != "val_map" ||
 		one.Metric("map_at_r").Value != compared.Differences[0]["map_at_r"].Value+compared.Of("model 1").Metric("map_at_r").Value {
 		t.Errorf("compared: %v", compared)
+	}
+	if text := compared.String(); !strings.Contains(text, "prior 0.01, costs 3 of a false positive and 1 of a false negative") {
+		t.Errorf("compared without the costs asked for: %s", text)
 	}
 	if err := failure(func() { compared.Metric("map") }); err == nil {
 		t.Error("a metric that there is not")
@@ -153,6 +156,9 @@ func TestPlay(t *testing.T) {
 	e := saved.One().Evidence
 	if e == nil || e.Costs != (forensic.Costs{Prior: .01, FP: 3, FN: 2}) || len(e.Guarantees) == 0 || e.Guarantees[0].Most != .2 {
 		t.Errorf("evidence %+v", e)
+	}
+	if err := failure(func() { first.Evaluate(lab.Transductive) }); err == nil || !strings.Contains(err.Error(), "lab.Transductive") {
+		t.Errorf("transductive without PLDA: %v", err)
 	}
 	for name, wrong := range map[string]lab.Option[session.EvaluateOptions]{"lab.Prior": lab.Prior(1), "lab.CostFP": lab.CostFP(-1),
 		"lab.CostFN": lab.CostFN(-1), "lab.Guarantee": lab.Guarantee(2)} {

@@ -43,7 +43,12 @@ func (m *Model) Named(name string) *Model {
 
 // Compare returns how models do on the test items of the split, beside all that needs no training of an encoder, with
 // the differences from the first model and details. Models are told apart by [Model.Named], else by their numbers.
-func (s *Split) Compare(models ...*Model) *Report {
+func (s *Split) Compare(models ...*Model) *Report { return s.CompareWith(models) }
+
+// CompareWith is [Split.Compare] with options, such as [Prior], [CostFP], [CostFN] and [Guarantee]:
+//
+//	split.CompareWith([]*lab.Model{first, second}, lab.Prior(0.001), lab.CostFP(10))
+func (s *Split) CompareWith(models []*Model, options ...Option[session.EvaluateOptions]) *Report {
 	var names []string
 	var handles []*session.Model
 	for i, m := range models {
@@ -56,10 +61,11 @@ func (s *Split) Compare(models ...*Model) *Report {
 	if len(models) < 2 {
 		check(errors.New("compare two models or more; one is for Evaluate"))
 	}
-	opt := session.EvaluateOptions{Baselines: true, Details: true, Gallery: models[0].gallery}
-	if slices.ContainsFunc(models, func(m *Model) bool { return m.gallery != opt.Gallery }) {
+	use := models[0].gallery
+	if slices.ContainsFunc(models, func(m *Model) bool { return m.gallery != use }) {
 		check(errors.New("models are compared with one use of the gallery: give all of them the same Expand and Rerank"))
 	}
+	opt := evaluation(session.EvaluateOptions{Baselines: true, Details: true, Gallery: use}, options)
 	return newReport(during("comparing", func(each func(session.Work)) (*session.Report, error) {
 		return s.split.Compare(stopped(), names, handles, opt, each)
 	}))

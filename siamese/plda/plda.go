@@ -51,6 +51,9 @@ type Model struct {
 	Rounds    int     `json:"rounds"`    // of EM
 	// Tried is what Isotropic was chosen from; nil = it was given, or there were too few classes.
 	Tried []Tried `json:"tried,omitempty"`
+	// Adapted is how many items of another population the model was adapted to ([Model.Adapt]); 0 = it was not. Then
+	// Shrinkage and Isotropic are of the covariances before.
+	Adapted int `json:"adapted,omitempty"`
 }
 
 // Tried is a share of the isotropic covariance and how it did on held-out classes.
@@ -125,6 +128,9 @@ func (m *Model) String() string {
 	}
 	if m.Rounds > 0 {
 		text += fmt.Sprintf(", %d rounds of EM", m.Rounds)
+	}
+	if m.Adapted > 0 {
+		text += fmt.Sprintf(", adapted to %d items without labels", m.Adapted)
 	}
 	return text
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese/advise"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -25,6 +26,8 @@ type Compared struct {
 	// ClassChanges are how the metrics of each test class differ from the first model's, where the classes are new to
 	// the models and fewer than 20; their p-values are not adjusted for the number of models.
 	ClassChanges []*ClassChanges `json:"class_changes,omitempty"`
+	// Advice is on the items that the models were trained on; nil where none was asked for.
+	Advice *advise.Advice `json:"advice,omitempty"`
 }
 
 // One returns the only report of an evaluation of one model, or the first of several. It panics if there is none.
@@ -165,10 +168,14 @@ func (r *Report) classNames() []string {
 	return out
 }
 
-// String returns the reports as tables of text, and what differs. The report of one model alone is that of [Report].
+// String returns the reports as tables of text, what differs, and the advice. The report of one model alone is that of [Report].
 func (c *Compared) String() string {
+	advice := ""
+	if c.Advice != nil {
+		advice = c.Advice.String() + "\n"
+	}
 	if len(c.Reports) == 1 {
-		return c.Reports[0].String()
+		return c.Reports[0].String() + advice
 	}
 	var b strings.Builder
 	for _, r := range c.Reports {
@@ -183,6 +190,7 @@ func (c *Compared) String() string {
 	for _, d := range slices.Concat(c.Differences, c.ByClass) {
 		b.WriteString(d.String())
 	}
+	b.WriteString(c.evidenceText() + advice)
 	return b.String()
 }
 

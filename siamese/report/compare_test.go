@@ -3,9 +3,11 @@ package report
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
+	"github.com/go-siamese/lab/siamese/forensic"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 )
 
@@ -104,4 +106,33 @@ func TestComparePairReportsRefuses(t *testing.T) {
 	}
 	_, err := Load(filepath.Join(dir, "none.json"))
 	labtest.WantError(t, err, "none.json")
+}
+
+// TestComparedEvidence: each report has a row; costs that are not alike are left out, and the note says why.
+func TestComparedEvidence(t *testing.T) {
+	one := func(model string, prior, cost float64) *Report {
+		return &Report{Name: "new items", Model: model, Evidence: &forensic.Evidence{
+			Costs:  forensic.Costs{Prior: prior, FP: 1, FN: 1},
+			Values: map[string]float64{forensic.Cllr: .25, forensic.ActualCost: cost}}}
+	}
+	none := &Report{Name: "new items"}
+	c := &Compared{Reports: []*Report{one("a", .01, .5), one("b", .01, .75), none}}
+	header, rows, note := c.Evidence()
+	want := [][]string{{"a", "0.250", Undefined, Undefined, "0.500", Undefined},
+		{"b", "0.250", Undefined, Undefined, "0.750", Undefined},
+		{"report 3 (new items)", Undefined, Undefined, Undefined, Undefined, Undefined}}
+	if len(header) != 6 || !reflect.DeepEqual(rows, want) || !strings.Contains(note, "prior 0.01") {
+		t.Errorf("%q, %q, %q", header, rows, note)
+	}
+	if text := c.String(); !strings.Contains(text, "strength of the evidence") || !strings.Contains(text, note) {
+		t.Errorf("text %q", text)
+	}
+	c.Reports[1].Evidence.Costs.Prior = .5
+	header, rows, note = c.Evidence()
+	if len(header) != 4 || len(rows[0]) != 4 || !strings.Contains(note, "left out") {
+		t.Errorf("other costs: %q, %q, %q", header, rows, note)
+	}
+	if header, rows, note := (&Compared{Reports: []*Report{none, none}}).Evidence(); header != nil || rows != nil || note != "" {
+		t.Errorf("without evidence: %q, %q, %q", header, rows, note)
+	}
 }

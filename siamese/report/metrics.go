@@ -110,7 +110,8 @@ type Report struct {
 
 	// Gallery are the trained encoder and the best untrained features once more, every item averaged with its nearest test
 	// items, or re-ranked by what these have in common, or both (package gallery). That uses the other test items, although not their labels, and a single pair cannot: no
-	// verdict counts them. nil unless [evaluate.Options.Gallery] asks for them.
+	// verdict counts them. With them is the model adapted to the test items, likewise ([TransductiveName]). nil unless
+	// [evaluate.Options.Gallery] or Transductive asks for them.
 	Gallery []*Metrics `json:"gallery,omitempty"`
 
 	// Comparison is of the trained encoder with the best untrained features ([Report.Untrained]) on the same items,

@@ -34,6 +34,9 @@ func RerankedName(method string) string { return method + ", uses the gallery: r
 // BothName returns that of a method whose items are expanded and then re-ranked.
 func BothName(method string) string { return method + ", uses the gallery: both" }
 
+// TransductiveName is the name, in [Report.Gallery], of the trained encoder that is adapted to the test items.
+const TransductiveName = TrainedName + ", transductive: adapted to the test items"
+
 // Alone reports whether a method of the report makes something of the features alone: it is not the trained encoder, the
 // classifier or one that uses the gallery.
 func (r *Report) Alone(name string) bool {

@@ -133,7 +133,7 @@ func (s *Server) score(w http.ResponseWriter, r *http.Request) error {
 	out := scores{Cosines: make([]float64, left.N), Same: make([]bool, left.N), Threshold: s.model.Threshold,
 		Prevalence: s.prevalence(), Warnings: warnings}
 	for i := range left.N {
-		out.Cosines[i] = cosine(left.Row(i), right.Row(i))
+		out.Cosines[i] = embedding.Cosine(left.Row(i), right.Row(i))
 		out.Same[i] = out.Cosines[i] >= s.model.Threshold
 		if p := s.probability(out.Cosines[i]); p != nil {
 			out.Probabilities = append(out.Probabilities, *p)
@@ -149,9 +149,6 @@ func within(part string, err error) error {
 	}
 	return err
 }
-
-// cosine returns that of two embeddings, in [-1, 1] whatever the rounding.
-func cosine(a, b []float32) float64 { return max(-1, min(1, embedding.Dot(a, b))) }
 
 // probability returns that of two items being the same; nil = the model gives none.
 func (s *Server) probability(cosine float64) *float64 {

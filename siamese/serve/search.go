@@ -78,7 +78,7 @@ func (s *Server) neighbours(w http.ResponseWriter, r *http.Request) error {
 		}
 		out.Neighbours[q] = []neighbour{}
 		for _, n := range list[:min(k, len(list))] {
-			one := neighbour{ID: f.IDs[n.Item], Cosine: cosine(z.Row(q), s.gallery.Row(n.Item))}
+			one := neighbour{ID: f.IDs[n.Item], Cosine: embedding.Cosine(z.Row(q), s.gallery.Row(n.Item))}
 			one.Same, one.Probability = one.Cosine >= s.model.Threshold, s.probability(one.Cosine)
 			if f.Labels != nil {
 				one.Label = f.Labels[n.Item]

@@ -105,6 +105,8 @@ type EvaluateOptions struct {
 	Prior  float64 `json:"prior,omitempty"`
 	// Guarantee is the error rate that guaranteed thresholds keep to, in (0, 1); 0 = .05.
 	Guarantee float64 `json:"guarantee,omitempty"`
+	// Transductive adds a row of the model adapted to the test items without their labels; it needs PLDA of the features.
+	Transductive bool `json:"transductive,omitempty"`
 	// Gallery adds rows that use the gallery; not of pairs, which have none.
 	Gallery GalleryOptions `json:"gallery,omitzero"`
 }

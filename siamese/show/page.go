@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese/advise"
 	"github.com/go-siamese/lab/siamese/report"
 )
 
@@ -23,6 +24,9 @@ type PageOptions struct {
 	// Image returns the picture of an item, nil where there is none. With it the hardest pairs are shown and not only
 	// named; it is called for these items alone.
 	Image func(id string) image.Image
+	// Advice follows the reports: learning curves, what to collect next, and labels that look wrong, with pictures where
+	// Image has them. A page may have it alone. nil = that of [report.Compared], if it has any.
+	Advice *advise.Advice
 }
 
 // pageTemplate has the layout and the styles of all pages. The template escapes what it is given, but for pictures.
@@ -69,7 +73,7 @@ func save(path string, page func() (string, error)) error {
 	return nil
 }
 
-// PageHTML returns what [SavePage] writes. It returns an error when there is no report, one is nil or invalid (with its
+// PageHTML returns what [SavePage] writes. It returns an error when there is neither report nor advice, a report is nil or invalid (with its
 // number, from 1), or a picture cannot be encoded.
 func PageHTML(opt PageOptions, reports ...*report.Report) (string, error) {
 	return page(opt, nil, reports)
@@ -80,6 +84,9 @@ func PageHTML(opt PageOptions, reports ...*report.Report) (string, error) {
 func comparisonHTML(opt PageOptions, c *report.Compared) (string, error) {
 	if err := c.Check(); err != nil {
 		return "", fmt.Errorf("page: %w", err)
+	}
+	if opt.Advice == nil {
+		opt.Advice = c.Advice
 	}
 	if len(c.Reports) == 1 {
 		return page(opt, nil, c.Reports)
@@ -96,6 +103,7 @@ type pageView struct {
 	Title      string
 	Comparison *comparisonView // nil where there is one report
 	Reports    []*reportView
+	Advice     *adviceView // nil = none
 	Protocols  []protocolView
 	Config     string   // of all protocols, JSON
 	Origins    []string // of all protocols: by what they were computed, and from what
@@ -113,9 +121,10 @@ type reportView struct {
 	Config       string        // JSON; "" without details
 }
 
-// section is a heading with what belongs below it: a note, pictures, then tables.
+// section is a heading with what belongs below it: a note, further sentences, pictures, then tables.
 type section struct {
 	Title, Note string
+	Notes       []string
 	Drawings    []*drawing
 	// Pictures are for pages only. They are not escaped: they are made by this package, which escapes the names in
 	// them.
@@ -133,10 +142,10 @@ func (s section) empty() bool {
 	return len(s.Drawings) == 0 && len(s.Pictures) == 0
 }
 
-// page returns the page of reports, with comparison before them unless it is nil. Reports are checked first: files may
-// hold anything, and the views index into their lists.
+// page returns the page of reports, with comparison before them and advice after them unless these are nil. Reports are
+// checked first: files may hold anything, and the views index into their lists.
 func page(opt PageOptions, comparison *comparisonView, reports []*report.Report) (string, error) {
-	if len(reports) == 0 {
+	if len(reports) == 0 && opt.Advice == nil {
 		return "", errors.New("page: no report is given")
 	}
 	view := pageView{Title: opt.Title, Comparison: comparison}
@@ -149,6 +158,16 @@ func page(opt PageOptions, comparison *comparisonView, reports []*report.Report)
 			return "", fmt.Errorf("page: %s: %w", r.Name, err)
 		}
 		view.Reports = append(view.Reports, one)
+	}
+	if opt.Advice != nil {
+		of, err := adviceOf(opt)
+		if err != nil {
+			return "", fmt.Errorf("page: advice: %w", err)
+		}
+		view.Advice = of
+	}
+	if len(reports) == 0 {
+		return view.html("Advice")
 	}
 	// The default title says what the first report is on; those of a comparison are on the same.
 	of := ""

@@ -86,7 +86,10 @@ func TestPagesAreAccessible(t *testing.T) {
 		"pairs": func() (string, error) { return PageHTML(PageOptions{}, pairs()) },
 		"two models": func() (string, error) {
 			return comparisonHTML(PageOptions{}, &report.Compared{Reports: []*report.Report{full(), other},
-				Differences: []*stats.Comparison{difference("other")}})
+				Differences: []*stats.Comparison{difference("other")}, Advice: advised()})
+		},
+		"advice": func() (string, error) {
+			return PageHTML(PageOptions{Image: small, Advice: advised()})
 		},
 	} {
 		content, err := page()

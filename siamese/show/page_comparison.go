@@ -42,6 +42,13 @@ func comparisonOf(c *report.Compared) (*comparisonView, error) {
 	for _, d := range slices.Concat(c.Differences, c.ByClass) {
 		v.Differences = append(v.Differences, differences(d))
 	}
+	if header, rows, note := c.Evidence(); rows != nil {
+		t := table{Left: 1, Name: "Strength of the evidence", Header: header, Note: note}
+		for _, row := range rows {
+			t.Rows = append(t.Rows, words(row...))
+		}
+		v.Sections = append(v.Sections, section{Title: "Strength of the evidence", Tables: []table{t}})
+	}
 	return v, v.compare(curves)
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"slices"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -80,11 +79,6 @@ func (c *adviseCommand) Run(ctx context.Context, _ *kong.Context, s *streams) er
 	if opt.Groups, opt.Duplicates, err = c.together(ctx, frame, &c.joinFlags, s.out); err != nil {
 		return err
 	}
-	// On every core a fold has a copy of its items, and their main directions.
-	cores := float64(min(runtime.GOMAXPROCS(0), 10))
-	if err := needs(s.errOut, "advice", cores*(numbers(frame.N(), frame.F())+3*numbers(frame.N(), 256))); err != nil {
-		return err
-	}
 	if c.Train {
 		b, err := siamese.OpenBackend(c.Backend)
 		if err != nil {
@@ -93,10 +87,7 @@ func (c *adviseCommand) Run(ctx context.Context, _ *kong.Context, s *streams) er
 		fmt.Fprintln(s.out, b.Why)
 		opt.Fit, opt.Repeats = encoderOf(b, siamese.Recommended()), max(1, c.Repeats)
 	}
-	tell, end := adviceBar(s.errOut)
-	opt.Progress = tell
-	advice, err := advise.Run(ctx, frame, opt)
-	end()
+	advice, err := adviceOn(ctx, frame, opt, s.errOut)
 	if err != nil {
 		return err
 	}
@@ -113,33 +104,27 @@ func (c *adviseCommand) Run(ctx context.Context, _ *kong.Context, s *streams) er
 	return err
 }
 
-// mostPictured bounds the labels that look wrong that a page shows as pictures.
-const mostPictured = 20
+// adviceOn returns the advice on a frame, and shows how far it is.
+func adviceOn(ctx context.Context, frame *data.Frame, opt advise.Options, errOut io.Writer) (*advise.Advice, error) {
+	// On every core a fold has a copy of its items, and their main directions.
+	cores := float64(min(runtime.GOMAXPROCS(0), 10))
+	if err := needs(errOut, "advice", cores*(numbers(frame.N(), frame.F())+3*numbers(frame.N(), 256))); err != nil {
+		return nil, err
+	}
+	tell, end := adviceBar(errOut)
+	defer end()
+	opt.Progress = tell
+	return advise.Run(ctx, frame, opt)
+}
 
 // saveAdvice writes the advice as a page, with the pictures that find has of the labels that look wrong; nil = none.
 // Where pictures were asked for and none is found it returns an error, after the page is written.
 func saveAdvice(path string, a *advise.Advice, find *finder) error {
-	content := a.HTML()
-	if find != nil && a.Labels != nil {
-		var tiles []show.Tile
-		for _, s := range a.Labels.Suspects[:min(len(a.Labels.Suspects), mostPictured)] {
-			if m := find.of(s.ID); m != nil {
-				tiles = append(tiles, show.Tile{Image: m, Text: s.ID,
-					Caption: fmt.Sprintf("%s\n%s\nrather %s\n%.3f", s.ID, s.Label, s.Suggested, s.Probability)})
-			}
-		}
-		if tiles != nil {
-			rows := slices.Collect(slices.Chunk(tiles, 5))
-			drawn, err := show.GridOutputs("labels that look wrong, the surest first", rows)
-			if err != nil {
-				return err
-			}
-			for _, one := range drawn {
-				content += `<div style="background:#fff;color:#000;display:inline-block;padding:8px">` + one.SVG + "</div>"
-			}
-		}
+	opt := show.PageOptions{Advice: a}
+	if find != nil {
+		opt.Image = find.of
 	}
-	if err := saveText(path, plainPage("Advice", content)); err != nil {
+	if err := show.SavePage(path, opt); err != nil {
 		return err
 	}
 	return find.problem()

@@ -15,6 +15,7 @@ import (
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/advise"
 	"github.com/go-siamese/lab/siamese/evaluate"
 	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/report"
@@ -34,14 +35,16 @@ type evaluateCommand struct {
 	Confidence float64 `default:"0.95" help:"Confidence of the intervals."`
 	// CostFP, CostFN and Prior are for the costs of the evidence and one more threshold, that of least cost, beside the
 	// model's own. The verdict does not depend on them.
-	CostFP    float64 `placeholder:"COST" help:"${help_cost_fp}"`
-	CostFN    float64 `placeholder:"COST" help:"Cost of calling the same items different."`
+	CostFP    float64 `default:"1" placeholder:"COST" help:"${help_cost_fp}"`
+	CostFN    float64 `default:"1" placeholder:"COST" help:"Cost of calling the same items different."`
 	Prior     float64 `placeholder:"SHARE" help:"${help_prior}"`
 	Guarantee float64 `placeholder:"RATE" help:"${help_guarantee}"`
 	// Estimate and EstimateSeed trade exactness for time, where N^2 pairs are too many.
 	Estimate     int    `placeholder:"N" help:"${help_estimate}"`
 	EstimateSeed uint64 `default:"42" help:"Seed of these queries."`
 	Name         string `placeholder:"TEXT" help:"Name of the test items (default: by the kind of split)."`
+	Advise       bool   `help:"${help_evaluate_advise}"`
+	Transductive bool   `help:"${help_transductive}"`
 	// JSON holds all that the page of --html shows, so that report can make it later.
 	JSON string `output:"file" placeholder:"FILE" help:"File for the report as JSON, with all that a page needs."`
 	pageFlags
@@ -126,7 +129,7 @@ func (e *evaluateCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 	}
 	opt := evaluate.Options{Bootstrap: e.Resamples > 0, Resamples: e.Resamples, Confidence: e.Confidence,
 		CostFP: e.CostFP, CostFN: e.CostFN, Prior: e.Prior, Guarantee: e.Guarantee,
-		Estimate: e.Estimate, EstimateSeed: e.EstimateSeed}
+		Estimate: e.Estimate, EstimateSeed: e.EstimateSeed, Transductive: e.Transductive}
 	if e.Expand > 0 {
 		expansion := e.expansion()
 		opt.Gallery.Expand = &expansion
@@ -156,11 +159,22 @@ func (e *evaluateCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 	if len(all) > 1 {
 		all[0].Name = models[0]
 	}
+	// Advice is on training items, so that test items decide nothing. It takes seconds, and comes first: what it cannot be
+	// given on is found out before the evaluation.
+	var advice *advise.Advice
+	if e.Advise {
+		advice, err = adviceOn(ctx, u.frame.Select(split.Train), advise.Options{Confidence: e.Confidence,
+			Seed: u.Config.Seed}, s.errOut)
+		if err != nil {
+			return fmt.Errorf("advice: %w", err)
+		}
+	}
 	// One report for each model, on the same items, and their differences.
 	compared, err := e.evaluate(ctx, u, all, split, opt, s.errOut)
 	if err != nil {
 		return err
 	}
+	compared.Advice = advice
 	// Facts belong to details, which only pages and files show.
 	for k, r := range compared.Reports {
 		if r.Details != nil {

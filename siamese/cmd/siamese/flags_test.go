@@ -36,7 +36,7 @@ func flagTables(t *testing.T) {
 	}
 	for _, args := range []string{
 		tinyTrain + "--out m.safetensors items.csv",
-		splitTrain + "--out n.safetensors --calibration none --seed 3 items.csv",
+		splitTrain + "--out n.safetensors --calibration none --seed 3 --feature-share .3 --plda features items.csv",
 		"evaluate --backend go --split m.split.json --json report.json m.safetensors items.csv",
 	} {
 		if status, out, errOut := call(strings.Fields(args)...); status != 0 {

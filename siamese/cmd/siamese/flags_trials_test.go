@@ -22,6 +22,7 @@ var readers = map[string]string{
 	"split":    "split --out OUT/s.json %s",
 	"train":    tinyTrain + "--out OUT/m.safetensors %s",
 	"evaluate": "evaluate --backend go --split m.split.json m.safetensors %s",
+	"adapt":    "adapt --backend go --split m.split.json --out OUT/a.safetensors n.safetensors %s items.csv",
 	"protocols": "protocols --backend go --folds 2 --seeds 1 --protocols items --layers 4 --epochs 1 " +
 		"--pairs-per-epoch 64 --batch-pairs 16 --val-pairs 20 --no-intervals %s",
 	"sweep": "sweep --backend go --same-classes --trials 2 --layers 4 --epochs 1 --pairs-per-epoch 64 --batch-pairs 16 " +
@@ -223,8 +224,11 @@ var flagTrials = map[string]map[string][]flagTrial{
 			{onItems + " --rerank 3", "--rerank-lambda=1.1", true}},
 		"estimate-seed": {{onItems, "--estimate-seed=1", true}},
 		"name":          {{onItems, "--name=these", false}},
-		"json":          {{onItems, "--json=OUT/r.json", false}},
-		"html":          {{onItems, "--html=OUT/r.html", false}},
+		"advise":        {{onItems, "--advise", false}},
+		"transductive": {{strings.Replace(onItems, "m.safetensors", "n.safetensors", 1), "--transductive", false},
+			{onItems, "--transductive", false}},
+		"json": {{onItems, "--json=OUT/r.json", false}},
+		"html": {{onItems, "--html=OUT/r.html", false}},
 		"images": {{onItems, "--images=.", true},
 			{onItems + " --html OUT/r.html", "--images=.", false}},
 		"backend":    {{"evaluate --split m.split.json --backend go m.safetensors items.csv", "--backend=none", false}},
@@ -294,6 +298,11 @@ var flagTrials = map[string]map[string][]flagTrial{
 	"embed": {
 		"out":     {{base("embed"), "--out=OUT/z.parquet", false}},
 		"backend": {{base("embed"), "--backend=none", false}},
+	},
+	"adapt": {
+		"split":   {{base("adapt"), "--split=none.json", false}},
+		"out":     {{base("adapt"), "--out=OUT/b.safetensors", false}, {base("adapt"), "--out=OUT/b.onnx", false}},
+		"backend": {{base("adapt"), "--backend=none", false}},
 	},
 	"export": {
 		"out": {{"export --out OUT/m.onnx m.safetensors", "--out=OUT/n.onnx", false}},

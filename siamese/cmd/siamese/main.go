@@ -57,6 +57,7 @@ type commandLine struct {
 	Report    reportCommand    `cmd:"" help:"Show saved reports, and make a page of them."`
 	Protocols protocolsCommand `cmd:"" help:"Evaluate on new items, unseen classes and unseen domains."`
 	Sweep     sweepCommand     `cmd:"" help:"Search for the best settings, and judge them honestly."`
+	Adapt     adaptCommand     `cmd:"" help:"Adapt a model to items of another population without labels."`
 	// What a model is used for.
 	Embed   embedCommand   `cmd:"" help:"Write the embeddings of items."`
 	Export  exportCommand  `cmd:"" help:"Write a model for other programs, as ONNX."`

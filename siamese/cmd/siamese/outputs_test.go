@@ -17,6 +17,7 @@ var bases = map[string]string{
 	"split": "split --out=$/new none",
 	"train": "train --out=$/new.safetensors none", "protocols": "protocols none",
 	"evaluate": "evaluate --split=none none none", "report": "report none", "embed": "embed --out=$/new.csv none none",
+	"adapt":  "adapt --split=none --out=$/new.safetensors none none none",
 	"export": "export --out=$/new.onnx none", "index": "index --out=$/new.index none none",
 	"explain": "explain none none", "bench": "bench --work=none", "sweep": "sweep none",
 }
@@ -54,7 +55,7 @@ func TestEveryOutputHasAKind(t *testing.T) {
 			}
 		}
 	}
-	if found != 28 {
+	if found != 29 {
 		t.Errorf("there are %d outputs", found)
 	}
 }

@@ -129,7 +129,7 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 			cosine, order := n.similarity, ""
 			if c.usesGallery() {
 				order = fmt.Sprintf("%8s", decimal.Fixed(cosine, 4))
-				cosine = max(-1, min(1, embedding.Dot(z.Row(q), references.Row(n.item))))
+				cosine = embedding.Cosine(z.Row(q), references.Row(n.item))
 			}
 			probability, err := c.of(u, cosine)
 			if err != nil {

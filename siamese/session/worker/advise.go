@@ -2,9 +2,7 @@ package worker
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
-	"slices"
 
 	"github.com/go-siamese/lab/siamese/advise"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
@@ -60,35 +58,18 @@ func growth(c *advise.Curve) *session.Growth {
 		High: f.Gain.High, Trusted: f.Trusted}
 }
 
-// shownSuspects bounds the labels that look wrong that are shown as pictures.
-const shownSuspects = 20
-
 // adviceOutputs shows advice as tables, and the surest suspects as pictures where the items are.
 func (t *task) adviceOutputs(ctx context.Context, r *store.Record) (show.Outputs, error) {
 	a, err := input[*jsonObject[advise.Advice]](ctx, t, r.Key)
 	if err != nil {
 		return nil, err
 	}
-	out := show.Outputs{{Text: r.Text, HTML: a.of.HTML()}}
 	if a.of.Labels == nil || len(a.of.Labels.Suspects) == 0 {
-		return out, nil
+		return show.AdviceOutputs(a.of, nil)
 	}
 	pictures, err := t.pictureOf(r.Inputs[0])
-	if err != nil || pictures == nil {
-		return out, err
+	if err != nil {
+		return nil, err
 	}
-	var tiles []show.Tile
-	list := a.of.Labels.Suspects
-	for _, s := range list[:min(len(list), shownSuspects)] {
-		if m := pictures(s.ID); m != nil { // its file may be gone
-			tiles = append(tiles, show.Tile{Image: m, Text: s.ID,
-				Caption: fmt.Sprintf("%s\n%s\nrather %s\n%.3f", s.ID, s.Label, s.Suggested, s.Probability)})
-		}
-	}
-	if tiles == nil {
-		return out, nil
-	}
-	shown, err := show.GridOutputs("labels that look wrong, the surest first",
-		slices.Collect(slices.Chunk(tiles, 5)))
-	return append(out, shown...), err
+	return show.AdviceOutputs(a.of, pictures)
 }

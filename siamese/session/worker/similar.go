@@ -183,7 +183,7 @@ func (a *asked) search(ctx context.Context, t *task, k int) ([]gallery.Reranked,
 	}
 	if a.use.Expand != nil { // what verdicts are about is the cosine of the two items
 		for i, n := range list {
-			list[i].Cosine = max(-1, min(1, embedding.Dot(a.from.Row(a.query), a.z.Row(n.Item))))
+			list[i].Cosine = embedding.Cosine(a.from.Row(a.query), a.z.Row(n.Item))
 		}
 	}
 	return list, err

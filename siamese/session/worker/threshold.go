@@ -205,11 +205,9 @@ func (a *thresholdArgs) run(ctx context.Context, t *task) (*made, error) {
 		note += " on pairs of test items, on which its figures are too good"
 	}
 	was := of.Model
-	m := &siamese.Model{Config: was.Config, Transform: was.Transform, Standard: was.Standard, Layers: was.Layers,
-		Ensemble: was.Ensemble, EncoderPLDA: was.EncoderPLDA, FeaturesPLDA: was.FeaturesPLDA,
-		Threshold: a.Threshold, Calibration: was.Calibration, TrainedOn: was.TrainedOn, Cut: was.Cut, Lab: was.Lab,
-		Origin: was.Origin, Notes: append(append([]string{}, was.Notes...), fmt.Sprintf("%s; training chose %.4f", note,
-			was.Threshold))}
+	m := was.Copy()
+	m.Threshold = a.Threshold
+	m.Notes = append(m.Notes, fmt.Sprintf("%s; training chose %.4f", note, was.Threshold))
 	result := *of.Result
 	result.Model = m
 	t.volatile(m.Cut)

@@ -2,9 +2,12 @@
 //
 //	go run ./siamese/testdata/plda            # five splits, each with a seed of its own
 //	go run ./siamese/testdata/plda --splits 1 # one
+//	go run ./siamese/testdata/plda --components DIR # writes components for adapt.py
 //
 // Components are those of [siamese.Recommended], 128 of them. What is fitted sees training items only, and nothing is
-// chosen on test items; rows with "gallery" use the test items, without their labels, as their own gallery.
+// chosen on test items; rows with "gallery" use the test items, without their labels, as their own gallery, and the row
+// "transductive" adapts PLDA to them. The row "adapted" uses other items of the test classes or, of new items, the
+// validation items, without their labels.
 package main
 
 import (
@@ -30,14 +33,15 @@ import (
 
 func main() {
 	splits := flag.Int("splits", 5, "number of splits")
+	components := flag.String("components", "", "folder for the components that adapt.py reads")
 	flag.Parse()
-	if err := run(*splits); err != nil {
+	if err := run(*splits, *components); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(splits int) error {
+func run(splits int, components string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	pictures, err := builtin.Images()
@@ -47,6 +51,9 @@ func run(splits int) error {
 	frame, err := features.Extract(ctx, pictures, features.Default(), nil)
 	if err != nil {
 		return err
+	}
+	if components != "" {
+		return write(frame, components)
 	}
 	held := []string{"digits/7", "digits/8", "digits/9", "fashion/sneaker", "fashion/bag", "fashion/ankle-boot"}
 	for _, p := range []struct {
@@ -69,7 +76,7 @@ func run(splits int) error {
 				return err
 			}
 			if err := measure(ctx, fmt.Sprintf("%s, split %d", p.name, seed), frame.Select(parts.Train),
-				frame.Select(parts.Test)); err != nil {
+				frame.Select(parts.Test), frame.Select(others(frame, parts))); err != nil {
 				return err
 			}
 		}
@@ -77,8 +84,30 @@ func run(splits int) error {
 	return nil
 }
 
-// measure prints a line for every method.
-func measure(ctx context.Context, name string, train, test *data.Frame) error {
+// others returns the items of test classes that no side of the split has; the validation items where there are none.
+func others(frame *data.Frame, parts *split.Split) (items []int) {
+	used, tested := map[int]bool{}, map[string]bool{}
+	for _, side := range [][]int{parts.Train, parts.Val, parts.Test} {
+		for _, i := range side {
+			used[i] = true
+		}
+	}
+	for _, i := range parts.Test {
+		tested[frame.Labels[i]] = true
+	}
+	for i, label := range frame.Labels {
+		if tested[label] && !used[i] {
+			items = append(items, i)
+		}
+	}
+	if items == nil {
+		return parts.Val
+	}
+	return items
+}
+
+// measure prints a line for every method. unlabelled are what PLDA is adapted to.
+func measure(ctx context.Context, name string, train, test, unlabelled *data.Frame) error {
 	spec := siamese.Recommended().Preprocess
 	spec.Components = 128
 	t, err := preprocess.Fit(ctx, train, itemset.AllItems(train), spec)
@@ -112,6 +141,24 @@ func measure(ctx context.Context, name string, train, test *data.Frame) error {
 		return err
 	}
 	fmt.Printf("  PLDA, unit vectors of moved items: %.3f\n", value)
+	u, err := embedding.UnitRows(ctx, t, unlabelled)
+	if err != nil {
+		return err
+	}
+	for name, to := range map[string]*embedding.Embeddings{"adapted": u, "transductive": z} {
+		adapted, err := m.Adapt(to)
+		if err != nil {
+			return err
+		}
+		of, err := adapted.Project(z)
+		if err != nil {
+			return err
+		}
+		if value, err = cosines(ctx, of, test); err != nil {
+			return err
+		}
+		fmt.Printf("  PLDA, %s to %d items: %.3f\n", name, to.N, value)
+	}
 	llr, err := scored(ctx, m, z, test)
 	if err != nil {
 		return err
