@@ -78,10 +78,10 @@ func New(width int, config Config) (*Exact, error) {
 	return x, nil
 }
 
-// Close frees the files of the index, which then answers no more. An index that is all in memory needs no Close.
+// Close implements [Index]: it closes the files. An index that is all in memory needs no Close.
 func (x *Exact) Close() error { return x.close() }
 
-// Of returns what made the embeddings, as [Config] has it.
+// Of implements [Index].
 func (x *Exact) Of() string { return x.of }
 
 // n returns how many numbers items have, deleted ones included.
@@ -90,26 +90,11 @@ func (x *Exact) n() int { return len(x.ids) }
 // Add implements [Index]. Rows that are neither of unit length nor zero, numbers that are not finite, other widths and
 // ids that are not unique are errors that name the row.
 func (x *Exact) Add(ctx context.Context, z *embedding.Embeddings, like *data.Frame) error {
-	if z.E != x.width {
-		return fmt.Errorf("index: embeddings of %d numbers do not fit an index of %d: use the model that it was made with",
-			z.E, x.width)
+	ids, err := x.check(z, like)
+	if err == nil {
+		err = context.Cause(ctx)
 	}
-	if like != nil && like.N() != z.N {
-		return fmt.Errorf("index: %d embeddings and a table of %d items do not belong together", z.N, like.N())
-	}
-	if x.n()+z.N > math.MaxInt32 {
-		return fmt.Errorf("index: %d items are too many for one index", x.n()+z.N)
-	}
-	ids, err := x.newIDs(z.N, like)
 	if err != nil {
-		return err
-	}
-	for i := range z.N {
-		if err := unit(z.Row(i)); err != nil {
-			return fmt.Errorf("index: row %d (%s): %w", i, quote.Text(ids[i]), err)
-		}
-	}
-	if err := context.Cause(ctx); err != nil {
 		return err
 	}
 	if err := x.add(z.Values[:z.N*z.E]); err != nil {
@@ -120,6 +105,36 @@ func (x *Exact) Add(ctx context.Context, z *embedding.Embeddings, like *data.Fra
 		x.reduce(z.Row(i))
 	}
 	return nil
+}
+
+// Check returns the error of [Exact.Add] about what is to be added; nothing is.
+func (x *Exact) Check(z *embedding.Embeddings, like *data.Frame) error {
+	_, err := x.check(z, like)
+	return err
+}
+
+// check returns the ids of items that can be added.
+func (x *Exact) check(z *embedding.Embeddings, like *data.Frame) ([]string, error) {
+	if z.E != x.width {
+		return nil, fmt.Errorf("index: embeddings of %d numbers do not fit an index of %d: use the model that it was made with",
+			z.E, x.width)
+	}
+	if like != nil && like.N() != z.N {
+		return nil, fmt.Errorf("index: %d embeddings and a table of %d items do not belong together", z.N, like.N())
+	}
+	if x.n()+z.N > math.MaxInt32 {
+		return nil, fmt.Errorf("index: %d items are too many for one index", x.n()+z.N)
+	}
+	ids, err := x.newIDs(z.N, like)
+	if err != nil {
+		return nil, err
+	}
+	for i := range z.N {
+		if err := unit(z.Row(i)); err != nil {
+			return nil, fmt.Errorf("index: row %d (%s): %w", i, quote.Text(ids[i]), err)
+		}
+	}
+	return ids, nil
 }
 
 // put appends what is known of an item.
@@ -223,14 +238,16 @@ func (x *Exact) Item(number int) Item {
 	return Item{x.ids[number], x.labels.names[x.labels.of[number]], x.domains.names[x.domains.of[number]]}
 }
 
-// Number returns the number of the item of an id, and false if there is none.
+// Deleted returns whether the item of a number was deleted. It panics if there is no such number.
+func (x *Exact) Deleted(number int) bool { return x.dead[number] }
+
+// Number implements [Index].
 func (x *Exact) Number(id string) (int, bool) {
 	n, ok := x.byID[id]
 	return int(n), ok
 }
 
-// Embeddings returns copies of the embeddings of items by number. Files that cannot be read are errors; it panics if
-// there is no such number.
+// Embeddings implements [Index]. Files that cannot be read are errors; it panics if there is no such number.
 func (x *Exact) Embeddings(numbers []int) (*embedding.Embeddings, error) {
 	out := &embedding.Embeddings{Values: make([]float32, len(numbers)*x.width), N: len(numbers), E: x.width}
 	for i, n := range numbers {
@@ -280,7 +297,7 @@ func (x *Exact) live() []int {
 
 // Stats implements [Index].
 func (x *Exact) Stats() Stats {
-	s := Stats{Items: len(x.byID), Deleted: x.n() - len(x.byID), Width: x.width, Storage: x.storage,
+	s := Stats{Engine: EngineExact, Items: len(x.byID), Deleted: x.n() - len(x.byID), Width: x.width, Storage: x.storage,
 		Memory: int64(4*len(x.values) + 2*len(x.halves) + len(x.codes.Codes) + 8*len(x.codes.Sums)),
 		Kernel: scan.Kernel()}
 	s.InFile = int64(x.n())*int64(4*x.width) - int64(4*len(x.values))

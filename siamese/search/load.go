@@ -57,53 +57,87 @@ var ErrDamaged = errors.New("the file is damaged: make the index again")
 
 // Load reads an index from a file. Every number is read once and compared with its checksum. With Float32 all is in
 // memory afterwards; with Float16 and Int8 the float32 numbers stay in the file, which is open until [Exact.Close] and
-// must not be changed. Files that are no index, damaged or of a later version are a [FileError].
+// must not be changed. Files that are no index, damaged or of a later version are a [FileError]. A graph in the file is
+// left out: answers are those without it.
 func Load(ctx context.Context, path string) (*Exact, error) {
-	file, err := openfile.Regular(path)
-	if err != nil {
-		return nil, err
-	}
-	x, err := load(ctx, file)
-	if err != nil {
-		return nil, errors.Join(&FileError{path, err}, file.Close())
-	}
-	if x.file == nil {
-		return x, file.Close()
-	}
-	return x, nil
+	x, _, err := LoadGraph(ctx, path)
+	return x, err
 }
 
-func load(ctx context.Context, file *os.File) (*Exact, error) {
+// LoadGraph is [Load] with the graph of another engine, nil where the file has none. That its numbers are those that
+// were written is known then, not what they mean.
+func LoadGraph(ctx context.Context, path string) (*Exact, *Graph, error) {
+	file, err := openfile.Regular(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	x, graph, err := load(ctx, file)
+	if err != nil {
+		return nil, nil, errors.Join(&FileError{path, err}, file.Close())
+	}
+	if x.file == nil {
+		return x, graph, file.Close()
+	}
+	return x, graph, nil
+}
+
+func load(ctx context.Context, file *os.File) (*Exact, *Graph, error) {
 	stat, err := file.Stat()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	info, header, start, err := readHeader(file, stat.Size())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	x, err := New(info.Width, Config{Storage: info.Storage, Of: info.Of})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	sum := sha256.New()
-	parts := make([][]byte, len(fileTensors))
-	at := start
-	for i, t := range fileTensors {
-		parts[i] = make([]byte, header[t.name].Offsets[1]-header[t.name].Offsets[0])
-		if _, err := file.ReadAt(parts[i], at); err != nil {
-			return nil, fmt.Errorf("%s: %w: %w", t.name, ErrDamaged, err)
+	read := func(name string) ([]byte, error) {
+		at := header[name].Offsets
+		part := make([]byte, at[1]-at[0])
+		if _, err := file.ReadAt(part, start+at[0]); err != nil {
+			return nil, fmt.Errorf("%s: %w: %w", name, ErrDamaged, err)
 		}
-		sum.Write(parts[i])
-		at += int64(len(parts[i]))
+		sum.Write(part)
+		return part, nil
+	}
+	parts := make([][]byte, len(fileTensors))
+	for i, t := range fileTensors {
+		if parts[i], err = read(t.name); err != nil {
+			return nil, nil, err
+		}
+	}
+	graph, err := readGraph(info, read)
+	if err != nil {
+		return nil, nil, err
 	}
 	if hex.EncodeToString(sum.Sum(nil)) != info.SHA256 {
-		return nil, fmt.Errorf("the checksum does not match: %w", ErrDamaged)
+		return nil, nil, fmt.Errorf("the checksum does not match: %w", ErrDamaged)
 	}
 	if err := x.readItems(parts, info.Items); err != nil {
+		return nil, nil, err
+	}
+	return x, graph, x.readRows(ctx, file, start+header["vectors"].Offsets[0], parts[3])
+}
+
+// readGraph returns the graph of a file, nil = none.
+func readGraph(info fileInfo, read func(name string) ([]byte, error)) (*Graph, error) {
+	if info.Version != withGraph {
+		return nil, nil
+	}
+	b, err := read("links")
+	if err != nil {
 		return nil, err
 	}
-	return x, x.readRows(ctx, file, at, parts[3])
+	g := &Graph{Engine: info.Engine, Settings: info.Settings, Links: make([]uint32, len(b)/4)}
+	for i := range g.Links {
+		g.Links[i] = binary.LittleEndian.Uint32(b[4*i:])
+	}
+	g.Levels, err = read("levels")
+	return g, err
 }
 
 // readHeader returns what a file says of itself, where every tensor lies within it as it must, and where they begin.
@@ -130,9 +164,9 @@ func readHeader(r io.ReaderAt, size int64) (fileInfo, map[string]safetensors.Ten
 	if json.Unmarshal(raw[safetensors.MetadataKey], &meta) != nil || json.Unmarshal([]byte(meta[fileKey]), &info) != nil {
 		return fail(errors.New("it is no index: siamese index --out=FILE MODEL DATA makes one"))
 	}
-	if info.Version != fileVersion {
-		return fail(fmt.Errorf("it is of version %d, and this program reads version %d: use the program that made it",
-			info.Version, fileVersion))
+	if info.Version < fileVersion || info.Version > withGraph {
+		return fail(fmt.Errorf("it is of version %d, and this program reads versions up to %d: use the program that made it",
+			info.Version, withGraph))
 	}
 	if info.Width < 1 || info.Items < 0 || info.Items > math.MaxInt32 || info.Width > scan.MaxCodes {
 		return fail(fmt.Errorf("it claims %d items of %d numbers: %w", info.Items, info.Width, ErrDamaged))
@@ -144,17 +178,25 @@ func readHeader(r io.ReaderAt, size int64) (fileInfo, map[string]safetensors.Ten
 		names = append(names, t.name)
 	}
 	names = append(names, "vectors")
+	if info.Version == withGraph {
+		names = append(names, "links", "levels")
+	}
 	for i, name := range names {
 		var t safetensors.TensorInfo
 		if err := json.Unmarshal(raw[name], &t); err != nil {
 			return fail(fmt.Errorf("tensor %s: %w", name, ErrDamaged))
 		}
 		bytes, dtype, shape := int64(info.Items)*int64(4*info.Width), "F32", []int{info.Items, info.Width}
-		if i < len(fileTensors) {
+		anyShape := len(t.Shape) == 1 && t.Shape[0] >= 0 && int64(t.Shape[0]) <= size
+		switch {
+		case i == 0 && anyShape:
+			bytes, dtype, shape = int64(t.Shape[0]), "U8", t.Shape
+		case name == "links" && anyShape:
+			bytes, dtype, shape = 4*int64(t.Shape[0]), "U32", t.Shape
+		case name == "levels":
+			bytes, dtype, shape = int64(info.Items), "U8", []int{info.Items}
+		case i < len(fileTensors):
 			bytes, dtype, shape = 4*int64(info.Items), fileTensors[i].dtype, []int{info.Items}
-			if i == 0 && len(t.Shape) == 1 {
-				bytes, shape = int64(t.Shape[0]), t.Shape
-			}
 		}
 		if t.DType != dtype || !slices.Equal(t.Shape, shape) || t.Offsets != [2]int64{end, end + bytes} || bytes < 0 ||
 			bytes > size {
