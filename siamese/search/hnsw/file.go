@@ -157,7 +157,7 @@ func open(ctx context.Context, rows *search.Exact, g *search.Graph) (*Index, err
 	if err != nil {
 		return nil, fmt.Errorf("links: %w: %w", search.ErrDamaged, err)
 	}
-	x := &Index{Exact: rows, config: config.withDefaults(), width: rows.Stats().Width}
+	x := &Index{Exact: rows, config: config.withDefaults(), width: rows.Stats().Width, scan: items}
 	if err := x.restore(ctx, t); err != nil {
 		x.drop()
 		return nil, err

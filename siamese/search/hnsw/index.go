@@ -61,7 +61,11 @@ type Index struct {
 	graph  graph // nodes have the numbers of items; nil = there are none
 	room   int   // of the graph
 	n      int   // nodes
+	scan   float64
 }
+
+// items is how many items in a row are compared in the time in which a graph is asked for one of the ef nearest.
+const items = 200
 
 var _ search.Index = (*Index)(nil)
 
@@ -90,7 +94,7 @@ func New(width int, config Config) (*Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Index{Exact: rows, config: config.withDefaults(), width: width}, nil
+	return &Index{Exact: rows, config: config.withDefaults(), width: width, scan: items}, nil
 }
 
 // chunk is how many items are given to hnswlib at once: some hundredths of a second of work.

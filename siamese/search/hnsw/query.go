@@ -17,7 +17,7 @@ func (x *Index) Search(ctx context.Context, queries *embedding.Embeddings, opt s
 	}
 	ef, passing := cmp.Or(opt.Ef, x.config.Ef), x.Passing(opt)
 	ef = max(ef, opt.Ranked())
-	if opt.Exact || opt.AtLeast != nil || scans(ef, passing, x.n) {
+	if opt.Exact || opt.AtLeast != nil || x.scans(ef, passing) {
 		return x.Exact.Search(ctx, queries, opt)
 	}
 	lists, err := x.candidates(ctx, queries, int(float64(ef)*float64(x.n)/float64(passing)))
@@ -40,8 +40,8 @@ func (x *Index) Search(ctx context.Context, queries *embedding.Embeddings, opt s
 // scans returns whether comparing all items that pass is faster than the graph, which finds one of them among n/passing:
 // it looks at some 20 nodes for each of the ef n/passing, and a node, which is anywhere in memory, takes as long as some
 // ten items in a row.
-func scans(ef, passing, n int) bool {
-	return float64(passing)*float64(passing) < 200*float64(ef)*float64(n)
+func (x *Index) scans(ef, passing int) bool {
+	return passing == 0 || float64(passing)*float64(passing) < x.scan*float64(ef)*float64(x.n)
 }
 
 // candidates returns the nodes that are nearest to each query by their codes.
