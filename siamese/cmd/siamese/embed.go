@@ -1,19 +1,26 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/formula"
 	"github.com/go-siamese/lab/data/openfile"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table"
+	"github.com/go-siamese/lab/siamese/internal/bar"
 	"github.com/go-siamese/lab/siamese/search"
+	"github.com/go-siamese/lab/siamese/search/hnsw"
 )
 
 // embedCommand writes embeddings [N, E] as a table, for other programs to use.
@@ -62,6 +69,12 @@ type indexCommand struct {
 	modelFlags
 	Out     string `output:"file" required:"" placeholder:"FILE" help:"File to write."`
 	Storage string `default:"float32" enum:"float32,float16,int8" placeholder:"KIND" help:"${help_storage}"`
+	Engine  string `default:"exact" enum:"exact,hnsw" placeholder:"KIND" help:"${help_engine}"`
+	// For hnsw alone.
+	Links          int    `placeholder:"N" help:"Links of an item on every level of the graph but the lowest; 0 = 16."`
+	EfConstruction int    `placeholder:"N" help:"Nearest items that are kept while links are chosen; 0 = 200."`
+	Threads        int    `placeholder:"N" help:"${help_threads}"`
+	Seed           uint64 `placeholder:"N" help:"Seed of the levels of items in the graph."`
 }
 
 // Help is the text below the usage.
@@ -72,12 +85,43 @@ instead of DATA, without embedding the items again.
   siamese index --out=items.index model.safetensors items.parquet
   siamese search --query=new.csv model.safetensors items.index
 
+With --engine=hnsw it has a graph, in which a search goes from neighbour to neighbour; what it misses is measured at
+every search. The program needs hnswlib for it: the tag hnswlib when it is built.
+
+  siamese index --engine=hnsw --out=items.index model.safetensors items.parquet
+
 The file belongs to the model: search with another one is refused. It is in the safetensors format and holds no code.
 `
 }
 
+// check returns what is wrong with the flags of the graph, or nil.
+func (c *indexCommand) check(config hnsw.Config) error {
+	if c.Engine == search.EngineHNSW {
+		if err := config.Validate(); err != nil {
+			return usageError{err}
+		}
+		if err := hnsw.Available(); err != nil {
+			return option.Errorf("engine", "%w", err)
+		}
+		return nil
+	}
+	for flag, used := range map[string]bool{"links": c.Links != 0, "ef-construction": c.EfConstruction != 0,
+		"threads": c.Threads != 0, "seed": c.Seed != 0} {
+		if used {
+			return wrongFlag(flag, "it has no effect without --engine=hnsw")
+		}
+	}
+	return nil
+}
+
 // Run embeds all items of DATA and writes the index.
-func (c *indexCommand) Run(ctx context.Context, s *streams) error {
+func (c *indexCommand) Run(ctx context.Context, s *streams) (err error) {
+	tell, end := linkBar(s.errOut)
+	config := hnsw.Config{Links: c.Links, EfConstruction: c.EfConstruction, Threads: c.Threads, Seed: c.Seed,
+		Progress: tell}
+	if err := c.check(config); err != nil {
+		return err
+	}
 	_, hash, err := openfile.Hash(c.Model)
 	if err != nil {
 		return err
@@ -86,25 +130,63 @@ func (c *indexCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	if err := needs(s.errOut, "the index", 3*numbers(u.frame.N(), u.E())); err != nil {
+	bytes := 3 * numbers(u.frame.N(), u.E())
+	if c.Engine == search.EngineHNSW {
+		bytes += float64(u.frame.N()) * float64(u.E()+8*cmp.Or(c.Links, 16)+150)
+	}
+	if err := needs(s.errOut, "the index", bytes); err != nil {
 		return err
 	}
 	z, err := u.embed(ctx, s.errOut)
 	if err != nil {
 		return err
 	}
-	x, err := search.New(z.E, search.Config{Storage: search.Storage(c.Storage), Of: hash})
+	config.Config = search.Config{Storage: search.Storage(c.Storage), Of: hash}
+	var x search.Index
+	if c.Engine == search.EngineHNSW {
+		x, err = hnsw.New(z.E, config)
+	} else {
+		x, err = search.New(z.E, config.Config)
+	}
 	if err != nil {
 		return err
 	}
-	if err := x.Add(ctx, z, u.frame); err != nil {
+	defer func() { err = errors.Join(err, x.Close()) }()
+	err = x.Add(ctx, z, u.frame)
+	if end(); err != nil {
 		return err
 	}
 	if err := x.Save(c.Out); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s: %d items x %d numbers, %s\n", quote.Text(c.Out), z.N, z.E, c.Storage)
+	fmt.Fprintf(s.out, "%s: %d items x %d numbers, %s\n", quote.Text(c.Out), z.N, z.E, c.kind())
 	return nil
+}
+
+// kind returns how the index keeps items.
+func (c *indexCommand) kind() string {
+	if c.Engine == search.EngineHNSW {
+		return c.Storage + " with a graph"
+	}
+	return c.Storage
+}
+
+// linkBar returns what shows on w how many items are linked: on a terminal as a line that is rewritten, else every five
+// seconds. end ends the line.
+func linkBar(w io.Writer) (tell func(done, total int), end func()) {
+	line, every := bar.NewLine(w), bar.Every{Pause: 5 * time.Second}
+	if line != nil {
+		every.Pause = 100 * time.Millisecond
+	}
+	return func(done, total int) {
+		switch text := fmt.Sprintf("%d of %d items linked", done, total); {
+		case !every.Due(time.Now(), done == total):
+		case line == nil:
+			fmt.Fprintln(w, provenance.Volatile(text))
+		default:
+			line.Show(func(int) string { return bar.Draw(done, total, 16) + " " + text }, "")
+		}
+	}, line.End
 }
 
 // textEnding matches the names of files that spreadsheets open as text.

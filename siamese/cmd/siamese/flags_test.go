@@ -38,6 +38,7 @@ func flagTables(t *testing.T) {
 		tinyTrain + "--out m.safetensors items.csv",
 		splitTrain + "--out n.safetensors --calibration none --seed 3 items.csv",
 		"evaluate --backend go --split m.split.json --json report.json m.safetensors items.csv",
+		"index --backend go --out m.index m.safetensors items.csv",
 	} {
 		if status, out, errOut := call(strings.Fields(args)...); status != 0 {
 			t.Fatalf("siamese %s: %s%s", args, out, errOut)

@@ -33,6 +33,11 @@ var longHelps = map[string]string{
 
 	"help_storage": "How numbers are kept for comparing: float32; float16, half of it, the same answers; int8, a quarter, " +
 		"some times faster, approximate answers.",
+	"help_engine": "How items are found: exact (all are compared), or hnsw (a graph, approximate answers, for a million " +
+		"items and more; the program needs hnswlib).",
+	"help_threads": "Items that are added to the graph at a time; with more than 1 the links depend on which comes first.",
+	"help_ef": "Where DATA is an index with a graph: how many of the nearest a search keeps while it goes on; more find " +
+		"more; 0 = that of the index.",
 	"help_expand": "Use the gallery: average every item with its N nearest among those that are searched or tested, " +
 		"such as 30; 0 = do not.",
 	"help_expand_power": "Power of cosines as weights of these averages, such as 3: the larger, the more the nearest " +

@@ -52,7 +52,7 @@ func TestIndex(t *testing.T) {
 			got, _ := ran(0, "search --backend go --k 5 --query "+query+" m1.safetensors z.index")
 			if storage == "int8" {
 				first, rest, _ := strings.Cut(got, "\n\n")
-				labtest.WantText(t, first, "approximate: recall@6 1.000")
+				labtest.WantText(t, first, "approximate: recall@5 1.000")
 				got, _ = ran(0, "search --backend go --exact --k 5 --query "+query+" m1.safetensors z.index")
 				if rest != got {
 					t.Errorf("%s\nis not the exact answer\n%s", rest, got)
@@ -68,7 +68,8 @@ func TestIndex(t *testing.T) {
 		"--query nobody m1.safetensors z.index":        "--query: nobody is not a file",
 		"--query i7 --expand 3 m1.safetensors z.index": "--expand: ",
 		"--query i7 --rerank 3 m1.safetensors z.index": "--rerank: ",
-		"--query i7 --k 1000 m1.safetensors z.index":   "--k: 1000",
+		"--query i7 --k 1001 m1.safetensors z.index":   "--k: 1001",
+		"--query i7 --ef 50 m1.safetensors z.index":    "--ef: ",
 		"--query i7 --exact m1.safetensors items.csv":  "--exact: ",
 	} {
 		status := 2
@@ -78,6 +79,23 @@ func TestIndex(t *testing.T) {
 		_, errOut := ran(status, "search --backend go "+line)
 		labtest.WantText(t, errOut, want)
 	}
+	// The nearest of one label are those that a longer list has of it.
+	label := items.Labels[30]
+	all, _ := ran(0, "search --backend go --k 79 --exact --query i7 m1.safetensors z.index")
+	_, some, _ := call("search", "--backend", "go", "--k", "5", "--exact", "--query", "i7", "--only-label", label,
+		filepath.Join(dir, "m1.safetensors"), filepath.Join(dir, "z.index"))
+	wanted, rest, _ := strings.Cut(all, "\n")
+	wanted += "\n"
+	for line := range strings.Lines(rest) {
+		if strings.HasSuffix(line, "["+label+"]\n") && strings.Count(wanted, "\n") < 6 {
+			wanted += line
+		}
+	}
+	if some != wanted {
+		t.Errorf("of one label:\n%s, want\n%s", some, wanted)
+	}
+	_, none := ran(1, "search --backend go --query i7 --only-domain nowhere m1.safetensors z.index")
+	labtest.WantText(t, none, "no other items of this label and domain")
 	path := filepath.Join(dir, "z.index")
 	b, err := os.ReadFile(path)
 	if err != nil {

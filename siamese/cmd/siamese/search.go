@@ -30,7 +30,11 @@ type searchCommand struct {
 	Query string `required:"" placeholder:"ID|TABLE" help:"Id of an item of DATA, a table of items, a picture or a folder of pictures."`
 	// K has a default of its own instead of 0, since a search for nothing is a slip.
 	K     int  `default:"10" help:"Number of items to find."`
-	Exact bool `help:"Where DATA is an index with int8 numbers: compare exactly, which is slower."`
+	Exact bool `help:"Where DATA is an index with int8 numbers or a graph: compare exactly, which is slower."`
+	// For indexes alone, which have no --label column to choose by.
+	OnlyLabel  []string `sep:"none" placeholder:"LABEL" help:"Where DATA is an index: only items of this label; may be repeated."`
+	OnlyDomain []string `sep:"none" placeholder:"DOMAIN" help:"Where DATA is an index: only items of this domain; may be repeated."`
+	Ef         int      `placeholder:"N" help:"${help_ef}"`
 }
 
 // Help is the text below the usage.
@@ -44,8 +48,8 @@ depends on how common that is (--prevalence).
   siamese search --query=photo.jpg model.safetensors items.parquet
 
 DATA may also be an index, which the command index makes of the items and the model: then they are not embedded
-again. The answers of an index with int8 numbers are approximate and say how many of the right items they have, from
-the exact answers to a sample of the queries.
+again. The answers of an index with int8 numbers or a graph are approximate and say how many of the right items they
+have, from the exact answers to a sample of the queries. --only-label and --only-domain leave out other items.
 
 A picture, or a folder of them, gets its features with the settings of the model.
 
@@ -75,8 +79,15 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 	if search.Is(c.Data) {
 		return c.inIndex(ctx, s)
 	}
-	if c.Exact {
-		return wrongFlag("exact", "it has no effect, since DATA is no index: all items of a table are compared")
+	switch no := "it has no effect, since DATA is no index"; {
+	case c.Exact:
+		return wrongFlag("exact", "%s: all items of a table are compared", no)
+	case c.Ef != 0:
+		return wrongFlag("ef", "%s: all items of a table are compared", no)
+	case c.OnlyLabel != nil:
+		return wrongFlag("only-label", "%s: make one of DATA with siamese index", no)
+	case c.OnlyDomain != nil:
+		return wrongFlag("only-domain", "%s: make one of DATA with siamese index", no)
 	}
 	// References and queries need the model's columns; labels are needed by neither.
 	if _, err := os.Stat(c.Query); err == nil {

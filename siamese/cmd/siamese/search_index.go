@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/openfile"
@@ -15,6 +14,7 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/decimal"
 	"github.com/go-siamese/lab/siamese/search"
+	"github.com/go-siamese/lab/siamese/search/hnsw"
 )
 
 // inIndex is Run where DATA is an index: only the queries are embedded.
@@ -25,21 +25,17 @@ func (c *searchCommand) inIndex(ctx context.Context, s *streams) (err error) {
 	if c.Rerank > 0 {
 		return wrongFlag("rerank", "an index is searched as it is: name the table of the items instead")
 	}
-	if c.K >= search.MaxK {
-		return wrongFlag("k", "%d: an index gives at most %d", c.K, search.MaxK-1)
+	opt := search.Options{K: c.K, Exact: c.Exact, Ef: c.Ef, Labels: c.OnlyLabel, Domains: c.OnlyDomain}
+	if err := opt.Validate(); err != nil {
+		return usageError{err}
 	}
-	x, err := search.Load(ctx, c.Data)
+	x, err := openIndex(ctx, c.Data, c.Model, c.Exact)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, x.Close()) }()
-	_, hash, err := openfile.Hash(c.Model)
-	if err != nil {
-		return err
-	}
-	if x.Of() != hash {
-		return fmt.Errorf("%s is not of the model %s, whose SHA-256 is %.12s: it was made with another one (%.12s). Make it "+
-			"again: siamese index --out=FILE MODEL DATA", quote.Text(c.Data), quote.Text(c.Model), hash, quote.Line(x.Of()))
+	if c.Ef != 0 && x.Stats().Engine == search.EngineExact {
+		return wrongFlag("ef", "it has no effect: there is no graph to search")
 	}
 	u, z, self, err := c.asked(ctx, s, x)
 	if err != nil {
@@ -48,10 +44,15 @@ func (c *searchCommand) inIndex(ctx context.Context, s *streams) (err error) {
 	if err := c.fits(u); err != nil {
 		return err
 	}
-	// One more: the query may be among them.
-	found, err := x.Search(ctx, z, search.Options{K: c.K + 1, Exact: c.Exact})
+	if self >= 0 {
+		opt.Own = []int{self}
+	}
+	found, err := x.Search(ctx, z, opt)
 	if err != nil {
 		return err
+	}
+	if (c.OnlyLabel != nil || c.OnlyDomain != nil) && len(found.Lists) > 0 && len(found.Lists[0]) == 0 {
+		return fmt.Errorf("%s has no other items of this label and domain", quote.Text(c.Data))
 	}
 	if found.Certificate != nil {
 		fmt.Fprintf(s.out, "approximate: %s\n\n", found.Certificate)
@@ -62,8 +63,7 @@ func (c *searchCommand) inIndex(ctx context.Context, s *streams) (err error) {
 		}
 		fmt.Fprintf(s.out, "%s%s  (threshold %s%s)\n", quote.Text(u.frame.IDs[q]), inBrackets(u.frame.Labels, q),
 			decimal.Fixed(u.Threshold, 4), c.legend(u, "third"))
-		list = slices.DeleteFunc(list, func(n embedding.Neighbour) bool { return n.Item == self })
-		for _, n := range list[:min(c.K, len(list))] {
+		for _, n := range list {
 			cosine, item := float64(n.Cosine), x.Item(n.Item)
 			probability, err := c.of(u, cosine)
 			if err != nil {
@@ -76,9 +76,32 @@ func (c *searchCommand) inIndex(ctx context.Context, s *streams) (err error) {
 	return nil
 }
 
+// openIndex returns the index in a file, without its graph where answers are exact. It is of this model, or refused.
+func openIndex(ctx context.Context, path, model string, exact bool) (search.Index, error) {
+	_, hash, err := openfile.Hash(model)
+	if err != nil {
+		return nil, err
+	}
+	var x search.Index
+	if exact {
+		x, err = search.Load(ctx, path)
+	} else {
+		x, err = hnsw.Open(ctx, path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if x.Of() != hash {
+		err := fmt.Errorf("%s is not of the model %s, whose SHA-256 is %.12s: it was made with another one (%.12s). Make it "+
+			"again: siamese index --out=FILE MODEL DATA", quote.Text(path), quote.Text(model), hash, quote.Line(x.Of()))
+		return nil, errors.Join(err, x.Close())
+	}
+	return x, nil
+}
+
 // asked returns the model with the queries, their embeddings and the number of the one that is an item of the index
 // itself, else -1. An id is looked for first, as without an index, and needs no backend.
-func (c *searchCommand) asked(ctx context.Context, s *streams, x *search.Exact) (*loadedModel, *embedding.Embeddings, int,
+func (c *searchCommand) asked(ctx context.Context, s *streams, x search.Index) (*loadedModel, *embedding.Embeddings, int,
 	error) {
 	if n, ok := x.Number(c.Query); ok {
 		m, err := siamese.Load(c.Model)
