@@ -68,12 +68,18 @@ func New(width int, config Config) (*Exact, error) {
 		return nil, option.Errorf("Storage", "%s is not known: choose %s, %s or %s", quote.Text(string(x.storage)), Float32,
 			Float16, Int8)
 	}
+	if config.Room < 0 || config.Room > math.MaxInt32 {
+		return nil, option.Errorf("Room", "%d: it must be from 0 to %d", config.Room, math.MaxInt32)
+	}
 	if config.Scratch != "" && x.storage != Float32 {
 		file, err := os.CreateTemp(config.Scratch, "siamese-index-*.tmp")
 		if err != nil {
 			return nil, &option.Error{Option: "Scratch", Err: err}
 		}
 		x.scratch = file
+	}
+	if config.Room > 0 {
+		x.reserve(config.Room)
 	}
 	return x, nil
 }

@@ -59,6 +59,9 @@ type Config struct {
 	// Scratch is a folder for a temporary file with the float32 numbers of Float16 and Int8, which only the last step of a
 	// search reads. "" = they are in memory. [Exact.Close] removes it.
 	Scratch string
+	// Room is how many items there will be, for which memory is taken at once: while it grows by and by, there is twice as
+	// much for a while. More items than that are no error. 0 = not known.
+	Room int
 	// Of names what made the embeddings, such as the digest of a model's file. It is saved and only told, by [Exact.Of]:
 	// embeddings of one width from two models cannot be told apart otherwise, and their cosines mean nothing.
 	Of string

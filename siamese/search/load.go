@@ -239,9 +239,7 @@ func (x *Exact) readRows(ctx context.Context, file *os.File, at int64, sums []by
 	const some = 256
 	size := 4 * x.width
 	b, row := make([]byte, some*size), make([]float32, x.width)
-	if x.storage == Float32 {
-		x.values = make([]float32, 0, x.n()*x.width)
-	} else {
+	if x.storage != Float32 {
 		x.file, x.start, x.inFile = file, at, x.n()
 	}
 	x.reserve(x.n())
@@ -272,9 +270,12 @@ func (x *Exact) readRows(ctx context.Context, file *os.File, at int64, sums []by
 	return nil
 }
 
-// reserve makes room for what is scanned of n rows at once: growing by and by takes twice the memory for a while.
+// reserve makes room for n rows at once: growing by and by takes twice the memory for a while.
 func (x *Exact) reserve(n int) {
 	x.sums = make([]uint32, 0, n)
+	if x.scratch == nil && x.file == nil {
+		x.values = make([]float32, 0, n*x.width)
+	}
 	switch x.storage {
 	case Float16:
 		x.halves = make([]uint16, 0, n*x.width)

@@ -141,7 +141,7 @@ func (c *indexCommand) Run(ctx context.Context, s *streams) (err error) {
 	if err != nil {
 		return err
 	}
-	config.Config = search.Config{Storage: search.Storage(c.Storage), Of: hash}
+	config.Config = search.Config{Storage: search.Storage(c.Storage), Of: hash, Room: z.N}
 	var x search.Index
 	if c.Engine == search.EngineHNSW {
 		x, err = hnsw.New(z.E, config)

@@ -66,7 +66,7 @@ func main() {
 // write makes the index.
 func write(path string) {
 	start := time.Now()
-	x, err := search.New(*width, search.Config{Storage: search.Int8, Scratch: *dir})
+	x, err := search.New(*width, search.Config{Storage: search.Int8, Scratch: *dir, Room: *n})
 	check(err)
 	const some = 1 << 15
 	told := time.Now()
