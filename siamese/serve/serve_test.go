@@ -252,7 +252,7 @@ func TestSearch(t *testing.T) {
 	// Of a label, those alone that have it.
 	label := f.frame.Labels[3]
 	got.Neighbours = nil
-	f.ask("POST", "/v1/search", `{"rows": `+f.rows(11)+`, "k": 1000, "labels": ["`+label+`"], "domains": [""]}`, 200, &got)
+	f.ask("POST", "/v1/search", `{"rows": `+f.rows(11)+`, "k": 1000, "labels": ["`+label+`"]}`, 200, &got)
 	if list := got.Neighbours[0]; len(list) != 10 || list[0].Label != label || list[9].Label != label {
 		t.Errorf("of %s: %+v", label, list)
 	}
