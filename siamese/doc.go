@@ -39,6 +39,7 @@
 //	encoder                the encoder as a graph and as weights
 //	embedding              embeddings of items, scores, nearest neighbours
 //	search                 an index of many embeddings: exact, float16, int8
+//	search/hnsw            the same with a graph, by hnswlib
 //	plda                   probabilistic linear discriminant analysis
 //	gallery                what the items of a search say of each other
 //	advise                 what to collect next, and labels that look wrong
@@ -98,8 +99,8 @@
 //   - siamese/internal/tables siamese/study/space
 //   - data/table/internal/arrowipc kernels/internal/reproduce siamese/gallery siamese/internal/itemset
 //   - siamese/plda siamese/search siamese/study/found siamese/tensorboard
-//   - data/table/internal/parquet kernels siamese/advise siamese/encoder siamese/pairs siamese/session
-//   - siamese/study/export siamese/study/search
+//   - data/table/internal/parquet kernels siamese/advise siamese/encoder siamese/pairs siamese/search/hnsw
+//   - siamese/session siamese/study/export siamese/study/search
 //   - data/table siamese/internal/batch siamese/lab siamese/report siamese/session/worker/threshold
 //   - data/extract siamese/internal/step siamese/protocol siamese/session/starter
 //   - siamese siamese/show

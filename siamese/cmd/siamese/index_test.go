@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/search/hnsw"
 )
 
 // A search in an index finds what a search in the table of the items finds, whatever the storage, by an id and by a
@@ -78,6 +79,22 @@ func TestIndex(t *testing.T) {
 		}
 		_, errOut := ran(status, "search --backend go "+line)
 		labtest.WantText(t, errOut, want)
+	}
+	// An index with a graph, or what its making and its opening lack.
+	line := "index --backend go --engine hnsw --links 8 --ef-construction 50 --threads 2 --seed 3 --out g.index m1.safetensors items.csv"
+	if hnsw.Available() != nil {
+		_, errOut := ran(1, line)
+		labtest.WantText(t, errOut, "--engine: this program was built without HNSW")
+	} else {
+		out, errOut := ran(0, line)
+		labtest.WantText(t, out, "80 items x 4 numbers, float32 with a graph")
+		labtest.WantText(t, errOut, "80 of 80 items linked")
+		want, _ := ran(0, "search --backend go --k 5 --query i7 m1.safetensors items.csv")
+		for _, more := range []string{"", "--ef 60", "--exact"} {
+			if got, _ := ran(0, "search --backend go --k 5 --query i7 "+more+" m1.safetensors g.index"); got != want {
+				t.Errorf("%s with a graph:\n%s, want\n%s", more, got, want)
+			}
+		}
 	}
 	// The nearest of one label are those that a longer list has of it.
 	label := items.Labels[30]
