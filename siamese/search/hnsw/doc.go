@@ -9,7 +9,8 @@
 //	err = index.Save("items.index")             // hnsw.Open reads it
 //
 // hnswlib is C++: programs have it with cgo, the build tag hnswlib and its headers, Debian's package libhnswlib-dev 0.6.2.
-// Without them the package builds all the same, and what needs a graph is [ErrMissing].
+// Without them the package builds all the same, and what needs a graph is [ErrMissing]. hnswlib has the Apache licence
+// 2.0: who passes on a program with it passes on its notice (/usr/share/doc/libhnswlib-dev/copyright).
 //
 // Rows in the graph are codes of 8 bits, since a search waits for memory; the best candidates are scored again with the
 // float32 numbers. What filters leave out, and deleted items, are passed over, with as many more candidates; where few

@@ -27,6 +27,9 @@ type settings struct {
 func (x *Index) Save(path string) error {
 	s := settings{x.config.Links, x.config.EfConstruction, x.config.Ef, x.config.Seed, 0}
 	g := search.Graph{Engine: search.EngineHNSW}
+	if n := x.Exact.Stats(); n.Items+n.Deleted != x.n {
+		return errors.New("index: its graph was lost in an error: make the index again")
+	}
 	if x.graph != nil {
 		t, err := x.trimmed(x.Deleted)
 		if err != nil {
@@ -43,7 +46,10 @@ func (x *Index) Save(path string) error {
 
 // trimmed returns the links between nodes that are not gone.
 func (x *Index) trimmed(gone func(node int) bool) (*links, error) {
-	words, levels, entry := x.graph.links()
+	words, levels, entry, err := x.graph.links()
+	if err != nil {
+		return nil, err
+	}
 	t, err := parse(words, levels, entry, x.config.Links)
 	if err != nil {
 		return nil, fmt.Errorf("index: hnswlib: %w", err)
@@ -64,11 +70,14 @@ func (x *Index) undo(ctx context.Context, n int) error {
 		return nil
 	}
 	t, err := x.trimmed(func(node int) bool { return node >= n })
-	if err != nil {
-		return err
-	}
 	x.drop()
-	return x.restore(ctx, t)
+	if err == nil {
+		err = x.restore(ctx, t)
+	}
+	if err != nil {
+		x.drop()
+	}
+	return err
 }
 
 // restore makes the graph anew from links between all items.

@@ -201,19 +201,21 @@ size_t graph_words(const graph *g) {
   return words;
 }
 
-size_t graph_links(const graph *g, uint32_t *links, uint8_t *levels) {
-  const index_type &x = g->index;
-  for (size_t node = 0; node < x.cur_element_count; node++) {
-    const hnswlib::tableint i = x.label_lookup_.at(node);
-    levels[node] = uint8_t(x.element_levels_[i]);
-    for (int level = 0; level <= x.element_levels_[i]; level++) {
-      hnswlib::linklistsizeint *list = x.get_linklist_at_level(i, level);
-      const uint32_t count = x.getListCount(list);
-      *links++ = count;
-      for (uint32_t k = 1; k <= count; k++) *links++ = uint32_t(x.getExternalLabel(list[k]));
+char *graph_links(const graph *g, uint32_t *links, uint8_t *levels, size_t *entry) {
+  return attempt([&] {
+    const index_type &x = g->index;
+    for (size_t node = 0; node < x.cur_element_count; node++) {
+      const hnswlib::tableint i = x.label_lookup_.at(node);
+      levels[node] = uint8_t(x.element_levels_[i]);
+      for (int level = 0; level <= x.element_levels_[i]; level++) {
+        hnswlib::linklistsizeint *list = x.get_linklist_at_level(i, level);
+        const uint32_t count = x.getListCount(list);
+        *links++ = count;
+        for (uint32_t k = 1; k <= count; k++) *links++ = uint32_t(x.getExternalLabel(list[k]));
+      }
     }
-  }
-  return x.cur_element_count == 0 ? 0 : x.getExternalLabel(x.enterpoint_node_);
+    *entry = x.cur_element_count == 0 ? 0 : x.getExternalLabel(x.enterpoint_node_);
+  });
 }
 
 char *graph_restore(graph *g, size_t n, const int8_t *codes, const float *scales, const int32_t *sums,

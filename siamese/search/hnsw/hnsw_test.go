@@ -295,7 +295,10 @@ func TestDamage(t *testing.T) {
 			t.Errorf("byte %d changed: %v", at, err)
 		}
 	}
-	words, levels, entry := x.graph.links()
+	words, levels, entry, err := x.graph.links()
+	if err != nil {
+		t.Fatal(err)
+	}
 	ok := fmt.Sprintf(`{"links":4,"ef_construction":200,"ef":100,"seed":0,"entry":%d}`, entry)
 	for name, g := range map[string]search.Graph{
 		"links":    {Settings: []byte(ok), Links: append(slices.Clone(words[:len(words)-1]), 30), Levels: levels},

@@ -76,7 +76,7 @@ type graph interface {
 	add(first int, rows scan.CodeTile, levels []uint8) error
 	// search returns up to ef nodes for each of n queries, the nearest first.
 	search(queries scan.CodeTile, n, ef int) ([][]int32, error)
-	links() (links []uint32, levels []uint8, entry int)
+	links() (links []uint32, levels []uint8, entry int, err error)
 	// restore appends nodes with links that were checked; enter ends it.
 	restore(rows scan.CodeTile, links []uint32, levels []uint8) error
 	enter(entry int)
@@ -102,10 +102,13 @@ const chunk = 64
 
 // Add implements [search.Index]. It takes O(log N) searches for each item, and longer than all else; Config.Progress is
 // told. After an error, such as that of a cancelled ctx, there are the items that were there; links between them may have
-// changed.
+// changed. Where they cannot be read any more, for want of memory, searches compare all items.
 func (x *Index) Add(ctx context.Context, z *embedding.Embeddings, like *data.Frame) error {
 	if err := x.Check(z, like); err != nil {
 		return err
+	}
+	if s := x.Exact.Stats(); s.Items+s.Deleted != x.n {
+		return errors.New("index: its graph was lost in an error: make the index again")
 	}
 	if z.N == 0 {
 		return context.Cause(ctx)

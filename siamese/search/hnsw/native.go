@@ -85,12 +85,13 @@ func (g *native) search(queries scan.CodeTile, n, ef int) ([][]int32, error) {
 	return out, nil
 }
 
-func (g *native) links() (links []uint32, levels []uint8, entry int) {
+func (g *native) links() (links []uint32, levels []uint8, entry int, err error) {
 	defer runtime.KeepAlive(g)
 	// One more of each: there is an address where there is nothing.
 	links, levels = make([]uint32, C.graph_words(g.c)+1), make([]uint8, C.graph_nodes(g.c)+1)
-	entry = int(C.graph_links(g.c, (*C.uint32_t)(&links[0]), (*C.uint8_t)(&levels[0])))
-	return links[:len(links)-1], levels[:len(levels)-1], entry
+	var at C.size_t
+	err = failed(C.graph_links(g.c, (*C.uint32_t)(&links[0]), (*C.uint8_t)(&levels[0]), &at))
+	return links[:len(links)-1], levels[:len(levels)-1], int(at), err
 }
 
 func (g *native) restore(rows scan.CodeTile, links []uint32, levels []uint8) error {

@@ -41,7 +41,7 @@ func (x *Index) Search(ctx context.Context, queries *embedding.Embeddings, opt s
 // it looks at some 20 nodes for each of the ef n/passing, and a node, which is anywhere in memory, takes as long as some
 // ten items in a row.
 func (x *Index) scans(ef, passing int) bool {
-	return passing == 0 || float64(passing)*float64(passing) < x.scan*float64(ef)*float64(x.n)
+	return x.n == 0 || passing == 0 || float64(passing)*float64(passing) < x.scan*float64(ef)*float64(x.n)
 }
 
 // candidates returns the nodes that are nearest to each query by their codes.
