@@ -35,8 +35,8 @@ else:
 print(f"{name}: built in {time.time() - start:.1f} s", flush=True)
 for line in sys.stdin:
     n, ef = map(int, line.split())
-    if ef:
-        index.set_ef(ef)
+    if name == "hnswlib":
+        index.set_ef(ef or 100)
     start = time.perf_counter()
     found = [ask(queries[i : i + 1])[0] for i in range(n)] if n else ask(queries)
     print(time.perf_counter() - start)
