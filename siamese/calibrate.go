@@ -43,13 +43,14 @@ func (m *Model) Probability(cosine, prevalence float64) (float64, error) {
 	return c.Probability(cosine), nil
 }
 
-// calibrate fits the model's calibration on scored validation pairs. If that is impossible, for instance with pairs of
-// one kind only, the model has none and the result a warning: a run of hours should not fail over it.
-func (r *run) calibrate(scores scoredPairs) {
-	model := r.result.Model
-	model.Calibration = nil
+// calibrate fits the model's calibration on scored validation pairs.
+func (r *run) calibrate(scores scoredPairs) { r.result.Model.Calibration = r.calibration(scores) }
+
+// calibration returns a calibration of scored validation pairs. If that is impossible, for instance with pairs of one
+// kind only, it is nil and the result has a warning: a run of hours should not fail over it.
+func (r *run) calibration(scores scoredPairs) *stats.Calibration {
 	if r.cfg.Calibration == CalibrationNone {
-		return
+		return nil
 	}
 	once := func(text string) {
 		if !slices.Contains(r.result.Warnings, text) { // every best epoch may give the same warning
@@ -59,12 +60,12 @@ func (r *run) calibrate(scores scoredPairs) {
 	c, warnings, err := stats.FitCalibration(r.cfg.Calibration, scores.cosines, scores.same, scores.weights)
 	if err != nil {
 		once(fmt.Sprintf("the model has no probabilities: %v", err))
-		return
+		return nil
 	}
 	for _, w := range warnings {
 		if w.Kind != stats.Certain { // usual for isotonic curves
 			once("calibration: " + w.String())
 		}
 	}
-	model.Calibration = c
+	return c
 }

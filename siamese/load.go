@@ -141,7 +141,8 @@ func newLoaded(info modelInfo) *Model {
 		t.Variance = make([]float32, info.Width) // its length gives the shapes of the tensors
 	}
 	m := &Model{Lab: info.Lab, Origin: info.Origin, Config: info.Config, Threshold: info.Threshold,
-		EncoderPLDA: info.EncoderPLDA, FeaturesPLDA: info.FeaturesPLDA, Calibration: info.Calibration, Notes: info.Notes, Cut: info.Cut, Transform: t, Standard: t}
+		EncoderPLDA: info.EncoderPLDA, FeaturesPLDA: info.FeaturesPLDA, Calibration: info.Calibration, Nested: info.Nested,
+		Notes: info.Notes, Cut: info.Cut, Transform: t, Standard: t}
 	if !t.Spec.IsStandard() {
 		m.Standard = &preprocess.Transform{Spec: t.Spec.Standard(), Columns: info.Columns, Blocks: info.Blocks,
 			Domains: info.Domains, Settings: info.Settings}

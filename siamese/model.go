@@ -46,6 +46,8 @@ type Model struct {
 	// Calibration maps a cosine to the probability that two items are the same, fitted on the same pairs; see
 	// [Model.Probability]. nil = none.
 	Calibration *stats.Calibration
+	// Nested are the thresholds and calibrations of Config.Nested, for [Model.Narrow]; nil where no epoch was finished.
+	Nested []NestedWidth
 	// TrainedOn holds the hashes of the training items ([duplicates.RowHashes] over the columns of Transform),
 	// ascending and distinct: an evaluation reports test items that are among them. Empty = not known.
 	TrainedOn []uint64

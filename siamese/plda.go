@@ -182,8 +182,8 @@ func (m *Model) WithPLDA(ctx context.Context, backend compute.Backend, train *da
 func (m *Model) copied() *Model {
 	return &Model{Config: m.Config, Transform: m.Transform, Standard: m.Standard, Layers: m.Layers,
 		Ensemble: m.Ensemble, EncoderPLDA: m.EncoderPLDA, FeaturesPLDA: m.FeaturesPLDA, Threshold: m.Threshold,
-		Calibration: m.Calibration,
-		TrainedOn:   m.TrainedOn, Notes: m.Notes, Cut: m.Cut, Lab: m.Lab, Origin: m.Origin}
+		Calibration: m.Calibration, Nested: m.Nested,
+		TrainedOn: m.TrainedOn, Notes: m.Notes, Cut: m.Cut, Lab: m.Lab, Origin: m.Origin}
 }
 
 // EncoderAlone returns a model of the encoder's part of the embeddings of m, without features beside it. Threshold and

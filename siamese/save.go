@@ -53,6 +53,7 @@ type modelInfo struct {
 	FeaturesPLDA *plda.Model `json:"features_plda,omitempty"`
 
 	Calibration *stats.Calibration `json:"calibration,omitempty"` // nil = none
+	Nested      []NestedWidth      `json:"nested,omitempty"`
 	Notes       []string           `json:"notes,omitempty"`
 	Cut         string             `json:"cut,omitempty"`
 }
@@ -167,7 +168,7 @@ func (m *Model) encode(w io.Writer) error {
 		Format: formatName, Version: formatVersion, Lab: m.Lab, Origin: m.Origin, Config: m.Config,
 		Columns: t.Columns, Blocks: t.Blocks, Domains: t.Domains, Settings: t.Settings,
 		Width: t.Width(), VarianceKept: t.VarianceKept, Threshold: m.Threshold, TrainedOn: len(m.TrainedOn),
-		Calibration: m.Calibration, Notes: m.Notes, Cut: m.Cut,
+		Calibration: m.Calibration, Nested: m.Nested, Notes: m.Notes, Cut: m.Cut,
 		EncoderPLDA: m.EncoderPLDA, FeaturesPLDA: m.FeaturesPLDA,
 	})
 	if err != nil {
@@ -205,6 +206,9 @@ func (m *Model) savable() error {
 		if err := m.Calibration.Validate(); err != nil {
 			return err
 		}
+	}
+	if err := m.validateNested(); err != nil {
+		return err
 	}
 	if !m.Transform.Spec.Equal(m.Config.Preprocess) || !m.Standard.Spec.Equal(m.Config.Preprocess.Standard()) ||
 		(m.Standard == m.Transform) != m.Config.Preprocess.IsStandard() {

@@ -35,6 +35,9 @@ func (m *Model) String() string {
 	if m.Calibration != nil {
 		text += ", calibrated"
 	}
+	if len(m.Config.Nested) > 0 {
+		text += ", trained for " + widthsText(m.Config.Nested, m.Layers[len(m.Layers)-1].Out)
+	}
 	if m.EncoderPLDA != nil {
 		text += ", the encoder compared by " + m.EncoderPLDA.String()
 	}

@@ -95,6 +95,9 @@ func placeholder(f fields.Field) string {
 	case reflect.Map:
 		return "NAME=X,..."
 	case reflect.Slice:
+		if f.Value.Type().Elem().Kind() == reflect.Int {
+			return "N,N"
+		}
 		return "N,N/N,N"
 	case reflect.Float64:
 		return "X"
