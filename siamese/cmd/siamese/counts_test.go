@@ -152,6 +152,10 @@ func countCalls(t *testing.T) map[string]func(ctx context.Context, n int) error 
 			_, err := explain.Pair(ctx, backend, model, frame, n, 1, opt)
 			return err
 		},
+		"siamese.Model.Narrow": func(_ context.Context, n int) error {
+			_, err := model.Narrow(n, true)
+			return err
+		},
 		"siamese.Model.Score": func(ctx context.Context, n int) error {
 			_, err := model.Score(ctx, backend, frame, 0, frame, n)
 			return err

@@ -13,6 +13,7 @@ import (
 	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table"
+	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/search"
 )
 
@@ -21,6 +22,7 @@ type embedCommand struct {
 	modelAndData
 	modelFlags
 	Out string `output:"table" required:"" placeholder:"FILE" help:"File to write."`
+	As  string `default:"float32" enum:"float32,float16,int8" placeholder:"TYPE" help:"${help_as}"`
 }
 
 // Help is the text below the usage.
@@ -30,6 +32,11 @@ file's ending chooses the format: .parquet, .arrow, .npz, .npy (the numbers alon
 
   siamese embed --out=z.parquet model.safetensors items.parquet
   siamese embed --out=z.npy model.safetensors builtin:50
+  siamese embed --width=64 --as=int8 --out=z.npy model.safetensors builtin:50
+
+Shorter embeddings are the first numbers of each, at a width that the model was trained for (train --nested); features
+beside the encoder stay whole. Smaller numbers are for .parquet, .npz and .npy: float16 rounds to 16 bits; int8 has whole
+numbers from -127 to 127, the same factor for all of a row, whose cosines are those of the embeddings but for rounding.
 `
 }
 
@@ -37,6 +44,9 @@ file's ending chooses the format: .parquet, .arrow, .npz, .npy (the numbers alon
 // and domains of the items. The ending of --out chooses the format.
 func (c *embedCommand) Run(ctx context.Context, s *streams) error {
 	c.escapesOutput = textEnding.MatchString(c.Out)
+	if err := c.checkAs(); err != nil {
+		return err
+	}
 	u, err := c.open(ctx, c.Model, c.Data, s.errOut)
 	if err != nil {
 		return err
@@ -48,13 +58,39 @@ func (c *embedCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	// Save refuses an ending that it does not know before anything is written.
-	if err := saveTable(c.Out, z.Frame(u.frame), c.EscapeFormulas, s.errOut); err != nil {
+	if z, err = z.Rounded(c.As); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s: %d items x %d numbers\n", quote.Text(c.Out), z.N, z.E)
+	if c.As != embedding.Float32 {
+		err = table.SaveAs(c.Out, z.Frame(u.frame), table.Number(c.As))
+	} else {
+		err = saveTable(c.Out, z.Frame(u.frame), c.EscapeFormulas, s.errOut)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "%s: %d items x %d numbers%s\n", quote.Text(c.Out), z.N, z.E, c.asText())
 	return nil
 }
+
+// checkAs returns a usage error where the format of the file has no numbers of the type.
+func (c *embedCommand) checkAs() error {
+	if c.As == embedding.Float32 || typedEnding.MatchString(c.Out) {
+		return nil
+	}
+	return wrongFlag("as", "%s: only .parquet, .npz and .npy have %s", quote.Text(c.Out), c.As)
+}
+
+// asText returns the type of the numbers for the last line, "" for the usual one.
+func (c *embedCommand) asText() string {
+	if c.As == embedding.Float32 {
+		return ""
+	}
+	return ", " + c.As
+}
+
+// typedEnding matches the names of files whose numbers can be of other types.
+var typedEnding = regexp.MustCompile(`(?i)\.(parquet|npz|npy)$`)
 
 // indexCommand writes the embeddings of items as an index, in which search finds the nearest.
 type indexCommand struct {
@@ -93,7 +129,7 @@ func (c *indexCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	x, err := search.New(z.E, search.Config{Storage: search.Storage(c.Storage), Of: hash})
+	x, err := search.New(z.E, search.Config{Storage: search.Storage(c.Storage), Of: c.of(hash)})
 	if err != nil {
 		return err
 	}

@@ -193,6 +193,11 @@ func TestEveryFlag(t *testing.T) {
 						list = append(list, trial)
 					}
 				}
+				if trial, is := widthTrials[name]; is {
+					ok = true
+					trial.base = strings.Replace(base, "%s", "items.csv", 1)
+					list = append(list, trial)
+				}
 				if !ok {
 					t.Errorf("--%s of %s has no trial", name, node.Name)
 				}

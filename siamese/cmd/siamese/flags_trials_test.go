@@ -64,6 +64,9 @@ var dataTrials = map[string][]flagTrial{
 	"allow-unknown": {{"items.csv", "--allow-unknown", true}},
 }
 
+// widthTrials are those of the flags of shorter embeddings; the model has 4 numbers.
+var widthTrials = map[string]flagTrial{"width": {"", "--width=9", false}, "untrained": {"", "--untrained", true}}
+
 // flagTrials are the trials of single commands: those of their own flags, and of shared ones with inputs of theirs.
 var flagTrials = map[string]map[string][]flagTrial{
 	"features": {
@@ -294,6 +297,8 @@ var flagTrials = map[string]map[string][]flagTrial{
 	"embed": {
 		"out":     {{base("embed"), "--out=OUT/z.parquet", false}},
 		"backend": {{base("embed"), "--backend=none", false}},
+		"as": {{base("embed"), "--as=int8", true},
+			{"embed --backend go --out OUT/z.npy m.safetensors items.csv", "--as=float16", false}},
 	},
 	"export": {
 		"out": {{"export --out OUT/m.onnx m.safetensors", "--out=OUT/n.onnx", false}},

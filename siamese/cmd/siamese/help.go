@@ -31,6 +31,11 @@ var longHelps = map[string]string{
 		"the features of the 20,000 images that come with the lab, or builtin:N for N images of each class; with a " +
 		"model also a picture or a folder of pictures.",
 
+	"help_width": "Take the first N numbers of every embedding of the encoder, for which the model was trained with --nested; " +
+		"0 = all.",
+	"help_untrained": "Allow a --width that the model was not trained for: it finds less, and has no threshold and no " +
+		"probabilities of its own.",
+	"help_as": "Type of the numbers in the file: float32, float16 or int8.",
 	"help_storage": "How numbers are kept for comparing: float32; float16, half of it, the same answers; int8, a quarter, " +
 		"some times faster, approximate answers.",
 	"help_expand": "Use the gallery: average every item with its N nearest among those that are searched or tested, " +

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -78,6 +79,37 @@ func TestIndex(t *testing.T) {
 		_, errOut := ran(status, "search --backend go "+line)
 		labtest.WantText(t, errOut, want)
 	}
+	// Shorter embeddings are found alike in the table and in an index of that width, and nothing else is.
+	ran(0, "train --backend go --layers 8,4 --nested 2 --epochs 1 --pairs-per-epoch 128 --batch-pairs 16 --val-pairs 60 "+
+		"items.csv --split s.json --out m3.safetensors")
+	out, _ := ran(0, "index --backend go --width 2 --out short.index m3.safetensors items.csv")
+	labtest.WantText(t, out, "80 items x 2 numbers")
+	for _, query := range []string{"i7", "query.csv"} {
+		want, _ := ran(0, "search --backend go --width 2 --k 5 --query "+query+" m3.safetensors items.csv")
+		if got, _ := ran(0, "search --backend go --width 2 --k 5 --query "+query+" m3.safetensors short.index"); got != want {
+			t.Errorf("2 numbers, %s:\n%s, want\n%s", query, got, want)
+		}
+	}
+	ran(0, "index --backend go --out long.index m3.safetensors items.csv")
+	for line, want := range map[string]string{
+		"search --query i7 m3.safetensors short.index": "--width: " + filepath.Join(dir, "short.index") +
+			" has the first 2",
+		"search --query i7 --width 2 m3.safetensors long.index":  "has all numbers of the encoder",
+		"search --query i7 --width -1 m3.safetensors items.csv":  "--width: -1",
+		"embed --as int8 --out z.csv m3.safetensors items.csv":   "--as: ",
+		"embed --untrained --out z.npy m3.safetensors items.csv": "--untrained: it has no effect",
+	} {
+		_, errOut := ran(2, strings.Replace(line, " ", " --backend go ", 1))
+		labtest.WantText(t, errOut, want)
+	}
+	_, errOut := ran(1, "embed --backend go --width 3 --out z.npy m3.safetensors items.csv")
+	labtest.WantText(t, errOut, "--width: 3: the model was trained for 2 and 4 numbers")
+	out, _ = ran(0, "embed --backend go --width 3 --untrained --as int8 --out z.npy m3.safetensors items.csv")
+	labtest.WantText(t, out, "80 items x 3 numbers, int8")
+	z, _, err := table.Open(t.Context(), filepath.Join(dir, "z.npy"), table.Options{NoCache: true})
+	if err != nil || z.N() != 80 || z.F() != 3 || slices.Max(z.X) != 127 || slices.Min(z.X) < 0 { // of ReLU
+		t.Errorf("int8: %v, %v", z, err)
+	}
 	path := filepath.Join(dir, "z.index")
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -87,6 +119,6 @@ func TestIndex(t *testing.T) {
 	if err := os.WriteFile(path, b, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, errOut := ran(1, "search --backend go --query i7 m1.safetensors z.index")
+	_, errOut = ran(1, "search --backend go --query i7 m1.safetensors z.index")
 	labtest.WantText(t, errOut, "row 79: the checksum does not match")
 }

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
-	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/decimal"
 	"github.com/go-siamese/lab/siamese/search"
@@ -37,7 +37,15 @@ func (c *searchCommand) inIndex(ctx context.Context, s *streams) (err error) {
 	if err != nil {
 		return err
 	}
-	if x.Of() != hash {
+	if width, ok := strings.CutPrefix(x.Of(), hash+" width "); ok && x.Of() != c.widthFlags.of(hash) {
+		return wrongFlag("width", "%s has the first %s numbers of the encoder: give --width=%s", quote.Text(c.Data),
+			quote.Line(width), quote.Line(width))
+	}
+	if x.Of() == hash && c.Width != 0 {
+		return wrongFlag("width", "%s has all numbers of the encoder: leave it out, or make it again with --width=%d",
+			quote.Text(c.Data), c.Width)
+	}
+	if x.Of() != c.widthFlags.of(hash) {
 		return fmt.Errorf("%s is not of the model %s, whose SHA-256 is %.12s: it was made with another one (%.12s). Make it "+
 			"again: siamese index --out=FILE MODEL DATA", quote.Text(c.Data), quote.Text(c.Model), hash, quote.Line(x.Of()))
 	}
@@ -81,7 +89,7 @@ func (c *searchCommand) inIndex(ctx context.Context, s *streams) (err error) {
 func (c *searchCommand) asked(ctx context.Context, s *streams, x *search.Exact) (*loadedModel, *embedding.Embeddings, int,
 	error) {
 	if n, ok := x.Number(c.Query); ok {
-		m, err := siamese.Load(c.Model)
+		m, err := c.load(c.Model)
 		if err != nil {
 			return nil, nil, 0, err
 		}

@@ -134,7 +134,7 @@ func (c *serveCommand) opened(ctx context.Context, s *streams) (*loadedModel, *d
 		}
 		return u, u.frame, needs(s.errOut, "the gallery", numbers(u.frame.N(), u.E()))
 	}
-	m, err := siamese.Load(c.Model)
+	m, err := c.load(c.Model)
 	if err != nil {
 		return nil, nil, err
 	}
