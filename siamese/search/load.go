@@ -110,23 +110,11 @@ func load(ctx context.Context, file *os.File) (*Exact, error) {
 func readHeader(r io.ReaderAt, size int64) (fileInfo, map[string]safetensors.TensorInfo, int64, error) {
 	var info fileInfo
 	fail := func(err error) (fileInfo, map[string]safetensors.TensorInfo, int64, error) { return info, nil, 0, err }
-	var first [8]byte
-	if _, err := r.ReadAt(first[:], 0); err != nil {
-		return fail(errors.New("it is no index: it has less than 8 bytes"))
+	raw, start, err := safetensors.Header(r, size, maxHeader)
+	if err != nil {
+		return fail(fmt.Errorf("it is no index, or it ends too early: %w", err))
 	}
-	n := binary.LittleEndian.Uint64(first[:])
-	if n > maxHeader || int64(n) > size-8 {
-		return fail(errors.New("it is no index, or it ends too early"))
-	}
-	text := make([]byte, n)
-	if _, err := r.ReadAt(text, 8); err != nil {
-		return fail(err)
-	}
-	raw := make(map[string]json.RawMessage)
 	meta := make(map[string]string)
-	if err := json.Unmarshal(text, &raw); err != nil {
-		return fail(fmt.Errorf("it is no index: %w", err))
-	}
 	if json.Unmarshal(raw[safetensors.MetadataKey], &meta) != nil || json.Unmarshal([]byte(meta[fileKey]), &info) != nil {
 		return fail(errors.New("it is no index: siamese index --out=FILE MODEL DATA makes one"))
 	}
@@ -162,10 +150,10 @@ func readHeader(r io.ReaderAt, size int64) (fileInfo, map[string]safetensors.Ten
 		}
 		header[name], end = t, end+bytes
 	}
-	if len(raw) != len(names)+1 || 8+int64(n)+end != size {
-		return fail(fmt.Errorf("it has %d bytes instead of %d: %w", size, 8+int64(n)+end, ErrDamaged))
+	if len(raw) != len(names)+1 || start+end != size {
+		return fail(fmt.Errorf("it has %d bytes instead of %d: %w", size, start+end, ErrDamaged))
 	}
-	return info, header, 8 + int64(n), nil
+	return info, header, start, nil
 }
 
 // readItems takes ids, labels and domains over.

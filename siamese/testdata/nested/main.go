@@ -1,22 +1,29 @@
 // Nested measures on the built-in images what shorter embeddings and smaller numbers cost, as MAP@R:
 //
-//	go run ./siamese/testdata/nested --seeds 2
+//	go run ./siamese/testdata/nested --dir FOLDER             # two splits, each with a seed of its own
+//	go run ./siamese/testdata/nested --dir FOLDER --table     # what FOLDER has by now, without computing
 //
-// It trains Default and Recommended with and without Config.Nested, and prints a table as Markdown.
+// It trains Recommended and Default with and without Config.Nested, and prints tables as Markdown. FOLDER keeps the
+// features and every result, and a later call goes on from there.
 package main
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/builtin"
 	"github.com/go-siamese/lab/data/features"
 	"github.com/go-siamese/lab/data/split"
+	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/decimal"
@@ -32,13 +39,22 @@ var types = []string{embedding.Float32, embedding.Float16, embedding.Int8}
 
 func main() {
 	seeds := flag.Int("seeds", 2, "number of splits, each with a seed of its own")
+	dir := flag.String("dir", "", "folder that keeps features and results")
+	onlyTable := flag.Bool("table", false, "compute nothing")
+	preset := flag.String("preset", "", "compute this preset alone")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *seeds); err != nil {
+	l := &lab{dir: *dir, seeds: *seeds}
+	err := l.read()
+	if err == nil && !*onlyTable {
+		err = l.run(ctx, *preset)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	l.table()
 }
 
 // held are the classes of label 7, 8 and 9 of both domains.
@@ -59,14 +75,87 @@ var protocols = []struct {
 var presets = []struct {
 	name string
 	cfg  func() siamese.Config
-}{{"Default", siamese.DefaultConfig}, {"Recommended", siamese.Recommended}}
+}{{"Recommended", siamese.Recommended}, {"Default", siamese.DefaultConfig}}
 
-func run(ctx context.Context, seeds int) error {
-	pictures, err := builtin.Images()
+// result is what one training came to.
+type result struct {
+	Protocol, Preset string
+	Seed             int
+	Nested           bool
+	MAP              []float64 // by width, and of each by type
+}
+
+// lab measures.
+type lab struct {
+	dir     string
+	seeds   int
+	results []result
+}
+
+func (l *lab) file() string { return filepath.Join(l.dir, "results.jsonl") }
+
+// read reads the results of earlier calls.
+func (l *lab) read() error {
+	text, err := os.ReadFile(l.file())
+	if errors.Is(err, fs.ErrNotExist) {
+		return os.MkdirAll(l.dir, 0o750)
+	}
+	for line := range strings.Lines(string(text)) {
+		var r result
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
+			return fmt.Errorf("%s: %w", l.file(), err)
+		}
+		l.results = append(l.results, r)
+	}
+	return err
+}
+
+// find returns MAP@R of a training; nil = it was not measured.
+func (l *lab) find(protocol, preset string, seed int, nested bool) []float64 {
+	for _, r := range l.results {
+		if r.Protocol == protocol && r.Preset == preset && r.Seed == seed && r.Nested == nested {
+			return r.MAP
+		}
+	}
+	return nil
+}
+
+// keep appends a result to the file.
+func (l *lab) keep(r result) error {
+	l.results = append(l.results, r)
+	text, err := json.Marshal(r)
 	if err != nil {
 		return err
 	}
+	file, err := os.OpenFile(l.file(), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(append(text, '\n'))
+	return errors.Join(err, file.Close())
+}
+
+// features returns the built-in images as features, which are computed once.
+func (l *lab) features(ctx context.Context) (*data.Frame, error) {
+	kept := filepath.Join(l.dir, "features.npz")
+	if _, err := os.Stat(kept); err == nil {
+		frame, _, err := table.Open(ctx, kept, table.Options{NoCache: true})
+		return frame, err
+	}
+	pictures, err := builtin.Images()
+	if err != nil {
+		return nil, err
+	}
 	frame, err := features.Extract(ctx, pictures, features.Default(), nil)
+	if err != nil {
+		return nil, err
+	}
+	return frame, table.Save(kept, frame)
+}
+
+// run measures what is not known yet, of one preset, or of all where only is "".
+func (l *lab) run(ctx context.Context, only string) error {
+	frame, err := l.features(ctx)
 	if err != nil {
 		return err
 	}
@@ -74,8 +163,43 @@ func run(ctx context.Context, seeds int) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range protocols {
-		for _, preset := range presets {
+	for _, preset := range presets {
+		if only != "" && only != preset.name {
+			continue
+		}
+		for seed := 1; seed <= l.seeds; seed++ {
+			for _, p := range protocols {
+				s, err := p.draw(frame, uint64(seed))
+				if err != nil {
+					return err
+				}
+				for _, nested := range []bool{false, true} {
+					if l.find(p.name, preset.name, seed, nested) != nil {
+						continue
+					}
+					cfg := preset.cfg()
+					cfg.Seed = uint64(seed)
+					if nested {
+						cfg.Nested = widths[:len(widths)-1]
+					}
+					values, err := measure(ctx, backend, cfg, frame.Select(s.Train), frame.Select(s.Val), frame.Select(s.Test))
+					if err != nil {
+						return err
+					}
+					if err := l.keep(result{p.name, preset.name, seed, nested, values}); err != nil {
+						return err
+					}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// table prints what is known.
+func (l *lab) table() {
+	for _, preset := range presets {
+		for _, p := range protocols {
 			fmt.Printf("\n%s, %s:\n\n", preset.name, p.name)
 			head := "| numbers of the encoder |"
 			for _, training := range []string{"plain", "nested"} {
@@ -85,42 +209,30 @@ func run(ctx context.Context, seeds int) error {
 			}
 			fmt.Println(head)
 			fmt.Println("|" + strings.Repeat(" --- |", 1+2*len(types)))
-			found := make([][]float64, len(widths)*2*len(types)) // of every seed
-			for seed := range seeds {
-				s, err := p.draw(frame, uint64(seed+1))
-				if err != nil {
-					return err
-				}
-				for training := range 2 {
-					cfg := preset.cfg()
-					cfg.Seed = uint64(seed + 1)
-					if training == 1 {
-						cfg.Nested = widths[:len(widths)-1]
-					}
-					values, err := measure(ctx, backend, cfg, frame.Select(s.Train), frame.Select(s.Val), frame.Select(s.Test))
-					if err != nil {
-						return err
-					}
-					for k, v := range values {
-						at := k/len(types)*2*len(types) + training*len(types) + k%len(types)
-						found[at] = append(found[at], v)
-					}
-				}
-			}
 			for i, width := range widths {
 				line := fmt.Sprintf("| %d |", width)
-				for k := range 2 * len(types) {
-					line += " " + cell(found[i*2*len(types)+k]) + " |"
+				for _, nested := range []bool{false, true} {
+					for k := range types {
+						var values []float64
+						for seed := 1; seed <= l.seeds; seed++ {
+							if found := l.find(p.name, preset.name, seed, nested); found != nil {
+								values = append(values, found[i*len(types)+k])
+							}
+						}
+						line += " " + cell(values) + " |"
+					}
 				}
 				fmt.Println(line)
 			}
 		}
 	}
-	return nil
 }
 
 // cell returns the mean, and in brackets the values of all seeds.
 func cell(values []float64) string {
+	if len(values) == 0 {
+		return "not measured"
+	}
 	var sum float64
 	var each []string
 	for _, v := range values {
