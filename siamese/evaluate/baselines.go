@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gomlx/compute"
 	"gonum.org/v1/gonum/mat"
@@ -74,6 +75,10 @@ type alternatives struct {
 // measure adds all of them, in the order of the report's names. Missing values are imputed as the model does it, so
 // that all methods see the same items.
 func (a *alternatives) measure(ctx context.Context) error {
+	// Eigenvalues are found on one core: they begin now, beside what follows.
+	all := sync.OnceValues(func() (*preprocess.Transform, error) { return a.allComponents(ctx) })
+	go all()
+	defer all() // waits for it, also after an error
 	impute := a.model.Config.Preprocess.Impute
 	if err := a.fitted(ctx, preprocess.Options{Impute: impute, Scale: preprocess.ScaleNone},
 		report.RawName); err != nil {
@@ -84,7 +89,7 @@ func (a *alternatives) measure(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := a.components(ctx); err != nil {
+	if err := a.components(ctx, all); err != nil {
 		return err
 	}
 	// The encoder with its first weights: how much comes from the shape of the network and not from training.
@@ -108,13 +113,18 @@ func (a *alternatives) fitted(ctx context.Context, spec preprocess.Options, name
 	return a.add(name, embedding.Transformed(t))
 }
 
-// components adds principal components of the standardised features, as many as an embedding has numbers, the same
-// whitened, the discriminants among them, and metrics that are learnt from labels. They are fitted once, with all
-// components, and cut as each needs: the eigenvalues take most of the time.
-func (a *alternatives) components(ctx context.Context) error {
+// allComponents fits all principal components of the standardised features.
+func (a *alternatives) allComponents(ctx context.Context) (*preprocess.Transform, error) {
 	spec := a.model.Config.Preprocess.Standard()
 	spec.Variance = 1 // all components
-	all, err := preprocess.Fit(ctx, a.train, itemset.AllItems(a.train), spec)
+	return preprocess.Fit(ctx, a.train, itemset.AllItems(a.train), spec)
+}
+
+// components adds principal components of the standardised features, as many as an embedding has numbers, the same
+// whitened, the discriminants among them, and metrics that are learnt from labels. They are fitted once, by fit, with all
+// components, and cut as each needs: the eigenvalues take most of the time.
+func (a *alternatives) components(ctx context.Context, fit func() (*preprocess.Transform, error)) error {
+	all, err := fit()
 	if ctx.Err() != nil { // which is no fault of the items
 		return ctx.Err()
 	}
