@@ -42,7 +42,7 @@ func Train(ctx context.Context, backend compute.Backend, cfg Config, train, val 
 	if err := cfg.Validate(); err != nil {
 		return nil, errors.Join(err, checkValues(cfg, train), checkValues(cfg, val))
 	}
-	cfg, notes := fitBatches(cfg, labelled(train, cfg.LabelSeparator))
+	cfg, notes := fitBatches(cfg, func() int { return labelled(train, cfg.LabelSeparator) })
 	t, err := classTask(cfg, train, val, opts.Unseen)
 	if err != nil {
 		return nil, err

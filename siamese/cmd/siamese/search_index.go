@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/openfile"
@@ -13,7 +12,6 @@ import (
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
-	"github.com/go-siamese/lab/siamese/internal/decimal"
 	"github.com/go-siamese/lab/siamese/search"
 )
 
@@ -56,24 +54,10 @@ func (c *searchCommand) inIndex(ctx context.Context, s *streams) (err error) {
 	if found.Certificate != nil {
 		fmt.Fprintf(s.out, "approximate: %s\n\n", found.Certificate)
 	}
-	for q, list := range found.Lists {
-		if q > 0 {
-			fmt.Fprintln(s.out)
-		}
-		fmt.Fprintf(s.out, "%s%s  (threshold %s%s)\n", quote.Text(u.frame.IDs[q]), inBrackets(u.frame.Labels, q),
-			decimal.Fixed(u.Threshold, 4), c.legend(u, "third"))
-		list = slices.DeleteFunc(list, func(n embedding.Neighbour) bool { return n.Item == self })
-		for _, n := range list[:min(c.K, len(list))] {
-			cosine, item := float64(n.Cosine), x.Item(n.Item)
-			probability, err := c.of(u, cosine)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(s.out, "%8s  %-9s  %s%s%s\n", decimal.Fixed(cosine, 4), u.verdict(cosine), probability,
-				quote.Text(item.ID), inBrackets([]string{item.Label}, 0))
-		}
-	}
-	return nil
+	return c.list(s.out, u, u.frame, "third", c.matches(found.Lists, self), func(_ int, n match) foundItem {
+		item := x.Item(n.item)
+		return foundItem{cosine: n.similarity, id: item.ID, label: item.Label}
+	})
 }
 
 // asked returns the model with the queries, their embeddings and the number of the one that is an item of the index
