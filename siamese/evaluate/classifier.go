@@ -19,7 +19,7 @@ import (
 func (e *evaluation) classifier(ctx context.Context, val *data.Frame) error {
 	backend, train := e.backend, e.opt.Train
 	result, err := siamese.Train(ctx, backend, classifierConfig(e.model.Config, train), train, val,
-		siamese.TrainOptions{Progress: e.opt.Progress})
+		siamese.TrainOptions{Progress: e.opt.Progress, Prepared: &e.fits.classifier})
 	if ctx.Err() != nil { // which is no reason to go on without it
 		return ctx.Err()
 	}

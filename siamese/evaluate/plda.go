@@ -23,8 +23,8 @@ type metricSpace struct {
 	train *embedding.Embeddings // of the training items
 }
 
-// metricSpace returns the components that the encoder sees where it sees such, else the first of all, which have them by
-// falling variance. Its error says why there are none.
+// metricSpace returns the components that the encoder sees where it sees such, else the first of all, which have them
+// by falling variance. Its error says why there are none.
 func (a *alternatives) metricSpace(ctx context.Context, all *preprocess.Transform) (*metricSpace, error) {
 	t := a.model.Transform
 	if !t.Spec.WithinClass {
