@@ -7,8 +7,9 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 )
 
-// fitBatches returns c with batches of which each takes no more than items() items, if Config.SmallerBatches allows that
-// (else it does not ask), and notes of what it changed. Where items are too few for any batch it changes nothing: samplers say what is needed.
+// fitBatches returns c with batches of which each takes no more than items() items, if Config.SmallerBatches allows
+// that (else it does not ask), and notes of what it changed. Where items are too few for any batch it changes nothing:
+// samplers say what is needed.
 func fitBatches(c Config, items func() int) (Config, []string) {
 	if !c.SmallerBatches || !c.Loss.NeedsBatch() {
 		return c, nil

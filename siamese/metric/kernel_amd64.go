@@ -9,7 +9,8 @@ import "github.com/klauspost/cpuid/v2"
 func keys2x4(dst *int32, stride uintptr, a, b *float32, bytes uintptr)
 
 // plainDotKernel returns the kernel of builds without SIMD. Both have the same bits: of 16 numbers gonum adds the
-// products of number 0 to 3 and 8 to 11 to one register and the others to a second one, which are here the halves of one.
+// products of number 0 to 3 and 8 to 11 to one register and the others to a second one, which are here the halves of
+// one.
 func plainDotKernel() kernel {
 	if cpuid.CPU.Supports(cpuid.AVX2) {
 		return kernel{name: "AVX2, as gonum", cols: 1, keys: dotKeys2x4}

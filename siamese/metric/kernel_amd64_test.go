@@ -10,8 +10,8 @@ import (
 	"github.com/klauspost/cpuid/v2"
 )
 
-// TestKeysAsGonum: keys of eight pairs at a time are to the bit those of gonum's dot products, for any number of columns,
-// of scores beyond 1 too, and nothing else is written.
+// TestKeysAsGonum: keys of eight pairs at a time are to the bit those of gonum's dot products, for any number of
+// columns, of scores beyond 1 too, and nothing else is written.
 func TestKeysAsGonum(t *testing.T) {
 	t.Parallel()
 	if !cpuid.CPU.Supports(cpuid.AVX2) {

@@ -68,8 +68,9 @@ func (e *effects) add(metric, unit int, by float64) {
 	e[metric][unit] += int64(math.Round(by * fine))
 }
 
-// query adds the query at a place: its scores with all places, their bins, and their histogram h, its own score left out
-// of that. Lone queries add nothing. The cost is that of sorting about R references (by class R and the largest class), not all N.
+// query adds the query at a place: its scores with all places, their bins, and their histogram h, its own score left
+// out of that. Lone queries add nothing. The cost is that of sorting about R references (by class R and the largest
+// class), not all N.
 func (r *references) query(place int, scores []float32, bins []uint16, h *histogram) {
 	size := r.p.last[place] - r.p.begin[place] - 1 // R
 	if size == 0 {

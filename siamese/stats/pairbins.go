@@ -138,7 +138,8 @@ func (p *pairBins) resample(weights []uint32, by Unit, at []drawn, h *histogram)
 // influence returns the influence of every item on each metric over pairs, by place: the sum of the slopes of its
 // pairs, positives and negatives apart (the Hoeffding projection of the metric). Every pair counts for both its items.
 // query is called with the scores of every place, their bins and their histogram, in which its own score is not, on
-// goroutine w; all are reused afterwards. It is one pass over the pairs; the error is the context's. count must have run.
+// goroutine w; all are reused afterwards. It is one pass over the pairs; the error is the context's. count must have
+// run.
 func (p *pairBins) influence(ctx context.Context, workers int, progress func(float64),
 	query func(w, place int, scores []float32, bins []uint16, h *histogram)) (pos, neg [numPairMetrics][]float64,
 	err error) {

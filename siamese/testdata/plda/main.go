@@ -3,8 +3,8 @@
 //	go run ./siamese/testdata/plda --dir FOLDER            # five splits, each with a seed of its own
 //	go run ./siamese/testdata/plda --splits 2 --dir FOLDER # two; what FOLDER has is not computed again
 //
-// It prints a table with a row for every method and a column for every protocol, and the processor time of fitting and of
-// comparing all test items. Components are those of [siamese.Recommended], 128 of them. What is fitted sees training
+// It prints a table with a row for every method and a column for every protocol, and the processor time of fitting and
+// of comparing all test items. Components are those of [siamese.Recommended], 128 of them. What is fitted sees training
 // items only, and nothing is chosen on test items; rows with "gallery" use the test items, without their labels, as
 // their own gallery.
 package main
