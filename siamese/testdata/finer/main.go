@@ -23,6 +23,7 @@ import (
 	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/testdata/kept"
 )
 
 func main() {
@@ -43,7 +44,7 @@ func main() {
 type lab struct {
 	ctx      context.Context
 	backend  *siamese.Backend
-	results  *results
+	results  *kept.Values[key, float64]
 	pictures *images.Images
 	families map[string]*data.Frame // made so far
 }
@@ -55,7 +56,7 @@ func run(dir, only string, splits int, final, encoder, print bool) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	r, err := openResults(dir)
+	r, err := kept.Open[key, float64](dir)
 	if err != nil {
 		return err
 	}
@@ -80,7 +81,7 @@ func run(dir, only string, splits int, final, encoder, print bool) error {
 			}
 		}
 	}
-	r.table(protocols)
+	l.table(protocols)
 	return nil
 }
 

@@ -65,11 +65,11 @@ func (l *lab) measure(s set, protocols []protocol, drawing, encoder bool) error 
 
 func (l *lab) missing(s set, p protocol, drawing, encoder bool) bool {
 	for _, v := range variants {
-		if v.Drawn == drawing && !l.results.has(key{s.name, v, p.name, p.seed, cosine}) {
+		if v.Drawn == drawing && !l.results.Has(key{s.name, v, p.name, p.seed, cosine}) {
 			return true
 		}
 	}
-	return encoder && !drawing && !l.results.has(key{s.name, variants[0], p.name, p.seed, blended})
+	return encoder && !drawing && !l.results.Has(key{s.name, variants[0], p.name, p.seed, blended})
 }
 
 // one measures a set in one protocol.
@@ -96,7 +96,7 @@ func (l *lab) one(s set, f *data.Frame, p protocol, drawing, encoder bool) error
 	train, val, test := parts[0], parts[1], parts[2]
 	for _, v := range variants {
 		k := key{s.name, v, p.name, p.seed, cosine}
-		if v.Drawn != drawing || l.results.has(k) {
+		if v.Drawn != drawing || l.results.Has(k) {
 			continue
 		}
 		if err := l.untrained(k, train, test); err != nil {
@@ -104,7 +104,7 @@ func (l *lab) one(s set, f *data.Frame, p protocol, drawing, encoder bool) error
 		}
 	}
 	k := key{s.name, variants[0], p.name, p.seed, blended}
-	if !encoder || l.results.has(k) {
+	if !encoder || l.results.Has(k) {
 		return nil
 	}
 	return l.trained(k, train, val, test)
@@ -193,5 +193,5 @@ func (l *lab) add(k key, z *embedding.Embeddings, f *data.Frame) error {
 	if err != nil {
 		return fmt.Errorf("%+v: %w", k, err)
 	}
-	return l.results.add(k, r.Retrieval.MAPAtR)
+	return l.results.Add(k, r.Retrieval.MAPAtR)
 }

@@ -15,6 +15,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"os/signal"
 	"regexp"
@@ -27,6 +28,7 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
+	"github.com/go-siamese/lab/siamese/testdata/kept"
 )
 
 func main() {
@@ -46,7 +48,7 @@ func main() {
 type lab struct {
 	ctx     context.Context
 	backend *siamese.Backend
-	results *results
+	results *kept.Values[key, value]
 	frame   *data.Frame // features; nil until they are needed
 	pixels  *data.Frame
 }
@@ -58,7 +60,7 @@ func run(dir, only string, splits int, times float64, print bool) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	r, err := openResults(dir)
+	r, err := kept.Open[key, value](dir)
 	if err != nil {
 		return err
 	}
@@ -68,7 +70,7 @@ func run(dir, only string, splits int, times float64, print bool) error {
 			return fmt.Errorf("split %d: %w", seed, err)
 		}
 	}
-	r.table(uint64(splits), times)
+	l.table(uint64(splits), times)
 	return nil
 }
 
@@ -130,11 +132,11 @@ func held(labels ...int) (names []string) {
 	return names
 }
 
-// parts are the inputs of a split: rows by the name of an input.
+// parts are the inputs of a split.
 type parts struct {
-	train, test         *data.Frame
-	trainRows, testRows map[string][]float32
-	components          []float32 // cosines [N, N] of the whitened components of test items
+	train, test         *data.Frame          // labels and domains alone
+	trainRows, testRows map[string][]float32 // by the name of an input
+	components          []float32            // cosines [N, N] of the whitened components of test items, or nil
 }
 
 // split does what is missing of the splits with a seed, row by row.
@@ -143,11 +145,11 @@ func (l *lab) split(seed uint64, times float64, names *regexp.Regexp) error {
 	for _, v := range variants {
 		for _, p := range protocols {
 			k := key{Row: v.name(), Protocol: p.name, Seed: seed, Times: times}
-			if _, ok := l.results.values[k]; ok || !names.MatchString(k.Row) {
+			if l.results.Has(k) || !names.MatchString(k.Row) {
 				continue
 			}
-			if fitted[p.name] == nil {
-				of, err := l.inputs(p, seed)
+			if of := fitted[p.name]; of == nil || of.components == nil && !v.pairs {
+				of, err := l.inputs(p, seed, !v.pairs)
 				if err != nil {
 					return err
 				}
@@ -157,7 +159,7 @@ func (l *lab) split(seed uint64, times float64, names *regexp.Regexp) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", k.Row, err)
 			}
-			if err := l.results.add(k, *value); err != nil {
+			if err := l.results.Add(k, *value); err != nil {
 				return err
 			}
 		}
@@ -172,8 +174,8 @@ const (
 	pixels     = "pixels"         // standardised as a whole: one mean and deviation
 )
 
-// inputs fits what is fitted on the training items.
-func (l *lab) inputs(p protocol, seed uint64) (*parts, error) {
+// inputs fits what is fitted on the training items, components only if they are needed.
+func (l *lab) inputs(p protocol, seed uint64, reduced bool) (*parts, error) {
 	if err := l.open(); err != nil {
 		return nil, err
 	}
@@ -181,35 +183,53 @@ func (l *lab) inputs(p protocol, seed uint64) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
-	of := &parts{train: l.frame.Select(s.Train), test: l.frame.Select(s.Test), trainRows: map[string][]float32{},
-		testRows: map[string][]float32{}}
-	for name, spec := range map[string]preprocess.Options{components: siamese.Recommended().Preprocess,
-		standard: siamese.DefaultConfig().Preprocess} {
-		t, err := preprocess.Fit(l.ctx, of.train, itemset.AllItems(of.train), spec)
+	train, test := l.frame.Select(s.Train), l.frame.Select(s.Test)
+	of := &parts{trainRows: map[string][]float32{}, testRows: map[string][]float32{}}
+	fit := func(name string, spec preprocess.Options) error {
+		t, err := preprocess.Fit(l.ctx, train, itemset.AllItems(train), spec)
 		if err != nil {
+			return err
+		}
+		a, err := t.Frame(l.ctx, train)
+		if err != nil {
+			return err
+		}
+		b, err := t.Frame(l.ctx, test)
+		if err != nil {
+			return err
+		}
+		of.trainRows[name], of.testRows[name] = a.X, b.X
+		return nil
+	}
+	if err := fit(standard, siamese.DefaultConfig().Preprocess); err != nil {
+		return nil, err
+	}
+	if reduced {
+		if err := fit(components, siamese.Recommended().Preprocess); err != nil {
 			return nil, err
 		}
-		train, err := t.Frame(l.ctx, of.train)
-		if err != nil {
-			return nil, err
-		}
-		test, err := t.Frame(l.ctx, of.test)
-		if err != nil {
-			return nil, err
-		}
-		of.trainRows[name], of.testRows[name] = train.X, test.X
-		if name != components {
-			continue
-		}
-		z, err := embedding.UnitRows(l.ctx, t, of.test)
-		if err != nil {
-			return nil, err
-		}
+		z := &embedding.Embeddings{Values: unit(of.testRows[components], width), N: test.N(), E: width}
 		if of.components, err = embedding.ScoreAll(z, z); err != nil {
 			return nil, err
 		}
 	}
-	of.train.X, of.test.X = nil, nil // labels and domains are left
+	train.X, test.X = nil, nil
+	of.train, of.test = train, test
 	of.trainRows[pixels], of.testRows[pixels] = standardised(l.pixels.Select(s.Train).X, l.pixels.Select(s.Test).X)
 	return of, nil
+}
+
+// unit returns rows [N, k] at unit length.
+func unit(rows []float32, k int) []float32 {
+	out := make([]float32, len(rows))
+	for i := 0; i < len(rows); i += k {
+		var squares float64
+		for _, v := range rows[i : i+k] {
+			squares += float64(v) * float64(v)
+		}
+		for j, v := range rows[i : i+k] {
+			out[i+j] = float32(float64(v) / math.Sqrt(squares))
+		}
+	}
+	return out
 }

@@ -92,6 +92,9 @@ func (l *lab) measure(v variant, of *parts, k key) (*value, error) {
 	if out.Alone, err = mapAtR(l.ctx, scores, of.test); err != nil {
 		return nil, err
 	}
+	if v.pairs {
+		return out, nil
+	}
 	if out.Features, err = mapAtR(l.ctx, of.components, of.test); err != nil {
 		return nil, err
 	}
