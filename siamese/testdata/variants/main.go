@@ -145,7 +145,7 @@ func (l *lab) split(seed uint64, times float64, names *regexp.Regexp) error {
 	for _, v := range variants {
 		for _, p := range protocols {
 			k := key{Row: v.name(), Protocol: p.name, Seed: seed, Times: times}
-			if l.results.Has(k) || !names.MatchString(k.Row) {
+			if l.results.Has(k) || !names.MatchString(k.Row+", "+k.Protocol) {
 				continue
 			}
 			if of := fitted[p.name]; of == nil || of.components == nil && !v.pairs {
