@@ -88,6 +88,9 @@ func decode(r io.ReaderAt, size int64) (*Model, error) {
 	for _, a := range m.arrays() {
 		*a.Values = values[a.Name]
 	}
+	if m.Gate != nil {
+		m.Gate.Means = values[gateMeansName]
+	}
 	for k, layers := range encoders {
 		for i := range layers {
 			layers[i].Weights = values[encoder.Prefix(k)+encoder.WeightsName(i)]
@@ -129,6 +132,9 @@ func readInfo(text string) (info modelInfo, err error) {
 	if n := info.TrainedOn; n < 0 || n > math.MaxInt32 {
 		return info, fmt.Errorf("%w: %d training items", errDescription, n)
 	}
+	if g := info.Gate; g != nil && (g.Classes < 1 || g.E < 1 || g.Classes > math.MaxInt32 || g.E > math.MaxInt32) {
+		return info, fmt.Errorf("%w: a gate of %d classes and %d numbers", errDescription, g.Classes, g.E)
+	}
 	return info, info.Config.Validate()
 }
 
@@ -141,7 +147,8 @@ func newLoaded(info modelInfo) *Model {
 		t.Variance = make([]float32, info.Width) // its length gives the shapes of the tensors
 	}
 	m := &Model{Lab: info.Lab, Origin: info.Origin, Config: info.Config, Threshold: info.Threshold,
-		EncoderPLDA: info.EncoderPLDA, FeaturesPLDA: info.FeaturesPLDA, Calibration: info.Calibration, Notes: info.Notes, Cut: info.Cut, Transform: t, Standard: t}
+		EncoderPLDA: info.EncoderPLDA, FeaturesPLDA: info.FeaturesPLDA, Gate: info.Gate, Calibration: info.Calibration,
+		Notes: info.Notes, Cut: info.Cut, Transform: t, Standard: t}
 	if !t.Spec.IsStandard() {
 		m.Standard = &preprocess.Transform{Spec: t.Spec.Standard(), Columns: info.Columns, Blocks: info.Blocks,
 			Domains: info.Domains, Settings: info.Settings}

@@ -16,13 +16,14 @@ import (
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/gate"
 	"github.com/go-siamese/lab/siamese/internal/safetensors"
 	"github.com/go-siamese/lab/siamese/origin"
 	"github.com/go-siamese/lab/siamese/plda"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// A model is one file of tensors: the weights, the numbers of preprocessing and PLDA and the hashes of the training items.
+// A model is one file of tensors: the weights, the numbers of preprocessing, PLDA and gate and the hashes of the training items.
 // Everything else is JSON in the file's metadata. A change of the layout or of the meaning of a field needs a new
 // version; a new field of Config whose zero value is the old behaviour does not.
 const (
@@ -51,6 +52,7 @@ type modelInfo struct {
 	// How PLDA was estimated; nil = none.
 	EncoderPLDA  *plda.Model `json:"encoder_plda,omitempty"`
 	FeaturesPLDA *plda.Model `json:"features_plda,omitempty"`
+	Gate         *gate.Model `json:"gate,omitempty"` // nil = none
 
 	Calibration *stats.Calibration `json:"calibration,omitempty"` // nil = none
 	Notes       []string           `json:"notes,omitempty"`
@@ -68,6 +70,9 @@ const (
 	encoderPLDAPrefix  = "plda.encoder."
 	featuresPLDAPrefix = "plda.features."
 )
+
+// gateMeansName is the tensor of the class means of Model.Gate.
+const gateMeansName = "gate.means"
 
 // trainedOnName is the tensor of Model.TrainedOn, the lower half of every hash before the upper one.
 const trainedOnName = "trained_on"
@@ -106,6 +111,10 @@ func (m *Model) tensors() []safetensors.Tensor {
 	}
 	if m.FeaturesPLDA != nil {
 		out = append(out, m.FeaturesPLDA.Tensors(featuresPLDAPrefix)...)
+	}
+	if m.Gate != nil {
+		out = append(out, safetensors.Tensor{Name: gateMeansName, Shape: []int{m.Gate.Classes, m.Gate.E},
+			Values: m.Gate.Means})
 	}
 	for k, layers := range m.Encoders() {
 		out = append(out, encoder.NamedLayers(encoder.Prefix(k), layers)...)
@@ -168,7 +177,7 @@ func (m *Model) encode(w io.Writer) error {
 		Columns: t.Columns, Blocks: t.Blocks, Domains: t.Domains, Settings: t.Settings,
 		Width: t.Width(), VarianceKept: t.VarianceKept, Threshold: m.Threshold, TrainedOn: len(m.TrainedOn),
 		Calibration: m.Calibration, Notes: m.Notes, Cut: m.Cut,
-		EncoderPLDA: m.EncoderPLDA, FeaturesPLDA: m.FeaturesPLDA,
+		EncoderPLDA: m.EncoderPLDA, FeaturesPLDA: m.FeaturesPLDA, Gate: m.Gate,
 	})
 	if err != nil {
 		return err

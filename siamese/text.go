@@ -41,6 +41,9 @@ func (m *Model) String() string {
 	if m.FeaturesPLDA != nil {
 		text += ", features compared by " + m.FeaturesPLDA.String()
 	}
+	if m.Gate != nil {
+		text += fmt.Sprintf(", features weigh %v to %v by how known an item is", m.Config.FeatureShare, m.Config.UnknownShare)
+	}
 	notes := m.Notes
 	if m.Cut != "" {
 		notes = append(notes[:len(notes):len(notes)], "its training was cut, "+provenance.Volatile(m.Cut))

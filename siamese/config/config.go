@@ -42,6 +42,13 @@ type Config struct {
 	// which helps on unseen classes. The loss sees the encoder alone; the monitor, the threshold and the probabilities
 	// see both.
 	FeatureShare float64 `json:"feature_share" help:"share of the cosine that is the features', in [0, 1); 0 = none"`
+	// UnknownShare makes the share an item's own: FeatureShare for items near to a training class, UnknownShare for items
+	// near to none, and a share between the two for those in between. The encoder says so itself, by the largest cosine
+	// of its output with the mean of a class (package gate); validation items tell what is near. An encoder knows little
+	// of classes that it was not trained on, and much of its own: one share cannot suit both. The gate is fitted after the
+	// last step, with a new threshold and calibration, so that the monitor sees FeatureShare for all. It needs one class
+	// for each training item, and more than FeatureShare, which is above 0. 0 = FeatureShare for all.
+	UnknownShare float64 `json:"unknown_share" help:"feature share of items unlike the training classes; 0 = of all alike"`
 	// PLDA compares parts of an embedding by probabilistic linear discriminant analysis (package plda) instead of their
 	// plain cosine: directions in which the training classes differ more than their items do count more. It is fitted on
 	// the training items, which need one class each, and chooses its one setting on classes held out of them. What it

@@ -36,6 +36,12 @@ func (c Config) Validate() error {
 	}
 	p.share("dropout", c.Dropout, false)
 	p.share("feature_share", c.FeatureShare, false)
+	p.share("unknown_share", c.UnknownShare, false)
+	p.add(c.UnknownShare == 0 || c.FeatureShare > 0 && c.UnknownShare > c.FeatureShare, "unknown_share", "%v is not above "+
+		"feature_share, %v, that of items that are known, or this one is 0: set it to 0, or feature_share between 0 and it",
+		c.UnknownShare, c.FeatureShare)
+	p.add(c.UnknownShare == 0 || c.LabelSeparator == "", "unknown_share", "%v needs one class an item, and "+
+		"label_separator %q gives several: leave one of them out", c.UnknownShare, c.LabelSeparator)
 	p.oneOf("plda", c.PLDA, "", PLDAFeatures, PLDAEncoder, PLDABoth)
 	features, _ := c.ByPLDA()
 	p.add(!features || c.FeatureShare > 0, "plda", "%q compares the features beside the encoder, and feature_share is 0: "+

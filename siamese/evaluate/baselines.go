@@ -89,7 +89,7 @@ func (a *alternatives) measure(ctx context.Context) error {
 	}
 	// The encoder with its first weights: how much comes from the shape of the network and not from training.
 	cfg := a.model.Config
-	cfg.FeatureShare, cfg.PLDA = 0, "" // the encoder by itself, or features would be compared with features
+	cfg.FeatureShare, cfg.UnknownShare, cfg.PLDA = 0, 0, "" // the encoder by itself, or features would be compared with features
 	initial := encoder.InitAll(a.model.Transform.Width(), cfg.Encoders(), cfg.Seed)
 	untrained := &siamese.Model{Config: cfg, Transform: a.model.Transform, Standard: a.model.Standard,
 		Layers: initial[0], Ensemble: initial[1:]}

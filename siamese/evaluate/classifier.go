@@ -48,7 +48,7 @@ const (
 // batches are smaller where there are too few items. Calibration and early stopping are off: neither serves a baseline.
 func classifierConfig(c siamese.Config, train *data.Frame) siamese.Config {
 	c.Loss = loss.Spec{Name: "cross-entropy", Similarity: loss.InnerProduct, Temperature: 1}
-	c.FeatureShare, c.PLDA = 0, "" // the hidden layer by itself
+	c.FeatureShare, c.UnknownShare, c.PLDA = 0, 0, "" // the hidden layer by itself
 	c.Augment = augment.Options{}  // of the items as they are: an evaluation has no pictures
 	c.ProxyLRMultiplier, c.XBMSize, c.HardMining, c.LabelSmoothing = 1, 0, 0, 0
 	c.DomainBatches, c.AcrossDomains = 0, 0 // nothing that is about pairs across domains

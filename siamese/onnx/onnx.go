@@ -70,11 +70,11 @@ func Write(w io.Writer, m *siamese.Model) error {
 	if len(each) > 1 {
 		z = g.unit(g.beside(each...))
 	}
+	ofEncoder, ofFeatures := g.shares(z, m)
 	z = g.plda("plda.encoder.", z, m.EncoderPLDA)
-	if share := m.Config.FeatureShare; share > 0 {
+	if m.Config.FeatureShare > 0 {
 		beside := g.plda("plda.features.", g.unit(x), m.FeaturesPLDA)
-		z = g.beside(g.node("Mul", z, g.scalar(math.Sqrt(1-share))), g.node("Mul", beside, g.scalar(math.Sqrt(share))))
-		z = g.unit(z)
+		z = g.unit(g.beside(g.node("Mul", z, ofEncoder), g.node("Mul", beside, ofFeatures)))
 	}
 	g.rename(z, Output)
 	about, err := about(m)
@@ -87,6 +87,22 @@ func Write(w io.Writer, m *siamese.Model) error {
 	}
 	_, err = w.Write(file)
 	return err
+}
+
+// shares returns the square roots of the shares of the encoder, whose output is z, and of the features in the cosine:
+// a number each, or with a gate one for each item, [N, 1].
+func (g *graph) shares(z string, m *siamese.Model) (ofEncoder, ofFeatures string) {
+	share := m.Config.FeatureShare
+	if m.Gate == nil {
+		return g.scalar(math.Sqrt(1 - share)), g.scalar(math.Sqrt(share))
+	}
+	means := encoder.TransposeWeights(m.Gate.Means, m.Gate.Classes, m.Gate.E)
+	cosines := g.node("MatMul", z, g.floats("gate.means", means, m.Gate.E, m.Gate.Classes))
+	nearest := g.with(g.node("ReduceMax", cosines), "axes", 1)
+	known := g.node("Sigmoid", g.node("Div", g.node("Sub", nearest, g.scalar(m.Gate.Centre)), g.scalar(m.Gate.Spread)))
+	unknown := m.Config.UnknownShare
+	of := g.node("Add", g.node("Mul", known, g.scalar(share-unknown)), g.scalar(unknown))
+	return g.node("Sqrt", g.node("Sub", g.scalar(1), of)), g.node("Sqrt", of)
 }
 
 // about returns the values of keys, in that order; "" = none.

@@ -123,8 +123,8 @@ var longHelps = map[string]string{
 
 	// Training.
 	"help_config": "JSON file with the configuration, as train --print-config writes it; other flags change it.",
-	"help_preset": "Configuration that a file and other flags change: default, or recommended, for classes that are " +
-		"partly new.",
+	"help_preset": "Configuration that a file and other flags change: default; recommended, for classes that are partly " +
+		"new; or the recommended one for the classes of the next items: known, new or both.",
 	"help_augment": "Replace this share of the items of every batch by altered views of their pictures, shifted, turned, " +
 		"scaled, slanted and bent, such as 0.3; 0 = none. --augment-shift and the like say how much.",
 	"help_pictures": "Folder, or IDX file, of the pictures that the features of DATA are from, for --augment; builtin has " +

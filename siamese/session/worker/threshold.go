@@ -206,7 +206,7 @@ func (a *thresholdArgs) run(ctx context.Context, t *task) (*made, error) {
 	}
 	was := of.Model
 	m := &siamese.Model{Config: was.Config, Transform: was.Transform, Standard: was.Standard, Layers: was.Layers,
-		Ensemble: was.Ensemble, EncoderPLDA: was.EncoderPLDA, FeaturesPLDA: was.FeaturesPLDA,
+		Ensemble: was.Ensemble, EncoderPLDA: was.EncoderPLDA, FeaturesPLDA: was.FeaturesPLDA, Gate: was.Gate,
 		Threshold: a.Threshold, Calibration: was.Calibration, TrainedOn: was.TrainedOn, Cut: was.Cut, Lab: was.Lab,
 		Origin: was.Origin, Notes: append(append([]string{}, was.Notes...), fmt.Sprintf("%s; training chose %.4f", note,
 			was.Threshold))}

@@ -97,6 +97,14 @@ func digestOf(m *siamese.Model) string {
 			_, _ = h.Write(binary.LittleEndian.AppendUint64(nil, math.Float64bits(v)))
 		}
 	}
+	if g := m.Gate; g != nil {
+		for _, v := range []float64{g.Centre, g.Spread} {
+			_, _ = h.Write(binary.LittleEndian.AppendUint64(nil, math.Float64bits(v)))
+		}
+		for _, v := range g.Means {
+			_, _ = h.Write(binary.LittleEndian.AppendUint32(nil, math.Float32bits(v)))
+		}
+	}
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 
