@@ -75,6 +75,7 @@ var flagTrials = map[string]map[string][]flagTrial{
 		"glcm":         {{"features --print-config", "--glcm=off", false}},
 		"lbp":          {{"features --print-config", "--lbp=radius=2", false}},
 		"like":         {{"features --print-config", "--like=none.safetensors", false}},
+		"shift":        {{"features --print-config", "--shift=1", false}},
 		"grey": {{"features --print-config", "--grey", false},
 			{"features --print-config --hog=off", "--grey", true}},
 		"background": {{"features --print-config", "--background=black", false}},
