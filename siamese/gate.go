@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/gate"
 )
 
@@ -24,7 +25,7 @@ func checkGate(c Config, train *data.Frame) error {
 		"labels, or set it to 0")
 }
 
-// addGate fits the gate to what the best encoder makes of the training and the validation items, where the run wants
+// addGate fits the gate to the training and the validation items and what the best encoder makes of them, where the run wants
 // one, and chooses the threshold and the calibration again. Without a judged epoch there is nothing to fit.
 func (r *run) addGate(ctx context.Context) error {
 	if r.cfg.UnknownShare == 0 || r.result.Best == 0 {
@@ -50,11 +51,17 @@ func (r *run) fitGate(ctx context.Context) (g *gate.Model, err error) {
 	alone := r.result.Model.EncoderAlone()
 	alone.Config.PLDA, alone.EncoderPLDA = "", nil // it goes by the plain output
 	defer func() { err = errors.Join(err, alone.Close()) }()
-	train, err := alone.Embed(ctx, r.backend, r.train)
+	parts := func(f *data.Frame) (of gate.Items, err error) {
+		if of.Encoder, err = alone.Embed(ctx, r.backend, f); err == nil {
+			of.Features, err = embedding.UnitRows(ctx, alone.Transform, f)
+		}
+		return of, err
+	}
+	train, err := parts(r.train)
 	if err != nil {
 		return nil, fmt.Errorf("gate: training items: %w", err)
 	}
-	val, err := alone.Embed(ctx, r.backend, r.val.frame)
+	val, err := parts(r.val.frame)
 	if err != nil {
 		return nil, fmt.Errorf("gate: validation items: %w", err)
 	}
@@ -73,8 +80,9 @@ func (m *Model) validateGate() error {
 	if err := m.Gate.Validate(); err != nil {
 		return err
 	}
-	if width := outputs(m.Encoders()); m.Gate.E != width {
-		return fmt.Errorf("the gate is of %d numbers, and the encoder has %d", m.Gate.E, width)
+	if e, f := outputs(m.Encoders()), m.Transform.Width(); m.Gate.Encoder.Width != e || m.Gate.Features.Width != f {
+		return fmt.Errorf("the gate is of %d and %d numbers, and encoder and features have %d and %d", m.Gate.Encoder.Width,
+			m.Gate.Features.Width, e, f)
 	}
 	return nil
 }

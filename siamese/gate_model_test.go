@@ -10,8 +10,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/gate"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
@@ -44,7 +46,11 @@ func TestTrainGate(t *testing.T) {
 		if alone.Gate != nil || alone.Config.UnknownShare != 0 {
 			t.Error("the encoder alone has a gate")
 		}
-		want, err := gate.Fit(t.Context(), embed(t, alone, backend, train), train.Labels, embed(t, alone, backend, val))
+		parts := func(f *data.Frame) gate.Items {
+			return gate.Items{Encoder: embed(t, alone, backend, f),
+				Features: labtest.Must(embedding.UnitRows(t.Context(), m.Transform, f))}
+		}
+		want, err := gate.Fit(t.Context(), parts(train), train.Labels, parts(val))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,7 +60,7 @@ func TestTrainGate(t *testing.T) {
 		z, encoder, features := embed(t, m, backend, val), embed(t, alone, backend, val), labtest.Must(m.Features(t.Context(), val))
 		shares := make([]float64, val.N())
 		for i := range shares {
-			known := m.Gate.Known(encoder.Row(i))
+			known := m.Gate.Known(encoder.Row(i), features.Row(i))
 			shares[i] = known*0.2 + (1-known)*0.8
 		}
 		if slices.Max(shares)-slices.Min(shares) < 0.05 {
@@ -120,10 +126,14 @@ func TestGateProblems(t *testing.T) {
 	if err := r.addGate(ctx); err != nil {
 		t.Errorf("nothing judged: %v", err)
 	}
-	width := outputs(start.Encoders())
+	part := func(width int, spread float64) gate.Part {
+		return gate.Part{Width: width, Spread: spread, Means: make([]float32, width)}
+	}
+	e, f := outputs(start.Encoders()), start.Transform.Width()
 	for name, g := range map[string]*gate.Model{
-		"none": nil, "narrow": {Classes: 1, E: 1, Spread: 1, Means: []float32{1}},
-		"no spread": {Classes: 1, E: width, Means: make([]float32, width)},
+		"none": nil, "narrow": {Classes: 1, Encoder: part(1, 1), Features: part(f, 1)},
+		"wide":      {Classes: 1, Encoder: part(e, 1), Features: part(f+1, 1)},
+		"no spread": {Classes: 1, Encoder: part(e, 1), Features: part(f, 0)},
 	} {
 		m := start.copied()
 		m.Config.UnknownShare, m.Gate = 0.8, g

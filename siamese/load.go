@@ -89,7 +89,9 @@ func decode(r io.ReaderAt, size int64) (*Model, error) {
 		*a.Values = values[a.Name]
 	}
 	if m.Gate != nil {
-		m.Gate.Means = values[gateMeansName]
+		for _, p := range gateParts(m.Gate) {
+			p.Means = values[p.name]
+		}
 	}
 	for k, layers := range encoders {
 		for i := range layers {
@@ -132,8 +134,13 @@ func readInfo(text string) (info modelInfo, err error) {
 	if n := info.TrainedOn; n < 0 || n > math.MaxInt32 {
 		return info, fmt.Errorf("%w: %d training items", errDescription, n)
 	}
-	if g := info.Gate; g != nil && (g.Classes < 1 || g.E < 1 || g.Classes > math.MaxInt32 || g.E > math.MaxInt32) {
-		return info, fmt.Errorf("%w: a gate of %d classes and %d numbers", errDescription, g.Classes, g.E)
+	if g := info.Gate; g != nil {
+		for _, n := range []int{g.Classes, g.Encoder.Width, g.Features.Width} {
+			if n < 1 || n > math.MaxInt32 {
+				return info, fmt.Errorf("%w: a gate of %d classes, and of %d and %d numbers", errDescription, g.Classes,
+					g.Encoder.Width, g.Features.Width)
+			}
+		}
 	}
 	return info, info.Config.Validate()
 }

@@ -42,7 +42,7 @@ type Model struct {
 	// each at unit length: what they make of them ([plda.Model.Project]) takes their place. They are fitted on the training
 	// items, and are there where Config.PLDA says so.
 	EncoderPLDA, FeaturesPLDA *plda.Model
-	// Gate tells items of the training classes from others by the encoder's output; it is there where Config.UnknownShare
+	// Gate tells items of the training classes from others by the two parts of an embedding; it is there where Config.UnknownShare
 	// is above 0.
 	Gate *gate.Model
 	// Threshold is the smallest cosine at which two items are predicted to be the same, chosen on validation pairs.

@@ -71,8 +71,16 @@ const (
 	featuresPLDAPrefix = "plda.features."
 )
 
-// gateMeansName is the tensor of the class means of Model.Gate.
-const gateMeansName = "gate.means"
+// gatePart is a part of a gate with the name of the tensor of its class means.
+type gatePart struct {
+	name string
+	*gate.Part
+}
+
+// gateParts returns the parts of a gate in the order of the file.
+func gateParts(g *gate.Model) []gatePart {
+	return []gatePart{{"gate.encoder.means", &g.Encoder}, {"gate.features.means", &g.Features}}
+}
 
 // trainedOnName is the tensor of Model.TrainedOn, the lower half of every hash before the upper one.
 const trainedOnName = "trained_on"
@@ -113,8 +121,9 @@ func (m *Model) tensors() []safetensors.Tensor {
 		out = append(out, m.FeaturesPLDA.Tensors(featuresPLDAPrefix)...)
 	}
 	if m.Gate != nil {
-		out = append(out, safetensors.Tensor{Name: gateMeansName, Shape: []int{m.Gate.Classes, m.Gate.E},
-			Values: m.Gate.Means})
+		for _, p := range gateParts(m.Gate) {
+			out = append(out, safetensors.Tensor{Name: p.name, Shape: []int{m.Gate.Classes, p.Width}, Values: p.Means})
+		}
 	}
 	for k, layers := range m.Encoders() {
 		out = append(out, encoder.NamedLayers(encoder.Prefix(k), layers)...)

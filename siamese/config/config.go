@@ -43,8 +43,8 @@ type Config struct {
 	// see both.
 	FeatureShare float64 `json:"feature_share" help:"share of the cosine that is the features', in [0, 1); 0 = none"`
 	// UnknownShare makes the share an item's own: FeatureShare for items near to a training class, UnknownShare for items
-	// near to none, and a share between the two for those in between. The encoder says so itself, by the largest cosine
-	// of its output with the mean of a class (package gate); validation items tell what is near. An encoder knows little
+	// near to none, and a share between the two for those in between. What is near goes by the cosines of the encoder's
+	// output and of the features with the nearest class mean (package gate), and by those of validation items. An encoder knows little
 	// of classes that it was not trained on, and much of its own: one share cannot suit both. The gate is fitted after the
 	// last step, with a new threshold and calibration, so that the monitor sees FeatureShare for all. It needs one class
 	// for each training item, and more than FeatureShare, which is above 0. 0 = FeatureShare for all.

@@ -9,17 +9,22 @@ import (
 )
 
 // gateInputs is how many inputs a gate has.
-const gateInputs = 2
+const gateInputs = 4
 
-// gateInputsOf returns the inputs of a gate: the class means [K, E], and centre and spread [2]; nil for a nil gate.
+// gateInputsOf returns the inputs of a gate, for each of its parts: the class means [K, width], and centre and spread [2];
+// nil for a nil gate.
 func gateInputsOf(m *gate.Model) []Input {
 	if m == nil {
 		return nil
 	}
-	return []Input{{m.Means, []int{m.Classes, m.E}}, {narrow([]float64{m.Centre, m.Spread}), []int{2}}}
+	var out []Input
+	for _, p := range []gate.Part{m.Encoder, m.Features} {
+		out = append(out, Input{p.Means, []int{m.Classes, p.Width}}, Input{narrow([]float64{p.Centre, p.Spread}), []int{2}})
+	}
+	return out
 }
 
-// known returns by how much each item with the encoder's output z [N, E] is known, [N, 1], as gate.Model.Known has it.
+// known returns by how much each item is known by a part z [N, width] of it, [N, 1], as package gate has it.
 func known(z *Node, in []*Node) *Node {
 	cosines := Dot(z, in[0]).General([]int{1}, nil, []int{1}, nil)
 	nearest := ReduceAndKeep(cosines, ReduceMax, -1)
@@ -29,18 +34,18 @@ func known(z *Node, in []*Node) *Node {
 
 // weights returns the square roots of the shares of the encoder and of the features in the cosine, each [N, 1]: of an
 // item that is known by k the features' share is k FeatureShare + (1-k) UnknownShare.
-func (d Design) weights(z *Node, in []*Node) (ofEncoder, ofFeatures *Node) {
-	share := AddScalar(MulScalar(known(z, in), d.FeatureShare-d.UnknownShare), d.UnknownShare)
+func (d Design) weights(z, x *Node, in []*Node) (ofEncoder, ofFeatures *Node) {
+	share := AddScalar(MulScalar(Mul(known(z, in[:2]), known(x, in[2:])), d.FeatureShare-d.UnknownShare), d.UnknownShare)
 	return Sqrt(OneMinus(share)), Sqrt(share)
 }
 
-// beside returns the parts next to each other, each scaled by its share of the cosine. z is the encoder's output before
-// PLDA, by which a gate goes.
-func (d Design) beside(z, encoders, features *Node, in []*Node) *Node {
+// beside returns the parts next to each other, each scaled by its share of the cosine. z and x are the encoder's output
+// and the features before PLDA, by which a gate goes.
+func (d Design) beside(z, x, encoders, features *Node, in []*Node) *Node {
 	if d.UnknownShare == 0 {
 		return Concatenate([]*Node{MulScalar(encoders, math.Sqrt(1-d.FeatureShare)),
 			MulScalar(features, math.Sqrt(d.FeatureShare))}, -1)
 	}
-	ofEncoder, ofFeatures := d.weights(z, in)
+	ofEncoder, ofFeatures := d.weights(z, x, in)
 	return Concatenate([]*Node{Mul(encoders, ofEncoder), Mul(features, ofFeatures)}, -1)
 }

@@ -70,7 +70,7 @@ func DropoutKey(seed uint64, step int) uint32 {
 // or is zero where both parts are. params are weights [out, in] and biases [out] of the layers, as in [Encode], encoder
 // by encoder; without any the encoder is the features. Parts that are compared by PLDA are what it makes of their unit
 // vectors, one number wider; its inputs come after those of the layers, see [Inputs]. With an UnknownShare the share s of
-// an item lies between the two, by how near its z is to a training class (package gate).
+// an item lies between the two, by how near its z and its x/‖x‖ are to a training class (package gate).
 func Embed(x *Node, params []*Node, of Design) *Node {
 	var gated []*Node
 	if of.UnknownShare > 0 {
@@ -98,11 +98,12 @@ func Embed(x *Node, params []*Node, of Design) *Node {
 	if of.FeatureShare == 0 {
 		return z
 	}
-	beside := loss.Normalize(x)
+	x = loss.Normalize(x)
+	beside := x
 	if ofFeatures != nil {
 		beside = ofFeatures.of(beside)
 	}
-	return loss.Normalize(of.beside(plain, z, beside, gated)) // one of them may be zero
+	return loss.Normalize(of.beside(plain, x, z, beside, gated)) // one of them may be zero
 }
 
 // Design is what a graph of [Embed] consists of, apart from the sizes of its inputs.

@@ -8,6 +8,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/gate"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
@@ -51,7 +52,12 @@ func pairPLDA(t *testing.T, ensemble [][]int, gated bool) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if m.Gate, err = gate.Fit(t.Context(), z, train.Labels, z); err != nil {
+		x, err := embedding.UnitRows(t.Context(), m.Transform, train)
+		if err != nil {
+			t.Fatal(err)
+		}
+		of := gate.Items{Encoder: z, Features: x}
+		if m.Gate, err = gate.Fit(t.Context(), of, train.Labels, of); err != nil {
 			t.Fatal(err)
 		}
 		m.Config.UnknownShare = 0.9

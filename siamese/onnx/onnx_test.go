@@ -21,6 +21,7 @@ import (
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/gate"
 )
@@ -90,7 +91,12 @@ func models(t *testing.T) map[string]*siamese.Model {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if m.Gate, err = gate.Fit(t.Context(), z, frame(false).Labels, z); err != nil {
+		x, err := embedding.UnitRows(t.Context(), m.Transform, frame(false))
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts := gate.Items{Encoder: z, Features: x}
+		if m.Gate, err = gate.Fit(t.Context(), parts, frame(false).Labels, parts); err != nil {
 			t.Fatal(err)
 		}
 		m.Config.UnknownShare = 0.8
