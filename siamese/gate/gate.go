@@ -153,8 +153,12 @@ func (m *Model) Validate() error {
 	return nil
 }
 
+// String returns where the part places the gate.
+func (p Part) String() string {
+	return fmt.Sprintf("known by half at a cosine of %.3f with the nearest class", p.Centre)
+}
+
 // String returns the gate in a line.
 func (m *Model) String() string {
-	return fmt.Sprintf("gate: known by half at cosines of %.3f (encoder) and %.3f (features) with the nearest of %d classes",
-		m.Encoder.Centre, m.Features.Centre, m.Classes)
+	return fmt.Sprintf("gate of %d classes; encoder: %v; features: %v", m.Classes, m.Encoder, m.Features)
 }

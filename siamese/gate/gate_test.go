@@ -62,7 +62,7 @@ func TestFit(t *testing.T) {
 			t.Errorf("at %v and %v degrees an item is known by %v", test.encoder, test.features, got)
 		}
 	}
-	if !strings.Contains(m.String(), "0.788 (encoder) and 0.788 (features) with the nearest of 2 classes") {
+	if !strings.Contains(m.String(), "2 classes; encoder: known by half at a cosine of 0.788") {
 		t.Error(m)
 	}
 }
