@@ -7,11 +7,15 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 )
 
-// fitBatches returns c with batches of which each takes no more than items items, if Config.SmallerBatches allows that,
-// and notes of what it changed. Where items are too few for any batch it changes nothing: samplers say what is needed.
-func fitBatches(c Config, items int) (Config, []string) {
-	most := items / 2 / max(1, c.Devices) * max(1, c.Devices) // a multiple of the devices
-	if !c.SmallerBatches || !c.Loss.NeedsBatch() || most < 1 || c.BatchPairs <= most {
+// fitBatches returns c with batches of which each takes no more than items() items, if Config.SmallerBatches allows
+// that (else it does not ask), and notes of what it changed. Where items are too few for any batch it changes nothing:
+// samplers say what is needed.
+func fitBatches(c Config, items func() int) (Config, []string) {
+	if !c.SmallerBatches || !c.Loss.NeedsBatch() {
+		return c, nil
+	}
+	most := items() / 2 / max(1, c.Devices) * max(1, c.Devices) // a multiple of the devices
+	if most < 1 || c.BatchPairs <= most {
 		return c, nil
 	}
 	notes := []string{fmt.Sprintf("batches have %d items, since no more can be in one; %d were asked for", 2*most,

@@ -77,7 +77,7 @@ func TestFitBatches(t *testing.T) {
 		{"on pairs", wish(func(c *Config) { c.Loss = labtest.LossOf("mse") }), 100, 256, 0, 0},
 		{"none", Recommended(), 1, 256, 0, 0},
 	} {
-		got, notes := fitBatches(c.cfg, c.items)
+		got, notes := fitBatches(c.cfg, func() int { return c.items })
 		if got.BatchPairs != c.pairs || got.XBMSize != c.xbm || len(notes) != c.notes {
 			t.Errorf("%s: %d pairs, memory of %d, %q", c.name, got.BatchPairs, got.XBMSize, notes)
 		}

@@ -44,16 +44,19 @@ func (m *Model) Probability(cosine, prevalence float64) (float64, error) {
 	return c.Probability(cosine), nil
 }
 
-// calibrate fits the model's calibration on scored validation pairs. If that is impossible, for instance with pairs of
-// one kind only, the model has none and the result a warning: a run of hours should not fail over it.
-func (r *run) calibrate(scores scoredPairs) {
+// calibrate fits the model's calibration on scored validation pairs.
+func (r *run) calibrate(scores scoredPairs) { r.result.Model.Calibration = r.calibration(scores) }
+
+// calibration returns a calibration of scored validation pairs. If that is impossible, for instance with pairs of one
+// kind only, it is nil and the result has a warning: a run of hours should not fail over it.
+func (r *run) calibration(scores scoredPairs) *stats.Calibration {
 	c, warnings := calibrationOf(r.cfg, scores)
-	r.result.Model.Calibration = c
 	for _, text := range warnings {
 		if !slices.Contains(r.result.Warnings, text) { // every best epoch may give the same warning
 			r.warn("%s", text)
 		}
 	}
+	return c
 }
 
 // calibrationOf returns the calibration of scored pairs with warnings; nil where the configuration wants none, or they

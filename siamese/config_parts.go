@@ -52,8 +52,8 @@ func stepOptions(c Config, steps int) step.Options {
 		LearningRate: c.LearningRate, WarmupSteps: c.WarmupSteps, Schedule: c.Schedule, EMADecay: c.EMADecay,
 		GraphOptions: step.GraphOptions{
 			Layers: c.Layers, Dropout: c.Dropout, BatchNorm: c.BatchNorm, BFloat16: c.Precision == PrecisionBFloat16,
-			BatchPairs: c.BatchPairs, Views: c.Augment.Views(2 * c.BatchPairs), Loss: c.Loss, LabelSmoothing: c.LabelSmoothing,
-			ProxyLRMultiplier: c.ProxyLRMultiplier, XBMSize: c.XBMSize,
+			BatchPairs: c.BatchPairs, Views: c.Augment.Views(2 * c.BatchPairs), Loss: c.Loss, Nested: c.Nested,
+			LabelSmoothing: c.LabelSmoothing, ProxyLRMultiplier: c.ProxyLRMultiplier, XBMSize: c.XBMSize,
 			Optimizer: c.Optimizer, Momentum: c.Momentum, WeightDecay: c.WeightDecay, ClipNorm: c.ClipNorm,
 		},
 	}

@@ -27,6 +27,9 @@ func (r *run) cutBy(why error) string {
 	if _, wanted := r.cfg.ByPLDA(); wanted && r.result.Model.EncoderPLDA == nil {
 		text += ", before PLDA of the encoder was fitted"
 	}
+	if r.cfg.UnknownShare > 0 && r.result.Model.Gate == nil {
+		text += ", before the gate was fitted"
+	}
 	if why != nil {
 		text += now().UTC().Format(" at 2006-01-02 15:04 UTC")
 	}

@@ -39,7 +39,9 @@
 //	encoder                the encoder as a graph and as weights
 //	embedding              embeddings of items, scores, nearest neighbours
 //	search                 an index of many embeddings: exact, float16, int8
+//	search/hnsw            the same with a graph, by hnswlib
 //	plda                   probabilistic linear discriminant analysis
+//	gate                   whether an item is of a class that the encoder knows
 //	gallery                what the items of a search say of each other
 //	advise                 what to collect next, and labels that look wrong
 //	internal/itemset       labels and domains of items
@@ -96,8 +98,8 @@
 //   - data/table/internal/numpy kernels/internal/kept kernels/internal/params kernels/internal/run
 //   - kernels/siamese-kernel siamese/embedding siamese/explain/explained siamese/forensic siamese/history
 //   - siamese/internal/tables siamese/study/space
-//   - data/table/internal/arrowipc kernels/internal/reproduce siamese/gallery siamese/internal/itemset
-//   - siamese/plda siamese/search siamese/study/found siamese/tensorboard
+//   - data/table/internal/arrowipc kernels/internal/reproduce siamese/gallery siamese/gate
+//   - siamese/internal/itemset siamese/plda siamese/search siamese/study/found siamese/tensorboard
 //   - data/table/internal/parquet kernels siamese/advise siamese/encoder siamese/pairs siamese/session
 //   - siamese/study/export siamese/study/search
 //   - data/table siamese/internal/batch siamese/lab siamese/report siamese/session/worker/threshold

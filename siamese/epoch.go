@@ -109,6 +109,9 @@ func (r *run) evaluate(ctx context.Context, e Epoch) error {
 		model := r.result.Model
 		model.Threshold = chosen.Natural.BestAccuracy.Threshold
 		r.calibrate(scores)
+		if err := r.nestedWidths(scores); err != nil {
+			return err
+		}
 		if err := model.setEncoders(encoders); err != nil {
 			return err
 		}

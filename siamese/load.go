@@ -5,13 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
+	"slices"
 
 	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/internal/fields"
 	"github.com/go-siamese/lab/siamese/internal/safetensors"
+	"github.com/go-siamese/lab/siamese/version"
 )
 
 // Load returns the model saved at path, which embeds with the same bits as the saved one on the same backend. A file
@@ -88,6 +92,11 @@ func decode(r io.ReaderAt, size int64) (*Model, error) {
 	for _, a := range m.arrays() {
 		*a.Values = values[a.Name]
 	}
+	if m.Gate != nil {
+		for _, p := range gateParts(m.Gate) {
+			p.Means = values[p.name]
+		}
+	}
 	for k, layers := range encoders {
 		for i := range layers {
 			layers[i].Weights = values[encoder.Prefix(k)+encoder.WeightsName(i)]
@@ -117,8 +126,12 @@ func readInfo(text string) (info modelInfo, err error) {
 		return info, fmt.Errorf("the format is %q, not %q", info.Format, formatName)
 	}
 	if info.Version != formatVersion {
-		return info, fmt.Errorf("the format's version is %d and this lab reads %d: "+
-			"train the model again, or use the lab that wrote it", info.Version, formatVersion)
+		return info, by(info.Lab, fmt.Errorf("the format's version is %d and this lab reads %d: "+
+			"train the model again, or use the lab that wrote it", info.Version, formatVersion))
+	}
+	if name := unknownIn(text); name != "" {
+		return info, by(info.Lab, fmt.Errorf("it has %s, which this lab does not know and would leave out: use the lab that "+
+			"wrote it", quote.Text(name)))
 	}
 	if len(info.Columns) == 0 {
 		return info, fmt.Errorf("%w: it has no columns", errDescription)
@@ -129,7 +142,60 @@ func readInfo(text string) (info modelInfo, err error) {
 	if n := info.TrainedOn; n < 0 || n > math.MaxInt32 {
 		return info, fmt.Errorf("%w: %d training items", errDescription, n)
 	}
-	return info, info.Config.Validate()
+	if g := info.Gate; g != nil {
+		for _, n := range []int{g.Classes, g.Encoder.Width, g.Features.Width} {
+			if n < 1 || n > math.MaxInt32 {
+				return info, fmt.Errorf("%w: a gate of %d classes, and of %d and %d numbers", errDescription, g.Classes,
+					g.Encoder.Width, g.Features.Width)
+			}
+		}
+	}
+	return info, by(info.Lab, info.Config.Validate())
+}
+
+// by adds to an error that another version of the lab wrote the file, where that is so.
+func by(lab string, err error) error {
+	if other := version.Other(lab); err != nil && other != "" {
+		return fmt.Errorf("%w (%s)", err, other)
+	}
+	return err
+}
+
+// unknownIn returns the first name in a model's description, such as config.loss.swirl, that this lab has not and that
+// is set; "" = none. A newer lab may have more settings: where they are zero the model is what it would be without them.
+func unknownIn(text string) string {
+	var all map[string]any
+	if json.Unmarshal([]byte(text), &all) != nil {
+		return "" // reported otherwise
+	}
+	known, groups := map[string]bool{}, map[string]bool{}
+	for _, f := range fields.Of(modelInfo{}) {
+		known[f.Name] = true
+		for at := range f.Name {
+			if f.Name[at] == '.' {
+				groups[f.Name[:at]] = true
+			}
+		}
+	}
+	var walk func(prefix string, all map[string]any) string
+	walk = func(prefix string, all map[string]any) string {
+		for _, key := range slices.Sorted(maps.Keys(all)) {
+			name, value := prefix+key, all[key]
+			inner, isMap := value.(map[string]any)
+			switch list, isList := value.([]any); {
+			case known[name], value == nil, value == false, value == 0.0, value == "", isMap && len(inner) == 0,
+				isList && len(list) == 0:
+			case isMap && groups[name]:
+				if found := walk(name+".", inner); found != "" {
+					return found
+				}
+			default:
+				return name
+			}
+		}
+		return ""
+	}
+	return walk("", all)
 }
 
 // newLoaded returns the model of a description, without its tensors. Standard is the same pointer as Transform where
@@ -141,7 +207,9 @@ func newLoaded(info modelInfo) *Model {
 		t.Variance = make([]float32, info.Width) // its length gives the shapes of the tensors
 	}
 	m := &Model{Lab: info.Lab, Origin: info.Origin, Config: info.Config, Threshold: info.Threshold,
-		EncoderPLDA: info.EncoderPLDA, FeaturesPLDA: info.FeaturesPLDA, Calibration: info.Calibration, Notes: info.Notes, Cut: info.Cut, Transform: t, Standard: t}
+		EncoderPLDA: info.EncoderPLDA, FeaturesPLDA: info.FeaturesPLDA, Gate: info.Gate, Calibration: info.Calibration,
+		Nested: info.Nested,
+		Notes:  info.Notes, Cut: info.Cut, Transform: t, Standard: t}
 	if !t.Spec.IsStandard() {
 		m.Standard = &preprocess.Transform{Spec: t.Spec.Standard(), Columns: info.Columns, Blocks: info.Blocks,
 			Domains: info.Domains, Settings: info.Settings}

@@ -186,7 +186,7 @@ func (r *run) embedTraining(ctx context.Context, m *member) (*embedding.Embeddin
 		return nil, err
 	}
 	alone := r.current.Copy()
-	alone.Config, alone.Layers, alone.Ensemble = withoutEncoderPLDA(m.cfg), layers, nil
+	alone.Config, alone.Layers, alone.Ensemble = whileTraining(m.cfg), layers, nil
 	z, err := alone.Embed(ctx, r.backend, r.train)
 	return z, errors.Join(err, alone.Close())
 }

@@ -80,7 +80,7 @@ func memoryParts(c Config, n, f float64, givenPairs bool) []memoryPart {
 
 	activations := 4 * batch * (width + 2*units) // and their gradients
 	if c.Loss.NeedsBatch() && !c.Loss.NeedsCentres() {
-		activations += 4 * batch * batch // similarities
+		activations += 4 * batch * batch * float64(1+len(c.Nested)) // similarities
 		parts = append(parts, memoryPart{4 * float64(c.XBMSize) * memory, option.Do("lower %s", "xbm_size")})
 	}
 	parts = append(parts, memoryPart{activations, option.Do("lower %s", "batch_pairs")})

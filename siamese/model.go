@@ -16,6 +16,7 @@ import (
 	"github.com/go-siamese/lab/data/duplicates"
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/gate"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/origin"
 	"github.com/go-siamese/lab/siamese/plda"
@@ -41,11 +42,16 @@ type Model struct {
 	// each at unit length: what they make of them ([plda.Model.Project]) takes their place. They are fitted on the training
 	// items, and are there where Config.PLDA says so.
 	EncoderPLDA, FeaturesPLDA *plda.Model
+	// Gate tells items of the training classes from others by the two parts of an embedding; it is there where Config.UnknownShare
+	// is above 0.
+	Gate *gate.Model
 	// Threshold is the smallest cosine at which two items are predicted to be the same, chosen on validation pairs.
 	Threshold float64
 	// Calibration maps a cosine to the probability that two items are the same, fitted on the same pairs; see
 	// [Model.Probability]. nil = none.
 	Calibration *stats.Calibration
+	// Nested are the thresholds and calibrations of Config.Nested, for [Model.Narrow]; nil where no epoch was finished.
+	Nested []NestedWidth
 	// TrainedOn holds the hashes of the training items ([duplicates.RowHashes] over the columns of Transform),
 	// ascending and distinct, with those of the items that it was adapted to ([Model.Adapt]): an evaluation reports test
 	// items that are among them. Empty = not known.
@@ -102,7 +108,7 @@ func (m *Model) Validate() error {
 			in = l.Out
 		}
 	}
-	return m.validatePLDA()
+	return errors.Join(m.validatePLDA(), m.validateGate())
 }
 
 // Copy returns another model with the fields of m, whose lists and layers the two share, and nothing on a device:
@@ -110,8 +116,8 @@ func (m *Model) Validate() error {
 func (m *Model) Copy() *Model {
 	return &Model{Config: m.Config, Transform: m.Transform, Standard: m.Standard, Layers: m.Layers,
 		Ensemble: m.Ensemble, EncoderPLDA: m.EncoderPLDA, FeaturesPLDA: m.FeaturesPLDA, Threshold: m.Threshold,
-		Calibration: m.Calibration, TrainedOn: m.TrainedOn, Notes: slices.Clip(m.Notes), Cut: m.Cut, Lab: m.Lab,
-		Origin: m.Origin}
+		Gate: m.Gate, Calibration: m.Calibration, Nested: m.Nested, TrainedOn: m.TrainedOn, Notes: slices.Clip(m.Notes), Cut: m.Cut,
+		Lab: m.Lab, Origin: m.Origin}
 }
 
 // Encoders returns the layers of all encoders, the first one's before those of Ensemble. They are not copied.
@@ -129,7 +135,7 @@ func (m *Model) take(encoders [][]encoder.Layer) {
 
 // Design returns what the graph of the model's embeddings consists of.
 func (m *Model) Design() encoder.Design {
-	return encoder.DesignOf(m.Encoders(), m.Config.FeatureShare,
+	return encoder.DesignOf(m.Encoders(), m.Config.FeatureShare, m.Config.UnknownShare,
 		encoder.Parts{Encoder: m.EncoderPLDA != nil, Features: m.FeaturesPLDA != nil})
 }
 
@@ -212,12 +218,12 @@ func (m *Model) compileBatch(n int) error {
 	return nil
 }
 
-// upload copies the weights, and those of PLDA, to the device, unless they are there already. m.mu is held.
+// upload copies the weights, and those of PLDA and the gate, to the device, unless they are there already. m.mu is held.
 func (m *Model) upload() error {
 	if m.weights != nil {
 		return nil
 	}
-	for _, v := range encoder.Inputs(m.Encoders(), m.EncoderPLDA, m.FeaturesPLDA) {
+	for _, v := range encoder.Inputs(m.Encoders(), m.EncoderPLDA, m.FeaturesPLDA, m.Gate) {
 		t, err := device.ToDevice(m.backend, 0, v.Values, v.Dims...)
 		if err != nil {
 			err = errors.Join(fmt.Errorf("the model's weights: %w", err), device.Finalize(m.weights...))

@@ -18,16 +18,20 @@ func oracleScale(row []float32, t *preprocess.Transform) []float64 {
 	return out
 }
 
-// oracleLoss is the mean squared error of the cosines of a batch of scaled rows [2B]. masks are by row.
-func oracleLoss(x [][]float64, labels []float32, layers []labtest.OracleLayer, masks [][][]float64) float64 {
+// oracleLoss is the mean squared error of the cosines of a batch of scaled rows [2B], and of those of the first nested
+// numbers. masks are by row.
+func oracleLoss(x [][]float64, labels []float32, layers []labtest.OracleLayer, masks [][][]float64,
+	nested ...int) float64 {
 	b := len(labels)
 	var sum float64
 	for k, label := range labels {
 		left, right := labtest.OracleEncode(x[k], layers, masks[k]), labtest.OracleEncode(x[b+k], layers, masks[b+k])
-		d := labtest.OracleCosine(left, right) - float64(label)
-		sum += d * d
+		for _, width := range append([]int{len(left)}, nested...) {
+			d := labtest.OracleCosine(left[:width], right[:width]) - float64(label)
+			sum += d * d
+		}
 	}
-	return sum / float64(b)
+	return sum / float64(b*(1+len(nested)))
 }
 
 // oracleAdam is Adam for one number (Kingma and Ba 2015, algorithm 1).

@@ -68,8 +68,10 @@ func notesOfPLDA(part string, p *plda.Model) []string {
 		"choose it by: %d", part, p.Isotropic, p.Classes)}
 }
 
-// withoutEncoderPLDA returns the configuration of a model whose encoder is still compared by its plain cosine.
-func withoutEncoderPLDA(c Config) Config {
+// whileTraining returns the configuration of a model as long as its encoder is trained: its PLDA and its gate, which are
+// fitted to the best encoder, are not there yet.
+func whileTraining(c Config) Config {
+	c.UnknownShare = 0
 	if features, _ := c.ByPLDA(); features {
 		c.PLDA = config.PLDAFeatures
 	} else {
@@ -105,6 +107,13 @@ func (r *run) addEncoderPLDA(ctx context.Context) error {
 	}
 	m.EncoderPLDA, m.Config.PLDA = with, r.cfg.PLDA
 	m.Notes = append(m.Notes, notesOfPLDA("the encoder", with)...)
+	return r.chooseAgain(ctx)
+}
+
+// chooseAgain chooses the threshold and the calibration of the model for what its embeddings have become, on the same
+// pairs as before.
+func (r *run) chooseAgain(ctx context.Context) error {
+	m := r.result.Model
 	z, err := m.Embed(ctx, r.backend, r.val.frame)
 	if err != nil {
 		return fmt.Errorf("validation: %w", err)
@@ -182,6 +191,7 @@ func (m *Model) WithPLDA(ctx context.Context, backend compute.Backend, train *da
 func (m *Model) EncoderAlone() *Model {
 	other := m.Copy()
 	other.Config.FeatureShare, other.Config.PLDA, other.FeaturesPLDA = 0, "", nil
+	other.Config.UnknownShare, other.Gate = 0, nil
 	if m.EncoderPLDA != nil {
 		other.Config.PLDA = config.PLDAEncoder
 	}

@@ -16,13 +16,14 @@ import (
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/gate"
 	"github.com/go-siamese/lab/siamese/internal/safetensors"
 	"github.com/go-siamese/lab/siamese/origin"
 	"github.com/go-siamese/lab/siamese/plda"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// A model is one file of tensors: the weights, the numbers of preprocessing and PLDA and the hashes of the training items.
+// A model is one file of tensors: the weights, the numbers of preprocessing, PLDA and gate and the hashes of the training items.
 // Everything else is JSON in the file's metadata. A change of the layout or of the meaning of a field needs a new
 // version; a new field of Config whose zero value is the old behaviour does not.
 const (
@@ -51,8 +52,10 @@ type modelInfo struct {
 	// How PLDA was estimated; nil = none.
 	EncoderPLDA  *plda.Model `json:"encoder_plda,omitempty"`
 	FeaturesPLDA *plda.Model `json:"features_plda,omitempty"`
+	Gate         *gate.Model `json:"gate,omitempty"` // nil = none
 
 	Calibration *stats.Calibration `json:"calibration,omitempty"` // nil = none
+	Nested      []NestedWidth      `json:"nested,omitempty"`
 	Notes       []string           `json:"notes,omitempty"`
 	Cut         string             `json:"cut,omitempty"`
 }
@@ -68,6 +71,17 @@ const (
 	encoderPLDAPrefix  = "plda.encoder."
 	featuresPLDAPrefix = "plda.features."
 )
+
+// gatePart is a part of a gate with the name of the tensor of its class means.
+type gatePart struct {
+	name string
+	*gate.Part
+}
+
+// gateParts returns the parts of a gate in the order of the file.
+func gateParts(g *gate.Model) []gatePart {
+	return []gatePart{{"gate.encoder.means", &g.Encoder}, {"gate.features.means", &g.Features}}
+}
 
 // trainedOnName is the tensor of Model.TrainedOn, the lower half of every hash before the upper one.
 const trainedOnName = "trained_on"
@@ -106,6 +120,11 @@ func (m *Model) tensors() []safetensors.Tensor {
 	}
 	if m.FeaturesPLDA != nil {
 		out = append(out, m.FeaturesPLDA.Tensors(featuresPLDAPrefix)...)
+	}
+	if m.Gate != nil {
+		for _, p := range gateParts(m.Gate) {
+			out = append(out, safetensors.Tensor{Name: p.name, Shape: []int{m.Gate.Classes, p.Width}, Values: p.Means})
+		}
 	}
 	for k, layers := range m.Encoders() {
 		out = append(out, encoder.NamedLayers(encoder.Prefix(k), layers)...)
@@ -167,8 +186,8 @@ func (m *Model) encode(w io.Writer) error {
 		Format: formatName, Version: formatVersion, Lab: m.Lab, Origin: m.Origin, Config: m.Config,
 		Columns: t.Columns, Blocks: t.Blocks, Domains: t.Domains, Settings: t.Settings,
 		Width: t.Width(), VarianceKept: t.VarianceKept, Threshold: m.Threshold, TrainedOn: len(m.TrainedOn),
-		Calibration: m.Calibration, Notes: m.Notes, Cut: m.Cut,
-		EncoderPLDA: m.EncoderPLDA, FeaturesPLDA: m.FeaturesPLDA,
+		Calibration: m.Calibration, Nested: m.Nested, Notes: m.Notes, Cut: m.Cut,
+		EncoderPLDA: m.EncoderPLDA, FeaturesPLDA: m.FeaturesPLDA, Gate: m.Gate,
 	})
 	if err != nil {
 		return err
@@ -205,6 +224,9 @@ func (m *Model) savable() error {
 		if err := m.Calibration.Validate(); err != nil {
 			return err
 		}
+	}
+	if err := m.validateNested(); err != nil {
+		return err
 	}
 	if !m.Transform.Spec.Equal(m.Config.Preprocess) || !m.Standard.Spec.Equal(m.Config.Preprocess.Standard()) ||
 		(m.Standard == m.Transform) != m.Config.Preprocess.IsStandard() {

@@ -139,6 +139,16 @@ func TestLoadTruncated(t *testing.T) {
 	}
 }
 
+// A file whose length is big-endian, as no safetensors file is, is refused with that reason.
+func TestLoadBigEndian(t *testing.T) {
+	content := bytesOf(t, handmade(3, 2, 1))
+	slices.Reverse(content[:8])
+	if _, err := decodeBytes(content); !errors.Is(err, safetensors.ErrTruncated) ||
+		!strings.Contains(err.Error(), "big-endian") {
+		t.Errorf("%v", err)
+	}
+}
+
 // Whichever bit of a file flips: it is an error, or it was one that means nothing.
 func TestLoadFlippedBits(t *testing.T) {
 	want := handmade(3, 2, 1)
@@ -201,6 +211,20 @@ func TestLoadDamaged(t *testing.T) {
 		{"other format", describe(func(i map[string]any) { i["format"] = "keras" }),
 			`"keras"`},
 		{"newer version", describe(func(i map[string]any) { i["version"] = 4 }), "is 4"},
+		{"newer version of a newer lab", describe(func(i map[string]any) { i["version"], i["lab"] = 4, "9.8.7" }),
+			`it was written by version "9.8.7" of the lab`},
+		{"unknown setting", describe(func(i map[string]any) { config(i)["swirl"] = 0.5 }), "config.swirl"},
+		{"unknown number of the loss", describe(func(i map[string]any) { config(i)["loss"].(map[string]any)["swirl"] = 1 }),
+			"config.loss.swirl"},
+		{"unknown part of a newer lab", describe(func(i map[string]any) { i["heads"], i["lab"] = []int{1}, "9.8.7" }),
+			`heads, which this lab does not know and would leave out: use the lab that wrote it (it was written by ` +
+				`version "9.8.7"`},
+		{"unknown setting without effect", describe(func(i map[string]any) {
+			config(i)["swirl"], i["heads"], i["notes2"] = 0, []int{}, nil
+		}), safetensors.ErrChecksum.Error()},
+		{"unknown loss of a newer lab", describe(func(i map[string]any) {
+			config(i)["loss"], i["lab"] = map[string]any{"name": "swirl", "similarity": "cosine"}, "9.8.7"
+		}), `"swirl" is not`},
 		{"older version", describe(func(i map[string]any) { i["version"] = 2 }), "is 2"},
 		{"no metadata", func(h map[string]any, n []byte) []byte { delete(h, safetensors.MetadataKey); return n },
 			safetensors.MetadataKey},

@@ -54,6 +54,7 @@ type stateInfo struct {
 	Warnings  []string `json:"warnings"`
 
 	Calibration *stats.Calibration `json:"calibration,omitempty"`
+	Nested      []NestedWidth      `json:"nested,omitempty"`
 
 	Machine   device.Machine `json:"machine"`             // that wrote this state
 	Elsewhere []string       `json:"elsewhere,omitempty"` // [Result].Elsewhere
@@ -122,6 +123,7 @@ func (r *run) snapshot() (info []byte, list []safetensors.Tensor, err error) {
 		Format: stateFormat, Version: stateVersion, Config: r.cfg, Data: r.dataHash,
 		Step: r.steps(),
 		Best: r.result.Best, Threshold: r.result.Model.Threshold, Calibration: r.result.Model.Calibration,
+		Nested:  r.result.Model.Nested,
 		Stopped: r.result.Stopped, Collapsed: r.result.Collapsed,
 		History: r.result.History, Warnings: r.result.Warnings, Machine: r.machine, Elsewhere: r.result.Elsewhere,
 	}

@@ -212,6 +212,7 @@ func (r *run) restore(info stateInfo, file *safetensors.File) error {
 	res.Warnings, res.Elsewhere = info.Warnings, info.Elsewhere // warnings include those about the items
 	if info.Best > 0 {
 		r.best, res.Model.Threshold, res.Model.Calibration = info.BestScore, info.Threshold, info.Calibration
+		res.Model.Nested = info.Nested
 	}
 	// With more epochs or patience than before, training may continue.
 	res.Stopped = r.patienceLost(len(res.History)) && len(res.History) > 0

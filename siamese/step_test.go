@@ -32,11 +32,12 @@ type stepCase struct {
 	batch   int
 }
 
-func newStepCase(t *testing.T, backend *device.Backend, dropout float64) *stepCase {
+func newStepCase(t *testing.T, backend *device.Backend, dropout float64, nested ...int) *stepCase {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(6, 1))
 	c := &stepCase{cfg: toyConfig(), f: 6, batch: 4}
 	c.cfg.Layers, c.cfg.Dropout, c.cfg.Seed, c.cfg.LearningRate = []int{7, 5}, dropout, 1<<33+5, 0.003
+	c.cfg.Nested = nested
 	const n = 10
 	c.x = labtest.Normals(rng, n*c.f, 2)
 	c.layers = encoder.Init(c.f, c.cfg.Layers, 3) // with this seed no unit is within rounding of the kink of ReLU
@@ -90,16 +91,19 @@ func stepMasks(t *testing.T, backend *device.Backend, cfg Config, rows int, step
 // One whole step, from rows of the resident features to the new weights, against an oracle that differentiates
 // the loss numerically.
 func TestStepAgainstOracle(t *testing.T) {
-	for _, dropout := range []float64{0, 0.3} {
-		t.Run(fmt.Sprintf("dropout=%v", dropout), func(t *testing.T) {
+	for _, with := range []struct {
+		dropout float64
+		nested  []int
+	}{{0, nil}, {0.3, nil}, {0, []int{2, 4}}} {
+		t.Run(fmt.Sprintf("dropout=%v,nested=%v", with.dropout, with.nested), func(t *testing.T) {
 			devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
-				c := newStepCase(t, backend, dropout)
+				c := newStepCase(t, backend, with.dropout, with.nested...)
 				losses, err := c.stepper.Advance(c.batches())
 				if err != nil {
 					t.Fatal(err)
 				}
 				layers := encodertest.OracleLayers(c.layers)
-				loss := func() float64 { return oracleLoss(c.rows, c.labels, layers, c.masks) }
+				loss := func() float64 { return oracleLoss(c.rows, c.labels, layers, c.masks, with.nested...) }
 				want := loss()
 				grads := differences(layers, loss)
 				for p, name := range c.stepper.Program.Parameters() {

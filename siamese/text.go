@@ -35,11 +35,17 @@ func (m *Model) String() string {
 	if m.Calibration != nil {
 		text += ", calibrated"
 	}
+	if len(m.Config.Nested) > 0 {
+		text += ", trained for " + widthsText(m.Config.Nested, m.Layers[len(m.Layers)-1].Out)
+	}
 	if m.EncoderPLDA != nil {
 		text += ", the encoder compared by " + m.EncoderPLDA.String()
 	}
 	if m.FeaturesPLDA != nil {
 		text += ", features compared by " + m.FeaturesPLDA.String()
+	}
+	if m.Gate != nil {
+		text += fmt.Sprintf(", features weigh %v to %v by how known an item is", m.Config.FeatureShare, m.Config.UnknownShare)
 	}
 	notes := m.Notes
 	if m.Cut != "" {

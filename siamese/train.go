@@ -42,7 +42,7 @@ func Train(ctx context.Context, backend compute.Backend, cfg Config, train, val 
 	if err := cfg.Validate(); err != nil {
 		return nil, errors.Join(err, checkValues(cfg, train), checkValues(cfg, val))
 	}
-	cfg, notes := fitBatches(cfg, labelled(train, cfg.LabelSeparator))
+	cfg, notes := fitBatches(cfg, func() int { return labelled(train, cfg.LabelSeparator) })
 	t, err := classTask(cfg, train, val, opts.Unseen)
 	if err != nil {
 		return nil, err
@@ -147,7 +147,10 @@ func trainOn(ctx context.Context, backend compute.Backend, cfg Config, t task, o
 			return r.end(err)
 		}
 	}
-	return r.end(r.addEncoderPLDA(ctx))
+	if err := r.addEncoderPLDA(ctx); err != nil {
+		return r.end(err)
+	}
+	return r.end(r.addGate(ctx))
 }
 
 // run is the state of one training run on the host. It is used by one goroutine.
@@ -182,7 +185,7 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 	if err := atomicfile.Check(opts.Checkpoint); err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
-	if err := checkPLDA(cfg, t.train); err != nil {
+	if err := errors.Join(checkPLDA(cfg, t.train), checkGate(cfg, t.train)); err != nil {
 		return nil, err
 	}
 	of, err := fitKnown(ctx, cfg, t.train, t.val.frame, opts.Prepared)

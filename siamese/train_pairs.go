@@ -72,7 +72,7 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 		return nil, fmt.Errorf("validation pairs: %d positive and %d negative: both are needed to choose an epoch and "+
 			"a threshold: add pairs, or give more items to validation", same, different)
 	}
-	cfg, notes := fitBatches(cfg, trainItems.N())
+	cfg, notes := fitBatches(cfg, trainItems.N)
 	if err := cfg.Validate(); err != nil { // again: of smaller batches a share of views may be none
 		return nil, err
 	}

@@ -16,7 +16,8 @@ import (
 
 // Untrained returns the model that [Train] starts from: the encoder has the initial weights of the seed, preprocessing
 // is fitted on all items of train, the threshold is 0.5. It is for measuring speed and for tests; it checks less than
-// Train. PLDA of the encoder, which only Train fits, is left out of its Config.
+// Train. PLDA of the encoder and the gate, which only Train
+// fits, are left out of its Config.
 func Untrained(ctx context.Context, cfg Config, train *data.Frame) (*Model, error) {
 	of, err := fitKnown(ctx, cfg, train, nil, nil)
 	if err != nil {
@@ -40,7 +41,7 @@ func fitKnown(ctx context.Context, cfg Config, train, val *data.Frame, p *Prepar
 // untrained is Untrained with these transforms.
 func untrained(cfg Config, of fitted) *Model {
 	transform := of.transform
-	m := &Model{Lab: version.Version, Config: withoutEncoderPLDA(cfg), Transform: transform, Standard: of.standard,
+	m := &Model{Lab: version.Version, Config: whileTraining(cfg), Transform: transform, Standard: of.standard,
 		Threshold: 0.5, FeaturesPLDA: of.plda}
 	m.take(encoder.InitAll(transform.Width(), cfg.Encoders(), cfg.Seed))
 	m.Notes = append(m.Notes, notesOfPLDA("the features", of.plda)...)

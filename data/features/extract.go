@@ -149,12 +149,17 @@ type extractor struct {
 	// values are the features of an image, [F]. Families compute in float64, as scikit-image does, and are rounded
 	// once.
 	values []float64
+	sums   []float64    // of values over a picture and the same moved, for Config.Shift
+	moved  images.Image // room for a picture that is moved
 }
 
 // newExtractor returns an extractor for images that have or get w x h pixels, and that many features. The configuration
 // is valid and the image large enough for it: [Config.Columns] gave no error.
 func newExtractor(c Config, w, h, features int) *extractor {
 	e := &extractor{config: c, w: w, h: h, values: make([]float64, features)}
+	if c.Shift > 0 {
+		e.sums = make([]float64, features)
+	}
 	if c.HOG.Orientations > 0 {
 		e.hog = newHOG(c.HOG, w, h)
 		rows, cols, _ := c.HOG.blocks(w, h) // its error was met when the columns were named
@@ -178,6 +183,18 @@ func (e *extractor) Extract(m *images.Image, row []float32) {
 		e.scratch.Resize(m, &e.resized, e.w, e.h)
 		m = &e.resized
 	}
+	if e.config.Shift > 0 {
+		e.mean(m, e.config.Shift)
+	} else {
+		e.compute(m)
+	}
+	for i, v := range e.values {
+		row[i] = float32(v)
+	}
+}
+
+// compute makes e.values the features of an image of the extractor's size.
+func (e *extractor) compute(m *images.Image) {
 	grey := m
 	if m.C > 1 && (e.config.Grey || e.glcm != nil || e.lbp != nil) {
 		grey = e.makeGrey(m)
@@ -202,9 +219,6 @@ func (e *extractor) Extract(m *images.Image, row []float32) {
 		e.lbp.extractDeep(grey.Deep, e.values[e.glcmEnd:])
 	default:
 		e.lbp.extract(grey.Pix, e.values[e.glcmEnd:])
-	}
-	for i, v := range e.values {
-		row[i] = float32(v)
 	}
 }
 

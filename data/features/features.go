@@ -35,6 +35,10 @@ type Config struct {
 	Scale Scale
 	// Range is that of [ScaleData]. Both 0 = it is taken from the pictures.
 	Range [2]float64
+	// Shift, in pixels, makes every feature the mean over a picture and the same picture moved by so many pixels right,
+	// left, down and up: five pictures to compute. Features then depend less on where exactly something lies. Pixels that
+	// come in are those of the edge. 0 = the picture as it is.
+	Shift int
 	HOG   HOGConfig  // gradients: outlines and their directions
 	GLCM  GLCMConfig // pairs of grey levels: texture, such as coarse or regular
 	LBP   LBPConfig  // neighbourhoods of pixels: fine texture, whatever the brightness
@@ -68,7 +72,7 @@ func Default() Config {
 func (c Config) Validate() error {
 	_, err := images.ParseBackground(c.Background)
 	errs := []error{c.HOG.Validate(), c.GLCM.Validate(), c.LBP.Validate(), images.ValidateSize(c.Width, c.Height), err,
-		c.validateScale()}
+		c.validateScale(), c.validateShift(c.Width, c.Height)}
 	if c.HOG.Orientations == 0 && c.GLCM.Levels == 0 && c.LBP.Points == 0 {
 		errs = append(errs, errors.New("HOG, GLCM and LBP are all off: there is no feature to compute"))
 	}
@@ -79,7 +83,7 @@ func (c Config) Validate() error {
 // features: "hog/b0.3/c1.0/o8" (block row and column, cell row and column within it, orientation bin),
 // "glcm/1.0.0/contrast/d2/a45" (grid, tile row and column; property; distance; angle in degrees) and
 // "lbp/2.0.1/u3" (grid, tile row and column; code). It is an error when the configuration is not valid or the
-// image is smaller than one HOG block. A Width and Height of the configuration count instead of w and h.
+// image is smaller than one HOG block or not larger than Shift. A Width and Height of the configuration count instead of w and h.
 //
 // Names are part of models and tables: what they look like and their order must not change.
 func (c Config) Columns(w, h int) ([]string, []data.Block, error) {
@@ -88,6 +92,9 @@ func (c Config) Columns(w, h int) ([]string, []data.Block, error) {
 	}
 	if c.Width > 0 {
 		w, h = c.Width, c.Height
+	}
+	if err := c.validateShift(w, h); err != nil {
+		return nil, nil, err
 	}
 	var names []string
 	var blocks []data.Block

@@ -45,6 +45,15 @@ func frameWriters() map[string]reading.Writer {
 	return all
 }
 
+// typedWriters returns the writers of frames with numbers of other types, by the end of a file's name.
+func typedWriters() map[string]reading.TypedWriter {
+	all := map[string]reading.TypedWriter{}
+	for _, f := range formats() {
+		maps.Copy(all, f.WriteAs)
+	}
+	return all
+}
+
 // columnWriters returns the writers of columns, such as those of pairs, of all formats, by the end of a file's name.
 // They are fewer than those of frames: an array of NumPy has no columns of text.
 func columnWriters() map[string]reading.ColumnsWriter {

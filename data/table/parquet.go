@@ -16,3 +16,11 @@ type ParquetWriter = parquet.Writer
 func NewParquetWriter(w io.Writer, like *data.Frame) (*ParquetWriter, error) {
 	return parquet.NewWriter(w, like)
 }
+
+// NewParquetWriterAs is [NewParquetWriter] with numbers of a type, as in [SaveAs].
+func NewParquetWriterAs(w io.Writer, like *data.Frame, as Number) (*ParquetWriter, error) {
+	if err := as.Check(&data.Frame{}); err != nil {
+		return nil, err
+	}
+	return parquet.NewWriterAs(w, like, as)
+}

@@ -42,11 +42,42 @@ func Save(path string, f *data.Frame) error {
 	if err != nil {
 		return err
 	}
+	return save(path, f, func(w io.Writer) error { return write(w, f) })
+}
+
+// save writes a file that can be read back.
+func save(path string, f *data.Frame, write func(io.Writer) error) error {
 	if err := writing.Check(f); err != nil {
 		return err
 	}
-	if err := atomicfile.Write(path, func(w io.Writer) error { return write(w, f) }); err != nil {
+	if err := atomicfile.Write(path, write); err != nil {
 		return fmt.Errorf("table: %w", err)
 	}
 	return nil
+}
+
+// Number is the type of the features in a file.
+type Number = writing.Number
+
+// The types that [SaveAs] knows: Float16 is IEEE 754 half precision, Int8 whole numbers from -128 to 127.
+const (
+	Float32 = writing.Float32
+	Float16 = writing.Float16
+	Int8    = writing.Int8
+)
+
+// SaveAs is [Save] with numbers of a type that takes less room, for .parquet, .npz and .npy. Nothing is lost: a number
+// that the type does not have is an error with its row and column.
+func SaveAs(path string, f *data.Frame, as Number) error {
+	if as == Float32 {
+		return Save(path, f)
+	}
+	write, err := writerFor(path, typedWriters())
+	if err != nil {
+		return fmt.Errorf("%w for numbers of type %s", err, string(as))
+	}
+	if err := as.Check(f); err != nil {
+		return err
+	}
+	return save(path, f, func(w io.Writer) error { return write(w, f, as) })
 }

@@ -15,6 +15,7 @@ import (
 const (
 	mostLayers  = 100
 	mostFurther = 31 // encoders beside the first
+	mostNested  = 16
 	mostBatch   = 1 << 20
 	mostDevices = 1 << 10
 	mostPairs   = 1_000_000_000
@@ -34,8 +35,15 @@ func (c Config) Validate() error {
 	for k, layers := range c.Ensemble {
 		p.layers("ensemble", fmt.Sprintf("encoder %d: ", k+2), layers)
 	}
+	c.validateNested(&p)
 	p.share("dropout", c.Dropout, false)
 	p.share("feature_share", c.FeatureShare, false)
+	p.share("unknown_share", c.UnknownShare, false)
+	p.add(c.UnknownShare == 0 || c.FeatureShare > 0 && c.UnknownShare > c.FeatureShare, "unknown_share", "%v is not above "+
+		"feature_share, %v, that of items that are known, or this one is 0: set it to 0, or feature_share between 0 and it",
+		c.UnknownShare, c.FeatureShare)
+	p.add(c.UnknownShare == 0 || c.LabelSeparator == "", "unknown_share", "%v needs one class an item, and "+
+		"label_separator %q gives several: leave one of them out", c.UnknownShare, c.LabelSeparator)
 	p.oneOf("plda", c.PLDA, "", PLDAFeatures, PLDAEncoder, PLDABoth)
 	features, _ := c.ByPLDA()
 	p.add(!features || c.FeatureShare > 0, "plda", "%q compares the features beside the encoder, and feature_share is 0: "+
@@ -90,6 +98,26 @@ func (c Config) Validate() error {
 
 // Encoders returns the Layers of all encoders, the first one's before those of Ensemble.
 func (c Config) Encoders() [][]int { return append([][]int{c.Layers}, c.Ensemble...) }
+
+// validateNested adds problems of the widths of nested embeddings.
+func (c Config) validateNested(p *problems) {
+	p.add(len(c.Nested) <= mostNested, "nested", "there are %d: give %d or fewer", len(c.Nested), mostNested)
+	narrowest := 1 << 16
+	for _, layers := range c.Encoders() {
+		if len(layers) > 0 {
+			narrowest = min(narrowest, layers[len(layers)-1])
+		}
+	}
+	for i, width := range c.Nested {
+		p.add(width > 0 && width < narrowest, "nested", "%d is not in [1, %d]: give widths below that of the last layer, "+
+			"which is trained anyway", width, narrowest-1)
+		p.add(i == 0 || width > c.Nested[i-1], "nested", "%d comes after %d: give them in rising order", width,
+			c.Nested[max(0, i-1)])
+	}
+	_, encoder := c.ByPLDA()
+	p.add(len(c.Nested) == 0 || !encoder, "nested", "plda %q compares all numbers of the encoder together, of which the "+
+		"first alone cannot be taken: use plda %q or none, or leave nested out", c.PLDA, PLDAFeatures)
+}
 
 // ByPLDA returns which parts of an embedding Config.PLDA is about.
 func (c Config) ByPLDA() (features, encoder bool) {

@@ -57,6 +57,36 @@ func (e *Embeddings) Cosine(i, j int) float64 {
 // zero.
 func Cosine(a, b []float32) float64 { return max(-1, min(1, Dot(a, b))) }
 
+// Cosines returns the cosines of pairs of rows, [B]: to the bit what [Embeddings.Cosine] returns for each, in less than
+// half the time. left and right have the same length. It panics if a row is out of range.
+func (e *Embeddings) Cosines(left, right []int32) []float64 {
+	out := make([]float64, len(left))
+	right = right[:len(left)]
+	k := 0
+	// Every addition waits for the one before it: four sums at a time take hardly longer than one.
+	for ; k+4 <= len(left); k += 4 {
+		i, j := left[k:k+4], right[k:k+4]
+		a0, a1, a2, a3 := e.Row(int(i[0])), e.Row(int(i[1])), e.Row(int(i[2])), e.Row(int(i[3]))
+		b0, b1, b2, b3 := e.Row(int(j[0])), e.Row(int(j[1])), e.Row(int(j[2])), e.Row(int(j[3]))
+		a1, a2, a3 = a1[:len(a0)], a2[:len(a0)], a3[:len(a0)]
+		b0, b1, b2, b3 = b0[:len(a0)], b1[:len(a0)], b2[:len(a0)], b3[:len(a0)]
+		var s0, s1, s2, s3 float64
+		for m := range a0 {
+			s0 += float64(a0[m]) * float64(b0[m])
+			s1 += float64(a1[m]) * float64(b1[m])
+			s2 += float64(a2[m]) * float64(b2[m])
+			s3 += float64(a3[m]) * float64(b3[m])
+		}
+		for m, s := range [...]float64{s0, s1, s2, s3} {
+			out[k+m] = max(-1, min(1, s))
+		}
+	}
+	for ; k < len(left); k++ {
+		out[k] = e.Cosine(int(left[k]), int(right[k]))
+	}
+	return out
+}
+
 // ToUnit scales every row to unit length, in place, and appends the zero rows to Zero. Call it once.
 func (e *Embeddings) ToUnit() {
 	for i := range e.N {

@@ -15,6 +15,24 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest/embeddingtest"
 )
 
+// TestCosines: cosines of lists of any length are to the bit those of one pair at a time.
+func TestCosines(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 3))
+	z := embeddingtest.RandomEmbeddings(rng, 9, 37)
+	z.ToUnit()
+	for n := range 10 {
+		var left, right []int32
+		var want []float64
+		for range n {
+			i, j := rng.IntN(z.N), rng.IntN(z.N)
+			left, right, want = append(left, int32(i)), append(right, int32(j)), append(want, z.Cosine(i, j))
+		}
+		if got := z.Cosines(left, right); !slices.Equal(got, want) {
+			t.Errorf("cosines of %d pairs are %v, want %v", n, got, want)
+		}
+	}
+}
+
 func TestScoreAll(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	for _, size := range [][3]int{{0, 3, 2}, {3, 0, 2}, {1, 1, 1}, {5, 7, 3}, {64, 33, 17}} {

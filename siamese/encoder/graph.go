@@ -8,7 +8,6 @@ package encoder
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
@@ -70,8 +69,13 @@ func DropoutKey(seed uint64, step int) uint32 {
 // x/‖x‖, whose cosine is (1-s) times that of the encoder plus s times that of the features. The result has unit length,
 // or is zero where both parts are. params are weights [out, in] and biases [out] of the layers, as in [Encode], encoder
 // by encoder; without any the encoder is the features. Parts that are compared by PLDA are what it makes of their unit
-// vectors, one number wider; its inputs come after those of the layers, see [Inputs].
+// vectors, one number wider; its inputs come after those of the layers, see [Inputs]. With an UnknownShare the share s of
+// an item lies between the two, by how near its z and its x/‖x‖ are to a training class (package gate).
 func Embed(x *Node, params []*Node, of Design) *Node {
+	var gated []*Node
+	if of.UnknownShare > 0 {
+		params, gated = params[:len(params)-gateInputs], params[len(params)-gateInputs:]
+	}
 	params, ofEncoder, ofFeatures := of.PLDA.split(params)
 	var each []*Node
 	for _, layers := range of.Layers {
@@ -87,31 +91,32 @@ func Embed(x *Node, params []*Node, of Design) *Node {
 	default: // an encoder's may be zero
 		z = loss.Normalize(Concatenate(each, -1))
 	}
+	plain := z
 	if ofEncoder != nil {
 		z = ofEncoder.of(z)
 	}
-	featureShare := of.FeatureShare
-	if featureShare == 0 {
+	if of.FeatureShare == 0 {
 		return z
 	}
-	beside := loss.Normalize(x)
+	x = loss.Normalize(x)
+	beside := x
 	if ofFeatures != nil {
 		beside = ofFeatures.of(beside)
 	}
-	parts := []*Node{MulScalar(z, math.Sqrt(1-featureShare)), MulScalar(beside, math.Sqrt(featureShare))}
-	return loss.Normalize(Concatenate(parts, -1)) // one of them may be zero
+	return loss.Normalize(of.beside(plain, x, z, beside, gated)) // one of them may be zero
 }
 
 // Design is what a graph of [Embed] consists of, apart from the sizes of its inputs.
 type Design struct {
 	Layers       []int   // how many each encoder has, one after the other; nil = the features are in its place
 	FeatureShare float64 // of the cosine, in [0, 1); 0 = only the encoder's part
+	UnknownShare float64 // that of items unlike all training classes; 0 = that of all, without a gate
 	PLDA         Parts
 }
 
-// DesignOf returns the design of encoders with these layers.
-func DesignOf(encoders [][]Layer, featureShare float64, byPLDA Parts) Design {
-	d := Design{FeatureShare: featureShare, PLDA: byPLDA}
+// DesignOf returns the design of encoders with these layers. unknownShare is 0 without a gate.
+func DesignOf(encoders [][]Layer, featureShare, unknownShare float64, byPLDA Parts) Design {
+	d := Design{FeatureShare: featureShare, UnknownShare: unknownShare, PLDA: byPLDA}
 	for _, layers := range encoders {
 		if len(layers) > 0 {
 			d.Layers = append(d.Layers, len(layers))
@@ -122,7 +127,8 @@ func DesignOf(encoders [][]Layer, featureShare float64, byPLDA Parts) Design {
 
 // String returns the parts, by which compiled graphs are told apart.
 func (d Design) String() string {
-	return fmt.Sprintf("encoders of %v layers, feature share %v, %v", d.Layers, d.FeatureShare, d.PLDA)
+	return fmt.Sprintf("encoders of %v layers, feature share %v to %v, %v", d.Layers, d.FeatureShare, d.UnknownShare,
+		d.PLDA)
 }
 
 // TransposeWeights returns the transpose [columns, rows] of x [rows, columns], as [Embed] expects weights.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/go-siamese/lab/siamese/gate"
 	"github.com/go-siamese/lab/siamese/plda"
 )
 
@@ -17,14 +18,14 @@ type Input struct {
 func (i Input) String() string { return fmt.Sprintf("input %v", i.Dims) }
 
 // Inputs returns the weights and biases of encoders as [Embed] wants them, transposed once because the graph wants
-// items as columns, then the numbers of the two PLDA, which may be nil.
-func Inputs(encoders [][]Layer, ofEncoder, ofFeatures *plda.Model) []Input {
+// items as columns, then the numbers of the two PLDA and of the gate, which may be nil.
+func Inputs(encoders [][]Layer, ofEncoder, ofFeatures *plda.Model, gated *gate.Model) []Input {
 	var out []Input
 	for _, l := range slices.Concat(encoders...) {
 		out = append(out, Input{TransposeWeights(l.Weights, l.In, l.Out), []int{l.Out, l.In}},
 			Input{l.Biases, []int{l.Out}})
 	}
-	return append(append(out, pldaInputsOf(ofEncoder)...), pldaInputsOf(ofFeatures)...)
+	return slices.Concat(out, pldaInputsOf(ofEncoder), pldaInputsOf(ofFeatures), gateInputsOf(gated))
 }
 
 // pldaInputs is how many inputs a PLDA has.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gomlx/compute"
 	"gonum.org/v1/gonum/mat"
@@ -29,7 +30,7 @@ const ldaComponents = 256
 func (e *evaluation) baselines(ctx context.Context) error {
 	val, _ := e.on.sides()
 	others := alternatives{
-		backend: e.backend, model: e.model, train: e.opt.Train, classes: !e.report.GivenPairs,
+		backend: e.backend, model: e.model, train: e.opt.Train, classes: !e.report.GivenPairs, fits: e.fits,
 		add: func(name string, of embedding.Source) error {
 			f := &report.Metrics{}
 			e.report.Others = append(e.report.Others, f)
@@ -63,6 +64,7 @@ type alternatives struct {
 	model   *siamese.Model // of which the preprocessing, the width of embeddings and the seed are used
 	train   *data.Frame
 	classes bool // whether labels count; without them there are no discriminants
+	fits    *fits
 
 	// add measures one of them. Its error ends the evaluation.
 	add func(name string, of embedding.Source) error
@@ -74,6 +76,9 @@ type alternatives struct {
 // measure adds all of them, in the order of the report's names. Missing values are imputed as the model does it, so
 // that all methods see the same items.
 func (a *alternatives) measure(ctx context.Context) error {
+	// Eigenvalues are found on one core: they begin now, beside what follows.
+	all := a.fits.components(a.everyComponent(), func() (*preprocess.Transform, error) { return a.allComponents(ctx) })
+	defer all() // waits for it, also after an error
 	impute := a.model.Config.Preprocess.Impute
 	if err := a.fitted(ctx, preprocess.Options{Impute: impute, Scale: preprocess.ScaleNone},
 		report.RawName); err != nil {
@@ -84,12 +89,12 @@ func (a *alternatives) measure(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := a.components(ctx); err != nil {
+	if err := a.components(ctx, all); err != nil {
 		return err
 	}
 	// The encoder with its first weights: how much comes from the shape of the network and not from training.
 	cfg := a.model.Config
-	cfg.FeatureShare, cfg.PLDA = 0, "" // the encoder by itself, or features would be compared with features
+	cfg.FeatureShare, cfg.UnknownShare, cfg.PLDA = 0, 0, "" // the encoder by itself, or features would be compared with features
 	initial := encoder.InitAll(a.model.Transform.Width(), cfg.Encoders(), cfg.Seed)
 	untrained := &siamese.Model{Config: cfg, Transform: a.model.Transform, Standard: a.model.Standard,
 		Layers: initial[0], Ensemble: initial[1:]}
@@ -108,13 +113,42 @@ func (a *alternatives) fitted(ctx context.Context, spec preprocess.Options, name
 	return a.add(name, embedding.Transformed(t))
 }
 
-// components adds principal components of the standardised features, as many as an embedding has numbers, the same
-// whitened, the discriminants among them, and metrics that are learnt from labels. They are fitted once, with all
-// components, and cut as each needs: the eigenvalues take most of the time.
-func (a *alternatives) components(ctx context.Context) error {
+// fits are what models that are compared have in common, since their training items are the same.
+type fits struct {
+	spec preprocess.Options
+	all  func() (*preprocess.Transform, error) // nil = not begun
+
+	classifier siamese.Prepared // of the training of classifiers
+}
+
+// components begins to fit components, on a goroutine of its own, and returns a function that waits for them. Those of
+// an earlier model with the same options are returned again.
+func (f *fits) components(spec preprocess.Options, fit func() (*preprocess.Transform, error)) func() (
+	*preprocess.Transform, error) {
+	if f.all == nil || !f.spec.Equal(spec) {
+		f.spec, f.all = spec, sync.OnceValues(fit)
+		go f.all()
+	}
+	return f.all
+}
+
+// everyComponent are the options of all principal components of the standardised features.
+func (a *alternatives) everyComponent() preprocess.Options {
 	spec := a.model.Config.Preprocess.Standard()
-	spec.Variance = 1 // all components
-	all, err := preprocess.Fit(ctx, a.train, itemset.AllItems(a.train), spec)
+	spec.Variance = 1
+	return spec
+}
+
+// allComponents fits them.
+func (a *alternatives) allComponents(ctx context.Context) (*preprocess.Transform, error) {
+	return preprocess.Fit(ctx, a.train, itemset.AllItems(a.train), a.everyComponent())
+}
+
+// components adds principal components of the standardised features, as many as an embedding has numbers, the same
+// whitened, the discriminants among them, and metrics that are learnt from labels. They are fitted once, by fit, with
+// all components, and cut as each needs: the eigenvalues take most of the time.
+func (a *alternatives) components(ctx context.Context, fit func() (*preprocess.Transform, error)) error {
+	all, err := fit()
 	if ctx.Err() != nil { // which is no fault of the items
 		return ctx.Err()
 	}

@@ -26,9 +26,10 @@ type Baselines struct {
 func NewBaselines(ctx context.Context, backend compute.Backend, m *siamese.Model, cfg siamese.Config, name string, val,
 	test *data.Frame, opt Options) (*Baselines, error) {
 	// A model with the seed of cfg, from which the baselines take what is random.
-	cfg.PLDA = m.Config.PLDA // of an encoder that does not allow it there is none
+	// Of an encoder that does not allow them there is none.
+	cfg.PLDA, cfg.UnknownShare = m.Config.PLDA, m.Config.UnknownShare
 	any := &siamese.Model{Config: cfg, Transform: m.Transform, Standard: m.Standard, Layers: m.Layers,
-		Ensemble: m.Ensemble, EncoderPLDA: m.EncoderPLDA, FeaturesPLDA: m.FeaturesPLDA}
+		Ensemble: m.Ensemble, EncoderPLDA: m.EncoderPLDA, FeaturesPLDA: m.FeaturesPLDA, Gate: m.Gate}
 	b := &Baselines{newEvaluation(backend, Model{Model: any}, name, opt, &overItems{val: val, test: test}), val, test}
 	if err := b.check(); err != nil {
 		return nil, err

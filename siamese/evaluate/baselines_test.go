@@ -152,7 +152,8 @@ func TestComponentsCancelled(t *testing.T) {
 	a := alternatives{model: m, train: train, classes: true,
 		add:  func(string, embedding.Source) error { return nil },
 		warn: func(text string) { t.Errorf("a warning: %s", text) }}
-	if err := a.components(ctx); !errors.Is(err, context.Canceled) {
+	fit := func() (*preprocess.Transform, error) { return a.allComponents(ctx) }
+	if err := a.components(ctx, fit); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }

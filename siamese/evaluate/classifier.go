@@ -19,7 +19,7 @@ import (
 func (e *evaluation) classifier(ctx context.Context, val *data.Frame) error {
 	backend, train := e.backend, e.opt.Train
 	result, err := siamese.Train(ctx, backend, classifierConfig(e.model.Config, train), train, val,
-		siamese.TrainOptions{Progress: e.opt.Progress})
+		siamese.TrainOptions{Progress: e.opt.Progress, Prepared: &e.fits.classifier})
 	if ctx.Err() != nil { // which is no reason to go on without it
 		return ctx.Err()
 	}
@@ -48,8 +48,8 @@ const (
 // batches are smaller where there are too few items. Calibration and early stopping are off: neither serves a baseline.
 func classifierConfig(c siamese.Config, train *data.Frame) siamese.Config {
 	c.Loss = loss.Spec{Name: "cross-entropy", Similarity: loss.InnerProduct, Temperature: 1}
-	c.FeatureShare, c.PLDA = 0, "" // the hidden layer by itself
-	c.Augment = augment.Options{}  // of the items as they are: an evaluation has no pictures
+	c.FeatureShare, c.UnknownShare, c.PLDA = 0, 0, "" // the hidden layer by itself
+	c.Augment = augment.Options{}                     // of the items as they are: an evaluation has no pictures
 	c.ProxyLRMultiplier, c.XBMSize, c.HardMining, c.LabelSmoothing = 1, 0, 0, 0
 	c.DomainBatches, c.AcrossDomains = 0, 0 // nothing that is about pairs across domains
 	c.SamplesPerClass = max(2, c.SamplesPerClass)

@@ -55,9 +55,11 @@ func (e *evaluation) gallery(ctx context.Context) error {
 	}
 	expand, rerank := e.opt.Gallery.Expand, e.opt.Gallery.Rerank
 	for _, k := range []int{e.best(), 0} {
-		of, name := e.methods[k].of, e.methods[k].metrics.Name
+		of, name := remembered(e.methods[k].of), e.methods[k].metrics.Name // three rows need the same vectors
+		var expanded embedding.Source
 		if expand != nil {
-			if err := e.untrained(ctx, e.galleryRow(), gallery.Source(of, *expand), report.GalleryName(name)); err != nil {
+			expanded = remembered(gallery.Source(of, *expand))
+			if err := e.untrained(ctx, e.galleryRow(), expanded, report.GalleryName(name)); err != nil {
 				return err
 			}
 		}
@@ -70,7 +72,7 @@ func (e *evaluation) gallery(ctx context.Context) error {
 		if expand == nil {
 			continue
 		}
-		if err := e.reranked(ctx, gallery.Source(of, *expand), report.BothName(name)); err != nil {
+		if err := e.reranked(ctx, expanded, report.BothName(name)); err != nil {
 			return err
 		}
 	}

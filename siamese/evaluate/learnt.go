@@ -9,7 +9,6 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 )
@@ -20,7 +19,7 @@ type learner func(ctx context.Context, rows *mat.Dense, class []int, classes int
 
 // learnt adds a distance that is learnt from the labelled training items, at unit length in a metricSpace. What cannot
 // be learnt is a warning.
-func (a *alternatives) learnt(ctx context.Context, name string, space *preprocess.Transform, learn learner) error {
+func (a *alternatives) learnt(ctx context.Context, name string, space *metricSpace, learn learner) error {
 	of, err := a.distance(ctx, space, learn)
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -35,9 +34,8 @@ func (a *alternatives) learnt(ctx context.Context, name string, space *preproces
 // distance returns a learnt distance as unit vectors: of (L'(x - m), r) for the mean m of the training items, r² being
 // four times the mean square of their L'(x - m). The cosine of two falls with their distance, as for
 // [plda.Model.Embed], where the cosine of L'x alone would not.
-func (a *alternatives) distance(ctx context.Context, space *preprocess.Transform, learn learner) (embedding.Source,
-	error) {
-	z, class, classes, err := labelled(ctx, space, a.train)
+func (a *alternatives) distance(ctx context.Context, space *metricSpace, learn learner) (embedding.Source, error) {
+	z, class, classes, err := labelled(space.train, a.train)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +68,7 @@ func (a *alternatives) distance(ctx context.Context, space *preprocess.Transform
 	}
 	r := math.Sqrt(4 * square)
 	return func(ctx context.Context, f *data.Frame) (*embedding.Embeddings, error) {
-		z, err := embedding.UnitRows(ctx, space, f)
+		z, err := space.of(ctx, f)
 		if err != nil {
 			return nil, err
 		}
@@ -87,10 +85,9 @@ func (a *alternatives) distance(ctx context.Context, space *preprocess.Transform
 	}, nil
 }
 
-// labelled returns the labelled items of a frame at unit length in a space, and their classes as numbers. Fewer than
-// two classes are an error.
-func labelled(ctx context.Context, space *preprocess.Transform, f *data.Frame) (*embedding.Embeddings, []int, int,
-	error) {
+// labelled returns those of z, the items of a frame, that have a label, and their classes as numbers. Fewer than two
+// classes are an error.
+func labelled(z *embedding.Embeddings, f *data.Frame) (*embedding.Embeddings, []int, int, error) {
 	names, labels := itemset.ClassNumbers(f)
 	var items, class []int
 	for i, label := range labels {
@@ -101,8 +98,7 @@ func labelled(ctx context.Context, space *preprocess.Transform, f *data.Frame) (
 	if len(names) < 2 {
 		return nil, nil, 0, fmt.Errorf("the training items have %d class(es), and two are needed", len(names))
 	}
-	z, err := embedding.UnitRows(ctx, space, f.Select(items))
-	return z, class, len(names), err
+	return z.Select(items), class, len(names), nil
 }
 
 // thinned returns a learner that sees most items at most, drawn by seed, of each class as many as of the others where

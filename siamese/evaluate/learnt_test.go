@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 )
@@ -152,8 +153,12 @@ func TestDistance(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	onTrain, err := embedding.UnitRows(t.Context(), space, train)
+	if err != nil {
+		t.Fatal(err)
+	}
 	a := &alternatives{train: train}
-	of, err := a.distance(t.Context(), space, kissme)
+	of, err := a.distance(t.Context(), &metricSpace{of: embedding.Transformed(space), train: onTrain}, kissme)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +166,7 @@ func TestDistance(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, class, classes, err := labelled(t.Context(), space, train)
+	rows, class, classes, err := labelled(onTrain, train)
 	if err != nil {
 		t.Fatal(err)
 	}

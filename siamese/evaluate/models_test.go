@@ -67,6 +67,25 @@ func TestItemsOfModels(t *testing.T) {
 		!strings.Contains(text, "no interval") {
 		t.Error(text)
 	}
+	// So they are where what is fitted to training items is shared.
+	train := labtest.PositiveToy("t", 3, 12, 3)
+	learnt := Options{Train: train, NoIntervals: true}
+	compared, err = modelsOf(t.Context(), backend, []*siamese.Model{all, less}, []string{"all", "less"}, "x", val, test,
+		learnt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone, err := itemsOf(t.Context(), backend, less, "x", val, test, learnt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone.Model = "less"
+	if diff := cmp.Diff(alone, compared.Reports[1]); diff != "" {
+		t.Error(diff)
+	}
+	if len(alone.Others) < 8 {
+		t.Errorf("%d other methods: too few for what is shared", len(alone.Others))
+	}
 	bare, err := modelsOf(t.Context(), backend, []*siamese.Model{all, less}, []string{"all", "less"}, "x", val, test,
 		Options{NoIntervals: true})
 	if err != nil || bare.Differences != nil {

@@ -17,19 +17,32 @@ const (
 	metricShrinkage  = 0.3 // of their covariance within classes, that of siamese.Recommended
 )
 
-// metricSpace returns the components, whitened within classes, in which metrics are learnt: those that the encoder sees
-// where it sees such, else the first of all, which have them by falling variance. Its error says why there are none.
-func (a *alternatives) metricSpace(ctx context.Context, all *preprocess.Transform) (*preprocess.Transform, error) {
-	if own := a.model.Transform; own.Spec.WithinClass {
-		return own, nil
+// metricSpace is where metrics are learnt from labels: components, whitened within classes, of items at unit length.
+type metricSpace struct {
+	of    embedding.Source      // remembers what it made of a frame: all metrics need the same items
+	train *embedding.Embeddings // of the training items
+}
+
+// metricSpace returns the components that the encoder sees where it sees such, else the first of all, which have them
+// by falling variance. Its error says why there are none.
+func (a *alternatives) metricSpace(ctx context.Context, all *preprocess.Transform) (*metricSpace, error) {
+	t := a.model.Transform
+	if !t.Spec.WithinClass {
+		var err error
+		t, err = firstComponents(all, metricComponents, false).Within(ctx, a.train, itemset.AllItems(a.train),
+			metricShrinkage)
+		if err != nil {
+			return nil, err
+		}
 	}
-	return firstComponents(all, metricComponents, false).Within(ctx, a.train, itemset.AllItems(a.train), metricShrinkage)
+	train, err := embedding.UnitRows(ctx, t, a.train)
+	return &metricSpace{of: remembered(embedding.Transformed(t)), train: train}, err
 }
 
 // plda adds PLDA of unit vectors in a metricSpace, as the unit vectors whose cosine comes close to its log-likelihood
 // ratio ([plda.Model.Embed]). On items whose classes differ in no way there is none, which is a warning.
-func (a *alternatives) plda(ctx context.Context, space *preprocess.Transform) error {
-	m, err := fittedPLDA(ctx, space, a.train, a.model.Config.Seed)
+func (a *alternatives) plda(ctx context.Context, space *metricSpace) error {
+	m, err := fittedPLDA(ctx, space.train, a.train, a.model.Config.Seed)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -38,7 +51,7 @@ func (a *alternatives) plda(ctx context.Context, space *preprocess.Transform) er
 		return nil
 	}
 	return a.add(report.PLDAName, func(ctx context.Context, f *data.Frame) (*embedding.Embeddings, error) {
-		z, err := embedding.UnitRows(ctx, space, f)
+		z, err := space.of(ctx, f)
 		if err != nil {
 			return nil, err
 		}
@@ -46,12 +59,8 @@ func (a *alternatives) plda(ctx context.Context, space *preprocess.Transform) er
 	})
 }
 
-// fittedPLDA returns PLDA of the items of train at unit length in a space.
-func fittedPLDA(ctx context.Context, space *preprocess.Transform, train *data.Frame, seed uint64) (*plda.Model, error) {
-	z, err := embedding.UnitRows(ctx, space, train)
-	if err != nil {
-		return nil, err
-	}
+// fittedPLDA returns PLDA of z, the items of train at unit length.
+func fittedPLDA(ctx context.Context, z *embedding.Embeddings, train *data.Frame, seed uint64) (*plda.Model, error) {
 	labels := train.Labels
 	if labels == nil {
 		labels = make([]string, train.N())

@@ -21,16 +21,16 @@ const probabilityPairs = 500_000
 func drawPairs(seed uint64, z *embedding.Embeddings, labels []int32) (of stats.LabelledPairs, cosines []float64) {
 	room := int(min(probabilityPairs, int64(z.N)*int64(z.N-1)/2))
 	of.Left, of.Right = make([]int32, 0, room), make([]int32, 0, room)
-	of.Label, cosines = make([]float32, 0, room), make([]float64, 0, room)
+	of.Label = make([]float32, 0, room)
 	forPairs(z.N, probabilityPairs, streams.Rand(seed, streams.Labelled), func(i, j int) {
 		label := float32(0)
 		if labels[i] >= 0 && labels[i] == labels[j] {
 			label = 1
 		}
 		of.Left, of.Right = append(of.Left, int32(i)), append(of.Right, int32(j))
-		of.Label, cosines = append(of.Label, label), append(cosines, z.Cosine(i, j))
+		of.Label = append(of.Label, label)
 	})
-	return of, cosines
+	return of, z.Cosines(of.Left, of.Right)
 }
 
 // reliability returns how well the probabilities of m are calibrated on pairs with labels [B] of 0 and 1 and these

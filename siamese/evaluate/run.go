@@ -49,6 +49,7 @@ type evaluation struct {
 	opt     Options
 	report  *report.Report // filled in step by step
 	on      target
+	fits    *fits // of all models that are compared
 
 	// methods are what has been measured so far: the trained encoder, then the others in the order of the report's
 	// names. Their metrics are those of the report.
@@ -64,8 +65,10 @@ func evaluate(ctx context.Context, backend compute.Backend, models []Model, name
 	}
 	out := &report.Compared{}
 	var all []*evaluation
+	shared := &fits{} // by models, which are compared on one split
 	for _, m := range models {
 		e := newEvaluation(backend, m, name, opt, on())
+		e.fits = shared
 		if err := e.run(ctx); err != nil {
 			if m.Name != "" {
 				err = fmt.Errorf("%s: %w", quote.Text(m.Name), err)
@@ -175,7 +178,7 @@ func (e *evaluation) warn(format string, args ...any) {
 
 // newEvaluation returns the evaluation of a model on a target, with an empty report of this version of the lab.
 func newEvaluation(backend compute.Backend, m Model, name string, opt Options, on target) *evaluation {
-	return &evaluation{backend: backend, model: m.Model, opt: opt, on: on,
+	return &evaluation{backend: backend, model: m.Model, opt: opt, on: on, fits: &fits{},
 		report: &report.Report{Name: name, Model: m.Name, Lab: version.Version, Origin: originOf(backend, m.Model, opt)}}
 }
 

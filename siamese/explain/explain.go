@@ -63,7 +63,8 @@ func newExplainer(ctx context.Context, backend compute.Backend, m *siamese.Model
 
 // trained returns the similarity of a model.
 func trained(m *siamese.Model) similarity {
-	return similarity{m.Transform, m.Encoders(), m.Config.FeatureShare, m.EncoderPLDA, m.FeaturesPLDA}
+	return similarity{m.Transform, m.Encoders(), m.Config.FeatureShare, m.EncoderPLDA, m.FeaturesPLDA,
+		m.Config.UnknownShare, m.Gate}
 }
 
 // explainerOf returns an explainer of a similarity, so that features without training are explained in the same way.

@@ -12,6 +12,7 @@ import (
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/gate"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/plda"
 	"github.com/go-siamese/lab/siamese/stats"
@@ -38,6 +39,9 @@ type similarity struct {
 	featureShare float64
 
 	ofEncoder, ofFeatures *plda.Model // nil = the plain cosine of the part
+
+	unknownShare float64     // 0 = featureShare for all
+	gate         *gate.Model // nil = none
 }
 
 // newMixture returns the mixture with background rows [n, F], which are projected on the components of the transform, if
@@ -57,10 +61,10 @@ func newMixture(backend compute.Backend, background *embedding.Embeddings, of si
 		arrays = append(arrays, encoder.Input{Values: transform.Mean, Dims: []int{m.f}},
 			encoder.Input{Values: whitened(transform), Dims: []int{m.f, transform.Width()}})
 	}
-	arrays = append(arrays, encoder.Inputs(of.encoders, of.ofEncoder, of.ofFeatures)...)
+	arrays = append(arrays, encoder.Inputs(of.encoders, of.ofEncoder, of.ofFeatures, of.gate)...)
 	arrays = append(arrays, encoder.Input{Values: background.Values, Dims: []int{m.n, m.f}})
 	// The key holds all that the graph depends on but the backend: which steps it has, and the shapes of its inputs.
-	design := encoder.DesignOf(of.encoders, of.featureShare,
+	design := encoder.DesignOf(of.encoders, of.featureShare, of.unknownShare,
 		encoder.Parts{Encoder: of.ofEncoder != nil, Features: of.ofFeatures != nil})
 	key := fmt.Sprintf("mixture components=%v %v", components, design)
 	for _, a := range arrays {

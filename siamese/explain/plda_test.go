@@ -8,6 +8,8 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/gate"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
@@ -16,11 +18,12 @@ import (
 // With PLDA of both parts of an embedding the parts of blocks are what the model itself says of items whose blocks are
 // exchanged for those of background items, and the parts of features add up.
 func TestPairPLDA(t *testing.T) {
-	t.Run("one encoder", func(t *testing.T) { pairPLDA(t, nil) })
-	t.Run("ensemble", func(t *testing.T) { pairPLDA(t, [][]int{{10, 6}, {7}}) })
+	t.Run("one encoder", func(t *testing.T) { pairPLDA(t, nil, false) })
+	t.Run("ensemble", func(t *testing.T) { pairPLDA(t, [][]int{{10, 6}, {7}}, false) })
+	t.Run("with a gate", func(t *testing.T) { pairPLDA(t, nil, true) })
 }
 
-func pairPLDA(t *testing.T, ensemble [][]int) {
+func pairPLDA(t *testing.T, ensemble [][]int, gated bool) {
 	backend := devicetest.Go(t)
 	train, test := labtest.InBlocks("t", 12, 1), labtest.InBlocks("v", 3, 2)
 	cfg := toymodel.Config()
@@ -41,6 +44,24 @@ func pairPLDA(t *testing.T, ensemble [][]int) {
 		t.Fatal(err)
 	}
 	defer m.Close()
+	if gated {
+		alone := m.EncoderAlone()
+		defer alone.Close()
+		alone.Config.PLDA, alone.EncoderPLDA = "", nil
+		z, err := alone.Embed(t.Context(), backend, train)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, err := embedding.UnitRows(t.Context(), m.Transform, train)
+		if err != nil {
+			t.Fatal(err)
+		}
+		of := gate.Items{Encoder: z, Features: x}
+		if m.Gate, err = gate.Fit(t.Context(), of, train.Labels, of); err != nil {
+			t.Fatal(err)
+		}
+		m.Config.UnknownShare = 0.9
+	}
 	background := train.Select([]int{0, 13, 20, 40})
 	x, err := Pair(t.Context(), backend, m, test, 1, 7, Options{Background: background, Features: 99, Steps: 400})
 	if err != nil {

@@ -31,12 +31,21 @@ func (m *Model) ScoreOf(fresh Fresh, id string) *session.Score {
 
 // Similar returns the items most similar to the one with an id, itself left out: k of them, 10 if it is not given.
 func (m *Model) Similar(id string, k ...int) *session.Neighbours {
-	return m.similar(m.items.frame, id, number(k))
+	return m.similar(nil, id, number(k))
 }
 
-// similar searches for an item of a frame.
+// similar searches for an item of a frame, nil = one of those that are searched.
 func (m *Model) similar(of *session.Frame, id string, k int) *session.Neighbours {
 	return result(during("searching", func(func(session.Work)) (*session.Neighbours, error) {
+		if m.index != "" {
+			if m.gallery != (session.GalleryOptions{}) {
+				return nil, errors.New("an index is searched as it is: leave out Expand and Rerank, or In")
+			}
+			return m.model.SimilarIn(stopped(), m.index, of, id, k, m.in)
+		}
+		if of == nil {
+			of = m.items.frame
+		}
 		return m.model.SimilarWith(stopped(), m.items.frame, of, id, k, m.gallery)
 	}))
 }
@@ -143,6 +152,39 @@ func (m *Model) Explain(left, right string) *session.Explanation {
 	return result(during("explaining", func(func(session.Work)) (*session.Explanation, error) {
 		return m.model.Explain(stopped(), m.items.frame, left, right, session.ExplainOptions{})
 	}))
+}
+
+// In returns the model for searches in an index, a file that SaveIndex or the command index wrote with this model:
+// Similar and SimilarTo find its items then, without embedding them again. Options say which.
+//
+//	model.In("items.index").SimilarTo(lab.Pictures("new/*.png"), 5)
+//	model.In("items.index", lab.OnlyLabels("shoe", "boot")).Similar("a-17", 5)
+func (m *Model) In(path string, options ...Option[session.IndexOptions]) *Model {
+	in := *m
+	in.index, in.in = path, change(session.IndexOptions{}, options)
+	return &in
+}
+
+// OnlyLabels has a search in an index find items of these labels alone.
+func OnlyLabels(labels ...string) Option[session.IndexOptions] {
+	return func(o *session.IndexOptions) { o.Labels = labels }
+}
+
+// SaveIndex writes the model's items as an index for [Model.In] and the command: their embeddings, ids, labels and
+// domains. Numbers are compared as "float32", or as what is given: "float16", or "int8", whose answers are approximate
+// and say how good they are.
+//
+//	model.SaveIndex("items.index")
+func (m *Model) SaveIndex(path string, storage ...string) {
+	if len(storage) > 1 {
+		check(errors.New("numbers are kept in one way: float32, float16 or int8"))
+	}
+	doubts := result(during("indexing", func(func(session.Work)) ([]string, error) {
+		return m.model.SaveIndex(stopped(), m.items.frame, path, strings.Join(storage, ""))
+	}))
+	for _, d := range doubts {
+		fmt.Println("warning: " + d)
+	}
 }
 
 // SaveEmbeddings writes the embeddings of the model's items, each of unit length, as a table with their ids, labels and

@@ -10,6 +10,7 @@
 //	model.Score("a-17", "b-4")
 //	model.Similar("a-17", 5)
 //	model.SimilarTo(lab.Pictures("new/*.png"), 5)
+//	model.In("items.index").Similar("a-17", 5)   // items that model.SaveIndex wrote
 //
 // Before a training, [Items.Advise] says whether more items or classes would help, and which labels look wrong.
 //

@@ -238,6 +238,10 @@ func ExampleModel_SaveEmbeddings() {
 	model.SaveEmbeddings("embeddings.parquet")
 }
 
+func ExampleOnlyLabels() {
+	model.In("items.index", lab.OnlyLabels("shoe")).Similar("a-17", 5)
+}
+
 func ExampleModel_HardPairs() {
 	model.HardPairs(5)
 }

@@ -24,6 +24,8 @@ type Model struct {
 	name  string // "" = none
 
 	gallery session.GalleryOptions // of searches and reports
+	index   string                 // path of the index that is searched; "" = items are
+	in      session.IndexOptions
 }
 
 // newModel returns a model of items; what it was trained on is nil for one from a file.

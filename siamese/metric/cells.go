@@ -119,19 +119,40 @@ func (t *cellTally) walk(f func(key int32, pos, neg uint64)) {
 
 // span implements tally.
 func (t *cellTally) span() (low, high int32) {
-	used := func(place int) bool { return t.cells[0][place]|t.cells[1][place] != 0 || t.lost(place) }
-	a, b := 0, len(t.cells[0])-1
-	for !used(a) {
-		a++
+	part := 0
+	for !t.used(part) {
+		part++
 	}
-	for !used(b) {
-		b--
+	low = t.end(part, 0, 1)
+	for part = parts - 1; !t.used(part); {
+		part--
 	}
-	return int32(a) - keyMax, int32(b) - keyMax
+	return low, t.end(part, 1<<shortBits-1, -1)
 }
 
-// lost returns whether the cell at a place has overflowed: then it can be 0 and still have counted keys.
-func (t *cellTally) lost(place int) bool {
-	part := place >> shortBits
-	return t.carry[0][part][int32(place)]+t.carry[1][part][int32(place)] > 0
+// used returns whether a key of a part was counted.
+func (t *cellTally) used(part int) bool {
+	if t.carry[0][part] != nil || t.carry[1][part] != nil {
+		return true
+	}
+	for _, cells := range t.cells {
+		for _, n := range cells[part<<shortBits : (part+1)<<shortBits] {
+			if n != 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// end returns the first key of a part that was counted, which is used, from place at on in steps of 1 or -1.
+func (t *cellTally) end(part, at, step int) int32 {
+	for ; ; at += step {
+		place := part<<shortBits + at
+		// A cell that has overflowed can be 0 and still have counted keys.
+		if t.cells[0][place]|t.cells[1][place] != 0 ||
+			t.carry[0][part][int32(place)]+t.carry[1][part][int32(place)] > 0 {
+			return int32(place) - keyMax
+		}
+	}
 }

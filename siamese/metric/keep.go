@@ -65,6 +65,3 @@ func (r *Rows) AllPairs(ctx context.Context, opt Options) (*Result, error) {
 	}
 	return newComparison(r.o, upper, opt).run(ctx)
 }
-
-// Similarity returns how the items are compared.
-func (r *Rows) Similarity() Similarity { return r.sim }

@@ -2,7 +2,6 @@ package metric
 
 import (
 	"math"
-	"runtime"
 
 	"gonum.org/v1/gonum/blas/blas32"
 )
@@ -31,15 +30,6 @@ func toKey(s float32) int32 {
 		return -keyMax
 	}
 	return k
-}
-
-// plainDotKernel returns the kernel for the architecture's baseline instruction set. gonum's dot product is
-// vectorised on amd64; elsewhere eight products at once in scalar code are faster than gonum's loop.
-func plainDotKernel() kernel {
-	if runtime.GOARCH == "amd64" {
-		return kernel{name: "gonum", cols: 1, keys: dotKeys}
-	}
-	return kernel{name: "scalar", cols: 4, keys: scalarKeys(dot2x4)}
 }
 
 // distanceKernel returns the kernel of negative Euclidean distance, computed from squared differences: norms and dot

@@ -238,3 +238,23 @@ func accuracyOf(c Counts) float64 { return (c.TP + c.TN) / (c.TP + c.FP + c.TN +
 
 // f1Of returns 0 for a threshold that accepts no positive.
 func f1Of(c Counts) float64 { return 2 * c.TP / (2*c.TP + c.FP + c.FN) }
+
+// TestFar: the short cut without logarithms decides as they do, also next to the border and below the lowest rate.
+func TestFar(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(5, 5))
+	answers := map[bool]int{}
+	for range 20000 {
+		part := 1 / float64(1+rng.IntN(500))
+		low := math.Pow(10, -8*rng.Float64())
+		high := min(1, max(low, lowestRate)*math.Pow(10, part*decades*(.98+.04*rng.Float64())))
+		want := logRate(high)-logRate(low) >= part
+		if got := far(high, low, part); got != want {
+			t.Fatalf("%g and %g are %v as far apart as %g, want %v", high, low, got, part, want)
+		}
+		answers[want]++
+	}
+	if answers[true] < 1000 || answers[false] < 1000 {
+		t.Errorf("answers %v: both are wanted", answers)
+	}
+}

@@ -26,6 +26,7 @@ import (
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/gate"
 	"github.com/go-siamese/lab/siamese/plda"
 )
 
@@ -70,11 +71,11 @@ func Write(w io.Writer, m *siamese.Model) error {
 	if len(each) > 1 {
 		z = g.unit(g.beside(each...))
 	}
+	ofEncoder, ofFeatures := g.shares(z, x, m)
 	z = g.plda("plda.encoder.", z, m.EncoderPLDA)
-	if share := m.Config.FeatureShare; share > 0 {
+	if m.Config.FeatureShare > 0 {
 		beside := g.plda("plda.features.", g.unit(x), m.FeaturesPLDA)
-		z = g.beside(g.node("Mul", z, g.scalar(math.Sqrt(1-share))), g.node("Mul", beside, g.scalar(math.Sqrt(share))))
-		z = g.unit(z)
+		z = g.unit(g.beside(g.node("Mul", z, ofEncoder), g.node("Mul", beside, ofFeatures)))
 	}
 	g.rename(z, Output)
 	about, err := about(m)
@@ -87,6 +88,26 @@ func Write(w io.Writer, m *siamese.Model) error {
 	}
 	_, err = w.Write(file)
 	return err
+}
+
+// shares returns the square roots of the shares of the encoder, whose output is z, and of the features x in the cosine: a
+// number each, or with a gate one for each item, [N, 1].
+func (g *graph) shares(z, x string, m *siamese.Model) (ofEncoder, ofFeatures string) {
+	share := m.Config.FeatureShare
+	if m.Gate == nil {
+		return g.scalar(math.Sqrt(1 - share)), g.scalar(math.Sqrt(share))
+	}
+	part := func(name, rows string, p gate.Part) string {
+		means := encoder.TransposeWeights(p.Means, m.Gate.Classes, p.Width)
+		cosines := g.node("MatMul", rows, g.floats(name, means, p.Width, m.Gate.Classes))
+		nearest := g.with(g.node("ReduceMax", cosines), "axes", 1)
+		return g.node("Sigmoid", g.node("Div", g.node("Sub", nearest, g.scalar(p.Centre)), g.scalar(p.Spread)))
+	}
+	known := g.node("Mul", part("gate.encoder.means", z, m.Gate.Encoder),
+		part("gate.features.means", g.unit(x), m.Gate.Features))
+	unknown := m.Config.UnknownShare
+	of := g.node("Add", g.node("Mul", known, g.scalar(share-unknown)), g.scalar(unknown))
+	return g.node("Sqrt", g.node("Sub", g.scalar(1), of)), g.node("Sqrt", of)
 }
 
 // about returns the values of keys, in that order; "" = none.

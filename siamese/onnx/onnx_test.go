@@ -21,11 +21,13 @@ import (
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/gate"
 )
 
 // models are what the file must say as the lab does: every stage of preprocessing, with and without features beside the
-// encoder, and PLDA.
+// encoder, PLDA, and a gate.
 func models(t *testing.T) map[string]*siamese.Model {
 	out := map[string]*siamese.Model{}
 	for name, set := range map[string]func(c *siamese.Config){
@@ -77,6 +79,28 @@ func models(t *testing.T) map[string]*siamese.Model {
 			}
 			out[of+", PLDA of "+part] = m
 		}
+	}
+	for _, of := range []string{"features", "ensemble, PLDA of both"} {
+		m, err := out[of].WithPLDA(t.Context(), backend, nil, out[of].Config.PLDA) // a copy
+		if err != nil {
+			t.Fatal(err)
+		}
+		alone := m.EncoderAlone()
+		alone.Config.PLDA, alone.EncoderPLDA = "", nil
+		z, err := alone.Embed(t.Context(), backend, frame(false))
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, err := embedding.UnitRows(t.Context(), m.Transform, frame(false))
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts := gate.Items{Encoder: z, Features: x}
+		if m.Gate, err = gate.Fit(t.Context(), parts, frame(false).Labels, parts); err != nil {
+			t.Fatal(err)
+		}
+		m.Config.UnknownShare = 0.8
+		out[of+", with a gate"] = m
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -251,6 +252,19 @@ func operate(t *testing.T, n parsedNode, in []matrix) matrix {
 				}
 				out.values = append(out.values, sum)
 			}
+		}
+		return out
+	case "Sigmoid":
+		return each(func(v []float64) float64 { return 1 / (1 + math.Exp(-v[0])) })
+	case "Add":
+		return each(func(v []float64) float64 { return v[0] + v[1] })
+	case "ReduceMax":
+		if axes := n.numbers["axes"]; len(axes) != 1 || axes[0] != 1 {
+			t.Fatalf("largest over %v", axes)
+		}
+		out := matrix{rows: in[0].rows, columns: 1}
+		for r := range out.rows {
+			out.values = append(out.values, slices.Max(in[0].values[r*in[0].columns:(r+1)*in[0].columns]))
 		}
 		return out
 	case "ReduceSumSquare":

@@ -20,11 +20,7 @@ func KindsOf(z *embedding.Embeddings, pairs Pairs) (scores []float64, same []boo
 // Cosines returns the cosine of every pair by z [N, E], [B], in the order of pairs. It panics if an item is out of
 // range.
 func Cosines(z *embedding.Embeddings, pairs Pairs) []float64 {
-	out := make([]float64, pairs.Len())
-	for k := range out {
-		out[k] = z.Cosine(int(pairs.Left[k]), int(pairs.Right[k]))
-	}
-	return out
+	return z.Cosines(pairs.Left, pairs.Right)
 }
 
 // ByKind is [KindsOf] for given cosines, [B], one for each pair.
@@ -48,9 +44,8 @@ func ByKind(pairs Pairs, cosines []float64) (scores []float64, same []bool, weig
 // Weights are ignored. It panics if an item is out of range.
 func Scores(z *embedding.Embeddings, pairs Pairs) (scores []float32, same []bool) {
 	scores, same = make([]float32, pairs.Len()), make([]bool, pairs.Len())
-	for k := range scores {
-		scores[k] = float32(z.Cosine(int(pairs.Left[k]), int(pairs.Right[k])))
-		same[k] = pairs.Same(k)
+	for k, cosine := range Cosines(z, pairs) {
+		scores[k], same[k] = float32(cosine), pairs.Same(k)
 	}
 	return scores, same
 }

@@ -33,10 +33,7 @@ func (c Certificate) String() string {
 // the same items: those of x with the same options. Errors are those of [Exact.Search].
 func (x *Exact) Certify(ctx context.Context, queries *embedding.Embeddings, found *Found, opt Options) (*Certificate,
 	error) {
-	if err := opt.Validate(); err != nil {
-		return nil, err
-	}
-	if err := x.fit(queries, opt); err != nil {
+	if err := x.Accepts(queries, opt); err != nil {
 		return nil, err
 	}
 	if len(found.Lists) != queries.N {

@@ -19,6 +19,8 @@
 // same on any processor, storage and number of goroutines. embedding.Nearest sums in float32: items whose cosines differ
 // by less than its rounding may change places there.
 //
+// Package siamese/search/hnsw has an engine with a graph, which does not look at all items.
+//
 // Cost. Memory for N items of width E: 4 N E bytes as float32; with float16 2 N E and with int8 N E more, or instead
 // where the float32 numbers stay in a file (an index that was loaded, or Config.Scratch). Ids take about 70 bytes each.
 // Speed against FAISS: go run ./siamese/search/testdata/compare.

@@ -68,6 +68,9 @@ func New(width int, config Config) (*Exact, error) {
 		return nil, option.Errorf("Storage", "%s is not known: choose %s, %s or %s", quote.Text(string(x.storage)), Float32,
 			Float16, Int8)
 	}
+	if config.Room < 0 || config.Room > math.MaxInt32 {
+		return nil, option.Errorf("Room", "%d: it must be from 0 to %d", config.Room, math.MaxInt32)
+	}
 	if config.Scratch != "" && x.storage != Float32 {
 		file, err := os.CreateTemp(config.Scratch, "siamese-index-*.tmp")
 		if err != nil {
@@ -75,13 +78,16 @@ func New(width int, config Config) (*Exact, error) {
 		}
 		x.scratch = file
 	}
+	if config.Room > 0 {
+		x.reserve(config.Room)
+	}
 	return x, nil
 }
 
-// Close frees the files of the index, which then answers no more. An index that is all in memory needs no Close.
+// Close implements [Index]: it closes the files. An index that is all in memory needs no Close.
 func (x *Exact) Close() error { return x.close() }
 
-// Of returns what made the embeddings, as [Config] has it.
+// Of implements [Index].
 func (x *Exact) Of() string { return x.of }
 
 // n returns how many numbers items have, deleted ones included.
@@ -90,26 +96,11 @@ func (x *Exact) n() int { return len(x.ids) }
 // Add implements [Index]. Rows that are neither of unit length nor zero, numbers that are not finite, other widths and
 // ids that are not unique are errors that name the row.
 func (x *Exact) Add(ctx context.Context, z *embedding.Embeddings, like *data.Frame) error {
-	if z.E != x.width {
-		return fmt.Errorf("index: embeddings of %d numbers do not fit an index of %d: use the model that it was made with",
-			z.E, x.width)
+	ids, err := x.check(z, like)
+	if err == nil {
+		err = context.Cause(ctx)
 	}
-	if like != nil && like.N() != z.N {
-		return fmt.Errorf("index: %d embeddings and a table of %d items do not belong together", z.N, like.N())
-	}
-	if x.n()+z.N > math.MaxInt32 {
-		return fmt.Errorf("index: %d items are too many for one index", x.n()+z.N)
-	}
-	ids, err := x.newIDs(z.N, like)
 	if err != nil {
-		return err
-	}
-	for i := range z.N {
-		if err := unit(z.Row(i)); err != nil {
-			return fmt.Errorf("index: row %d (%s): %w", i, quote.Text(ids[i]), err)
-		}
-	}
-	if err := context.Cause(ctx); err != nil {
 		return err
 	}
 	if err := x.add(z.Values[:z.N*z.E]); err != nil {
@@ -120,6 +111,36 @@ func (x *Exact) Add(ctx context.Context, z *embedding.Embeddings, like *data.Fra
 		x.reduce(z.Row(i))
 	}
 	return nil
+}
+
+// Check returns the error of [Exact.Add] about what is to be added; nothing is.
+func (x *Exact) Check(z *embedding.Embeddings, like *data.Frame) error {
+	_, err := x.check(z, like)
+	return err
+}
+
+// check returns the ids of items that can be added.
+func (x *Exact) check(z *embedding.Embeddings, like *data.Frame) ([]string, error) {
+	if z.E != x.width {
+		return nil, fmt.Errorf("index: embeddings of %d numbers do not fit an index of %d: use the model that it was made with",
+			z.E, x.width)
+	}
+	if like != nil && like.N() != z.N {
+		return nil, fmt.Errorf("index: %d embeddings and a table of %d items do not belong together", z.N, like.N())
+	}
+	if x.n()+z.N > math.MaxInt32 {
+		return nil, fmt.Errorf("index: %d items are too many for one index", x.n()+z.N)
+	}
+	ids, err := x.newIDs(z.N, like)
+	if err != nil {
+		return nil, err
+	}
+	for i := range z.N {
+		if err := unit(z.Row(i)); err != nil {
+			return nil, fmt.Errorf("index: row %d (%s): %w", i, quote.Text(ids[i]), err)
+		}
+	}
+	return ids, nil
 }
 
 // put appends what is known of an item.
@@ -223,48 +244,13 @@ func (x *Exact) Item(number int) Item {
 	return Item{x.ids[number], x.labels.names[x.labels.of[number]], x.domains.names[x.domains.of[number]]}
 }
 
-// Number returns the number of the item of an id, and false if there is none.
+// Deleted returns whether the item of a number was deleted. It panics if there is no such number.
+func (x *Exact) Deleted(number int) bool { return x.dead[number] }
+
+// Number implements [Index].
 func (x *Exact) Number(id string) (int, bool) {
 	n, ok := x.byID[id]
 	return int(n), ok
-}
-
-// Embeddings returns copies of the embeddings of items by number. Files that cannot be read are errors; it panics if
-// there is no such number.
-func (x *Exact) Embeddings(numbers []int) (*embedding.Embeddings, error) {
-	out := &embedding.Embeddings{Values: make([]float32, len(numbers)*x.width), N: len(numbers), E: x.width}
-	for i, n := range numbers {
-		row, err := x.read(n, out.Row(i))
-		if err != nil {
-			return nil, err
-		}
-		if copy(out.Row(i), row); embedding.Magnitude(row) == 0 {
-			out.Zero = append(out.Zero, i)
-		}
-	}
-	return out, nil
-}
-
-// Frame returns all items as a table with the columns embedding/0, embedding/1, …, for package data/table, which writes
-// Parquet, NPY and others. Files that cannot be read are errors.
-func (x *Exact) Frame() (*data.Frame, error) {
-	like, numbers := &data.Frame{}, x.live()
-	for _, n := range numbers {
-		item := x.Item(n)
-		like.IDs, like.Labels, like.Domains = append(like.IDs, item.ID), append(like.Labels, item.Label),
-			append(like.Domains, item.Domain)
-	}
-	if !slices.ContainsFunc(like.Labels, func(s string) bool { return s != "" }) {
-		like.Labels = nil
-	}
-	if !slices.ContainsFunc(like.Domains, func(s string) bool { return s != "" }) {
-		like.Domains = nil
-	}
-	z, err := x.Embeddings(numbers)
-	if err != nil {
-		return nil, err
-	}
-	return z.Frame(like), nil
 }
 
 // live returns the numbers of all items that are not deleted.
@@ -280,7 +266,7 @@ func (x *Exact) live() []int {
 
 // Stats implements [Index].
 func (x *Exact) Stats() Stats {
-	s := Stats{Items: len(x.byID), Deleted: x.n() - len(x.byID), Width: x.width, Storage: x.storage,
+	s := Stats{Engine: EngineExact, Items: len(x.byID), Deleted: x.n() - len(x.byID), Width: x.width, Storage: x.storage,
 		Memory: int64(4*len(x.values) + 2*len(x.halves) + len(x.codes.Codes) + 8*len(x.codes.Sums)),
 		Kernel: scan.Kernel()}
 	s.InFile = int64(x.n())*int64(4*x.width) - int64(4*len(x.values))

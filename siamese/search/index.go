@@ -25,8 +25,16 @@ type Index interface {
 	Save(path string) error
 	// Item returns what is known of an item. It panics if there is no such number.
 	Item(number int) Item
+	// Number returns the number of the item of an id, and false if there is none.
+	Number(id string) (int, bool)
+	// Embeddings returns copies of the embeddings of items by number.
+	Embeddings(numbers []int) (*embedding.Embeddings, error)
+	// Of returns what made the embeddings, as [Config] has it.
+	Of() string
 	// Stats returns what the index holds.
 	Stats() Stats
+	// Close frees what the garbage collector does not know of. The index answers no more.
+	Close() error
 }
 
 // Storage is how the numbers of rows are kept for scanning.
@@ -42,12 +50,18 @@ const (
 // MaxK is the most items that a search returns for a query.
 const MaxK = 1000
 
+// MaxEf is the largest Options.Ef.
+const MaxEf = 1 << 16
+
 // Config says how an index keeps its rows. The zero value is usable.
 type Config struct {
 	Storage Storage // "" = Float32
 	// Scratch is a folder for a temporary file with the float32 numbers of Float16 and Int8, which only the last step of a
 	// search reads. "" = they are in memory. [Exact.Close] removes it.
 	Scratch string
+	// Room is how many items there will be, for which memory is taken at once: while it grows by and by, there is twice as
+	// much for a while. More items than that are no error. 0 = not known.
+	Room int
 	// Of names what made the embeddings, such as the digest of a model's file. It is saved and only told, by [Exact.Of]:
 	// embeddings of one width from two models cannot be told apart otherwise, and their cosines mean nothing.
 	Of string
@@ -61,8 +75,13 @@ type Options struct {
 	Labels  []string // only items with one of these labels ("" = without one); nil = all
 	Domains []string // only items of these domains; nil = all
 	Self    bool     // the queries are the items of the index, by their numbers, and are no neighbours of themselves
+	// Own has the number of the item that each query is and that is no neighbour of it; -1 = of none. nil = none.
+	Own []int
 
-	Exact bool // exact answers with Int8 too, slower
+	Exact bool // exact answers of every engine and storage, slower
+	// Ef is how many of the nearest a search in a graph keeps while it goes on: more find more and take longer. 0 means
+	// what the graph was made with, and never fewer than are ranked. Other engines have none.
+	Ef int
 	// Rerank is how many candidates by int8 scores are scored again for each of the K, and 16 more than K at
 	// least; 0 means 3.
 	Rerank int
@@ -76,8 +95,12 @@ type Options struct {
 // Validate returns every fault of the options at once, or nil.
 func (o Options) Validate() error {
 	return errors.Join(
-		count("K", o.K, MaxK), count("Rerank", o.Rerank, MaxK), count("Sample", o.Sample, 1<<30),
+		count("K", o.K, MaxK), count("Rerank", o.Rerank, MaxK), count("Ef", o.Ef, MaxEf),
+		count("Sample", o.Sample, 1<<30),
 		func() error {
+			if o.Self && o.Own != nil {
+				return option.Errorf("Own", "it has no effect with Self, which says the same of all items")
+			}
 			if o.AtLeast != nil && !(*o.AtLeast >= -1 && *o.AtLeast <= 1) {
 				return option.Errorf("AtLeast", "%v is no cosine: it must be from -1 to 1", *o.AtLeast)
 			}
@@ -109,21 +132,28 @@ type Found struct {
 	Certificate *Certificate
 }
 
+// The engines.
+const (
+	EngineExact = "exact" // [Exact]
+	EngineHNSW  = "hnsw"  // package siamese/search/hnsw
+)
+
 // Stats is what an index holds.
 type Stats struct {
+	Engine  string  `json:"engine"`
 	Items   int     `json:"items"`
 	Deleted int     `json:"deleted"` // numbers without an item
 	Width   int     `json:"width"`
 	Storage Storage `json:"storage"`
-	Memory  int64   `json:"memory"` // bytes of numbers in memory, without ids
+	Memory  int64   `json:"memory"` // bytes of numbers and links in memory, without ids
 	InFile  int64   `json:"in_file"`
 	Kernel  string  `json:"kernel"` // what computes: "AVX-512", "AVX2" or "plain"
 }
 
 // String returns a line: how many items of what width are kept how.
 func (s Stats) String() string {
-	return fmt.Sprintf("%d items of %d numbers as %s (%d deleted), %d MB in memory, %d MB in a file, kernel %s", s.Items,
-		s.Width, s.Storage, s.Deleted, s.Memory>>20, s.InFile>>20, s.Kernel)
+	return fmt.Sprintf("%s, %d items of %d numbers as %s (%d deleted), %d MB in memory, %d MB in a file, kernel %s",
+		s.Engine, s.Items, s.Width, s.Storage, s.Deleted, s.Memory>>20, s.InFile>>20, s.Kernel)
 }
 
 // String returns the id with label and domain.

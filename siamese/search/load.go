@@ -57,82 +57,104 @@ var ErrDamaged = errors.New("the file is damaged: make the index again")
 
 // Load reads an index from a file. Every number is read once and compared with its checksum. With Float32 all is in
 // memory afterwards; with Float16 and Int8 the float32 numbers stay in the file, which is open until [Exact.Close] and
-// must not be changed. Files that are no index, damaged or of a later version are a [FileError].
+// must not be changed. Files that are no index, damaged or of a later version are a [FileError]. A graph in the file is
+// left out: answers are those without it.
 func Load(ctx context.Context, path string) (*Exact, error) {
-	file, err := openfile.Regular(path)
-	if err != nil {
-		return nil, err
-	}
-	x, err := load(ctx, file)
-	if err != nil {
-		return nil, errors.Join(&FileError{path, err}, file.Close())
-	}
-	if x.file == nil {
-		return x, file.Close()
-	}
-	return x, nil
+	x, _, err := LoadGraph(ctx, path)
+	return x, err
 }
 
-func load(ctx context.Context, file *os.File) (*Exact, error) {
+// LoadGraph is [Load] with the graph of another engine, nil where the file has none. That its numbers are those that
+// were written is known then, not what they mean.
+func LoadGraph(ctx context.Context, path string) (*Exact, *Graph, error) {
+	file, err := openfile.Regular(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	x, graph, err := load(ctx, file)
+	if err != nil {
+		return nil, nil, errors.Join(&FileError{path, err}, file.Close())
+	}
+	if x.file == nil {
+		return x, graph, file.Close()
+	}
+	return x, graph, nil
+}
+
+func load(ctx context.Context, file *os.File) (*Exact, *Graph, error) {
 	stat, err := file.Stat()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	info, header, start, err := readHeader(file, stat.Size())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	x, err := New(info.Width, Config{Storage: info.Storage, Of: info.Of})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	sum := sha256.New()
-	parts := make([][]byte, len(fileTensors))
-	at := start
-	for i, t := range fileTensors {
-		parts[i] = make([]byte, header[t.name].Offsets[1]-header[t.name].Offsets[0])
-		if _, err := file.ReadAt(parts[i], at); err != nil {
-			return nil, fmt.Errorf("%s: %w: %w", t.name, ErrDamaged, err)
+	read := func(name string) ([]byte, error) {
+		at := header[name].Offsets
+		part := make([]byte, at[1]-at[0])
+		if _, err := file.ReadAt(part, start+at[0]); err != nil {
+			return nil, fmt.Errorf("%s: %w: %w", name, ErrDamaged, err)
 		}
-		sum.Write(parts[i])
-		at += int64(len(parts[i]))
+		sum.Write(part)
+		return part, nil
+	}
+	parts := make([][]byte, len(fileTensors))
+	for i, t := range fileTensors {
+		if parts[i], err = read(t.name); err != nil {
+			return nil, nil, err
+		}
+	}
+	graph, err := readGraph(info, read)
+	if err != nil {
+		return nil, nil, err
 	}
 	if hex.EncodeToString(sum.Sum(nil)) != info.SHA256 {
-		return nil, fmt.Errorf("the checksum does not match: %w", ErrDamaged)
+		return nil, nil, fmt.Errorf("the checksum does not match: %w", ErrDamaged)
 	}
 	if err := x.readItems(parts, info.Items); err != nil {
+		return nil, nil, err
+	}
+	return x, graph, x.readRows(ctx, file, start+header["vectors"].Offsets[0], parts[3])
+}
+
+// readGraph returns the graph of a file, nil = none.
+func readGraph(info fileInfo, read func(name string) ([]byte, error)) (*Graph, error) {
+	if info.Version != withGraph {
+		return nil, nil
+	}
+	b, err := read("links")
+	if err != nil {
 		return nil, err
 	}
-	return x, x.readRows(ctx, file, at, parts[3])
+	g := &Graph{Engine: info.Engine, Settings: info.Settings, Links: make([]uint32, len(b)/4)}
+	for i := range g.Links {
+		g.Links[i] = binary.LittleEndian.Uint32(b[4*i:])
+	}
+	g.Levels, err = read("levels")
+	return g, err
 }
 
 // readHeader returns what a file says of itself, where every tensor lies within it as it must, and where they begin.
 func readHeader(r io.ReaderAt, size int64) (fileInfo, map[string]safetensors.TensorInfo, int64, error) {
 	var info fileInfo
 	fail := func(err error) (fileInfo, map[string]safetensors.TensorInfo, int64, error) { return info, nil, 0, err }
-	var first [8]byte
-	if _, err := r.ReadAt(first[:], 0); err != nil {
-		return fail(errors.New("it is no index: it has less than 8 bytes"))
+	raw, start, err := safetensors.Header(r, size, maxHeader)
+	if err != nil {
+		return fail(fmt.Errorf("it is no index, or it ends too early: %w", err))
 	}
-	n := binary.LittleEndian.Uint64(first[:])
-	if n > maxHeader || int64(n) > size-8 {
-		return fail(errors.New("it is no index, or it ends too early"))
-	}
-	text := make([]byte, n)
-	if _, err := r.ReadAt(text, 8); err != nil {
-		return fail(err)
-	}
-	raw := make(map[string]json.RawMessage)
 	meta := make(map[string]string)
-	if err := json.Unmarshal(text, &raw); err != nil {
-		return fail(fmt.Errorf("it is no index: %w", err))
-	}
 	if json.Unmarshal(raw[safetensors.MetadataKey], &meta) != nil || json.Unmarshal([]byte(meta[fileKey]), &info) != nil {
 		return fail(errors.New("it is no index: siamese index --out=FILE MODEL DATA makes one"))
 	}
-	if info.Version != fileVersion {
-		return fail(fmt.Errorf("it is of version %d, and this program reads version %d: use the program that made it",
-			info.Version, fileVersion))
+	if info.Version < fileVersion || info.Version > withGraph {
+		return fail(fmt.Errorf("it is of version %d, and this program reads versions up to %d: use the program that made it",
+			info.Version, withGraph))
 	}
 	if info.Width < 1 || info.Items < 0 || info.Items > math.MaxInt32 || info.Width > scan.MaxCodes {
 		return fail(fmt.Errorf("it claims %d items of %d numbers: %w", info.Items, info.Width, ErrDamaged))
@@ -144,17 +166,25 @@ func readHeader(r io.ReaderAt, size int64) (fileInfo, map[string]safetensors.Ten
 		names = append(names, t.name)
 	}
 	names = append(names, "vectors")
+	if info.Version == withGraph {
+		names = append(names, "links", "levels")
+	}
 	for i, name := range names {
 		var t safetensors.TensorInfo
 		if err := json.Unmarshal(raw[name], &t); err != nil {
 			return fail(fmt.Errorf("tensor %s: %w", name, ErrDamaged))
 		}
 		bytes, dtype, shape := int64(info.Items)*int64(4*info.Width), "F32", []int{info.Items, info.Width}
-		if i < len(fileTensors) {
+		anyShape := len(t.Shape) == 1 && t.Shape[0] >= 0 && int64(t.Shape[0]) <= size
+		switch {
+		case i == 0 && anyShape:
+			bytes, dtype, shape = int64(t.Shape[0]), "U8", t.Shape
+		case name == "links" && anyShape:
+			bytes, dtype, shape = 4*int64(t.Shape[0]), "U32", t.Shape
+		case name == "levels":
+			bytes, dtype, shape = int64(info.Items), "U8", []int{info.Items}
+		case i < len(fileTensors):
 			bytes, dtype, shape = 4*int64(info.Items), fileTensors[i].dtype, []int{info.Items}
-			if i == 0 && len(t.Shape) == 1 {
-				bytes, shape = int64(t.Shape[0]), t.Shape
-			}
 		}
 		if t.DType != dtype || !slices.Equal(t.Shape, shape) || t.Offsets != [2]int64{end, end + bytes} || bytes < 0 ||
 			bytes > size {
@@ -162,10 +192,10 @@ func readHeader(r io.ReaderAt, size int64) (fileInfo, map[string]safetensors.Ten
 		}
 		header[name], end = t, end+bytes
 	}
-	if len(raw) != len(names)+1 || 8+int64(n)+end != size {
-		return fail(fmt.Errorf("it has %d bytes instead of %d: %w", size, 8+int64(n)+end, ErrDamaged))
+	if len(raw) != len(names)+1 || start+end != size {
+		return fail(fmt.Errorf("it has %d bytes instead of %d: %w", size, start+end, ErrDamaged))
 	}
-	return info, header, 8 + int64(n), nil
+	return info, header, start, nil
 }
 
 // readItems takes ids, labels and domains over.
@@ -197,9 +227,7 @@ func (x *Exact) readRows(ctx context.Context, file *os.File, at int64, sums []by
 	const some = 256
 	size := 4 * x.width
 	b, row := make([]byte, some*size), make([]float32, x.width)
-	if x.storage == Float32 {
-		x.values = make([]float32, 0, x.n()*x.width)
-	} else {
+	if x.storage != Float32 {
 		x.file, x.start, x.inFile = file, at, x.n()
 	}
 	x.reserve(x.n())
@@ -230,9 +258,12 @@ func (x *Exact) readRows(ctx context.Context, file *os.File, at int64, sums []by
 	return nil
 }
 
-// reserve makes room for what is scanned of n rows at once: growing by and by takes twice the memory for a while.
+// reserve makes room for n rows at once: growing by and by takes twice the memory for a while.
 func (x *Exact) reserve(n int) {
 	x.sums = make([]uint32, 0, n)
+	if x.scratch == nil && x.file == nil {
+		x.values = make([]float32, 0, n*x.width)
+	}
 	switch x.storage {
 	case Float16:
 		x.halves = make([]uint16, 0, n*x.width)

@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data/option"
-	"github.com/go-siamese/lab/data/parallel"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/scan"
 )
@@ -16,10 +15,7 @@ import (
 // Search implements [Index]. Besides options, queries that are no embeddings of the index's width are errors, and files
 // that cannot be read.
 func (x *Exact) Search(ctx context.Context, queries *embedding.Embeddings, opt Options) (*Found, error) {
-	if err := opt.Validate(); err != nil {
-		return nil, err
-	}
-	if err := x.fit(queries, opt); err != nil {
+	if err := x.Accepts(queries, opt); err != nil {
 		return nil, err
 	}
 	s := x.selected(queries, opt)
@@ -36,14 +32,25 @@ func (x *Exact) Search(ctx context.Context, queries *embedding.Embeddings, opt O
 	return found, nil
 }
 
-// fit returns what is wrong with queries.
-func (x *Exact) fit(queries *embedding.Embeddings, opt Options) error {
+// Accepts returns what is wrong with options or queries, as [Exact.Search] does, or nil.
+func (x *Exact) Accepts(queries *embedding.Embeddings, opt Options) error {
+	if err := opt.Validate(); err != nil {
+		return err
+	}
 	if queries.E != x.width {
 		return fmt.Errorf("index: queries of %d numbers do not fit an index of %d: use the model that it was made with",
 			queries.E, x.width)
 	}
 	if opt.Self && queries.N != x.n() {
 		return option.Errorf("Self", "%d queries are not the %d items of the index", queries.N, x.n())
+	}
+	if opt.Own != nil && len(opt.Own) != queries.N {
+		return option.Errorf("Own", "%d numbers are not those of %d queries", len(opt.Own), queries.N)
+	}
+	for i, own := range opt.Own {
+		if own < -1 || own >= x.n() {
+			return option.Errorf("Own", "query %d: there is no item %d", i, own)
+		}
 	}
 	for i := range queries.N {
 		if err := unit(queries.Row(i)); err != nil {
@@ -64,19 +71,28 @@ type selection struct {
 	after   bool                // only items with higher numbers than the query's own
 }
 
+// all returns all items, those that are deleted too.
+func (x *Exact) all(queries *embedding.Embeddings, opt Options) *selection {
+	s := &selection{Exact: x, queries: queries, opt: opt, n: x.n()}
+	switch {
+	case opt.Self:
+		s.own = func(query int) int { return query }
+	case opt.Own != nil:
+		s.own = func(query int) int { return opt.Own[query] }
+	}
+	return s
+}
+
 // selected returns the items that pass the filters.
 func (x *Exact) selected(queries *embedding.Embeddings, opt Options) *selection {
-	s := &selection{Exact: x, queries: queries, opt: opt, n: x.n()}
-	if opt.Self {
-		s.own = func(query int) int { return query }
-	}
+	s := x.all(queries, opt)
 	if len(x.byID) == x.n() && opt.Labels == nil && opt.Domains == nil {
 		return s
 	}
-	label, domain := x.labels.among(opt.Labels), x.domains.among(opt.Domains)
+	passes := x.passing(opt)
 	s.numbers = []int32{}
-	for i, dead := range x.dead {
-		if !dead && label[x.labels.of[i]] && domain[x.domains.of[i]] {
+	for i := range x.n() {
+		if passes(i) {
 			s.numbers = append(s.numbers, int32(i))
 		}
 	}
@@ -180,7 +196,7 @@ func (s *selection) codeTile(buf scan.CodeTile, from, to int) scan.CodeTile {
 // approximate ranks the best candidates by int8 scores with the float32 numbers.
 func (s *selection) approximate(ctx context.Context) (*Found, error) {
 	k := cmp.Or(s.opt.K, 10)
-	w := s.want(max(k*cmp.Or(s.opt.Rerank, 3), k+16))
+	w := s.want(s.opt.Ranked())
 	var found []scan.Found
 	var err error
 	if scan.HasCodes() {
@@ -191,16 +207,7 @@ func (s *selection) approximate(ctx context.Context) (*Found, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = parallel.Each(ctx, len(found), 0, func(_, q int) error {
-		hits := found[q].Hits
-		for i := range hits {
-			hits[i].Score = s.cosine(q, int(hits[i].Row))
-		}
-		slices.SortFunc(hits, scan.Compare)
-		found[q].Hits = hits[:min(k, len(hits))]
-		return nil
-	})
-	return s.answer(found, err)
+	return s.answer(found, s.rank(ctx, found, k))
 }
 
 // answer returns what a scan found, by the numbers of items.

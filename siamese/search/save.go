@@ -21,10 +21,16 @@ import (
 //	rowsums  U32 [N]     CRC-32C of the bytes of every row
 //	vectors  F32 [N, E]  the embeddings
 //
+// and, where another engine keeps a [Graph] in the file, version 2,
+//
+//	links    U32 [any]
+//	levels   U8  [N]
+//
 // The header's metadata has [fileKey] with a fileInfo. What is scanned (float16, int8) is made again from the vectors.
 const (
 	fileKey     = "siamese-index"
 	fileVersion = 1
+	withGraph   = 2
 	maxHeader   = 1 << 20
 )
 
@@ -36,6 +42,17 @@ type fileInfo struct {
 	Width   int     `json:"width"`
 	Of      string  `json:"of,omitempty"`
 	SHA256  string  `json:"sha256"` // of all tensors but the vectors, which have sums of their own
+
+	Engine   string          `json:"engine,omitempty"` // of the graph
+	Settings json.RawMessage `json:"settings,omitempty"`
+}
+
+// Graph is what another engine keeps in the file of an index, behind the rows: what the numbers mean is its own.
+type Graph struct {
+	Engine   string
+	Settings json.RawMessage
+	Links    []uint32
+	Levels   []uint8 // [N]
 }
 
 // fileTexts are the texts of a file.
@@ -46,7 +63,10 @@ type fileTexts struct {
 }
 
 // Save implements [Index]. Items that were deleted are left out, and those after them get lower numbers in the file.
-func (x *Exact) Save(path string) error {
+func (x *Exact) Save(path string) error { return x.SaveGraph(path, nil) }
+
+// SaveGraph is [Exact.Save] with a graph of the items that are not deleted; nil = none.
+func (x *Exact) SaveGraph(path string, graph *Graph) error {
 	numbers := x.live()
 	ids, sums := make([]string, len(numbers)), make([]byte, 0, 4*len(numbers))
 	var label, domain texts // of the items that are left
@@ -78,8 +98,25 @@ func (x *Exact) Save(path string) error {
 		put(t.name, t.dtype, []int{len(p) / t.size}, int64(len(p)))
 	}
 	put("vectors", "F32", []int{len(numbers), x.width}, int64(len(numbers))*int64(4*x.width))
-	info, err := json.Marshal(fileInfo{fileVersion, x.storage, len(numbers), x.width, x.of,
-		hex.EncodeToString(sum.Sum(nil))})
+	facts := fileInfo{Version: fileVersion, Storage: x.storage, Items: len(numbers), Width: x.width, Of: x.of}
+	var behind [][]byte
+	if graph != nil {
+		if len(graph.Levels) != len(numbers) {
+			return fmt.Errorf("index: a graph of %d items is not that of %d", len(graph.Levels), len(numbers))
+		}
+		facts.Version, facts.Engine, facts.Settings = withGraph, graph.Engine, graph.Settings
+		links := make([]byte, 0, 4*len(graph.Links))
+		for _, v := range graph.Links {
+			links = binary.LittleEndian.AppendUint32(links, v)
+		}
+		behind = [][]byte{links, graph.Levels}
+		put("links", "U32", []int{len(graph.Links)}, int64(len(links)))
+		put("levels", "U8", []int{len(numbers)}, int64(len(numbers)))
+		sum.Write(links)
+		sum.Write(graph.Levels)
+	}
+	facts.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	info, err := json.Marshal(facts)
 	if err != nil {
 		return err
 	}
@@ -108,6 +145,11 @@ func (x *Exact) Save(path string) error {
 				return fmt.Errorf("index: row %d was changed in memory after it was added", n)
 			}
 			if _, err := w.Write(b); err != nil {
+				return err
+			}
+		}
+		for _, p := range behind {
+			if _, err := w.Write(p); err != nil {
 				return err
 			}
 		}

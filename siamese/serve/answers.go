@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/search"
 	"github.com/go-siamese/lab/siamese/version"
 )
 
@@ -17,17 +18,19 @@ type about struct {
 	Width     int      `json:"width"`   // E, of an embedding
 	Threshold float64  `json:"threshold"`
 	// Prevalence is that of the probabilities; absent where the model gives none.
-	Prevalence float64  `json:"prevalence,omitempty"`
-	Gallery    int      `json:"gallery"` // number of items, 0 = none
-	Imputes    bool     `json:"imputes"` // whether null is allowed
-	Notes      []string `json:"notes,omitempty"`
+	Prevalence float64 `json:"prevalence,omitempty"`
+	Gallery    int     `json:"gallery"` // number of items, 0 = none
+	// Recall is that of approximate searches in the gallery; absent where they are exact.
+	Recall  *search.Certificate `json:"recall,omitempty"`
+	Imputes bool                `json:"imputes"` // whether null is allowed
+	Notes   []string            `json:"notes,omitempty"`
 }
 
 func (s *Server) about(w http.ResponseWriter, _ *http.Request) error {
 	a := about{Lab: version.Version, Columns: s.model.Transform.Columns, Width: s.model.E(), Threshold: s.model.Threshold,
 		Prevalence: s.prevalence(), Imputes: len(s.model.Transform.Fill) > 0, Notes: s.model.Notes}
 	if s.gallery != nil {
-		a.Gallery = s.gallery.N
+		a.Gallery, a.Recall = s.gallery.Stats().Items, s.recall
 	}
 	if s.model.Cut != "" {
 		a.Notes = append(slices.Clone(a.Notes), "the training was cut, "+s.model.Cut)

@@ -106,13 +106,14 @@ func (s *Server) resolve(ctx context.Context, in items) (*embedding.Embeddings, 
 	}
 	places := make([]int, len(in.IDs))
 	for i, id := range in.IDs {
-		at, ok := s.place[id]
+		at, ok := s.gallery.Number(id)
 		if !ok {
 			return nil, nil, bad("the gallery has no item %s", quote.Text(id))
 		}
 		places[i] = at
 	}
-	return s.gallery.Select(places), places, nil
+	z, err := s.gallery.Embeddings(places)
+	return z, places, err
 }
 
 // frame returns rows as a frame with the model's columns in their order.

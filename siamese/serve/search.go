@@ -4,17 +4,22 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 
+	"github.com/gomlx/compute"
+
+	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/search"
 )
 
 // neighbour is an item of the gallery in the answer of /v1/search.
 type neighbour struct {
 	ID          string   `json:"id"`
 	Label       string   `json:"label,omitempty"`
+	Domain      string   `json:"domain,omitempty"`
 	Cosine      float64  `json:"cosine"`
 	Same        bool     `json:"same"`
 	Probability *float64 `json:"probability,omitempty"`
@@ -26,10 +31,13 @@ type found struct {
 	Threshold  float64       `json:"threshold"`
 	Prevalence float64       `json:"prevalence,omitempty"`
 	Warnings   []string      `json:"warnings,omitempty"`
+	// Recall is that of searches for the gallery's own items, where they are approximate; absent where they are exact.
+	Recall *search.Certificate `json:"recall,omitempty"`
 }
 
-// neighbours answers with the k items of the gallery that are most similar to each query. Queries that are ids of the
-// gallery do not find themselves. A table of queries has its k in the address: /v1/search?k=5.
+// neighbours answers with the k items of the gallery that are most similar to each query, those of some labels and
+// domains alone where the request has such. Queries that are ids of the gallery do not find themselves. A table of
+// queries has its k in the address: /v1/search?k=5.
 func (s *Server) neighbours(w http.ResponseWriter, r *http.Request) error {
 	if s.gallery == nil {
 		return statusError{http.StatusNotFound, fmt.Errorf("there is no gallery to search: give one when the server is started")}
@@ -42,12 +50,14 @@ func (s *Server) neighbours(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	var z *embedding.Embeddings
-	var places []int
+	var opt search.Options
 	var err error
 	if isJSON(r) {
 		in := struct {
 			items
-			K *int `json:"k"`
+			K       *int     `json:"k"`
+			Labels  []string `json:"labels"`
+			Domains []string `json:"domains"`
 		}{}
 		if err = decode(r.Body, &in); err != nil {
 			return err
@@ -58,31 +68,27 @@ func (s *Server) neighbours(w http.ResponseWriter, r *http.Request) error {
 		if err := s.checkK(k); err != nil {
 			return err
 		}
-		z, places, err = s.resolve(r.Context(), in.items)
+		opt.Labels, opt.Domains = in.Labels, in.Domains
+		z, opt.Own, err = s.resolve(r.Context(), in.items)
 	} else if err = s.checkK(k); err == nil {
 		z, _, err = s.read(r)
 	}
 	if err != nil {
 		return err
 	}
-	lists, err := s.nearest(r.Context(), z, k)
+	opt.K = k
+	lists, err := s.nearest(r.Context(), z, opt)
 	if err != nil {
 		return err
 	}
 	out := found{Neighbours: make([][]neighbour, len(lists)), Threshold: s.model.Threshold, Prevalence: s.prevalence(),
-		Warnings: z.Warnings()}
-	f := s.opt.Gallery
+		Warnings: z.Warnings(), Recall: s.recall}
 	for q, list := range lists {
-		if places != nil {
-			list = slices.DeleteFunc(list, func(n embedding.Neighbour) bool { return n.Item == places[q] })
-		}
 		out.Neighbours[q] = []neighbour{}
-		for _, n := range list[:min(k, len(list))] {
-			one := neighbour{ID: f.IDs[n.Item], Cosine: embedding.Cosine(z.Row(q), s.gallery.Row(n.Item))}
+		for _, n := range list {
+			item := s.gallery.Item(n.Item)
+			one := neighbour{ID: item.ID, Label: item.Label, Domain: item.Domain, Cosine: float64(n.Cosine)}
 			one.Same, one.Probability = one.Cosine >= s.model.Threshold, s.probability(one.Cosine)
-			if f.Labels != nil {
-				one.Label = f.Labels[n.Item]
-			}
 			out.Neighbours[q] = append(out.Neighbours[q], one)
 		}
 	}
@@ -97,26 +103,54 @@ func (s *Server) checkK(k int) error {
 	return nil
 }
 
-// nearest returns the k+1 items of the gallery that are most similar to each query: one may be the query itself. Queries
-// are compared some at a time, so that a request that nobody waits for any more ends.
-func (s *Server) nearest(ctx context.Context, z *embedding.Embeddings, k int) ([][]embedding.Neighbour, error) {
+// nearest returns the items of the gallery that are most similar to each query. A request that nobody waits for any more
+// ends.
+func (s *Server) nearest(ctx context.Context, z *embedding.Embeddings, opt search.Options) ([][]embedding.Neighbour, error) {
 	if err := s.search.Acquire(ctx, 1); err != nil {
 		return nil, err
 	}
 	defer s.search.Release(1)
-	const queries = 64
-	var out [][]embedding.Neighbour
-	for at := 0; at < z.N; at += queries {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		end := min(z.N, at+queries)
-		some := &embedding.Embeddings{Values: z.Values[at*z.E : end*z.E], N: end - at, E: z.E}
-		lists, err := embedding.Nearest(some, s.gallery, min(k, s.gallery.N)+1, false)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, lists...)
+	opt.NoCertificate = true
+	f, err := s.gallery.Search(ctx, z, opt)
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	return f.Lists, nil
+}
+
+// indexOf returns an index of the items of a frame.
+func indexOf(ctx context.Context, backend compute.Backend, m *siamese.Model, f *data.Frame) (search.Index, error) {
+	z, err := m.Embed(ctx, backend, f)
+	if err != nil {
+		return nil, err
+	}
+	x, err := search.New(z.E, search.Config{})
+	if err != nil {
+		return nil, err
+	}
+	return x, x.Add(ctx, z, f)
+}
+
+// measured returns the recall of an index at 10, on some of its items; nil where it answers exactly. An index of other
+// embeddings than a model's is an error.
+func measured(ctx context.Context, x search.Index, width int) (*search.Certificate, error) {
+	stats := x.Stats()
+	if stats.Width != width {
+		return nil, fmt.Errorf("the index has embeddings of %d numbers, the model of %d: use the model that it was made with",
+			stats.Width, width)
+	}
+	const some = 100
+	var items []int
+	for i := range min(some, stats.Items) {
+		items = append(items, i*(stats.Items+stats.Deleted)/min(some, stats.Items))
+	}
+	z, err := x.Embeddings(items)
+	if err != nil {
+		return nil, err
+	}
+	found, err := x.Search(ctx, z, search.Options{Own: items})
+	if err != nil {
+		return nil, err
+	}
+	return found.Certificate, nil
 }

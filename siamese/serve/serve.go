@@ -1,6 +1,8 @@
 // Package serve answers questions about similarity over HTTP: a model, and if wanted a gallery of items, for programs
 // that are not written in Go.
 //
+// The gallery may be an index of package search; then searches that are approximate say how good they are.
+//
 // [New] makes a [Server], [Server.Run] serves a listener until its context ends, and [Server.Handler] is for a server of
 // one's own. Bodies are JSON; items may also come as a table in any format that package table reads.
 //
@@ -10,6 +12,8 @@
 //	POST /v1/search  the items of the gallery that are most similar to others
 //	GET  /metrics    counters and times, as Prometheus reads them
 //	GET  /healthz    whether it is up; needs no token
+//
+// A search takes {"labels": […]} and {"domains": […]} too, and finds such items alone.
 //
 // Items are {"rows": [[…], …]}, the features in the order of the model's columns, null where a value is missing; with
 // {"columns": […]} in any other order; or {"ids": […]} of the gallery. Answers agree with those of [siamese.Model] and
@@ -34,17 +38,19 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
-	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/search"
 )
 
 // Options are those of [New]. Zero means the default, but Token has none.
 type Options struct {
 	// Token is what a request must show. At least 16 characters.
 	Token string
-	// Gallery has the items that /v1/search finds, and whose ids requests may name; nil = none.
+	// Gallery has the items that /v1/search finds, and whose ids requests may name; nil = none, or those of Index.
 	Gallery *data.Frame
+	// Index has them instead, embedded by this model before; nil = none. It is the caller's to close, after the server.
+	// Where its answers are approximate their recall is measured by [New], on some of its items, and told with answers.
+	Index search.Index
 	// MaxBytes bounds the body of a request; 0 = 64 MiB. All bodies together may have eight times as much.
 	MaxBytes int64
 	// MaxRows bounds the items of a request; 0 = 10,000.
@@ -69,6 +75,12 @@ const LeastToken = 16
 func (o Options) withDefaults() (Options, error) {
 	if len(o.Token) < LeastToken {
 		return o, fmt.Errorf("the token has %d characters, want %d at least", len(o.Token), LeastToken)
+	}
+	if o.Gallery != nil && o.Index != nil {
+		return o, errors.New("there are a gallery and an index: one of them has the items")
+	}
+	if o.MaxNeighbours > search.MaxK {
+		return o, fmt.Errorf("at most %d neighbours: %d are more than a search finds", search.MaxK, o.MaxNeighbours)
 	}
 	if o.MaxBytes < 0 || o.MaxRows < 0 || o.MaxNeighbours < 0 || o.MaxWaiting < 0 || o.Timeout < 0 {
 		return o, errors.New("a bound is negative; 0 = the default")
@@ -99,10 +111,10 @@ type Server struct {
 	opt     Options
 	model   *siamese.Model
 	batches *batcher
-	gallery *embedding.Embeddings // [N, E]; nil = none
-	place   map[string]int        // of ids in the gallery
-	bodies  *semaphore.Weighted   // bytes of bodies that are being read or answered
-	search  *semaphore.Weighted   // searches, which take a core each
+	gallery search.Index        // nil = none
+	recall  *search.Certificate // of searches in it; nil = they are exact
+	bodies  *semaphore.Weighted // bytes of bodies that are being read or answered
+	search  *semaphore.Weighted // searches, which take memory
 	stats   *metrics.Set
 	handler http.Handler
 }
@@ -119,16 +131,14 @@ func New(ctx context.Context, backend compute.Backend, m *siamese.Model, opt Opt
 	}
 	s := &Server{opt: opt, model: m, bodies: semaphore.NewWeighted(8 * opt.MaxBytes),
 		search: semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0))), stats: metrics.NewSet()}
-	if f := opt.Gallery; f != nil {
-		if s.gallery, err = m.Embed(ctx, backend, f); err != nil {
+	if s.gallery = opt.Index; opt.Gallery != nil {
+		if s.gallery, err = indexOf(ctx, backend, m, opt.Gallery); err != nil {
 			return nil, fmt.Errorf("the gallery: %w", err)
 		}
-		s.place = make(map[string]int, f.N())
-		for i, id := range f.IDs {
-			if _, ok := s.place[id]; ok {
-				return nil, fmt.Errorf("the gallery: id %s occurs twice", quote.Text(id))
-			}
-			s.place[id] = i
+	}
+	if opt.Index != nil {
+		if s.recall, err = measured(ctx, opt.Index, m.E()); err != nil {
+			return nil, err
 		}
 	}
 	s.batches = startBatches(m, backend, opt.MaxWaiting, s.stats)
@@ -140,7 +150,10 @@ func New(ctx context.Context, backend compute.Backend, m *siamese.Model, opt Opt
 func (s *Server) String() string {
 	text := fmt.Sprintf("a model of %d features", s.model.F())
 	if s.gallery != nil {
-		text += fmt.Sprintf(" and a gallery of %d items", s.gallery.N)
+		text += fmt.Sprintf(" and a gallery of %d items", s.gallery.Stats().Items)
+	}
+	if s.recall != nil {
+		text += fmt.Sprintf(", searched approximately: %s of its items", s.recall)
 	}
 	return text
 }

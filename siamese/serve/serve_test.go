@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -28,6 +29,7 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/search"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -247,8 +249,53 @@ func TestSearch(t *testing.T) {
 	if list := got.Neighbours[0]; len(list) != f.frame.N() || list[0].ID != f.frame.IDs[11] {
 		t.Errorf("%d neighbours, the first %+v", len(list), list[0])
 	}
+	// Of a label, those alone that have it.
+	label := f.frame.Labels[3]
+	got.Neighbours = nil
+	f.ask("POST", "/v1/search", `{"rows": `+f.rows(11)+`, "k": 1000, "labels": ["`+label+`"]}`, 200, &got)
+	if list := got.Neighbours[0]; len(list) != 10 || list[0].Label != label || list[9].Label != label {
+		t.Errorf("of %s: %+v", label, list)
+	}
 	for _, k := range []string{"0", "-1", "1001", "1.5", `"x"`} {
 		f.ask("POST", "/v1/search", `{"ids": ["`+f.frame.IDs[1]+`"], "k": `+k+`}`, 400, nil)
+	}
+}
+
+// An index takes the place of a gallery: the same ids find the same items, and where answers are approximate they say
+// how good they are. Another model's is refused.
+func TestIndexed(t *testing.T) {
+	f := newFixture(t, nil)
+	x, err := search.New(f.z.E, search.Config{Storage: search.Int8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Add(t.Context(), f.z, f.frame); err != nil {
+		t.Fatal(err)
+	}
+	indexed := newFixture(t, func(o *Options) { o.Gallery, o.Index = nil, x })
+	body := `{"ids": ["` + f.frame.IDs[11] + `", "` + f.frame.IDs[2] + `"], "k": 4}`
+	var want, got found
+	f.ask("POST", "/v1/search", body, 200, &want)
+	indexed.ask("POST", "/v1/search", body, 200, &got)
+	if !reflect.DeepEqual(want.Neighbours, got.Neighbours) || len(got.Neighbours[1]) != 4 {
+		t.Errorf("%+v, want %+v", got.Neighbours, want.Neighbours)
+	}
+	if want.Recall != nil || got.Recall == nil || got.Recall.K != 10 || got.Recall.Queries != f.frame.N() ||
+		got.Recall.Recall.Value < .9 {
+		t.Errorf("recall %+v, and without an index %+v", got.Recall, want.Recall)
+	}
+	if text := indexed.server.String(); !strings.Contains(text, "40 items, searched approximately: recall@10") {
+		t.Error(text)
+	}
+	narrow, err := search.New(3, search.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, opt := range []Options{{Token: token, Index: narrow}, {Token: token, Index: x, Gallery: f.frame},
+		{Token: token, MaxNeighbours: search.MaxK + 1}} {
+		if _, err := New(t.Context(), f.backend, f.model, opt); err == nil {
+			t.Errorf("%+v was taken", opt)
+		}
 	}
 }
 

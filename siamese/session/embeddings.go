@@ -10,14 +10,28 @@ import (
 // domains; the path's ending says the format: .npy (the numbers alone), .npz, .parquet, .arrow, .csv, .tsv. It returns
 // what is doubtful about them, in sentences.
 func (m *Model) SaveEmbeddings(ctx context.Context, f *Frame, path string) (warnings []string, err error) {
-	if path, err = absolute(path); err != nil {
-		return nil, err
-	}
-	body, err := json.Marshal(map[string]string{"model": m.Key, "frame": f.Key, "path": path})
+	return m.saveOf(ctx, "save embeddings", map[string]string{"model": m.Key, "frame": f.Key}, path)
+}
+
+// SaveIndex writes the embeddings of the frame's items as an index, which [Model.SimilarIn] and the command search
+// without embedding them again: the file of package siamese/search. storage is how they are compared: "float32" (""),
+// "float16" or "int8". It returns what is doubtful about them, in sentences.
+func (m *Model) SaveIndex(ctx context.Context, f *Frame, path, storage string) (warnings []string, err error) {
+	return m.saveOf(ctx, "save index", map[string]string{"model": m.Key, "frame": f.Key, "storage": storage}, path)
+}
+
+// saveOf asks for a file of embeddings at path.
+func (m *Model) saveOf(ctx context.Context, op string, args map[string]string, path string) ([]string, error) {
+	path, err := absolute(path)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := m.session.call(ctx, "save embeddings", body, nil)
+	args["path"] = path
+	body, err := json.Marshal(args)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := m.session.call(ctx, op, body, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -169,6 +169,7 @@ type Neighbours struct {
 	Label     string      `json:"label,omitempty"`
 	Threshold float64     `json:"threshold"`
 	Gallery   string      `json:"gallery,omitempty"` // how the gallery was used, in words; "" = it was not
+	Recall    string      `json:"recall,omitempty"`  // of approximate answers of an index, in words; "" = they are exact
 	List      []Neighbour `json:"list"`              // the most similar first
 	Warnings  []string    `json:"warnings,omitempty"`
 }
@@ -218,6 +219,29 @@ func (m *Model) SimilarWith(ctx context.Context, f, other *Frame, id string, k i
 		Gallery GalleryOptions `json:"gallery,omitzero"`
 	}{m.Key, f.Key, other.Key, id, k, use}
 	return give(n, m.session.want(ctx, "similar", args, n, nil))
+}
+
+// SimilarIn returns the k items of an index, a file that [Model.SaveIndex] or the command wrote with this model, that are
+// most similar to an item of other, or with other nil to one of the index, by its id; 0 = 10.
+func (m *Model) SimilarIn(ctx context.Context, index string, other *Frame, id string, k int,
+	use IndexOptions) (*Neighbours, error) {
+	index, err := absolute(index)
+	if err != nil {
+		return nil, err
+	}
+	args := struct {
+		Model   string       `json:"model"`
+		Index   string       `json:"index"`
+		Other   string       `json:"other,omitempty"`
+		Query   string       `json:"query"`
+		K       int          `json:"k"`
+		Options IndexOptions `json:"options,omitzero"`
+	}{Model: m.Key, Index: index, Query: id, K: k, Options: use}
+	if other != nil {
+		args.Other = other.Key
+	}
+	n := &Neighbours{}
+	return give(n, m.session.want(ctx, "similar in", args, n, nil))
 }
 
 // Explanation says which blocks and features a similarity comes from.

@@ -136,6 +136,14 @@ func (o GalleryOptions) String() string {
 	return "uses the gallery, " + strings.Join(parts, ", ")
 }
 
+// IndexOptions say how an index is searched. The zero value compares all of its items, or asks its graph.
+type IndexOptions struct {
+	Labels  []string `json:"labels,omitempty"`  // only items with one of these labels; nil = all
+	Domains []string `json:"domains,omitempty"` // only items of these domains; nil = all
+	Exact   bool     `json:"exact,omitempty"`   // exact answers where int8 numbers or a graph give approximate ones
+	Ef      int      `json:"ef,omitempty"`      // how many of the nearest a search in a graph keeps; 0 = what it was made with
+}
+
 // ExplainOptions say how a similarity is explained.
 type ExplainOptions struct {
 	Features   int    `json:"features,omitempty"`    // to list; 0 = 10

@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-siamese/lab/data/duplicates"
 	"github.com/go-siamese/lab/data/table"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/session"
 )
 
@@ -189,6 +190,37 @@ func TestDuplicates(t *testing.T) {
 		if math.Abs(dot-score.Cosine) > 1e-6 {
 			t.Errorf("%s: cosine %v, scored %v", name, dot, score.Cosine)
 		}
+	}
+	// In an index there are the same neighbours as in the frame, of all items or of some.
+	index := filepath.Join(t.TempDir(), "items.index")
+	for _, storage := range []string{"", "int8"} {
+		if _, err := m.SaveIndex(ctx, f, index, storage); err != nil {
+			t.Fatal(err)
+		}
+		want := labtest.Must(m.Similar(ctx, f, "i3", 4))
+		got := labtest.Must(m.SimilarIn(ctx, index, nil, "i3", 4, session.IndexOptions{}))
+		as := labtest.Must(m.SimilarIn(ctx, index, f, "i3", 1, session.IndexOptions{Exact: true}))
+		if len(got.List) != 4 || (got.Recall == "") != (storage == "") || as.List[0].ID != "i3" || as.Recall != "" {
+			t.Errorf("%s: %+v, as another's item %+v", storage, got, as)
+		}
+		for i, n := range got.List {
+			if w := want.List[i]; math.Abs(n.Cosine-w.Cosine) > 1e-6 || n.ID != w.ID || n.Label != w.Label || n.Same != w.Same {
+				t.Errorf("%s: neighbour %d is %+v, want %+v", storage, i, n, w)
+			}
+		}
+		if shown := labtest.Must(got.Show(ctx)); !strings.Contains(shown[0].Text, got.List[0].ID) {
+			t.Errorf("%s: shown %q", storage, shown[0].Text)
+		}
+		some := labtest.Must(m.SimilarIn(ctx, index, nil, "i3", 4, session.IndexOptions{Labels: []string{frame.Labels[9]}}))
+		if len(some.List) == 0 || some.List[0].Label != frame.Labels[9] {
+			t.Errorf("%s: of a label %+v", storage, some.List)
+		}
+	}
+	if _, err := m.SimilarIn(ctx, index, nil, "nobody", 4, session.IndexOptions{}); err == nil {
+		t.Error("an item that is not in the index")
+	}
+	if _, err := m.SaveIndex(ctx, f, index, "int4"); !errors.As(err, &e) || !slices.Contains(e.Options, "Storage") {
+		t.Errorf("numbers of 4 bits: %v", err)
 	}
 	if _, err := m.SaveEmbeddings(ctx, f, filepath.Join(t.TempDir(), "z.doc")); err == nil {
 		t.Error("embeddings in a format that there is not")

@@ -1,7 +1,6 @@
 package stats
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -19,6 +18,8 @@ type references struct {
 	most   int               // size of the largest class
 	effect map[Unit]*effects // by what is left out at a time
 
+	placeOf []int32  // by item
+	keys    []uint64 // of near, see rank
 	near    []ranked
 	hits    []bool    // of near, or of what is left of it
 	without []float64 // values without each of the nearest
@@ -30,7 +31,6 @@ type effects [numQueryMetrics][]int64
 
 // ranked is a reference of a query; hit says whether it is of the query's class.
 type ranked struct {
-	score float32
 	place int32
 	hit   bool
 }
@@ -52,7 +52,9 @@ func newReferences(p *pairBins, m *measured, units []Unit) *references {
 			r.effect[by][i] = make([]int64, n)
 		}
 	}
+	r.placeOf = make([]int32, p.n)
 	for place := range p.n {
+		r.placeOf[p.rows.Item(place)] = int32(place)
 		r.most = max(r.most, p.last[place]-p.begin[place])
 	}
 	return r
@@ -66,9 +68,10 @@ func (e *effects) add(metric, unit int, by float64) {
 	e[metric][unit] += int64(math.Round(by * fine))
 }
 
-// query adds the query at a place: its scores with all places and their histogram h, its own score left out of it. Lone
-// queries add nothing. The cost is that of sorting about R references (by class R and the largest class), not all N.
-func (r *references) query(place int, scores []float32, h *histogram) {
+// query adds the query at a place: its scores with all places, their bins, and their histogram h, its own score left
+// out of that. Lone queries add nothing. The cost is that of sorting about R references (by class R and the largest
+// class), not all N.
+func (r *references) query(place int, scores []float32, bins []uint16, h *histogram) {
 	size := r.p.last[place] - r.p.begin[place] - 1 // R
 	if size == 0 {
 		return
@@ -79,7 +82,7 @@ func (r *references) query(place int, scores []float32, h *histogram) {
 	if classes != nil {
 		want = size + r.most
 	}
-	r.rank(place, min(want, r.p.n-1), scores, h)
+	r.rank(place, min(want, r.p.n-1), scores, bins, h)
 	if items != nil {
 		r.leaveItems(place, size, items)
 	}
@@ -90,24 +93,33 @@ func (r *references) query(place int, scores []float32, h *histogram) {
 
 // rank puts at least the first nearest references of a query into near, in package metric's order: by falling score,
 // then by rising item. It takes all of the bins that hold the first, so only those are sorted.
-func (r *references) rank(place, first int, scores []float32, h *histogram) {
+func (r *references) rank(place, first int, scores []float32, bins []uint16, h *histogram) {
 	bin := len(h.pos)
 	for n := 0; n < first; {
 		bin--
 		n += int(h.pos[bin] + h.neg[bin])
 	}
-	r.near = r.near[:0]
-	for q, s := range scores {
-		if q != place && r.p.bin(s) >= bin {
-			r.near = append(r.near, ranked{s, int32(q), r.m.class[q] == r.m.class[place]})
+	r.keys, r.near = r.keys[:0], r.near[:0]
+	for q, b := range bins {
+		if q != place && int(b) >= bin {
+			// Falling scores first, then rising items, as one number: it sorts much faster than two that are compared.
+			r.keys = append(r.keys, uint64(^risingBits(scores[q]))<<32|uint64(r.p.rows.Item(q)))
 		}
 	}
-	slices.SortFunc(r.near, func(a, b ranked) int {
-		if a.score != b.score {
-			return cmp.Compare(b.score, a.score)
-		}
-		return cmp.Compare(r.p.rows.Item(int(a.place)), r.p.rows.Item(int(b.place)))
-	})
+	slices.Sort(r.keys)
+	for _, k := range r.keys {
+		q := r.placeOf[uint32(k)]
+		r.near = append(r.near, ranked{q, r.m.class[q] == r.m.class[place]})
+	}
+}
+
+// risingBits returns a number that rises with a finite score; both zeros have the same.
+func risingBits(score float32) uint32 {
+	bits := math.Float32bits(score + 0)
+	if bits>>31 != 0 {
+		return ^bits
+	}
+	return bits | 1<<31
 }
 
 // leaveItems adds the effect of each item on a query of a class with size others. Items have an effect if they are

@@ -137,43 +137,61 @@ func (p *pairBins) resample(weights []uint32, by Unit, at []drawn, h *histogram)
 
 // influence returns the influence of every item on each metric over pairs, by place: the sum of the slopes of its
 // pairs, positives and negatives apart (the Hoeffding projection of the metric). Every pair counts for both its items.
-// query is called with the scores of every place and their histogram, on goroutine w; both are reused afterwards. It is
-// one pass over the pairs; the error is the context's. count must have run.
+// query is called with the scores of every place, their bins and their histogram, in which its own score is not, on
+// goroutine w; all are reused afterwards. It is one pass over the pairs; the error is the context's. count must have
+// run.
 func (p *pairBins) influence(ctx context.Context, workers int, progress func(float64),
-	query func(w, place int, scores []float32, h *histogram)) (pos, neg [numPairMetrics][]float64, err error) {
+	query func(w, place int, scores []float32, bins []uint16, h *histogram)) (pos, neg [numPairMetrics][]float64,
+	err error) {
 	g := p.all.gradient(p.cut)
+	// Slopes by bin, of all metrics side by side: they are needed together.
+	type slopesAt [numPairMetrics]struct{ pos, neg float64 }
+	slopes := make([]slopesAt, p.bins)
 	for f := range g {
 		pos[f], neg[f] = make([]float64, p.n), make([]float64, p.n)
+		for b := range slopes {
+			slopes[b][f].pos, slopes[b][f].neg = g[f].pos[b], g[f].neg[b]
+		}
 	}
-	own := make([]*histogram, workers)
+	type buffers struct {
+		h    *histogram
+		bins []uint16
+	}
+	own := make([]*buffers, workers)
 	err = p.rows.Sweep(ctx, workers, progress, func(w, i int, scores []float32) {
 		if own[w] == nil {
-			own[w] = newHistogram(p.bins)
+			own[w] = &buffers{newHistogram(p.bins), make([]uint16, p.n)}
 		}
-		h := own[w]
+		h, bins := own[w].h, own[w].bins
 		h.clear()
 		for j, s := range scores {
-			if j == i {
-				continue
-			}
-			if p.begin[i] <= j && j < p.last[i] {
-				h.pos[p.bin(s)]++
-			} else {
-				h.neg[p.bin(s)]++
+			b := p.bin(s)
+			bins[j] = uint16(b)
+			switch {
+			case j == i:
+			case p.begin[i] <= j && j < p.last[i]:
+				h.pos[b]++
+			default:
+				h.neg[b]++
 			}
 		}
-		query(w, i, scores, h) // in the same pass, because scores are not kept
-		for b := range h.pos {
+		query(w, i, scores, bins, h) // in the same pass, because scores are not kept
+		var ofPos, ofNeg [numPairMetrics]float64
+		for b := range slopes {
+			at := &slopes[b]
 			if c := float64(h.pos[b]); c > 0 {
-				for f := range g {
-					pos[f][i] += c * g[f].pos[b]
+				for f := range at {
+					ofPos[f] += c * at[f].pos
 				}
 			}
 			if c := float64(h.neg[b]); c > 0 {
-				for f := range g {
-					neg[f][i] += c * g[f].neg[b]
+				for f := range at {
+					ofNeg[f] += c * at[f].neg
 				}
 			}
+		}
+		for f := range g {
+			pos[f][i], neg[f][i] = ofPos[f], ofNeg[f]
 		}
 	})
 	return pos, neg, err

@@ -152,11 +152,11 @@ func measure(ctx context.Context, r Run, labels []int32, opt Options, units []Un
 			return nil, nil, err
 		}
 		m.binned, _ = m.pairs.all.metrics(m.pairs.cut)
-		query := func(w, place int, scores []float32, h *histogram) {
+		query := func(w, place int, scores []float32, bins []uint16, h *histogram) {
 			if others[w] == nil {
 				others[w] = newReferences(m.pairs, m, units)
 			}
-			others[w].query(place, scores, h)
+			others[w].query(place, scores, bins, h)
 		}
 		if pos, neg, err = m.pairs.influence(ctx, opt.Workers, part(2), query); err != nil {
 			return nil, nil, err

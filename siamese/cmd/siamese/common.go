@@ -23,6 +23,41 @@ type backendFlag struct {
 type modelFlags struct {
 	dataFlags
 	backendFlag
+	widthFlags
+}
+
+// widthFlags are the flags of a command that takes a model, perhaps of shorter embeddings: see [siamese.Model.Narrow].
+type widthFlags struct {
+	Width     int  `placeholder:"N" help:"${help_width}"`
+	Untrained bool `help:"${help_untrained}"`
+}
+
+// load returns the model in a file, of the width that the flags say.
+func (w *widthFlags) load(path string) (*siamese.Model, error) {
+	if w.Width < 0 {
+		return nil, wrongFlag("width", "%d is not a number of numbers", w.Width)
+	}
+	if w.Untrained && w.Width == 0 {
+		return nil, wrongFlag("untrained", "it has no effect without --width")
+	}
+	m, err := siamese.Load(path)
+	if err != nil || w.Width == 0 {
+		return m, err
+	}
+	short, err := m.Narrow(w.Width, w.Untrained)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", quote.Text(path), err)
+	}
+	return short, nil
+}
+
+// of returns what an index says of the model that its embeddings are of: the file's hash, and the width if it is not the
+// whole.
+func (w *widthFlags) of(hash string) string {
+	if w.Width == 0 {
+		return hash
+	}
+	return fmt.Sprintf("%s width %d", hash, w.Width)
 }
 
 // modelAndData are the arguments of such a command: the model and the items to use it on.
@@ -46,7 +81,7 @@ type loadedModel struct {
 // open returns the model in the file named model with the items that the argument DATA names, and prints on errOut
 // which backend was chosen and why. The frame need not have the model's columns: embedding checks that.
 func (m *modelFlags) open(ctx context.Context, model, name string, errOut io.Writer) (*loadedModel, error) {
-	loaded, err := siamese.Load(model)
+	loaded, err := m.load(model)
 	if err != nil {
 		return nil, err
 	}

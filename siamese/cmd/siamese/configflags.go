@@ -29,7 +29,7 @@ type configFlags struct {
 	// In the order in which they apply: the preset, the file, the loss, and then the settings. A file names all
 	// settings or some; those that it does not name keep the preset's values.
 	Config string   `placeholder:"FILE" help:"${help_config}"`
-	Preset string   `default:"default" enum:"default,recommended" help:"${help_preset}"`
+	Preset string   `default:"default" enum:"default,recommended,known,new,both" help:"${help_preset}"`
 	Loss   lossFlag `option:"loss.name" placeholder:"NAME" help:"Loss, with its usual numbers: ${losses}."`
 
 	Augment *float64 `placeholder:"SHARE" help:"${help_augment}"`
@@ -95,6 +95,9 @@ func placeholder(f fields.Field) string {
 	case reflect.Map:
 		return "NAME=X,..."
 	case reflect.Slice:
+		if f.Value.Type().Elem().Kind() == reflect.Int {
+			return "N,N"
+		}
 		return "N,N/N,N"
 	case reflect.Float64:
 		return "X"
@@ -132,8 +135,15 @@ func (s setting) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
 func (c *configFlags) config(monitor string) (siamese.Config, error) {
 	// From here on in the order of precedence: preset, file, --loss, single settings.
 	cfg := siamese.DefaultConfig()
-	if c.Preset == "recommended" {
+	switch c.Preset {
+	case "default":
+	case "recommended":
 		cfg = siamese.Recommended()
+	default:
+		var err error
+		if cfg, err = config.RecommendedFor(config.Next(c.Preset)); err != nil {
+			return cfg, err
+		}
 	}
 	if c.Config != "" {
 		if err := jsonfile.Read(c.Config, &cfg); err != nil {

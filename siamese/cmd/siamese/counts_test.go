@@ -27,6 +27,7 @@ import (
 	"github.com/go-siamese/lab/siamese/pairs"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/search"
+	"github.com/go-siamese/lab/siamese/search/hnsw"
 	"github.com/go-siamese/lab/siamese/show"
 	"github.com/go-siamese/lab/siamese/stats"
 	"github.com/go-siamese/lab/siamese/tensorboard"
@@ -51,7 +52,7 @@ var notCounts = map[string]bool{
 	"search.Random.Needs": true, "search.Random.Propose": true, "search.Sobol.Needs": true,
 	"search.Sobol.Propose": true, "search.TPE.Needs": true, "search.TPE.Propose": true,
 	// Numbers of items that the index gave.
-	"search.Exact.Item": true, "search.Exact.Embeddings": true,
+	"search.Exact.Item": true, "search.Exact.Embeddings": true, "search.Exact.Deleted": true,
 	// Ends of a range, which Space.Validate checks.
 	"space.IntRange": true, "space.LogIntRange": true,
 	// The widths are those of a configuration that Validate bounds.
@@ -152,6 +153,10 @@ func countCalls(t *testing.T) map[string]func(ctx context.Context, n int) error 
 			_, err := explain.Pair(ctx, backend, model, frame, n, 1, opt)
 			return err
 		},
+		"siamese.Model.Narrow": func(_ context.Context, n int) error {
+			_, err := model.Narrow(n, true)
+			return err
+		},
 		"siamese.Model.Score": func(ctx context.Context, n int) error {
 			_, err := model.Score(ctx, backend, frame, 0, frame, n)
 			return err
@@ -202,6 +207,13 @@ func countCalls(t *testing.T) map[string]func(ctx context.Context, n int) error 
 			return nil
 		},
 		"report.Detail.Visit": returns(func(n int) { new(report.Detail).Visit(n, func(string, int, *float64) {}) }),
+		"hnsw.New": func(_ context.Context, n int) error {
+			x, err := hnsw.New(n, hnsw.Config{})
+			if err == nil {
+				err = x.Close()
+			}
+			return err
+		},
 		"search.New": func(_ context.Context, n int) error {
 			_, err := search.New(n, search.Config{})
 			return err

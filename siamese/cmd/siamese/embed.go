@@ -2,18 +2,24 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/formula"
 	"github.com/go-siamese/lab/data/openfile"
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table"
-	"github.com/go-siamese/lab/siamese/search"
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/internal/bar"
 )
 
 // embedCommand writes embeddings [N, E] as a table, for other programs to use.
@@ -21,6 +27,7 @@ type embedCommand struct {
 	modelAndData
 	modelFlags
 	Out string `output:"table" required:"" placeholder:"FILE" help:"File to write."`
+	As  string `default:"float32" enum:"float32,float16,int8" placeholder:"TYPE" help:"${help_as}"`
 }
 
 // Help is the text below the usage.
@@ -30,6 +37,13 @@ file's ending chooses the format: .parquet, .arrow, .npz, .npy (the numbers alon
 
   siamese embed --out=z.parquet model.safetensors items.parquet
   siamese embed --out=z.npy model.safetensors builtin:50
+  siamese embed --width=64 --as=int8 --out=z.npy model.safetensors builtin:50
+
+A table goes to .parquet part by part, whatever its size; for the other endings all must fit into memory.
+
+Shorter embeddings are the first numbers of each, at a width that the model was trained for (train --nested); features
+beside the encoder stay whole. Smaller numbers are for .parquet, .npz and .npy: float16 rounds to 16 bits; int8 has whole
+numbers from -127 to 127, the same factor for all of a row, whose cosines are those of the embeddings but for rounding.
 `
 }
 
@@ -37,6 +51,12 @@ file's ending chooses the format: .parquet, .arrow, .npz, .npy (the numbers alon
 // and domains of the items. The ending of --out chooses the format.
 func (c *embedCommand) Run(ctx context.Context, s *streams) error {
 	c.escapesOutput = textEnding.MatchString(c.Out)
+	if err := c.checkAs(); err != nil {
+		return err
+	}
+	if c.streams(ctx) {
+		return c.stream(ctx, s)
+	}
 	u, err := c.open(ctx, c.Model, c.Data, s.errOut)
 	if err != nil {
 		return err
@@ -48,64 +68,115 @@ func (c *embedCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	// Save refuses an ending that it does not know before anything is written.
-	if err := saveTable(c.Out, z.Frame(u.frame), c.EscapeFormulas, s.errOut); err != nil {
+	if z, err = z.Rounded(c.As); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s: %d items x %d numbers\n", quote.Text(c.Out), z.N, z.E)
+	if c.As != embedding.Float32 {
+		err = table.SaveAs(c.Out, z.Frame(u.frame), table.Number(c.As))
+	} else {
+		err = saveTable(c.Out, z.Frame(u.frame), c.EscapeFormulas, s.errOut)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "%s: %d items x %d numbers%s\n", quote.Text(c.Out), z.N, z.E, c.asText())
 	return nil
 }
 
-// indexCommand writes the embeddings of items as an index, in which search finds the nearest.
-type indexCommand struct {
-	modelAndData
-	modelFlags
-	Out     string `output:"file" required:"" placeholder:"FILE" help:"File to write."`
-	Storage string `default:"float32" enum:"float32,float16,int8" placeholder:"KIND" help:"${help_storage}"`
+// checkAs returns a usage error where the format of the file has no numbers of the type.
+func (c *embedCommand) checkAs() error {
+	if c.As == embedding.Float32 || typedEnding.MatchString(c.Out) {
+		return nil
+	}
+	return wrongFlag("as", "%s: only .parquet, .npz and .npy have %s", quote.Text(c.Out), c.As)
 }
 
-// Help is the text below the usage.
-func (*indexCommand) Help() string {
-	return `Writes the embeddings of all items of DATA, with ids, labels and domains, as an index: a file that search takes
-instead of DATA, without embedding the items again.
-
-  siamese index --out=items.index model.safetensors items.parquet
-  siamese search --query=new.csv model.safetensors items.index
-
-The file belongs to the model: search with another one is refused. It is in the safetensors format and holds no code.
-`
+// asText returns the type of the numbers for the last line, "" for the usual one.
+func (c *embedCommand) asText() string {
+	if c.As == embedding.Float32 {
+		return ""
+	}
+	return ", " + c.As
 }
 
-// Run embeds all items of DATA and writes the index.
-func (c *indexCommand) Run(ctx context.Context, s *streams) error {
-	_, hash, err := openfile.Hash(c.Model)
+// streams reports whether items are embedded while they are read, in bounded memory: from a table, without labels from
+// another one, to Parquet.
+func (c *embedCommand) streams(ctx context.Context) bool {
+	word, _, _ := strings.Cut(c.Data, ":")
+	return strings.HasSuffix(strings.ToLower(c.Out), ".parquet") && word != builtinName && c.Data != openfile.Stdin &&
+		c.Labels == "" && c.LabelsOfPairs == "" && !holdsPictures(ctx, c.Data)
+}
+
+// stream embeds the items of a table part by part. The file appears when it is complete.
+func (c *embedCommand) stream(ctx context.Context, s *streams) error {
+	m, err := c.load(c.Model)
 	if err != nil {
 		return err
 	}
-	u, err := c.open(ctx, c.Model, c.Data, s.errOut)
+	c.known = m.Transform.Columns
+	frames, err := c.scan(ctx, c.Data)
 	if err != nil {
 		return err
 	}
-	if err := needs(s.errOut, "the index", 3*numbers(u.frame.N(), u.E())); err != nil {
-		return err
-	}
-	z, err := u.embed(ctx, s.errOut)
+	backend, err := siamese.OpenBackend(c.Backend)
 	if err != nil {
 		return err
 	}
-	x, err := search.New(z.E, search.Config{Storage: search.Storage(c.Storage), Of: hash})
+	fmt.Fprintln(s.errOut, backend.Why)
+	if m.Cut != "" {
+		fmt.Fprintln(s.errOut, "warning: the training of this model was cut,", quote.Line(m.Cut))
+	}
+	line, every, done := bar.NewLine(s.errOut), bar.Every{Pause: 5 * time.Second}, 0
+	begun := time.Now()
+	var all *embedding.Embeddings
+	zeros := 0
+	err = atomicfile.Write(c.Out, func(w io.Writer) (err error) {
+		var to *table.ParquetWriter
+		all, zeros, err = m.EmbedStream(ctx, backend, frames, func(z *embedding.Embeddings, of *data.Frame) (err error) {
+			if z, err = z.Rounded(c.As); err != nil {
+				return err
+			}
+			part := z.Frame(of)
+			if to == nil {
+				if to, err = table.NewParquetWriterAs(w, part, table.Number(c.As)); err != nil {
+					return err
+				}
+			}
+			if done += z.N; every.Due(time.Now(), false) && time.Since(begun) > 2*time.Second {
+				text := fmt.Sprintf("%d items embedded", done)
+				if line == nil {
+					fmt.Fprintln(s.errOut, provenance.Volatile(text))
+				} else {
+					line.Show(func(int) string { return text }, "")
+				}
+			}
+			return to.Write(part)
+		})
+		if to == nil {
+			return err
+		}
+		return errors.Join(err, to.Close())
+	})
+	if line != nil {
+		line.End()
+	}
 	if err != nil {
 		return err
 	}
-	if err := x.Add(ctx, z, u.frame); err != nil {
-		return err
+	if zeros > 0 {
+		fmt.Fprintf(s.errOut, "warning: %d of %d items have a zero embedding (first: item %d): their cosine with anything is 0\n",
+			zeros, all.N, all.Zero[0])
+		all.Zero = nil
 	}
-	if err := x.Save(c.Out); err != nil {
-		return err
+	for _, warning := range all.Warnings() {
+		fmt.Fprintln(s.errOut, "warning:", warning)
 	}
-	fmt.Fprintf(s.out, "%s: %d items x %d numbers, %s\n", quote.Text(c.Out), z.N, z.E, c.Storage)
+	fmt.Fprintf(s.out, "%s: %d items x %d numbers%s\n", quote.Text(c.Out), all.N, all.E, c.asText())
 	return nil
 }
+
+// typedEnding matches the names of files whose numbers can be of other types.
+var typedEnding = regexp.MustCompile(`(?i)\.(parquet|npz|npy)$`)
 
 // textEnding matches the names of files that spreadsheets open as text.
 var textEnding = regexp.MustCompile(`(?i)\.(csv|tsv)(\.gz|\.zst)?$`)

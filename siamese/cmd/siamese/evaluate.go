@@ -103,7 +103,7 @@ func (e *evaluateCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 	// The first model is opened below, with DATA and the backend. The others are used with the same.
 	others := make([]*siamese.Model, 0, len(models))
 	for _, name := range models[1:] {
-		m, err := siamese.Load(name)
+		m, err := e.load(name)
 		if err != nil {
 			return err
 		}

@@ -4,12 +4,12 @@ import (
 	"fmt"
 
 	"github.com/go-siamese/lab/data/quote"
-	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/onnx"
 )
 
 // exportCommand writes a model for other programs.
 type exportCommand struct {
+	widthFlags
 	Model string `arg:"" help:"File of the model, as train writes it."`
 	Out   string `output:"file" required:"" placeholder:"FILE" help:"File to write, in ONNX."`
 }
@@ -26,7 +26,7 @@ threshold and the calibration.
 
 // Run writes the file and says what goes in and comes out.
 func (c *exportCommand) Run(s *streams) error {
-	m, err := siamese.Load(c.Model)
+	m, err := c.load(c.Model)
 	if err != nil {
 		return err
 	}

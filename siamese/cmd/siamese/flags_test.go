@@ -38,6 +38,7 @@ func flagTables(t *testing.T) {
 		tinyTrain + "--out m.safetensors items.csv",
 		splitTrain + "--out n.safetensors --calibration none --seed 3 --feature-share .3 --plda features items.csv",
 		"evaluate --backend go --split m.split.json --json report.json m.safetensors items.csv",
+		"index --backend go --out m.index m.safetensors items.csv",
 	} {
 		if status, out, errOut := call(strings.Fields(args)...); status != 0 {
 			t.Fatalf("siamese %s: %s%s", args, out, errOut)
@@ -192,6 +193,11 @@ func TestEveryFlag(t *testing.T) {
 						trial.base = strings.TrimSpace(fmt.Sprintf(base, trial.base))
 						list = append(list, trial)
 					}
+				}
+				if trial, is := widthTrials[name]; is {
+					ok = true
+					trial.base = strings.Replace(base, "%s", "items.csv", 1)
+					list = append(list, trial)
 				}
 				if !ok {
 					t.Errorf("--%s of %s has no trial", name, node.Name)

@@ -65,6 +65,9 @@ var dataTrials = map[string][]flagTrial{
 	"allow-unknown": {{"items.csv", "--allow-unknown", true}},
 }
 
+// widthTrials are those of the flags of shorter embeddings; the model has 4 numbers.
+var widthTrials = map[string]flagTrial{"width": {"", "--width=9", false}, "untrained": {"", "--untrained", true}}
+
 // flagTrials are the trials of single commands: those of their own flags, and of shared ones with inputs of theirs.
 var flagTrials = map[string]map[string][]flagTrial{
 	"features": {
@@ -76,6 +79,7 @@ var flagTrials = map[string]map[string][]flagTrial{
 		"glcm":         {{"features --print-config", "--glcm=off", false}},
 		"lbp":          {{"features --print-config", "--lbp=radius=2", false}},
 		"like":         {{"features --print-config", "--like=none.safetensors", false}},
+		"shift":        {{"features --print-config", "--shift=1", false}},
 		"grey": {{"features --print-config", "--grey", false},
 			{"features --print-config --hog=off", "--grey", true}},
 		"background": {{"features --print-config", "--background=black", false}},
@@ -298,6 +302,8 @@ var flagTrials = map[string]map[string][]flagTrial{
 	"embed": {
 		"out":     {{base("embed"), "--out=OUT/z.parquet", false}},
 		"backend": {{base("embed"), "--backend=none", false}},
+		"as": {{base("embed"), "--as=int8", true},
+			{"embed --backend go --out OUT/z.npy m.safetensors items.csv", "--as=float16", false}},
 	},
 	"adapt": {
 		"split":   {{base("adapt"), "--split=none.json", false}},
@@ -318,9 +324,16 @@ var flagTrials = map[string]map[string][]flagTrial{
 		"backend": {{base("search"), "--backend=none", false}},
 		"prevalence": {{base("search"), "--prevalence=.1", false},
 			{"search --query i1 --backend go n.safetensors items.csv", "--prevalence=.1", true}},
-		"query":  {{base("search"), "--query=query.csv", false}},
-		"k":      {{base("search"), "--k=3", false}},
-		"exact":  {{base("search"), "--exact", true}},
+		"query": {{base("search"), "--query=query.csv", false}},
+		"k":     {{base("search"), "--k=3", false}},
+		"exact": {{base("search"), "--exact", true}},
+		"ef": {{base("search"), "--ef=9", true}, {"search --query i1 m.safetensors m.index", "--ef=-9", true},
+			{"search --query i1 m.safetensors m.index", "--ef=9", true}},
+		"only-label": {{base("search"), "--only-label=a", true},
+			{"search --query i1 m.safetensors m.index", "--only-label=a", false},
+			{"search --query i1 m.safetensors m.index", "--only-label=none", false}},
+		"only-domain": {{base("search"), "--only-domain=x", true},
+			{"search --query i1 m.safetensors m.index", "--only-domain=x", false}},
 		"expand": {{base("search"), "--expand=2", false}, {base("search"), "--expand=-2", true}},
 		"expand-power": {{base("search") + " --expand=2", "--expand-power=3", false},
 			{base("search"), "--expand-power=3", true}},
@@ -333,6 +346,12 @@ var flagTrials = map[string]map[string][]flagTrial{
 		"backend": {{base("index"), "--backend=none", false}},
 		"out":     {{base("index"), "--out=OUT/y.index", false}},
 		"storage": {{base("index"), "--storage=int8", false}},
+		"engine":  {{base("index"), "--engine=hnsw", false}}, // refused where there is no hnswlib
+		"links":   {{base("index"), "--links=8", true}, {base("index") + " --engine=hnsw", "--links=3", true}},
+		"ef-construction": {{base("index"), "--ef-construction=80", true},
+			{base("index") + " --engine=hnsw", "--ef-construction=-1", true}},
+		"threads": {{base("index"), "--threads=2", true}, {base("index") + " --engine=hnsw", "--threads=-1", true}},
+		"seed":    {{base("index"), "--seed=1", true}},
 	},
 	"serve": {
 		"backend":    {{base("serve"), "--backend=none", false}},

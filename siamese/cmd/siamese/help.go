@@ -31,8 +31,18 @@ var longHelps = map[string]string{
 		"the features of the 20,000 images that come with the lab, or builtin:N for N images of each class; with a " +
 		"model also a picture or a folder of pictures.",
 
+	"help_width": "Take the first N numbers of every embedding of the encoder, for which the model was trained with --nested; " +
+		"0 = all.",
+	"help_untrained": "Allow a --width that the model was not trained for: it finds less, and has no threshold and no " +
+		"probabilities of its own.",
+	"help_as": "Type of the numbers in the file: float32, float16 or int8.",
 	"help_storage": "How numbers are kept for comparing: float32; float16, half of it, the same answers; int8, a quarter, " +
 		"some times faster, approximate answers.",
+	"help_engine": "How items are found: exact (all are compared), or hnsw (a graph, approximate answers, for a million " +
+		"items and more; the program needs hnswlib).",
+	"help_threads": "Items that are added to the graph at a time; with more than 1 the links depend on which comes first.",
+	"help_ef": "Where DATA is an index with a graph: how many of the nearest a search keeps while it goes on; more find " +
+		"more; 0 = that of the index.",
 	"help_expand": "Use the gallery: average every item with its N nearest among those that are searched or tested, " +
 		"such as 30; 0 = do not.",
 	"help_expand_power": "Power of cosines as weights of these averages, such as 3: the larger, the more the nearest " +
@@ -92,6 +102,8 @@ var longHelps = map[string]string{
 		"white).",
 	"help_scale": "Grey values that the levels of GLCM divide in pictures of more than 8 bits: those of the type, " +
 		"of each image, or of all data (default: data).",
+	"help_shift": "Take the mean of features over a picture and itself moved by so many pixels right, left, down and up: " +
+		"five pictures to compute, and features that depend less on where something lies.",
 	"help_hog": "Settings of HOG, or off: orientations=9 cell=ROWSxCOLUMNS block=2x2 norm=L1|L1-sqrt|L2|L2-Hys " +
 		"sqrt=true.",
 	"help_glcm": "Settings of GLCM, or off: levels=8 distances=1,2 angles=0,45,90,135 symmetric=true " +
@@ -125,8 +137,8 @@ var longHelps = map[string]string{
 
 	// Training.
 	"help_config": "JSON file with the configuration, as train --print-config writes it; other flags change it.",
-	"help_preset": "Configuration that a file and other flags change: default, or recommended, for classes that are " +
-		"partly new.",
+	"help_preset": "Configuration that a file and other flags change: default; recommended, for classes that are partly " +
+		"new; or the recommended one for the classes of the next items: known, new or both.",
 	"help_augment": "Replace this share of the items of every batch by altered views of their pictures, shifted, turned, " +
 		"scaled, slanted and bent, such as 0.3; 0 = none. --augment-shift and the like say how much.",
 	"help_pictures": "Folder, or IDX file, of the pictures that the features of DATA are from, for --augment; builtin has " +

@@ -3,11 +3,13 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/search/hnsw"
 )
 
 // A search in an index finds what a search in the table of the items finds, whatever the storage, by an id and by a
@@ -52,7 +54,7 @@ func TestIndex(t *testing.T) {
 			got, _ := ran(0, "search --backend go --k 5 --query "+query+" m1.safetensors z.index")
 			if storage == "int8" {
 				first, rest, _ := strings.Cut(got, "\n\n")
-				labtest.WantText(t, first, "approximate: recall@6 1.000")
+				labtest.WantText(t, first, "approximate: recall@5 1.000")
 				got, _ = ran(0, "search --backend go --exact --k 5 --query "+query+" m1.safetensors z.index")
 				if rest != got {
 					t.Errorf("%s\nis not the exact answer\n%s", rest, got)
@@ -68,7 +70,8 @@ func TestIndex(t *testing.T) {
 		"--query nobody m1.safetensors z.index":        "--query: nobody is not a file",
 		"--query i7 --expand 3 m1.safetensors z.index": "--expand: ",
 		"--query i7 --rerank 3 m1.safetensors z.index": "--rerank: ",
-		"--query i7 --k 1000 m1.safetensors z.index":   "--k: 1000",
+		"--query i7 --k 1001 m1.safetensors z.index":   "--k: 1001",
+		"--query i7 --ef 50 m1.safetensors z.index":    "--ef: ",
 		"--query i7 --exact m1.safetensors items.csv":  "--exact: ",
 	} {
 		status := 2
@@ -77,6 +80,70 @@ func TestIndex(t *testing.T) {
 		}
 		_, errOut := ran(status, "search --backend go "+line)
 		labtest.WantText(t, errOut, want)
+	}
+	// An index with a graph, or what its making and its opening lack.
+	line := "index --backend go --engine hnsw --links 8 --ef-construction 50 --threads 2 --seed 3 --out g.index m1.safetensors items.csv"
+	if hnsw.Available() != nil {
+		_, errOut := ran(1, line)
+		labtest.WantText(t, errOut, "--engine: this program was built without HNSW")
+	} else {
+		out, errOut := ran(0, line)
+		labtest.WantText(t, out, "80 items x 4 numbers, float32 with a graph")
+		labtest.WantText(t, errOut, "80 of 80 items linked")
+		want, _ := ran(0, "search --backend go --k 5 --query i7 m1.safetensors items.csv")
+		for _, more := range []string{"", "--ef 60", "--exact"} {
+			if got, _ := ran(0, "search --backend go --k 5 --query i7 "+more+" m1.safetensors g.index"); got != want {
+				t.Errorf("%s with a graph:\n%s, want\n%s", more, got, want)
+			}
+		}
+	}
+	// The nearest of one label are those that a longer list has of it.
+	label := items.Labels[30]
+	all, _ := ran(0, "search --backend go --k 79 --exact --query i7 m1.safetensors z.index")
+	_, some, _ := call("search", "--backend", "go", "--k", "5", "--exact", "--query", "i7", "--only-label", label,
+		filepath.Join(dir, "m1.safetensors"), filepath.Join(dir, "z.index"))
+	wanted, rest, _ := strings.Cut(all, "\n")
+	wanted += "\n"
+	for line := range strings.Lines(rest) {
+		if strings.HasSuffix(line, "["+label+"]\n") && strings.Count(wanted, "\n") < 6 {
+			wanted += line
+		}
+	}
+	if some != wanted {
+		t.Errorf("of one label:\n%s, want\n%s", some, wanted)
+	}
+	_, none := ran(1, "search --backend go --query i7 --only-domain nowhere m1.safetensors z.index")
+	labtest.WantText(t, none, "no other items of this label and domain")
+	// Shorter embeddings are found alike in the table and in an index of that width, and nothing else is.
+	ran(0, "train --backend go --layers 8,4 --nested 2 --epochs 1 --pairs-per-epoch 128 --batch-pairs 16 --val-pairs 60 "+
+		"items.csv --split s.json --out m3.safetensors")
+	out, _ := ran(0, "index --backend go --width 2 --out short.index m3.safetensors items.csv")
+	labtest.WantText(t, out, "80 items x 2 numbers")
+	for _, query := range []string{"i7", "query.csv"} {
+		want, _ := ran(0, "search --backend go --width 2 --k 5 --query "+query+" m3.safetensors items.csv")
+		if got, _ := ran(0, "search --backend go --width 2 --k 5 --query "+query+" m3.safetensors short.index"); got != want {
+			t.Errorf("2 numbers, %s:\n%s, want\n%s", query, got, want)
+		}
+	}
+	ran(0, "index --backend go --out long.index m3.safetensors items.csv")
+	for line, want := range map[string]string{
+		"search --query i7 m3.safetensors short.index": "--width: " + filepath.Join(dir, "short.index") +
+			" has the first 2",
+		"search --query i7 --width 2 m3.safetensors long.index":  "has all numbers of the encoder",
+		"search --query i7 --width -1 m3.safetensors items.csv":  "--width: -1",
+		"embed --as int8 --out z.csv m3.safetensors items.csv":   "--as: ",
+		"embed --untrained --out z.npy m3.safetensors items.csv": "--untrained: it has no effect",
+	} {
+		_, errOut := ran(2, strings.Replace(line, " ", " --backend go ", 1))
+		labtest.WantText(t, errOut, want)
+	}
+	_, errOut := ran(1, "embed --backend go --width 3 --out z.npy m3.safetensors items.csv")
+	labtest.WantText(t, errOut, "--width: 3: the model was trained for 2 and 4 numbers")
+	out, _ = ran(0, "embed --backend go --width 3 --untrained --as int8 --out z.npy m3.safetensors items.csv")
+	labtest.WantText(t, out, "80 items x 3 numbers, int8")
+	z, _, err := table.Open(t.Context(), filepath.Join(dir, "z.npy"), table.Options{NoCache: true})
+	if err != nil || z.N() != 80 || z.F() != 3 || slices.Max(z.X) != 127 || slices.Min(z.X) < 0 { // of ReLU
+		t.Errorf("int8: %v, %v", z, err)
 	}
 	path := filepath.Join(dir, "z.index")
 	b, err := os.ReadFile(path)
@@ -87,6 +154,6 @@ func TestIndex(t *testing.T) {
 	if err := os.WriteFile(path, b, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, errOut := ran(1, "search --backend go --query i7 m1.safetensors z.index")
+	_, errOut = ran(1, "search --backend go --query i7 m1.safetensors z.index")
 	labtest.WantText(t, errOut, "row 79: the checksum does not match")
 }

@@ -30,7 +30,11 @@ type searchCommand struct {
 	Query string `required:"" placeholder:"ID|TABLE" help:"Id of an item of DATA, a table of items, a picture or a folder of pictures."`
 	// K has a default of its own instead of 0, since a search for nothing is a slip.
 	K     int  `default:"10" help:"Number of items to find."`
-	Exact bool `help:"Where DATA is an index with int8 numbers: compare exactly, which is slower."`
+	Exact bool `help:"Where DATA is an index with int8 numbers or a graph: compare exactly, which is slower."`
+	// For indexes alone, which have no --label column to choose by.
+	OnlyLabel  []string `sep:"none" placeholder:"LABEL" help:"Where DATA is an index: only items of this label; may be repeated."`
+	OnlyDomain []string `sep:"none" placeholder:"DOMAIN" help:"Where DATA is an index: only items of this domain; may be repeated."`
+	Ef         int      `placeholder:"N" help:"${help_ef}"`
 }
 
 // Help is the text below the usage.
@@ -44,8 +48,8 @@ depends on how common that is (--prevalence).
   siamese search --query=photo.jpg model.safetensors items.parquet
 
 DATA may also be an index, which the command index makes of the items and the model: then they are not embedded
-again. The answers of an index with int8 numbers are approximate and say how many of the right items they have, from
-the exact answers to a sample of the queries.
+again. The answers of an index with int8 numbers or a graph are approximate and say how many of the right items they
+have, from the exact answers to a sample of the queries. --only-label and --only-domain leave out other items.
 
 A picture, or a folder of them, gets its features with the settings of the model.
 
@@ -75,8 +79,15 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 	if search.Is(c.Data) {
 		return c.inIndex(ctx, s)
 	}
-	if c.Exact {
-		return wrongFlag("exact", "it has no effect, since DATA is no index: all items of a table are compared")
+	switch no := "it has no effect, since DATA is no index"; {
+	case c.Exact:
+		return wrongFlag("exact", "%s: all items of a table are compared", no)
+	case c.Ef != 0:
+		return wrongFlag("ef", "%s: all items of a table are compared", no)
+	case c.OnlyLabel != nil:
+		return wrongFlag("only-label", "%s: make one of DATA with siamese index", no)
+	case c.OnlyDomain != nil:
+		return wrongFlag("only-domain", "%s: make one of DATA with siamese index", no)
 	}
 	// References and queries need the model's columns; labels are needed by neither.
 	if _, err := os.Stat(c.Query); err == nil {
@@ -117,29 +128,53 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 	if c.usesGallery() { // a number more
 		number = "fourth"
 	}
+	return c.list(s.out, u, queries, number, found, func(q int, n match) foundItem {
+		out := foundItem{cosine: n.similarity, id: u.frame.IDs[n.item], label: labelOf(u.frame, n.item)}
+		if c.usesGallery() {
+			out.order = fmt.Sprintf("%8s", decimal.Fixed(n.similarity, 4))
+			out.cosine = max(-1, min(1, embedding.Dot(z.Row(q), references.Row(n.item))))
+		}
+		return out
+	})
+}
+
+// foundItem is a line of what was found for a query.
+type foundItem struct {
+	order     string // what it is ordered by, where that is not the cosine
+	cosine    float64
+	id, label string
+}
+
+// list prints what was found for each query; item says what to print of a match. number says in which column the
+// probability is.
+func (c *searchCommand) list(out io.Writer, u *loadedModel, queries *data.Frame, number string, found [][]match,
+	item func(query int, n match) foundItem) error {
 	legend := c.legend(u, number)
 	for q, list := range found {
 		if q > 0 {
-			fmt.Fprintln(s.out)
+			fmt.Fprintln(out)
 		}
-		fmt.Fprintf(s.out, "%s%s  (threshold %s%s)\n", quote.Text(queries.IDs[q]), inBrackets(queries.Labels, q),
-			decimal.Fixed(u.Threshold, 4),
-			legend)
+		fmt.Fprintf(out, "%s%s  (threshold %s%s)\n", quote.Text(queries.IDs[q]), inBrackets(queries.Labels, q),
+			decimal.Fixed(u.Threshold, 4), legend)
 		for _, n := range list {
-			cosine, order := n.similarity, ""
-			if c.usesGallery() {
-				order = fmt.Sprintf("%8s", decimal.Fixed(cosine, 4))
-				cosine = embedding.Cosine(z.Row(q), references.Row(n.item))
-			}
-			probability, err := c.of(u, cosine)
+			i := item(q, n)
+			probability, err := c.of(u, i.cosine)
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(s.out, "%s%8s  %-9s  %s%s%s\n", order, decimal.Fixed(cosine, 4), u.verdict(cosine), probability,
-				quote.Text(u.frame.IDs[n.item]), inBrackets(u.frame.Labels, n.item))
+			fmt.Fprintf(out, "%s%8s  %-9s  %s%s%s\n", i.order, decimal.Fixed(i.cosine, 4), u.verdict(i.cosine), probability,
+				quote.Text(i.id), inBrackets([]string{i.label}, 0))
 		}
 	}
 	return nil
+}
+
+// labelOf returns the label of an item, "" where the frame has none.
+func labelOf(f *data.Frame, i int) string {
+	if f.Labels == nil {
+		return ""
+	}
+	return f.Labels[i]
 }
 
 // usesGallery returns whether items are ordered by more than their cosine.
@@ -181,6 +216,18 @@ type match struct {
 	similarity float64
 }
 
+// matches returns the first K neighbours of each query without self.
+func (c *searchCommand) matches(found [][]embedding.Neighbour, self int) [][]match {
+	out := make([][]match, len(found))
+	for q, list := range found {
+		list = slices.DeleteFunc(list, func(n embedding.Neighbour) bool { return n.Item == self })
+		for _, n := range list[:min(c.K, len(list))] {
+			out[q] = append(out[q], match{n.Item, float64(n.Cosine)})
+		}
+	}
+	return out
+}
+
 // find returns the K references most similar to each query. self is the number of the one query among them, else -1: it
 // is taken out by its number, not by its cosine, because a copy of it under another id is a finding.
 func (c *searchCommand) find(ctx context.Context, z, references *embedding.Embeddings, self int) ([][]match, error) {
@@ -192,13 +239,7 @@ func (c *searchCommand) find(ctx context.Context, z, references *embedding.Embed
 	if c.Rerank == 0 {
 		// One more: the query may be among them. There are no more than all.
 		found, err := embedding.Nearest(z, references, min(c.K, references.N)+1, false)
-		for q, list := range found {
-			list = slices.DeleteFunc(list, func(n embedding.Neighbour) bool { return n.Item == self })
-			for _, n := range list[:min(c.K, len(list))] {
-				out[q] = append(out[q], match{n.Item, float64(n.Cosine)})
-			}
-		}
-		return out, err
+		return c.matches(found, self), err
 	}
 	r, err := gallery.NewReranker(ctx, references, c.reranking())
 	if err != nil {

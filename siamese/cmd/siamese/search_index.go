@@ -1,20 +1,24 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"slices"
+	"strings"
+	"time"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
-	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
-	"github.com/go-siamese/lab/siamese/internal/decimal"
+	"github.com/go-siamese/lab/siamese/internal/bar"
 	"github.com/go-siamese/lab/siamese/search"
+	"github.com/go-siamese/lab/siamese/search/hnsw"
 )
 
 // inIndex is Run where DATA is an index: only the queries are embedded.
@@ -25,21 +29,17 @@ func (c *searchCommand) inIndex(ctx context.Context, s *streams) (err error) {
 	if c.Rerank > 0 {
 		return wrongFlag("rerank", "an index is searched as it is: name the table of the items instead")
 	}
-	if c.K >= search.MaxK {
-		return wrongFlag("k", "%d: an index gives at most %d", c.K, search.MaxK-1)
+	opt := search.Options{K: c.K, Exact: c.Exact, Ef: c.Ef, Labels: c.OnlyLabel, Domains: c.OnlyDomain}
+	if err := opt.Validate(); err != nil {
+		return usageError{err}
 	}
-	x, err := search.Load(ctx, c.Data)
+	x, err := openIndex(ctx, c.Data, c.Model, &c.widthFlags, c.Exact)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, x.Close()) }()
-	_, hash, err := openfile.Hash(c.Model)
-	if err != nil {
-		return err
-	}
-	if x.Of() != hash {
-		return fmt.Errorf("%s is not of the model %s, whose SHA-256 is %.12s: it was made with another one (%.12s). Make it "+
-			"again: siamese index --out=FILE MODEL DATA", quote.Text(c.Data), quote.Text(c.Model), hash, quote.Line(x.Of()))
+	if c.Ef != 0 && x.Stats().Engine == search.EngineExact {
+		return wrongFlag("ef", "it has no effect: there is no graph to search")
 	}
 	u, z, self, err := c.asked(ctx, s, x)
 	if err != nil {
@@ -48,40 +48,77 @@ func (c *searchCommand) inIndex(ctx context.Context, s *streams) (err error) {
 	if err := c.fits(u); err != nil {
 		return err
 	}
-	// One more: the query may be among them.
-	found, err := x.Search(ctx, z, search.Options{K: c.K + 1, Exact: c.Exact})
+	if self >= 0 {
+		opt.Own = []int{self}
+	}
+	found, err := x.Search(ctx, z, opt)
 	if err != nil {
 		return err
+	}
+	if (c.OnlyLabel != nil || c.OnlyDomain != nil) && len(found.Lists) > 0 && len(found.Lists[0]) == 0 {
+		return fmt.Errorf("%s has no other items of this label and domain", quote.Text(c.Data))
 	}
 	if found.Certificate != nil {
 		fmt.Fprintf(s.out, "approximate: %s\n\n", found.Certificate)
 	}
-	for q, list := range found.Lists {
-		if q > 0 {
-			fmt.Fprintln(s.out)
-		}
-		fmt.Fprintf(s.out, "%s%s  (threshold %s%s)\n", quote.Text(u.frame.IDs[q]), inBrackets(u.frame.Labels, q),
-			decimal.Fixed(u.Threshold, 4), c.legend(u, "third"))
-		list = slices.DeleteFunc(list, func(n embedding.Neighbour) bool { return n.Item == self })
-		for _, n := range list[:min(c.K, len(list))] {
-			cosine, item := float64(n.Cosine), x.Item(n.Item)
-			probability, err := c.of(u, cosine)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(s.out, "%8s  %-9s  %s%s%s\n", decimal.Fixed(cosine, 4), u.verdict(cosine), probability,
-				quote.Text(item.ID), inBrackets([]string{item.Label}, 0))
-		}
+	return c.list(s.out, u, u.frame, "third", c.matches(found.Lists, self), func(_ int, n match) foundItem {
+		item := x.Item(n.item)
+		return foundItem{cosine: n.similarity, id: item.ID, label: item.Label}
+	})
+}
+
+// openIndex returns the index in a file, without its graph where answers are exact. It is of this model and as many of its
+// numbers, of all for nil, or refused.
+func openIndex(ctx context.Context, path, model string, width *widthFlags, exact bool) (search.Index, error) {
+	_, hash, err := openfile.Hash(model)
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	var x search.Index
+	if exact {
+		x, err = search.Load(ctx, path)
+	} else {
+		x, err = hnsw.Open(ctx, path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := madeOf(x.Of(), hash, path, model, width); err != nil {
+		return nil, errors.Join(err, x.Close())
+	}
+	return x, nil
+}
+
+// madeOf returns an error unless an index was made of this model, whose hash is given, and of as many of its numbers.
+func madeOf(of, hash, path, model string, width *widthFlags) error {
+	short, narrow := strings.CutPrefix(of, hash+" width ")
+	switch {
+	case narrow && width == nil:
+		return fmt.Errorf("%s has the first %s numbers of the encoder: make it again without --width", quote.Text(path),
+			quote.Line(short))
+	case width == nil:
+		width = new(widthFlags)
+	}
+	switch {
+	case of == width.of(hash):
+		return nil
+	case narrow:
+		return wrongFlag("width", "%s has the first %s numbers of the encoder: give --width=%s", quote.Text(path),
+			quote.Line(short), quote.Line(short))
+	case of == hash:
+		return wrongFlag("width", "%s has all numbers of the encoder: leave it out, or make it again with --width=%d",
+			quote.Text(path), width.Width)
+	}
+	return fmt.Errorf("%s is not of the model %s, whose SHA-256 is %.12s: it was made with another one (%.12s). Make it "+
+		"again: siamese index --out=FILE MODEL DATA", quote.Text(path), quote.Text(model), hash, quote.Line(of))
 }
 
 // asked returns the model with the queries, their embeddings and the number of the one that is an item of the index
 // itself, else -1. An id is looked for first, as without an index, and needs no backend.
-func (c *searchCommand) asked(ctx context.Context, s *streams, x *search.Exact) (*loadedModel, *embedding.Embeddings, int,
+func (c *searchCommand) asked(ctx context.Context, s *streams, x search.Index) (*loadedModel, *embedding.Embeddings, int,
 	error) {
 	if n, ok := x.Number(c.Query); ok {
-		m, err := siamese.Load(c.Model)
+		m, err := c.load(c.Model)
 		if err != nil {
 			return nil, nil, 0, err
 		}
@@ -99,4 +136,130 @@ func (c *searchCommand) asked(ctx context.Context, s *streams, x *search.Exact) 
 	}
 	z, err := u.embed(ctx, s.errOut)
 	return u, z, -1, err
+}
+
+// indexCommand writes the embeddings of items as an index, in which search finds the nearest.
+type indexCommand struct {
+	modelAndData
+	modelFlags
+	Out     string `output:"file" required:"" placeholder:"FILE" help:"File to write."`
+	Storage string `default:"float32" enum:"float32,float16,int8" placeholder:"KIND" help:"${help_storage}"`
+	Engine  string `default:"exact" enum:"exact,hnsw" placeholder:"KIND" help:"${help_engine}"`
+	// For hnsw alone.
+	Links          int    `placeholder:"N" help:"Links of an item on every level of the graph but the lowest; 0 = 16."`
+	EfConstruction int    `placeholder:"N" help:"Nearest items that are kept while links are chosen; 0 = 200."`
+	Threads        int    `placeholder:"N" help:"${help_threads}"`
+	Seed           uint64 `placeholder:"N" help:"Seed of the levels of items in the graph."`
+}
+
+// Help is the text below the usage.
+func (*indexCommand) Help() string {
+	return `Writes the embeddings of all items of DATA, with ids, labels and domains, as an index: a file that search takes
+instead of DATA, without embedding the items again.
+
+  siamese index --out=items.index model.safetensors items.parquet
+  siamese search --query=new.csv model.safetensors items.index
+
+With --engine=hnsw it has a graph, in which a search goes from neighbour to neighbour; what it misses is measured at
+every search. The program needs hnswlib for it: the tag hnswlib when it is built.
+
+  siamese index --engine=hnsw --out=items.index model.safetensors items.parquet
+
+The file belongs to the model: search with another one is refused. It is in the safetensors format and holds no code.
+`
+}
+
+// check returns what is wrong with the flags of the graph, or nil.
+func (c *indexCommand) check(config hnsw.Config) error {
+	if c.Engine == search.EngineHNSW {
+		if err := config.Validate(); err != nil {
+			return usageError{err}
+		}
+		if err := hnsw.Available(); err != nil {
+			return option.Errorf("engine", "%w", err)
+		}
+		return nil
+	}
+	for flag, used := range map[string]bool{"links": c.Links != 0, "ef-construction": c.EfConstruction != 0,
+		"threads": c.Threads != 0, "seed": c.Seed != 0} {
+		if used {
+			return wrongFlag(flag, "it has no effect without --engine=hnsw")
+		}
+	}
+	return nil
+}
+
+// Run embeds all items of DATA and writes the index.
+func (c *indexCommand) Run(ctx context.Context, s *streams) (err error) {
+	tell, end := linkBar(s.errOut)
+	config := hnsw.Config{Links: c.Links, EfConstruction: c.EfConstruction, Threads: c.Threads, Seed: c.Seed,
+		Progress: tell}
+	if err := c.check(config); err != nil {
+		return err
+	}
+	_, hash, err := openfile.Hash(c.Model)
+	if err != nil {
+		return err
+	}
+	u, err := c.open(ctx, c.Model, c.Data, s.errOut)
+	if err != nil {
+		return err
+	}
+	bytes := 3 * numbers(u.frame.N(), u.E())
+	if c.Engine == search.EngineHNSW {
+		bytes += float64(u.frame.N()) * float64(u.E()+8*cmp.Or(c.Links, 16)+150)
+	}
+	if err := needs(s.errOut, "the index", bytes); err != nil {
+		return err
+	}
+	z, err := u.embed(ctx, s.errOut)
+	if err != nil {
+		return err
+	}
+	config.Config = search.Config{Storage: search.Storage(c.Storage), Of: c.of(hash), Room: z.N}
+	var x search.Index
+	if c.Engine == search.EngineHNSW {
+		x, err = hnsw.New(z.E, config)
+	} else {
+		x, err = search.New(z.E, config.Config)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, x.Close()) }()
+	err = x.Add(ctx, z, u.frame)
+	if end(); err != nil {
+		return err
+	}
+	if err := x.Save(c.Out); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "%s: %d items x %d numbers, %s\n", quote.Text(c.Out), z.N, z.E, c.kind())
+	return nil
+}
+
+// kind returns how the index keeps items.
+func (c *indexCommand) kind() string {
+	if c.Engine == search.EngineHNSW {
+		return c.Storage + " with a graph"
+	}
+	return c.Storage
+}
+
+// linkBar returns what shows on w how many items are linked: on a terminal as a line that is rewritten, else every five
+// seconds. end ends the line.
+func linkBar(w io.Writer) (tell func(done, total int), end func()) {
+	line, every := bar.NewLine(w), bar.Every{Pause: 5 * time.Second}
+	if line != nil {
+		every.Pause = 100 * time.Millisecond
+	}
+	return func(done, total int) {
+		switch text := fmt.Sprintf("%d of %d items linked", done, total); {
+		case !every.Due(time.Now(), done == total):
+		case line == nil:
+			fmt.Fprintln(w, provenance.Volatile(text))
+		default:
+			line.Show(func(int) string { return bar.Draw(done, total, 16) + " " + text }, "")
+		}
+	}, line.End
 }

@@ -14,18 +14,20 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/search"
 	"github.com/go-siamese/lab/siamese/serve"
 )
 
 // serveCommand answers other programs over HTTP.
 type serveCommand struct {
 	Model string `arg:"" help:"File of the model, as train writes it."`
-	Data  string `arg:"" optional:"" help:"Gallery: the items to search, as in other commands."`
+	Data  string `arg:"" optional:"" help:"Gallery: the items to search, as in other commands, or their index."`
 	modelFlags
 	prevalenceFlag
 	Host      string        `default:"127.0.0.1" help:"Address to listen on; others than this machine's own can be reached."`
@@ -51,12 +53,15 @@ func (*serveCommand) Help() string {
 lists, {"columns": [...], "rows": [[...]]}, or {"ids": [...]} of DATA; embed and search also take a table, such as NPY,
 Arrow or Parquet. /metrics has counters for Prometheus. All but /healthz need the token.
 
+DATA may be an index, which the command index makes of the model: then its items are not embedded again. {"labels":
+[...]} and {"domains": [...]} of a search leave out other items.
+
 Requests travel unencrypted: where others can listen, put a proxy with TLS in front.
 `
 }
 
 // Run embeds DATA, listens and answers until ctx ends.
-func (c *serveCommand) Run(ctx context.Context, parsed *kong.Context, s *streams) error {
+func (c *serveCommand) Run(ctx context.Context, parsed *kong.Context, s *streams) (err error) {
 	if err := c.check(); err != nil {
 		return err
 	}
@@ -70,11 +75,11 @@ func (c *serveCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	case c.Timeout <= 0:
 		return wrongFlag("timeout", "%v is no time", c.Timeout)
 	}
-	if c.Data == "" { // then flags about it would do nothing
+	if c.Data == "" || search.Is(c.Data) { // then flags about a table would do nothing
 		own := []string{"host", "port", "token-file", "max-body", "max-rows", "timeout", "check", "backend", "prevalence"}
 		for _, p := range parsed.Path {
 			if p.Flag != nil && !slices.Contains(own, p.Flag.Name) {
-				return wrongFlag(p.Flag.Name, "it is about the items of DATA, and none are given")
+				return wrongFlag(p.Flag.Name, "it is about a table of items, and none is given")
 			}
 		}
 	}
@@ -82,9 +87,12 @@ func (c *serveCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	if err != nil {
 		return err
 	}
-	u, gallery, err := c.opened(ctx, s)
+	u, gallery, index, err := c.opened(ctx, s)
 	if err != nil {
 		return err
+	}
+	if index != nil {
+		defer func() { err = errors.Join(err, index.Close()) }()
 	}
 	if err := c.fits(u); err != nil {
 		return err
@@ -95,7 +103,7 @@ func (c *serveCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 		return option.Errorf("port", "%w", err)
 	}
 	defer l.Close()
-	server, err := serve.New(ctx, u.backend, u.Model, serve.Options{Token: token, Gallery: gallery,
+	server, err := serve.New(ctx, u.backend, u.Model, serve.Options{Token: token, Gallery: gallery, Index: index,
 		MaxBytes: int64(c.MaxBody) << 20, MaxRows: c.MaxRows, Timeout: c.Timeout, Prevalence: c.Prevalence,
 		Log: log.New(s.errOut, "", log.LstdFlags)})
 	if err != nil {
@@ -125,25 +133,30 @@ func (c *serveCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	return server.Run(ctx, l)
 }
 
-// opened returns the model with the items of DATA; without DATA the gallery is nil, and flags about it are errors.
-func (c *serveCommand) opened(ctx context.Context, s *streams) (*loadedModel, *data.Frame, error) {
-	if c.Data != "" {
+// opened returns the model with the items of DATA, as a table or an index; without DATA both are nil.
+func (c *serveCommand) opened(ctx context.Context, s *streams) (*loadedModel, *data.Frame, search.Index, error) {
+	indexed := search.Is(c.Data)
+	if c.Data != "" && !indexed {
 		u, err := c.open(ctx, c.Model, c.Data, s.errOut)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
-		return u, u.frame, needs(s.errOut, "the gallery", numbers(u.frame.N(), u.E()))
+		return u, u.frame, nil, needs(s.errOut, "the gallery", numbers(u.frame.N(), u.E()))
 	}
-	m, err := siamese.Load(c.Model)
+	m, err := c.load(c.Model)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	backend, err := siamese.OpenBackend(c.Backend)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	fmt.Fprintln(s.errOut, backend.Why)
-	return &loadedModel{Model: m, backend: backend, told: map[string]bool{}}, nil, nil
+	var x search.Index
+	if indexed {
+		x, err = openIndex(ctx, c.Data, c.Model, nil, false)
+	}
+	return &loadedModel{Model: m, backend: backend, told: map[string]bool{}}, nil, x, err
 }
 
 // token returns the token, and in words where it is from.

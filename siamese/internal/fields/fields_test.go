@@ -47,6 +47,9 @@ func TestSetAndText(t *testing.T) {
 	}
 	for _, f := range all[1:] { // any text is a name
 		for _, text := range []string{"x", "", "1;2", "=1"} {
+			if text == "" && f.Name == "layers" { // an empty list
+				continue
+			}
 			if f.Set(text) == nil {
 				t.Errorf("%s can be %q", f.Name, text)
 			}

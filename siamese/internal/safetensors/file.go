@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math/bits"
 	"slices"
 )
 
@@ -122,7 +123,7 @@ type File struct {
 // against the size before memory is allocated. Call Done and Verify after reading the tensors. A file that is
 // truncated, no safetensors file or of another kind is an error that says which.
 func Read(r io.ReaderAt, size int64, key string) (*File, error) {
-	header, start, err := readHeader(r, size)
+	header, start, err := Header(r, size, MaxHeader)
 	if err != nil {
 		return nil, err
 	}
@@ -142,15 +143,21 @@ func Read(r io.ReaderAt, size int64, key string) (*File, error) {
 	}, nil
 }
 
-// readHeader returns the entries of the header, not yet parsed, and the offset of the numbers behind it.
-func readHeader(r io.ReaderAt, size int64) (header map[string]json.RawMessage, start int64, err error) {
+// Header returns the entries of the header of a file of size bytes, not yet parsed, and the offset of the numbers behind
+// it. A header of more than most bytes, a file that is truncated, and one whose length was written big-endian, which the
+// format does not have, are errors that say so.
+func Header(r io.ReaderAt, size, most int64) (header map[string]json.RawMessage, start int64, err error) {
 	var prefix [8]byte
 	// A file that is too short for the prefix is reported as such: ReadAt would say only "EOF".
 	if _, err := r.ReadAt(prefix[:], 0); err != nil {
 		return nil, 0, fmt.Errorf("the file has %d bytes: %w", size, ErrTruncated)
 	}
 	length := binary.LittleEndian.Uint64(prefix[:])
-	if length > MaxHeader || int64(length) > size-8 { // the first keeps the conversion from overflowing
+	if length > uint64(most) || int64(length) > size-8 { // the first keeps the conversion from overflowing
+		if turned := bits.ReverseBytes64(length); turned > 0 && turned <= uint64(most) && int64(turned) <= size-8 {
+			return nil, 0, fmt.Errorf("%w: its length of %d bytes is big-endian, and safetensors is little-endian on every "+
+				"machine: use another program to write it", ErrTruncated, turned)
+		}
 		return nil, 0, fmt.Errorf("the header claims %d bytes in a file of %d: %w", length, size, ErrTruncated)
 	}
 	text := make([]byte, length)

@@ -1,6 +1,9 @@
 package scan
 
-import "math"
+import (
+	"math"
+	"sync"
+)
 
 // Half returns the number of 16 bits (IEEE 754 binary16) nearest to f, ties to even; what is too large is infinite.
 func Half(f float32) uint16 {
@@ -35,26 +38,28 @@ func Float(h uint16) float32 {
 	return float32(math.Copysign(value, 1-float64(h>>15)*2))
 }
 
-// halfValues are the values of all numbers of 16 bits, for processors that cannot convert them.
-var halfValues = func() []float32 {
-	if hasHalves {
-		return nil
-	}
+// halfValues returns the values of all numbers of 16 bits, for processors that cannot convert them: 256 KiB, which are
+// not computed before they are needed.
+var halfValues = sync.OnceValue(func() []float32 {
 	all := make([]float32, 1<<16)
 	for h := range all {
 		all[h] = Float(uint16(h))
 	}
 	return all
-}()
+})
 
 // Floats16 writes the values of numbers of 16 bits to out, which is as long.
 func Floats16(out []float32, in []uint16) {
 	n := halvesToFloats(out, in)
+	if n == len(in) {
+		return
+	}
+	value := Float
+	if !hasHalves {
+		all := halfValues()
+		value = func(h uint16) float32 { return all[h] }
+	}
 	for k := n; k < len(in); k++ {
-		if halfValues == nil {
-			out[k] = Float(in[k])
-		} else {
-			out[k] = halfValues[in[k]]
-		}
+		out[k] = value(in[k])
 	}
 }

@@ -9,31 +9,52 @@ import (
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
-// lossGraph returns the loss of embeddings z [2B, E]. For a loss on pairs z holds the left sides, then the right sides,
-// and labels and weights [B] are those of the pairs. For a loss on all pairs of a batch labels [2B L] are up to L class
-// numbers an item, or labels and weights [3K] describe labelled pairs, see [batch.LabelledSampler]. items [2B] are the
-// rows of the items. The result is a scalar. References are the batch itself, or the class centres, or the batch and
-// the cross-batch memory.
+// lossGraph returns the loss of embeddings z [2B, E], a scalar. With cfg.Nested it is the mean of the losses of the
+// first numbers of every embedding, in each of these widths, and of all of them (Kusupati et al. 2022, equation 1, with
+// the same weight for every width). Each width is compared as if there were no other numbers; class centres are cut like
+// embeddings, which the paper calls the efficient variant.
 func lossGraph(cfg GraphOptions, z, items, labels, weights *Node, state *nodes, of batch.Contents) *Node {
+	left, right, rel := compared(cfg, z, items, labels, weights, state, of)
+	sum := loss.Build(cfg.Loss, left, right, rel)
+	for _, width := range cfg.Nested {
+		first := func(x *Node) *Node { return Slice(x, AxisRange(), AxisRange(0, width)) }
+		l, r := first(left), first(right)
+		if left == right { // which losses can tell
+			r = l
+		}
+		sum = Add(sum, loss.Build(cfg.Loss, l, r, rel))
+	}
+	if n := len(cfg.Nested); n > 0 {
+		return DivScalar(sum, float64(n+1))
+	}
+	return sum
+}
+
+// compared returns what the loss of embeddings z [2B, E] compares with what, and how they are related. For a loss on
+// pairs z holds the left sides, then the right sides, and labels and weights [B] are those of the pairs. For a loss on all
+// pairs of a batch labels [2B L] are up to L class numbers an item, or labels and weights [3K] describe labelled pairs,
+// see [batch.LabelledSampler]. items [2B] are the rows of the items. References are the batch itself, or the class
+// centres, or the batch and the cross-batch memory.
+func compared(cfg GraphOptions, z, items, labels, weights *Node, state *nodes,
+	of batch.Contents) (left, right *Node, rel loss.Relation) {
 	if !cfg.Loss.NeedsBatch() {
 		b := labels.Shape().Dim(0)
 		if cfg.LabelSmoothing > 0 { // towards one half
 			labels = AddScalar(MulScalar(labels, 1-cfg.LabelSmoothing), cfg.LabelSmoothing/2)
 		}
-		return loss.Build(cfg.Loss, Slice(z, AxisRange(0, b)), Slice(z, AxisRange(b, 2*b)),
-			loss.FromLabels(labels, weights))
+		return Slice(z, AxisRange(0, b)), Slice(z, AxisRange(b, 2*b)), loss.FromLabels(labels, weights)
 	}
 	// Labels travel as float32, which is exact for class numbers and positions below 2^24.
 	numbers, classes, perItem := ConvertDType(labels, dtypes.Int32), of.Classes, of.ClassesPerItem
 	if of.LabelledPairs > 0 {
-		return loss.Build(cfg.Loss, z, z, labelledGraph(labels, weights, z.Shape().Dim(0)))
+		return z, z, labelledGraph(labels, weights, z.Shape().Dim(0))
 	}
 	if cfg.Loss.NeedsCentres() {
 		centres := state.get(centresName)
 		if perItem == 1 {
-			return loss.Build(cfg.Loss, z, centres, loss.ToCentres(numbers, classes))
+			return z, centres, loss.ToCentres(numbers, classes)
 		}
-		return loss.Build(cfg.Loss, z, centres, loss.FromLabels(tagsGraph(numbers, perItem, classes), nil))
+		return z, centres, loss.FromLabels(tagsGraph(numbers, perItem, classes), nil)
 	}
 	between := func(left, right *Node) loss.Relation {
 		if perItem == 1 {
@@ -42,16 +63,16 @@ func lossGraph(cfg GraphOptions, z, items, labels, weights *Node, state *nodes, 
 		return loss.FromTags(tagsGraph(left, perItem, classes), tagsGraph(right, perItem, classes), 0)
 	}
 	if cfg.XBMSize == 0 {
-		return loss.Build(cfg.Loss, z, z, between(numbers, numbers).WithoutSelf())
+		return z, z, between(numbers, numbers).WithoutSelf()
 	}
 	references := Concatenate([]*Node{z, StopGradient(state.get(memoryName))}, 0)
 	known := Concatenate([]*Node{numbers, state.get(memoryClassesName)}, 0)
-	rel := between(numbers, known).WithoutSelf()
+	rel = between(numbers, known).WithoutSelf()
 	// References are [2B + M]: the batch, which also has gradients as such, and then the memory, which has none.
 	all := Concatenate([]*Node{items, state.get(memoryItemsName)}, 0)
 	other := NotEqual(InsertAxes(items, -1), InsertAxes(all, 0)) // an item is not paired with its own past either
 	rel.Positive = LogicalAnd(rel.Positive, other)
-	return loss.Build(cfg.Loss, z, references, rel)
+	return z, references, rel
 }
 
 // tagsGraph returns the classes of items as 0 and 1 [N, C] from their class numbers [N L], -1 = none: no class has that

@@ -65,6 +65,7 @@ type GraphOptions struct {
 	BatchPairs        int // B, pairs in a batch of 2B items
 	Views             int // V, views of a batch that stand in for items; 0 = none
 	Loss              loss.Spec
+	Nested            []int // widths of the first numbers that have the loss too
 	LabelSmoothing    float64
 	ProxyLRMultiplier float64
 	XBMSize           int

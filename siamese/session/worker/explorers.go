@@ -144,7 +144,7 @@ func (w *Worker) explorer(t *task, engine *exploreEngine, args *exploreArgs, m *
 	}
 	texts := textsOf(f.Frame)
 	g := &explore.Gallery{IDs: texts.IDs, Labels: texts.Labels, Domains: texts.Domains, Numbered: f.Numbered,
-		Share: m.Config.FeatureShare, Threshold: m.Threshold, Prepared: prepared(m),
+		Share: besides(m), Threshold: m.Threshold, Prepared: prepared(m),
 		Expand: func(ctx context.Context, z *embedding.Embeddings, k int) (*embedding.Embeddings, error) {
 			return gallery.Expand(ctx, z, gallery.Options{Neighbours: k})
 		}}
@@ -263,10 +263,19 @@ func (e *exploreEngine) Rows(ctx context.Context, space explore.Space) (rows *em
 	return x.(*embeddingsObject).Embeddings, done, nil //nolint:forcetypeassert // the same
 }
 
-// encoded returns the output of the encoder alone.
+// besides returns the share of the features in the cosine, beside what encoded returns. With a gate it is another one in
+// every item, and whole embeddings are explored.
+func besides(m *siamese.Model) float64 {
+	if m.Gate != nil {
+		return 0
+	}
+	return m.Config.FeatureShare
+}
+
+// encoded returns the output of the encoder alone, or the embeddings where besides is 0.
 func (e *exploreEngine) encoded(ctx context.Context, t *task, m *siamese.Model, f *frameObject) (*embedding.Embeddings,
 	error) {
-	if m.Config.FeatureShare == 0 { // the embeddings, which are kept
+	if besides(m) == 0 { // the embeddings, which are kept
 		z, _, err := t.embeddings(ctx, e.model, e.frame)
 		if err != nil {
 			return nil, err

@@ -11,8 +11,11 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/search"
+	"github.com/go-siamese/lab/siamese/search/hnsw"
 	"github.com/go-siamese/lab/siamese/session"
 	"github.com/go-siamese/lab/siamese/session/internal/store"
 )
@@ -174,4 +177,120 @@ func (t *task) embeddings(ctx context.Context, model, frame string) (*embeddings
 	}
 	z, err := input[*embeddingsObject](ctx, t, v.Key)
 	return z, w.Warnings, err
+}
+
+// similarIn is the call of similarInArgs.
+const similarIn = "similar in"
+
+// similarInArgs find the items of an index that are most similar to one.
+type similarInArgs struct {
+	Model   string               `json:"model"`
+	Index   string               `json:"index"`           // path
+	Other   string               `json:"other,omitempty"` // frame of the query; "" = it is of the index
+	Query   string               `json:"query"`
+	K       int                  `json:"k"`
+	Options session.IndexOptions `json:"options,omitzero"`
+}
+
+func (a *similarInArgs) inputs() []string {
+	if a.Other == "" {
+		return []string{a.Model}
+	}
+	return []string{a.Model, a.Other}
+}
+func (a *similarInArgs) files() []string { return []string{a.Index} }
+
+func (a *similarInArgs) run(ctx context.Context, t *task) (*made, error) {
+	m, err := input[*modelObject](ctx, t, a.Model)
+	if err != nil {
+		return nil, err
+	}
+	x, err := a.open(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	facts := session.Neighbours{Query: a.Query, Threshold: m.Model.Threshold, List: []session.Neighbour{}}
+	z, own, err := a.query(ctx, t, x, &facts)
+	if err != nil {
+		return nil, err
+	}
+	found, err := x.Search(ctx, z, search.Options{K: a.K, Own: []int{own}, Labels: a.Options.Labels,
+		Domains: a.Options.Domains, Exact: a.Options.Exact, Ef: a.Options.Ef})
+	if err != nil {
+		return nil, err
+	}
+	if found.Certificate != nil {
+		facts.Recall = found.Certificate.String()
+	}
+	for _, n := range found.Lists[0] {
+		item := x.Item(n.Item)
+		one := session.Neighbour{ID: item.ID, Label: item.Label, Domain: item.Domain, Cosine: float64(n.Cosine),
+			Same: float64(n.Cosine) >= m.Model.Threshold}
+		if m.Model.Calibration != nil {
+			if one.Probability, err = m.Model.Probability(one.Cosine, 0); err != nil {
+				return nil, err
+			}
+		}
+		facts.List = append(facts.List, one)
+	}
+	return &made{name: "neighbours of " + quote.Cut(a.Query, 60), text: neighboursText(&facts), facts: facts}, nil
+}
+
+// query returns the embedding of the item that is asked for, and its number in the index, else -1.
+func (a *similarInArgs) query(ctx context.Context, t *task, x search.Index, facts *session.Neighbours) (
+	*embedding.Embeddings, int, error) {
+	if a.Other == "" {
+		n, ok := x.Number(a.Query)
+		if !ok {
+			return nil, 0, fmt.Errorf("%s has no item %s", quote.Text(a.Index), quote.Text(a.Query))
+		}
+		z, err := x.Embeddings([]int{n})
+		facts.Label = x.Item(n).Label
+		return z, n, err
+	}
+	f, err := input[*frameObject](ctx, t, a.Other)
+	if err != nil {
+		return nil, 0, err
+	}
+	i, err := itemOf(f.Frame, a.Query)
+	if err != nil {
+		return nil, 0, err
+	}
+	z, warnings, err := t.embeddings(ctx, a.Model, a.Other)
+	if err != nil {
+		return nil, 0, err
+	}
+	facts.Label, facts.Warnings = at(f.Labels, i), warnings
+	return z.Select([]int{i}), -1, nil
+}
+
+// indexObject is an index that is open.
+type indexObject struct{ search.Index }
+
+func (x *indexObject) bytes() int64 { s := x.Stats(); return s.Memory + 70*int64(s.Items) }
+func (x *indexObject) close()       { _ = x.Close() } // nothing was written
+
+// open returns the index, which stays open while there is room. It is of the model, or refused.
+func (a *similarInArgs) open(ctx context.Context, t *task) (search.Index, error) {
+	sum, err := t.w.hashes.Of(a.Index)
+	if err != nil {
+		return nil, err
+	}
+	x, err := t.remember("index "+a.Index+" "+sum, func() (object, error) {
+		x, err := hnsw.Open(ctx, a.Index)
+		return &indexObject{x}, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	_, hash, err := openfile.Hash(t.w.store.Path(a.Model, modelFile))
+	if err != nil {
+		return nil, err
+	}
+	index := x.(*indexObject) //nolint:forcetypeassert // only these have such names
+	if index.Of() != hash {
+		return nil, fmt.Errorf("%s was made with another model, whose file has the SHA-256 %.12s and not %.12s: make it "+
+			"again with this one", quote.Text(a.Index), quote.Line(index.Of()), hash)
+	}
+	return index, nil
 }

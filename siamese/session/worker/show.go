@@ -191,7 +191,13 @@ func (t *task) neighboursOutputs(r *store.Record, n *session.Neighbours) (show.O
 	if n.Gallery != "" {
 		title += ", " + n.Gallery
 	}
+	if n.Recall != "" {
+		title += ", approximately: " + n.Recall
+	}
 	out := show.TableOutputs(title, header, rows)
+	if r.Op == similarIn { // an index has no pictures
+		return out, nil
+	}
 	var args similarArgs
 	if err := decodeArgs(r.Op, r.Args, &args); err != nil {
 		return nil, err

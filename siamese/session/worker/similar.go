@@ -95,6 +95,9 @@ func neighboursText(n *session.Neighbours) string {
 	if n.Gallery != "" {
 		fmt.Fprintf(&b, "\n  %s: the first number orders, the second is the cosine of the two items", n.Gallery)
 	}
+	if n.Recall != "" {
+		fmt.Fprintf(&b, "\n  approximate: %s", n.Recall)
+	}
 	for _, one := range n.List {
 		b.WriteString("\n")
 		if n.Gallery != "" {

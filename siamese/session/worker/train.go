@@ -16,6 +16,7 @@ import (
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/gate"
 	"github.com/go-siamese/lab/siamese/history"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
@@ -95,6 +96,16 @@ func digestOf(m *siamese.Model) string {
 		}
 		for _, v := range slices.Concat(p.Mean, p.Axes, p.Between) {
 			_, _ = h.Write(binary.LittleEndian.AppendUint64(nil, math.Float64bits(v)))
+		}
+	}
+	if g := m.Gate; g != nil {
+		for _, p := range []gate.Part{g.Encoder, g.Features} {
+			for _, v := range []float64{p.Centre, p.Spread} {
+				_, _ = h.Write(binary.LittleEndian.AppendUint64(nil, math.Float64bits(v)))
+			}
+			for _, v := range p.Means {
+				_, _ = h.Write(binary.LittleEndian.AppendUint32(nil, math.Float32bits(v)))
+			}
 		}
 	}
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))

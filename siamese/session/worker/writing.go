@@ -11,12 +11,14 @@ import (
 
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/formula"
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/onnx"
+	"github.com/go-siamese/lab/siamese/search"
 	"github.com/go-siamese/lab/siamese/session/internal/wire"
 	"github.com/go-siamese/lab/siamese/show"
 	"github.com/go-siamese/lab/siamese/study/export"
@@ -82,6 +84,46 @@ func saveEmbeddings(ctx context.Context, w *Worker, c *client, body []byte) (wir
 			quote.Count(n, "text"), quote.Text(args.Path)))
 	}
 	if err := table.Save(args.Path, out); err != nil {
+		return wire.Message{}, err
+	}
+	answer, err := json.Marshal(warned{warnings})
+	t.tell(provenance.Event{Kind: provenance.FileWritten, Text: args.Path})
+	return wire.Message{Body: answer, Told: t.events}, err
+}
+
+// saveIndex writes the embeddings of a frame as an index of the model.
+func saveIndex(ctx context.Context, w *Worker, c *client, body []byte) (wire.Message, error) {
+	var args struct {
+		Model   string         `json:"model"`
+		Frame   string         `json:"frame"`
+		Storage search.Storage `json:"storage"`
+		Path    string         `json:"path"`
+	}
+	if err := decodeArgs("save index", body, &args); err != nil {
+		return wire.Message{}, err
+	}
+	t := &task{w: w, flight: &flight{}, key: args.Model, cell: c.cell, begun: time.Now()}
+	defer t.release()
+	f, err := input[*frameObject](ctx, t, args.Frame)
+	if err != nil {
+		return wire.Message{}, err
+	}
+	z, warnings, err := t.embeddings(ctx, args.Model, args.Frame)
+	if err != nil {
+		return wire.Message{}, err
+	}
+	_, hash, err := openfile.Hash(w.store.Path(args.Model, modelFile))
+	if err != nil {
+		return wire.Message{}, err
+	}
+	x, err := search.New(z.E, search.Config{Storage: args.Storage, Of: hash, Room: z.N})
+	if err != nil {
+		return wire.Message{}, err
+	}
+	if err := x.Add(ctx, z.Embeddings, f.Frame); err != nil {
+		return wire.Message{}, err
+	}
+	if err := x.Save(args.Path); err != nil {
 		return wire.Message{}, err
 	}
 	answer, err := json.Marshal(warned{warnings})

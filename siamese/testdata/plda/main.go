@@ -1,13 +1,14 @@
 // Plda measures PLDA and gallery expansion on the built-in data, as MAP@R on test items, without any encoder:
 //
-//	go run ./siamese/testdata/plda            # five splits, each with a seed of its own
-//	go run ./siamese/testdata/plda --splits 1 # one
-//	go run ./siamese/testdata/plda --components DIR # writes components for adapt.py
+//	go run ./siamese/testdata/plda --dir FOLDER            # five splits, each with a seed of its own
+//	go run ./siamese/testdata/plda --splits 2 --dir FOLDER # two; what FOLDER has is not computed again
+//	go run ./siamese/testdata/plda --components DIR        # writes components for adapt.py
 //
-// Components are those of [siamese.Recommended], 128 of them. What is fitted sees training items only, and nothing is
-// chosen on test items; rows with "gallery" use the test items, without their labels, as their own gallery, and the row
-// "transductive" adapts PLDA to them. The row "adapted" uses other items of the test classes or, of new items, the
-// validation items, without their labels.
+// It prints a table with a row for every method and a column for every protocol, and the processor time of fitting and
+// of comparing all test items. Components are those of [siamese.Recommended], 128 of them. What is fitted sees training
+// items only, and nothing is chosen on test items; rows with "gallery" use the test items, without their labels, as
+// their own gallery, and the row "transductive" adapts PLDA to them. The row "adapted" uses other items of the test
+// classes or, of new items, the validation items, without their labels.
 package main
 
 import (
@@ -16,7 +17,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"time"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/builtin"
@@ -33,59 +33,87 @@ import (
 
 func main() {
 	splits := flag.Int("splits", 5, "number of splits")
+	dir := flag.String("dir", "", "folder that keeps the results; \"\" = none")
 	components := flag.String("components", "", "folder for the components that adapt.py reads")
 	flag.Parse()
-	if err := run(*splits, *components); err != nil {
+	if err := run(*splits, *dir, *components); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(splits int, components string) error {
+// protocol is a way to divide the items.
+type protocol struct {
+	name string
+	draw func(f *data.Frame, seed uint64) (*split.Split, error)
+}
+
+var protocols = []protocol{
+	{"label 7, 8, 9", func(f *data.Frame, seed uint64) (*split.Split, error) {
+		held := []string{"digits/7", "digits/8", "digits/9", "fashion/sneaker", "fashion/bag", "fashion/ankle-boot"}
+		return split.Classes(f, split.ClassOptions{HeldOut: held, TestItems: 3000, Val: 0.1, Seed: seed})
+	}},
+	{"six drawn classes", func(f *data.Frame, seed uint64) (*split.Split, error) {
+		return split.Classes(f, split.ClassOptions{HeldOutCount: 6, TestItems: 3000, Val: 0.1, Seed: seed})
+	}},
+	{"new items of 20 classes", func(f *data.Frame, seed uint64) (*split.Split, error) {
+		return split.Items(f, split.ItemOptions{Val: 0.1, Test: 0.1, Stratify: true, Seed: seed})
+	}},
+}
+
+func run(splits int, dir, components string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	pictures, err := builtin.Images()
-	if err != nil {
-		return err
-	}
-	frame, err := features.Extract(ctx, pictures, features.Default(), nil)
-	if err != nil {
-		return err
-	}
 	if components != "" {
+		frame, err := items(ctx)
+		if err != nil {
+			return err
+		}
 		return write(frame, components)
 	}
-	held := []string{"digits/7", "digits/8", "digits/9", "fashion/sneaker", "fashion/bag", "fashion/ankle-boot"}
-	for _, p := range []struct {
-		name string
-		draw func(seed uint64) (*split.Split, error)
-	}{
-		{"3,000 items of label 7, 8, 9", func(seed uint64) (*split.Split, error) {
-			return split.Classes(frame, split.ClassOptions{HeldOut: held, TestItems: 3000, Val: 0.1, Seed: seed})
-		}},
-		{"3,000 items of 6 classes drawn", func(seed uint64) (*split.Split, error) {
-			return split.Classes(frame, split.ClassOptions{HeldOutCount: 6, TestItems: 3000, Val: 0.1, Seed: seed})
-		}},
-		{"new items of 20 classes", func(seed uint64) (*split.Split, error) {
-			return split.Items(frame, split.ItemOptions{Val: 0.1, Test: 0.1, Stratify: true, Seed: seed})
-		}},
-	} {
-		for seed := uint64(1); seed <= uint64(splits); seed++ {
-			parts, err := p.draw(seed)
+	r, err := openResults(dir)
+	if err != nil {
+		return err
+	}
+	var frame *data.Frame // nil until it is needed
+	// All protocols of a split before the next split: what is cut has as many splits of each.
+	for seed := uint64(1); seed <= uint64(splits); seed++ {
+		for _, p := range protocols {
+			if _, ok := r.splits[key{p.name, seed}]; ok {
+				continue
+			}
+			if frame == nil {
+				if frame, err = items(ctx); err != nil {
+					return err
+				}
+			}
+			parts, err := p.draw(frame, seed)
 			if err != nil {
 				return err
 			}
-			if err := measure(ctx, fmt.Sprintf("%s, split %d", p.name, seed), frame.Select(parts.Train),
-				frame.Select(parts.Test), frame.Select(others(frame, parts))); err != nil {
+			rows, err := measure(ctx, frame.Select(parts.Train), frame.Select(parts.Test), frame.Select(others(frame, parts)))
+			if err != nil {
+				return fmt.Errorf("%s, split %d: %w", p.name, seed, err)
+			}
+			if err := r.add(key{p.name, seed}, rows); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	return r.table(uint64(splits))
+}
+
+// items returns the built-in images with the default features.
+func items(ctx context.Context) (*data.Frame, error) {
+	pictures, err := builtin.Images()
+	if err != nil {
+		return nil, err
+	}
+	return features.Extract(ctx, pictures, features.Default(), nil)
 }
 
 // others returns the items of test classes that no side of the split has; the validation items where there are none.
-func others(frame *data.Frame, parts *split.Split) (items []int) {
+func others(frame *data.Frame, parts *split.Split) (unused []int) {
 	used, tested := map[int]bool{}, map[string]bool{}
 	for _, side := range [][]int{parts.Train, parts.Val, parts.Test} {
 		for _, i := range side {
@@ -97,94 +125,112 @@ func others(frame *data.Frame, parts *split.Split) (items []int) {
 	}
 	for i, label := range frame.Labels {
 		if tested[label] && !used[i] {
-			items = append(items, i)
+			unused = append(unused, i)
 		}
 	}
-	if items == nil {
+	if unused == nil {
 		return parts.Val
 	}
-	return items
+	return unused
 }
 
-// measure prints a line for every method. unlabelled are what PLDA is adapted to.
-func measure(ctx context.Context, name string, train, test, unlabelled *data.Frame) error {
+// row is what was measured of a method on a split.
+type row struct {
+	Name    string
+	MAPAtR  float64
+	Fit     float64 // seconds of processor time of all cores, of fitting on top of the components
+	Compare float64 // likewise, of comparing all test items by it, as MAP@R needs it
+}
+
+// measure returns the rows of a split. unlabelled are what PLDA is adapted to.
+func measure(ctx context.Context, train, test, unlabelled *data.Frame) (rows []row, err error) {
 	spec := siamese.Recommended().Preprocess
 	spec.Components = 128
 	t, err := preprocess.Fit(ctx, train, itemset.AllItems(train), spec)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	onTrain, err := embedding.UnitRows(ctx, t, train)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	z, err := embedding.UnitRows(ctx, t, test)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	began := time.Now()
+	var fit float64
+	add := func(name string, value func() (float64, error)) {
+		if err != nil {
+			return
+		}
+		began := processorTime()
+		var v float64
+		if v, err = value(); err == nil {
+			rows = append(rows, row{name, v, fit, processorTime() - began})
+		}
+	}
+	add("components", func() (float64, error) { return cosines(ctx, z, test) })
+	began := processorTime()
 	m, err := plda.Fit(ctx, onTrain, train.Labels, plda.Options{})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	fmt.Printf("%s: %v in %v; %v\n", name, m, time.Since(began).Round(time.Millisecond), m.Tried)
-	e, err := m.Embed(z)
-	if err != nil {
-		return err
-	}
-	moved, err := m.Project(z)
-	if err != nil {
-		return err
-	}
-	value, err := cosines(ctx, moved, test)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("  PLDA, unit vectors of moved items: %.3f\n", value)
+	fit = processorTime() - began
+	add("PLDA, log-likelihood ratio (`plda.Model.Scores`)", func() (float64, error) { return scored(ctx, m, z, test) })
+	var unit *embedding.Embeddings
+	add("PLDA, unit vectors (`plda.Model.Embed`)", func() (float64, error) {
+		if unit, err = m.Embed(z); err != nil {
+			return 0, err
+		}
+		return cosines(ctx, unit, test)
+	})
+	add("PLDA, moved to one length (`plda.Model.Project`)", func() (float64, error) {
+		moved, err := m.Project(z)
+		if err != nil {
+			return 0, err
+		}
+		return cosines(ctx, moved, test)
+	})
 	u, err := embedding.UnitRows(ctx, t, unlabelled)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for name, to := range map[string]*embedding.Embeddings{"adapted": u, "transductive": z} {
-		adapted, err := m.Adapt(to)
-		if err != nil {
-			return err
-		}
-		of, err := adapted.Project(z)
-		if err != nil {
-			return err
-		}
-		if value, err = cosines(ctx, of, test); err != nil {
-			return err
-		}
-		fmt.Printf("  PLDA, %s to %d items: %.3f\n", name, to.N, value)
-	}
-	llr, err := scored(ctx, m, z, test)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("  PLDA, log-likelihood ratio: %.3f\n", llr)
-	for _, one := range []struct {
+	for _, to := range []struct {
 		name string
 		z    *embedding.Embeddings
-	}{{"whitened components", z}, {"PLDA, unit vectors", e}} {
-		value, err = cosines(ctx, one.z, test)
-		if err != nil {
-			return err
-		}
-		fmt.Printf("  %s: %.3f\n", one.name, value)
-		for _, opt := range []gallery.Options{{}, {Neighbours: 10}, {Power: 3}, {Neighbours: 60}} {
-			expanded, err := gallery.Expand(ctx, one.z, opt)
+	}{{"adapted to others", u}, {"adapted to test items (transductive)", z}} {
+		add("PLDA, "+to.name+" (`plda.Model.Adapt`)", func() (float64, error) {
+			adapted, err := m.Adapt(to.z)
 			if err != nil {
-				return err
+				return 0, err
 			}
-			if value, err = cosines(ctx, expanded, test); err != nil {
-				return err
+			moved, err := adapted.Project(z)
+			if err != nil {
+				return 0, err
 			}
-			fmt.Printf("  %s, gallery %+v: %.3f\n", one.name, opt, value)
+			return cosines(ctx, moved, test)
+		})
+	}
+	for _, one := range []struct {
+		name string
+		fit  float64
+		of   func() *embedding.Embeddings
+	}{
+		{"components", 0, func() *embedding.Embeddings { return z }},
+		{"PLDA's unit vectors", fit, func() *embedding.Embeddings { return unit }},
+	} {
+		fit = one.fit
+		for _, k := range []int{10, gallery.DefaultNeighbours, 60} {
+			add(fmt.Sprintf("%s, gallery: %d nearest", one.name, k), func() (float64, error) {
+				expanded, err := gallery.Expand(ctx, one.of(), gallery.Options{Neighbours: k})
+				if err != nil {
+					return 0, err
+				}
+				return cosines(ctx, expanded, test)
+			})
 		}
 	}
-	return nil
+	return rows, err
 }
 
 // classes returns the class number of every item.

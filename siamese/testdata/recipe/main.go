@@ -6,6 +6,7 @@
 //	go run ./siamese/testdata/recipe --ensemble      # several encoders as one; --part 3 does the third part of it
 //	go run ./siamese/testdata/recipe --augment         # altered views of items, on held-out classes too
 //	go run ./siamese/testdata/recipe --final --augment # the usual ones, on test items
+//	go run ./siamese/testdata/recipe --final --shift 1 --dir FOLDER # of features with Shift; FOLDER keeps what is done
 //
 // --runs takes fewer splits or folds, --only the protocols or rows, such as "20 epochs, [4 5 6]", that a regular
 // expression finds.
@@ -29,7 +30,6 @@ import (
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/metric"
-	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // held are the classes of labels in both domains.
@@ -68,6 +68,8 @@ type lab struct {
 	backend *siamese.Backend
 	frame   *data.Frame
 	views   augment.Source
+	shift   int            // of the features
+	dir     string         // keeps results of --final; "" = none
 	runs    int            // splits, or folds
 	only    *regexp.Regexp // names that are measured
 }
@@ -79,9 +81,11 @@ func main() {
 	ensemble := flag.Bool("ensemble", false, "measure ensembles of encoders")
 	part := flag.Int("part", 0, "of --ensemble, from 1; 0 = all")
 	runs := flag.Int("runs", 5, "splits, or folds of held-out classes")
+	shift := flag.Int("shift", 0, "pixels by which pictures are moved for the means that features are")
+	dir := flag.String("dir", "", "folder that keeps features and results of --final; none by default")
 	only := flag.String("only", "", "regular expression for the protocols or rows to measure")
 	flag.Parse()
-	if err := run(*runs, *only, func(l *lab) error {
+	if err := run(*runs, *shift, *dir, *only, func(l *lab) error {
 		switch {
 		case *ensemble:
 			return l.ensemble(*part)
@@ -101,7 +105,7 @@ func main() {
 	}
 }
 
-func run(runs int, only string, what func(*lab) error) error {
+func run(runs, shift int, dir, only string, what func(*lab) error) error {
 	names, err := regexp.Compile(only)
 	if err != nil {
 		return err
@@ -112,7 +116,9 @@ func run(runs int, only string, what func(*lab) error) error {
 	if err != nil {
 		return err
 	}
-	frame, err := features.Extract(ctx, pictures, features.Default(), nil)
+	c := features.Default()
+	c.Shift = shift
+	frame, err := extracted(ctx, pictures, c, dir)
 	if err != nil {
 		return err
 	}
@@ -120,7 +126,7 @@ func run(runs int, only string, what func(*lab) error) error {
 	if err != nil {
 		return err
 	}
-	return what(&lab{ctx, backend, frame, views.Of(pictures), runs, names})
+	return what(&lab{ctx, backend, frame, views.Of(pictures), shift, dir, runs, names})
 }
 
 // choose prints every attempt on three folds of the training classes, and on validation items of all classes.
@@ -209,78 +215,17 @@ func (l *lab) features(t *preprocess.Transform, tested *data.Frame) (float64, er
 }
 
 func mapAtR(ctx context.Context, rows []float32, f *data.Frame) (float64, error) {
-	_, index := f.Classes() // every built-in item has a label
-	labels := make([]int32, len(index))
-	for i, class := range index {
-		labels[i] = int32(class)
-	}
-	r, err := metric.AllPairs(ctx, rows, labels,
+	r, err := metric.AllPairs(ctx, rows, classNumbers(f),
 		metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}}})
 	return r.Retrieval.MAPAtR, err
 }
 
-// final prints a configuration on test items of several splits, each with a seed of its own, beside features.
-func (l *lab) final(a attempt) error {
-	for _, p := range []struct {
-		name string
-		draw func(seed uint64) (*split.Split, error)
-	}{
-		{"new items of 20 classes", func(seed uint64) (*split.Split, error) {
-			return split.Items(l.frame, split.ItemOptions{Val: 0.1, Test: 0.1, Stratify: true, Seed: seed})
-		}},
-		{"3,000 items of label 7, 8, 9", func(seed uint64) (*split.Split, error) {
-			return split.Classes(l.frame,
-				split.ClassOptions{HeldOut: held(7, 8, 9), TestItems: 3000, Val: 0.1, Seed: seed})
-		}},
-		{"3,000 items of 6 classes drawn", func(seed uint64) (*split.Split, error) {
-			return split.Classes(l.frame, split.ClassOptions{HeldOutCount: 6, TestItems: 3000, Val: 0.1, Seed: seed})
-		}},
-	} {
-		if !l.only.MatchString(p.name) {
-			continue
-		}
-		measured := map[string][]float64{}
-		names := []string{"standardised features", "whitened within classes", "encoder alone"}
-		for _, s := range shares[1:] {
-			names = append(names, fmt.Sprintf("feature share %g", s))
-		}
-		for seed := uint64(1); seed <= uint64(l.runs); seed++ {
-			parts, err := p.draw(seed)
-			if err != nil {
-				return err
-			}
-			cfg := siamese.Recommended()
-			a.change(&cfg)
-			cfg.Seed = seed
-			test := l.frame.Select(parts.Test)
-			m, got, err := l.byShare(cfg, l.frame.Select(parts.Train), l.frame.Select(parts.Val), test)
-			if err != nil {
-				return err
-			}
-			standard, err := l.features(m.Standard, test)
-			if err != nil {
-				return err
-			}
-			whitened, err := l.features(m.Transform, test)
-			if err != nil {
-				return err
-			}
-			for k, v := range append([]float64{standard, whitened}, got...) {
-				measured[names[k]] = append(measured[names[k]], v)
-			}
-		}
-		fmt.Println(p.name)
-		for _, name := range names {
-			if l.runs < 2 {
-				fmt.Printf("  %-26s %.3f\n", name, measured[name])
-				continue
-			}
-			spread, err := stats.Seeds(measured[name], 0)
-			if err != nil {
-				return err
-			}
-			fmt.Printf("  %-26s %s of %.3f\n", name, spread, spread.Values)
-		}
+// classNumbers returns the number of every item's class; every built-in item has a label.
+func classNumbers(f *data.Frame) []int32 {
+	_, index := f.Classes()
+	labels := make([]int32, len(index))
+	for i, class := range index {
+		labels[i] = int32(class)
 	}
-	return nil
+	return labels
 }

@@ -22,7 +22,8 @@ import (
 // order.
 var NPY = reading.Format{
 	Name: "NPY", Is: reading.Begins(magic), Open: openNPY, Scan: scanNPY,
-	Write: map[string]reading.Writer{".npy": WriteNPY},
+	Write:   map[string]reading.Writer{".npy": WriteNPY},
+	WriteAs: map[string]reading.TypedWriter{".npy": writeNPY},
 }
 
 // openNPY reads a single array of features, of shape [N, F]. The size of the file must be

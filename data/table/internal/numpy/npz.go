@@ -33,7 +33,8 @@ const deflateMost = 1040
 // opened as a whole only.
 var NPZ = reading.Format{
 	Name: "NPZ", Arrays: true, Is: reading.Begins("PK\x03\x04", "PK\x05\x06"), Open: openNPZ, Scan: scanNPZ,
-	Write: map[string]reading.Writer{".npz": WriteNPZ},
+	Write:   map[string]reading.Writer{".npz": WriteNPZ},
+	WriteAs: map[string]reading.TypedWriter{".npz": writeNPZ},
 }
 
 // scanNPZ refuses: arrays are stored one after the other, so a row is never in one place.

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -13,19 +14,36 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/table/internal/raw"
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
+	"github.com/go-siamese/lab/data/table/internal/writing"
 )
 
 // WriteNPY writes the features as an NPY array of shape (N, F), type float32, in C order.
 // Names, ids and labels have no place in it: see [WriteNPZ]. Errors are those of the frame
 // and of w.
 func WriteNPY(w io.Writer, f *data.Frame) error {
+	return writeNPY(w, f, writing.Float32)
+}
+
+// writeNPY is [WriteNPY] with numbers of a type that holds them.
+func writeNPY(w io.Writer, f *data.Frame, as writing.Number) error {
 	if err := f.ValidateStructure(); err != nil {
 		return err
 	}
-	if err := writeHeader(w, "<f4", f.N(), f.F()); err != nil {
+	descr := map[writing.Number]string{writing.Float32: "<f4", writing.Float16: "<f2", writing.Int8: "|i1"}[as]
+	if err := writeHeader(w, descr, f.N(), f.F()); err != nil {
 		return err
 	}
-	return writeFloats(w, f.X)
+	if as == writing.Float32 {
+		return writeFloats(w, f.X)
+	}
+	var some []byte
+	for part := range slices.Chunk(f.X, 1<<16) {
+		some = as.Append(some[:0], part)
+		if _, err := w.Write(some); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // WriteNPZ writes the frame as a NumPy archive: "X" (float32, (N, F)), "ids", "labels" and
@@ -35,7 +53,10 @@ func WriteNPY(w io.Writer, f *data.Frame) error {
 //
 // The arrays are stored without compression: deflate is slow, and gains little on float32.
 // Texts come first: a frame whose texts cannot be kept fails before its values are written.
-func WriteNPZ(w io.Writer, f *data.Frame) error {
+func WriteNPZ(w io.Writer, f *data.Frame) error { return writeNPZ(w, f, writing.Float32) }
+
+// writeNPZ is [WriteNPZ] with numbers of a type that holds them.
+func writeNPZ(w io.Writer, f *data.Frame, as writing.Number) error {
 	if err := f.ValidateStructure(); err != nil {
 		return err
 	}
@@ -77,7 +98,7 @@ func WriteNPZ(w io.Writer, f *data.Frame) error {
 			return err
 		}
 	}
-	if err := member("X", func(w io.Writer) error { return WriteNPY(w, f) }); err != nil {
+	if err := member("X", func(w io.Writer) error { return writeNPY(w, f, as) }); err != nil {
 		return err
 	}
 	// The directory of the archive, without which it has no members.

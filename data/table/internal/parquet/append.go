@@ -19,7 +19,8 @@ import (
 // 128 MiB of values and their texts. Not safe for several goroutines.
 type Writer struct {
 	out     *file.Writer
-	rows    int         // of a group
+	rows    int // of a group
+	as      writing.Number
 	pending *data.Frame // items of the group that is not full yet
 	err     error       // after which the file cannot be mended
 }
@@ -27,7 +28,12 @@ type Writer struct {
 // NewWriter begins a file whose columns, blocks and settings are those of like, and which has labels
 // and domains when like has (non-nil) Labels and Domains; its items do not matter and may be none.
 // The file is complete when Close has returned nil; w is not closed.
-func NewWriter(w io.Writer, like *data.Frame) (_ *Writer, err error) {
+func NewWriter(w io.Writer, like *data.Frame) (*Writer, error) {
+	return NewWriterAs(w, like, writing.Float32)
+}
+
+// NewWriterAs is [NewWriter] with numbers of a type, which has to hold those of all items.
+func NewWriterAs(w io.Writer, like *data.Frame, as writing.Number) (_ *Writer, err error) {
 	defer tableerr.Guard("write Parquet", &err)
 	// Not nil: an empty column of labels is a column.
 	empty := &data.Frame{Columns: like.Columns, Blocks: like.Blocks, Settings: like.Settings}
@@ -41,11 +47,11 @@ func NewWriter(w io.Writer, like *data.Frame) (_ *Writer, err error) {
 		return nil, err
 	}
 	// Writes the magic word: a w that fails shows at once.
-	out, err := begin(w, writing.RoleColumns(empty), empty)
+	out, err := begin(w, writing.RoleColumns(empty), empty, as)
 	if err != nil {
 		return nil, err
 	}
-	return &Writer{out: out, rows: groupRows(empty), pending: empty}, nil
+	return &Writer{out: out, rows: groupRows(empty), as: as, pending: empty}, nil
 }
 
 // Write appends the items of f; values that are held back are copied, so f may change
@@ -68,7 +74,7 @@ func (p *Writer) Write(f *data.Frame) (err error) {
 		n := min(p.rows-p.pending.N(), f.N()-from)
 		// A whole group from f alone need not be copied.
 		if n == p.rows {
-			if err := writeGroup(p.out, writing.RoleValues(f), f, from, n); err != nil {
+			if err := writeGroup(p.out, writing.RoleValues(f), f, from, n, p.as); err != nil {
 				return err
 			}
 		} else {
@@ -86,7 +92,7 @@ func (p *Writer) Write(f *data.Frame) (err error) {
 
 // admit refuses frames that are not sound or do not fit the file.
 func (p *Writer) admit(f *data.Frame) error {
-	if err := f.ValidateStructure(); err != nil {
+	if err := errors.Join(f.ValidateStructure(), p.as.Check(f)); err != nil {
 		return err
 	}
 	switch like := p.pending; {
@@ -121,7 +127,7 @@ func (p *Writer) flush() error {
 	if q.N() == 0 {
 		return nil
 	}
-	err := writeGroup(p.out, writing.RoleValues(q), q, 0, q.N())
+	err := writeGroup(p.out, writing.RoleValues(q), q, 0, q.N(), p.as)
 	q.X, q.IDs, q.Labels, q.Domains = q.X[:0], q.IDs[:0], emptied(q.Labels), emptied(q.Domains)
 	return err
 }

@@ -57,6 +57,7 @@ type source struct {
 var Format = reading.Format{
 	Name: "Parquet", Is: reading.Begins("PAR1", "PARE"), Open: read, Scan: scan,
 	Write:        map[string]reading.Writer{".parquet": Write},
+	WriteAs:      map[string]reading.TypedWriter{".parquet": writeAs},
 	WriteColumns: map[string]reading.ColumnsWriter{".parquet": WriteColumns},
 }
 

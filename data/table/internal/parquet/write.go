@@ -33,21 +33,34 @@ func Write(w io.Writer, f *data.Frame) error {
 	if err := writing.Check(f); err != nil {
 		return err
 	}
-	return WriteColumns(w, writing.RoleColumns(f), writing.RoleValues(f), f)
+	return writeColumns(w, writing.RoleColumns(f), writing.RoleValues(f), f, writing.Float32)
+}
+
+// writeAs is [Write] with numbers of a type that holds them. Int8 is 32 bits wide in the pages, as the format has it,
+// and compressed.
+func writeAs(w io.Writer, f *data.Frame, as writing.Number) error {
+	if err := writing.Check(f); err != nil {
+		return err
+	}
+	return writeColumns(w, writing.RoleColumns(f), writing.RoleValues(f), f, as)
 }
 
 // WriteColumns writes columns of text, of which columns[k] holds f.N() values and names[k]
 // is the name, and then the features of f. The roles of f are not written. It is for tables
 // whose text columns have other names, such as pairs; the caller has checked f.
-func WriteColumns(w io.Writer, names []string, columns [][]string, f *data.Frame) (err error) {
+func WriteColumns(w io.Writer, names []string, columns [][]string, f *data.Frame) error {
+	return writeColumns(w, names, columns, f, writing.Float32)
+}
+
+func writeColumns(w io.Writer, names []string, columns [][]string, f *data.Frame, as writing.Number) (err error) {
 	defer tableerr.Guard("write Parquet", &err)
-	out, err := begin(w, names, f)
+	out, err := begin(w, names, f, as)
 	if err != nil {
 		return err
 	}
 	rows := groupRows(f)
 	for from := 0; from < f.N() && err == nil; from += rows {
-		err = writeGroup(out, columns, f, from, min(rows, f.N()-from))
+		err = writeGroup(out, columns, f, from, min(rows, f.N()-from), as)
 	}
 	return errors.Join(err, out.Close())
 }
@@ -58,7 +71,7 @@ func groupRows(f *data.Frame) int { return max(1, groupBytes/4/f.F()) }
 
 // begin begins a file with columns of text and then the features of f, of which only names
 // and blocks count.
-func begin(w io.Writer, names []string, f *data.Frame) (*file.Writer, error) {
+func begin(w io.Writer, names []string, f *data.Frame, as writing.Number) (*file.Writer, error) {
 	blocks, err := blockmeta.Text(f)
 	if err != nil {
 		return nil, err
@@ -71,7 +84,7 @@ func begin(w io.Writer, names []string, f *data.Frame) (*file.Writer, error) {
 	properties := []parquet.WriterProperty{
 		parquet.WithCompression(compress.Codecs.Zstd), parquet.WithCompressionLevel(1),
 		parquet.WithDictionaryDefault(false),
-		parquet.WithEncoding(parquet.Encodings.ByteStreamSplit), parquet.WithVersion(parquet.V2_LATEST),
+		parquet.WithEncoding(encodingOf(as)), parquet.WithVersion(parquet.V2_LATEST),
 		parquet.WithStats(false), parquet.WithCreatedBy("siamese-lab"),
 	}
 	for _, name := range names {
@@ -87,7 +100,11 @@ func begin(w io.Writer, names []string, f *data.Frame) (*file.Writer, error) {
 	}
 	// Required: a null would need levels, and NaN says the same.
 	for _, name := range f.Columns {
-		fields = append(fields, schema.NewFloat32Node(name, parquet.Repetitions.Required, -1))
+		node, err := featureNode(name, as)
+		if err != nil {
+			return nil, err
+		}
+		fields = append(fields, node)
 	}
 	root, err := schema.NewGroupNode("schema", parquet.Repetitions.Required, fields, -1)
 	if err != nil {
@@ -108,7 +125,7 @@ func begin(w io.Writer, names []string, f *data.Frame) (*file.Writer, error) {
 
 // writeGroup writes the items [from, from+n) as a row group: columns of text, then the
 // features of f. The columns have to be in the order of begin.
-func writeGroup(out *file.Writer, text [][]string, f *data.Frame, from, n int) error {
+func writeGroup(out *file.Writer, text [][]string, f *data.Frame, from, n int, as writing.Number) error {
 	group, err := out.AppendRowGroupChecked()
 	if err != nil {
 		return err
@@ -140,14 +157,7 @@ func writeGroup(out *file.Writer, text [][]string, f *data.Frame, from, n int) e
 		if err != nil {
 			return err
 		}
-		column, ok := next.(*file.Float32ColumnChunkWriter)
-		if !ok {
-			return fmt.Errorf("table: write Parquet: a feature is written as %T", next)
-		}
-		if _, err := column.WriteBatch(values, nil, nil); err != nil {
-			return errors.Join(err, column.Close())
-		}
-		if err := column.Close(); err != nil {
+		if err := errors.Join(writeFeature(next, values, as), next.Close()); err != nil {
 			return err
 		}
 	}

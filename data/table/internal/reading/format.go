@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/table/internal/writing"
 )
 
 // Format is a kind of file. A new one is a package of its own with a variable of this type, and a line in the
@@ -28,12 +29,17 @@ type Format struct {
 	Scan func(context.Context, *Input, *Options, Yielder) error
 	// Write holds the writer for every end of a file's name, in lower case; nil = the format is not written.
 	Write map[string]Writer
+	// WriteAs is Write with numbers of a type that holds all of the frame's. It may hold fewer endings.
+	WriteAs map[string]TypedWriter
 	// WriteColumns is Write for tables that are no frames, such as pairs of ids. It may hold fewer endings.
 	WriteColumns map[string]ColumnsWriter
 }
 
 // Writer writes a frame in some format. Its errors are those of the frame and of w.
 type Writer = func(io.Writer, *data.Frame) error
+
+// TypedWriter writes a frame with numbers of a type.
+type TypedWriter = func(io.Writer, *data.Frame, writing.Number) error
 
 // ColumnsWriter writes columns of text under names of their own, one value an item of the frame, and then the features
 // of the frame. Ids, labels and domains of the frame are left out. Text is quoted where reading would take it for

@@ -1,6 +1,6 @@
 """Searches in turns for compare: faiss_hnswlib.py faiss|hnswlib FOLDER WIDTH K THREADS.
 
-Reads how many single queries to answer (0 = all as one batch) and writes the seconds and what was found.
+Reads how many single queries to answer (0 = all as one batch) and hnswlib's ef, and writes the seconds and what was found.
 """
 import sys
 import time
@@ -27,7 +27,6 @@ else:
     index.init_index(max_elements=len(rows), ef_construction=200, M=16)
     index.set_num_threads(threads)
     index.add_items(rows)
-    index.set_ef(int(name.partition(":")[2] or 100))
 
     def ask(q):
         return index.knn_query(q, k)[0]
@@ -35,7 +34,9 @@ else:
 
 print(f"{name}: built in {time.time() - start:.1f} s", flush=True)
 for line in sys.stdin:
-    n = int(line)
+    n, ef = map(int, line.split())
+    if name == "hnswlib":
+        index.set_ef(ef or 100)
     start = time.perf_counter()
     found = [ask(queries[i : i + 1])[0] for i in range(n)] if n else ask(queries)
     print(time.perf_counter() - start)

@@ -4,17 +4,23 @@
 //	python3 -m venv /tmp/v && /tmp/v/bin/pip install faiss-cpu hnswlib
 //	go run ./siamese/search/testdata/compare -python /tmp/v/bin/python -n 20000,200000,1000000
 //
-// Both use as many threads as there are cores. A turn is a batch of queries, or as many single ones as take a second;
+// HNSW beside hnswlib, each with several ef, needs hnswlib's headers; at equal recall hnswlib's rate is taken between
+// those of the two ef around it:
+//
+//	go run -tags hnswlib ./siamese/search/testdata/compare -python /tmp/v/bin/python -n 200000 \
+//	  -others hnswlib:50:100:200:400 -storage hnsw:50:100:200:400
+//
+// All use as many threads as there are cores. A turn is a batch of queries, or as many single ones as take a second;
 // the median of all turns is printed, with its ratio to FAISS. Nothing else should run on the machine.
 package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"flag"
 	"fmt"
-	"io"
 	"log"
 	"math"
 	"math/rand/v2"
@@ -29,6 +35,7 @@ import (
 
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/search"
+	"github.com/go-siamese/lab/siamese/search/hnsw"
 )
 
 var (
@@ -36,12 +43,13 @@ var (
 	k      = flag.Int("k", 10, "neighbours")
 	batch  = flag.Int("q", 1000, "queries in a batch")
 	rounds = flag.Int("rounds", 5, "turns of each")
+	around = flag.Int("centres", 1000, "centres")
 	spread = flag.Float64("spread", 1, "standard deviation of an item around its centre, where centres have 1")
 	python = flag.String("python", "python3", "Python with faiss-cpu and hnswlib")
 	script = flag.String("script", "siamese/search/testdata/compare/faiss_hnswlib.py", "the script to compare with")
 	sizes  = flag.String("n", "20000,200000,1000000", "numbers of items")
-	others = flag.String("others", "faiss", "what the script measures: faiss, hnswlib or both with a comma")
-	ours   = flag.String("storage", "float32,float16,int8", "what this package measures")
+	others = flag.String("others", "faiss", "what the script measures: faiss, hnswlib:EF:EF or both with a comma")
+	ours   = flag.String("storage", "float32,float16,int8", "what this package measures; hnsw:EF:EF too")
 )
 
 func main() {
@@ -56,8 +64,11 @@ func main() {
 // engine answers the batch of queries once or, singly, the first number of them, and returns what it found (nil =
 // nothing more) and the seconds.
 type engine struct {
-	name string
-	run  func(single int) ([][]int, float64)
+	name   string
+	peer   string // whose it is
+	ef     int    // 0 = none
+	recall float64
+	run    func(single int) ([][]int, float64)
 }
 
 func compare(n int) {
@@ -69,17 +80,27 @@ func compare(n int) {
 	check(os.WriteFile(filepath.Join(dir, "queries.f32"), bytesOf(queries.Values), 0o600))
 	var all []engine
 	for name := range strings.SplitSeq(*others, ",") {
-		stop, e := peer(dir, name)
+		stop, some := peer(dir, name)
 		defer stop()
-		all = append(all, e)
+		all = append(all, some...)
 	}
-	for s := range strings.SplitSeq(*ours, ",") {
-		x, err := search.New(*width, search.Config{Storage: search.Storage(s)})
+	for name := range strings.SplitSeq(*ours, ",") {
+		parts := strings.Split(name, ":")
+		start := time.Now()
+		var x search.Index
+		if parts[0] == search.EngineHNSW {
+			x, err = hnsw.New(*width, hnsw.Config{Threads: runtime.NumCPU()})
+		} else {
+			x, err = search.New(*width, search.Config{Storage: search.Storage(name)})
+		}
 		check(err)
 		check(x.Add(context.Background(), rows, nil))
-		all = append(all, own(s, x, queries))
-		fmt.Println(x.Stats())
+		fmt.Printf("%s: built in %.1f s; %s\n", parts[0], time.Since(start).Seconds(), x.Stats())
+		for _, ef := range efs(parts) {
+			all = append(all, own(parts[0], x, queries, ef))
+		}
 	}
+	graphs := make(map[string][]point)
 	fmt.Printf("%d items, width %d, %d neighbours, %d threads\n", n, *width, *k, runtime.NumCPU())
 	for _, single := range []int{0, 1} {
 		rates, found := make([][]float64, len(all)), make([][][]int, len(all))
@@ -103,17 +124,57 @@ func compare(n int) {
 			base, mine := median(rates[0]), median(rates[i])
 			text := "single"
 			if single == 0 {
-				text = fmt.Sprintf("batch of %d, recall@%d %.4f", *batch, *k, recall(rows, queries, found[i]))
+				all[i].recall = recall(rows, queries, found[i])
+				text = fmt.Sprintf("batch of %d, recall@%d %.4f", *batch, *k, all[i].recall)
+			}
+			if e.ef > 0 {
+				graphs[e.peer] = append(graphs[e.peer], point{all[i].recall, mine})
 			}
 			fmt.Printf("%-28s %10.1f queries/s %6.2f times %s  %s\n", e.name, mine, mine/base, all[0].name, text)
 		}
+		for _, p := range graphs["hnsw"] {
+			if peers := rateAt(graphs["hnswlib"], p.recall); peers > 0 {
+				fmt.Printf("at recall@%d %.4f: %.1f queries/s, %.2f times hnswlib's %.1f\n", *k, p.recall, p.rate, p.rate/peers, peers)
+			}
+		}
+		clear(graphs)
 	}
 }
 
+// point is a rate at a recall.
+type point struct{ recall, rate float64 }
+
+// rateAt returns the rate at a recall on the line through those around it; 0 = it is outside of them.
+func rateAt(all []point, recall float64) float64 {
+	slices.SortFunc(all, func(a, b point) int { return cmp.Compare(a.recall, b.recall) })
+	for i := 1; i < len(all); i++ {
+		a, b := all[i-1], all[i]
+		if a.recall <= recall && recall <= b.recall && a.recall < b.recall {
+			return a.rate + (b.rate-a.rate)*(recall-a.recall)/(b.recall-a.recall)
+		}
+	}
+	return 0
+}
+
+// efs returns those in the parts of a name; 0 = it has none.
+func efs(parts []string) []int {
+	out := []int{0}
+	for i, part := range parts[1:] {
+		ef, err := strconv.Atoi(part)
+		check(err)
+		out = append(out[:i], ef)
+	}
+	return out
+}
+
 // own is an engine of this package.
-func own(name string, x *search.Exact, queries *embedding.Embeddings) engine {
-	opt := search.Options{K: *k, NoCertificate: true}
-	return engine{"siamese/search " + name, func(single int) (ids [][]int, seconds float64) {
+func own(name string, x search.Index, queries *embedding.Embeddings, ef int) engine {
+	opt := search.Options{K: *k, Ef: ef, NoCertificate: true}
+	e := engine{name: "siamese/search " + name, peer: name, ef: ef}
+	if ef > 0 {
+		e.name += fmt.Sprint(" ", ef)
+	}
+	e.run = func(single int) (ids [][]int, seconds float64) {
 		start := time.Now()
 		ask := func(z *embedding.Embeddings) {
 			found, err := x.Search(context.Background(), z, opt)
@@ -133,11 +194,14 @@ func own(name string, x *search.Exact, queries *embedding.Embeddings) engine {
 			ask(&embedding.Embeddings{Values: queries.Row(q), N: 1, E: *width})
 		}
 		return ids, time.Since(start).Seconds()
-	}}
+	}
+	return e
 }
 
 // peer starts the script, which answers in turns.
-func peer(dir, name string) (stop func(), e engine) {
+func peer(dir, name string) (stop func(), all []engine) {
+	parts := strings.Split(name, ":")
+	name = parts[0]
 	cmd := exec.Command(*python, *script, name, dir, strconv.Itoa(*width), strconv.Itoa(*k), strconv.Itoa(runtime.NumCPU()))
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
@@ -154,8 +218,8 @@ func peer(dir, name string) (stop func(), e engine) {
 		return lines.Text()
 	}
 	fmt.Println(line())
-	return func() { check(in.Close()); check(cmd.Wait()) }, engine{name, func(single int) (ids [][]int, seconds float64) {
-		_, err := io.WriteString(in, strconv.Itoa(single)+"\n")
+	ask := func(single, ef int) (ids [][]int, seconds float64) {
+		_, err := fmt.Fprintln(in, single, ef)
 		check(err)
 		seconds, err = strconv.ParseFloat(line(), 64)
 		check(err)
@@ -169,7 +233,15 @@ func peer(dir, name string) (stop func(), e engine) {
 			ids = append(ids, some)
 		}
 		return ids, seconds
-	}}
+	}
+	for _, ef := range efs(parts) {
+		e := engine{name: name, peer: name, ef: ef, run: func(single int) ([][]int, float64) { return ask(single, ef) }}
+		if ef > 0 {
+			e.name += fmt.Sprint(" ", ef)
+		}
+		all = append(all, e)
+	}
+	return func() { check(in.Close()); check(cmd.Wait()) }, all
 }
 
 // right are the exact answers, by number of items.
@@ -197,17 +269,16 @@ func recall(rows, queries *embedding.Embeddings, found [][]int) float64 {
 	return float64(hits) / float64(of)
 }
 
-// draw returns embeddings around 1,000 centres, the same for every seed.
+// draw returns embeddings around centres, the same for every seed.
 func draw(seed uint64, n int) *embedding.Embeddings {
-	const centres = 1000
 	middle, rng := rand.New(rand.NewPCG(9, 9)), rand.New(rand.NewPCG(seed, 1))
-	at := make([]float64, centres**width)
+	at := make([]float64, *around**width)
 	for i := range at {
 		at[i] = middle.NormFloat64()
 	}
 	z := &embedding.Embeddings{Values: make([]float32, n**width), N: n, E: *width}
 	for i := range n {
-		c := at[rng.IntN(centres)**width:]
+		c := at[rng.IntN(*around)**width:]
 		for j := range *width {
 			z.Values[i**width+j] = float32(c[j] + *spread*rng.NormFloat64())
 		}
