@@ -10,6 +10,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/batch"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/tensortest"
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
@@ -51,9 +52,9 @@ func TestNestedLoss(t *testing.T) {
 			out := devicetest.Run1(t, backend, func(in []*Node) []*Node {
 				state := NameNodes([]string{centresName, memoryName, memoryClassesName, memoryItemsName}, in[4:])
 				return []*Node{lossGraph(cfg, in[0], in[1], in[2], in[3], state, of)}
-			}, labtest.Matrix(cut(z, width), 2*b, width), tensors.FromValue(items), labtest.Vector(labels),
-				labtest.Vector(weights), labtest.Matrix(cut(centres, width), classes, width),
-				labtest.Matrix(cut(past, width), memory, width), tensors.FromValue(pastNumbers), tensors.FromValue(pastItems))
+			}, tensortest.Matrix(cut(z, width), 2*b, width), tensors.FromValue(items), tensortest.Vector(labels),
+				tensortest.Vector(weights), tensortest.Matrix(cut(centres, width), classes, width),
+				tensortest.Matrix(cut(past, width), memory, width), tensors.FromValue(pastNumbers), tensors.FromValue(pastItems))
 			return float64(out[0][0])
 		}
 		want := (lossOf(1, nil) + lossOf(3, nil) + lossOf(e, nil)) / 3
