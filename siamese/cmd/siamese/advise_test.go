@@ -68,8 +68,8 @@ func TestAdvise(t *testing.T) {
 	}
 }
 
-// Advice on the training items is a part of a report: on its page, in its text and in its file, of which the same page is
-// made again.
+// Advice on the training items is a part of a report: on its page, in its text and in its file, of which the same page
+// is made again.
 func TestEvaluateAdvises(t *testing.T) {
 	flagTables(t)
 	status, out, errOut := call("evaluate", "--backend=go", "--no-baselines", "--split=m.split.json", "--advise",
@@ -99,7 +99,8 @@ func TestEvaluateAdvises(t *testing.T) {
 	if err := json.Unmarshal(split, &sides); err != nil {
 		t.Fatal(err)
 	}
-	if want := fmt.Sprintf("%d items of 4 classes; model: PLDA", len(sides.Train.IDs)); !strings.Contains(string(page), want) {
+	want := fmt.Sprintf("%d items of 4 classes; model: PLDA", len(sides.Train.IDs))
+	if !strings.Contains(string(page), want) {
 		t.Errorf("the advice is not on the training items: no %q", want)
 	}
 }
