@@ -14,16 +14,16 @@ import (
 )
 
 // Adapt returns a model for another population, of which it needs items, two or more, without their labels: the PLDA of
-// its features is adapted to them ([plda.Model.Adapt]), which is all that changes in embeddings. Of items that are tested
-// on, that is transductive. Their hashes join TrainedOn, so that an evaluation finds them among its test items, and
-// Notes has their number.
+// its features is adapted to them ([plda.Model.Adapt]), which is all that changes in embeddings. Of items that are
+// tested on, that is transductive. Their hashes join TrainedOn, so that an evaluation finds them among its test items,
+// and Notes has their number.
 //
 // Threshold and calibration are chosen anew on the items of val, which should be those of the training: on the same
 // pairs. Without val (nil) they are those of m and do not hold for the other cosines. The two models share layers and
 // preprocessing; close both.
 //
-// A model without PLDA of its features is an error of the option "plda"; [Model.WithPLDA] adds it. Errors are also those
-// of [Model.Embed].
+// A model without PLDA of its features is an error of the option "plda"; [Model.WithPLDA] adds it. Errors are also
+// those of [Model.Embed].
 func (m *Model) Adapt(ctx context.Context, backend compute.Backend, unlabelled, val *data.Frame) (*Model, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err

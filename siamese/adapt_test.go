@@ -15,8 +15,8 @@ import (
 	"github.com/go-siamese/lab/siamese/pairs"
 )
 
-// An adapted model has another PLDA of the features and, on validation items, a threshold of its own; what it was adapted
-// to is noted, also in a file, and the model that it is from stays as it was.
+// An adapted model has another PLDA of the features and, on validation items, a threshold of its own; what it was
+// adapted to is noted, also in a file, and the model that it is from stays as it was.
 func TestAdapt(t *testing.T) {
 	backend := devicetest.Go(t)
 	train, val, other := labtest.InBlocks("t", 12, 1), labtest.InBlocks("v", 6, 2), labtest.InBlocks("u", 9, 3)
@@ -50,7 +50,8 @@ func TestAdapt(t *testing.T) {
 	}
 	loaded := saveAndLoad(t, got)
 	defer loaded.Close()
-	if !strings.Contains(strings.Join(loaded.Notes, "\n"), "adapted to 36 items") || loaded.FeaturesPLDA.Adapted != other.N() {
+	if !strings.Contains(strings.Join(loaded.Notes, "\n"), "adapted to 36 items") ||
+		loaded.FeaturesPLDA.Adapted != other.N() {
 		t.Errorf("notes %q", loaded.Notes)
 	}
 	of := labtest.Must(ValidationPairs(m.Config, val))

@@ -111,8 +111,9 @@ func (c *Curve) units() string {
 
 // Table returns the curve as a table with its forecast.
 func (c *Curve) Table() Table {
-	b := Table{Part: PartCurves, Caption: fmt.Sprintf("%s by %s, on %s (%d folds)", c.Metric, c.units(), c.Tested, c.Folds),
-		Header: []string{c.units(), c.Metric, "interval"}}
+	b := Table{Part: PartCurves,
+		Caption: fmt.Sprintf("%s by %s, on %s (%d folds)", c.Metric, c.units(), c.Tested, c.Folds),
+		Header:  []string{c.units(), c.Metric, "interval"}}
 	for _, p := range c.Points {
 		b.Rows = append(b.Rows, []string{fmt.Sprintf("%.4g", p.Size), decimal.Fixed(p.Value.Value, 3),
 			fmt.Sprintf("[%s, %s]", decimal.Fixed(p.Value.Low, 3), decimal.Fixed(p.Value.High, 3))})
@@ -182,7 +183,8 @@ func (c *Collect) blocks() []Table {
 			}
 		}
 		if b.Rows == nil {
-			b = Table{Part: PartCollect, Caption: fmt.Sprintf("what to collect next: none of %d %s is below the others by more than chance",
+			b = Table{Part: PartCollect, Caption: fmt.Sprintf("what to collect next: none of %d %s is below the others by "+
+				"more than chance",
 				len(kind.list), kind.plural)}
 		}
 		out = append(out, b)
@@ -197,7 +199,8 @@ func (c *Collect) blocks() []Table {
 			fmt.Sprint(one.Of), one.Share.String()})
 	}
 	if b.Rows == nil {
-		b = Table{Part: PartCollect, Caption: fmt.Sprintf("none of %d pairs of classes is confused more often than is usual", c.Checked)}
+		b = Table{Part: PartCollect,
+			Caption: fmt.Sprintf("none of %d pairs of classes is confused more often than is usual", c.Checked)}
 	}
 	return append(out, b)
 }
@@ -241,8 +244,9 @@ func (c Confusion) String() string {
 
 // table returns the suspects as a table.
 func (l *LabelCheck) table() Table {
-	b := Table{Part: PartLabels, Caption: fmt.Sprintf("labels that look wrong: %d of %d items", len(l.Suspects), l.Checked),
-		Header: []string{"item", "label", "rather", "probability", "of the label", "nearest"}}
+	b := Table{Part: PartLabels,
+		Caption: fmt.Sprintf("labels that look wrong: %d of %d items", len(l.Suspects), l.Checked),
+		Header:  []string{"item", "label", "rather", "probability", "of the label", "nearest"}}
 	for _, s := range l.Suspects[:min(len(l.Suspects), shownSuspects)] {
 		b.Rows = append(b.Rows, []string{quote.Cut(s.ID, widest), quote.Cut(s.Label, widest), quote.Cut(s.Suggested, widest),
 			decimal.Fixed(s.Probability, 3), decimal.Fixed(s.Given, 3), fmt.Sprintf("%.0f %%", 100*s.Neighbours)})

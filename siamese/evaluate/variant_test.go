@@ -61,8 +61,8 @@ func TestVariant(t *testing.T) {
 	}
 }
 
-// A transductive row is that of the model adapted to the test items; it stands last and decides nothing. A model without
-// PLDA of its features has none.
+// A transductive row is that of the model adapted to the test items; it stands last and decides nothing. A model
+// without PLDA of its features has none.
 func TestTransductive(t *testing.T) {
 	backend := devicetest.Go(t)
 	train, val := labtest.InBlocks("t", 12, 1), labtest.InBlocks("v", 6, 2)

@@ -83,8 +83,8 @@ func Baselines(o *session.EvaluateOptions) { o.Baselines = true }
 // Details adds curves, classes and the hardest pairs.
 func Details(o *session.EvaluateOptions) { o.Details = true }
 
-// Transductive adds a row of the model adapted to the test items without their labels, which decides nothing. It needs a
-// model that was trained with lab.Set("PLDA", "features") and a feature share.
+// Transductive adds a row of the model adapted to the test items without their labels, which decides nothing. It needs
+// a model that was trained with lab.Set("PLDA", "features") and a feature share.
 func Transductive(o *session.EvaluateOptions) { o.Transductive = true }
 
 // CostFP sets what it costs to call a different pair the same, for the costs of the evidence and the threshold of least

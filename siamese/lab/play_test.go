@@ -135,7 +135,8 @@ func TestPlay(t *testing.T) {
 		one.Metric("map_at_r").Value != compared.Differences[0]["map_at_r"].Value+compared.Of("model 1").Metric("map_at_r").Value {
 		t.Errorf("compared: %v", compared)
 	}
-	if text := compared.String(); !strings.Contains(text, "prior 0.01, costs 3 of a false positive and 1 of a false negative") {
+	const costs = "prior 0.01, costs 3 of a false positive and 1 of a false negative"
+	if text := compared.String(); !strings.Contains(text, costs) {
 		t.Errorf("compared without the costs asked for: %s", text)
 	}
 	if err := failure(func() { compared.Metric("map") }); err == nil {
@@ -157,7 +158,8 @@ func TestPlay(t *testing.T) {
 	if e == nil || e.Costs != (forensic.Costs{Prior: .01, FP: 3, FN: 2}) || len(e.Guarantees) == 0 || e.Guarantees[0].Most != .2 {
 		t.Errorf("evidence %+v", e)
 	}
-	if err := failure(func() { first.Evaluate(lab.Transductive) }); err == nil || !strings.Contains(err.Error(), "lab.Transductive") {
+	err = failure(func() { first.Evaluate(lab.Transductive) })
+	if err == nil || !strings.Contains(err.Error(), "lab.Transductive") {
 		t.Errorf("transductive without PLDA: %v", err)
 	}
 	for name, wrong := range map[string]lab.Option[session.EvaluateOptions]{"lab.Prior": lab.Prior(1), "lab.CostFP": lab.CostFP(-1),

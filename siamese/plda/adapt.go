@@ -18,12 +18,12 @@ import (
 //
 //	B' = S^½ T^-½ B T^-½ S^½, T = B + W, S = covariance of z
 //
-// W stays. Classes differ in other directions in a population of other classes, and S shows them; how items of one class
-// vary is taken to be the same. The symmetric roots are meant. On held-out classes of the built-in images that gains more
-// than Kaldi's adaptation and CORAL+, which share what is new between B and W: see siamese/testdata/plda.
+// W stays. Classes differ in other directions in a population of other classes, and S shows them; how items of one
+// class vary is taken to be the same. The symmetric roots are meant. On held-out classes of the built-in images that
+// gains more than Kaldi's adaptation and CORAL+, which share what is new between B and W: see siamese/testdata/plda.
 //
-// Zero rows, which say nothing, do not count. Rows of another width, values that are not finite, and fewer than two rows
-// that differ are errors. The same arguments give the same bits on one kind of processor.
+// Zero rows, which say nothing, do not count. Rows of another width, values that are not finite, and fewer than two
+// rows that differ are errors. The same arguments give the same bits on one kind of processor.
 func (m *Model) Adapt(z *embedding.Embeddings) (*Model, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
@@ -112,8 +112,8 @@ func (m *Model) covariances() (between, within *mat.SymDense, err error) {
 	return symmetric(&b), symmetric(&w), nil
 }
 
-// power returns the symmetric power of a covariance. Variances that are rounding count as none, or for a negative exponent
-// as the least that float64 tells from the largest.
+// power returns the symmetric power of a covariance. Variances that are rounding count as none, or for a negative
+// exponent as the least that float64 tells from the largest.
 func power(s *mat.SymDense, exponent float64) (*mat.Dense, error) {
 	k := s.SymmetricDim()
 	var eigen mat.EigenSym

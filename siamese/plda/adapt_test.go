@@ -61,8 +61,8 @@ func TestAdaptGolden(t *testing.T) {
 	}
 }
 
-// Adapting to items of the population that a model is of changes it little, and the argument not at all; what is adapted
-// is saved and loaded.
+// Adapting to items of the population that a model is of changes it little, and the argument not at all; what is
+// adapted is saved and loaded.
 func TestAdaptToItself(t *testing.T) {
 	z, labels := drawn(3, 4, 60, 10, .5)
 	classes := 0. // as they show them

@@ -168,7 +168,8 @@ func (r *Report) classNames() []string {
 	return out
 }
 
-// String returns the reports as tables of text, what differs, and the advice. The report of one model alone is that of [Report].
+// String returns the reports as tables of text, what differs, and the advice. The report of one model alone is that of
+// [Report].
 func (c *Compared) String() string {
 	advice := ""
 	if c.Advice != nil {

@@ -132,7 +132,8 @@ func TestComparedEvidence(t *testing.T) {
 	if len(header) != 4 || len(rows[0]) != 4 || !strings.Contains(note, "left out") {
 		t.Errorf("other costs: %q, %q, %q", header, rows, note)
 	}
-	if header, rows, note := (&Compared{Reports: []*Report{none, none}}).Evidence(); header != nil || rows != nil || note != "" {
+	header, rows, note = (&Compared{Reports: []*Report{none, none}}).Evidence()
+	if header != nil || rows != nil || note != "" {
 		t.Errorf("without evidence: %q, %q, %q", header, rows, note)
 	}
 }

@@ -73,8 +73,8 @@ func save(path string, page func() (string, error)) error {
 	return nil
 }
 
-// PageHTML returns what [SavePage] writes. It returns an error when there is neither report nor advice, a report is nil or invalid (with its
-// number, from 1), or a picture cannot be encoded.
+// PageHTML returns what [SavePage] writes. It returns an error when there is neither report nor advice, a report is nil
+// or invalid (with its number, from 1), or a picture cannot be encoded.
 func PageHTML(opt PageOptions, reports ...*report.Report) (string, error) {
 	return page(opt, nil, reports)
 }

@@ -23,8 +23,8 @@ type adviceView struct {
 	Sections     []section
 }
 
-// AdviceOutputs returns advice for a cell: its tables, and the labels that look wrong as the pictures that picture has of
-// them; nil = none.
+// AdviceOutputs returns advice for a cell: its tables, and the labels that look wrong as the pictures that picture has
+// of them; nil = none.
 func AdviceOutputs(a *advise.Advice, picture func(id string) image.Image) (Outputs, error) {
 	out := Outputs{{Text: a.String(), HTML: a.HTML()}}
 	g, err := suspects(a.Labels, picture)

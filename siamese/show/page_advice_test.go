@@ -35,8 +35,8 @@ func advised() *advise.Advice {
 		Refused: []string{"a curve by classes: " + nasty}}
 }
 
-// TestAdviceOnPages: every part of an advice is a section below a heading, beside reports and alone, and a cell shows the
-// same suspects.
+// TestAdviceOnPages: every part of an advice is a section below a heading, beside reports and alone, and a cell shows
+// the same suspects.
 func TestAdviceOnPages(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.html")
 	if err := SavePage(path, PageOptions{Image: small, Advice: advised()}); err != nil {

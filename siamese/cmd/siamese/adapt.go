@@ -27,8 +27,8 @@ and chooses threshold and calibration anew on the validation items of the split.
   siamese adapt --split=m.split.json --out=adapted.safetensors m.safetensors items.parquet new.parquet
   siamese evaluate --split=m.split.json --html=both.html m.safetensors adapted.safetensors items.parquet
 
-Do not adapt to test items that are to tell how well other items will do: evaluate warns of them. What a model gains that
-may see its test items is a row of its own there, with --transductive.
+Do not adapt to test items that are to tell how well other items will do: evaluate warns of them. What a model gains
+that may see its test items is a row of its own there, with --transductive.
 `
 }
 

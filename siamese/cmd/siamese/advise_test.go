@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -64,6 +65,43 @@ func TestAdvise(t *testing.T) {
 	if strings.Contains(string(shown), "<b>") || !strings.Contains(string(shown), "<title>Advice</title>") ||
 		!strings.Contains(string(shown), "items a class") {
 		t.Errorf("page %s", shown)
+	}
+}
+
+// Advice on the training items is a part of a report: on its page, in its text and in its file, of which the same page
+// is made again.
+func TestEvaluateAdvises(t *testing.T) {
+	flagTables(t)
+	status, out, errOut := call("evaluate", "--backend=go", "--no-baselines", "--split=m.split.json", "--advise",
+		"--html=r.html", "--json=r.json", "m.safetensors", "items.csv")
+	if status != 0 || !strings.Contains(out, "labels that look wrong: ") {
+		t.Fatal(out, errOut)
+	}
+	if status, _, errOut := call("report", "--html=again.html", "r.json"); status != 0 {
+		t.Fatal(errOut)
+	}
+	page, err := os.ReadFile("r.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := os.ReadFile("again.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(page) != string(again) || !strings.Contains(string(page), "<h2>Advice on the data</h2>") {
+		t.Error("the page of the file is another, or has no advice")
+	}
+	split, err := os.ReadFile("m.split.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sides struct{ Train struct{ IDs []string } }
+	if err := json.Unmarshal(split, &sides); err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("%d items of 4 classes; model: PLDA", len(sides.Train.IDs))
+	if !strings.Contains(string(page), want) {
+		t.Errorf("the advice is not on the training items: no %q", want)
 	}
 }
 

@@ -124,8 +124,8 @@ var longHelps = map[string]string{
 
 	"help_adapt_split":  "File with the split that the model was trained on, whose validation items choose the threshold.",
 	"help_transductive": "Add a row of the model adapted to the test items without their labels; see adapt.",
-	"help_evaluate_advise": "Add advice on the training items of the split to the report, its page and its file: learning " +
-		"curves, what to collect next, and labels that look wrong.",
+	"help_evaluate_advise": "Add advice on the training items of the split to the report, its page and its file: " +
+		"learning curves, what to collect next, and labels that look wrong.",
 	"help_advise_train": "Train an encoder with the recommended configuration at every point of the curves, which takes " +
 		"a training each, some 60 in all.",
 

@@ -153,7 +153,8 @@ func (t *task) evaluation(o session.EvaluateOptions, models ...evaluate.Model) (
 	}
 	return evaluate.Options{Data: t.data(), NoIntervals: o.NoIntervals, Confidence: o.Confidence,
 		Bootstrap: o.Bootstrap, Estimate: o.Estimate, Details: o.Details, Gallery: use, CostFP: o.CostFP,
-		CostFN: o.CostFN, Prior: o.Prior, Guarantee: o.Guarantee, Transductive: o.Transductive, Progress: func(p history.Progress) {
+		CostFN: o.CostFN, Prior: o.Prior, Guarantee: o.Guarantee, Transductive: o.Transductive,
+		Progress: func(p history.Progress) {
 			t.work("training of a classifier", int64(p.Epoch-1)*int64(p.Steps)+int64(p.Step),
 				int64(p.Epochs)*int64(p.Steps))
 		}}, nil

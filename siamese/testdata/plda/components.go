@@ -17,7 +17,8 @@ import (
 )
 
 // fashion are the classes of the second domain by label.
-var fashion = []string{"t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle-boot"}
+var fashion = []string{"t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag",
+	"ankle-boot"}
 
 // write writes 128 components, whitened within the training classes, and labels of training items and of items of a new
 // population, without label 7, 8 and 9: three folds of held-out labels, and each domain held out.

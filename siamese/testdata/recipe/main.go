@@ -3,6 +3,8 @@
 //	go run ./siamese/testdata/recipe          # on classes held out of the training classes: how it was chosen
 //	go run ./siamese/testdata/recipe --final  # on test items: five splits and seeds, nothing chosen
 //	go run ./siamese/testdata/recipe --plda   # on test items of one split each: what PLDA adds to it
+//	go run ./siamese/testdata/recipe --adapt         # PLDA adapted to unlabelled items, on held-out classes
+//	go run ./siamese/testdata/recipe --final --adapt # on test items: label 7, 8 and 9
 //	go run ./siamese/testdata/recipe --ensemble      # several encoders as one; --part 3 does the third part of it
 //	go run ./siamese/testdata/recipe --augment         # altered views of items, on held-out classes too
 //	go run ./siamese/testdata/recipe --final --augment # the usual ones, on test items
@@ -77,6 +79,7 @@ type lab struct {
 func main() {
 	final := flag.Bool("final", false, "measure on test items")
 	plda := flag.Bool("plda", false, "measure PLDA on test items")
+	adapted := flag.Bool("adapt", false, "measure PLDA that is adapted to unlabelled items")
 	augmented := flag.Bool("augment", false, "measure altered views of items")
 	ensemble := flag.Bool("ensemble", false, "measure ensembles of encoders")
 	part := flag.Int("part", 0, "of --ensemble, from 1; 0 = all")
@@ -91,6 +94,8 @@ func main() {
 			return l.ensemble(*part)
 		case *plda:
 			return l.plda()
+		case *adapted:
+			return l.adapt(*final)
 		case *final && *augmented:
 			return l.final(chosen)
 		case *final:
