@@ -36,7 +36,8 @@ func (e *evaluation) baselines(ctx context.Context) error {
 			e.report.Others = append(e.report.Others, f)
 			return e.untrained(ctx, f, of, name)
 		},
-		warn: func(text string) { e.report.Warnings = append(e.report.Warnings, text) },
+		stage: e.stage,
+		warn:  func(text string) { e.report.Warnings = append(e.report.Warnings, text) },
 	}
 	// Given pairs have no classes that a classifier could learn.
 	if err := others.measure(ctx); err != nil || e.report.GivenPairs {
@@ -68,6 +69,8 @@ type alternatives struct {
 
 	// add measures one of them. Its error ends the evaluation.
 	add func(name string, of embedding.Source) error
+	// stage is told what comes next.
+	stage func(what string)
 	// warn is told of components and discriminants that cannot be fitted on these items, for instance because features
 	// do not vary: the others are still worth having.
 	warn func(text string)
@@ -89,6 +92,7 @@ func (a *alternatives) measure(ctx context.Context) error {
 			return err
 		}
 	}
+	a.stage(report.PCAName) // the first thing that may have to be waited for
 	if err := a.components(ctx, all); err != nil {
 		return err
 	}

@@ -108,6 +108,7 @@ func (e *evaluation) galleryRow() *report.Metrics {
 
 // reranked measures a source whose items are re-ranked by those of their side. The evaluation is over items.
 func (e *evaluation) reranked(ctx context.Context, of embedding.Source, name string) error {
+	e.stage(name)
 	onVal, onTest, err := e.source(ctx, of)
 	if err != nil {
 		return err

@@ -77,6 +77,7 @@ func (e *evaluation) others(ctx context.Context) error {
 // untrained fills f with the metrics of features, taken as embeddings, with the threshold on their cosine that is best
 // for validation pairs. The trained encoder's threshold would not do: cosines of features are spread otherwise.
 func (e *evaluation) untrained(ctx context.Context, f *report.Metrics, of embedding.Source, name string) error {
+	e.stage(name)
 	onVal, onTest, err := e.source(ctx, of)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,11 +70,19 @@ func TestItemsOfModels(t *testing.T) {
 	}
 	// So they are where what is fitted to training items is shared.
 	train := labtest.PositiveToy("t", 3, 12, 3)
-	learnt := Options{Train: train, NoIntervals: true}
+	var stages []string
+	learnt := Options{Train: train, NoIntervals: true, Stage: func(what string) { stages = append(stages, what) }}
 	compared, err = modelsOf(t.Context(), backend, []*siamese.Model{all, less}, []string{"all", "less"}, "x", val, test,
 		learnt)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, m := range compared.Reports {
+		for _, f := range append(slices.Clone(m.Others), &m.Trained, &m.Baseline) {
+			if !slices.Contains(stages, m.Model+": "+f.Name) {
+				t.Errorf("nothing is told of %s of %s: %q", f.Name, m.Model, stages)
+			}
+		}
 	}
 	alone, err := itemsOf(t.Context(), backend, less, "x", val, test, learnt)
 	if err != nil {

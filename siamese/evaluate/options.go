@@ -54,6 +54,10 @@ type Options struct {
 	// Progress is called during the classifier's training, one call at a time; nil = silent.
 	Progress func(siamese.Progress) `json:"-"`
 
+	// Stage is called with what comes next, such as the name of a similarity, from the goroutine that evaluates, and of
+	// several models with the model's name before it; nil = silent.
+	Stage func(what string) `json:"-"`
+
 	// Gallery asks for Report.Gallery. Given pairs have no gallery. Intervals take the gallery as given.
 	Gallery GalleryOptions
 

@@ -132,15 +132,20 @@ func (e *evaluation) finish(ctx context.Context) error {
 	if err := e.transductive(ctx); err != nil {
 		return err
 	}
+	if !e.opt.NoIntervals {
+		e.stage("intervals")
+	}
 	// Details come last: they take over intervals that the report has.
 	if err := e.on.intervals(ctx, e); err != nil || !e.opt.Details {
 		return err
 	}
+	e.stage("details")
 	return e.on.details(ctx, e)
 }
 
 // embed measures the trained encoder at the model's own threshold.
 func (e *evaluation) embed(ctx context.Context) error {
+	e.stage(report.TrainedName)
 	onVal, onTest, err := e.source(ctx, e.trainedSource())
 	if err != nil {
 		return err
@@ -169,6 +174,17 @@ func (e *evaluation) source(ctx context.Context, of embedding.Source) (onVal, on
 		return nil, nil, fmt.Errorf("test items: %w", err)
 	}
 	return onVal, onTest, nil
+}
+
+// stage tells what comes next.
+func (e *evaluation) stage(what string) {
+	if e.opt.Stage == nil {
+		return
+	}
+	if e.report.Model != "" {
+		what = e.report.Model + ": " + what
+	}
+	e.opt.Stage(what)
 }
 
 // warn adds a warning to the report.

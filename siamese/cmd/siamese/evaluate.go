@@ -18,6 +18,7 @@ import (
 	"github.com/go-siamese/lab/siamese/advise"
 	"github.com/go-siamese/lab/siamese/evaluate"
 	"github.com/go-siamese/lab/siamese/history"
+	"github.com/go-siamese/lab/siamese/internal/bar"
 	"github.com/go-siamese/lab/siamese/report"
 )
 
@@ -143,6 +144,17 @@ func (e *evaluateCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 	if e.Baselines {
 		opt.Train, opt.Progress = u.frame.Select(split.Train), classifierProgress(s.errOut)
 	}
+	stage := bar.NewLine(s.errOut) // nil = no terminal
+	defer stage.End()
+	if stage != nil {
+		opt.Stage = func(what string) { stage.Show(func(int) string { return "measuring: " + what }, "") }
+	}
+	if progress := opt.Progress; progress != nil {
+		opt.Progress = func(p siamese.Progress) {
+			stage.End()
+			progress(p)
+		}
+	}
 	// Details are curves, classes and hardest pairs over all pairs; an estimate does not see all of them.
 	opt.Details = (e.HTML != "" || e.JSON != "") && e.Estimate == 0 // which are of all pairs
 	// Before the evaluation: a wrong folder is found out in time.
@@ -210,13 +222,13 @@ func (e *evaluateCommand) evaluate(ctx context.Context, u *loadedModel, models [
 // classifierProgress returns a progress function for the training of the classifier among the baselines: a bar, after a
 // line that says what is being trained, since the user asked for an evaluation.
 func classifierProgress(errOut io.Writer) func(siamese.Progress) {
-	bar, announced := history.Bar(errOut), false
+	show, announced := history.Bar(errOut), false
 	return func(p siamese.Progress) {
 		if !announced {
 			fmt.Fprintln(errOut, "a classifier to compare with is trained:")
 			announced = true
 		}
-		bar(p)
+		show(p)
 	}
 }
 

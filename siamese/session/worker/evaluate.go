@@ -157,7 +157,8 @@ func (t *task) evaluation(o session.EvaluateOptions, models ...evaluate.Model) (
 		Progress: func(p history.Progress) {
 			t.work("training of a classifier", int64(p.Epoch-1)*int64(p.Steps)+int64(p.Step),
 				int64(p.Epochs)*int64(p.Steps))
-		}}, nil
+		},
+		Stage: func(what string) { t.work(what, 0, 0) }}, nil
 }
 
 // reportMade returns a report as a value. name says what the test is.
