@@ -92,16 +92,17 @@
 //   - kernels/internal/jupyterlab kernels/internal/problem kernels/internal/quick kernels/internal/receipt
 //   - siamese/loss siamese/metric siamese/origin siamese/session/internal/framefile siamese/session/launch
 //   - data/duplicates data/images/views data/preprocess data/table/internal/reading kernels/internal/front
-//   - kernels/internal/guard kernels/internal/notebook kernels/internal/setup siamese/cmd/siamese-session-launch
-//   - siamese/config siamese/internal/device siamese/session/internal/store siamese/stats
+//   - kernels/internal/guard kernels/internal/notebook kernels/internal/setup
+//   - siamese/cmd/siamese-session-launch siamese/config siamese/internal/device
+//   - siamese/session/internal/store siamese/stats
 //   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
 //   - data/table/internal/numpy kernels/internal/kept kernels/internal/params kernels/internal/run
 //   - kernels/siamese-kernel siamese/embedding siamese/explain/explained siamese/forensic siamese/history
 //   - siamese/internal/tables siamese/study/space
 //   - data/table/internal/arrowipc kernels/internal/reproduce siamese/gallery siamese/gate
 //   - siamese/internal/itemset siamese/plda siamese/search siamese/study/found siamese/tensorboard
-//   - data/table/internal/parquet kernels siamese/advise siamese/encoder siamese/pairs siamese/session
-//   - siamese/study/export siamese/study/search
+//   - data/table/internal/parquet kernels siamese/advise siamese/encoder siamese/pairs siamese/search/hnsw
+//   - siamese/session siamese/study/export siamese/study/search
 //   - data/table siamese/internal/batch siamese/lab siamese/report siamese/session/worker/threshold
 //   - data/extract siamese/internal/step siamese/protocol siamese/session/starter
 //   - siamese siamese/show
