@@ -294,11 +294,3 @@ func (c *searchCommand) queries(ctx context.Context, frame *data.Frame) (*data.F
 	}
 	return queries, -1, nil
 }
-
-// inBrackets returns the label of item i in brackets after a blank, or "" where it has none. labels may be nil.
-func inBrackets(labels []string, i int) string {
-	if labels == nil || labels[i] == "" {
-		return ""
-	}
-	return " [" + quote.Cut(labels[i], 60) + "]"
-}

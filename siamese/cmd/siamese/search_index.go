@@ -263,3 +263,11 @@ func linkBar(w io.Writer) (tell func(done, total int), end func()) {
 		}
 	}, line.End
 }
+
+// inBrackets returns the label of item i in brackets after a blank, or "" where it has none. labels may be nil.
+func inBrackets(labels []string, i int) string {
+	if labels == nil || labels[i] == "" {
+		return ""
+	}
+	return " [" + quote.Cut(labels[i], 60) + "]"
+}
