@@ -33,6 +33,19 @@ func TestSteps(t *testing.T) {
 	}
 }
 
+// TestInstallable: go install builds the command at a version, from outside of the module. It refuses modules that
+// replace or exclude others.
+func TestInstallable(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := regexp.MustCompile(`(?m)^\s*(replace|exclude)\b.*`).FindString(string(text)); found != "" {
+		t.Errorf("go.mod has %q, with which go install refuses to build the command at a version", found)
+	}
+}
+
 // TestWorkflow: the public workflow calls .ci/run and can do nothing but read; what others wrote in it is pinned by a
 // commit, with its version beside it.
 func TestWorkflow(t *testing.T) {
