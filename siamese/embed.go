@@ -35,6 +35,12 @@ const (
 // The first call on a backend compiles the graph. Calls on one model wait for each other: they share its memory on the
 // device.
 func (m *Model) Embed(ctx context.Context, backend compute.Backend, frame *data.Frame) (*embedding.Embeddings, error) {
+	return m.embed(ctx, backend, frame, false)
+}
+
+// embed is [Model.Embed]; part says that there are other items than those of frame, which has the bits of all of them.
+func (m *Model) embed(ctx context.Context, backend compute.Backend, frame *data.Frame,
+	part bool) (*embedding.Embeddings, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
@@ -51,7 +57,7 @@ func (m *Model) Embed(ctx context.Context, backend compute.Backend, frame *data.
 	n, e := frame.N(), m.E()
 	out := &embedding.Embeddings{Values: make([]float32, 0, n*e), N: n, E: e, Unseen: m.Transform.Unseen(frame),
 		Unchecked: m.Transform.Unchecked(frame.Settings)}
-	if out.Values, err = m.embedAll(ctx, out.Values, rows, n); err != nil {
+	if out.Values, err = m.embedAll(ctx, out.Values, rows, n, part); err != nil {
 		return nil, err
 	}
 	for i := range n {
@@ -69,9 +75,10 @@ func (m *Model) Embed(ctx context.Context, backend compute.Backend, frame *data.
 
 // embedAll appends the embeddings of all n rows to to. m.mu is held. Rows are transformed into the device's memory,
 // double-buffered: while the device computes one batch the next is transformed.
-func (m *Model) embedAll(ctx context.Context, to []float32, rows *preprocess.Rows, n int) (_ []float32, err error) {
+func (m *Model) embedAll(ctx context.Context, to []float32, rows *preprocess.Rows, n int,
+	part bool) (_ []float32, err error) {
 	size, in := embedRows, m.Layers[0].In
-	if n <= embedRowsFew {
+	if n <= embedRowsFew && !part {
 		size = embedRowsFew
 	}
 	if err := m.compileBatch(size); err != nil {

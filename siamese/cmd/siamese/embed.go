@@ -2,18 +2,24 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/formula"
 	"github.com/go-siamese/lab/data/openfile"
+	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table"
+	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/internal/bar"
 	"github.com/go-siamese/lab/siamese/search"
 )
 
@@ -34,9 +40,11 @@ file's ending chooses the format: .parquet, .arrow, .npz, .npy (the numbers alon
   siamese embed --out=z.npy model.safetensors builtin:50
   siamese embed --width=64 --as=int8 --out=z.npy model.safetensors builtin:50
 
+A table goes to .parquet part by part, whatever its size; for the other endings all must fit into memory.
+
 Shorter embeddings are the first numbers of each, at a width that the model was trained for (train --nested); features
-beside the encoder stay whole. Smaller numbers are for .parquet, .npz and .npy: float16 rounds to 16 bits; int8 has whole
-numbers from -127 to 127, the same factor for all of a row, whose cosines are those of the embeddings but for rounding.
+beside the encoder stay whole. Smaller numbers are for .parquet, .npz and .npy: float16 rounds to 16 bits; int8 has
+whole numbers from -127 to 127, the same factor for all of a row: cosines are those of the embeddings but for rounding.
 `
 }
 
@@ -46,6 +54,9 @@ func (c *embedCommand) Run(ctx context.Context, s *streams) error {
 	c.escapesOutput = textEnding.MatchString(c.Out)
 	if err := c.checkAs(); err != nil {
 		return err
+	}
+	if c.streams(ctx) {
+		return c.stream(ctx, s)
 	}
 	u, err := c.open(ctx, c.Model, c.Data, s.errOut)
 	if err != nil {
@@ -87,6 +98,82 @@ func (c *embedCommand) asText() string {
 		return ""
 	}
 	return ", " + c.As
+}
+
+// streams reports whether items are embedded while they are read, in bounded memory: from a table, without labels from
+// another one, to Parquet.
+func (c *embedCommand) streams(ctx context.Context) bool {
+	word, _, _ := strings.Cut(c.Data, ":")
+	return strings.HasSuffix(strings.ToLower(c.Out), ".parquet") && word != builtinName && c.Data != openfile.Stdin &&
+		c.Labels == "" && c.LabelsOfPairs == "" && !holdsPictures(ctx, c.Data)
+}
+
+// stream embeds the items of a table part by part. The file appears when it is complete.
+func (c *embedCommand) stream(ctx context.Context, s *streams) error {
+	m, err := c.load(c.Model)
+	if err != nil {
+		return err
+	}
+	c.known = m.Transform.Columns
+	frames, err := c.scan(ctx, c.Data)
+	if err != nil {
+		return err
+	}
+	backend, err := siamese.OpenBackend(c.Backend)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(s.errOut, backend.Why)
+	if m.Cut != "" {
+		fmt.Fprintln(s.errOut, "warning: the training of this model was cut,", quote.Line(m.Cut))
+	}
+	line, every, done := bar.NewLine(s.errOut), bar.Every{Pause: 5 * time.Second}, 0
+	begun := time.Now()
+	var all *embedding.Embeddings
+	zeros := 0
+	err = atomicfile.Write(c.Out, func(w io.Writer) (err error) {
+		var to *table.ParquetWriter
+		all, zeros, err = m.EmbedStream(ctx, backend, frames, func(z *embedding.Embeddings, of *data.Frame) (err error) {
+			if z, err = z.Rounded(c.As); err != nil {
+				return err
+			}
+			part := z.Frame(of)
+			if to == nil {
+				if to, err = table.NewParquetWriterAs(w, part, table.Number(c.As)); err != nil {
+					return err
+				}
+			}
+			if done += z.N; every.Due(time.Now(), false) && time.Since(begun) > 2*time.Second {
+				text := fmt.Sprintf("%d items embedded", done)
+				if line == nil {
+					fmt.Fprintln(s.errOut, provenance.Volatile(text))
+				} else {
+					line.Show(func(int) string { return text }, "")
+				}
+			}
+			return to.Write(part)
+		})
+		if to == nil {
+			return err
+		}
+		return errors.Join(err, to.Close())
+	})
+	if line != nil {
+		line.End()
+	}
+	if err != nil {
+		return err
+	}
+	if zeros > 0 {
+		fmt.Fprintf(s.errOut, "warning: %d of %d items have a zero embedding (first: item %d): their cosine with "+
+			"anything is 0\n", zeros, all.N, all.Zero[0])
+		all.Zero = nil
+	}
+	for _, warning := range all.Warnings() {
+		fmt.Fprintln(s.errOut, "warning:", warning)
+	}
+	fmt.Fprintf(s.out, "%s: %d items x %d numbers%s\n", quote.Text(c.Out), all.N, all.E, c.asText())
+	return nil
 }
 
 // typedEnding matches the names of files whose numbers can be of other types.

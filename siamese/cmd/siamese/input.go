@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"iter"
+	"os"
 	"slices"
 	"strings"
 
@@ -182,6 +184,21 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 		return d.link(ctx, frame, text)
 	}
 	return frame, text, nil
+}
+
+// scan returns the items of a table part by part, for tables longer than the memory.
+func (d *dataFlags) scan(ctx context.Context, name string) (iter.Seq2[*data.Frame, error], error) {
+	if err := d.checkData(name); err != nil {
+		return nil, err
+	}
+	if len(d.Separator) > 1 {
+		return nil, wrongFlag("separator", "%q is not one character: use one such as ; or |", d.Separator)
+	}
+	if _, err := os.Stat(name); err != nil {
+		_, _, err = table.Open(ctx, name, d.options(name)) // which says it better
+		return nil, err
+	}
+	return table.Scan(ctx, name, d.options(name)), nil
 }
 
 // labelOptions returns the options for the table of --labels, which may cover a part of the items, or more than these.

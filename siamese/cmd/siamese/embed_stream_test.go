@@ -1,0 +1,61 @@
+package main
+
+import (
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/go-siamese/lab/data/memory"
+	"github.com/go-siamese/lab/data/table"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
+)
+
+// Tables go through embed in parts where they would not fit into memory, to the same embeddings; what cannot go in
+// parts is refused with how much memory it would need.
+func TestEmbedInParts(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	train, many := labtest.Toy("i", 4, 20, 40, 0.5, 1), labtest.Toy("m", 4, 1500, 40, 0.5, 2)
+	for name, f := range map[string]error{"i.csv": table.Save(at("i.csv"), train), "m.csv": table.Save(at("m.csv"), many),
+		"m.parquet": table.Save(at("m.parquet"), many)} {
+		if f != nil {
+			t.Fatal(name, f)
+		}
+	}
+	ran := func(status int, words ...string) string {
+		t.Helper()
+		got, out, errOut := call(words...)
+		if got != status {
+			t.Fatalf("%q: %d, want %d\n%s%s", words, got, status, out, errOut)
+		}
+		return out + errOut
+	}
+	ran(0, "train", "--backend=go", "--layers=8,4", "--epochs=1", "--pairs-per-epoch=128", "--batch-pairs=16",
+		"--val-pairs=60", "--val=0.3", "--test=0.3", "--out="+at("m.safetensors"), at("i.csv"))
+	ran(0, "embed", "--backend=go", "--out="+at("whole.npz"), at("m.safetensors"), at("m.csv"))
+	want, _, err := table.Open(t.Context(), at("whole.npz"), table.Options{NoCache: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("SIAMESE_LAB_DIR", t.TempDir())                                              // without what was cached
+	for name, free := range map[string]int64{"m.csv": 500_000, "m.parquet": 64_000_000} { // the numbers are 960 kB
+		restore := memory.Pretend(free)
+		out := ran(0, "embed", "--backend=go", "--out="+at("parts.parquet"), at("m.safetensors"), at(name))
+		if name == "m.csv" {
+			refused := ran(1, "embed", "--backend=go", "--out="+at("none.npz"), at("m.safetensors"), at(name))
+			labtest.WantText(t, refused, "of memory, and 500 kB are free")
+		}
+		restore()
+		labtest.WantText(t, out, "6000 items x 4 numbers")
+		got, _, err := table.Open(t.Context(), at("parts.parquet"), table.Options{NoCache: true})
+		if err != nil || !slices.Equal(got.X, want.X) || !slices.Equal(got.IDs, want.IDs) ||
+			!slices.Equal(got.Labels, want.Labels) {
+			t.Errorf("%s in parts: other embeddings: %v", name, err)
+		}
+	}
+	ran(0, "embed", "--backend=go", "--as=int8", "--out="+at("int8.parquet"), at("m.safetensors"), at("m.csv"))
+	codes, _, err := table.Open(t.Context(), at("int8.parquet"), table.Options{NoCache: true})
+	if err != nil || slices.Max(codes.X) != 127 || codes.N() != want.N() {
+		t.Errorf("int8 in parts: %v, %v", codes, err)
+	}
+}
