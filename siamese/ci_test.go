@@ -33,8 +33,8 @@ func TestSteps(t *testing.T) {
 	}
 }
 
-// TestInstallable: go install builds the command at a version, from outside of the module. It refuses modules that replace
-// or exclude others.
+// TestInstallable: go install builds the command at a version, from outside of the module. It refuses modules that
+// replace or exclude others.
 func TestInstallable(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../go.mod")

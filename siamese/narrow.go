@@ -23,6 +23,15 @@ type NestedWidth struct {
 	Calibration *stats.Calibration `json:"calibration,omitempty"` // nil = none
 }
 
+// String returns the width with its threshold.
+func (w NestedWidth) String() string {
+	text := fmt.Sprintf("%d numbers, the same from cosine %s on", w.Width, decimal.Fixed(w.Threshold, 3))
+	if w.Calibration != nil {
+		text += ", calibrated"
+	}
+	return text
+}
+
 // Narrow returns a model of shorter embeddings: the first width numbers of every encoder, with the features beside them,
 // if there are any, whole and with the same share of the cosine. It is the last layer without its other outputs, and like
 // any model is saved, searched, served and exported. Threshold and calibration are those of the width. The two models

@@ -2,10 +2,12 @@ package table
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table/internal/arrowipc"
 	"github.com/go-siamese/lab/data/table/internal/csv"
@@ -46,8 +48,8 @@ func frameWriters() map[string]reading.Writer {
 }
 
 // typedWriters returns the writers of frames with numbers of other types, by the end of a file's name.
-func typedWriters() map[string]reading.TypedWriter {
-	all := map[string]reading.TypedWriter{}
+func typedWriters() map[string]func(io.Writer, *data.Frame, Number) error {
+	all := map[string]func(io.Writer, *data.Frame, Number) error{}
 	for _, f := range formats() {
 		maps.Copy(all, f.WriteAs)
 	}

@@ -51,8 +51,8 @@ func (w *widthFlags) load(path string) (*siamese.Model, error) {
 	return short, nil
 }
 
-// of returns what an index says of the model that its embeddings are of: the file's hash, and the width if it is not the
-// whole.
+// of returns what an index says of the model that its embeddings are of: the file's hash, and the width if it is not
+// the whole.
 func (w *widthFlags) of(hash string) string {
 	if w.Width == 0 {
 		return hash

@@ -42,8 +42,8 @@ file's ending chooses the format: .parquet, .arrow, .npz, .npy (the numbers alon
 A table goes to .parquet part by part, whatever its size; for the other endings all must fit into memory.
 
 Shorter embeddings are the first numbers of each, at a width that the model was trained for (train --nested); features
-beside the encoder stay whole. Smaller numbers are for .parquet, .npz and .npy: float16 rounds to 16 bits; int8 has whole
-numbers from -127 to 127, the same factor for all of a row, whose cosines are those of the embeddings but for rounding.
+beside the encoder stay whole. Smaller numbers are for .parquet, .npz and .npy: float16 rounds to 16 bits; int8 has
+whole numbers from -127 to 127, the same factor for all of a row: cosines are those of the embeddings but for rounding.
 `
 }
 
@@ -164,8 +164,8 @@ func (c *embedCommand) stream(ctx context.Context, s *streams) error {
 		return err
 	}
 	if zeros > 0 {
-		fmt.Fprintf(s.errOut, "warning: %d of %d items have a zero embedding (first: item %d): their cosine with anything is 0\n",
-			zeros, all.N, all.Zero[0])
+		fmt.Fprintf(s.errOut, "warning: %d of %d items have a zero embedding (first: item %d): their cosine with "+
+			"anything is 0\n", zeros, all.N, all.Zero[0])
 		all.Zero = nil
 	}
 	for _, warning := range all.Warnings() {

@@ -131,6 +131,10 @@ func (f Field) Set(text string) error {
 		v.SetFloat(x)
 	case reflect.Slice: // of int or []int: no setting has another list
 		if v.Type().Elem().Kind() != reflect.Slice {
+			if text == "" {
+				v.SetZero()
+				return nil
+			}
 			numbers, err := list(text)
 			if err != nil {
 				return err
@@ -172,9 +176,6 @@ func (f Field) Set(text string) error {
 // list parses whole numbers separated by commas.
 func list(text string) ([]int, error) {
 	var numbers []int
-	if text == "" {
-		return nil, nil
-	}
 	for word := range strings.SplitSeq(text, ",") {
 		n, err := strconv.Atoi(word)
 		if err != nil {

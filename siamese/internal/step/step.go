@@ -62,8 +62,7 @@ type GraphOptions struct {
 	BatchNorm bool
 	BFloat16  bool // factors of matrix products are rounded
 
-	BatchPairs        int // B, pairs in a batch of 2B items
-	Views             int // V, views of a batch that stand in for items; 0 = none
+	BatchPairs, Views int // B, pairs in a batch of 2B items; V, views of a batch that stand in for items, 0 = none
 	Loss              loss.Spec
 	Nested            []int // widths of the first numbers that have the loss too
 	LabelSmoothing    float64

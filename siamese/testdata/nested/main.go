@@ -237,10 +237,13 @@ func cell(values []float64) string {
 	var each []string
 	for _, v := range values {
 		sum += v / float64(len(values))
-		each = append(each, decimal.Fixed(v, 3))
+		each = append(each, short(v))
 	}
-	return fmt.Sprintf("%s (%s)", decimal.Fixed(sum, 3), strings.Join(each, ", "))
+	return fmt.Sprintf("%s (%s)", short(sum), strings.Join(each, ", "))
 }
+
+// short returns a share with three digits, such as ".796".
+func short(v float64) string { return strings.TrimPrefix(decimal.Fixed(v, 3), "0") }
 
 // measure trains and returns MAP@R of the test items at every width, by every type.
 func measure(ctx context.Context, backend *siamese.Backend, cfg siamese.Config, train, val,

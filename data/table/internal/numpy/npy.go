@@ -16,6 +16,7 @@ import (
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
+	"github.com/go-siamese/lab/data/table/internal/writing"
 )
 
 // NPY is a file of one array, as numpy.save writes it. It may be scanned when it is in C
@@ -23,7 +24,7 @@ import (
 var NPY = reading.Format{
 	Name: "NPY", Is: reading.Begins(magic), Open: openNPY, Scan: scanNPY,
 	Write:   map[string]reading.Writer{".npy": WriteNPY},
-	WriteAs: map[string]reading.TypedWriter{".npy": writeNPY},
+	WriteAs: map[string]func(io.Writer, *data.Frame, writing.Number) error{".npy": writeNPY},
 }
 
 // openNPY reads a single array of features, of shape [N, F]. The size of the file must be

@@ -14,6 +14,7 @@ import (
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
+	"github.com/go-siamese/lab/data/table/internal/writing"
 )
 
 // member is an array in an NPZ archive. key is its file's name without ".npy", which is how
@@ -29,12 +30,11 @@ type member struct {
 // directory that claims more lies.
 const deflateMost = 1040
 
-// NPZ is an archive of arrays, as numpy.savez and numpy.savez_compressed write it. It is
-// opened as a whole only.
+// NPZ is an archive of arrays, as numpy.savez and numpy.savez_compressed write it.
 var NPZ = reading.Format{
 	Name: "NPZ", Arrays: true, Is: reading.Begins("PK\x03\x04", "PK\x05\x06"), Open: openNPZ, Scan: scanNPZ,
 	Write:   map[string]reading.Writer{".npz": WriteNPZ},
-	WriteAs: map[string]reading.TypedWriter{".npz": writeNPZ},
+	WriteAs: map[string]func(io.Writer, *data.Frame, writing.Number) error{".npz": writeNPZ},
 }
 
 // scanNPZ refuses: arrays are stored one after the other, so a row is never in one place.

@@ -30,6 +30,7 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/columnar"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
+	"github.com/go-siamese/lab/data/table/internal/writing"
 )
 
 // nan is what a null becomes among numbers.
@@ -57,7 +58,7 @@ type source struct {
 var Format = reading.Format{
 	Name: "Parquet", Is: reading.Begins("PAR1", "PARE"), Open: read, Scan: scan,
 	Write:        map[string]reading.Writer{".parquet": Write},
-	WriteAs:      map[string]reading.TypedWriter{".parquet": writeAs},
+	WriteAs:      map[string]func(io.Writer, *data.Frame, writing.Number) error{".parquet": writeAs},
 	WriteColumns: map[string]reading.ColumnsWriter{".parquet": WriteColumns},
 }
 

@@ -30,16 +30,13 @@ type Format struct {
 	// Write holds the writer for every end of a file's name, in lower case; nil = the format is not written.
 	Write map[string]Writer
 	// WriteAs is Write with numbers of a type that holds all of the frame's. It may hold fewer endings.
-	WriteAs map[string]TypedWriter
+	WriteAs map[string]func(io.Writer, *data.Frame, writing.Number) error
 	// WriteColumns is Write for tables that are no frames, such as pairs of ids. It may hold fewer endings.
 	WriteColumns map[string]ColumnsWriter
 }
 
 // Writer writes a frame in some format. Its errors are those of the frame and of w.
 type Writer = func(io.Writer, *data.Frame) error
-
-// TypedWriter writes a frame with numbers of a type.
-type TypedWriter = func(io.Writer, *data.Frame, writing.Number) error
 
 // ColumnsWriter writes columns of text under names of their own, one value an item of the frame, and then the features
 // of the frame. Ids, labels and domains of the frame are left out. Text is quoted where reading would take it for
