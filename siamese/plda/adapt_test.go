@@ -103,7 +103,6 @@ func TestAdaptRefuses(t *testing.T) {
 		"number 1 of item 1 is +Inf": {{1, 2}, {2, math.Inf(1)}},
 	} {
 		_, err := m.Adapt(embeddingsOf(rows))
-		t.Log(want)
 		labtest.WantError(t, err, want)
 	}
 	if _, err := m.Adapt(&embedding.Embeddings{E: 2}); err == nil {

@@ -65,8 +65,8 @@ func Differences[T any](was, now T) []Difference {
 }
 
 // Text returns the value as [Field.Set] reads it: "0.25", "512,128", "512,128/64", "glcm=0.5,hog=1", names of maps in
-// order. Numbers have the digits that restore them exactly. An empty list or map is "", which Set refuses
-// for a map.
+// order. Numbers have the digits that restore them exactly. An empty list or map is "", which Set refuses for a
+// map.
 func (f Field) Text() string {
 	// Scalars print as they are parsed; lists and maps need the separators of Set.
 	switch f.Value.Kind() {
