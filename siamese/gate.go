@@ -18,10 +18,10 @@ func checkGate(c Config, train, val *data.Frame) error {
 	case c.UnknownShare == 0 || len(ofKnownClasses(train, val)) > 0:
 		return nil
 	case !slices.ContainsFunc(train.Labels, func(label string) bool { return label != "" }):
-		return option.Errorf("unknown_share", "items are known by the classes of the training items, which have no labels: "+
-			"give labels, or set it to 0")
+		return option.Errorf("unknown_share", "items are known by the classes of the training items, which have no "+
+			"labels: give labels, or set it to 0")
 	}
-	return option.Errorf("unknown_share", "how near items of known classes are is seen in validation items, and none is of a "+
+	return option.Errorf("unknown_share", "validation items show how near items of known classes are, and none is of a "+
 		"training class: validate on items of these classes, or set it to 0")
 }
 

@@ -109,8 +109,8 @@ func TestGateProblems(t *testing.T) {
 	bare, others := *train, *val
 	bare.Labels = nil
 	others.Labels = slices.Repeat([]string{"another"}, val.N())
-	for want, frames := range map[string][2]*data.Frame{"which have no labels": {&bare, val}, "none is of a": {train, &others},
-		"none is of": {train, &bare}} {
+	for want, frames := range map[string][2]*data.Frame{"which have no labels": {&bare, val},
+		"none is of a": {train, &others}, "none is of": {train, &bare}} {
 		if err := checkGate(gated(), frames[0], frames[1]); !slices.Equal(option.Names(err), []string{"unknown_share"}) ||
 			!strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)

@@ -130,8 +130,8 @@ func readInfo(text string) (info modelInfo, err error) {
 			"train the model again, or use the lab that wrote it", info.Version, formatVersion))
 	}
 	if name := unknownIn(text); name != "" {
-		return info, by(info.Lab, fmt.Errorf("it has %s, which this lab does not know and would leave out: use the lab that "+
-			"wrote it", quote.Text(name)))
+		return info, by(info.Lab, fmt.Errorf("it has %s, which this lab does not know and would leave out: use the lab "+
+			"that wrote it", quote.Text(name)))
 	}
 	if len(info.Columns) == 0 {
 		return info, fmt.Errorf("%w: it has no columns", errDescription)

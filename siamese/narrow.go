@@ -60,8 +60,8 @@ func (m *Model) Narrow(width int, untrained bool) (*Model, error) {
 		return nil, option.Errorf("width", "%d: give 1 to %d, or %d for all numbers of the encoder", width, narrowest-1,
 			whole)
 	case m.Gate != nil:
-		return nil, option.Errorf("width", "%d: features weigh by all %d numbers of the encoder, of which the first alone say "+
-			"something else: train with unknown_share 0", width, whole)
+		return nil, option.Errorf("width", "%d: features weigh by all %d numbers of the encoder, of which the first alone "+
+			"say something else: train with unknown_share 0", width, whole)
 	case m.EncoderPLDA != nil:
 		return nil, option.Errorf("width", "%d: PLDA compares all %d numbers of the encoder together, of which the first "+
 			"alone cannot be taken: train with plda %q or none", width, whole, config.PLDAFeatures)

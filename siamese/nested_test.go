@@ -132,7 +132,8 @@ func near(a, b *embedding.Embeddings) bool {
 func TestNarrowRefuses(t *testing.T) {
 	m, _ := nestedModel(t)
 	defer m.Close()
-	for width, want := range map[int]string{0: "1 to 4, or 8", -1: "1 to 4", 5: "1 to 4", 9: "1 to 4", 3: "2, 4 and 8 numbers"} {
+	for width, want := range map[int]string{0: "1 to 4, or 8", -1: "1 to 4", 5: "1 to 4", 9: "1 to 4",
+		3: "2, 4 and 8 numbers"} {
 		if _, err := m.Narrow(width, false); !slices.Equal(option.Names(err), []string{"width"}) ||
 			!strings.Contains(err.Error(), want) {
 			t.Errorf("%d: %v", width, err)

@@ -34,9 +34,10 @@ type Config struct {
 	Ensemble [][]int `json:"ensemble" help:"layers of more encoders beside the first, as 512,256/512,64; empty = none"`
 	// Nested are widths at which embeddings are to be useful by their first numbers alone ([siamese.Model.Narrow]), in
 	// rising order and below the width of every encoder; nil = none. The loss is the mean of those of the first numbers,
-	// in each of these widths, and of the whole embedding (Matryoshka representation learning; Kusupati et al. 2022). Every
-	// encoder of an ensemble is cut to the width, so that its share of the cosine stays, and features beside the encoder
-	// stay whole with theirs. PLDA of the encoder and the gate of UnknownShare are of all its numbers: they cannot be cut.
+	// in each of these widths, and of the whole embedding (Matryoshka representation learning; Kusupati et al. 2022).
+	// Every encoder of an ensemble is cut to the width, so that its share of the cosine stays, and features beside the
+	// encoder stay whole with theirs. PLDA of the encoder and the gate of UnknownShare are of all its numbers: they cannot
+	// be cut.
 	Nested  []int   `json:"nested" help:"widths at which the first numbers of embeddings are trained too; empty = none"`
 	Dropout float64 `json:"dropout" help:"share of units dropped after every layer while training, in [0, 1)"`
 	// BatchNorm normalises over a batch while training. Its scale and running statistics are folded into the weights
