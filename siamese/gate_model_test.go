@@ -100,6 +100,55 @@ func TestTrainGate(t *testing.T) {
 	})
 }
 
+// Beside PLDA of both parts and in an ensemble the gate goes by what the encoders and the features are before PLDA, and
+// stays as it is where PLDA is adapted.
+func TestTrainGateWithPLDA(t *testing.T) {
+	backend := devicetest.Go(t)
+	train, val := labtest.InBlocks("t", 12, 1), labtest.InBlocks("v", 6, 2)
+	cfg := gated()
+	cfg.PLDA, cfg.Ensemble = config.PLDABoth, [][]int{{6}}
+	result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := result.Model
+	defer m.Close()
+	plain, scored := m.EncoderAlone(), m.EncoderAlone()
+	defer plain.Close()
+	defer scored.Close()
+	plain.Config.PLDA, plain.EncoderPLDA = "", nil
+	parts := func(f *data.Frame) gate.Items {
+		return gate.Items{Encoder: embed(t, plain, backend, f),
+			Features: labtest.Must(embedding.UnitRows(t.Context(), m.Transform, f))}
+	}
+	items := parts(val)
+	want := labtest.Must(gate.Fit(t.Context(), parts(train), train.Labels, items))
+	if diff := cmp.Diff(want, m.Gate); diff != "" {
+		t.Errorf("the gate is another: %s", diff)
+	}
+	z, encoder := embed(t, m, backend, val), embed(t, scored, backend, val)
+	features := labtest.Must(m.Features(t.Context(), val))
+	share := func(i int) float64 {
+		return 0.8 - 0.6*m.Gate.Known(items.Encoder.Row(i), items.Features.Row(i))
+	}
+	for i := range val.N() {
+		for j := range i {
+			want := math.Sqrt((1-share(i))*(1-share(j)))*encoder.Cosine(i, j) +
+				math.Sqrt(share(i)*share(j))*features.Cosine(i, j)
+			if got := z.Cosine(i, j); math.Abs(got-want) > 2e-5 {
+				t.Fatalf("cosine of %d and %d: %g, want %g", i, j, got, want)
+			}
+		}
+	}
+	adapted := labtest.Must(m.Adapt(t.Context(), backend, labtest.InBlocks("u", 9, 3), val))
+	defer adapted.Close()
+	loaded := saveAndLoad(t, adapted)
+	defer loaded.Close()
+	if diff := cmp.Diff(m.Gate, loaded.Gate); diff != "" || loaded.Threshold != adapted.Threshold {
+		t.Errorf("adapted, the gate is another: %s", diff)
+	}
+}
+
 func TestGateProblems(t *testing.T) {
 	train, val := labtest.InBlocks("t", 12, 1), labtest.InBlocks("v", 6, 2)
 	start, err := Untrained(t.Context(), gated(), train)
