@@ -39,7 +39,7 @@ func (m *Model) Adapt(ctx context.Context, backend compute.Backend, unlabelled, 
 	}
 	out := m.Copy()
 	out.Nested = nil // chosen on other cosines
-	if out.FeaturesPLDA, err = m.FeaturesPLDA.Adapt(z); err != nil {
+	if out.FeaturesPLDA, err = m.FeaturesPLDA.Adapt(ctx, z); err != nil {
 		return nil, fmt.Errorf("items to adapt to: %w", err)
 	}
 	hashes, err := m.hashes(unlabelled)

@@ -38,7 +38,7 @@ func TestAdapt(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer got.Close()
-	want := labtest.Must(was.Adapt(labtest.Must(embedding.UnitRows(t.Context(), m.Transform, other))))
+	want := labtest.Must(was.Adapt(t.Context(), labtest.Must(embedding.UnitRows(t.Context(), m.Transform, other))))
 	if diff := cmp.Diff(want, got.FeaturesPLDA); diff != "" {
 		t.Errorf("PLDA is another: %s", diff)
 	}
