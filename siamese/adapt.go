@@ -2,6 +2,7 @@ package siamese
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -19,8 +20,8 @@ import (
 // and Notes has their number.
 //
 // Threshold and calibration are chosen anew on the items of val, which should be those of the training: on the same
-// pairs. Without val (nil) they are those of m and do not hold for the other cosines. The two models share layers and
-// preprocessing; close both.
+// pairs, and of every width of Config.Nested. Without val (nil) they are those of m and do not hold for the other
+// cosines, and shorter embeddings have none. The two models share layers and preprocessing; close both.
 //
 // A model without PLDA of its features is an error of the option "plda"; [Model.WithPLDA] adds it. Errors are also
 // those of [Model.Embed].
@@ -37,7 +38,8 @@ func (m *Model) Adapt(ctx context.Context, backend compute.Backend, unlabelled, 
 		return nil, fmt.Errorf("items to adapt to: %w", err)
 	}
 	out := m.Copy()
-	if out.FeaturesPLDA, err = m.FeaturesPLDA.Adapt(z); err != nil {
+	out.Nested = nil // chosen on other cosines
+	if out.FeaturesPLDA, err = m.FeaturesPLDA.Adapt(ctx, z); err != nil {
 		return nil, fmt.Errorf("items to adapt to: %w", err)
 	}
 	hashes, err := m.hashes(unlabelled)
@@ -58,15 +60,31 @@ func (m *Model) Adapt(ctx context.Context, backend compute.Backend, unlabelled, 
 	if err != nil {
 		return nil, fmt.Errorf("validation items: %w", err)
 	}
-	onVal, err := out.Embed(ctx, backend, val)
-	if err != nil {
-		return nil, fmt.Errorf("validation items: %w", err)
+	if err := out.settleOn(ctx, backend, val, of); err != nil {
+		return nil, errors.Join(err, out.Close())
 	}
-	cosines, same := pairs.Scores(onVal, of)
-	warnings, err := out.settle(scoredPairs{cosines, same, of.Weight, onVal})
-	if err != nil {
-		return nil, err
-	}
-	out.Notes = append(out.Notes, warnings...)
 	return out, nil
+}
+
+// settleOn chooses all thresholds and calibrations of the model by pairs of the items of val. Warnings become notes.
+func (m *Model) settleOn(ctx context.Context, backend compute.Backend, val *data.Frame, of pairs.Pairs) error {
+	z, err := m.Embed(ctx, backend, val)
+	if err != nil {
+		return fmt.Errorf("validation items: %w", err)
+	}
+	cosines, same := pairs.Scores(z, of)
+	warnings, err := m.settle(scoredPairs{cosines, same, of.Weight, z})
+	if err != nil {
+		return err
+	}
+	more, err := m.settleNested(z, of)
+	if err != nil {
+		return err
+	}
+	for _, text := range append(warnings, more...) {
+		if !slices.Contains(m.Notes, text) {
+			m.Notes = append(m.Notes, text)
+		}
+	}
+	return nil
 }

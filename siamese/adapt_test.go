@@ -38,7 +38,7 @@ func TestAdapt(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer got.Close()
-	want := labtest.Must(was.Adapt(labtest.Must(embedding.UnitRows(t.Context(), m.Transform, other))))
+	want := labtest.Must(was.Adapt(t.Context(), labtest.Must(embedding.UnitRows(t.Context(), m.Transform, other))))
 	if diff := cmp.Diff(want, got.FeaturesPLDA); diff != "" {
 		t.Errorf("PLDA is another: %s", diff)
 	}
@@ -66,8 +66,12 @@ func TestAdapt(t *testing.T) {
 		t.Error("the embeddings have not changed")
 	}
 	kept, err := m.Adapt(t.Context(), backend, other, nil)
-	if err != nil || kept.Threshold != threshold || !cmp.Equal(kept.FeaturesPLDA, got.FeaturesPLDA) {
-		t.Errorf("without validation items %v, threshold %v", err, kept.Threshold)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kept.Close()
+	if kept.Threshold != threshold || !cmp.Equal(kept.FeaturesPLDA, got.FeaturesPLDA) {
+		t.Errorf("without validation items: threshold %v, want %v", kept.Threshold, threshold)
 	}
 }
 

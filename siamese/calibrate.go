@@ -44,23 +44,17 @@ func (m *Model) Probability(cosine, prevalence float64) (float64, error) {
 	return c.Probability(cosine), nil
 }
 
-// calibrate fits the model's calibration on scored validation pairs.
-func (r *run) calibrate(scores scoredPairs) { r.result.Model.Calibration = r.calibration(scores) }
-
-// calibration returns a calibration of scored validation pairs. If that is impossible, for instance with pairs of one
-// kind only, it is nil and the result has a warning: a run of hours should not fail over it.
-func (r *run) calibration(scores scoredPairs) *stats.Calibration {
-	c, warnings := calibrationOf(r.cfg, scores)
+// warnOnce adds the warnings that the result has not: every best epoch may give the same ones.
+func (r *run) warnOnce(warnings []string) {
 	for _, text := range warnings {
-		if !slices.Contains(r.result.Warnings, text) { // every best epoch may give the same warning
+		if !slices.Contains(r.result.Warnings, text) {
 			r.warn("%s", text)
 		}
 	}
-	return c
 }
 
-// calibrationOf returns the calibration of scored pairs with warnings; nil where the configuration wants none, or they
-// allow none.
+// calibrationOf returns the calibration of scored pairs with warnings. It is nil where the configuration wants none, or
+// the pairs allow none, for instance if they are of one kind only: a run of hours should not fail over it.
 func calibrationOf(cfg Config, scores scoredPairs) (c *stats.Calibration, warnings []string) {
 	if cfg.Calibration == CalibrationNone {
 		return nil, nil

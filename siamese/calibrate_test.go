@@ -125,19 +125,22 @@ func TestLoadWithoutCalibration(t *testing.T) {
 
 // Pairs that no calibration can be fitted on give one warning and stop nothing.
 func TestCalibrateDegenerate(t *testing.T) {
-	r := &run{cfg: toyConfig(), result: &Result{Model: &Model{Calibration: &stats.Calibration{}}}}
-	for range 2 {
-		r.calibrate(scoredPairs{cosines: []float32{0.1, 0.2}, same: []bool{true, true}})
+	r := &run{result: &Result{Model: &Model{}}}
+	calibrate := func(scores scoredPairs) (c *stats.Calibration) {
+		for range 2 {
+			var warnings []string
+			c, warnings = calibrationOf(toyConfig(), scores)
+			r.warnOnce(warnings)
+		}
+		return c
 	}
-	if w := r.result.Warnings; r.result.Model.Calibration != nil || len(w) != 1 ||
-		!strings.Contains(w[0], "no probabilities") {
-		t.Errorf("%+v, %q", r.result.Model.Calibration, w)
+	c := calibrate(scoredPairs{cosines: []float32{0.1, 0.2}, same: []bool{true, true}})
+	if w := r.result.Warnings; c != nil || len(w) != 1 || !strings.Contains(w[0], "no probabilities") {
+		t.Errorf("%+v, %q", c, w)
 	}
-	for range 2 {
-		r.calibrate(scoredPairs{cosines: []float32{0.9, 0.1}, same: []bool{false, true}})
-	}
-	if w := r.result.Warnings; r.result.Model.Calibration == nil || len(w) != 2 ||
+	c = calibrate(scoredPairs{cosines: []float32{0.9, 0.1}, same: []bool{false, true}})
+	if w := r.result.Warnings; c == nil || len(w) != 2 ||
 		!strings.Contains(w[1], "calibration: positives do not score above") {
-		t.Errorf("%+v, %q", r.result.Model.Calibration, w)
+		t.Errorf("%+v, %q", c, w)
 	}
 }

@@ -26,6 +26,6 @@ func DefaultConfig() Config { return config.Default() }
 // Recommended returns a configuration for test items of seen and unseen classes, [config.Recommended].
 func Recommended() Config { return config.Recommended() }
 
-// RecommendedFor returns a configuration for the classes that the next items are of: config.NextKnown, config.NextNew or
-// config.NextBoth, [config.RecommendedFor].
+// RecommendedFor returns a configuration for the classes that the next items are of: config.NextKnown, config.NextNew
+// or config.NextBoth, [config.RecommendedFor].
 func RecommendedFor(next config.Next) (Config, error) { return config.RecommendedFor(next) }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/go-siamese/lab/siamese/encoder"
-	"github.com/go-siamese/lab/siamese/metric"
 )
 
 // stateEvery is how often the state is saved within an epoch, reportEvery how often progress is reported. They are
@@ -101,17 +100,17 @@ func (r *run) evaluate(ctx context.Context, e Epoch) error {
 	}
 	// Of equal epochs the first is kept, and NaN is never better.
 	if score := e.Monitored(r.cfg.Monitor); score > r.best {
-		chosen, err := metric.Verify(scores.cosines, scores.same, scores.weights, metric.VerificationOptions{})
-		if err != nil {
-			return fmt.Errorf("validation: threshold: %w", err)
-		}
-		e.Best, r.best, r.result.Best = true, score, e.Number
 		model := r.result.Model
-		model.Threshold = chosen.Natural.BestAccuracy.Threshold
-		r.calibrate(scores)
-		if err := r.nestedWidths(scores); err != nil {
+		warnings, err := model.settle(scores)
+		if err != nil {
 			return err
 		}
+		e.Best, r.best, r.result.Best = true, score, e.Number
+		more, err := model.settleNested(scores.z, r.val.pairs)
+		if err != nil {
+			return err
+		}
+		r.warnOnce(append(warnings, more...))
 		if err := model.setEncoders(encoders); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
@@ -11,22 +12,36 @@ import (
 	"github.com/go-siamese/lab/siamese/gate"
 )
 
-// checkGate returns why a gate cannot be fitted to the labels of train, or nil: before hours of training.
-func checkGate(c Config, train *data.Frame) error {
-	if c.UnknownShare == 0 {
+// checkGate returns why a gate cannot be fitted to the labels of train and val, or nil: before hours of training.
+func checkGate(c Config, train, val *data.Frame) error {
+	switch {
+	case c.UnknownShare == 0 || len(ofKnownClasses(train, val)) > 0:
 		return nil
+	case !slices.ContainsFunc(train.Labels, func(label string) bool { return label != "" }):
+		return option.Errorf("unknown_share", "items are known by the classes of the training items, which have no "+
+			"labels: give labels, or set it to 0")
 	}
-	for _, label := range train.Labels {
-		if label != "" {
-			return nil
-		}
-	}
-	return option.Errorf("unknown_share", "items are known by the classes of the training items, which have no labels: give "+
-		"labels, or set it to 0")
+	return option.Errorf("unknown_share", "validation items show how near items of known classes are, and none is of a "+
+		"training class: validate on items of these classes, or set it to 0")
 }
 
-// addGate fits the gate to the training and the validation items and what the best encoder makes of them, where the run wants
-// one, and chooses the threshold and the calibration again. Without a judged epoch there is nothing to fit.
+// ofKnownClasses returns the items of val whose class is one of train, in order.
+func ofKnownClasses(train, val *data.Frame) []int {
+	known := map[string]bool{}
+	for _, label := range train.Labels {
+		known[label] = label != ""
+	}
+	var items []int
+	for i, label := range val.Labels {
+		if known[label] {
+			items = append(items, i)
+		}
+	}
+	return items
+}
+
+// addGate fits the gate to the training and the validation items and what the best encoder makes of them, where the run
+// wants one, and chooses the threshold and the calibration again. Without a judged epoch there is nothing to fit.
 func (r *run) addGate(ctx context.Context) error {
 	if r.cfg.UnknownShare == 0 || r.result.Best == 0 {
 		return nil
@@ -46,7 +61,7 @@ func (r *run) addGate(ctx context.Context) error {
 	return r.chooseAgain(ctx)
 }
 
-// fitGate returns the gate of the encoder's outputs.
+// fitGate returns the gate of the encoder's outputs. Validation items of other classes say nothing of known ones.
 func (r *run) fitGate(ctx context.Context) (g *gate.Model, err error) {
 	alone := r.result.Model.EncoderAlone()
 	alone.Config.PLDA, alone.EncoderPLDA = "", nil // it goes by the plain output
@@ -61,7 +76,7 @@ func (r *run) fitGate(ctx context.Context) (g *gate.Model, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("gate: training items: %w", err)
 	}
-	val, err := parts(r.val.frame)
+	val, err := parts(r.val.frame.Select(ofKnownClasses(r.train, r.val.frame)))
 	if err != nil {
 		return nil, fmt.Errorf("gate: validation items: %w", err)
 	}

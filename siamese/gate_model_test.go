@@ -29,8 +29,8 @@ func gated() Config {
 	return cfg
 }
 
-// A cosine is the encoder's and that of the features, weighed by the shares of both items, which follow from the gate of
-// the final weights. Threshold and calibration are of those cosines; a file and a resumed run have the same.
+// A cosine is the encoder's and that of the features, weighed by the shares of both items, which follow from the gate
+// of the final weights. Threshold and calibration are of those cosines; a file and a resumed run have the same.
 func TestTrainGate(t *testing.T) {
 	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		train, val := labtest.InBlocks("t", 12, 1), labtest.InBlocks("v", 6, 2)
@@ -57,7 +57,8 @@ func TestTrainGate(t *testing.T) {
 		if diff := cmp.Diff(want, m.Gate); diff != "" {
 			t.Errorf("the model's gate is another: %s", diff)
 		}
-		z, encoder, features := embed(t, m, backend, val), embed(t, alone, backend, val), labtest.Must(m.Features(t.Context(), val))
+		z, encoder := embed(t, m, backend, val), embed(t, alone, backend, val)
+		features := labtest.Must(m.Features(t.Context(), val))
 		shares := make([]float64, val.N())
 		for i := range shares {
 			known := m.Gate.Known(encoder.Row(i), features.Row(i))
@@ -99,18 +100,92 @@ func TestTrainGate(t *testing.T) {
 	})
 }
 
+// Beside PLDA of both parts and in an ensemble the gate goes by what the encoders and the features are before PLDA, and
+// stays as it is where PLDA is adapted.
+func TestTrainGateWithPLDA(t *testing.T) {
+	backend := devicetest.Go(t)
+	train, val := labtest.InBlocks("t", 12, 1), labtest.InBlocks("v", 6, 2)
+	cfg := gated()
+	cfg.PLDA, cfg.Ensemble = config.PLDABoth, [][]int{{6}}
+	result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := result.Model
+	defer m.Close()
+	plain, scored := m.EncoderAlone(), m.EncoderAlone()
+	defer plain.Close()
+	defer scored.Close()
+	plain.Config.PLDA, plain.EncoderPLDA = "", nil
+	parts := func(f *data.Frame) gate.Items {
+		return gate.Items{Encoder: embed(t, plain, backend, f),
+			Features: labtest.Must(embedding.UnitRows(t.Context(), m.Transform, f))}
+	}
+	items := parts(val)
+	want := labtest.Must(gate.Fit(t.Context(), parts(train), train.Labels, items))
+	if diff := cmp.Diff(want, m.Gate); diff != "" {
+		t.Errorf("the gate is another: %s", diff)
+	}
+	z, encoder := embed(t, m, backend, val), embed(t, scored, backend, val)
+	features := labtest.Must(m.Features(t.Context(), val))
+	share := func(i int) float64 {
+		return 0.8 - 0.6*m.Gate.Known(items.Encoder.Row(i), items.Features.Row(i))
+	}
+	for i := range val.N() {
+		for j := range i {
+			want := math.Sqrt((1-share(i))*(1-share(j)))*encoder.Cosine(i, j) +
+				math.Sqrt(share(i)*share(j))*features.Cosine(i, j)
+			if got := z.Cosine(i, j); math.Abs(got-want) > 2e-5 {
+				t.Fatalf("cosine of %d and %d: %g, want %g", i, j, got, want)
+			}
+		}
+	}
+	adapted := labtest.Must(m.Adapt(t.Context(), backend, labtest.InBlocks("u", 9, 3), val))
+	defer adapted.Close()
+	loaded := saveAndLoad(t, adapted)
+	defer loaded.Close()
+	if diff := cmp.Diff(m.Gate, loaded.Gate); diff != "" || loaded.Threshold != adapted.Threshold {
+		t.Errorf("adapted, the gate is another: %s", diff)
+	}
+}
+
 func TestGateProblems(t *testing.T) {
 	train, val := labtest.InBlocks("t", 12, 1), labtest.InBlocks("v", 6, 2)
 	start, err := Untrained(t.Context(), gated(), train)
 	if err != nil || start.Config.UnknownShare != 0 || start.Gate != nil {
 		t.Fatalf("%v: a gate before training, unknown share %v", err, start.Config.UnknownShare)
 	}
-	bare := *train
+	bare, others := *train, *val
 	bare.Labels = nil
-	if err := checkGate(gated(), &bare); !slices.Equal(option.Names(err), []string{"unknown_share"}) {
-		t.Errorf("without labels: %v", err)
+	others.Labels = slices.Repeat([]string{"another"}, val.N())
+	for want, frames := range map[string][2]*data.Frame{"which have no labels": {&bare, val},
+		"none is of a": {train, &others}, "none is of": {train, &bare}} {
+		if err := checkGate(gated(), frames[0], frames[1]); !slices.Equal(option.Names(err), []string{"unknown_share"}) ||
+			!strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
 	}
 	backend := devicetest.Go(t)
+	// Validation items of other classes, and without one, do not move the gate.
+	mixed := labtest.InBlocks("v", 6, 2)
+	for _, i := range []int{0, mixed.N() - 1} {
+		for j := range mixed.Row(i) {
+			mixed.Row(i)[j] = float32(100 * (j%2*2 - 1)) // far from all classes
+		}
+	}
+	gateBy := func(val *data.Frame) *gate.Model {
+		r := &run{cfg: gated(), backend: backend, task: task{train: train, val: validation{frame: val}},
+			result: &Result{Model: start, Best: 1}}
+		return labtest.Must(r.fitGate(t.Context()))
+	}
+	want := gateBy(mixed.Select(labtest.Seq(mixed.N() - 1)[1:]))
+	if cmp.Equal(want, gateBy(mixed)) {
+		t.Error("nothing is tested: far items do not move the gate")
+	}
+	mixed.Labels[0], mixed.Labels[mixed.N()-1] = "another", ""
+	if diff := cmp.Diff(want, gateBy(mixed)); diff != "" {
+		t.Errorf("items of no training class move the gate: %s", diff)
+	}
 	r := &run{cfg: gated(), backend: backend, task: task{train: train, val: validation{frame: val}},
 		result: &Result{Model: start, Best: 1}}
 	defer start.Close()

@@ -130,8 +130,8 @@ func readInfo(text string) (info modelInfo, err error) {
 			"train the model again, or use the lab that wrote it", info.Version, formatVersion))
 	}
 	if name := unknownIn(text); name != "" {
-		return info, by(info.Lab, fmt.Errorf("it has %s, which this lab does not know and would leave out: use the lab that "+
-			"wrote it", quote.Text(name)))
+		return info, by(info.Lab, fmt.Errorf("it has %s, which this lab does not know and would leave out: use the lab "+
+			"that wrote it", quote.Text(name)))
 	}
 	if len(info.Columns) == 0 {
 		return info, fmt.Errorf("%w: it has no columns", errDescription)
@@ -161,8 +161,9 @@ func by(lab string, err error) error {
 	return err
 }
 
-// unknownIn returns the first name in a model's description, such as config.loss.swirl, that this lab has not and that
-// is set; "" = none. A newer lab may have more settings: where they are zero the model is what it would be without them.
+// unknownIn returns the first name in a model's description, such as config.loss.swirl, that is set and that this lab
+// does not have; "" = none. A newer lab may have more settings: where they are zero the model is what it would be
+// without them.
 func unknownIn(text string) string {
 	var all map[string]any
 	if json.Unmarshal([]byte(text), &all) != nil {
@@ -208,8 +209,7 @@ func newLoaded(info modelInfo) *Model {
 	}
 	m := &Model{Lab: info.Lab, Origin: info.Origin, Config: info.Config, Threshold: info.Threshold,
 		EncoderPLDA: info.EncoderPLDA, FeaturesPLDA: info.FeaturesPLDA, Gate: info.Gate, Calibration: info.Calibration,
-		Nested: info.Nested,
-		Notes:  info.Notes, Cut: info.Cut, Transform: t, Standard: t}
+		Nested: info.Nested, Notes: info.Notes, Cut: info.Cut, Transform: t, Standard: t}
 	if !t.Spec.IsStandard() {
 		m.Standard = &preprocess.Transform{Spec: t.Spec.Standard(), Columns: info.Columns, Blocks: info.Blocks,
 			Domains: info.Domains, Settings: info.Settings}

@@ -42,8 +42,8 @@ type Model struct {
 	// each at unit length: what they make of them ([plda.Model.Project]) takes their place. They are fitted on the training
 	// items, and are there where Config.PLDA says so.
 	EncoderPLDA, FeaturesPLDA *plda.Model
-	// Gate tells items of the training classes from others by the two parts of an embedding; it is there where Config.UnknownShare
-	// is above 0.
+	// Gate tells items of the training classes from others by the two parts of an embedding; it is there where
+	// Config.UnknownShare is above 0.
 	Gate *gate.Model
 	// Threshold is the smallest cosine at which two items are predicted to be the same, chosen on validation pairs.
 	Threshold float64
@@ -115,9 +115,9 @@ func (m *Model) Validate() error {
 // change a field of it, not what a field points to. Close both.
 func (m *Model) Copy() *Model {
 	return &Model{Config: m.Config, Transform: m.Transform, Standard: m.Standard, Layers: m.Layers,
-		Ensemble: m.Ensemble, EncoderPLDA: m.EncoderPLDA, FeaturesPLDA: m.FeaturesPLDA, Threshold: m.Threshold,
-		Gate: m.Gate, Calibration: m.Calibration, Nested: m.Nested, TrainedOn: m.TrainedOn, Notes: slices.Clip(m.Notes), Cut: m.Cut,
-		Lab: m.Lab, Origin: m.Origin}
+		Ensemble: m.Ensemble, EncoderPLDA: m.EncoderPLDA, FeaturesPLDA: m.FeaturesPLDA, Gate: m.Gate,
+		Threshold: m.Threshold, Calibration: m.Calibration, Nested: m.Nested, TrainedOn: m.TrainedOn,
+		Notes: slices.Clip(m.Notes), Cut: m.Cut, Lab: m.Lab, Origin: m.Origin}
 }
 
 // Encoders returns the layers of all encoders, the first one's before those of Ensemble. They are not copied.
@@ -218,7 +218,8 @@ func (m *Model) compileBatch(n int) error {
 	return nil
 }
 
-// upload copies the weights, and those of PLDA and the gate, to the device, unless they are there already. m.mu is held.
+// upload copies the weights, and the numbers of PLDA and the gate, to the device, unless they are there already. m.mu
+// is held.
 func (m *Model) upload() error {
 	if m.weights != nil {
 		return nil

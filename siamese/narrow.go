@@ -32,15 +32,15 @@ func (w NestedWidth) String() string {
 	return text
 }
 
-// Narrow returns a model of shorter embeddings: the first width numbers of every encoder, with the features beside them,
-// if there are any, whole and with the same share of the cosine. It is the last layer without its other outputs, and like
-// any model is saved, searched, served and exported. Threshold and calibration are those of the width. The two models
-// share memory; close both.
+// Narrow returns a model of shorter embeddings: the first width numbers of every encoder, with the features beside
+// them, if there are any, whole and with the same share of the cosine. It is the last layer without its other outputs,
+// and like any model is saved, searched, served and exported. Threshold and calibration are those of the width. The two
+// models share memory; close both.
 //
 // Widths that m was not trained for (Config.Nested) are an [option.Error] of "width", unless untrained is set: then the
 // threshold is that of the whole embedding, which hardly holds, there is no calibration, and a note that stays with the
-// model says so. PLDA of the encoder is of all its numbers and cannot be cut: that is an error too. The model's whole
-// width gives a copy of m.
+// model says so. PLDA of the encoder and the gate are of all its numbers and cannot be cut: that is an error too. The
+// model's whole width gives a copy of m.
 func (m *Model) Narrow(width int, untrained bool) (*Model, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
@@ -57,7 +57,11 @@ func (m *Model) Narrow(width int, untrained bool) (*Model, error) {
 	trained := slices.Contains(m.Config.Nested, width)
 	switch {
 	case width < 1 || width >= narrowest:
-		return nil, option.Errorf("width", "%d: the encoder has %d numbers: give 1 to %d", width, whole, narrowest)
+		return nil, option.Errorf("width", "%d: give 1 to %d, or %d for all numbers of the encoder", width, narrowest-1,
+			whole)
+	case m.Gate != nil:
+		return nil, option.Errorf("width", "%d: features weigh by all %d numbers of the encoder, of which the first alone "+
+			"say something else: train with unknown_share 0", width, whole)
 	case m.EncoderPLDA != nil:
 		return nil, option.Errorf("width", "%d: PLDA compares all %d numbers of the encoder together, of which the first "+
 			"alone cannot be taken: train with plda %q or none", width, whole, config.PLDAFeatures)
@@ -184,19 +188,21 @@ func beside(parts ...*embedding.Embeddings) *embedding.Embeddings {
 	return out
 }
 
-// nestedWidths chooses the thresholds and calibrations of Config.Nested by the scored validation pairs of the best epoch.
-func (r *run) nestedWidths(scores scoredPairs) error {
-	model := r.result.Model
-	model.Nested = nil
-	for _, width := range r.cfg.Nested {
-		of := scoredPairs{weights: scores.weights}
-		of.cosines, of.same = pairs.Scores(r.current.narrowed(scores.z, width), r.val.pairs)
-		chosen, err := metric.Verify(of.cosines, of.same, of.weights, metric.VerificationOptions{})
+// settleNested chooses the thresholds and calibrations of Config.Nested by pairs of the validation items, whose
+// embeddings are z, and returns warnings.
+func (m *Model) settleNested(z *embedding.Embeddings, of pairs.Pairs) (warnings []string, err error) {
+	m.Nested = nil
+	for _, width := range m.Config.Nested {
+		scores := scoredPairs{weights: of.Weight}
+		scores.cosines, scores.same = pairs.Scores(m.narrowed(z, width), of)
+		chosen, err := metric.Verify(scores.cosines, scores.same, scores.weights, metric.VerificationOptions{})
 		if err != nil {
-			return fmt.Errorf("validation: threshold of %d numbers: %w", width, err)
+			return nil, fmt.Errorf("validation: threshold of %d numbers: %w", width, err)
 		}
-		model.Nested = append(model.Nested, NestedWidth{Width: width, Threshold: chosen.Natural.BestAccuracy.Threshold,
-			Calibration: r.calibration(of)})
+		calibration, more := calibrationOf(m.Config, scores)
+		warnings = append(warnings, more...)
+		m.Nested = append(m.Nested, NestedWidth{Width: width, Threshold: chosen.Natural.BestAccuracy.Threshold,
+			Calibration: calibration})
 	}
-	return nil
+	return warnings, nil
 }

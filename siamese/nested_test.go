@@ -11,6 +11,7 @@ import (
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/config"
 	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/gate"
 	"github.com/go-siamese/lab/siamese/internal/fields"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
@@ -104,12 +105,13 @@ func TestNarrow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer four.Close()
 	twice, err := four.Narrow(2, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	once, err := m.Narrow(2, false)
-	if err != nil || !cmp.Equal(once.Layers, twice.Layers) || once.Threshold != twice.Threshold || once.Nested != nil &&
+	if err != nil || !cmp.Equal(once.Layers, twice.Layers) || once.Threshold != twice.Threshold ||
 		len(once.Nested) > 0 || len(four.Nested) != 1 || !slices.Equal(four.Config.Nested, []int{2}) {
 		t.Errorf("2 of 4 numbers: %v and %v, %v", once, twice, err)
 	}
@@ -130,7 +132,8 @@ func near(a, b *embedding.Embeddings) bool {
 func TestNarrowRefuses(t *testing.T) {
 	m, _ := nestedModel(t)
 	defer m.Close()
-	for width, want := range map[int]string{0: "1 to 5", -1: "1 to 5", 5: "1 to 5", 9: "1 to 5", 3: "2, 4 and 8 numbers"} {
+	for width, want := range map[int]string{0: "1 to 4, or 8", -1: "1 to 4", 5: "1 to 4", 9: "1 to 4",
+		3: "2, 4 and 8 numbers"} {
 		if _, err := m.Narrow(width, false); !slices.Equal(option.Names(err), []string{"width"}) ||
 			!strings.Contains(err.Error(), want) {
 			t.Errorf("%d: %v", width, err)
@@ -158,6 +161,56 @@ func TestNarrowRefuses(t *testing.T) {
 	m.Config.PLDA = config.PLDAEncoder
 	if names := option.Names(m.Config.Validate()); !slices.Equal(names, []string{"nested"}) {
 		t.Errorf("PLDA of the encoder: %q", names)
+	}
+	m.Config.PLDA, m.Config.UnknownShare = "", 0.8
+	if names := option.Names(m.Config.Validate()); !slices.Equal(names, []string{"nested"}) {
+		t.Errorf("a gate: %q", names)
+	}
+	part := func(width int) gate.Part { return gate.Part{Width: width, Spread: 1, Means: make([]float32, width)} }
+	m.Config.Nested, m.Nested = nil, nil
+	m.Gate = &gate.Model{Classes: 1, Encoder: part(13), Features: part(9)}
+	if _, err := m.Narrow(3, true); !slices.Equal(option.Names(err), []string{"width"}) ||
+		!strings.Contains(err.Error(), "unknown_share") {
+		t.Errorf("a gate: %v", err)
+	}
+}
+
+// What is compared by another PLDA has thresholds of its own for every width, or none.
+func TestNestedOfOtherCosines(t *testing.T) {
+	backend := devicetest.Go(t)
+	train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
+	m, cfg := nestedModel(t)
+	defer m.Close()
+	with, err := m.WithPLDA(t.Context(), backend, train, config.PLDAFeatures)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer with.Close()
+	alone := m.EncoderAlone()
+	if with.Nested != nil || alone.Nested != nil || m.Nested == nil {
+		t.Errorf("thresholds of other cosines: %v, %v", with.Nested, alone.Nested)
+	}
+	kept, err := with.Adapt(t.Context(), backend, train, nil)
+	if err != nil || kept.Nested != nil {
+		t.Fatalf("adapted without validation items: %v, %v", kept, err)
+	}
+	adapted, err := with.Adapt(t.Context(), backend, train, val)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer adapted.Close()
+	drawn := labtest.Must(ValidationPairs(cfg, val))
+	for _, width := range cfg.Nested {
+		short := labtest.Must(adapted.Narrow(width, false))
+		cosines, same := pairs.Scores(embed(t, short, backend, val), drawn)
+		chosen := labtest.Must(metric.Verify(cosines, same, drawn.Weight, metric.VerificationOptions{}))
+		if want := chosen.Natural.BestAccuracy.Threshold; math.Abs(short.Threshold-want) > 1e-5 ||
+			short.Calibration == nil {
+			t.Errorf("%d numbers: threshold %v, want %v, calibration %v", width, short.Threshold, want, short.Calibration)
+		}
+		if err := short.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -68,8 +68,8 @@ func notesOfPLDA(part string, p *plda.Model) []string {
 		"choose it by: %d", part, p.Isotropic, p.Classes)}
 }
 
-// whileTraining returns the configuration of a model as long as its encoder is trained: its PLDA and its gate, which are
-// fitted to the best encoder, are not there yet.
+// whileTraining returns the configuration of a model as long as its encoder is trained: its PLDA and its gate, which
+// are fitted to the best encoder, are not there yet.
 func whileTraining(c Config) Config {
 	c.UnknownShare = 0
 	if features, _ := c.ByPLDA(); features {
@@ -120,11 +120,7 @@ func (r *run) chooseAgain(ctx context.Context) error {
 	}
 	cosines, same := pairs.Scores(z, r.val.pairs)
 	warnings, err := m.settle(scoredPairs{cosines, same, r.val.pairs.Weight, z})
-	for _, text := range warnings {
-		if !slices.Contains(r.result.Warnings, text) {
-			r.warn("%s", text)
-		}
-	}
+	r.warnOnce(warnings)
 	return err
 }
 
@@ -144,7 +140,8 @@ func (m *Model) withEncoderPLDA(ctx context.Context, backend compute.Backend, cf
 // WithPLDA returns a model that differs from m in the parts of its embeddings that are compared by PLDA, as Config.PLDA
 // says it: parts is "", "features", "encoder" or "both". PLDA that m has not is fitted on the items of train, which
 // should be those that m was trained on; train is not read otherwise and may be nil. Threshold and calibration are those
-// of m and do not hold for the other cosines. The two models share layers and preprocessing; close both.
+// of m and do not hold for the other cosines; shorter embeddings have none. The two models share layers and
+// preprocessing; close both.
 //
 // Parts that are not known, the features of a model without a feature share, and items whose labels do not allow it are
 // errors of the option "plda".
@@ -165,6 +162,9 @@ func (m *Model) WithPLDA(ctx context.Context, backend compute.Backend, train *da
 		if err := checkPLDA(other.Config, train); err != nil {
 			return nil, err
 		}
+	}
+	if parts != m.Config.PLDA {
+		other.Nested = nil // chosen on other cosines
 	}
 	var err error
 	switch {
@@ -190,6 +190,9 @@ func (m *Model) WithPLDA(ctx context.Context, backend compute.Backend, train *da
 // calibration are those of m and do not hold for its cosines. The two share layers and preprocessing; close both.
 func (m *Model) EncoderAlone() *Model {
 	other := m.Copy()
+	if m.Config.FeatureShare > 0 {
+		other.Nested = nil // chosen on other cosines
+	}
 	other.Config.FeatureShare, other.Config.PLDA, other.FeaturesPLDA = 0, "", nil
 	other.Config.UnknownShare, other.Gate = 0, nil
 	if m.EncoderPLDA != nil {

@@ -23,9 +23,9 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// A model is one file of tensors: the weights, the numbers of preprocessing, PLDA and gate and the hashes of the training items.
-// Everything else is JSON in the file's metadata. A change of the layout or of the meaning of a field needs a new
-// version; a new field of Config whose zero value is the old behaviour does not.
+// A model is one file of tensors: the weights, the numbers of preprocessing, PLDA and the gate, and the hashes of the
+// training items. Everything else is JSON in the file's metadata. A change of the layout or of the meaning of a field
+// needs a new version; a new field of Config whose zero value is the old behaviour does not.
 const (
 	formatName    = "siamese-lab model"
 	formatVersion = 3

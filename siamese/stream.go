@@ -13,12 +13,12 @@ import (
 )
 
 // EmbedStream embeds the items of frames one after the other, as table.Scan gives them, and calls write with the
-// embeddings of some of them and a frame of the same items, in order. It holds one frame and its embeddings, and has the
-// bits of [Model.Embed] on all items at once, however they are divided. What write is given is its own.
+// embeddings of some of them and a frame of the same items, in order. It holds one frame and its embeddings, and has
+// the bits of [Model.Embed] on all items at once, however they are divided. What write is given is its own.
 //
-// It returns what there is to know of all embeddings: N, E, Unseen, Unchecked, and in Zero the first zero embedding alone;
-// without Values. Zeros is their number. Errors are those of Embed, of frames and of write, which end it; items before were
-// written. All frames have the columns of the first. That ids are unique in all of them is not checked.
+// It returns what there is to know of all embeddings: N, E, Unseen, Unchecked, and in Zero the first zero embedding
+// alone; without Values. Zeros is their number. Errors are those of Embed, of frames and of write, which end it; items
+// before were written. All frames have the columns of the first. That ids are unique in all of them is not checked.
 func (m *Model) EmbedStream(ctx context.Context, backend compute.Backend, frames iter.Seq2[*data.Frame, error],
 	write func(z *embedding.Embeddings, of *data.Frame) error) (all *embedding.Embeddings, zeros int, err error) {
 	if err := m.Validate(); err != nil {

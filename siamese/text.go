@@ -45,7 +45,8 @@ func (m *Model) String() string {
 		text += ", features compared by " + m.FeaturesPLDA.String()
 	}
 	if m.Gate != nil {
-		text += fmt.Sprintf(", features weigh %v to %v by how known an item is", m.Config.FeatureShare, m.Config.UnknownShare)
+		text += fmt.Sprintf(", features weigh %v to %v by how known an item is", m.Config.FeatureShare,
+			m.Config.UnknownShare)
 	}
 	notes := m.Notes
 	if m.Cut != "" {

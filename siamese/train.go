@@ -27,11 +27,11 @@ import (
 // threshold. Both frames need labels and the same columns, and may not share items (by id); validation items with
 // exactly the values of a training item give a warning in the result.
 //
-// Preprocessing and PLDA are fitted on train only. The same configuration and frames give the same bits where all of
-// these are the same: the backend and its plugin, the number of threads (GOMAXPROCS), the kind of processor or GPU, and whether
-// the program was built with SIMD. With a portable backend ([OpenBackend]) neither threads nor processors matter, where
-// these are x86-64 with AVX2 and FMA. Elsewhere sums are rounded in another order, and a run may even end at another
-// epoch.
+// Preprocessing and PLDA are fitted on train only; the gate (Config.UnknownShare) is fitted on both. The same
+// configuration and frames give the same bits where all of these are the same: the backend and its plugin, the number
+// of threads (GOMAXPROCS), the kind of processor or GPU, and whether the program was built with SIMD. With a portable
+// backend ([OpenBackend]) neither threads nor processors matter, where these are x86-64 with AVX2 and FMA. Elsewhere
+// sums are rounded in another order, and a run may even end at another epoch.
 //
 // If ctx is cancelled, or training fails (a loss that is not finite, a checkpoint that cannot be written), the result
 // so far is returned with the error. Its weights are those of the best epoch, or of the last step if no epoch was
@@ -185,7 +185,7 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 	if err := atomicfile.Check(opts.Checkpoint); err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
-	if err := errors.Join(checkPLDA(cfg, t.train), checkGate(cfg, t.train)); err != nil {
+	if err := errors.Join(checkPLDA(cfg, t.train), checkGate(cfg, t.train, t.val.frame)); err != nil {
 		return nil, err
 	}
 	of, err := fitKnown(ctx, cfg, t.train, t.val.frame, opts.Prepared)

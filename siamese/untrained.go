@@ -16,8 +16,7 @@ import (
 
 // Untrained returns the model that [Train] starts from: the encoder has the initial weights of the seed, preprocessing
 // is fitted on all items of train, the threshold is 0.5. It is for measuring speed and for tests; it checks less than
-// Train. PLDA of the encoder and the gate, which only Train
-// fits, are left out of its Config.
+// Train. PLDA of the encoder and the gate, which only Train fits, are left out of its Config.
 func Untrained(ctx context.Context, cfg Config, train *data.Frame) (*Model, error) {
 	of, err := fitKnown(ctx, cfg, train, nil, nil)
 	if err != nil {

@@ -33,10 +33,11 @@ type Config struct {
 	// early stopping, the threshold and PLDA are of all of them as one. nil = one encoder.
 	Ensemble [][]int `json:"ensemble" help:"layers of more encoders beside the first, as 512,256/512,64; empty = none"`
 	// Nested are widths at which embeddings are to be useful by their first numbers alone ([siamese.Model.Narrow]), in
-	// rising order and below the width of every encoder; nil = none. The loss is the mean of those of the first numbers, in
-	// each of these widths, and of the whole embedding (Matryoshka representation learning; Kusupati et al. 2022). Every
-	// encoder of an ensemble is cut to the width, so that its share of the cosine stays, and features beside the encoder
-	// stay whole with theirs. PLDA of the encoder is of all its numbers: it cannot be cut.
+	// rising order and below the width of every encoder; nil = none. The loss is the mean of those of the first numbers,
+	// in each of these widths, and of the whole embedding (Matryoshka representation learning; Kusupati et al. 2022).
+	// Every encoder of an ensemble is cut to the width, so that its share of the cosine stays, and features beside the
+	// encoder stay whole with theirs. PLDA of the encoder and the gate of UnknownShare are of all its numbers: they cannot
+	// be cut.
 	Nested  []int   `json:"nested" help:"widths at which the first numbers of embeddings are trained too; empty = none"`
 	Dropout float64 `json:"dropout" help:"share of units dropped after every layer while training, in [0, 1)"`
 	// BatchNorm normalises over a batch while training. Its scale and running statistics are folded into the weights
@@ -50,10 +51,11 @@ type Config struct {
 	FeatureShare float64 `json:"feature_share" help:"share of the cosine that is the features', in [0, 1); 0 = none"`
 	// UnknownShare makes the share an item's own: FeatureShare for items near to a training class, UnknownShare for items
 	// near to none, and a share between the two for those in between. What is near goes by the cosines of the encoder's
-	// output and of the features with the nearest class mean (package gate), and by those of validation items. An encoder knows little
-	// of classes that it was not trained on, and much of its own: one share cannot suit both. The gate is fitted after the
-	// last step, with a new threshold and calibration, so that the monitor sees FeatureShare for all. It needs one class
-	// for each training item, and more than FeatureShare, which is above 0. 0 = FeatureShare for all.
+	// output and of the features with the nearest class mean (package gate), and by those of validation items of the same
+	// classes. An encoder knows little of classes that it was not trained on, and much of its own: one share cannot suit
+	// both. The gate is fitted after the last step, with a new threshold and calibration, so that the monitor sees
+	// FeatureShare for all. It needs items with one class each, and to be more than FeatureShare, which is above 0. 0 =
+	// FeatureShare for all.
 	UnknownShare float64 `json:"unknown_share" help:"feature share of items unlike the training classes; 0 = of all alike"`
 	// PLDA compares parts of an embedding by probabilistic linear discriminant analysis (package plda) instead of their
 	// plain cosine: directions in which the training classes differ more than their items do count more. It is fitted on

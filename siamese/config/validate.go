@@ -39,9 +39,9 @@ func (c Config) Validate() error {
 	p.share("dropout", c.Dropout, false)
 	p.share("feature_share", c.FeatureShare, false)
 	p.share("unknown_share", c.UnknownShare, false)
-	p.add(c.UnknownShare == 0 || c.FeatureShare > 0 && c.UnknownShare > c.FeatureShare, "unknown_share", "%v is not above "+
-		"feature_share, %v, that of items that are known, or this one is 0: set it to 0, or feature_share between 0 and it",
-		c.UnknownShare, c.FeatureShare)
+	p.add(c.UnknownShare == 0 || c.FeatureShare > 0 && c.UnknownShare > c.FeatureShare, "unknown_share",
+		"%v needs a feature_share, of items that are known, above 0 and below it, and that is %v: change one of them, or "+
+			"set it to 0", c.UnknownShare, c.FeatureShare)
 	p.add(c.UnknownShare == 0 || c.LabelSeparator == "", "unknown_share", "%v needs one class an item, and "+
 		"label_separator %q gives several: leave one of them out", c.UnknownShare, c.LabelSeparator)
 	p.oneOf("plda", c.PLDA, "", PLDAFeatures, PLDAEncoder, PLDABoth)
@@ -114,6 +114,8 @@ func (c Config) validateNested(p *problems) {
 		p.add(i == 0 || width > c.Nested[i-1], "nested", "%d comes after %d: give them in rising order", width,
 			c.Nested[max(0, i-1)])
 	}
+	p.add(len(c.Nested) == 0 || c.UnknownShare == 0, "nested", "unknown_share %v goes by all numbers of the encoder, of "+
+		"which the first alone say something else: set it to 0, or leave nested out", c.UnknownShare)
 	_, encoder := c.ByPLDA()
 	p.add(len(c.Nested) == 0 || !encoder, "nested", "plda %q compares all numbers of the encoder together, of which the "+
 		"first alone cannot be taken: use plda %q or none, or leave nested out", c.PLDA, PLDAFeatures)

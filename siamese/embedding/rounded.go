@@ -12,16 +12,17 @@ const (
 	Int8    = "int8"    // whole numbers from -127 to 127: a quarter of the bytes
 )
 
-// Rounded returns a copy of embeddings whose numbers are of a type: float16, or int8, which are the numbers of every row
-// times 127 over the largest of them, rounded. Scaling a row changes no cosine, so that the whole numbers can be compared
-// as they are, but for what rounding does; rows are not of unit length. Another type than the three is an [option.Error]
-// of "as". For float32 it is e itself.
+// Rounded returns embeddings whose numbers are of a type: for float32 e itself; for float16 a copy; for int8 a copy
+// with the numbers of every row times 127 over the largest absolute value of them, rounded. Scaling a row changes no
+// cosine, so that the whole numbers can be compared as they are, but for what rounding does; rows are not of unit
+// length. Another type than the three is an [option.Error] of "as".
 func (e *Embeddings) Rounded(as string) (*Embeddings, error) {
+	if as == Float32 {
+		return e, nil
+	}
 	out := &Embeddings{Values: make([]float32, len(e.Values)), N: e.N, E: e.E, Zero: e.Zero, Unseen: e.Unseen,
 		Unchecked: e.Unchecked}
 	switch as {
-	case Float32:
-		return e, nil
 	case Float16:
 		for i, v := range e.Values {
 			out.Values[i] = scan.Float(scan.Half(v))

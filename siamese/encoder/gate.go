@@ -11,8 +11,8 @@ import (
 // gateInputs is how many inputs a gate has.
 const gateInputs = 4
 
-// gateInputsOf returns the inputs of a gate, for each of its parts: the class means [K, width], and centre and spread [2];
-// nil for a nil gate.
+// gateInputsOf returns the inputs of a gate, for each of its parts: the class means [K, width], and centre and spread
+// [2]; nil for a nil gate.
 func gateInputsOf(m *gate.Model) []Input {
 	if m == nil {
 		return nil

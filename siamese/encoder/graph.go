@@ -69,8 +69,8 @@ func DropoutKey(seed uint64, step int) uint32 {
 // x/‖x‖, whose cosine is (1-s) times that of the encoder plus s times that of the features. The result has unit length,
 // or is zero where both parts are. params are weights [out, in] and biases [out] of the layers, as in [Encode], encoder
 // by encoder; without any the encoder is the features. Parts that are compared by PLDA are what it makes of their unit
-// vectors, one number wider; its inputs come after those of the layers, see [Inputs]. With an UnknownShare the share s of
-// an item lies between the two, by how near its z and its x/‖x‖ are to a training class (package gate).
+// vectors, one number wider; its inputs come after those of the layers, see [Inputs]. With an UnknownShare the share s
+// of an item lies between the two, by how near its z and its x/‖x‖ are to a training class (package gate).
 func Embed(x *Node, params []*Node, of Design) *Node {
 	var gated []*Node
 	if of.UnknownShare > 0 {

@@ -2,8 +2,8 @@
 // mean of a training class. A model with Config.UnknownShare gives the features more weight in items that are near to
 // none, of which an encoder knows little.
 //
-// A [Model] is plain numbers: class means, and where between "unknown" and "known" a cosine with the nearest lies. It is
-// a factor of an item, not of a pair, so that embeddings are still compared by their inner product.
+// A [Model] is plain numbers: class means, and where between "unknown" and "known" a cosine with the nearest lies. It
+// is a factor of an item, not of a pair, so that embeddings are still compared by their inner product.
 package gate
 
 import (

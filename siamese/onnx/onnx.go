@@ -71,9 +71,10 @@ func Write(w io.Writer, m *siamese.Model) error {
 	if len(each) > 1 {
 		z = g.unit(g.beside(each...))
 	}
-	ofEncoder, ofFeatures := g.shares(z, x, m)
+	plain := z
 	z = g.plda("plda.encoder.", z, m.EncoderPLDA)
 	if m.Config.FeatureShare > 0 {
+		ofEncoder, ofFeatures := g.shares(plain, x, m)
 		beside := g.plda("plda.features.", g.unit(x), m.FeaturesPLDA)
 		z = g.unit(g.beside(g.node("Mul", z, ofEncoder), g.node("Mul", beside, ofFeatures)))
 	}
@@ -90,8 +91,8 @@ func Write(w io.Writer, m *siamese.Model) error {
 	return err
 }
 
-// shares returns the square roots of the shares of the encoder, whose output is z, and of the features x in the cosine: a
-// number each, or with a gate one for each item, [N, 1].
+// shares returns the square roots of the shares of the encoder, whose output is z, and of the features x in the
+// cosine: a number each, or with a gate one for each item, [N, 1].
 func (g *graph) shares(z, x string, m *siamese.Model) (ofEncoder, ofFeatures string) {
 	share := m.Config.FeatureShare
 	if m.Gate == nil {

@@ -170,6 +170,17 @@ func (g *parsed) typed(t *testing.T, b []byte) string {
 
 // run computes the graph's output for the input x.
 func (g *parsed) run(t *testing.T, x matrix) matrix {
+	read := map[string]bool{Output: true}
+	for _, n := range g.nodes {
+		for _, name := range n.in {
+			read[name] = true
+		}
+	}
+	for name := range g.values { // of which runtimes warn
+		if !read[name] {
+			t.Errorf("nothing reads %q", name)
+		}
+	}
 	g.values[Input] = x
 	for _, n := range g.nodes {
 		var in []matrix

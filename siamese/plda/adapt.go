@@ -1,6 +1,7 @@
 package plda
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -22,9 +23,10 @@ import (
 // class vary is taken to be the same. The symmetric roots are meant. On held-out classes of the built-in images that
 // gains more than Kaldi's adaptation and CORAL+, which share what is new between B and W: see siamese/testdata/plda.
 //
-// Zero rows, which say nothing, do not count. Rows of another width, values that are not finite, and fewer than two
-// rows that differ are errors. The same arguments give the same bits on one kind of processor.
-func (m *Model) Adapt(z *embedding.Embeddings) (*Model, error) {
+// It takes O(N K² + K³), and ctx ends it between two decompositions. Zero rows, which say nothing, do not count. Rows
+// of another width, values that are not finite, fewer than two rows that differ and a cancelled ctx are errors. The
+// same arguments give the same bits on one kind of processor.
+func (m *Model) Adapt(ctx context.Context, z *embedding.Embeddings) (*Model, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
@@ -38,11 +40,11 @@ func (m *Model) Adapt(z *embedding.Embeddings) (*Model, error) {
 	}
 	var total mat.SymDense
 	total.AddSym(between, within)
-	back, err := power(&total, -.5)
+	back, err := power(ctx, &total, -.5)
 	if err != nil {
 		return nil, err
 	}
-	forth, err := power(spread, .5)
+	forth, err := power(ctx, spread, .5)
 	if err != nil {
 		return nil, err
 	}
@@ -50,6 +52,9 @@ func (m *Model) Adapt(z *embedding.Embeddings) (*Model, error) {
 	turn.Mul(forth, back)
 	half.Mul(&turn, between)
 	aligned.Mul(&half, turn.T())
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	d, err := diagonalise(symmetric(&aligned), within)
 	if err != nil {
 		return nil, err
@@ -114,7 +119,10 @@ func (m *Model) covariances() (between, within *mat.SymDense, err error) {
 
 // power returns the symmetric power of a covariance. Variances that are rounding count as none, or for a negative
 // exponent as the least that float64 tells from the largest.
-func power(s *mat.SymDense, exponent float64) (*mat.Dense, error) {
+func power(ctx context.Context, s *mat.SymDense, exponent float64) (*mat.Dense, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	k := s.SymmetricDim()
 	var eigen mat.EigenSym
 	if !eigen.Factorize(s, true) {

@@ -1,7 +1,9 @@
 package plda
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -44,7 +46,7 @@ func TestAdaptGolden(t *testing.T) {
 		}
 		z := embeddingsOf(c.Rows)
 		z.Values, z.N = append(z.Values, make([]float32, z.E)...), z.N+1 // says nothing
-		got, err := m.Adapt(z)
+		got, err := m.Adapt(t.Context(), z)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,7 +73,7 @@ func TestAdaptToItself(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := slices.Clone(m.Between)
-	got, err := m.Adapt(z)
+	got, err := m.Adapt(t.Context(), z)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,14 +104,18 @@ func TestAdaptRefuses(t *testing.T) {
 		"0 items":                    {{0, 0}, {0, 0}},
 		"number 1 of item 1 is +Inf": {{1, 2}, {2, math.Inf(1)}},
 	} {
-		_, err := m.Adapt(embeddingsOf(rows))
-		t.Log(want)
+		_, err := m.Adapt(t.Context(), embeddingsOf(rows))
 		labtest.WantError(t, err, want)
 	}
-	if _, err := m.Adapt(&embedding.Embeddings{E: 2}); err == nil {
+	if _, err := m.Adapt(t.Context(), &embedding.Embeddings{E: 2}); err == nil {
 		t.Error("no rows are no error")
 	}
-	if _, err := (&Model{}).Adapt(embeddingsOf([][]float64{{1}})); err == nil {
+	if _, err := (&Model{}).Adapt(t.Context(), embeddingsOf([][]float64{{1}})); err == nil {
 		t.Error("an empty model is no error")
+	}
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := m.Adapt(cancelled, embeddingsOf([][]float64{{1, 2}, {3, 1}})); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
 	}
 }

@@ -65,8 +65,8 @@ func Differences[T any](was, now T) []Difference {
 }
 
 // Text returns the value as [Field.Set] reads it: "0.25", "512,128", "512,128/64", "glcm=0.5,hog=1", names of maps in
-// order. Numbers have the digits that restore them exactly. An empty list or map is "", which Set refuses
-// for a map.
+// order. Numbers have the digits that restore them exactly. An empty list or map is "", which Set refuses for a
+// map.
 func (f Field) Text() string {
 	// Scalars print as they are parsed; lists and maps need the separators of Set.
 	switch f.Value.Kind() {
@@ -94,9 +94,9 @@ func (f Field) Text() string {
 }
 
 // Set parses text into the field, which must come from a pointer to a struct. Kinds are string, bool, int, uint64,
-// float64, []int separated by commas and [][]int of such lists separated by slashes, "" for none, and map[string]float64
-// as NAME=NUMBER separated by commas; a list or map replaces the old one and does not write into it, since copies of a
-// struct share it. On an error the field is unchanged. Errors quote the text and do not name the field, which callers
+// float64, []int separated by commas and [][]int of such lists separated by slashes, "" for none, and
+// map[string]float64 as NAME=NUMBER separated by commas; a list or map replaces the old one and does not write into it,
+// since copies of a struct share it. On an error the field is unchanged. Errors quote the text and do not name the field, which callers
 // know.
 func (f Field) Set(text string) error {
 	v := f.Value

@@ -143,9 +143,9 @@ func Read(r io.ReaderAt, size int64, key string) (*File, error) {
 	}, nil
 }
 
-// Header returns the entries of the header of a file of size bytes, not yet parsed, and the offset of the numbers behind
-// it. A header of more than most bytes, a file that is truncated, and one whose length was written big-endian, which the
-// format does not have, are errors that say so.
+// Header returns the entries of the header of a file of size bytes, not yet parsed, and the offset of the numbers
+// behind it. A header of more than most bytes, a file that is truncated, and one whose length was written big-endian,
+// which the format does not have, are errors that say so.
 func Header(r io.ReaderAt, size, most int64) (header map[string]json.RawMessage, start int64, err error) {
 	var prefix [8]byte
 	// A file that is too short for the prefix is reported as such: ReadAt would say only "EOF".

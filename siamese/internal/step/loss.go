@@ -11,8 +11,8 @@ import (
 
 // lossGraph returns the loss of embeddings z [2B, E], a scalar. With cfg.Nested it is the mean of the losses of the
 // first numbers of every embedding, in each of these widths, and of all of them (Kusupati et al. 2022, equation 1, with
-// the same weight for every width). Each width is compared as if there were no other numbers; class centres are cut like
-// embeddings, which the paper calls the efficient variant.
+// the same weight for every width). Each width is compared as if there were no other numbers; class centres are cut
+// like embeddings, which the paper calls the efficient variant.
 func lossGraph(cfg GraphOptions, z, items, labels, weights *Node, state *nodes, of batch.Contents) *Node {
 	left, right, rel := compared(cfg, z, items, labels, weights, state, of)
 	sum := loss.Build(cfg.Loss, left, right, rel)
@@ -31,10 +31,10 @@ func lossGraph(cfg GraphOptions, z, items, labels, weights *Node, state *nodes, 
 }
 
 // compared returns what the loss of embeddings z [2B, E] compares with what, and how they are related. For a loss on
-// pairs z holds the left sides, then the right sides, and labels and weights [B] are those of the pairs. For a loss on all
-// pairs of a batch labels [2B L] are up to L class numbers an item, or labels and weights [3K] describe labelled pairs,
-// see [batch.LabelledSampler]. items [2B] are the rows of the items. References are the batch itself, or the class
-// centres, or the batch and the cross-batch memory.
+// pairs z holds the left sides, then the right sides, and labels and weights [B] are those of the pairs. For a loss on
+// all pairs of a batch labels [2B L] are up to L class numbers an item, or labels and weights [3K] describe labelled
+// pairs, see [batch.LabelledSampler]. items [2B] are the rows of the items. References are the batch itself, or the
+// class centres, or the batch and the cross-batch memory.
 func compared(cfg GraphOptions, z, items, labels, weights *Node, state *nodes,
 	of batch.Contents) (left, right *Node, rel loss.Relation) {
 	if !cfg.Loss.NeedsBatch() {

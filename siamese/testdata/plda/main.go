@@ -200,7 +200,7 @@ func measure(ctx context.Context, train, test, unlabelled *data.Frame) (rows []r
 		z    *embedding.Embeddings
 	}{{"adapted to others", u}, {"adapted to test items (transductive)", z}} {
 		add("PLDA, "+to.name+" (`plda.Model.Adapt`)", func() (float64, error) {
-			adapted, err := m.Adapt(to.z)
+			adapted, err := m.Adapt(ctx, to.z)
 			if err != nil {
 				return 0, err
 			}
