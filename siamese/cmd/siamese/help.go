@@ -31,8 +31,8 @@ var longHelps = map[string]string{
 		"the features of the 20,000 images that come with the lab, or builtin:N for N images of each class; with a " +
 		"model also a picture or a folder of pictures.",
 
-	"help_width": "Take the first N numbers of every embedding of the encoder, for which the model was trained with --nested; " +
-		"0 = all.",
+	"help_width": "Take the first N numbers of every embedding of the encoder, for which the model was trained with " +
+		"--nested; 0 = all.",
 	"help_untrained": "Allow a --width that the model was not trained for: it finds less, and has no threshold and no " +
 		"probabilities of its own.",
 	"help_as": "Type of the numbers in the file: float32, float16 or int8.",
@@ -102,8 +102,8 @@ var longHelps = map[string]string{
 		"white).",
 	"help_scale": "Grey values that the levels of GLCM divide in pictures of more than 8 bits: those of the type, " +
 		"of each image, or of all data (default: data).",
-	"help_shift": "Take the mean of features over a picture and itself moved by so many pixels right, left, down and up: " +
-		"five pictures to compute, and features that depend less on where something lies.",
+	"help_shift": "Take the mean of features over a picture and itself moved by so many pixels right, left, down and " +
+		"up: five pictures to compute, and features that depend less on where something lies.",
 	"help_hog": "Settings of HOG, or off: orientations=9 cell=ROWSxCOLUMNS block=2x2 norm=L1|L1-sqrt|L2|L2-Hys " +
 		"sqrt=true.",
 	"help_glcm": "Settings of GLCM, or off: levels=8 distances=1,2 angles=0,45,90,135 symmetric=true " +

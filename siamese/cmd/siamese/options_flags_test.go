@@ -48,6 +48,7 @@ var withoutFlag = map[string]string{
 	"Options.Data":                  "what a command has opened",
 	"Options.Gallery":               "flags set its fields",
 	"Options.Fit":                   "--train sets it",
+	"Options.Stage":                 "terminals show it",
 	"TrainOptions.Prepared":         "a command trains once, or by sweeps and protocols, which have their own",
 }
 
