@@ -164,8 +164,8 @@ func TestPlay(t *testing.T) {
 	if len(in.List) != 3 || in.List[0].ID != near.List[0].ID || in.Recall != "" {
 		t.Errorf("in an index %v, want %v", in, near)
 	}
-	for name, wrong := range map[string]*lab.Model{"Rerank": first.Rerank(3).In("items.index"), "of these labels": first.In(
-		"items.index", lab.OnlyLabels()), "another model": second.In("items.index")} {
+	for name, wrong := range map[string]*lab.Model{"Rerank": first.Rerank(3).In("items.index"),
+		"of these labels": first.In("items.index", lab.OnlyLabels()), "another model": second.In("items.index")} {
 		if err := failure(func() { wrong.Similar(one) }); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,8 +36,8 @@ func TestAdapt(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	status, out, errOut := call("adapt", "--backend=go", "--split=m.split.json", "--labels=labels.csv", "--out=a.safetensors",
-		"n.safetensors", "bare.csv", "fresh.csv")
+	status, out, errOut := call("adapt", "--backend=go", "--split=m.split.json", "--labels=labels.csv",
+		"--out=a.safetensors", "n.safetensors", "bare.csv", "fresh.csv")
 	if status != 0 || !strings.Contains(out, "adapted to 20 items without labels") {
 		t.Fatal(out, errOut)
 	}
@@ -48,10 +49,12 @@ func TestAdapt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if is.FeaturesPLDA.Adapted != 20 || was.FeaturesPLDA.Adapted != 0 || is.Layers[0].Weights[0] != was.Layers[0].Weights[0] {
+	if is.FeaturesPLDA.Adapted != 20 || was.FeaturesPLDA.Adapted != 0 ||
+		!slices.Equal(is.Layers[0].Weights, was.Layers[0].Weights) {
 		t.Errorf("%v, before %v", is.FeaturesPLDA, was.FeaturesPLDA)
 	}
-	for _, wrong := range [][]string{{"n.safetensors", "items.csv", "nothing.csv"}, {"m.safetensors", "items.csv", "fresh.csv"}} {
+	for _, wrong := range [][]string{{"n.safetensors", "items.csv", "nothing.csv"},
+		{"m.safetensors", "items.csv", "fresh.csv"}} {
 		status, _, errOut := call(append([]string{"adapt", "--backend=go", "--split=m.split.json", "--out=b.safetensors"},
 			wrong...)...)
 		if _, err := os.Stat("b.safetensors"); status != 1 || err == nil {

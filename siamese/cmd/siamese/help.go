@@ -40,7 +40,9 @@ var longHelps = map[string]string{
 		"some times faster, approximate answers.",
 	"help_engine": "How items are found: exact (all are compared), or hnsw (a graph, approximate answers, for a million " +
 		"items and more; the program needs hnswlib).",
-	"help_threads": "Items that are added to the graph at a time; with more than 1 the links depend on which comes first.",
+	"help_threads":     "Items that are added to the graph at a time; with more than 1 the links depend on which comes first.",
+	"help_only_label":  "Where DATA is an index: only items of this label; may be repeated.",
+	"help_only_domain": "Where DATA is an index: only items of this domain; may be repeated.",
 	"help_ef": "Where DATA is an index with a graph: how many of the nearest a search keeps while it goes on; more find " +
 		"more; 0 = that of the index.",
 	"help_expand": "Use the gallery: average every item with its N nearest among those that are searched or tested, " +
