@@ -53,8 +53,8 @@ func (*serveCommand) Help() string {
 lists, {"columns": [...], "rows": [[...]]}, or {"ids": [...]} of DATA; embed and search also take a table, such as NPY,
 Arrow or Parquet. /metrics has counters for Prometheus. All but /healthz need the token.
 
-DATA may be an index, which the command index makes of the model: then its items are not embedded again. {"labels":
-[...]} and {"domains": [...]} of a search leave out other items.
+DATA may be an index, which the command index makes of the model, at the same --width: then its items are not embedded
+again. {"labels": [...]} and {"domains": [...]} of a search leave out other items.
 
 Requests travel unencrypted: where others can listen, put a proxy with TLS in front.
 `
