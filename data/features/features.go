@@ -83,7 +83,8 @@ func (c Config) Validate() error {
 // features: "hog/b0.3/c1.0/o8" (block row and column, cell row and column within it, orientation bin),
 // "glcm/1.0.0/contrast/d2/a45" (grid, tile row and column; property; distance; angle in degrees) and
 // "lbp/2.0.1/u3" (grid, tile row and column; code). It is an error when the configuration is not valid or the
-// image is smaller than one HOG block or not larger than Shift. A Width and Height of the configuration count instead of w and h.
+// image is smaller than one HOG block or not larger than Shift. A Width and Height of the configuration count instead
+// of w and h.
 //
 // Names are part of models and tables: what they look like and their order must not change.
 func (c Config) Columns(w, h int) ([]string, []data.Block, error) {

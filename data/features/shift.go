@@ -5,12 +5,12 @@ import (
 	"github.com/go-siamese/lab/data/option"
 )
 
-// moves are the directions, in columns and rows, in which a picture is moved for [Config.Shift], after the picture as it
-// is.
+// moves are the directions, in columns and rows, in which a picture is moved for [Config.Shift], after the picture as
+// it is.
 var moves = [][2]int{{0, 0}, {1, 0}, {-1, 0}, {0, 1}, {0, -1}}
 
-// validateShift returns what is wrong with Shift for pictures of w x h pixels, 0 by 0 where their size is not known yet,
-// as an [*option.Error], or nil.
+// validateShift returns what is wrong with Shift for pictures of w x h pixels, 0 by 0 where their size is not known
+// yet, as an [*option.Error], or nil.
 func (c Config) validateShift(w, h int) error {
 	switch {
 	case c.Shift < 0:

@@ -48,8 +48,8 @@ func systemFree(root string) int64 {
 // The names in memory.stat begin with prefix.
 type groupFiles struct{ mount, limit, usage, prefix string }
 
-// free returns the least of what the group at path and those above it leave, and of most. In a container the path may be
-// one of the host, that does not exist here: then what is mounted at the top is the group's own.
+// free returns the least of what the group at path and those above it leave, and of most. In a container the path may
+// be one of the host, that does not exist here: then what is mounted at the top is the group's own.
 func (g groupFiles) free(root, path string, most int64) int64 {
 	free := most
 	for dir := filepath.Clean("/" + path); ; dir = filepath.Dir(dir) {

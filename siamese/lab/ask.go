@@ -167,7 +167,7 @@ func (m *Model) In(path string, options ...Option[session.IndexOptions]) *Model 
 
 // OnlyLabels has a search in an index find items of these labels alone.
 func OnlyLabels(labels ...string) Option[session.IndexOptions] {
-	return func(o *session.IndexOptions) { o.Labels = labels }
+	return func(o *session.IndexOptions) { o.Labels = append([]string{}, labels...) } // none is not all
 }
 
 // SaveIndex writes the model's items as an index for [Model.In] and the command: their embeddings, ids, labels and

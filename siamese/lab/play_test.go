@@ -158,6 +158,18 @@ func TestPlay(t *testing.T) {
 	if e == nil || e.Costs != (forensic.Costs{Prior: .01, FP: 3, FN: 2}) || len(e.Guarantees) == 0 || e.Guarantees[0].Most != .2 {
 		t.Errorf("evidence %+v", e)
 	}
+	first.SaveIndex("items.index")
+	one := split.Draw(1).List[0].Left
+	near, in := first.Similar(one, 3), first.In("items.index").Similar(one, 3)
+	if len(in.List) != 3 || in.List[0].ID != near.List[0].ID || in.Recall != "" {
+		t.Errorf("in an index %v, want %v", in, near)
+	}
+	for name, wrong := range map[string]*lab.Model{"Rerank": first.Rerank(3).In("items.index"),
+		"of these labels": first.In("items.index", lab.OnlyLabels()), "another model": second.In("items.index")} {
+		if err := failure(func() { wrong.Similar(one) }); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 	err = failure(func() { first.Evaluate(lab.Transductive) })
 	if err == nil || !strings.Contains(err.Error(), "lab.Transductive") {
 		t.Errorf("transductive without PLDA: %v", err)

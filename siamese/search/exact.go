@@ -122,8 +122,8 @@ func (x *Exact) Check(z *embedding.Embeddings, like *data.Frame) error {
 // check returns the ids of items that can be added.
 func (x *Exact) check(z *embedding.Embeddings, like *data.Frame) ([]string, error) {
 	if z.E != x.width {
-		return nil, fmt.Errorf("index: embeddings of %d numbers do not fit an index of %d: use the model that it was made with",
-			z.E, x.width)
+		return nil, fmt.Errorf("index: embeddings of %d numbers do not fit an index of %d: use the model that it was made "+
+			"with", z.E, x.width)
 	}
 	if like != nil && like.N() != z.N {
 		return nil, fmt.Errorf("index: %d embeddings and a table of %d items do not belong together", z.N, like.N())

@@ -11,8 +11,8 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 )
 
-// A graph in a file is what was written, without what was deleted in the rows; the rows are there without it, and a byte
-// of it that changed is found.
+// A graph in a file is what was written, without what was deleted in the rows; the rows are there without it, and a
+// byte of it that changed is found.
 func TestGraph(t *testing.T) {
 	z := clustered(21, 40, 8, 3, .5)
 	x := index(t, z, Config{})

@@ -103,9 +103,10 @@ func (s *Server) checkK(k int) error {
 	return nil
 }
 
-// nearest returns the items of the gallery that are most similar to each query. A request that nobody waits for any more
-// ends.
-func (s *Server) nearest(ctx context.Context, z *embedding.Embeddings, opt search.Options) ([][]embedding.Neighbour, error) {
+// nearest returns the items of the gallery that are most similar to each query. A request that nobody waits for any
+// more ends.
+func (s *Server) nearest(ctx context.Context, z *embedding.Embeddings,
+	opt search.Options) ([][]embedding.Neighbour, error) {
 	if err := s.search.Acquire(ctx, 1); err != nil {
 		return nil, err
 	}

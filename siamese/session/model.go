@@ -221,8 +221,8 @@ func (m *Model) SimilarWith(ctx context.Context, f, other *Frame, id string, k i
 	return give(n, m.session.want(ctx, "similar", args, n, nil))
 }
 
-// SimilarIn returns the k items of an index, a file that [Model.SaveIndex] or the command wrote with this model, that are
-// most similar to an item of other, or with other nil to one of the index, by its id; 0 = 10.
+// SimilarIn returns the k items of an index, a file that [Model.SaveIndex] or the command wrote with this model, that
+// are most similar to an item of other, or with other nil to one of the index, by its id; 0 = 10.
 func (m *Model) SimilarIn(ctx context.Context, index string, other *Frame, id string, k int,
 	use IndexOptions) (*Neighbours, error) {
 	index, err := absolute(index)

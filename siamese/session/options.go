@@ -138,10 +138,10 @@ func (o GalleryOptions) String() string {
 
 // IndexOptions say how an index is searched. The zero value compares all of its items, or asks its graph.
 type IndexOptions struct {
-	Labels  []string `json:"labels,omitempty"`  // only items with one of these labels; nil = all
-	Domains []string `json:"domains,omitempty"` // only items of these domains; nil = all
-	Exact   bool     `json:"exact,omitempty"`   // exact answers where int8 numbers or a graph give approximate ones
-	Ef      int      `json:"ef,omitempty"`      // how many of the nearest a search in a graph keeps; 0 = what it was made with
+	Labels  []string `json:"labels,omitzero"`  // only items with one of these labels; nil = all
+	Domains []string `json:"domains,omitzero"` // only items of these domains; nil = all
+	Exact   bool     `json:"exact,omitempty"`  // exact answers where int8 numbers or a graph give approximate ones
+	Ef      int      `json:"ef,omitempty"`     // how many of the nearest a search in a graph keeps; 0 = that of the index
 }
 
 // ExplainOptions say how a similarity is explained.

@@ -10,8 +10,10 @@ import (
 	"testing"
 
 	"github.com/go-siamese/lab/data/duplicates"
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/search"
 	"github.com/go-siamese/lab/siamese/session"
 )
 
@@ -214,6 +216,31 @@ func TestDuplicates(t *testing.T) {
 		some := labtest.Must(m.SimilarIn(ctx, index, nil, "i3", 4, session.IndexOptions{Labels: []string{frame.Labels[9]}}))
 		if len(some.List) == 0 || some.List[0].Label != frame.Labels[9] {
 			t.Errorf("%s: of a label %+v", storage, some.List)
+		}
+	}
+	for name, use := range map[string]session.IndexOptions{"of no label": {Labels: []string{}},
+		"of an unknown domain": {Domains: []string{"nowhere"}}} {
+		if _, err := m.SimilarIn(ctx, index, nil, "i3", 4, use); err == nil ||
+			!strings.Contains(err.Error(), "no other items of these labels and domains") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for of, says := range map[string]string{" width 2": "the first 2 numbers", "0": "with another model"} {
+		file := filepath.Join(t.TempDir(), "m.safetensors")
+		if err := m.Save(ctx, file); err != nil {
+			t.Fatal(err)
+		}
+		_, hash, err := openfile.Hash(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := filepath.Join(t.TempDir(), "other.index")
+		if err := labtest.Must(search.New(2, search.Config{Of: hash + of})).Save(other); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.SimilarIn(ctx, other, nil, "i3", 4, session.IndexOptions{}); err == nil ||
+			!strings.Contains(err.Error(), says) {
+			t.Errorf("an index of another: %v, want %s", err, says)
 		}
 	}
 	if _, err := m.SimilarIn(ctx, index, nil, "nobody", 4, session.IndexOptions{}); err == nil {

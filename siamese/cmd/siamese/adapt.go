@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
+	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese/internal/decimal"
@@ -42,11 +44,10 @@ func (c *adaptCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	other, how, err := c.dataFlags.open(ctx, c.Unlabelled)
+	other, err := c.population(ctx)
 	if err != nil {
-		return err
+		return fmt.Errorf("items to adapt to: %w", err)
 	}
-	fmt.Fprintln(s.out, how)
 	adapted, err := u.Adapt(ctx, u.backend, other, u.frame.Select(sides.Val))
 	if err != nil {
 		return err
@@ -58,4 +59,12 @@ func (c *adaptCommand) Run(ctx context.Context, s *streams) error {
 	fmt.Fprintf(s.out, "%s: %v; threshold %s (before: %s)\n", quote.Text(c.Out), adapted.FeaturesPLDA,
 		decimal.Fixed(adapted.Threshold, 4), decimal.Fixed(u.Threshold, 4))
 	return nil
+}
+
+// population returns the items to adapt to. Tables of labels are those of DATA.
+func (c *adaptCommand) population(ctx context.Context) (*data.Frame, error) {
+	if word, count, given := strings.Cut(c.Unlabelled, ":"); word == builtinName {
+		return builtinFrame(ctx, count, given)
+	}
+	return c.others(ctx, c.Unlabelled)
 }

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"iter"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/memory"
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
@@ -37,8 +40,9 @@ func TestEmbedInParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("SIAMESE_LAB_DIR", t.TempDir())                                              // without what was cached
-	for name, free := range map[string]int64{"m.csv": 500_000, "m.parquet": 64_000_000} { // the numbers are 960 kB
+	t.Setenv("SIAMESE_LAB_DIR", t.TempDir()) // without what was cached
+	// The numbers are 960 kB.
+	for name, free := range map[string]int64{"m.csv": 500_000, "m.parquet": 64_000_000} {
 		restore := memory.Pretend(free)
 		out := ran(0, "embed", "--backend=go", "--out="+at("parts.parquet"), at("m.safetensors"), at(name))
 		if name == "m.csv" {
@@ -57,5 +61,36 @@ func TestEmbedInParts(t *testing.T) {
 	codes, _, err := table.Open(t.Context(), at("int8.parquet"), table.Options{NoCache: true})
 	if err != nil || slices.Max(codes.X) != 127 || codes.N() != want.N() {
 		t.Errorf("int8 in parts: %v, %v", codes, err)
+	}
+}
+
+// An id that another part of a table had is refused, as it is where the table is read as a whole.
+func TestUniqueIDs(t *testing.T) {
+	parts := func(ids ...[]string) iter.Seq2[*data.Frame, error] {
+		return func(yield func(*data.Frame, error) bool) {
+			for _, some := range ids {
+				if !yield(&data.Frame{IDs: some}, nil) {
+					return
+				}
+			}
+		}
+	}
+	for _, one := range []struct {
+		ids  [][]string
+		want int // frames that come through
+		says string
+	}{{[][]string{{"a", "b"}, {"c"}}, 2, ""}, {[][]string{{"a", "b"}, {"c"}, {"d", "b"}}, 2, `two items have the id "b"`},
+		{[][]string{{"a", "a"}}, 0, `two items have the id "a"`}} {
+		got, said := 0, ""
+		for f, err := range uniqueIDs("t.csv", parts(one.ids...)) {
+			if err != nil {
+				said = err.Error()
+			} else if got++; f == nil {
+				t.Error("no frame and no error")
+			}
+		}
+		if got != one.want || !strings.Contains(said, one.says) || (said == "") != (one.says == "") {
+			t.Errorf("%v: %d parts, %q", one.ids, got, said)
+		}
 	}
 }

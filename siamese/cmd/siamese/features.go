@@ -32,7 +32,7 @@ type featuresCommand struct {
 	Grey        bool   `help:"Make colour pictures grey before HOG too."`
 	Background  string `placeholder:"COLOUR" help:"${help_background}"`
 	Scale       string `placeholder:"type|image|data" help:"${help_scale}"`
-	Shift       int    `option:"Shift" placeholder:"PIXELS" help:"${help_shift}"`
+	Shift       *int   `option:"Shift" placeholder:"PIXELS" help:"${help_shift}"`
 	HOG         string `placeholder:"SETTINGS" help:"${help_hog}"`
 	GLCM        string `placeholder:"SETTINGS" help:"${help_glcm}"`
 	LBP         string `placeholder:"SETTINGS" help:"${help_lbp}"`
@@ -84,7 +84,8 @@ func (c *featuresCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 		}
 	}
 	if c.Like != "" {
-		if flag := given(parsed, "config", "resize", "hog", "glcm", "lbp", "grey", "background", "scale", "shift"); flag != "" {
+		flag := given(parsed, "config", "resize", "hog", "glcm", "lbp", "grey", "background", "scale", "shift")
+		if flag != "" {
 			return wrongFlag(flag, "the settings are those of the model that --like names: leave out one of the two")
 		}
 		model, err := siamese.Load(c.Like)
@@ -164,14 +165,14 @@ func (c *featuresCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 	return nil
 }
 
-// colours sets what flags say about grey values, transparency, their scale and shifts. A scale of its own forgets the range of
-// another one.
+// colours sets what flags say about grey values, transparency, their scale and shifts. A scale of its own forgets the
+// range of another one.
 func (c *featuresCommand) colours(to *features.Config) {
 	if c.Grey {
 		to.Grey = true
 	}
-	if c.Shift != 0 { // a negative one too, which is refused as that of a file is
-		to.Shift = c.Shift
+	if c.Shift != nil { // 0 too, where a file has another one
+		to.Shift = *c.Shift
 	}
 	if c.Background != "" {
 		to.Background = c.Background

@@ -76,6 +76,7 @@ func smallTables(t *testing.T, dir string) {
 		}
 	}
 	write("space.json", `[{"name": "dropout", "kind": "float", "low": 0, "high": 0.5}]`)
+	write("shifted.json", `{"Shift": 1}`)
 	write("items.csv", items)
 	frame, _, err := table.Open(t.Context(), filepath.Join(dir, "items.csv"), table.Options{})
 	if err != nil {

@@ -31,8 +31,8 @@ var longHelps = map[string]string{
 		"the features of the 20,000 images that come with the lab, or builtin:N for N images of each class; with a " +
 		"model also a picture or a folder of pictures.",
 
-	"help_width": "Take the first N numbers of every embedding of the encoder, for which the model was trained with --nested; " +
-		"0 = all.",
+	"help_width": "Take the first N numbers of every embedding of the encoder, for which the model was trained with " +
+		"--nested; 0 = all.",
 	"help_untrained": "Allow a --width that the model was not trained for: it finds less, and has no threshold and no " +
 		"probabilities of its own.",
 	"help_as": "Type of the numbers in the file: float32, float16 or int8.",
@@ -40,7 +40,9 @@ var longHelps = map[string]string{
 		"some times faster, approximate answers.",
 	"help_engine": "How items are found: exact (all are compared), or hnsw (a graph, approximate answers, for a million " +
 		"items and more; the program needs hnswlib).",
-	"help_threads": "Items that are added to the graph at a time; with more than 1 the links depend on which comes first.",
+	"help_threads":     "Items that are added to the graph at a time; with more than 1 the links depend on which comes first.",
+	"help_only_label":  "Where DATA is an index: only items of this label; may be repeated.",
+	"help_only_domain": "Where DATA is an index: only items of this domain; may be repeated.",
 	"help_ef": "Where DATA is an index with a graph: how many of the nearest a search keeps while it goes on; more find " +
 		"more; 0 = that of the index.",
 	"help_expand": "Use the gallery: average every item with its N nearest among those that are searched or tested, " +
@@ -102,8 +104,8 @@ var longHelps = map[string]string{
 		"white).",
 	"help_scale": "Grey values that the levels of GLCM divide in pictures of more than 8 bits: those of the type, " +
 		"of each image, or of all data (default: data).",
-	"help_shift": "Take the mean of features over a picture and itself moved by so many pixels right, left, down and up: " +
-		"five pictures to compute, and features that depend less on where something lies.",
+	"help_shift": "Take the mean of features over a picture and itself moved by so many pixels right, left, down and " +
+		"up: five pictures to compute, and features that depend less on where something lies.",
 	"help_hog": "Settings of HOG, or off: orientations=9 cell=ROWSxCOLUMNS block=2x2 norm=L1|L1-sqrt|L2|L2-Hys " +
 		"sqrt=true.",
 	"help_glcm": "Settings of GLCM, or off: levels=8 distances=1,2 angles=0,45,90,135 symmetric=true " +

@@ -82,7 +82,8 @@ func TestIndex(t *testing.T) {
 		labtest.WantText(t, errOut, want)
 	}
 	// An index with a graph, or what its making and its opening lack.
-	line := "index --backend go --engine hnsw --links 8 --ef-construction 50 --threads 2 --seed 3 --out g.index m1.safetensors items.csv"
+	line := "index --backend go --engine hnsw --links 8 --ef-construction 50 --threads 2 --seed 3 --out g.index " +
+		"m1.safetensors items.csv"
 	if hnsw.Available() != nil {
 		_, errOut := ran(1, line)
 		labtest.WantText(t, errOut, "--engine: this program was built without HNSW")
@@ -125,11 +126,15 @@ func TestIndex(t *testing.T) {
 			t.Errorf("2 numbers, %s:\n%s, want\n%s", query, got, want)
 		}
 	}
+	out, _ = ran(0, "serve --backend go --check --port 0 --width 2 m3.safetensors short.index")
+	labtest.WantText(t, out, "a gallery of 80 items")
 	ran(0, "index --backend go --out long.index m3.safetensors items.csv")
 	for line, want := range map[string]string{
 		"search --query i7 m3.safetensors short.index": "--width: " + filepath.Join(dir, "short.index") +
 			" has the first 2",
 		"search --query i7 --width 2 m3.safetensors long.index":  "has all numbers of the encoder",
+		"serve --check m3.safetensors short.index":               "give --width=2",
+		"serve --check --width 2 m3.safetensors long.index":      "has all numbers of the encoder",
 		"search --query i7 --width -1 m3.safetensors items.csv":  "--width: -1",
 		"embed --as int8 --out z.csv m3.safetensors items.csv":   "--as: ",
 		"embed --untrained --out z.npy m3.safetensors items.csv": "--untrained: it has no effect",

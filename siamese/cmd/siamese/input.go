@@ -198,7 +198,7 @@ func (d *dataFlags) scan(ctx context.Context, name string) (iter.Seq2[*data.Fram
 		_, _, err = table.Open(ctx, name, d.options(name)) // which says it better
 		return nil, err
 	}
-	return table.Scan(ctx, name, d.options(name)), nil
+	return uniqueIDs(name, table.Scan(ctx, name, d.options(name))), nil
 }
 
 // labelOptions returns the options for the table of --labels, which may cover a part of the items, or more than these.

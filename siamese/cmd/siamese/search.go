@@ -32,8 +32,8 @@ type searchCommand struct {
 	K     int  `default:"10" help:"Number of items to find."`
 	Exact bool `help:"Where DATA is an index with int8 numbers or a graph: compare exactly, which is slower."`
 	// For indexes alone, which have no --label column to choose by.
-	OnlyLabel  []string `sep:"none" placeholder:"LABEL" help:"Where DATA is an index: only items of this label; may be repeated."`
-	OnlyDomain []string `sep:"none" placeholder:"DOMAIN" help:"Where DATA is an index: only items of this domain; may be repeated."`
+	OnlyLabel  []string `sep:"none" placeholder:"LABEL" help:"${help_only_label}"`
+	OnlyDomain []string `sep:"none" placeholder:"DOMAIN" help:"${help_only_domain}"`
 	Ef         int      `placeholder:"N" help:"${help_ef}"`
 }
 

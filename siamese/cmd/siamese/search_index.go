@@ -67,8 +67,8 @@ func (c *searchCommand) inIndex(ctx context.Context, s *streams) (err error) {
 	})
 }
 
-// openIndex returns the index in a file, without its graph where answers are exact. It is of this model and as many of its
-// numbers, of all for nil, or refused.
+// openIndex returns the index in a file, without its graph where answers are exact. It is of this model and as many of
+// its numbers, or refused.
 func openIndex(ctx context.Context, path, model string, width *widthFlags, exact bool) (search.Index, error) {
 	_, hash, err := openfile.Hash(model)
 	if err != nil {
@@ -93,13 +93,6 @@ func openIndex(ctx context.Context, path, model string, width *widthFlags, exact
 func madeOf(of, hash, path, model string, width *widthFlags) error {
 	short, narrow := strings.CutPrefix(of, hash+" width ")
 	switch {
-	case narrow && width == nil:
-		return fmt.Errorf("%s has the first %s numbers of the encoder: make it again without --width", quote.Text(path),
-			quote.Line(short))
-	case width == nil:
-		width = new(widthFlags)
-	}
-	switch {
 	case of == width.of(hash):
 		return nil
 	case narrow:
@@ -115,8 +108,8 @@ func madeOf(of, hash, path, model string, width *widthFlags) error {
 
 // asked returns the model with the queries, their embeddings and the number of the one that is an item of the index
 // itself, else -1. An id is looked for first, as without an index, and needs no backend.
-func (c *searchCommand) asked(ctx context.Context, s *streams, x search.Index) (*loadedModel, *embedding.Embeddings, int,
-	error) {
+func (c *searchCommand) asked(ctx context.Context, s *streams, x search.Index) (*loadedModel, *embedding.Embeddings,
+	int, error) {
 	if n, ok := x.Number(c.Query); ok {
 		m, err := c.load(c.Model)
 		if err != nil {
@@ -180,10 +173,13 @@ func (c *indexCommand) check(config hnsw.Config) error {
 		}
 		return nil
 	}
-	for flag, used := range map[string]bool{"links": c.Links != 0, "ef-construction": c.EfConstruction != 0,
-		"threads": c.Threads != 0, "seed": c.Seed != 0} {
-		if used {
-			return wrongFlag(flag, "it has no effect without --engine=hnsw")
+	for _, flag := range []struct {
+		name string
+		used bool
+	}{{"links", c.Links != 0}, {"ef-construction", c.EfConstruction != 0}, {"threads", c.Threads != 0},
+		{"seed", c.Seed != 0}} {
+		if flag.used {
+			return wrongFlag(flag.name, "it has no effect without --engine=hnsw")
 		}
 	}
 	return nil

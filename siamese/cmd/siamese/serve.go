@@ -53,8 +53,8 @@ func (*serveCommand) Help() string {
 lists, {"columns": [...], "rows": [[...]]}, or {"ids": [...]} of DATA; embed and search also take a table, such as NPY,
 Arrow or Parquet. /metrics has counters for Prometheus. All but /healthz need the token.
 
-DATA may be an index, which the command index makes of the model: then its items are not embedded again. {"labels":
-[...]} and {"domains": [...]} of a search leave out other items.
+DATA may be an index, which the command index makes of the model, at the same --width: then its items are not embedded
+again. {"labels": [...]} and {"domains": [...]} of a search leave out other items.
 
 Requests travel unencrypted: where others can listen, put a proxy with TLS in front.
 `
@@ -76,7 +76,8 @@ func (c *serveCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 		return wrongFlag("timeout", "%v is no time", c.Timeout)
 	}
 	if c.Data == "" || search.Is(c.Data) { // then flags about a table would do nothing
-		own := []string{"host", "port", "token-file", "max-body", "max-rows", "timeout", "check", "backend", "prevalence"}
+		own := []string{"host", "port", "token-file", "max-body", "max-rows", "timeout", "check", "backend", "prevalence",
+			"width", "untrained"}
 		for _, p := range parsed.Path {
 			if p.Flag != nil && !slices.Contains(own, p.Flag.Name) {
 				return wrongFlag(p.Flag.Name, "it is about a table of items, and none is given")
@@ -154,7 +155,7 @@ func (c *serveCommand) opened(ctx context.Context, s *streams) (*loadedModel, *d
 	fmt.Fprintln(s.errOut, backend.Why)
 	var x search.Index
 	if indexed {
-		x, err = openIndex(ctx, c.Data, c.Model, nil, false)
+		x, err = openIndex(ctx, c.Data, c.Model, &c.widthFlags, false)
 	}
 	return &loadedModel{Model: m, backend: backend, told: map[string]bool{}}, nil, x, err
 }

@@ -1,7 +1,7 @@
 //go:build hnswlib && cgo
 
-// A thin layer over hnswlib (headers of Debian's libhnswlib-dev, 0.6.2). hnswlib keeps nodes and links; rows are codes of
-// 8 bits, since searches wait for memory. Exceptions end here.
+// A thin layer over hnswlib (headers of Debian's libhnswlib-dev, 0.6.2). hnswlib keeps nodes and links; rows are codes
+// of 8 bits, since searches wait for memory. Exceptions end here.
 #include "graph.h"
 
 #include <hnswlib/hnswlib.h>
@@ -35,7 +35,8 @@ int32_t plain(const int8_t *x, const int8_t *y, int32_t, size_t wide) {
 }
 
 #if defined(__x86_64__)
-// There is an instruction for unsigned times signed codes: x + 128 is unsigned, and the product 128 times the sum of y too large.
+// There is an instruction for unsigned times signed codes: x + 128 is unsigned, and the product 128 times the sum of y
+// too large.
 __attribute__((target("avx512f,avx512bw,avx512vnni"))) int32_t vnni(const int8_t *x, const int8_t *y, int32_t sum,
                                                                    size_t wide) {
   const __m512i up = _mm512_set1_epi8(char(0x80));

@@ -11,7 +11,8 @@ extern "C" {
 
 typedef struct graph graph;
 
-// A row is `wide` codes, a multiple of 64, with its scale and 128 times the sum of its codes. Nodes are numbered by the caller from 0.
+// A row is `wide` codes, a multiple of 64, with its scale and 128 times the sum of its codes. Nodes are numbered by the
+// caller from 0.
 char *graph_new(graph **out, size_t wide, size_t links, size_t ef, size_t room);
 void graph_free(graph *g);
 size_t graph_bytes(const graph *g);
@@ -27,10 +28,12 @@ char *graph_search(const graph *g, size_t n, const int8_t *codes, const float *s
                    uint32_t *found, uint32_t *counts);
 
 // graph_words is how many words graph_links writes: for every node and each of its levels from 0 the count of links and
-// the nodes. Their levels go to `levels`, and the node where searches begin to `entry`. It fails where numbers are missing.
+// the nodes. Their levels go to `levels`, and the node where searches begin to `entry`. It fails where numbers are
+// missing.
 size_t graph_words(const graph *g);
 char *graph_links(const graph *g, uint32_t *links, uint8_t *levels, size_t *entry);
-// graph_restore appends n nodes with the links that graph_links wrote, which the caller has checked. graph_enter ends it.
+// graph_restore appends n nodes with the links that graph_links wrote, which the caller has checked. graph_enter ends
+// it.
 char *graph_restore(graph *g, size_t n, const int8_t *codes, const float *scales, const int32_t *sums,
                     const uint32_t *links, const uint8_t *levels);
 void graph_enter(graph *g, size_t entry);

@@ -28,8 +28,8 @@ type Config struct {
 	// Threads is how many items are added at a time; 0 means 1. With more the links depend on which comes first, so that
 	// two indexes of the same items can differ.
 	Threads int
-	// Progress is told how many of the items of an [Index.Add] are linked; nil = silent. It is called by one goroutine at a
-	// time.
+	// Progress is told how many of the items of an [Index.Add] are linked; nil = silent. It is called by one goroutine at
+	// a time.
 	Progress func(done, total int)
 }
 
@@ -41,7 +41,8 @@ func (c Config) Validate() error {
 		}
 		return nil
 	}
-	return errors.Join(within("Links", c.Links, 4, 256, 16), within("EfConstruction", c.EfConstruction, 4, search.MaxEf, 200),
+	return errors.Join(within("Links", c.Links, 4, 256, 16),
+		within("EfConstruction", c.EfConstruction, 4, search.MaxEf, 200),
 		within("Ef", c.Ef, 1, search.MaxEf, 100), within("Threads", c.Threads, 1, 1024, 1))
 }
 
@@ -52,8 +53,8 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Index is a [search.Index] with a graph. [New], [Load] and [Open] make it. Exact answers, ranges, pairs and what is known
-// of items are those of the rows that it is built on.
+// Index is a [search.Index] with a graph. [New], [Load] and [Open] make it. Exact answers, ranges, pairs and what is
+// known of items are those of the rows that it is built on.
 type Index struct {
 	*search.Exact
 	config Config
@@ -84,8 +85,8 @@ type graph interface {
 	free()
 }
 
-// New returns an empty index of embeddings of some width. Errors are those of [search.New], faults of the configuration,
-// and [ErrMissing].
+// New returns an empty index of embeddings of some width. Errors are those of [search.New], faults of the
+// configuration, and [ErrMissing].
 func New(width int, config Config) (*Index, error) {
 	if err := errors.Join(config.Validate(), Available()); err != nil {
 		return nil, err
@@ -101,8 +102,8 @@ func New(width int, config Config) (*Index, error) {
 const chunk = 64
 
 // Add implements [search.Index]. It takes O(log N) searches for each item, and longer than all else; Config.Progress is
-// told. After an error, such as that of a cancelled ctx, there are the items that were there; links between them may have
-// changed. Where they cannot be read any more, for want of memory, searches compare all items.
+// told. After an error, such as that of a cancelled ctx, there are the items that were there; links between them may
+// have changed. Where they cannot be read any more, for want of memory, searches compare all items.
 func (x *Index) Add(ctx context.Context, z *embedding.Embeddings, like *data.Frame) error {
 	if err := x.Check(z, like); err != nil {
 		return err

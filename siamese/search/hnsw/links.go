@@ -72,8 +72,8 @@ func (t *links) at(node, level int) []uint32 {
 	return words[1 : 1+words[0]]
 }
 
-// without returns the links between nodes that are not gone, which have the numbers from 0 on in their order. In place of
-// a node that is gone come the nearest of those that it leads to, in both directions where there is room.
+// without returns the links between nodes that are not gone, which have the numbers from 0 on in their order. In place
+// of a node that is gone come the nearest of those that it leads to, in both directions where there is room.
 func (t *links) without(gone func(node int) bool, row func(node int) ([]float32, error)) (*links, error) {
 	dead := make([]bool, len(t.levels))
 	number := make([]uint32, len(t.levels))
@@ -157,8 +157,8 @@ func (r *repair) mend(node, level int) error {
 	return nil
 }
 
-// behind returns nodes that are left, are not linked to a node, and can be reached from it by way of nodes that are gone
-// alone.
+// behind returns nodes that are left, are not linked to a node, and can be reached from it by way of nodes that are
+// gone alone.
 func (r *repair) behind(node, level int) []uint32 {
 	const most = 512                            // looked at
 	seen := map[uint32]bool{uint32(node): true} //nolint:gosec // nodes are int32

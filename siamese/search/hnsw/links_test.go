@@ -90,7 +90,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// What is left when nodes are gone hangs together, has the levels it had, and is linked to what was nearest behind them.
+// What is left when nodes are gone hangs together, has the levels it had, and is linked to what was nearest behind
+// them.
 func TestWithout(t *testing.T) {
 	const n = 60
 	words, levels := ring(n)
@@ -124,7 +125,8 @@ func TestWithout(t *testing.T) {
 			kept++
 		}
 	}
-	if !slices.Contains(left.at(int(number[7]), 0), number[10]) || !slices.Contains(left.at(int(number[10]), 0), number[7]) {
+	linked := func(from, to int) bool { return slices.Contains(left.at(int(number[from]), 0), number[to]) }
+	if !linked(7, 10) || !linked(10, 7) {
 		t.Error("7 and 10 are not linked, between which nodes are gone")
 	}
 	seen := map[uint32]bool{uint32(left.entry): true}

@@ -9,8 +9,8 @@ import (
 	"github.com/go-siamese/lab/siamese/search"
 )
 
-// Search implements [search.Index]. Options.Ef says how thorough it is. Options.AtLeast and Options.Exact are answered by
-// comparing all items, and so are filters that leave few of them, for which a graph is the slower way.
+// Search implements [search.Index]. Options.Ef says how thorough it is. Options.AtLeast and Options.Exact are answered
+// by comparing all items, and so are filters that leave few of them, for which a graph is the slower way.
 func (x *Index) Search(ctx context.Context, queries *embedding.Embeddings, opt search.Options) (*search.Found, error) {
 	if err := x.Accepts(queries, opt); err != nil {
 		return nil, err
@@ -37,9 +37,9 @@ func (x *Index) Search(ctx context.Context, queries *embedding.Embeddings, opt s
 	return found, nil
 }
 
-// scans returns whether comparing all items that pass is faster than the graph, which finds one of them among n/passing:
-// it looks at some 20 nodes for each of the ef n/passing, and a node, which is anywhere in memory, takes as long as some
-// ten items in a row.
+// scans returns whether comparing all items that pass is faster than the graph, which finds one of them among
+// n/passing: it looks at some 20 nodes for each of the ef n/passing, and a node, which is anywhere in memory, takes as
+// long as some ten items in a row.
 func (x *Index) scans(ef, passing int) bool {
 	return x.n == 0 || passing == 0 || float64(passing)*float64(passing) < x.scan*float64(ef)*float64(x.n)
 }

@@ -263,8 +263,8 @@ func (e *exploreEngine) Rows(ctx context.Context, space explore.Space) (rows *em
 	return x.(*embeddingsObject).Embeddings, done, nil //nolint:forcetypeassert // the same
 }
 
-// besides returns the share of the features in the cosine, beside what encoded returns. With a gate it is another one in
-// every item, and whole embeddings are explored.
+// besides returns the share of the features in the cosine, beside what encoded returns. With a gate it is another one
+// in every item, and whole embeddings are explored.
 func besides(m *siamese.Model) float64 {
 	if m.Gate != nil {
 		return 0

@@ -42,12 +42,14 @@ func TestExploreRows(t *testing.T) {
 	split := madeBy(t, w, "split", &splitArgs{Frame: frame, Options: session.SplitOptions{Val: .2, Test: .2}})
 	digests := map[string]bool{}
 	for _, c := range []struct {
-		share             float64
+		share, unknown    float64
 		plda, named       string
 		encoder, features int // widths
-	}{{0, "", "whitened features", 8, 20}, {.4, "", "whitened features", 8, 20},
-		{.4, config.PLDABoth, "features by PLDA", 9, 21}} {
-		share, cfg := c.share, exploreConfig(c.share)
+	}{{0, 0, "", "whitened features", 8, 20}, {.4, 0, "", "whitened features", 8, 20},
+		{.4, 0, config.PLDABoth, "features by PLDA", 9, 21},
+		{.4, .8, "", "whitened features", 28, 20}} { // shares are items' own: whole embeddings are explored
+		cfg := exploreConfig(c.share)
+		cfg.UnknownShare = c.unknown
 		cfg.Preprocess.Components, cfg.Preprocess.Whiten, cfg.PLDA = 20, true, c.plda
 		model := madeBy(t, w, "train", &trainArgs{split, cfg})
 		e := &exploreEngine{w, model, frame, "c"}
@@ -74,7 +76,8 @@ func TestExploreRows(t *testing.T) {
 			prepared(m.Model) != c.named {
 			t.Errorf("widths %d, %d, %d, %q", encoder.E, features.E, rows(explore.Plain).E, prepared(m.Model))
 		}
-		if share > 0 { // of the same weights
+		share := besides(m.Model)
+		if c.share > 0 { // of the same weights
 			digests[digestOf(m.Model)] = true
 		}
 		if rows(explore.Encoder) != encoder {
@@ -130,8 +133,8 @@ func TestExploreRows(t *testing.T) {
 	if err != nil || inputErr != nil || string(answer) != fmt.Sprintf(`{"query":%q}`, f.IDs[0]) {
 		t.Errorf("%s %v %v", answer, err, inputErr)
 	}
-	if len(digests) != 2 {
-		t.Errorf("models with and without PLDA have the digests %v", digests)
+	if len(digests) != 3 {
+		t.Errorf("models with PLDA, with a gate and without have the digests %v", digests)
 	}
 }
 

@@ -11,11 +11,9 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/search"
-	"github.com/go-siamese/lab/siamese/search/hnsw"
 	"github.com/go-siamese/lab/siamese/session"
 	"github.com/go-siamese/lab/siamese/session/internal/store"
 )
@@ -219,6 +217,9 @@ func (a *similarInArgs) run(ctx context.Context, t *task) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(found.Lists[0]) == 0 && (a.Options.Labels != nil || a.Options.Domains != nil) {
+		return nil, fmt.Errorf("%s has no other items of these labels and domains", quote.Text(a.Index))
+	}
 	if found.Certificate != nil {
 		facts.Recall = found.Certificate.String()
 	}
@@ -262,35 +263,4 @@ func (a *similarInArgs) query(ctx context.Context, t *task, x search.Index, fact
 	}
 	facts.Label, facts.Warnings = at(f.Labels, i), warnings
 	return z.Select([]int{i}), -1, nil
-}
-
-// indexObject is an index that is open.
-type indexObject struct{ search.Index }
-
-func (x *indexObject) bytes() int64 { s := x.Stats(); return s.Memory + 70*int64(s.Items) }
-func (x *indexObject) close()       { _ = x.Close() } // nothing was written
-
-// open returns the index, which stays open while there is room. It is of the model, or refused.
-func (a *similarInArgs) open(ctx context.Context, t *task) (search.Index, error) {
-	sum, err := t.w.hashes.Of(a.Index)
-	if err != nil {
-		return nil, err
-	}
-	x, err := t.remember("index "+a.Index+" "+sum, func() (object, error) {
-		x, err := hnsw.Open(ctx, a.Index)
-		return &indexObject{x}, err
-	})
-	if err != nil {
-		return nil, err
-	}
-	_, hash, err := openfile.Hash(t.w.store.Path(a.Model, modelFile))
-	if err != nil {
-		return nil, err
-	}
-	index := x.(*indexObject) //nolint:forcetypeassert // only these have such names
-	if index.Of() != hash {
-		return nil, fmt.Errorf("%s was made with another model, whose file has the SHA-256 %.12s and not %.12s: make it "+
-			"again with this one", quote.Text(a.Index), quote.Line(index.Of()), hash)
-	}
-	return index, nil
 }

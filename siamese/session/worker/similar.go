@@ -7,11 +7,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/evaluate"
 	"github.com/go-siamese/lab/siamese/gallery"
+	"github.com/go-siamese/lab/siamese/search"
+	"github.com/go-siamese/lab/siamese/search/hnsw"
 	"github.com/go-siamese/lab/siamese/session"
 )
 
@@ -249,4 +252,39 @@ func (t *task) remember(name string, compute func() (object, error)) (object, er
 	defer t.mu.Unlock()
 	t.done = append(t.done, done)
 	return x, nil
+}
+
+// indexObject is an index that is open.
+type indexObject struct{ search.Index }
+
+func (x *indexObject) bytes() int64 { s := x.Stats(); return s.Memory + 70*int64(s.Items) }
+func (x *indexObject) close()       { _ = x.Close() } // nothing was written
+
+// open returns the index, which stays open while there is room. It is of the model, or refused.
+func (a *similarInArgs) open(ctx context.Context, t *task) (search.Index, error) {
+	sum, err := t.w.hashes.Of(a.Index)
+	if err != nil {
+		return nil, err
+	}
+	x, err := t.remember("index "+a.Index+" "+sum, func() (object, error) {
+		x, err := hnsw.Open(ctx, a.Index)
+		return &indexObject{x}, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	_, hash, err := openfile.Hash(t.w.store.Path(a.Model, modelFile))
+	if err != nil {
+		return nil, err
+	}
+	index := x.(*indexObject) //nolint:forcetypeassert // only these have such names
+	if short, narrow := strings.CutPrefix(index.Of(), hash+" width "); narrow {
+		return nil, fmt.Errorf("%s has the first %s numbers of the encoder alone: make it again without --width",
+			quote.Text(a.Index), quote.Line(short))
+	}
+	if index.Of() != hash {
+		return nil, fmt.Errorf("%s was made with another model, whose file has the SHA-256 %.12s and not %.12s: make it "+
+			"again with this one", quote.Text(a.Index), quote.Line(index.Of()), hash)
+	}
+	return index, nil
 }

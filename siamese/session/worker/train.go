@@ -76,7 +76,7 @@ func modelMade(name, split string, first time.Duration, r *siamese.Result) *made
 	}}
 }
 
-// digestOf returns the hash of a model's weights, of its threshold and of its PLDA.
+// digestOf returns the hash of a model's weights, of its thresholds, of its PLDA and of its gate.
 func digestOf(m *siamese.Model) string {
 	h := sha256.New()
 	var buf []byte
@@ -97,6 +97,9 @@ func digestOf(m *siamese.Model) string {
 		for _, v := range slices.Concat(p.Mean, p.Axes, p.Between) {
 			_, _ = h.Write(binary.LittleEndian.AppendUint64(nil, math.Float64bits(v)))
 		}
+	}
+	for _, w := range m.Nested {
+		_, _ = h.Write(binary.LittleEndian.AppendUint64(nil, math.Float64bits(w.Threshold)))
 	}
 	if g := m.Gate; g != nil {
 		for _, p := range []gate.Part{g.Encoder, g.Features} {

@@ -1,6 +1,7 @@
 """Searches in turns for compare: faiss_hnswlib.py faiss|hnswlib FOLDER WIDTH K THREADS.
 
-Reads how many single queries to answer (0 = all as one batch) and hnswlib's ef, and writes the seconds and what was found.
+Reads how many single queries to answer (0 = all as one batch) and hnswlib's ef, and writes the seconds and what was
+found.
 """
 import sys
 import time

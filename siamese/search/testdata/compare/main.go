@@ -134,7 +134,8 @@ func compare(n int) {
 		}
 		for _, p := range graphs["hnsw"] {
 			if peers := rateAt(graphs["hnswlib"], p.recall); peers > 0 {
-				fmt.Printf("at recall@%d %.4f: %.1f queries/s, %.2f times hnswlib's %.1f\n", *k, p.recall, p.rate, p.rate/peers, peers)
+				fmt.Printf("at recall@%d %.4f: %.1f queries/s, %.2f times hnswlib's %.1f\n", *k, p.recall, p.rate,
+					p.rate/peers, peers)
 			}
 		}
 		clear(graphs)

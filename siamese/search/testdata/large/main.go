@@ -1,11 +1,11 @@
-// Command large makes an index of many synthetic embeddings, part by part, and searches it in a process of its own: int8
-// codes in memory, the float32 rows in the file.
+// Command large makes an index of many synthetic embeddings, part by part, and searches it in a process of its own:
+// int8 codes in memory, the float32 rows in the file.
 //
 //	go run ./siamese/search/testdata/large -n 10000000 -dir /tmp/large
 //
-// It prints queries a second in batches, the CPU seconds of a query, the recall@10 from exact answers to a sample, and the
-// most memory that each process had (VmHWM). It needs n (8 E + 30) bytes of disk while the index is made and half of that
-// afterwards; an index that is there is searched again.
+// It prints queries a second in batches, the CPU seconds of a query, the recall@10 from exact answers to a sample, and
+// the most memory that each process had (VmHWM). It needs n (8 E + 30) bytes of disk while the index is made and half
+// of that afterwards; an index that is there is searched again.
 package main
 
 import (
