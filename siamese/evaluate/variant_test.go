@@ -108,48 +108,52 @@ func TestTransductive(t *testing.T) {
 	labtest.WantOptions(t, err, "Transductive")
 }
 
-// A model with nested widths, a gate and PLDA has the baselines and the classifier of one without any of them. Its
+// Models with nested widths or a gate, and PLDA, have the baselines and the classifier of one without any of them. Their
 // further rows are all there, those of a narrowed model too, and over pairs that of the adapted model.
 func TestSettingsTogether(t *testing.T) {
 	backend := devicetest.Go(t)
 	train, val := labtest.InBlocks("t", 12, 1), labtest.InBlocks("v", 6, 2)
 	test := labtest.InBlocks("e", 8, 3)
-	cfg := toymodel.Config()
-	cfg.Layers, cfg.Epochs, cfg.PairsPerEpoch, cfg.FeatureShare = []int{8, 4}, 1, 128, 0.2
-	trained := func(cfg siamese.Config) *siamese.Model {
-		result, err := siamese.Train(t.Context(), backend, cfg, train, val, siamese.TrainOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { result.Model.Close() })
-		return result.Model
+	trained := func(change func(*siamese.Config)) *siamese.Model {
+		cfg := toymodel.Config()
+		cfg.Layers, cfg.Epochs, cfg.PairsPerEpoch, cfg.FeatureShare = []int{8, 4}, 1, 128, 0.2
+		change(&cfg)
+		m := labtest.Must(siamese.Train(t.Context(), backend, cfg, train, val, siamese.TrainOptions{})).Model
+		t.Cleanup(func() { m.Close() })
+		return m
 	}
 	opt := Options{Train: train, NoIntervals: true}
-	plain := labtest.Must(itemsOf(t.Context(), backend, trained(cfg), "new items", val, test, opt))
-	cfg.Nested, cfg.UnknownShare, cfg.PLDA = []int{2}, 0.8, config.PLDAFeatures
-	m := trained(cfg)
+	plain := labtest.Must(itemsOf(t.Context(), backend, trained(func(*siamese.Config) {}), "new items", val, test, opt))
 	opt.Transductive = true
 	opt.Gallery = GalleryOptions{Expand: &gallery.Options{Neighbours: 2}, Rerank: &gallery.RerankOptions{K1: 6, K2: 2}}
-	all := labtest.Must(itemsOf(t.Context(), backend, m, "new items", val, test, opt))
-	if diff := cmp.Diff(plain.Others, all.Others); diff != "" {
-		t.Errorf("the baselines are others:\n%s", diff)
+	nested := trained(func(c *siamese.Config) { c.Nested, c.PLDA = []int{2}, config.PLDAFeatures })
+	gated := trained(func(c *siamese.Config) { c.UnknownShare, c.PLDA = 0.8, config.PLDAFeatures })
+	var reports []*report.Report
+	for name, m := range map[string]*siamese.Model{"nested": nested, "gated": gated} {
+		rep := labtest.Must(itemsOf(t.Context(), backend, m, "new items", val, test, opt))
+		if diff := cmp.Diff(plain.Others, rep.Others); diff != "" {
+			t.Errorf("%s: the baselines are others:\n%s", name, diff)
+		}
+		if diff := cmp.Diff(plain.Classifier, rep.Classifier); diff != "" {
+			t.Errorf("%s: the classifier is another:\n%s", name, diff)
+		}
+		if n := len(rep.Gallery); n != 7 || rep.Gallery[n-1].Name != report.TransductiveName || rep.Variant == nil {
+			t.Errorf("%s: %d rows use the gallery, variant %v", name, n, rep.Variant)
+		}
+		finiteJSON(t, rep)
+		reports = append(reports, rep)
 	}
-	if diff := cmp.Diff(plain.Classifier, all.Classifier); diff != "" {
-		t.Errorf("the classifier is another:\n%s", diff)
-	}
-	if n := len(all.Gallery); n != 7 || all.Gallery[n-1].Name != report.TransductiveName || all.Variant == nil {
-		t.Errorf("%d rows use the gallery, variant %v", n, all.Variant)
-	}
-	finiteJSON(t, all)
-	same := m.Copy() // without its gate, which is of the whole width
-	defer same.Close()
-	same.Config.UnknownShare, same.Gate = 0, nil
-	narrow := labtest.Must(same.Narrow(2, false))
+	narrow := labtest.Must(nested.Narrow(2, false))
 	defer narrow.Close()
 	part := labtest.Must(itemsOf(t.Context(), backend, narrow, "new items", val, test, opt))
-	if len(part.Gallery) != 7 || part.Trained.Threshold != m.Nested[0].Threshold ||
-		cmp.Equal(part.Trained.Values, all.Trained.Values) || !cmp.Equal(part.Baseline, all.Baseline) {
-		t.Errorf("of two numbers %+v, of all %+v", part.Trained, all.Trained)
+	if len(part.Gallery) != 7 || part.Trained.Threshold != nested.Nested[0].Threshold ||
+		!cmp.Equal(part.Baseline, plain.Baseline) {
+		t.Errorf("of two numbers %+v", part.Trained)
+	}
+	for _, rep := range append(reports, plain) {
+		if cmp.Equal(part.Trained.Values, rep.Trained.Values) {
+			t.Errorf("two numbers and all have %v", part.Trained.Values)
+		}
 	}
 	var sides [2]pairs.Pairs
 	for i := range int32(test.N()) {
@@ -162,7 +166,7 @@ func TestSettingsTogether(t *testing.T) {
 			p.Left, p.Right, p.Label = append(p.Left, i), append(p.Right, j), append(p.Label, same)
 		}
 	}
-	given := labtest.Must(Pairs(t.Context(), backend, One(m), "pairs", test, sides[0], sides[1],
+	given := labtest.Must(Pairs(t.Context(), backend, One(gated), "pairs", test, sides[0], sides[1],
 		Options{Transductive: true})).One()
 	if len(given.Gallery) != 1 || given.Gallery[0].Name != report.TransductiveName {
 		t.Errorf("over pairs %+v", given.Gallery)
