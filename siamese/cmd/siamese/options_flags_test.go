@@ -37,6 +37,7 @@ var withoutFlag = map[string]string{
 	"Options.Folder":                "flags set its fields",
 	"FolderOptions.SplitFolders":    "off where --label-depth or --domain-depth is given",
 	"Options.Found":                 "the command prints it",
+	"Options.Stage":                 "the command shows it",
 	"TrainOptions.Checkpoint":       "--out",
 	"TrainOptions.BeforeCheckpoint": "the command writes the split",
 	"Options.Bootstrap":             "--resamples asks for it",

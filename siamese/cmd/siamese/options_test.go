@@ -72,6 +72,8 @@ var goOnly = map[string]string{
 	"Evaluate.Estimate":       "protocols are evaluated exactly",
 	"MaxPairs":                "commands keep the default",
 	"Isotropic":               "baselines choose it",
+	"Own":                     "search by an id sets it",
+	"Room":                    "the index command knows how many items come",
 	"AtLeast":                 "search gives the nearest, however far",
 	"Self":                    "search by an id leaves out its item",
 	"Range":                   "features finds it from all pictures, or --config has it",
