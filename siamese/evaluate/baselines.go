@@ -96,9 +96,10 @@ func (a *alternatives) measure(ctx context.Context) error {
 	if err := a.components(ctx, all); err != nil {
 		return err
 	}
-	// The encoder with its first weights: how much comes from the shape of the network and not from training.
+	// The encoder with its first weights: how much comes from the shape of the network and not from training. It is by
+	// itself, or features would be compared with features.
 	cfg := a.model.Config
-	cfg.FeatureShare, cfg.UnknownShare, cfg.PLDA = 0, 0, "" // the encoder by itself, or features would be compared with features
+	cfg.FeatureShare, cfg.UnknownShare, cfg.PLDA = 0, 0, ""
 	initial := encoder.InitAll(a.model.Transform.Width(), cfg.Encoders(), cfg.Seed)
 	untrained := &siamese.Model{Config: cfg, Transform: a.model.Transform, Standard: a.model.Standard,
 		Layers: initial[0], Ensemble: initial[1:]}

@@ -49,6 +49,7 @@ const (
 func classifierConfig(c siamese.Config, train *data.Frame) siamese.Config {
 	c.Loss = loss.Spec{Name: "cross-entropy", Similarity: loss.InnerProduct, Temperature: 1}
 	c.FeatureShare, c.UnknownShare, c.PLDA = 0, 0, "" // the hidden layer by itself
+	c.Nested = nil                                    // and whole
 	c.Augment = augment.Options{}                     // of the items as they are: an evaluation has no pictures
 	c.ProxyLRMultiplier, c.XBMSize, c.HardMining, c.LabelSmoothing = 1, 0, 0, 0
 	c.DomainBatches, c.AcrossDomains = 0, 0 // nothing that is about pairs across domains

@@ -12,9 +12,9 @@ import (
 	"github.com/go-siamese/lab/siamese/report"
 )
 
-// GalleryOptions ask for the trained encoder and the best untrained features once more, each item compared by what the other
-// items of its side say of it; see package gallery. Where both are asked for there are three rows of each: expanded,
-// re-ranked, and re-ranked after expansion. The zero value asks for none.
+// GalleryOptions ask for the trained encoder and the best untrained features once more, each item compared by what the
+// other items of its side say of it; see package gallery. Where both are asked for there are three rows of each:
+// expanded, re-ranked, and re-ranked after expansion. The zero value asks for none.
 type GalleryOptions struct {
 	Expand *gallery.Options       // every item averaged with its nearest; nil = no
 	Rerank *gallery.RerankOptions // all pairs re-ranked, not only those with a high cosine; nil = no

@@ -16,8 +16,8 @@ import (
 // probabilityPairs is the number of pairs on which probabilities are assessed at most; of more, so many are drawn.
 const probabilityPairs = 500_000
 
-// drawPairs returns the pairs of items on which probabilities and evidence are assessed, with their cosines: z [N, E] are
-// their embeddings, labels [N] their class numbers (an item with a negative one is the same as no other).
+// drawPairs returns the pairs of items on which probabilities and evidence are assessed, with their cosines: z [N, E]
+// are their embeddings, labels [N] their class numbers (an item with a negative one is the same as no other).
 func drawPairs(seed uint64, z *embedding.Embeddings, labels []int32) (of stats.LabelledPairs, cosines []float64) {
 	room := int(min(probabilityPairs, int64(z.N)*int64(z.N-1)/2))
 	of.Left, of.Right = make([]int32, 0, room), make([]int32, 0, room)

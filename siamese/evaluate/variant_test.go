@@ -7,8 +7,11 @@ import (
 
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/gallery"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
+	"github.com/go-siamese/lab/siamese/pairs"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -103,4 +106,70 @@ func TestTransductive(t *testing.T) {
 	defer plain.Close()
 	_, err = itemsOf(t.Context(), backend, plain, "new items", val, test, Options{Transductive: true})
 	labtest.WantOptions(t, err, "Transductive")
+}
+
+// Models with nested widths or a gate, and PLDA, have the baselines and the classifier of one without any of them. Their
+// further rows are all there, those of a narrowed model too, and over pairs that of the adapted model.
+func TestSettingsTogether(t *testing.T) {
+	backend := devicetest.Go(t)
+	train, val := labtest.InBlocks("t", 12, 1), labtest.InBlocks("v", 6, 2)
+	test := labtest.InBlocks("e", 8, 3)
+	trained := func(change func(*siamese.Config)) *siamese.Model {
+		cfg := toymodel.Config()
+		cfg.Layers, cfg.Epochs, cfg.PairsPerEpoch, cfg.FeatureShare = []int{8, 4}, 1, 128, 0.2
+		change(&cfg)
+		m := labtest.Must(siamese.Train(t.Context(), backend, cfg, train, val, siamese.TrainOptions{})).Model
+		t.Cleanup(func() { m.Close() })
+		return m
+	}
+	opt := Options{Train: train, NoIntervals: true}
+	plain := labtest.Must(itemsOf(t.Context(), backend, trained(func(*siamese.Config) {}), "new items", val, test, opt))
+	opt.Transductive = true
+	opt.Gallery = GalleryOptions{Expand: &gallery.Options{Neighbours: 2}, Rerank: &gallery.RerankOptions{K1: 6, K2: 2}}
+	nested := trained(func(c *siamese.Config) { c.Nested, c.PLDA = []int{2}, config.PLDAFeatures })
+	gated := trained(func(c *siamese.Config) { c.UnknownShare, c.PLDA = 0.8, config.PLDAFeatures })
+	var reports []*report.Report
+	for name, m := range map[string]*siamese.Model{"nested": nested, "gated": gated} {
+		rep := labtest.Must(itemsOf(t.Context(), backend, m, "new items", val, test, opt))
+		if diff := cmp.Diff(plain.Others, rep.Others); diff != "" {
+			t.Errorf("%s: the baselines are others:\n%s", name, diff)
+		}
+		if diff := cmp.Diff(plain.Classifier, rep.Classifier); diff != "" {
+			t.Errorf("%s: the classifier is another:\n%s", name, diff)
+		}
+		if n := len(rep.Gallery); n != 7 || rep.Gallery[n-1].Name != report.TransductiveName || rep.Variant == nil {
+			t.Errorf("%s: %d rows use the gallery, variant %v", name, n, rep.Variant)
+		}
+		finiteJSON(t, rep)
+		reports = append(reports, rep)
+	}
+	narrow := labtest.Must(nested.Narrow(2, false))
+	defer narrow.Close()
+	part := labtest.Must(itemsOf(t.Context(), backend, narrow, "new items", val, test, opt))
+	if len(part.Gallery) != 7 || part.Trained.Threshold != nested.Nested[0].Threshold ||
+		!cmp.Equal(part.Baseline, plain.Baseline) {
+		t.Errorf("of two numbers %+v", part.Trained)
+	}
+	for _, rep := range append(reports, plain) {
+		if cmp.Equal(part.Trained.Values, rep.Trained.Values) {
+			t.Errorf("two numbers and all have %v", part.Trained.Values)
+		}
+	}
+	var sides [2]pairs.Pairs
+	for i := range int32(test.N()) {
+		for j := i % 2; j < i; j += 2 { // no pair is across the sides
+			same := float32(0)
+			if test.Labels[i] == test.Labels[j] {
+				same = 1
+			}
+			p := &sides[i%2]
+			p.Left, p.Right, p.Label = append(p.Left, i), append(p.Right, j), append(p.Label, same)
+		}
+	}
+	given := labtest.Must(Pairs(t.Context(), backend, One(gated), "pairs", test, sides[0], sides[1],
+		Options{Transductive: true})).One()
+	if len(given.Gallery) != 1 || given.Gallery[0].Name != report.TransductiveName {
+		t.Errorf("over pairs %+v", given.Gallery)
+	}
+	finiteJSON(t, given)
 }

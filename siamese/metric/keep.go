@@ -11,11 +11,10 @@ import (
 const mostKept = 256 << 20
 
 // Keep computes the scores of all pairs and holds them, 4 N² bytes, so that whatever is computed from these rows
-// afterwards computes none of them again. For more than 8,192 items, or some fewer of them with vector instructions, and
-// where it would take more than half of the memory that is free, and of a mixture, it does nothing. workers is the number
-// of goroutines; 0 means one per core. Every pair is computed once, in N²/2 E steps.
-// Nothing else may use the rows meanwhile. The error is the context's, and nothing is held then, or says that the number
-// of workers is negative.
+// afterwards computes none of them again. For more than 8,192 items, or some fewer of them with vector instructions,
+// and where it would take more than half of the memory that is free, and of a mixture, it does nothing. workers is the
+// number of goroutines; 0 means one per core. Every pair is computed once, in N²/2 E steps. Nothing else may use the
+// rows meanwhile. The error is the context's, and nothing is held then, or says that the number of workers is negative.
 func (r *Rows) Keep(ctx context.Context, workers int) error {
 	if err := (Options{Workers: workers}).Validate(); err != nil {
 		return err
@@ -57,7 +56,8 @@ func (r *Rows) Keep(ctx context.Context, workers int) error {
 	return nil
 }
 
-// AllPairs returns what [AllPairs] returns for the items, the similarity and the mixture of r; those of opt are not used.
+// AllPairs returns what [AllPairs] returns for the items, the similarity and the mixture of r; those of opt are not
+// used.
 func (r *Rows) AllPairs(ctx context.Context, opt Options) (*Result, error) {
 	opt.Similarity, opt.Mixture = r.sim, r.o.mixture
 	if err := opt.Validate(); err != nil {

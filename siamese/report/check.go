@@ -32,6 +32,9 @@ func (r *Report) Check() error {
 	if !IsRate(r.Positive) {
 		return fmt.Errorf("report %q: positive is %v: want a share from 0 to 1", r.Name, r.Positive)
 	}
+	if slices.Contains(r.Others, nil) || slices.Contains(r.Gallery, nil) {
+		return fmt.Errorf("report %q: a method of others or of gallery is missing", r.Name)
+	}
 	// Methods by name: the reader sees tables and not JSON fields.
 	for _, f := range r.Rows() {
 		if err := checkRow(f.Threshold, f.Values); err != nil {

@@ -91,6 +91,8 @@ func TestComparePairReportsRefuses(t *testing.T) {
 		"class: number 1 is missing":     `{"reports": [{}, {}], "differences_by_class": [null]}`,
 		"class changes are not of every": `{"reports": [{}, {}], "class_changes": [null]}`,
 		"eer is 2":                       `{"reports": [{"trained": {"values": {"eer": 2}}}]}`,
+		"a method of others or of":       `{"reports": [{"others": [null]}]}`,
+		"others or of gallery":           `{"reports": [{"gallery": [null]}]}`,
 		"there is no metric \"f1\"":      `{"reports": [{"trained": {"values": {"f1": 1}}}]}`,
 		"pairs_hash is missing":          `{"reports": [{"given_pairs": true}]}`,
 		"items_hash is missing":          `{"reports": [{}]}`,

@@ -96,7 +96,8 @@ type Report struct {
 
 	// Others is what else can be made of the features without training an encoder, fitted on [evaluate.Options.Train]:
 	// raw, block-scaled, principal components as many as an embedding is wide, whitened ones, linear discriminants,
-	// PLDA and the metrics of KISSME, LFDA and NCA (where items have classes), and the encoder with its first weights. nil without training items.
+	// PLDA and the metrics of KISSME, LFDA and NCA (where items have classes), and the encoder with its first weights. nil
+	// without training items.
 	Others []*Metrics `json:"others,omitempty"`
 	// Classifier is the last hidden layer of a classifier with the layers of the encoder (of as many as the model has
 	// encoders, side by side), trained with cross-entropy on
@@ -109,9 +110,9 @@ type Report struct {
 	Variant *Metrics `json:"variant,omitempty"`
 
 	// Gallery are the trained encoder and the best untrained features once more, every item averaged with its nearest test
-	// items, or re-ranked by what these have in common, or both (package gallery). That uses the other test items, although not their labels, and a single pair cannot: no
-	// verdict counts them. With them is the model adapted to the test items, likewise ([TransductiveName]). nil unless
-	// [evaluate.Options.Gallery] or Transductive asks for them.
+	// items, or re-ranked by what these have in common, or both (package gallery). That uses the other test items,
+	// although not their labels, and a single pair cannot: no verdict counts them. With them is the model adapted to the
+	// test items, likewise ([TransductiveName]). nil unless [evaluate.Options.Gallery] or Transductive asks for them.
 	Gallery []*Metrics `json:"gallery,omitempty"`
 
 	// Comparison is of the trained encoder with the best untrained features ([Report.Untrained]) on the same items,
@@ -171,9 +172,9 @@ func (r *Report) Rows() []Metrics {
 	return out
 }
 
-// Shown is [Report.Rows] without the metrics that are not defined: where all pairs are of one kind those over pairs, and
-// without a positive pair those of retrieval too. The report has their worst values, which tables would show as if they
-// were measured.
+// Shown is [Report.Rows] without the metrics that are not defined: where all pairs are of one kind those over pairs,
+// and without a positive pair those of retrieval too. The report has their worst values, which tables would show as if
+// they were measured.
 func (r *Report) Shown() []Metrics {
 	out := r.Rows()
 	if !r.OneKind() {

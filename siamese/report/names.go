@@ -37,8 +37,8 @@ func BothName(method string) string { return method + ", uses the gallery: both"
 // TransductiveName is the name, in [Report.Gallery], of the trained encoder that is adapted to the test items.
 const TransductiveName = TrainedName + ", transductive: adapted to the test items"
 
-// Alone reports whether a method of the report makes something of the features alone: it is not the trained encoder, the
-// classifier or one that uses the gallery.
+// Alone reports whether a method of the report makes something of the features alone: it is not the trained encoder,
+// the classifier or one that uses the gallery.
 func (r *Report) Alone(name string) bool {
 	return slices.ContainsFunc(r.untrained(), func(m Metrics) bool { return m.Name == name })
 }

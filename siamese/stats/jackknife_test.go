@@ -2,6 +2,7 @@ package stats
 
 import (
 	"context"
+	"math"
 	"testing"
 
 	"gonum.org/v1/gonum/stat"
@@ -101,4 +102,17 @@ func inOrder(emb []float32, labels []int32, items []int) (e []float32, l []int32
 		}
 	}
 	return e, l, of
+}
+
+// TestRisingBits: scores and their numbers have one order, and both zeros one number.
+func TestRisingBits(t *testing.T) {
+	scores := []float32{-2, -1, -1e-40, 0, 1e-40, 0.5, 1}
+	for i, s := range scores[1:] {
+		if risingBits(s) <= risingBits(scores[i]) {
+			t.Errorf("%g is not above %g", s, scores[i])
+		}
+	}
+	if risingBits(float32(math.Copysign(0, -1))) != risingBits(0) {
+		t.Error("the zeros differ")
+	}
 }

@@ -46,10 +46,10 @@ func One(name string, values []float32, threshold float64) System {
 }
 
 // Measured returns a copy of s that keeps what intervals by the given units need, some hundred bytes an item, and the
-// exact metrics of every run on items with these labels, with K = 1, metrics of every query and one bin. [Intervals] and
-// [Compare] of the copy with the method [Delta] and the same labels and similarity take it from there. All units share
-// three passes over the pairs of a run. Of opt only Similarity, Workers and Progress are used; errors are those of
-// Intervals.
+// exact metrics of every run on items with these labels, with K = 1, metrics of every query and one bin. [Intervals]
+// and [Compare] of the copy with the method [Delta] and the same labels and similarity take it from there. All units
+// share three passes over the pairs of a run. Of opt only Similarity, Workers and Progress are used; errors are those
+// of Intervals.
 func (s System) Measured(ctx context.Context, labels []int32, opt Options, units ...Unit) (System, []*metric.Result,
 	error) {
 	opt = Options{Similarity: opt.Similarity, Method: Delta, Workers: opt.Workers, Progress: opt.Progress}
@@ -236,8 +236,8 @@ func (m *measured) influences(pos, neg [numPairMetrics][]float64, others []*refe
 	}
 }
 
-// measureAll measures every run of systems that is not measured, one after another: each uses all goroutines itself. The error names the
-// system and the run. No system, or one without runs, is an error.
+// measureAll measures every run of systems that is not measured, one after another: each uses all goroutines itself.
+// The error names the system and the run. No system, or one without runs, is an error.
 func measureAll(ctx context.Context, systems []System, labels []int32, opt Options, progress func(float64)) (
 	[][]*measured, error,
 ) {

@@ -1,9 +1,10 @@
-"""Prints MAP@R of ways to adapt PLDA to another population, on held-out classes and on the other domain.
+"""Writes MAP@R of ways to adapt PLDA to another population, on held-out classes and on the other domain.
 
     go run ./siamese/testdata/plda --components DIR  # the built-in images without label 7, 8 and 9, some 40 MB
     python siamese/testdata/plda/adapt.py DIR
 
-Half of the items of the new population, drawn at random, adapt; 1,000 others are evaluated. Needs numpy and scipy.
+The table is DIR/table.txt. Half of the items of the new population, drawn at random, adapt; 1,000 others are evaluated.
+Needs numpy and scipy.
 """
 import sys
 

@@ -125,8 +125,8 @@ func (l *lab) print(names []string, measured map[string]map[string][]float64) er
 	return nil
 }
 
-// rows trains once and measures features, the encoder by feature share and with a gate, and some of them with a gallery:
-// the test items themselves.
+// rows trains once and measures features, the encoder by feature share and with a gate, and some of them with a
+// gallery: the test items themselves.
 func (l *lab) rows(a attempt, p protocol, seed uint64) ([]row, error) {
 	parts, err := p.draw(l.frame, seed)
 	if err != nil {

@@ -21,21 +21,8 @@ var backends = []struct {
 
 // plda prints the recommended configuration with PLDA on test items of one split of each protocol, seed 1.
 func (l *lab) plda() error {
-	for _, p := range []struct {
-		name string
-		draw func() (*split.Split, error)
-	}{
-		{"3,000 items of label 7, 8, 9", func() (*split.Split, error) {
-			return split.Classes(l.frame, split.ClassOptions{HeldOut: held(7, 8, 9), TestItems: 3000, Val: 0.1, Seed: 1})
-		}},
-		{"new items of 20 classes", func() (*split.Split, error) {
-			return split.Items(l.frame, split.ItemOptions{Val: 0.1, Test: 0.1, Stratify: true, Seed: 1})
-		}},
-		{"3,000 items of 6 classes drawn", func() (*split.Split, error) {
-			return split.Classes(l.frame, split.ClassOptions{HeldOutCount: 6, TestItems: 3000, Val: 0.1, Seed: 1})
-		}},
-	} {
-		parts, err := p.draw()
+	for _, p := range protocols {
+		parts, err := p.draw(l.frame, 1)
 		if err != nil {
 			return err
 		}
