@@ -147,11 +147,28 @@ func (s scope) harmless(call *ast.CallExpr) bool {
 	case *ast.SelectorExpr:
 		x, ok := f.X.(*ast.Ident)
 		if !ok {
-			return s.value(f.X) == object
+			return s.ofObject(f.X)
 		}
 		return s.kept[x.Name] == object || s.free(x.Name) && (x.Name == "fmt" || x.Name == "lab")
 	}
 	return false
+}
+
+// ofObject reports whether an expression is made of a kept object by calls of methods, whether or not it stays itself:
+// package lab leaves arguments as they are.
+func (s scope) ofObject(e ast.Expr) bool {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	f, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	if x, ok := f.X.(*ast.Ident); ok {
+		return s.kept[x.Name] == object
+	}
+	return s.ofObject(f.X)
 }
 
 // leaves reports whether a statement may end the program before what is behind it has run, or leaves that open.

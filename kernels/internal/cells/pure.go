@@ -20,18 +20,18 @@ const (
 
 // makers are the functions of package lab that a line may call and stay for later cells: what they return depends on
 // their arguments, and on files that the session looks at each time.
-var makers = set("AllowMissing Among Builtin By Choice Config Domain Folds From Groups HoldOut ID Ignore " +
-	"IntRange Keep Label Labels LogRange Near Open Pictures Range Same Sampler Seed Set Size SkipCorrupt Test " +
-	"Trials Use Val")
+var makers = set("AllowMissing Among Builtin By Choice Config CostFN CostFP Domain Folds From Groups Guarantee HoldOut " +
+	"ID Ignore IntRange Keep Label Labels LogRange Near OnlyLabels Open Pictures Prior Range Same Sampler Seed Set Size " +
+	"SkipCorrupt Test Trials Use Val")
 
 // methods are those of package lab's types that a line may call and stay. A run by its name is another one tomorrow, and
 // is none of them.
-var methods = set("Advise Again Beside Best Blocks Compare Cosines Describe Draw Duplicates Evaluate EvaluateOn " +
-	"Explain HardPairs Item Load Model Named Of On Pairs Score ScoreOf Search Seeds Side Similar SimilarTo Split Train " +
+var methods = set("Advise Again Beside Best Blocks Compare CompareWith Cosines Describe Draw Duplicates Evaluate " +
+	"EvaluateOn Expand Explain HardPairs In Item Load Model Named Of On Pairs Rerank Score ScoreOf Search Seeds Side Similar SimilarTo Split Train " +
 	"TrainFor")
 
 // options are the functions of package lab that are values themselves.
-var options = set("Baselines Details KeepCopies Recommended")
+var options = set("Baselines Details KeepCopies Recommended Transductive")
 
 // set returns the words of a text as a set.
 func set(text string) map[string]bool {
