@@ -81,7 +81,7 @@ type alternatives struct {
 func (a *alternatives) measure(ctx context.Context) error {
 	// Eigenvalues are found on one core: they begin now, beside what follows.
 	all := a.fits.components(a.everyComponent(), func() (*preprocess.Transform, error) { return a.allComponents(ctx) })
-	defer all() // waits for it, also after an error
+	defer func() { _, _ = all() }() // waits for it, also after an error; a.components reports that of the fit
 	impute := a.model.Config.Preprocess.Impute
 	if err := a.fitted(ctx, preprocess.Options{Impute: impute, Scale: preprocess.ScaleNone},
 		report.RawName); err != nil {
@@ -132,7 +132,7 @@ func (f *fits) components(spec preprocess.Options, fit func() (*preprocess.Trans
 	*preprocess.Transform, error) {
 	if f.all == nil || !f.spec.Equal(spec) {
 		f.spec, f.all = spec, sync.OnceValues(fit)
-		go f.all()
+		go func() { _, _ = f.all() }() // the error is kept for who waits
 	}
 	return f.all
 }
