@@ -57,6 +57,23 @@ func saveFile(_ context.Context, w *Worker, _ *client, body []byte) (wire.Messag
 	return wire.Message{Told: []provenance.Event{{Kind: provenance.FileWritten, Text: args.Path}}}, nil
 }
 
+// embedded returns a frame with its embeddings by a model, and warnings about them.
+func (t *task) embedded(ctx context.Context, model, frame string) (*frameObject, *embeddingsObject, []string, error) {
+	f, err := input[*frameObject](ctx, t, frame)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	z, warnings, err := t.embeddings(ctx, model, frame)
+	return f, z, warnings, err
+}
+
+// written is the answer of a task that has written a file.
+func (t *task) written(path string, warnings []string) (wire.Message, error) {
+	answer, err := json.Marshal(warned{warnings})
+	t.tell(provenance.Event{Kind: provenance.FileWritten, Text: path})
+	return wire.Message{Body: answer, Told: t.events}, err
+}
+
 // saveEmbeddings writes the embeddings of a frame as a table, in the format that the path's ending says.
 func saveEmbeddings(ctx context.Context, w *Worker, c *client, body []byte) (wire.Message, error) {
 	var args struct {
@@ -69,11 +86,7 @@ func saveEmbeddings(ctx context.Context, w *Worker, c *client, body []byte) (wir
 	}
 	t := &task{w: w, flight: &flight{}, key: args.Model, cell: c.cell, begun: time.Now()}
 	defer t.release()
-	f, err := input[*frameObject](ctx, t, args.Frame)
-	if err != nil {
-		return wire.Message{}, err
-	}
-	z, warnings, err := t.embeddings(ctx, args.Model, args.Frame)
+	f, z, warnings, err := t.embedded(ctx, args.Model, args.Frame)
 	if err != nil {
 		return wire.Message{}, err
 	}
@@ -86,9 +99,7 @@ func saveEmbeddings(ctx context.Context, w *Worker, c *client, body []byte) (wir
 	if err := table.Save(args.Path, out); err != nil {
 		return wire.Message{}, err
 	}
-	answer, err := json.Marshal(warned{warnings})
-	t.tell(provenance.Event{Kind: provenance.FileWritten, Text: args.Path})
-	return wire.Message{Body: answer, Told: t.events}, err
+	return t.written(args.Path, warnings)
 }
 
 // saveIndex writes the embeddings of a frame as an index of the model.
@@ -104,11 +115,7 @@ func saveIndex(ctx context.Context, w *Worker, c *client, body []byte) (wire.Mes
 	}
 	t := &task{w: w, flight: &flight{}, key: args.Model, cell: c.cell, begun: time.Now()}
 	defer t.release()
-	f, err := input[*frameObject](ctx, t, args.Frame)
-	if err != nil {
-		return wire.Message{}, err
-	}
-	z, warnings, err := t.embeddings(ctx, args.Model, args.Frame)
+	f, z, warnings, err := t.embedded(ctx, args.Model, args.Frame)
 	if err != nil {
 		return wire.Message{}, err
 	}
@@ -126,9 +133,7 @@ func saveIndex(ctx context.Context, w *Worker, c *client, body []byte) (wire.Mes
 	if err := x.Save(args.Path); err != nil {
 		return wire.Message{}, err
 	}
-	answer, err := json.Marshal(warned{warnings})
-	t.tell(provenance.Event{Kind: provenance.FileWritten, Text: args.Path})
-	return wire.Message{Body: answer, Told: t.events}, err
+	return t.written(args.Path, warnings)
 }
 
 // searchWriters write a search, by the ending of the path; "" = a folder.

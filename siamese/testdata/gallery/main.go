@@ -24,6 +24,7 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
+	"github.com/go-siamese/lab/siamese/testdata/kept"
 )
 
 // sizes of galleries; all items, training items included, come last.
@@ -67,7 +68,7 @@ var protocols = []protocol{
 func run(splits int, dir string, small bool) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	r, err := openResults(dir)
+	r, err := kept.Open[key, float64](dir)
 	if err != nil {
 		return err
 	}
@@ -89,7 +90,7 @@ func run(splits int, dir string, small bool) error {
 type lab struct {
 	ctx     context.Context
 	dir     string // "" = nothing is kept
-	results *results
+	results *kept.Values[key, float64]
 	frame   *data.Frame // nil until it is needed
 }
 

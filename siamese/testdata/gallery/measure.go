@@ -55,7 +55,7 @@ func choices(expand int) [3][]method {
 
 // choose measures every choice for every size on classes that are held out of the training classes.
 func (l *lab) choose() error {
-	if missing := l.choices(func(k key) bool { _, ok := l.results.value(k); return ok }); !missing {
+	if missing := l.choices(l.results.Has); !missing {
 		return nil
 	}
 	if err := l.open(); err != nil {
@@ -114,7 +114,7 @@ func (l *lab) chosen(representation string, size int) [3]method {
 	for kind := range out {
 		best := -1.0
 		for _, m := range choices(out[0].Expand)[kind] {
-			if v, ok := l.results.value(key{"choice", 11, representation, size, m}); ok && v > best {
+			if v, ok := l.results.Value(key{"choice", 11, representation, size, m}); ok && v > best {
 				best, out[kind] = v, m
 			}
 		}
@@ -134,7 +134,7 @@ func (l *lab) split(p protocol, seed uint64, small bool) error {
 	for _, name := range representations {
 		for _, size := range append(slices.Clone(sizes), whole) {
 			for _, m := range l.methods(name, size) {
-				if _, ok := l.results.value(key{p.name, seed, name, size, m}); !ok && !(small && size == whole) {
+				if !l.results.Has(key{p.name, seed, name, size, m}) && !(small && size == whole) {
 					missing = append(missing, key{p.name, seed, name, size, m})
 				}
 			}
@@ -173,7 +173,7 @@ func (l *lab) split(p protocol, seed uint64, small bool) error {
 // measure adds MAP@R of the first items of f, the queries: each against the others of a gallery of a size. For sizes up
 // to their number they are divided into galleries at random, so that every one is a query once.
 func (l *lab) measure(k key, z *embedding.Embeddings, f *data.Frame) error {
-	if _, ok := l.results.value(k); ok {
+	if l.results.Has(k) {
 		return nil
 	}
 	_, labels := itemset.ClassNumbers(f)
@@ -194,7 +194,7 @@ func (l *lab) measure(k key, z *embedding.Embeddings, f *data.Frame) error {
 		}
 		sum += got
 	}
-	return l.results.add(k, sum/queries)
+	return l.results.Add(k, sum/queries)
 }
 
 // sum returns the sum of AP@R over the first items of z as queries, each against all others.

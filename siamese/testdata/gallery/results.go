@@ -1,12 +1,7 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/go-siamese/lab/siamese/stats"
@@ -19,60 +14,6 @@ type key struct {
 	Representation string
 	Size           int
 	Method         method
-}
-
-// results are values of MAP@R, kept in a file of JSON lines.
-type results struct {
-	values map[key]float64
-	file   *os.File // nil = none
-}
-
-// line is a line of the file.
-type line struct {
-	Key   key
-	Value float64
-}
-
-// openResults reads the results that a folder has, if there are any; "" = no folder.
-func openResults(dir string) (*results, error) {
-	r := &results{values: map[key]float64{}}
-	if dir == "" {
-		return r, nil
-	}
-	path := filepath.Join(dir, "results.jsonl")
-	err := os.MkdirAll(dir, 0o755)
-	if err != nil {
-		return nil, err
-	}
-	if r.file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644); err != nil {
-		return nil, err
-	}
-	for d := json.NewDecoder(r.file); ; {
-		var l line
-		if err := d.Decode(&l); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		r.values[l.Key] = l.Value
-	}
-	_, err = r.file.Seek(0, io.SeekEnd)
-	return r, err
-}
-
-func (r *results) value(k key) (float64, bool) {
-	v, ok := r.values[k]
-	return v, ok
-}
-
-func (r *results) add(k key, v float64) error {
-	r.values[k] = v
-	fmt.Fprintf(os.Stderr, "%s, split %d, %s, %d items, %v: %.4f\n", k.Protocol, k.Seed, k.Representation, k.Size,
-		k.Method, v)
-	if r.file == nil {
-		return nil
-	}
-	return json.NewEncoder(r.file).Encode(line{k, v})
 }
 
 // table prints a row for every size: MAP@R without a gallery, and what each method adds to it on the same split.
@@ -99,12 +40,12 @@ func (l *lab) row(p protocol, name string, size, splits int) error {
 	for i, m := range l.methods(name, size) {
 		var values []float64
 		for seed := uint64(1); seed <= uint64(splits); seed++ {
-			v, ok := l.results.value(key{p.name, seed, name, size, m})
+			v, ok := l.results.Value(key{p.name, seed, name, size, m})
 			if !ok {
 				continue
 			}
 			if i > 0 {
-				v -= l.results.values[key{p.name, seed, name, size, method{}}]
+				v -= l.results.Of(key{p.name, seed, name, size, method{}})
 			}
 			values = append(values, v)
 		}

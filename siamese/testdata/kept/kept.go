@@ -55,6 +55,9 @@ func (r *Values[K, V]) Value(k K) (V, bool) {
 	return v, ok
 }
 
+// Of returns the value of k, zero if it is not known.
+func (r *Values[K, V]) Of(k K) V { return r.values[k] }
+
 // Has reports whether the value of k is known.
 func (r *Values[K, V]) Has(k K) bool {
 	_, ok := r.values[k]

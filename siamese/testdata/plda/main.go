@@ -29,6 +29,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/plda"
+	"github.com/go-siamese/lab/siamese/testdata/kept"
 )
 
 func main() {
@@ -71,7 +72,7 @@ func run(splits int, dir, components string) error {
 		}
 		return write(frame, components)
 	}
-	r, err := openResults(dir)
+	r, err := kept.Open[key, []row](dir)
 	if err != nil {
 		return err
 	}
@@ -79,7 +80,7 @@ func run(splits int, dir, components string) error {
 	// All protocols of a split before the next split: what is cut has as many splits of each.
 	for seed := uint64(1); seed <= uint64(splits); seed++ {
 		for _, p := range protocols {
-			if _, ok := r.splits[key{p.name, seed}]; ok {
+			if r.Has(key{p.name, seed}) {
 				continue
 			}
 			if frame == nil {
@@ -95,12 +96,12 @@ func run(splits int, dir, components string) error {
 			if err != nil {
 				return fmt.Errorf("%s, split %d: %w", p.name, seed, err)
 			}
-			if err := r.add(key{p.name, seed}, rows); err != nil {
+			if err := r.Add(key{p.name, seed}, rows); err != nil {
 				return err
 			}
 		}
 	}
-	return r.table(uint64(splits))
+	return table(r, uint64(splits))
 }
 
 // items returns the built-in images with the default features.
