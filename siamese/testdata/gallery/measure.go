@@ -134,7 +134,7 @@ func (l *lab) split(p protocol, seed uint64, small bool) error {
 	for _, name := range representations {
 		for _, size := range append(slices.Clone(sizes), whole) {
 			for _, m := range l.methods(name, size) {
-				if !l.results.Has(key{p.name, seed, name, size, m}) && !(small && size == whole) {
+				if !l.results.Has(key{p.name, seed, name, size, m}) && (!small || size != whole) {
 					missing = append(missing, key{p.name, seed, name, size, m})
 				}
 			}
