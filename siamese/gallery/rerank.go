@@ -14,18 +14,23 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 )
 
-// Defaults of [RerankOptions], those of the paper.
+// Defaults of [RerankOptions]: the paper's K2, and the Lambda that was best on classes held out of training
+// (siamese/testdata/gallery), where the paper has 0.3.
 const (
-	DefaultK1     = 20
 	DefaultK2     = 6
-	DefaultLambda = 0.3
+	DefaultLambda = 0.1
 )
+
+// DefaultK1 returns the K1 for a gallery of n items of which nobody knows how many are of a class: n/25, but 20, the
+// paper's, or more and 80 or less. siamese/testdata/gallery measures it.
+func DefaultK1(n int) int { return max(20, min(n/25, 80)) }
 
 // RerankOptions says how items are re-ranked, in the letters of the paper. The zero value is usable: its fields have
 // defaults.
 type RerankOptions struct {
-	// K1 is how many nearest items of each are looked at for neighbours of both sides; 0 = DefaultK1. As many as a class
-	// has in the gallery are best (siamese/testdata/gallery); many more draw in other classes.
+	// K1 is how many nearest items of each are looked at for neighbours of both sides; 0 = DefaultK1 of the gallery's
+	// size. About as many as a class has in the gallery are best (siamese/testdata/gallery); many more draw in other
+	// classes.
 	K1 int
 	K2 int // items, itself the first, whose neighbourhoods are averaged; 1 = none are; 0 = DefaultK2
 	// Lambda is the share of the cosine in the similarity, in (0, 1]; the rest is that of neighbourhoods. 0 =
@@ -48,10 +53,10 @@ func (o RerankOptions) Validate() error {
 	return errors.Join(k1, k2, lambda)
 }
 
-// withDefaults returns valid options with their defaults.
-func (o RerankOptions) withDefaults() RerankOptions {
+// withDefaults returns valid options with their defaults for a gallery of n items.
+func (o RerankOptions) withDefaults(n int) RerankOptions {
 	const most = 1 << 30 // more items than fit in memory
-	return RerankOptions{min(cmp.Or(o.K1, DefaultK1), most), min(cmp.Or(o.K2, DefaultK2), most),
+	return RerankOptions{min(cmp.Or(o.K1, DefaultK1(n)), most), min(cmp.Or(o.K2, DefaultK2), most),
 		cmp.Or(o.Lambda, DefaultLambda)}
 }
 
@@ -102,7 +107,7 @@ func NewReranker(ctx context.Context, z *embedding.Embeddings, opt RerankOptions
 	if err := finite("gallery", z); err != nil {
 		return nil, err
 	}
-	r := &Reranker{z: z, opt: opt.withDefaults(), nearest: make([][]near, z.N)}
+	r := &Reranker{z: z, opt: opt.withDefaults(z.N), nearest: make([][]near, z.N)}
 	among, numbers := z, []int32(nil)
 	for i := range z.N {
 		r.nearest[i] = []near{{int32(i), 1}}

@@ -270,7 +270,7 @@ func TestRerankRefuses(t *testing.T) {
 		t.Errorf("found %v", found)
 	}
 	matrix(t, empty)
-	labtest.WantText(t, r.String(), "2 items", "Lambda 0.3")
+	labtest.WantText(t, r.String(), "2 items", "Lambda 0.1")
 	labtest.WantText(t, labtest.Must(r.Overlaps(t.Context())).String(), "2 items")
 }
 

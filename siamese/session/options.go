@@ -118,7 +118,7 @@ type GalleryOptions struct {
 	ExpandPower  float64 `json:"expand_power,omitempty"`  // of cosines as weights of these averages; 0 = 1
 	Rerank       int     `json:"rerank,omitempty"`        // re-rank by so many neighbours; 0 = do not
 	RerankK2     int     `json:"rerank_k2,omitempty"`     // whose neighbourhoods are averaged; 1 = none; 0 = 6
-	RerankLambda float64 `json:"rerank_lambda,omitempty"` // share of the cosine, in (0, 1]; 0 = .3
+	RerankLambda float64 `json:"rerank_lambda,omitempty"` // share of the cosine, in (0, 1]; 0 = .1
 }
 
 // String returns what is used, "" where nothing is.

@@ -50,10 +50,11 @@ var longHelps = map[string]string{
 	"help_expand_power": "Power of cosines as weights of these averages, such as 3: the larger, the more the nearest " +
 		"count; 0 = 1.",
 
-	"help_rerank": "Use the gallery: re-rank by which of their N nearest, such as 20, two items have in common; 0 = do not.",
+	"help_rerank": "Use the gallery: re-rank by which of their N nearest, such as 20, or 80 in a large gallery, two " +
+		"items have in common; 0 = do not.",
 	"help_rerank_k2": "How many of the nearest items, an item itself the first, have their neighbourhoods averaged; 1 = " +
 		"none; 0 = 6.",
-	"help_rerank_lambda": "Share of the cosine in the similarity by which items are re-ranked, in (0, 1]; 0 = 0.3.",
+	"help_rerank_lambda": "Share of the cosine in the similarity by which items are re-ranked, in (0, 1]; 0 = 0.1.",
 
 	"help_space": "File with the settings that the search changes, as --print-space writes it (default: those that " +
 		"matter most).",

@@ -35,8 +35,10 @@ func (m method) String() string {
 	return fmt.Sprintf("k %d, K1 %d, Lambda %g", m.Expand, m.K1, m.Lambda)
 }
 
-// fixed are the methods whose settings are not chosen.
-var fixed = []method{{}, {Expand: 30}, {K1: gallery.DefaultK1, Lambda: gallery.DefaultLambda}}
+// fixed are the methods whose settings are not chosen: the last two re-rank as the paper does, and by the defaults.
+func fixed(size int) []method {
+	return []method{{}, {Expand: 30}, {K1: 20, Lambda: .3}, {K1: gallery.DefaultK1(size), Lambda: gallery.DefaultLambda}}
+}
 
 // choices are the settings to choose from: of expansion, of re-ranking and, with what expansion was chosen, of both.
 func choices(expand int) [3][]method {
@@ -125,7 +127,7 @@ func (l *lab) chosen(representation string, size int) [3]method {
 // methods are those of the table for a size.
 func (l *lab) methods(representation string, size int) []method {
 	c := l.chosen(representation, size)
-	return append(slices.Clone(fixed), c[0], c[1], c[2])
+	return append(fixed(size), c[0], c[1], c[2])
 }
 
 // split measures all methods on a split, as far as they are not measured already.

@@ -20,8 +20,8 @@ type key struct {
 func (l *lab) table(splits int, small bool) error {
 	for _, p := range protocols {
 		for _, name := range representations {
-			fmt.Printf("\n%s, %s\n\n| gallery | no gallery | expansion, k 30 | re-ranking, defaults | expansion, chosen | "+
-				"re-ranking, chosen | both, chosen |\n| --- | --- | --- | --- | --- | --- | --- |\n", p.name, name)
+			fmt.Printf("\n%s, %s\n\n| gallery | no gallery | expansion, k 30 | re-ranking, K1 20, Lambda .3 | re-ranking, defaults | expansion, chosen | "+
+				"re-ranking, chosen | both, chosen |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n", p.name, name)
 			for _, size := range append(slices.Clone(sizes), whole) {
 				if small && size == whole {
 					continue
@@ -66,7 +66,7 @@ func (l *lab) row(p protocol, name string, size, splits int) error {
 		if i > 0 && len(values) > 0 && text[0] != '-' {
 			text = "+" + text
 		}
-		if i > 2 {
+		if i > 3 {
 			text = m.String() + ": " + text
 		}
 		fmt.Printf(" %s |", text)

@@ -164,7 +164,7 @@ func (l *lab) rows(a attempt, p protocol, seed uint64) ([]row, error) {
 			return err
 		}
 		rows = append(rows, row{name + ", expansion, k 30", value})
-		for _, k1 := range []int{gallery.DefaultK1, 80} {
+		for _, k1 := range []int{paperK1, gallery.DefaultK1(test.N())} {
 			if value, err = reranked(l.ctx, z, k1, test); err != nil {
 				return err
 			}
@@ -193,11 +193,14 @@ func (l *lab) rows(a attempt, p protocol, seed uint64) ([]row, error) {
 	return rows, add(fmt.Sprintf("feature share %g, unknown share %g", cfg.FeatureShare, cfg.UnknownShare), z, err, true)
 }
 
+// paperK1 is the K1 of the paper on re-ranking, whose Lambda is .3.
+const paperK1 = 20
+
 // reranked returns MAP@R of items that are re-ranked by each other.
 func reranked(ctx context.Context, z *embedding.Embeddings, k1 int, f *data.Frame) (float64, error) {
-	opt := gallery.RerankOptions{K1: k1, Lambda: gallery.DefaultLambda}
-	if k1 != gallery.DefaultK1 {
-		opt.Lambda = 0.1 // what page gallery chose with it
+	opt := gallery.RerankOptions{K1: k1}
+	if k1 == paperK1 {
+		opt.Lambda = 0.3
 	}
 	r, err := gallery.NewReranker(ctx, z, opt)
 	if err != nil {
