@@ -56,7 +56,7 @@ func (c *embedCommand) Run(ctx context.Context, s *streams) error {
 	if err := c.checkAs(); err != nil {
 		return err
 	}
-	if c.streams(ctx) {
+	if strings.HasSuffix(strings.ToLower(c.Out), ".parquet") && c.inParts(ctx, c.Data) {
 		return c.stream(ctx, s)
 	}
 	u, err := c.open(ctx, c.Model, c.Data, s.errOut)
@@ -101,40 +101,20 @@ func (c *embedCommand) asText() string {
 	return ", " + c.As
 }
 
-// streams reports whether items are embedded while they are read, in bounded memory: from a table, without labels from
-// another one, to Parquet.
-func (c *embedCommand) streams(ctx context.Context) bool {
-	word, _, _ := strings.Cut(c.Data, ":")
-	return strings.HasSuffix(strings.ToLower(c.Out), ".parquet") && word != builtinName && c.Data != openfile.Stdin &&
-		c.Labels == "" && c.LabelsOfPairs == "" && !holdsPictures(ctx, c.Data)
+// inParts reports whether the items of DATA are embedded while they are read, in bounded memory: those of a table,
+// without labels from another one.
+func (c *modelFlags) inParts(ctx context.Context, name string) bool {
+	word, _, _ := strings.Cut(name, ":")
+	return word != builtinName && name != openfile.Stdin && c.Labels == "" && c.LabelsOfPairs == "" &&
+		!holdsPictures(ctx, name)
 }
 
 // stream embeds the items of a table part by part. The file appears when it is complete.
 func (c *embedCommand) stream(ctx context.Context, s *streams) error {
-	m, err := c.load(c.Model)
-	if err != nil {
-		return err
-	}
-	c.known = m.Transform.Columns
-	frames, err := c.scan(ctx, c.Data)
-	if err != nil {
-		return err
-	}
-	backend, err := siamese.OpenBackend(c.Backend)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(s.errOut, backend.Why)
-	if m.Cut != "" {
-		fmt.Fprintln(s.errOut, "warning: the training of this model was cut,", quote.Line(m.Cut))
-	}
-	line, every, done := bar.NewLine(s.errOut), bar.Every{Pause: 5 * time.Second}, 0
-	begun := time.Now()
 	var all *embedding.Embeddings
-	zeros := 0
-	err = atomicfile.Write(c.Out, func(w io.Writer) (err error) {
+	err := atomicfile.Write(c.Out, func(w io.Writer) (err error) {
 		var to *table.ParquetWriter
-		all, zeros, err = m.EmbedStream(ctx, backend, frames, func(z *embedding.Embeddings, of *data.Frame) (err error) {
+		all, err = c.embedParts(ctx, c.Model, c.Data, s.errOut, func(z *embedding.Embeddings, of *data.Frame) (err error) {
 			if z, err = z.Rounded(c.As); err != nil {
 				return err
 			}
@@ -144,14 +124,6 @@ func (c *embedCommand) stream(ctx context.Context, s *streams) error {
 					return err
 				}
 			}
-			if done += z.N; every.Due(time.Now(), false) && time.Since(begun) > 2*time.Second {
-				text := fmt.Sprintf("%d items embedded", done)
-				if line == nil {
-					fmt.Fprintln(s.errOut, provenance.Volatile(text))
-				} else {
-					line.Show(func(int) string { return text }, "")
-				}
-			}
 			return to.Write(part)
 		})
 		if to == nil {
@@ -159,22 +131,80 @@ func (c *embedCommand) stream(ctx context.Context, s *streams) error {
 		}
 		return errors.Join(err, to.Close())
 	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "%s: %d items x %d numbers%s\n", quote.Text(c.Out), all.N, all.E, c.asText())
+	return nil
+}
+
+// embedParts embeds the items of a table with a model while the table is read, and gives each part to write, as
+// [siamese.Model.EmbedStream] does. The backend, progress and warnings go to errOut.
+func (c *modelFlags) embedParts(ctx context.Context, model, name string, errOut io.Writer,
+	write func(z *embedding.Embeddings, of *data.Frame) error) (*embedding.Embeddings, error) {
+	m, err := c.load(model)
+	if err != nil {
+		return nil, err
+	}
+	c.known = m.Transform.Columns
+	frames, err := c.scan(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	backend, err := siamese.OpenBackend(c.Backend)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintln(errOut, backend.Why)
+	if m.Cut != "" {
+		fmt.Fprintln(errOut, "warning: the training of this model was cut,", quote.Line(m.Cut))
+	}
+	line, every, done := bar.NewLine(errOut), bar.Every{Pause: 5 * time.Second}, 0
+	begun := time.Now()
+	all, zeros, err := m.EmbedStream(ctx, backend, frames, func(z *embedding.Embeddings, of *data.Frame) error {
+		if done += z.N; every.Due(time.Now(), false) && time.Since(begun) > 2*time.Second {
+			text := fmt.Sprintf("%d items embedded", done)
+			if line == nil {
+				fmt.Fprintln(errOut, provenance.Volatile(text))
+			} else {
+				line.Show(func(int) string { return text }, "")
+			}
+		}
+		return write(z, of)
+	})
 	if line != nil {
 		line.End()
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if zeros > 0 {
-		fmt.Fprintf(s.errOut, "warning: %d of %d items have a zero embedding (first: item %d): their cosine with "+
+		fmt.Fprintf(errOut, "warning: %d of %d items have a zero embedding (first: item %d): their cosine with "+
 			"anything is 0\n", zeros, all.N, all.Zero[0])
 		all.Zero = nil
 	}
 	for _, warning := range all.Warnings() {
-		fmt.Fprintln(s.errOut, "warning:", warning)
+		fmt.Fprintln(errOut, "warning:", warning)
 	}
-	fmt.Fprintf(s.out, "%s: %d items x %d numbers%s\n", quote.Text(c.Out), all.N, all.E, c.asText())
-	return nil
+	return all, nil
+}
+
+// linkBar returns what shows on w how many items are linked: on a terminal as a line that is rewritten, else every five
+// seconds. end ends the line.
+func linkBar(w io.Writer) (tell func(done, total int), end func()) {
+	line, every := bar.NewLine(w), bar.Every{Pause: 5 * time.Second}
+	if line != nil {
+		every.Pause = 100 * time.Millisecond
+	}
+	return func(done, total int) {
+		switch text := fmt.Sprintf("%d of %d items linked", done, total); {
+		case !every.Due(time.Now(), done == total):
+		case line == nil:
+			fmt.Fprintln(w, provenance.Volatile(text))
+		default:
+			line.Show(func(int) string { return bar.Draw(done, total, 16) + " " + text }, "")
+		}
+	}, line.End
 }
 
 // uniqueIDs returns the items of a table up to the first id that was there before, which is an error as it is where a

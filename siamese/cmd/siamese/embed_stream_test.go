@@ -11,6 +11,7 @@ import (
 	"github.com/go-siamese/lab/data/memory"
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/search"
 )
 
 // Tables go through embed in parts where they would not fit into memory, to the same embeddings; what cannot go in
@@ -48,6 +49,10 @@ func TestEmbedInParts(t *testing.T) {
 		if name == "m.csv" {
 			refused := ran(1, "embed", "--backend=go", "--out="+at("none.npz"), at("m.safetensors"), at(name))
 			labtest.WantText(t, refused, "of memory, and 500 kB are free")
+			refused = ran(1, "index", "--backend=go", "--storage=int8", "--out="+at("none.index"), at("m.safetensors"), at(name))
+			labtest.WantText(t, refused, "an index of 8192 items", "500 kB are free")
+		} else {
+			ran(0, "index", "--backend=go", "--storage=int8", "--out="+at("parts.index"), at("m.safetensors"), at(name))
 		}
 		restore()
 		labtest.WantText(t, out, "6000 items x 4 numbers")
@@ -56,6 +61,15 @@ func TestEmbedInParts(t *testing.T) {
 			!slices.Equal(got.Labels, want.Labels) {
 			t.Errorf("%s in parts: other embeddings: %v", name, err)
 		}
+	}
+	if left := labtest.Must(filepath.Glob(at("*.tmp"))); left != nil {
+		t.Error("files are left:", left)
+	}
+	x := labtest.Must(search.Load(t.Context(), at("parts.index")))
+	z := labtest.Must(x.Embeddings([]int{0, 4711, 5999}))
+	if n := x.Stats().Items; n != 6000 || !slices.Equal(z.Row(1), want.X[4711*4:4712*4]) ||
+		!slices.Equal(z.Row(2), want.X[5999*4:]) || x.Item(4711).Label != want.Labels[4711] {
+		t.Errorf("an index in parts has %d items, not all of them right", n)
 	}
 	ran(0, "embed", "--backend=go", "--as=int8", "--out="+at("int8.parquet"), at("m.safetensors"), at("m.csv"))
 	codes, _, err := table.Open(t.Context(), at("int8.parquet"), table.Options{NoCache: true})

@@ -5,18 +5,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
+	"path/filepath"
+	"runtime/debug"
 	"strings"
-	"time"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/option"
-	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/embedding"
-	"github.com/go-siamese/lab/siamese/internal/bar"
 	"github.com/go-siamese/lab/siamese/search"
 	"github.com/go-siamese/lab/siamese/search/hnsw"
 )
@@ -158,6 +156,9 @@ every search. The program needs hnswlib for it: the tag hnswlib when it is built
 
   siamese index --engine=hnsw --out=items.index model.safetensors items.parquet
 
+A table is embedded part by part and needs no memory of its own; the index does. With --storage=int8 or float16 its
+float32 numbers are in a temporary file beside --out meanwhile.
+
 The file belongs to the model: search with another one is refused. It is in the safetensors format and holds no code.
 `
 }
@@ -188,8 +189,7 @@ func (c *indexCommand) check(config hnsw.Config) error {
 // Run embeds all items of DATA and writes the index.
 func (c *indexCommand) Run(ctx context.Context, s *streams) (err error) {
 	tell, end := linkBar(s.errOut)
-	config := hnsw.Config{Links: c.Links, EfConstruction: c.EfConstruction, Threads: c.Threads, Seed: c.Seed,
-		Progress: tell}
+	config := hnsw.Config{Links: c.Links, EfConstruction: c.EfConstruction, Threads: c.Threads, Seed: c.Seed}
 	if err := c.check(config); err != nil {
 		return err
 	}
@@ -197,41 +197,71 @@ func (c *indexCommand) Run(ctx context.Context, s *streams) (err error) {
 	if err != nil {
 		return err
 	}
-	u, err := c.open(ctx, c.Model, c.Data, s.errOut)
-	if err != nil {
-		return err
+	config.Config = search.Config{Storage: search.Storage(c.Storage), Of: c.of(hash)}
+	if c.Engine == search.EngineExact && c.Storage != string(search.Float32) {
+		config.Scratch = filepath.Dir(c.Out) // the float32 numbers, which only the end of a search reads
 	}
-	bytes := 3 * numbers(u.frame.N(), u.E())
-	if c.Engine == search.EngineHNSW {
-		bytes += float64(u.frame.N()) * float64(u.E()+8*cmp.Or(c.Links, 16)+150)
+	var x search.Index // nil until the width is known
+	defer func() {
+		if x != nil {
+			err = errors.Join(err, x.Close())
+		}
+	}()
+	checked := 1 << 12 // items for which there is memory
+	add := func(z *embedding.Embeddings, of *data.Frame) (err error) {
+		if x == nil {
+			if c.Engine == search.EngineHNSW {
+				x, err = hnsw.New(z.E, config)
+			} else {
+				x, err = search.New(z.E, config.Config)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		for x.Stats().Items+z.N > checked {
+			checked *= 2
+			if err := needs(s.errOut, fmt.Sprintf("an index of %d items", checked), c.bytes(checked, z.E)); err != nil {
+				return err
+			}
+		}
+		return x.Add(ctx, z, of)
 	}
-	if err := needs(s.errOut, "the index", bytes); err != nil {
-		return err
-	}
-	z, err := u.embed(ctx, s.errOut)
-	if err != nil {
-		return err
-	}
-	config.Config = search.Config{Storage: search.Storage(c.Storage), Of: c.of(hash), Room: z.N}
-	var x search.Index
-	if c.Engine == search.EngineHNSW {
-		x, err = hnsw.New(z.E, config)
+	if c.inParts(ctx, c.Data) {
+		defer debug.SetGCPercent(debug.SetGCPercent(25)) // where an index fills the memory, as much garbage does not fit
+		_, err = c.embedParts(ctx, c.Model, c.Data, s.errOut, add)
 	} else {
-		x, err = search.New(z.E, config.Config)
+		var u *loadedModel
+		if u, err = c.open(ctx, c.Model, c.Data, s.errOut); err != nil {
+			return err
+		}
+		config.Room, config.Progress = u.frame.N(), tell
+		var z *embedding.Embeddings
+		if z, err = u.embed(ctx, s.errOut); err == nil {
+			err = add(z, u.frame)
+		}
 	}
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, x.Close()) }()
-	err = x.Add(ctx, z, u.frame)
 	if end(); err != nil {
 		return err
+	}
+	if x == nil {
+		return fmt.Errorf("%s has no items", quote.Text(c.Data))
 	}
 	if err := x.Save(c.Out); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s: %d items x %d numbers, %s\n", quote.Text(c.Out), z.N, z.E, c.kind())
+	stats := x.Stats()
+	fmt.Fprintf(s.out, "%s: %d items x %d numbers, %s\n", quote.Text(c.Out), stats.Items, stats.Width, c.kind())
 	return nil
+}
+
+// bytes returns what an index of n embeddings takes at most while it grows: its arrays twice and more, and ids.
+func (c *indexCommand) bytes(n, e int) float64 {
+	item := map[string]int{"float32": 4 * e, "float16": 2 * e, "int8": e}[c.Storage]
+	if c.Engine == search.EngineHNSW {
+		item += e + 8*cmp.Or(c.Links, 16) + 150
+	}
+	return float64(n) * (2.25*float64(item) + 100)
 }
 
 // kind returns how the index keeps items.
@@ -240,24 +270,6 @@ func (c *indexCommand) kind() string {
 		return c.Storage + " with a graph"
 	}
 	return c.Storage
-}
-
-// linkBar returns what shows on w how many items are linked: on a terminal as a line that is rewritten, else every five
-// seconds. end ends the line.
-func linkBar(w io.Writer) (tell func(done, total int), end func()) {
-	line, every := bar.NewLine(w), bar.Every{Pause: 5 * time.Second}
-	if line != nil {
-		every.Pause = 100 * time.Millisecond
-	}
-	return func(done, total int) {
-		switch text := fmt.Sprintf("%d of %d items linked", done, total); {
-		case !every.Due(time.Now(), done == total):
-		case line == nil:
-			fmt.Fprintln(w, provenance.Volatile(text))
-		default:
-			line.Show(func(int) string { return bar.Draw(done, total, 16) + " " + text }, "")
-		}
-	}, line.End
 }
 
 // inBrackets returns the label of item i in brackets after a blank, or "" where it has none. labels may be nil.

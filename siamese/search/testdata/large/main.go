@@ -21,6 +21,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"syscall"
 	"time"
@@ -44,6 +45,7 @@ var (
 
 func main() {
 	flag.Parse()
+	debug.SetGCPercent(25) // as the command has it with an index
 	path := filepath.Join(*dir, fmt.Sprintf("large-%d-%d.index", *n, *width))
 	switch *part {
 	case "make":
