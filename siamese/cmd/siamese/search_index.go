@@ -156,8 +156,8 @@ every search. The program needs hnswlib for it: the tag hnswlib when it is built
 
   siamese index --engine=hnsw --out=items.index model.safetensors items.parquet
 
-A table is embedded part by part and needs no memory of its own; the index does. With --storage=int8 or float16 its
-float32 numbers are in a temporary file beside --out meanwhile.
+Without a graph a table is embedded part by part and needs no memory of its own; the index does. With --storage=int8 or
+float16 its float32 numbers are in a temporary file beside --out meanwhile.
 
 The file belongs to the model: search with another one is refused. It is in the safetensors format and holds no code.
 `
@@ -227,7 +227,7 @@ func (c *indexCommand) Run(ctx context.Context, s *streams) (err error) {
 		}
 		return x.Add(ctx, z, of)
 	}
-	if c.inParts(ctx, c.Data) {
+	if c.Engine == search.EngineExact && c.inParts(ctx, c.Data) {
 		defer debug.SetGCPercent(debug.SetGCPercent(25)) // where an index fills the memory, as much garbage does not fit
 		_, err = c.embedParts(ctx, c.Model, c.Data, s.errOut, add)
 	} else {
