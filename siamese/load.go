@@ -1,19 +1,21 @@
 package siamese
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"math"
+	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/encoder"
-	"github.com/go-siamese/lab/siamese/internal/fields"
 	"github.com/go-siamese/lab/siamese/internal/safetensors"
 	"github.com/go-siamese/lab/siamese/version"
 )
@@ -165,38 +167,64 @@ func by(lab string, err error) error {
 // does not have; "" = none. A newer lab may have more settings: where they are zero the model is what it would be
 // without them.
 func unknownIn(text string) string {
-	var all map[string]any
+	var all any
 	if json.Unmarshal([]byte(text), &all) != nil {
 		return "" // reported otherwise
 	}
-	known, groups := map[string]bool{}, map[string]bool{}
-	for _, f := range fields.Of(modelInfo{}) {
-		known[f.Name] = true
-		for at := range f.Name {
-			if f.Name[at] == '.' {
-				groups[f.Name[:at]] = true
+	return unknown("", all, reflect.TypeFor[modelInfo]())
+}
+
+// unknown is unknownIn of a value that belongs into a type.
+func unknown(name string, value any, t reflect.Type) string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) {
+		return "" // which refuses what it does not know itself
+	}
+	switch all := value.(type) {
+	case []any:
+		if t.Kind() != reflect.Slice {
+			return ""
+		}
+		for i, one := range all {
+			if found := unknown(fmt.Sprintf("%s[%d]", name, i), one, t.Elem()); found != "" {
+				return found
 			}
 		}
-	}
-	var walk func(prefix string, all map[string]any) string
-	walk = func(prefix string, all map[string]any) string {
+	case map[string]any:
+		if t.Kind() != reflect.Struct {
+			return ""
+		}
+		types := map[string]reflect.Type{}
+		for _, f := range reflect.VisibleFields(t) {
+			key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			types[cmp.Or(key, f.Name)] = f.Type
+		}
 		for _, key := range slices.Sorted(maps.Keys(all)) {
-			name, value := prefix+key, all[key]
-			inner, isMap := value.(map[string]any)
-			switch list, isList := value.([]any); {
-			case known[name], value == nil, value == false, value == 0.0, value == "", isMap && len(inner) == 0,
-				isList && len(list) == 0:
-			case isMap && groups[name]:
-				if found := walk(name+".", inner); found != "" {
+			inner, known := types[key]
+			switch path := strings.TrimPrefix(name+"."+key, "."); {
+			case !known && !zero(all[key]):
+				return path
+			case known:
+				if found := unknown(path, all[key], inner); found != "" {
 					return found
 				}
-			default:
-				return name
 			}
 		}
-		return ""
 	}
-	return walk("", all)
+	return ""
+}
+
+// zero reports whether a value of JSON is what a setting has that is not set.
+func zero(value any) bool {
+	switch v := value.(type) {
+	case map[string]any:
+		return len(v) == 0
+	case []any:
+		return len(v) == 0
+	}
+	return value == nil || value == false || value == 0.0 || value == ""
 }
 
 // newLoaded returns the model of a description, without its tensors. Standard is the same pointer as Transform where

@@ -216,6 +216,12 @@ func TestLoadDamaged(t *testing.T) {
 		{"unknown setting", describe(func(i map[string]any) { config(i)["swirl"] = 0.5 }), "config.swirl"},
 		{"unknown number of the loss", describe(func(i map[string]any) { config(i)["loss"].(map[string]any)["swirl"] = 1 }),
 			"config.loss.swirl"},
+		{"unknown number of a part", describe(func(i map[string]any) {
+			i["gate"] = map[string]any{"encoder": map[string]any{"swirl": 1}}
+		}), "gate.encoder.swirl"},
+		{"unknown setting of a list", describe(func(i map[string]any) {
+			i["nested"] = []any{map[string]any{"swirl": 0}, map[string]any{"swirl": 1}}
+		}), "nested[1].swirl"},
 		{"unknown part of a newer lab", describe(func(i map[string]any) { i["heads"], i["lab"] = []int{1}, "9.8.7" }),
 			`heads, which this lab does not know and would leave out: use the lab that wrote it (it was written by ` +
 				`version "9.8.7"`},

@@ -37,6 +37,9 @@ func (c *searchCommand) inIndex(ctx context.Context, s *streams) (err error) {
 	}
 	defer func() { err = errors.Join(err, x.Close()) }()
 	if c.Ef != 0 && x.Stats().Engine == search.EngineExact {
+		if c.Exact {
+			return wrongFlag("ef", "it has no effect with --exact, which does not use the graph")
+		}
 		return wrongFlag("ef", "it has no effect: there is no graph to search")
 	}
 	u, z, self, err := c.asked(ctx, s, x)
