@@ -48,6 +48,9 @@ func (c *adaptCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return fmt.Errorf("items to adapt to: %w", err)
 	}
+	if n := u.Transform.Width(); n > 500 && u.FeaturesPLDA != nil {
+		fmt.Fprintf(s.errOut, "adapting PLDA of %d numbers, which can take minutes; components (--preset) take seconds\n", n)
+	}
 	adapted, err := u.Adapt(ctx, u.backend, other, u.frame.Select(sides.Val))
 	if err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/advise"
 	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
 )
 
 // The advice is the library's, in all three forms, and text of the data stays text in the page.
@@ -103,6 +104,22 @@ func TestEvaluateAdvises(t *testing.T) {
 	if !strings.Contains(string(page), want) {
 		t.Errorf("the advice is not on the training items: no %q", want)
 	}
+	// Of several files it is kept where they have the same, or one has some.
+	files := []*savedReport{labtest.Must(readReport("r.json")), labtest.Must(readReport("r.json"))}
+	names := []string{"a", "b"}
+	files[0].compared.Advice = nil
+	for _, reports := range [][]*savedReport{files, {files[1], files[0]}, {files[1], files[1]}} {
+		var errOut strings.Builder
+		if all := labtest.Must(gather(reports, names, &errOut)); all.Advice == nil || errOut.Len() > 0 {
+			t.Errorf("the advice is lost: %s", errOut.String())
+		}
+	}
+	files[0].compared.Advice = &advise.Advice{}
+	var told strings.Builder
+	if all := labtest.Must(gather(files, names, &told)); all.Advice != nil {
+		t.Error("of different advice one is shown")
+	}
+	labtest.WantText(t, told.String(), "different advice")
 }
 
 // The page shows the labels that look wrong as pictures, of the built-in images without being asked.

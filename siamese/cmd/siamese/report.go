@@ -89,7 +89,7 @@ func (c *reportCommand) Run(ctx context.Context, s *streams) error {
 		return page.saveProtocols(first.protocols)
 	}
 	// Reports of one evaluation are together already; those of several are put side by side here.
-	compared, err := gather(files, shortNames(paths))
+	compared, err := gather(files, shortNames(paths), s.errOut)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"io"
 	"path/filepath"
+	"reflect"
 	"slices"
 
 	"github.com/go-siamese/lab/data/openfile"
@@ -62,8 +64,9 @@ func readProtocols(path string) (*protocol.Report, error) {
 
 // gather returns the reports of one or more files, none of protocols, as one comparison. names are what to call the
 // models of reports that do not say which model they are of, one for each file. It changes the reports of files, and
-// fails where they are about different items or pairs.
-func gather(files []*savedReport, names []string) (*report.Compared, error) {
+// fails where they are about different items or pairs. Advice that all files with some agree on is kept; of others errOut
+// is told.
+func gather(files []*savedReport, names []string, errOut io.Writer) (*report.Compared, error) {
 	if len(files) == 1 {
 		return files[0].compared, nil
 	}
@@ -75,7 +78,22 @@ func gather(files []*savedReport, names []string) (*report.Compared, error) {
 			all = append(all, r)
 		}
 	}
-	return report.Compare(all...)
+	out, err := report.Compare(all...)
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		switch a := file.compared.Advice; {
+		case a == nil || reflect.DeepEqual(a, out.Advice):
+		case out.Advice == nil:
+			out.Advice = a
+		default:
+			fmt.Fprintln(errOut, "warning: the files have different advice on the data: it is left out, show each file by itself")
+			out.Advice = nil
+			return out, nil
+		}
+	}
+	return out, nil
 }
 
 // shortNames returns the names of files without their folders, or the paths themselves where two names are the same.
