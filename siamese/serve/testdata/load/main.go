@@ -2,9 +2,11 @@
 //
 //	SIAMESE_TOKEN=… siamese serve model.safetensors items.parquet
 //	SIAMESE_TOKEN=… go run ./siamese/serve/testdata/load --seconds 20 http://127.0.0.1:8765
+//	SIAMESE_TOKEN=… go run ./siamese/serve/testdata/load --rate 10 --seconds 3600 http://127.0.0.1:8765
 //
 // Rows are drawn at random, one a request, in JSON; /v1/search is asked too where there is a gallery. One client waits
-// for each answer before it asks again, so that 32 clients have 32 requests under way.
+// for each answer before it asks again, so that 32 clients have 32 requests under way. With --rate one client asks so
+// many times a second, now this and now that, and every minute's times are printed with the memory of the server.
 package main
 
 import (
@@ -17,13 +19,16 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"regexp"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 )
 
 func main() {
 	seconds := flag.Float64("seconds", 10, "of each measurement")
+	rate := flag.Float64("rate", 0, "requests a second of one client; 0 = as many as there are answers")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		log.Fatal("give the address, such as http://127.0.0.1:8765")
@@ -40,6 +45,10 @@ func main() {
 		paths = append(paths, "/v1/search")
 	}
 	fmt.Printf("%d features, a gallery of %d items\n", len(about.Columns), about.Gallery)
+	if *rate > 0 {
+		steady(flag.Arg(0), paths, len(about.Columns), *rate, time.Duration(*seconds*float64(time.Second)))
+		return
+	}
 	for _, path := range paths {
 		for _, clients := range []int{1, 32} {
 			times := measure(flag.Arg(0)+path, len(about.Columns), clients, time.Duration(*seconds*float64(time.Second)))
@@ -80,6 +89,48 @@ func measure(url string, features, clients int, within time.Duration) []time.Dur
 	group.Wait()
 	slices.Sort(all)
 	return all
+}
+
+// steady asks so many times a second, for each path in turn, and prints what every minute brought.
+func steady(url string, paths []string, features int, rate float64, within time.Duration) {
+	rng, ticks := rand.New(rand.NewPCG(1, 1)), time.Tick(time.Duration(float64(time.Second)/rate))
+	row := make([]float32, features)
+	begun, told := time.Now(), time.Now()
+	var times []time.Duration
+	for n := 0; time.Since(begun) < within; n++ {
+		<-ticks
+		for j := range row {
+			row[j] = rng.Float32()
+		}
+		body, err := json.Marshal(map[string]any{"rows": [][]float32{row}})
+		if err != nil {
+			log.Fatal(err)
+		}
+		asked := time.Now()
+		ask(http.MethodPost, url+paths[n%len(paths)], body)
+		times = append(times, time.Since(asked))
+		if now := time.Now(); now.Sub(told) >= time.Minute {
+			slices.Sort(times)
+			fmt.Printf("%3.0f min: %5d requests, p50 %v, p99 %v, the server holds %s MB\n", now.Sub(begun).Minutes(), len(times),
+				at(times, 0.5), at(times, 0.99), resident(url))
+			told, times = now, times[:0]
+		}
+	}
+}
+
+var residentMetric = regexp.MustCompile(`(?m)^process_resident_memory_bytes (\S+)$`)
+
+// resident returns the megabytes of memory that the server has.
+func resident(url string) string {
+	found := residentMetric.FindSubmatch(ask(http.MethodGet, url+"/metrics", nil))
+	if found == nil {
+		return "?"
+	}
+	bytes, err := strconv.ParseFloat(string(found[1]), 64)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return fmt.Sprintf("%.0f", bytes/1e6)
 }
 
 var client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: time.Minute}
