@@ -92,3 +92,21 @@ func (b *imageBar) text(p extract.Progress, took time.Duration) string {
 
 // end moves to a new line of the terminal, for what is printed next. Without a terminal it does nothing.
 func (b *imageBar) end() { b.line.End() }
+
+// linkBar returns what shows on w how many items are linked: on a terminal as a line that is rewritten, else every five
+// seconds. end ends the line.
+func linkBar(w io.Writer) (tell func(done, total int), end func()) {
+	line, every := bar.NewLine(w), bar.Every{Pause: 5 * time.Second}
+	if line != nil {
+		every.Pause = 100 * time.Millisecond
+	}
+	return func(done, total int) {
+		switch text := fmt.Sprintf("%d of %d items linked", done, total); {
+		case !every.Due(time.Now(), done == total):
+		case line == nil:
+			fmt.Fprintln(w, provenance.Volatile(text))
+		default:
+			line.Show(func(int) string { return bar.Draw(done, total, 16) + " " + text }, "")
+		}
+	}, line.End
+}

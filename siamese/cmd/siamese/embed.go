@@ -189,24 +189,6 @@ func (c *modelFlags) embedParts(ctx context.Context, model, name string, errOut 
 	return all, nil
 }
 
-// linkBar returns what shows on w how many items are linked: on a terminal as a line that is rewritten, else every five
-// seconds. end ends the line.
-func linkBar(w io.Writer) (tell func(done, total int), end func()) {
-	line, every := bar.NewLine(w), bar.Every{Pause: 5 * time.Second}
-	if line != nil {
-		every.Pause = 100 * time.Millisecond
-	}
-	return func(done, total int) {
-		switch text := fmt.Sprintf("%d of %d items linked", done, total); {
-		case !every.Due(time.Now(), done == total):
-		case line == nil:
-			fmt.Fprintln(w, provenance.Volatile(text))
-		default:
-			line.Show(func(int) string { return bar.Draw(done, total, 16) + " " + text }, "")
-		}
-	}, line.End
-}
-
 // uniqueIDs returns the items of a table up to the first id that was there before, which is an error as it is where a
 // table is read as a whole. Of every id 8 bytes are remembered: of a hundred million different ids two have the same
 // ones in 3 of 10,000 runs, and then others in the next.

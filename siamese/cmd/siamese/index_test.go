@@ -49,6 +49,12 @@ func TestIndex(t *testing.T) {
 	for _, storage := range []string{"float32", "float16", "int8"} {
 		out, _ := ran(0, "index --backend go --storage "+storage+" --out z.index m1.safetensors items.csv")
 		labtest.WantText(t, out, "80 items x 4 numbers, "+storage)
+		for _, query := range []string{"i7 --expand 3", "i7 --rerank 4", "query.csv --rerank 4 --expand 3"} {
+			want, _ := ran(0, "search --backend go --k 5 --query "+query+" m1.safetensors items.csv")
+			if got, _ := ran(0, "search --backend go --k 5 --query "+query+" m1.safetensors z.index"); got != want {
+				t.Errorf("%s, %s:\n%s, want\n%s", storage, query, got, want)
+			}
+		}
 		for _, query := range []string{"i7", "query.csv"} {
 			want, _ := ran(0, "search --backend go --k 5 --query "+query+" m1.safetensors items.csv")
 			got, _ := ran(0, "search --backend go --k 5 --query "+query+" m1.safetensors z.index")
@@ -66,13 +72,12 @@ func TestIndex(t *testing.T) {
 		}
 	}
 	for line, want := range map[string]string{
-		"--query i7 m2.safetensors z.index":            "it was made with another one",
-		"--query nobody m1.safetensors z.index":        "--query: nobody is not a file",
-		"--query i7 --expand 3 m1.safetensors z.index": "--expand: ",
-		"--query i7 --rerank 3 m1.safetensors z.index": "--rerank: ",
-		"--query i7 --k 1001 m1.safetensors z.index":   "--k: 1001",
-		"--query i7 --ef 50 m1.safetensors z.index":    "--ef: ",
-		"--query i7 --exact m1.safetensors items.csv":  "--exact: ",
+		"--query i7 m2.safetensors z.index":                    "it was made with another one",
+		"--query nobody m1.safetensors z.index":                "--query: nobody is not a file",
+		"--query i7 --k 1001 m1.safetensors z.index":           "--k: 1001",
+		"--query i7 --ef 50 m1.safetensors z.index":            "--ef: ",
+		"--query i7 --rerank 3 --exact m1.safetensors z.index": "--exact: ",
+		"--query i7 --exact m1.safetensors items.csv":          "--exact: ",
 	} {
 		status := 2
 		if strings.Contains(want, "another") || strings.Contains(want, "nobody") {

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"runtime/debug"
 	"strings"
 
 	"github.com/go-siamese/lab/data"
@@ -15,23 +12,28 @@ import (
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/internal/decimal"
 	"github.com/go-siamese/lab/siamese/search"
 	"github.com/go-siamese/lab/siamese/search/hnsw"
 )
 
 // inIndex is Run where DATA is an index: only the queries are embedded.
 func (c *searchCommand) inIndex(ctx context.Context, s *streams) (err error) {
-	if c.Expand > 0 {
-		return wrongFlag("expand", "an index is searched as it is: name the table of the items instead")
-	}
-	if c.Rerank > 0 {
-		return wrongFlag("rerank", "an index is searched as it is: name the table of the items instead")
+	if c.usesGallery() {
+		for _, flag := range []struct {
+			name string
+			used bool
+		}{{"exact", c.Exact}, {"ef", c.Ef != 0}, {"only-label", c.OnlyLabel != nil}, {"only-domain", c.OnlyDomain != nil}} {
+			if flag.used {
+				return wrongFlag(flag.name, "it has no effect with --expand and --rerank, for which all items are compared")
+			}
+		}
 	}
 	opt := search.Options{K: c.K, Exact: c.Exact, Ef: c.Ef, Labels: c.OnlyLabel, Domains: c.OnlyDomain}
 	if err := opt.Validate(); err != nil {
 		return usageError{err}
 	}
-	x, err := openIndex(ctx, c.Data, c.Model, &c.widthFlags, c.Exact)
+	x, err := openIndex(ctx, c.Data, c.Model, &c.widthFlags, c.Exact || c.usesGallery())
 	if err != nil {
 		return err
 	}
@@ -49,6 +51,9 @@ func (c *searchCommand) inIndex(ctx context.Context, s *streams) (err error) {
 	if err := c.fits(u); err != nil {
 		return err
 	}
+	if c.usesGallery() {
+		return c.byIndex(ctx, s, x, u, z, self)
+	}
 	if self >= 0 {
 		opt.Own = []int{self}
 	}
@@ -65,6 +70,34 @@ func (c *searchCommand) inIndex(ctx context.Context, s *streams) (err error) {
 	return c.list(s.out, u, u.frame, "third", c.matches(found.Lists, self), func(_ int, n match) foundItem {
 		item := x.Item(n.item)
 		return foundItem{cosine: n.similarity, id: item.ID, label: item.Label}
+	})
+}
+
+// byIndex prints what is found where items are averaged or re-ranked by those of an index. Its items are compared with
+// each other, and are in memory for that.
+func (c *searchCommand) byIndex(ctx context.Context, s *streams, x search.Index, u *loadedModel, z *embedding.Embeddings,
+	self int) error {
+	n := x.Stats().Items // those of a file: none is deleted
+	if err := needs(s.errOut, "searching", 2*numbers(n, z.E)+c.galleryNeeds(n, z.N, z.E)); err != nil {
+		return err
+	}
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	references, err := x.Embeddings(all)
+	if err != nil {
+		return err
+	}
+	found, err := c.find(ctx, z, references, self)
+	if err != nil {
+		return err
+	}
+	c.explain(s.out)
+	return c.list(s.out, u, u.frame, "fourth", found, func(q int, n match) foundItem {
+		item := x.Item(n.item)
+		return foundItem{order: fmt.Sprintf("%8s", decimal.Fixed(n.similarity, 4)), id: item.ID, label: item.Label,
+			cosine: max(-1, min(1, embedding.Dot(z.Row(q), references.Row(n.item))))}
 	})
 }
 
@@ -130,149 +163,6 @@ func (c *searchCommand) asked(ctx context.Context, s *streams, x search.Index) (
 	}
 	z, err := u.embed(ctx, s.errOut)
 	return u, z, -1, err
-}
-
-// indexCommand writes the embeddings of items as an index, in which search finds the nearest.
-type indexCommand struct {
-	modelAndData
-	modelFlags
-	Out     string `output:"file" required:"" placeholder:"FILE" help:"File to write."`
-	Storage string `default:"float32" enum:"float32,float16,int8" placeholder:"KIND" help:"${help_storage}"`
-	Engine  string `default:"exact" enum:"exact,hnsw" placeholder:"KIND" help:"${help_engine}"`
-	// For hnsw alone.
-	Links          int    `placeholder:"N" help:"Links of an item on every level of the graph but the lowest; 0 = 16."`
-	EfConstruction int    `placeholder:"N" help:"Nearest items that are kept while links are chosen; 0 = 200."`
-	Threads        int    `placeholder:"N" help:"${help_threads}"`
-	Seed           uint64 `placeholder:"N" help:"Seed of the levels of items in the graph."`
-}
-
-// Help is the text below the usage.
-func (*indexCommand) Help() string {
-	return `Writes the embeddings of all items of DATA, with ids, labels and domains, as an index: a file that search takes
-instead of DATA, without embedding the items again.
-
-  siamese index --out=items.index model.safetensors items.parquet
-  siamese search --query=new.csv model.safetensors items.index
-
-With --engine=hnsw it has a graph, in which a search goes from neighbour to neighbour; what it misses is measured at
-every search. The program needs hnswlib for it: the tag hnswlib when it is built.
-
-  siamese index --engine=hnsw --out=items.index model.safetensors items.parquet
-
-Without a graph a table is embedded part by part and needs no memory of its own; the index does. With --storage=int8 or
-float16 its float32 numbers are in a temporary file beside --out meanwhile.
-
-The file belongs to the model: search with another one is refused. It is in the safetensors format and holds no code.
-`
-}
-
-// check returns what is wrong with the flags of the graph, or nil.
-func (c *indexCommand) check(config hnsw.Config) error {
-	if c.Engine == search.EngineHNSW {
-		if err := config.Validate(); err != nil {
-			return usageError{err}
-		}
-		if err := hnsw.Available(); err != nil {
-			return option.Errorf("engine", "%w", err)
-		}
-		return nil
-	}
-	for _, flag := range []struct {
-		name string
-		used bool
-	}{{"links", c.Links != 0}, {"ef-construction", c.EfConstruction != 0}, {"threads", c.Threads != 0},
-		{"seed", c.Seed != 0}} {
-		if flag.used {
-			return wrongFlag(flag.name, "it has no effect without --engine=hnsw")
-		}
-	}
-	return nil
-}
-
-// Run embeds all items of DATA and writes the index.
-func (c *indexCommand) Run(ctx context.Context, s *streams) (err error) {
-	tell, end := linkBar(s.errOut)
-	config := hnsw.Config{Links: c.Links, EfConstruction: c.EfConstruction, Threads: c.Threads, Seed: c.Seed}
-	if err := c.check(config); err != nil {
-		return err
-	}
-	_, hash, err := openfile.Hash(c.Model)
-	if err != nil {
-		return err
-	}
-	config.Config = search.Config{Storage: search.Storage(c.Storage), Of: c.of(hash)}
-	if c.Engine == search.EngineExact && c.Storage != string(search.Float32) {
-		config.Scratch = filepath.Dir(c.Out) // the float32 numbers, which only the end of a search reads
-	}
-	var x search.Index // nil until the width is known
-	defer func() {
-		if x != nil {
-			err = errors.Join(err, x.Close())
-		}
-	}()
-	checked := 1 << 12 // items for which there is memory
-	add := func(z *embedding.Embeddings, of *data.Frame) (err error) {
-		if x == nil {
-			if c.Engine == search.EngineHNSW {
-				x, err = hnsw.New(z.E, config)
-			} else {
-				x, err = search.New(z.E, config.Config)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		for x.Stats().Items+z.N > checked {
-			checked *= 2
-			if err := needs(s.errOut, fmt.Sprintf("an index of %d items", checked), c.bytes(checked, z.E)); err != nil {
-				return err
-			}
-		}
-		return x.Add(ctx, z, of)
-	}
-	if c.Engine == search.EngineExact && c.inParts(ctx, c.Data) {
-		defer debug.SetGCPercent(debug.SetGCPercent(25)) // where an index fills the memory, as much garbage does not fit
-		_, err = c.embedParts(ctx, c.Model, c.Data, s.errOut, add)
-	} else {
-		var u *loadedModel
-		if u, err = c.open(ctx, c.Model, c.Data, s.errOut); err != nil {
-			return err
-		}
-		config.Room, config.Progress = u.frame.N(), tell
-		var z *embedding.Embeddings
-		if z, err = u.embed(ctx, s.errOut); err == nil {
-			err = add(z, u.frame)
-		}
-	}
-	if end(); err != nil {
-		return err
-	}
-	if x == nil {
-		return fmt.Errorf("%s has no items", quote.Text(c.Data))
-	}
-	if err := x.Save(c.Out); err != nil {
-		return err
-	}
-	stats := x.Stats()
-	fmt.Fprintf(s.out, "%s: %d items x %d numbers, %s\n", quote.Text(c.Out), stats.Items, stats.Width, c.kind())
-	return nil
-}
-
-// bytes returns what an index of n embeddings takes at most while it grows: its arrays twice and more, and ids.
-func (c *indexCommand) bytes(n, e int) float64 {
-	item := map[string]int{"float32": 4 * e, "float16": 2 * e, "int8": e}[c.Storage]
-	if c.Engine == search.EngineHNSW {
-		item += e + 8*cmp.Or(c.Links, 16) + 150
-	}
-	return float64(n) * (2.25*float64(item) + 100)
-}
-
-// kind returns how the index keeps items.
-func (c *indexCommand) kind() string {
-	if c.Engine == search.EngineHNSW {
-		return c.Storage + " with a graph"
-	}
-	return c.Storage
 }
 
 // inBrackets returns the label of item i in brackets after a blank, or "" where it has none. labels may be nil.
