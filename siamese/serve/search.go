@@ -142,8 +142,11 @@ func measured(ctx context.Context, x search.Index, width int) (*search.Certifica
 	}
 	const some = 100
 	var items []int
-	for i := range min(some, stats.Items) {
-		items = append(items, i*(stats.Items+stats.Deleted)/min(some, stats.Items))
+	all := stats.Items + stats.Deleted
+	for n := 0; n < all; n += max(1, all/some) {
+		if at, there := x.Number(x.Item(n).ID); there && at == n { // else it was deleted
+			items = append(items, n)
+		}
 	}
 	z, err := x.Embeddings(items)
 	if err != nil {

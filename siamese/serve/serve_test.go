@@ -287,6 +287,15 @@ func TestIndexed(t *testing.T) {
 	if text := indexed.server.String(); !strings.Contains(text, "40 items, searched approximately: recall@10") {
 		t.Error(text)
 	}
+	// The recall is that of the items that are left.
+	if err := x.Delete(f.frame.IDs[0], f.frame.IDs[20]); err != nil {
+		t.Fatal(err)
+	}
+	left := newFixture(t, func(o *Options) { o.Gallery, o.Index = nil, x })
+	left.ask("POST", "/v1/search", `{"ids": ["`+f.frame.IDs[2]+`"]}`, 200, &got)
+	if got.Recall.Queries != f.frame.N()-2 {
+		t.Errorf("recall %+v of %d items", got.Recall, f.frame.N()-2)
+	}
 	narrow, err := search.New(3, search.Config{})
 	if err != nil {
 		t.Fatal(err)
