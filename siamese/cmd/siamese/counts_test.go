@@ -129,6 +129,12 @@ func countCalls(t *testing.T) map[string]func(ctx context.Context, n int) error 
 			}
 			return nil
 		},
+		"gallery.DefaultK1": func(_ context.Context, n int) error {
+			if k := gallery.DefaultK1(n); k < 20 || k > 80 {
+				t.Errorf("DefaultK1(%d) = %d", n, k)
+			}
+			return nil
+		},
 		"gallery.Reranker.Search": func(ctx context.Context, n int) error {
 			var errs []error
 			for _, counts := range [][2]int{{n, 0}, {n, n}, {1, n}} {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -22,7 +23,7 @@ import (
 // featuresCommand extracts features from a folder of images, or from an IDX file of them, into a Parquet file. Folder
 // and Out are optional for kong, since --print-config needs neither; Run checks them.
 type featuresCommand struct {
-	Folder string `arg:"" optional:"" help:"Folder of images, or an IDX file of images."`
+	Folder string `arg:"" optional:"" help:"Folder of images, an IDX file of images, or builtin or builtin:N."`
 	Out    string `output:"table" placeholder:"FILE" help:"File to write, ending in .parquet."`
 	// Config is the whole configuration; the flags of the families change it, or the default without it.
 	Config      string `placeholder:"FILE" help:"JSON file with all settings, as --print-config writes it."`
@@ -50,7 +51,8 @@ func (*featuresCommand) Help() string {
 	return `Computes HOG, GLCM and LBP features of all images in the folder and below it (PNG, JPEG, TIFF, BMP, GIF,
 WebP, PNM) and writes them to a Parquet file with the columns id (path of the image), label, domain and the features,
 and with all settings, so that a model knows how its features were made. A run that was stopped, by Ctrl-C or a crash,
-resumes when the same command is given again. An IDX file of images, as MNIST has them, may replace the folder.
+resumes when the same command is given again. An IDX file of images, as MNIST has them, may replace the folder, and so
+may the images that come with the lab.
 
 Before it starts it prints what it found. Folders such as train, val and test are passed over: the folders below them
 name the labels, unless --label-depth says otherwise.
@@ -59,6 +61,7 @@ name the labels, unless --label-depth says otherwise.
   siamese features --out=x.parquet --hog=off --glcm=off --lbp="points=8 radius=1 method=uniform grids=1,2" photos
   siamese features --out=new.parquet --like=model.safetensors photos
   siamese features --out=x.parquet --idx-labels=train-labels-idx1-ubyte.gz train-images-idx3-ubyte.gz
+  siamese features --out=x.parquet --shift=1 builtin
 `
 }
 
@@ -126,12 +129,30 @@ func (c *featuresCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 		c.tell(about, with, s)
 		return nil
 	}
+	if word, count, given := strings.Cut(c.Folder, ":"); word == builtinName {
+		if clash := c.ofFolder(parsed); clash != "" {
+			return wrongFlag(clash, "it is for a folder of images, and %s is none: leave it out", c.Folder)
+		}
+		if c.IDXLabels != "" {
+			return wrongFlag("idx-labels", "%s has labels of its own", builtinName)
+		}
+		set, err := builtinPictures(count, given)
+		if err != nil {
+			return err
+		}
+		return c.ofSet(ctx, set, opt.Features, s)
+	}
 	// What is a file is taken for IDX. A folder that is not there is extract's error.
 	if stat, err := os.Stat(c.Folder); err == nil && stat.Mode().IsRegular() {
-		if clash := given(parsed, "label-depth", "domain-depth", "skip-corrupt", "max-pixels"); clash != "" {
+		if clash := c.ofFolder(parsed); clash != "" {
 			return wrongFlag(clash, "it is for a folder of images, and %s is a file: leave it out", c.Folder)
 		}
-		return c.ofIDX(ctx, opt.Features, s)
+		// 0 = the usual limits of a picture's size; the whole set is read into memory.
+		set, err := images.OpenIDX(c.Folder, c.IDXLabels, 0)
+		if err != nil {
+			return err
+		}
+		return c.ofSet(ctx, set, opt.Features, s)
 	}
 	if c.IDXLabels != "" {
 		return wrongFlag("idx-labels", "it goes with an IDX file of images, and %s is not one", quote.Text(c.Folder))
@@ -209,14 +230,14 @@ func readConfig(path string) (c features.Config, err error) {
 	return c, nil
 }
 
-// ofIDX computes the features of an IDX file of images, the format of MNIST, and of its file of labels if there is one.
-// Unlike a folder it is small enough to be computed in memory, in seconds, so that there is nothing to resume.
-func (c *featuresCommand) ofIDX(ctx context.Context, wanted features.Config, s *streams) error {
-	// 0 = the usual limits of a picture's size; the whole set is read into memory.
-	set, err := images.OpenIDX(c.Folder, c.IDXLabels, 0)
-	if err != nil {
-		return err
-	}
+// ofFolder returns the first flag that is given and is for folders alone; "" = none is.
+func (*featuresCommand) ofFolder(parsed *kong.Context) string {
+	return given(parsed, "label-depth", "domain-depth", "skip-corrupt", "max-pixels")
+}
+
+// ofSet computes the features of the images of an IDX file, the format of MNIST, or of the built-in ones. Unlike a
+// folder they are small enough to be computed in memory, in seconds, so that there is nothing to resume.
+func (c *featuresCommand) ofSet(ctx context.Context, set *images.Images, wanted features.Config, s *streams) error {
 	c.tell(set.Inventory(c.Folder), wanted.Resolved(false, 0, 0), s)
 	report := &images.Report{Folder: c.Folder, Files: set.N()}
 	report.Constant, report.NearlyConstant = set.Flat()

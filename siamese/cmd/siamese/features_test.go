@@ -19,6 +19,7 @@ import (
 
 	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/table"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
 )
 
 // pictures writes n pictures of random greys into label folders.
@@ -64,6 +65,35 @@ func TestFeaturesOfIDX(t *testing.T) {
 			!strings.Contains(errOut, want) {
 			t.Errorf("%v: status %d, %s", args, status, errOut)
 		}
+	}
+}
+
+// The images of the lab take the place of a folder, and those of an altered view.
+func TestFeaturesOfBuiltin(t *testing.T) {
+	t.Chdir(t.TempDir())
+	status, said, errOut := call("features", "--out=x.parquet", "--shift=1", "builtin:5")
+	if status != 0 {
+		t.Fatal(errOut)
+	}
+	labtest.WantText(t, said, "100 items x 1776 features")
+	f, _, err := table.Open(t.Context(), "x.parquet", table.Options{NoCache: true})
+	if err != nil || !strings.Contains(string(f.Settings), `"Shift":1`) || f.Domains == nil {
+		t.Errorf("%v %q, %v", f, f.Settings, err)
+	}
+	for want, line := range map[string]string{
+		"--idx-labels: builtin has labels of its own": "features --out=y.parquet --idx-labels=l builtin",
+		"--label-depth: it is for a folder of images": "features --out=y.parquet --label-depth=2 builtin:5",
+		`"x" is not a number of images of each class`: "features --out=y.parquet builtin:x",
+	} {
+		if status, _, errOut := call(strings.Fields(line)...); status == 0 || !strings.Contains(errOut, want) {
+			t.Errorf("%s: status %d, %s", line, status, errOut)
+		}
+	}
+	status, _, errOut = call("train", "--backend=go", "--layers=8,4", "--epochs=1", "--pairs-per-epoch=64",
+		"--batch-pairs=16", "--val-pairs=40", "--val=0.3", "--test=0.2", "--augment=0.5", "--pictures=builtin:5",
+		"--out=m.safetensors", "x.parquet")
+	if status != 0 {
+		t.Error(errOut)
 	}
 }
 

@@ -144,8 +144,8 @@ var longHelps = map[string]string{
 		"new; or the recommended one for the classes of the next items: known, new or both.",
 	"help_augment": "Replace this share of the items of every batch by altered views of their pictures, shifted, turned, " +
 		"scaled, slanted and bent, such as 0.3; 0 = none. --augment-shift and the like say how much.",
-	"help_pictures": "Folder, or IDX file, of the pictures that the features of DATA are from, for --augment; builtin has " +
-		"its own.",
+	"help_pictures": "Folder, or IDX file, of the pictures that the features of DATA are from, for --augment, or " +
+		"builtin; DATA that is builtin has its own.",
 	"help_train_pairs": "Table of labelled pairs (left, right, label and optionally weight) to train on, instead of " +
 		"classes.",
 	"help_unseen": "File with items of classes that are not trained on, or classes of DATA to take out; evaluated " +

@@ -182,6 +182,9 @@ func (v *viewFlags) source(cfg siamese.Config, items string) (augment.Source, er
 		return nil, wrongFlag("augment", "altered views are made of pictures, and %s holds features: name the folder of the "+
 			"pictures that they are from in --pictures", quote.Text(items))
 	}
+	if word, count, given := strings.Cut(v.Pictures, ":"); word == builtinName {
+		return builtinViews{count, given}, nil
+	}
 	info, err := os.Stat(v.Pictures)
 	if err != nil {
 		return nil, wrongFlag("pictures", "%w", err)
