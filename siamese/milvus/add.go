@@ -18,9 +18,8 @@ const request = 8 << 20
 // most returns how many items fit into a message.
 func (x *Collection) most() int { return max(1, min(4096, request/(4*x.width))) }
 
-// Add adds the items of z, or replaces those whose ids are there. Their ids, labels and domains are those of like, which
-// has ids of its own. Faults of items are found before any is sent; after another error some may have been added, and
-// adding all again mends it.
+// Add adds the items of z, or replaces those whose ids are there. Their ids, labels and domains are those of like.
+// Faults of items are found before any is sent; after another error some may have been added: add all again.
 func (x *Collection) Add(ctx context.Context, z *embedding.Embeddings, like *data.Frame) error {
 	if err := x.check(z, like); err != nil {
 		return err

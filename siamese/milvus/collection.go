@@ -112,7 +112,8 @@ func (x *Collection) create(ctx context.Context, width int, of string) (err erro
 		return err
 	}
 	x.width = width
-	x.note = note{Of: of, Made: strconv.FormatUint(rand.Uint64(), 36), Index: x.config.Index.withDefaults()} //nolint:gosec // no secret
+	made := rand.Uint64() //nolint:gosec // no secret
+	x.note = note{Of: of, Made: strconv.FormatUint(made, 36), Index: x.config.Index.withDefaults()}
 	text, err := json.Marshal(x.note)
 	if err != nil {
 		return err

@@ -90,7 +90,7 @@ func TestSecretsAndTLS(t *testing.T) {
 	for want, change := range map[string]func(*Config){
 		"does not take this user and secret": func(c *Config) { c.Password = "guess" },
 		"certificate signed by unknown":      func(c *Config) { c.CA, c.TLS = "", true },
-		"has no certificate":                 func(c *Config) { c.CA = filepath.Join("testdata", "requirements.txt") },
+		"has no certificate":                 func(c *Config) { c.CA = "go.mod" },
 		"the encryption does not fit":        func(c *Config) { c.Address = plain.Address },
 		"in 2 tries: is the server running":  func(c *Config) { c.CA = "" }, // the server hangs up
 	} {

@@ -11,10 +11,10 @@
 //
 // # What of search.Index fits
 //
-// Add, Search, Delete, Embeddings, Of, Stats and Close do what [search.Index] says. Others ask a server too, so that they
-// take a context and return errors. Items have ids and no numbers: those of a server may be more than fit here, and
-// others change them meanwhile. So there are no Item and Number, [Found] has items in place of numbers, and
-// [Collection.SearchItems] is for queries that are items (Options.Self and Own). There is no Save: a server saves.
+// Add, Search, Delete, Embeddings, Of, Stats and Close do what [search.Index] says; those that ask the server take a
+// context. Items have ids and no numbers: a server may have more than fit here, and others change them meanwhile. So
+// there are no Item and Number, [Found] has items in place of numbers, and [Collection.SearchItems] is for queries
+// that are items (Options.Self and Own). There is no Save: a server saves.
 //
 // # Items
 //

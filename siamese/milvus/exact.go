@@ -30,8 +30,8 @@ type best struct {
 	seen map[string]candidate
 }
 
-// exact compares queries with all items that pass the filters. It holds one page of items, and K for each query; of asks
-// for the numbers of items beside.
+// exact compares queries with all items that pass the filters. It holds one page of items, and K for each query; of are
+// ids of items whose numbers are wanted too.
 func (x *Collection) exact(ctx context.Context, queries *embedding.Embeddings, own []string, opt search.Options,
 	of ...string) (*best, error) {
 	b := &best{lists: make([][]candidate, queries.N), seen: make(map[string]candidate, len(of))}

@@ -7,7 +7,7 @@ import (
 	"github.com/go-siamese/lab/siamese/search"
 )
 
-// literal returns a text as a literal of a filter, whatever is in it. Milvus and Milvus Lite agree on these escapes; all
+// literal returns a text as a literal of a filter, whatever is in it. Milvus and Milvus Lite agree on these escapes;
 // other characters stand for themselves.
 func literal(text string) string { return `"` + escapes.Replace(text) + `"` }
 

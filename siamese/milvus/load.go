@@ -23,8 +23,8 @@ type LoadOptions struct {
 	Cursor string
 	// Batch is how many items are sent at a time; 0 means 1000. Messages have 8 MB at most.
 	Batch int
-	// Embed calls write with the embeddings of the items of frames in order, in pieces; nil = the columns of the frames are
-	// the embeddings.
+	// Embed calls write with the embeddings of the items of frames, in order, in pieces; nil = the columns of the frames
+	// are the embeddings.
 	Embed    func(frames iter.Seq2[*data.Frame, error], write func(z *embedding.Embeddings, of *data.Frame) error) error
 	Numbered bool // take items that have no ids of their own, by their numbers
 	// Progress is told how many items are done, those of earlier loads included; nil = silent.
@@ -167,8 +167,8 @@ func (l *load) take(f *data.Frame) error {
 
 // changed is the error about items that are not those of the earlier load.
 func (l *load) changed() error {
-	return option.Errorf("Cursor", "%s is of %d items that are not the first ones of this table: delete it to load all of "+
-		"them, or name the table that it is of", quote.Text(l.opt.Cursor), l.skip)
+	return option.Errorf("Cursor", "%s is of %d items that are not the first ones of this table: delete it to load all "+
+		"of them, or name the table that it is of", quote.Text(l.opt.Cursor), l.skip)
 }
 
 // send sends items that were read, in order.

@@ -23,6 +23,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/milvus/internal/litetest"
 )
 
 // frames returns embeddings as the frames of a table, some items each.
@@ -67,12 +68,12 @@ func holds(t *testing.T, x *Collection, z *embedding.Embeddings, like *data.Fram
 	}
 }
 
-// A server that is killed in the midst of a load and started again has every item once: the load waits for it, or, where
-// it gave up, the next one goes on from the cursor.
+// A server that is killed in the midst of a load and started again has every item once: the load waits for it, or,
+// where it gives up, the next one goes on from the cursor.
 func TestKilled(t *testing.T) {
-	s := newLite(t)
+	s := litetest.New(t)
 	z, like := items(3, 3000, 32)
-	c := Config{Address: s.address(), Collection: "killed", Timeout: 20 * time.Second, Retries: 9}
+	c := Config{Address: s.Address(), Collection: "killed", Timeout: 20 * time.Second, Retries: 9}
 	x, err := Create(t.Context(), z.E, "", c)
 	if err != nil {
 		t.Fatal(err)
@@ -83,8 +84,8 @@ func TestKilled(t *testing.T) {
 	go func() {
 		defer close(again)
 		<-reached
-		s.kill()
-		s.start(t)
+		s.Kill()
+		s.Start(t)
 	}()
 	var once atomic.Bool
 	opt := LoadOptions{Batch: 100, Cursor: filepath.Join(t.TempDir(), "cursor"), Progress: func(done int) {
@@ -108,7 +109,7 @@ func TestKilled(t *testing.T) {
 	var last int
 	opt.Cursor, opt.Progress = filepath.Join(t.TempDir(), "cursor"), func(done int) {
 		if last = done; done == 1100 {
-			s.kill()
+			s.Kill()
 		}
 	}
 	var failed *Error
@@ -118,7 +119,7 @@ func TestKilled(t *testing.T) {
 	if err := y.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s.start(t)
+	s.Start(t)
 	c.Retries = 0
 	if y, err = Open(t.Context(), c); err != nil {
 		t.Fatal(err)
@@ -133,9 +134,9 @@ func TestKilled(t *testing.T) {
 
 	// A stopped server answers nothing: time is up, and it says so.
 	y.config.Timeout, y.config.Retries = 200*time.Millisecond, 1
-	s.signal(t, syscall.SIGSTOP)
+	s.Signal(t, syscall.SIGSTOP)
 	_, err = y.SearchItems(t.Context(), like.IDs[:1], searchOptions)
-	s.signal(t, syscall.SIGCONT)
+	s.Signal(t, syscall.SIGCONT)
 	if err == nil || !strings.Contains(err.Error(), "no answer within 200ms, in 2 tries") {
 		t.Errorf("%v", err)
 	}

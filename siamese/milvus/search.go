@@ -41,14 +41,14 @@ const queriesAtOnce = 100
 // ef is Options.Ef of searches that have none.
 const ef = 100
 
-// Search returns the items nearest to every query. Options.Self, Own and Rerank have no meaning here and are errors, and
-// so are queries that are no embeddings of the collection's width.
+// Search returns the items nearest to every query. Options.Self, Own and Rerank have no meaning here and are errors. So
+// are queries that are no embeddings of the collection's width.
 func (x *Collection) Search(ctx context.Context, queries *embedding.Embeddings, opt search.Options) (*Found, error) {
 	return x.search(ctx, queries, nil, opt)
 }
 
-// SearchItems returns the items nearest to items of the collection, which are no neighbours of themselves. An id that is
-// not there is an error.
+// SearchItems returns the items nearest to items of the collection, which are no neighbours of themselves. An id that
+// is not there is an error.
 func (x *Collection) SearchItems(ctx context.Context, ids []string, opt search.Options) (*Found, error) {
 	queries, err := x.Embeddings(ctx, ids...)
 	if err != nil {
@@ -58,8 +58,8 @@ func (x *Collection) SearchItems(ctx context.Context, ids []string, opt search.O
 }
 
 // search is Search; own has the ids of queries that are items, nil = none is.
-func (x *Collection) search(ctx context.Context, queries *embedding.Embeddings, own []string, opt search.Options) (*Found,
-	error) {
+func (x *Collection) search(ctx context.Context, queries *embedding.Embeddings, own []string,
+	opt search.Options) (*Found, error) {
 	if err := x.accepts(queries, opt); err != nil {
 		return nil, err
 	}
@@ -99,6 +99,23 @@ func (x *Collection) Certify(ctx context.Context, queries *embedding.Embeddings,
 	}
 	opt.K = cmp.Or(opt.K, 10)
 	return x.certify(ctx, queries, nil, found, opt)
+}
+
+// CertifyItems is Certify of an answer of [Collection.SearchItems].
+func (x *Collection) CertifyItems(ctx context.Context, ids []string, found *Found,
+	opt search.Options) (*search.Certificate, error) {
+	queries, err := x.Embeddings(ctx, ids...)
+	if err == nil {
+		err = x.accepts(queries, opt)
+	}
+	if err == nil && len(found.Lists) != len(ids) {
+		err = fmt.Errorf("milvus: %d answers are not those of %d queries", len(found.Lists), len(ids))
+	}
+	if err != nil {
+		return nil, err
+	}
+	opt.K = cmp.Or(opt.K, 10)
+	return x.certify(ctx, queries, ids, found, opt)
 }
 
 // accepts returns what is wrong with queries or options.

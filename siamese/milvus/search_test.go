@@ -39,7 +39,8 @@ func items(seed uint64, n, width int) (*embedding.Embeddings, *data.Frame) {
 }
 
 // awkward are texts with what means something in a filter.
-var awkward = []string{"cat", `"`, `\`, `\"`, `" or id != "`, `'`, `' or 1 == 1 or '`, "a\nb\r\tc", "{x}", "%_", "<b>&amp;</b>",
+var awkward = []string{"cat", `"`, `\`, `\"`, `" or id != "`, `'`, `' or 1 == 1 or '`, "a\nb\r\tc", "{x}", "%_",
+	"<b>&amp;</b>",
 	"] or true", "日本\u202e語", "\x01\x7f", "-- ;", `\n`, "", "💥"}
 
 // same compares an answer with that of search.Exact: the same items, but for ties within the rounding of float32.
@@ -248,7 +249,8 @@ func TestRefused(t *testing.T) {
 		}
 	}
 	bad := &embedding.Embeddings{N: 1, E: 4, Values: []float32{1, 1, 0, 0}}
-	if err := x.Add(t.Context(), bad, &data.Frame{IDs: []string{"a"}}); err == nil || !strings.Contains(err.Error(), "length") {
+	if err := x.Add(t.Context(), bad, &data.Frame{IDs: []string{"a"}}); err == nil ||
+		!strings.Contains(err.Error(), "length") {
 		t.Errorf("%v", err)
 	}
 	if s, err := x.Stats(t.Context()); err != nil || s.Items != 0 {

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package milvus
+package litetest
 
 import "syscall"
 
