@@ -233,6 +233,12 @@ func (x *Collection) Drop(ctx context.Context) error {
 	})
 }
 
+// String returns where the collection is and what it is of.
+func (x *Collection) String() string {
+	return fmt.Sprintf("%s of milvus %s, %d numbers an item, %s", x.name, quote.Text(x.config.Address), x.width,
+		x.Index.Kind)
+}
+
 // Of returns what made the embeddings.
 func (x *Collection) Of() string { return x.note.Of }
 

@@ -135,6 +135,12 @@ func (x *Collection) unpack(rs milvusclient.ResultSet, numbers bool) (*data.Fram
 	return like, z, nil
 }
 
+// window is the most items that a server gives at a time.
+const window = 1 << 14
+
+// pageRows returns how many items a page has: 32 MB at most.
+func (x *Collection) pageRows() int { return max(1, min(window, 4*request/(4*x.width))) }
+
 // page is some items with their embeddings.
 type page struct {
 	like *data.Frame
@@ -149,7 +155,7 @@ func (x *Collection) pages(ctx context.Context, expr string) iter.Seq2[page, err
 			var p page
 			err := x.do(ctx, "reading all items of "+x.name, slow, func(ctx context.Context) error {
 				// An iterator of one page: for further ones it would put ids into its filter unquoted.
-				it, err := x.QueryIterator(ctx, milvusclient.NewQueryIteratorOption(x.name).WithBatchSize(x.most()).
+				it, err := x.QueryIterator(ctx, milvusclient.NewQueryIteratorOption(x.name).WithBatchSize(x.pageRows()).
 					WithFilter(both(expr, fieldID+" > "+literal(after))).WithOutputFields(outputs(true)...).
 					WithConsistencyLevel(entity.ClStrong))
 				if err != nil {

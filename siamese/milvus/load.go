@@ -39,6 +39,15 @@ type Loaded struct {
 	Again string
 }
 
+// String returns how many items were sent, and why.
+func (l Loaded) String() string {
+	text := fmt.Sprintf("%d items, %d of them by an earlier load", l.Items, l.Skipped)
+	if l.Again != "" {
+		text += "; all were sent again, since " + l.Again
+	}
+	return text
+}
+
 // Load adds the items of frames, as table.Scan gives them, batch by batch. After each batch that the server has
 // acknowledged the cursor is written; a load that was cut anywhere, at either end, goes on from it: its items are read
 // again and not sent again. What was sent and not noted is sent twice, and replaces itself: each item is there once.

@@ -25,6 +25,9 @@ type Neighbour struct {
 	Cosine float32 `json:"cosine"`
 }
 
+// String returns the item with its cosine.
+func (n Neighbour) String() string { return fmt.Sprintf("%s (cosine %.4f)", n.Item, n.Cosine) }
+
 // Found is the answer of a search, as search.Found is.
 type Found struct {
 	// Lists has the neighbours of each query, nearest first, ties by id.

@@ -18,7 +18,7 @@ import (
 type tableFlags struct {
 	Model      string   `placeholder:"FILE" help:"Model that embeds the items; without it tables hold embeddings."`
 	Embeddings bool     `help:"Tables hold embeddings that the model made."`
-	ID         string   `option:"Numbered" placeholder:"COLUMN" help:"Column of the ids (default: by name); - numbers items."`
+	ID         string   `option:"Numbered" placeholder:"COLUMN" help:"Column of the ids (default: by name); - = numbers."`
 	Label      string   `placeholder:"COLUMN" help:"Column of the classes (default: by name)."`
 	Domain     string   `placeholder:"COLUMN" help:"Column of the domains (default: by name)."`
 	Ignore     []string `placeholder:"COLUMN" help:"Columns to leave out."`

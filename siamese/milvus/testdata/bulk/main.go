@@ -1,5 +1,5 @@
-// Command bulk measures a load of many items into a collection, which it makes anew, and what the loading program takes:
-// rows for each second of processor time, and memory.
+// Command bulk measures a load of many items into a collection, which it makes anew, and what the loading program
+// takes: rows for each second of processor time, and memory.
 //
 //	milvus-lite server --data-dir=DIR --host=127.0.0.1 --port=19530 &
 //	go run ./testdata/bulk --rows=1000000 --width=256
@@ -30,7 +30,8 @@ func main() {
 	log.SetFlags(0)
 	address := flag.String("address", "127.0.0.1:19530", "of the server")
 	rows, width := flag.Int("rows", 1_000_000, "items"), flag.Int("width", 256, "numbers of each")
-	cursor, batch := flag.String("cursor", "", "file, to measure the cursor too"), flag.Int("batch", 1000, "items at a time")
+	cursor := flag.String("cursor", "", "file, to measure the cursor too")
+	batch := flag.Int("batch", 1000, "items at a time")
 	flag.Parse()
 	if err := load(stop.OnSignal(context.Background()), *address, *rows, *width, *batch, *cursor); err != nil {
 		log.Fatal(err)
