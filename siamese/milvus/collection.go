@@ -195,7 +195,10 @@ func (x *Collection) ready(ctx context.Context) error {
 		}
 		kind := index.NewFlatIndex(entity.IP)
 		if x.Index.Kind == HNSW {
-			kind = index.NewHNSWIndex(entity.IP, x.Index.Links, x.Index.EfConstruction)
+			// As Python's client sends it, which Milvus Lite understands too.
+			kind = index.NewGenericIndex(fieldEmbedding, map[string]string{index.IndexTypeKey: string(index.HNSW),
+				index.MetricTypeKey: string(entity.IP), "params": fmt.Sprintf(`{"M": %d, "efConstruction": %d}`, x.Index.Links,
+					x.Index.EfConstruction)})
 		}
 		task, err := x.CreateIndex(ctx, milvusclient.NewCreateIndexOption(x.name, fieldEmbedding, kind).
 			WithIndexName(fieldEmbedding))

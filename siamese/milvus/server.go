@@ -11,13 +11,18 @@ import (
 
 	grpc_retry "github.com/grpc-ecosystem/go-grpc-middleware/retry"
 	"github.com/milvus-io/milvus/client/v2/milvusclient"
+	"github.com/milvus-io/milvus/pkg/v2/log"
 	"github.com/milvus-io/milvus/pkg/v2/util/merr"
+	"go.uber.org/zap/zapcore"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
 	"github.com/go-siamese/lab/data/quote"
 )
+
+// The client prints warnings to standard output, about errors that it returns. Who wants them sets another level.
+func init() { log.SetLevel(zapcore.FatalLevel) }
 
 // server is a connection. Requests go through do.
 type server struct {
