@@ -73,7 +73,7 @@ func holds(t *testing.T, x *Collection, z *embedding.Embeddings, like *data.Fram
 func TestKilled(t *testing.T) {
 	s := litetest.New(t)
 	z, like := items(3, 3000, 32)
-	c := Config{Address: s.Address(), Collection: "killed", Timeout: 20 * time.Second, Retries: 9}
+	c := Config{Address: s.Address(), Collection: "killed", Timeout: 20 * time.Second, Retries: 60}
 	x, err := Create(t.Context(), z.E, "", c)
 	if err != nil {
 		t.Fatal(err)
