@@ -3,6 +3,9 @@
 //
 //	go run ./siamese/cmd/siamese/testdata/notices          # writes it
 //	go run ./siamese/cmd/siamese/testdata/notices --check  # fails unless it is what would be written
+//	go run ./siamese/cmd/siamese/testdata/notices --module siamese/milvus ./cmd/siamese-milvus
+//
+// The last one looks at the licences of the programs of another module, and writes nothing.
 //
 // Of each module it takes the files of licences, notices and authors that lie in the folder of a linked package or in
 // one above it. Texts that occur more than once are printed once. The line "SPDX:" of a module says what they are; a
@@ -49,8 +52,21 @@ type module struct {
 func main() {
 	log.SetFlags(0)
 	check := flag.Bool("check", false, "compare instead of writing")
+	other := flag.String("module", "", "folder of another module, whose programs are the arguments")
 	flag.Parse()
-	modules, err := linked("./siamese/cmd/siamese", "./kernels")
+	if *other != "" {
+		allowed = append(allowed, ofOthers...)
+		modules, err := linked(*other, flag.Args()...)
+		if err == nil {
+			_, err = notices(modules)
+		}
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%s: %d modules, all under licences that go with the lab's\n", *other, len(modules))
+		return
+	}
+	modules, err := linked(".", "./siamese/cmd/siamese", "./kernels")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -84,12 +100,13 @@ func main() {
 	fmt.Printf("%s: %d modules, %d bytes\n", target, len(modules), len(text))
 }
 
-// linked returns the modules of the packages that programs link, on the systems that the lab is built for, by path. The
-// first is Go itself.
-func linked(programs ...string) ([]module, error) {
+// linked returns the modules of the packages that programs of the module in a folder link, on the systems that the lab
+// is built for, by path. The first is Go itself.
+func linked(in string, programs ...string) ([]module, error) {
 	byPath := map[string]module{}
 	for _, system := range []string{"linux", "darwin", "windows"} {
 		cmd := exec.Command("go", append([]string{"list", "-deps", "-json=Dir,Module"}, programs...)...)
+		cmd.Dir = in
 		cmd.Env, cmd.Stderr = append(os.Environ(), "GOOS="+system, "CGO_ENABLED=1"), os.Stderr
 		out, err := cmd.Output()
 		if err != nil {

@@ -36,6 +36,14 @@ var allowed = []licence{
 	{spdx: "LicenseRef-W3C-test-suite", has: []string{"2008/04-testsuite-copyright.html"}},
 }
 
+// ofOthers are allowed beside in programs of other modules. Who passes on a program with a module under MPL-2.0 has to
+// offer the source of that module.
+var ofOthers = []licence{
+	{spdx: "ISC", has: []string{"Permission to use, copy, modify, and", "distribute this software for any purpose with " +
+		"or without fee is hereby granted"}},
+	{spdx: "MPL-2.0", has: []string{"Mozilla Public License", "2.0"}},
+}
+
 // choices are the texts between which a licence lets one choose.
 var choices = []string{"licenses/ftl.txt", "licenses/gpl.txt"}
 
