@@ -62,7 +62,7 @@ func TestDockerfiles(t *testing.T) {
 		text := string(content)
 		for _, found := range from.FindAllStringSubmatch(text, -1) {
 			switch found[1] {
-			case "base", "docker.io/library/debian:bookworm-slim", "docker.io/library/golang:${GO_VERSION}-bookworm":
+			case "base", "go", "docker.io/library/debian:bookworm-slim", "docker.io/library/golang:${GO_VERSION}-bookworm":
 			default:
 				t.Errorf("%s begins from %s", file, found[1])
 			}
