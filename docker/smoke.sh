@@ -64,7 +64,7 @@ echo "== doctor"
 inside kernels doctor
 echo "== quickstart at its small settings, twice"
 inside sh -ec 'kernels run --out /tmp -p PerClass=40 -p Epochs=2 -p PairsPerEpoch=4000 -p MinROCAUC=0.9 -p MinLead=-1.0
-  kernels reproduce --fresh /tmp/quickstart.executed.ipynb'
+  kernels reproduce --fresh /tmp/quickstart*.executed.ipynb'
 echo "== JupyterLab and its token"
 inside docker/token.sh 18888 # a port of its own, since buildah's containers may share the machine's
 echo "== parts"
