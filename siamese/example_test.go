@@ -114,3 +114,42 @@ func ExampleConfig_Validate() {
 	// dropout: 1.5 is not in [0, 1)
 	// epochs: 0 is less than 1
 }
+
+func ExampleModel_Embed() {
+	ctx := context.Background()
+	backend, err := siamese.OpenBackend("go")
+	if err != nil {
+		log.Fatal(err)
+	}
+	items := labtest.Pictures("item", 2, 1)
+	model := toymodel.Identity(items.Columns) // siamese.Load("model.safetensors")
+	z, err := model.Embed(ctx, backend, items)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(z.N, "items of", z.E, "numbers each")
+	// Output: 6 items of 6 numbers each
+}
+
+func ExampleModel_Adapt() {
+	ctx := context.Background()
+	backend, err := siamese.OpenBackend("go")
+	if err != nil {
+		log.Fatal(err)
+	}
+	train, val := labtest.InBlocks("train", 12, 1), labtest.InBlocks("val", 6, 2)
+	cfg := toymodel.SmallConfig()
+	cfg.FeatureShare, cfg.PLDA = 0.5, "features"
+	model, err := siamese.Untrained(ctx, cfg, train) // siamese.Train, or siamese.Load
+	if err != nil {
+		log.Fatal(err)
+	}
+	others := labtest.InBlocks("other", 9, 3)
+	others.Labels = nil // of another population, and nobody has said what they are
+	adapted, err := model.Adapt(ctx, backend, others, val)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(adapted.Notes)
+	// Output: [PLDA of the features is adapted to 36 items without labels]
+}
