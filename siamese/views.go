@@ -77,9 +77,10 @@ func (v *viewer) choose(b *batch.Batches, epoch int) []view {
 	return out
 }
 
-// feed makes the views of an epoch's batches beside the steps, at most some batches ahead of them.
+// feed makes the rows of an epoch's batches, their views or their features, beside the steps, at most some batches ahead
+// of them. nil = there are none.
 type feed struct {
-	ready chan []float32 // views of a batch, [V, width], in order
+	ready chan []float32 // rows of a batch, [V, width] or [2B, width], in order
 	err   error          // why no more come; read it when ready is closed
 	stop  context.CancelFunc
 	taken []float32
@@ -89,13 +90,23 @@ type feed struct {
 // before they are taken. Close the feed before another one begins.
 func (v *viewer) begin(b *batch.Batches, epoch, from, ahead int) *feed {
 	chosen := v.choose(b, epoch)
+	return newFeed("views", from, len(chosen)/v.count, ahead, func(ctx context.Context, k int) ([]float32, error) {
+		made := make([]float32, v.count*v.width)
+		return made, v.fill(ctx, made, chosen[k*v.count:(k+1)*v.count], epoch)
+	})
+}
+
+// newFeed begins to make the rows of batches [from, end), up to ahead batches before they are taken. what they are is
+// said in errors.
+func newFeed(what string, from, end, ahead int, rows func(ctx context.Context, k int) ([]float32, error)) *feed {
 	ctx, stop := context.WithCancel(context.Background())
 	f := &feed{ready: make(chan []float32, ahead), stop: stop}
 	go func() {
 		defer close(f.ready)
-		for ; len(chosen) > from*v.count; from++ {
-			made := make([]float32, v.count*v.width)
-			if f.err = v.fill(ctx, made, chosen[from*v.count:(from+1)*v.count], epoch); f.err != nil {
+		for k := from; k < end; k++ {
+			made, err := rows(ctx, k)
+			if err != nil {
+				f.err = fmt.Errorf("%s: %w", what, err)
 				return
 			}
 			select {
@@ -120,15 +131,18 @@ func (v *viewer) fill(ctx context.Context, dst []float32, chosen []view, epoch i
 	return v.rows.Read(dst, 0)
 }
 
-// take returns the views of the next n batches, which are valid until the next call. It waits for them, or for the end
+// take returns the rows of the next n batches, which are valid until the next call. It waits for them, or for the end
 // of ctx, whose error it returns; then no more may be taken.
 func (f *feed) take(ctx context.Context, n int) ([]float32, error) {
+	if f == nil {
+		return nil, nil
+	}
 	f.taken = f.taken[:0]
 	for range n {
 		select {
 		case made, ok := <-f.ready:
 			if !ok {
-				return nil, fmt.Errorf("views: %w", f.err)
+				return nil, f.err
 			}
 			f.taken = append(f.taken, made...)
 		case <-ctx.Done():
@@ -140,6 +154,9 @@ func (f *feed) take(ctx context.Context, n int) ([]float32, error) {
 
 // close ends the feed and waits for it.
 func (f *feed) close() {
+	if f == nil {
+		return
+	}
 	f.stop()
 	for range f.ready { //nolint:revive // what was made ahead is dropped
 	}

@@ -73,6 +73,30 @@ func (r *Rows) Read(dst []float32, start int) error {
 	return err
 }
 
+// Pick writes the transformed items of these numbers to dst [n, Width], with the bits that [Rows.Read] gives each. Its
+// errors are those of Read, and a number that is out of range.
+func (r *Rows) Pick(dst []float32, items []int32) error {
+	t, f := r.transform, r.frame.F()
+	if len(dst) != len(items)*t.Width() {
+		return fmt.Errorf("data: pick rows: %d values are not %d rows of %d", len(dst), len(items), t.Width())
+	}
+	r.buffer = slices.Grow(r.buffer[:0], len(items)*f)[:len(items)*f]
+	for k, item := range items {
+		if item < 0 || int(item) >= r.frame.N() {
+			return fmt.Errorf("data: pick rows: item %d is out of range [0, %d)", item, r.frame.N())
+		}
+		row, to := r.frame.Row(int(item)), r.buffer[k*f:(k+1)*f]
+		if r.match == nil {
+			copy(to, row)
+			continue
+		}
+		for at, j := range r.match {
+			to[at] = row[j]
+		}
+	}
+	return t.applyNamed(dst, r.buffer, func(row int) string { return fmt.Sprintf("item %q", r.frame.IDs[items[row]]) })
+}
+
 // ReadAll writes all transformed items to dst [N, Width], some at a time. Its errors are those of [Rows.Read] and of a
 // context that ends; dst is then undefined.
 func (r *Rows) ReadAll(ctx context.Context, dst []float32) error {
