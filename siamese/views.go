@@ -84,28 +84,35 @@ type feed struct {
 	err   error          // why no more come; read it when ready is closed
 	stop  context.CancelFunc
 	taken []float32
+	used  chan []float32 // rows of batches that were taken, to be written anew
 }
 
 // begin chooses the views of the batches of an epoch and begins to make those from step from on, up to ahead batches
 // before they are taken. Close the feed before another one begins.
 func (v *viewer) begin(b *batch.Batches, epoch, from, ahead int) *feed {
 	chosen := v.choose(b, epoch)
-	return newFeed("views", from, len(chosen)/v.count, ahead, func(ctx context.Context, k int) ([]float32, error) {
-		made := make([]float32, v.count*v.width)
-		return made, v.fill(ctx, made, chosen[k*v.count:(k+1)*v.count], epoch)
-	})
+	return newFeed("views", v.count*v.width, from, len(chosen)/v.count, ahead,
+		func(ctx context.Context, to []float32, k int) error {
+			return v.fill(ctx, to, chosen[k*v.count:(k+1)*v.count], epoch)
+		})
 }
 
-// newFeed begins to make the rows of batches [from, end), up to ahead batches before they are taken. what they are is
-// said in errors.
-func newFeed(what string, from, end, ahead int, rows func(ctx context.Context, k int) ([]float32, error)) *feed {
+// newFeed begins to make the rows of batches [from, end), size numbers each, up to ahead batches before they are taken.
+// what they are is said in errors. write may not keep what it writes to.
+func newFeed(what string, size, from, end, ahead int, write func(ctx context.Context, to []float32, k int) error) *feed {
 	ctx, stop := context.WithCancel(context.Background())
-	f := &feed{ready: make(chan []float32, ahead), stop: stop}
+	f := &feed{ready: make(chan []float32, ahead), stop: stop, used: make(chan []float32, ahead),
+		taken: make([]float32, 0, ahead*size)}
 	go func() {
 		defer close(f.ready)
 		for k := from; k < end; k++ {
-			made, err := rows(ctx, k)
-			if err != nil {
+			var made []float32
+			select {
+			case made = <-f.used:
+			default:
+				made = make([]float32, size)
+			}
+			if err := write(ctx, made, k); err != nil {
 				f.err = fmt.Errorf("%s: %w", what, err)
 				return
 			}
@@ -145,6 +152,10 @@ func (f *feed) take(ctx context.Context, n int) ([]float32, error) {
 				return nil, f.err
 			}
 			f.taken = append(f.taken, made...)
+			select {
+			case f.used <- made:
+			default:
+			}
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}

@@ -41,7 +41,8 @@ type Batches struct {
 	ViewAt []int32
 	Views  []float32 // [n, V, F] preprocessed features
 
-	Features []float32 // [n, 2B, F] preprocessed features of Items; nil = steps have those of all training items
+	Features []float32 // [n, 2B, F] preprocessed features of Items; nil = steps have those of all training items. What
+	// lies behind them in memory is nobody's.
 }
 
 // Contents describes the labels of batches, for losses on all pairs of a batch. The zero value is for losses on pairs.

@@ -55,7 +55,7 @@ func (s *Stepper) inputs(b batch.Batches, numbers []float32, first, n int) (*cal
 	in, c, byItem := &callInputs{inFeatures: s.features}, s.PerCall, device.Along(1)
 	var errs [nInputs]error
 	if s.own > 0 {
-		in[inFeatures], errs[inFeatures] = device.Upload(s.Exec, byItem, padded(b.Features, s.own*c), c, s.own)
+		in[inFeatures], errs[inFeatures] = device.Upload(s.Exec, byItem, roomy(b.Features, s.own*c), c, s.own)
 	}
 	in[inItems], errs[inItems] = device.Upload(s.Exec, byItem, padded(b.Items, s.Batch*c), c, s.Batch)
 	in[inLabels], errs[inLabels] = device.Upload(s.Exec, byItem, padded(b.Labels, s.Width*c), c, s.Width)
@@ -71,6 +71,14 @@ func (s *Stepper) inputs(b batch.Batches, numbers []float32, first, n int) (*cal
 		in[inViews], errs[inViews] = device.Upload(s.Exec, device.Everywhere, padded(b.Views, s.views*c), c, s.views)
 	}
 	return in, errors.Join(errs[:]...)
+}
+
+// roomy is padded where what lies behind values is nobody's: what pads them is not read, and they are long.
+func roomy(values []float32, n int) []float32 {
+	if cap(values) >= n {
+		return values[:n]
+	}
+	return padded(values, n)
 }
 
 // padded returns values padded with zeroes to length n, so that a call always has the same shapes.
