@@ -162,11 +162,8 @@ func (c *cache) locate(ctx context.Context, in *reading.Input, info os.FileInfo,
 		return err
 	}
 	content, err := c.contentHash(ctx, in, info)
-	if err != nil {
-		return err
-	}
 	c.frame = filepath.Join(c.dir, content+"-"+options+ending)
-	return nil
+	return err
 }
 
 // Has reports whether [Open] would map a copy of the file, without hashing its content: false where that is not known.
