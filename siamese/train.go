@@ -66,7 +66,13 @@ type task struct {
 // classTask returns the task of learning the classes of train. Everything that can be checked
 // without fitting the preprocessing is checked here, before anything slow begins.
 func classTask(cfg Config, train, val *data.Frame, opts TrainOptions) (task, error) {
-	if err := errors.Join(cfg.Validate(), checkValues(cfg, train), checkValues(cfg, val)); err != nil {
+	problem := error(nil)
+	if opts.Stream { // values are checked when preprocessing is fitted: a pass over a disk is long
+		problem = train.ValidateStructure()
+	} else {
+		problem = checkValues(cfg, train)
+	}
+	if err := errors.Join(cfg.Validate(), problem, checkValues(cfg, val)); err != nil {
 		return task{}, err
 	}
 	if err := itemset.Disjoint("training", train, "validation", val); err != nil {

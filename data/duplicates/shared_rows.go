@@ -7,6 +7,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/internal/listing"
 	"github.com/go-siamese/lab/data/internal/selection"
+	"github.com/go-siamese/lab/data/ondisk"
 	"github.com/go-siamese/lab/data/parallel"
 )
 
@@ -91,6 +92,7 @@ func rowHashes(f *data.Frame, columns []int) []uint64 {
 	hashes := make([]uint64, f.N())
 	const step = 256
 	parallel.For((f.N()+step-1)/step, func(part int) {
+		ondisk.Touched(step * f.F())
 		for i := part * step; i < min(f.N(), (part+1)*step); i++ {
 			row, h := f.Row(i), uint64(0)
 			for _, k := range columns {

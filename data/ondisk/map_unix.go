@@ -8,9 +8,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mapFile maps length bytes of a file to read them.
-func mapFile(file *os.File, offset int64, length int) ([]byte, error) {
-	return unix.Mmap(int(file.Fd()), offset, length, unix.PROT_READ, unix.MAP_SHARED)
+// mapFile maps length bytes of a file to read them, and opens it again.
+func mapFile(file *os.File, offset int64, length int) ([]byte, *os.File, error) {
+	// The file may have been removed: its name does not open it any more.
+	fd, err := unix.FcntlInt(file.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	again := os.NewFile(uintptr(fd), file.Name())
+	b, err := unix.Mmap(fd, offset, length, unix.PROT_READ, unix.MAP_SHARED)
+	if err != nil {
+		_ = again.Close()
+		return nil, nil, err
+	}
+	return b, again, nil
 }
 
 // unmap ends a mapping of mapFile.

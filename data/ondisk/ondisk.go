@@ -2,7 +2,9 @@
 //
 // A frame's X may be a mapping of a file ([Map]): everything that reads a frame reads it, and what was read does not
 // stay in this process: a goroutine gives pages back, so that passes over a file of any size, in order or at random,
-// leave some hundred megabytes. The system keeps what it can of the file in its own cache. [Select] makes such a frame
+// leave some hundred megabytes: by the clock, and, because the clock is late on a busy
+// machine, where whoever makes fast passes tells of them ([Touched]). Rows here and there are read by [Copy], since the
+// system maps many pages around one that is touched. The system keeps what it can of the file in its own cache. [Select] makes such a frame
 // of some items of another one, and [Prefetch] has the disk begin to read what is needed soon.
 //
 // A frame on disk must not be written to: the pages are read-only, and a write ends the process. A file that another
@@ -86,14 +88,15 @@ func Map(file *os.File, offset int64, n int) (x []float32, release func(), err e
 		return nil, nil, fmt.Errorf("%s has %d bytes, and %d numbers from byte %d on are asked for: it was cut off",
 			quote.Text(file.Name()), info.Size(), n, offset)
 	}
-	b, err := mapFile(file, offset, 4*n)
+	b, again, err := mapFile(file, offset, 4*n)
 	if err != nil {
 		return nil, nil, fmt.Errorf("mapping %s: %w", quote.Text(file.Name()), err)
 	}
-	mapped := add(b)
+	mapped := add(&mapping{b, again, offset})
 	return unsafe.Slice((*float32)(unsafe.Pointer(&b[0])), n), func() {
 		if remove(mapped) {
 			_ = unmap(b) // what was mapped can be unmapped
+			_ = again.Close()
 		}
 	}, nil
 }

@@ -51,6 +51,16 @@ func TestSelect(t *testing.T) {
 		Trim() // pages that are given back are read again
 	}
 	Prefetch(f.Row(0)) // numbers in memory stay what they are
+	Touched(resident)  // and so do others whose pages are given back
+	row := make([]float32, f.F())
+	for i := range got.N() {
+		for _, from := range [][]float32{got.Row(i), want.Row(i)} {
+			clear(row)
+			if err := Copy(row, from); err != nil || !cmp.Equal(row, want.Row(i)) {
+				t.Fatalf("row %d: %v, %v", i, row, err)
+			}
+		}
+	}
 	again, releaseAgain, err := Select(t.Context(), got, []int{3, 1}, dir)
 	if err != nil || !cmp.Equal(again, want.Select([]int{3, 1})) {
 		t.Errorf("%v of a frame on disk, %v", again, err)

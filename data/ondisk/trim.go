@@ -1,8 +1,10 @@
 package ondisk
 
 import (
+	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unsafe"
 )
@@ -21,14 +23,20 @@ var mappings struct {
 	stop chan struct{} // of the goroutine that gives pages back; nil = there is none
 }
 
-// mapping is a file that is mapped.
-type mapping struct{ pages []byte }
+// mapping is a file that is mapped, from offset on.
+type mapping struct {
+	pages  []byte
+	file   *os.File
+	offset int64
+}
+
+// touched is how many bytes of mappings were read since pages were last given back, as far as it was told.
+var touched atomic.Int64
 
 // add notes a mapping, whose pages are given back from now on.
-func add(pages []byte) *mapping {
+func add(m *mapping) *mapping {
 	mappings.mu.Lock()
 	defer mappings.mu.Unlock()
-	m := &mapping{pages}
 	mappings.all = append(mappings.all, m)
 	if mappings.stop == nil {
 		mappings.stop = make(chan struct{})
@@ -85,21 +93,48 @@ func Trim() {
 	}
 }
 
-// Prefetch has the system begin to read what of x is on disk, and does not wait for it. It does nothing for numbers in
-// memory.
-func Prefetch(x []float32) {
-	if len(x) == 0 {
+// Touched tells that a pass over rows has read so many numbers, which may be on disk: where it is much, pages are given
+// back.
+func Touched(numbers int) {
+	if touched.Add(4*int64(numbers)) < resident/4 {
 		return
 	}
-	at := uintptr(unsafe.Pointer(&x[0]))
+	touched.Store(0)
+	Trim()
+}
+
+// Copy copies from to to, of the same length. Where from is on disk it is read from the file, and no page of it stays.
+func Copy(to, from []float32) error {
+	m, at := of(from)
+	if m == nil {
+		copy(to, from)
+		return nil
+	}
+	_, err := m.file.ReadAt(bytesOf(to), m.offset+at)
+	return err
+}
+
+// of returns the mapping that x lies in, and the byte where it begins there; nil = it is in memory.
+func of(x []float32) (m *mapping, at int64) {
+	if len(x) == 0 {
+		return nil, 0
+	}
+	first := uintptr(unsafe.Pointer(&x[0]))
 	mappings.mu.Lock()
 	defer mappings.mu.Unlock()
 	for _, m := range mappings.all {
-		first := uintptr(unsafe.Pointer(&m.pages[0]))
-		if at >= first && at < first+uintptr(len(m.pages)) {
-			from := int(at - first)
-			willNeed(m.pages, from, min(len(m.pages), from+4*len(x)))
-			return
+		begin := uintptr(unsafe.Pointer(&m.pages[0]))
+		if first >= begin && first < begin+uintptr(len(m.pages)) {
+			return m, int64(first - begin)
 		}
+	}
+	return nil, 0
+}
+
+// Prefetch has the system begin to read what of x is on disk, and does not wait for it. It does nothing for numbers in
+// memory.
+func Prefetch(x []float32) {
+	if m, at := of(x); m != nil {
+		willNeed(m.pages, int(at), min(len(m.pages), int(at)+4*len(x)))
 	}
 }

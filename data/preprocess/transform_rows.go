@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/ondisk"
 )
 
 // Rows reads the transformed items of a frame, a few at a time, so that the transformed frame need not be in memory as
@@ -15,6 +16,7 @@ type Rows struct {
 	frame     *data.Frame
 	match     []int     // [F] place in the frame of every column; nil = they stand in order
 	buffer    []float32 // of rows in the transform's order, reused by Read
+	row       []float32 // in the frame's order, reused by Pick
 }
 
 // Rows returns a reader of the transformed items of f. Columns are matched by name (see [Transform.Match]), and
@@ -85,10 +87,14 @@ func (r *Rows) Pick(dst []float32, items []int32) error {
 		if item < 0 || int(item) >= r.frame.N() {
 			return fmt.Errorf("data: pick rows: item %d is out of range [0, %d)", item, r.frame.N())
 		}
-		row, to := r.frame.Row(int(item)), r.buffer[k*f:(k+1)*f]
-		if r.match == nil {
-			copy(to, row)
-			continue
+		to := r.buffer[k*f : (k+1)*f]
+		row := to
+		if r.match != nil {
+			r.row = slices.Grow(r.row[:0], f)[:f]
+			row = r.row
+		}
+		if err := ondisk.Copy(row, r.frame.Row(int(item))); err != nil {
+			return fmt.Errorf("data: pick rows: item %q: %w", r.frame.IDs[item], err)
 		}
 		for at, j := range r.match {
 			to[at] = row[j]

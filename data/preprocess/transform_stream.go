@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/internal/numeric"
+	"github.com/go-siamese/lab/data/ondisk"
 	"github.com/go-siamese/lab/data/parallel"
 )
 
@@ -154,6 +155,7 @@ func (t *Transform) pass(ctx context.Context, f *data.Frame, items []int, do fun
 		if err != nil {
 			return err
 		}
+		ondisk.Touched(len(chunk) * width)
 		first := problem{at: len(chunk)}
 		for _, b := range bad { // of one item the leftmost column
 			if b.err != nil && b.at < first.at {
