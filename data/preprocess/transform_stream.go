@@ -133,7 +133,8 @@ func (t *Transform) rooted(v float32) float32 {
 
 // pass calls do for the values of every item in columns from from on, in the order of items, on goroutines that have
 // columns of their own. It returns the first error of the first item that has one.
-func (t *Transform) pass(ctx context.Context, f *data.Frame, items []int, do func(i, from int, values []float32) error) error {
+func (t *Transform) pass(ctx context.Context, f *data.Frame, items []int,
+	do func(i, from int, values []float32) error) error {
 	width := f.F()
 	parts := min(width, runtime.GOMAXPROCS(0))
 	type problem struct {
