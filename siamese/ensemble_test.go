@@ -310,7 +310,8 @@ func TestEnsembleMemory(t *testing.T) {
 	for i := range one {
 		factors[strings.Join(one[i].fix.Options(), " ")] = two[i].bytes / one[i].bytes
 	}
-	want := map[string]float64{"Stream": 1, "layers": 2, "xbm_size": 2, "batch_pairs": 1, "pairs_per_epoch": 2, "val_pairs": 1}
+	want := map[string]float64{"Stream": 1, "layers": 2, "xbm_size": 2, "batch_pairs": 1, "pairs_per_epoch": 2,
+		"val_pairs": 1}
 	if diff := cmp.Diff(want, factors); diff != "" {
 		t.Error(diff)
 	}

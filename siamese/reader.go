@@ -34,8 +34,8 @@ const soonRows = 4096
 // [n, 2B] are those of all batches. Close the feed before another one begins.
 func (r *reader) begin(items []int32, from, ahead int) *feed {
 	asked := from * r.batch // rows before it were asked for
-	return newFeed("training items", r.batch*r.width, from, len(items)/r.batch, ahead, func(_ context.Context, to []float32,
-		k int) error {
+	return newFeed("training items", r.batch*r.width, from, len(items)/r.batch, ahead, func(_ context.Context,
+		to []float32, k int) error {
 		if end := min(len(items), (k+1)*r.batch+soonRows); end-asked >= soonRows || end == len(items) {
 			for ; asked < end; asked++ {
 				ondisk.Prefetch(r.train.Row(int(items[asked])))

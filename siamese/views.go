@@ -77,8 +77,8 @@ func (v *viewer) choose(b *batch.Batches, epoch int) []view {
 	return out
 }
 
-// feed makes the rows of an epoch's batches, their views or their features, beside the steps, at most some batches ahead
-// of them. nil = there are none.
+// feed makes the rows of an epoch's batches, their views or their features, beside the steps, at most some batches
+// ahead of them. nil = there are none.
 type feed struct {
 	ready chan []float32 // rows of a batch, [V, width] or [2B, width], in order
 	err   error          // why no more come; read it when ready is closed
@@ -99,7 +99,8 @@ func (v *viewer) begin(b *batch.Batches, epoch, from, ahead int) *feed {
 
 // newFeed begins to make the rows of batches [from, end), size numbers each, up to ahead batches before they are taken.
 // what they are is said in errors. write may not keep what it writes to.
-func newFeed(what string, size, from, end, ahead int, write func(ctx context.Context, to []float32, k int) error) *feed {
+func newFeed(what string, size, from, end, ahead int,
+	write func(ctx context.Context, to []float32, k int) error) *feed {
 	ctx, stop := context.WithCancel(context.Background())
 	f := &feed{ready: make(chan []float32, ahead), stop: stop, used: make(chan []float32, ahead),
 		taken: make([]float32, 0, ahead*size)}

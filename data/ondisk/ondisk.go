@@ -5,7 +5,8 @@
 // leave some hundred megabytes: by the clock, and, because the clock is late on a busy
 // machine, where whoever makes fast passes tells of them ([Touched]). Rows here and there are read by [Copy], since the
 // system maps many pages around one that is touched. The system keeps what it can of the file in its own cache.
-// [Select] makes such a frame of some items of another one, and [Prefetch] has the disk begin to read what is needed soon.
+// [Select] makes such a frame of some items of another one, and [Prefetch] has the disk begin to read what is
+// needed soon.
 //
 // A frame on disk must not be written to: the pages are read-only, and a write ends the process. A file that another
 // process cuts off while it is mapped does so too; those of this package and of the table's cache are replaced as a

@@ -49,8 +49,8 @@ func leastOnDisk(path string, size int64) float64 {
 	return float64(size) / 4
 }
 
-// CacheDir returns the folder in which [Open] and [OpenOnDisk] keep copies unless Options.CacheDir says otherwise. It is
-// made if it is not there.
+// CacheDir returns the folder in which [Open] and [OpenOnDisk] keep copies unless Options.CacheDir says otherwise. It
+// is made if it is not there.
 func CacheDir() (string, error) {
 	dir, err := cache.Dir()
 	if err != nil {
