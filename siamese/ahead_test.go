@@ -41,7 +41,7 @@ func TestCompiledAhead(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			items, err := classTask(cfg, train, val, nil)
+			items, err := classTask(cfg, train, val, TrainOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}

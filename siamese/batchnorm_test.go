@@ -17,7 +17,7 @@ import (
 // toyRun returns a run of toy items that was not begun.
 func toyRun(t *testing.T, backend *device.Backend, cfg Config) *run {
 	t.Helper()
-	task, err := classTask(cfg, labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2), nil)
+	task, err := classTask(cfg, labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2), TrainOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ func TestMiningOnDevices(t *testing.T) {
 			cfg.Devices = devices
 			// as in TestTrainingOnDevices: no multiple of the devices
 			items := labtest.Toy("t", 4, 25, 24, 1, 7).Select(labtest.Seq(99))
-			task, err := classTask(cfg, items, labtest.Toy("v", 4, 10, 24, 1, 8), nil)
+			task, err := classTask(cfg, items, labtest.Toy("v", 4, 10, 24, 1, 8), TrainOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -303,14 +303,15 @@ func TestEnsembleSetting(t *testing.T) {
 func TestEnsembleMemory(t *testing.T) {
 	cfg := toyConfig()
 	cfg.Loss, cfg.XBMSize, cfg.Monitor, cfg.Ensemble = labtest.LossOf("supcon"), 128, MonitorMAP, [][]int{{24, 8}}
-	two := memoryParts(cfg, 1000, 9, false)
+	two := memoryParts(cfg, 1000, 9, false, false)
 	cfg.Ensemble = nil
-	one := memoryParts(cfg, 1000, 9, false)
+	one := memoryParts(cfg, 1000, 9, false, false)
 	factors := map[string]float64{}
 	for i := range one {
 		factors[strings.Join(one[i].fix.Options(), " ")] = two[i].bytes / one[i].bytes
 	}
-	want := map[string]float64{"": 1, "layers": 2, "xbm_size": 2, "batch_pairs": 1, "pairs_per_epoch": 2, "val_pairs": 1}
+	want := map[string]float64{"Stream": 1, "layers": 2, "xbm_size": 2, "batch_pairs": 1, "pairs_per_epoch": 2,
+		"val_pairs": 1}
 	if diff := cmp.Diff(want, factors); diff != "" {
 		t.Error(diff)
 	}

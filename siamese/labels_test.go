@@ -21,7 +21,7 @@ func TestSeparatorWarnings(t *testing.T) {
 		}
 	}
 	train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
-	task, err := classTask(taggedConfig("mse"), train, val, nil)
+	task, err := classTask(taggedConfig("mse"), train, val, TrainOptions{})
 	if err != nil || len(task.warnings) != 1 {
 		t.Errorf("%v, %q", err, task.warnings)
 	}

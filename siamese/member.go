@@ -22,6 +22,7 @@ type member struct {
 	sampler batch.Sampler
 	stepper *step.Stepper
 	viewer  *viewer   // nil = no item is altered
+	reader  *reader   // nil = the features of all items are on the device
 	resumed int       // steps done by an earlier call
 	under   *underway // the epoch that is under way, nil between epochs
 }
@@ -32,6 +33,7 @@ type underway struct {
 	done    int           // batches trained on
 	sum     float64       // of their losses
 	views   *feed         // of the batches; nil = none, or not begun
+	own     *feed         // features of the batches; nil = none, or not begun
 }
 
 // compiles reports whether the last n steps were those of the call that compiles.
@@ -56,6 +58,12 @@ func newMembers(r *run, fill func(x []float32, start int) error) error {
 	for k, layers := range r.result.Model.Encoders() {
 		m := &member{number: k, cfg: encoderConfig(r.cfg, k), sampler: r.samplers[k]}
 		opts, err := stepOptions(m.cfg, m.cfg.Epochs*stepsPerEpoch(m.cfg)), error(nil)
+		if r.opts.Stream {
+			opts.OwnFeatures = true
+			if m.reader, err = newReader(r.result.Model.Transform, r.train, 2*m.cfg.BatchPairs); err != nil {
+				return errors.Join(err, r.closeMembers())
+			}
+		}
 		if k == 0 {
 			m.stepper, err = step.New(r.backend, opts, layers, r.train.N(), r.of, fill)
 		} else {
@@ -77,8 +85,9 @@ func newMembers(r *run, fill func(x []float32, start int) error) error {
 func (r *run) closeMembers() error {
 	var errs []error
 	for _, m := range slices.Backward(r.members) {
-		if m.under != nil && m.under.views != nil {
+		if m.under != nil {
 			m.under.views.close()
+			m.under.own.close()
 		}
 		errs = append(errs, m.stepper.Close())
 	}
@@ -114,18 +123,23 @@ func (r *run) trainMember(ctx context.Context, m *member, number int) (timed int
 	if m.viewer != nil && u.views == nil {
 		u.views = m.viewer.begin(&u.batches, number, u.done, m.stepper.PerCall)
 	}
+	if m.reader != nil && u.own == nil {
+		u.own = m.reader.begin(u.batches.Items, u.done, m.stepper.PerCall)
+	}
 	for u.done < steps {
 		if err := ctx.Err(); err != nil {
 			return 0, 0, errors.Join(err, r.saveState())
 		}
 		n := min(m.stepper.Next(), steps-u.done)
 		part, called := u.batches.Part(u.done, u.done+n, steps), time.Now()
-		if u.views != nil {
-			if part.Views, err = u.views.take(ctx, n); ctx.Err() != nil {
-				return 0, 0, errors.Join(ctx.Err(), r.saveState())
-			} else if err != nil {
-				return 0, 0, fmt.Errorf("epoch %d: %w", number, err)
-			}
+		part.Views, err = u.views.take(ctx, n)
+		if err == nil {
+			part.Features, err = u.own.take(ctx, n)
+		}
+		if ctx.Err() != nil {
+			return 0, 0, errors.Join(ctx.Err(), r.saveState())
+		} else if err != nil {
+			return 0, 0, fmt.Errorf("epoch %d: %w", number, err)
 		}
 		losses, err := m.stepper.Advance(part)
 		if err != nil {

@@ -7,7 +7,9 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/memory"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/config"
+	"github.com/go-siamese/lab/siamese/internal/step"
 )
 
 // memoryPart is a part of what a run takes.
@@ -18,9 +20,9 @@ type memoryPart struct {
 
 // checkMemory returns a [*memory.Error] if training on the items of train would take more memory than is free, beside
 // the frames: what to lower is said of the largest part. It is asked before anything of that size is made. With given
-// pairs a loss on all pairs of a batch sees lists of them.
-func checkMemory(c Config, train *data.Frame, givenPairs bool) error {
-	parts := memoryParts(c, float64(train.N()), float64(train.F()), givenPairs)
+// pairs a loss on all pairs of a batch sees lists of them; stream is [TrainOptions.Stream].
+func checkMemory(c Config, train *data.Frame, givenPairs, stream bool) error {
+	parts := memoryParts(c, float64(train.N()), float64(train.F()), givenPairs, stream)
 	largest := slices.MaxFunc(parts, func(a, b memoryPart) int { return cmp.Compare(a.bytes, b.bytes) })
 	var sum float64
 	for _, p := range parts {
@@ -32,7 +34,7 @@ func checkMemory(c Config, train *data.Frame, givenPairs bool) error {
 // memoryParts returns what training on n items of f features takes at least, in bytes. Numbers have 4 bytes, those of
 // matrices that are decomposed have 8. Where a GPU computes, a part of it is there, and this is an estimate of what its
 // memory has to hold.
-func memoryParts(c Config, n, f float64, givenPairs bool) []memoryPart {
+func memoryParts(c Config, n, f float64, givenPairs, stream bool) []memoryPart {
 	width := f // of the first layer's inputs
 	var parts []memoryPart
 	if components := c.Preprocess.Components; components > 0 || c.Preprocess.Variance > 0 {
@@ -44,7 +46,11 @@ func memoryParts(c Config, n, f float64, givenPairs bool) []memoryPart {
 		parts = append(parts, memoryPart{2 * 8 * m * m,
 			option.Do("leave out %s", "preprocess.components").Or("use fewer features")})
 	}
-	parts = append(parts, memoryPart{4 * n * width, option.Do("use fewer items or features")})
+	if stream {
+		parts = append(parts, streamParts(c, n, f, width)...)
+	} else {
+		parts = append(parts, memoryPart{4 * n * width, option.Do("use fewer items or features").Or("set %s", "Stream")})
+	}
 	if features, _ := c.ByPLDA(); features {
 		parts = append(parts, memoryPart{pldaBytes(n, width),
 			option.Do("leave out %s", "plda").Or("set %s", "preprocess.components")})
@@ -97,6 +103,33 @@ func memoryParts(c Config, n, f float64, givenPairs bool) []memoryPart {
 	return append(parts, memoryPart{pair * float64(len(c.Encoders())) * float64(c.PairsPerEpoch),
 		option.Do("lower %s", "pairs_per_epoch")},
 		memoryPart{24 * float64(c.ValPairs), option.Do("lower %s", "val_pairs")})
+}
+
+// streamParts returns what a run takes beside the others where the features of items are on disk.
+func streamParts(c Config, n, f, width float64) []memoryPart {
+	parts := []memoryPart{
+		{4 * step.RowBytes, option.Do("lower %s", "batch_pairs")}, // ahead of the steps, and on the device
+		{40 * n, option.Do("use fewer items")},                    // hashes, orders and what becomes of them
+	}
+	if !preprocess.Streams(c.Preprocess) { // columns, some at a time on every core
+		parts = append(parts, memoryPart{4 * n * preprocess.ColumnsAtOnce(int(f)),
+			option.Do(`give "standard" or "none" as %s`, "preprocess.scale").Or("use fewer items")})
+	}
+	joint := 0.0 // numbers of an embedding
+	for _, layers := range c.Encoders() {
+		if len(layers) == 0 {
+			joint += width
+			continue
+		}
+		joint += float64(layers[len(layers)-1])
+	}
+	if c.HardMining > 0 {
+		parts = append(parts, memoryPart{4 * n * joint, option.Do("leave out %s", "hard_mining")})
+	}
+	if c.UnknownShare > 0 {
+		parts = append(parts, memoryPart{4 * n * joint, option.Do("leave out %s", "unknown_share")})
+	}
+	return parts
 }
 
 // pldaBytes returns what fitting PLDA on n vectors takes: these, the same by class and their residuals, and the matrices

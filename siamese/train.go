@@ -43,7 +43,7 @@ func Train(ctx context.Context, backend compute.Backend, cfg Config, train, val 
 		return nil, errors.Join(err, checkValues(cfg, train), checkValues(cfg, val))
 	}
 	cfg, notes := fitBatches(cfg, func() int { return labelled(train, cfg.LabelSeparator) })
-	t, err := classTask(cfg, train, val, opts.Unseen)
+	t, err := classTask(cfg, train, val, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -63,16 +63,22 @@ type task struct {
 	notes    []string // of the model, beside those of its preprocessing and PLDA
 }
 
-// classTask returns the task of learning the classes of train. unseen may be nil. Everything that can be checked
+// classTask returns the task of learning the classes of train. Everything that can be checked
 // without fitting the preprocessing is checked here, before anything slow begins.
-func classTask(cfg Config, train, val, unseen *data.Frame) (task, error) {
-	if err := errors.Join(cfg.Validate(), checkValues(cfg, train), checkValues(cfg, val)); err != nil {
+func classTask(cfg Config, train, val *data.Frame, opts TrainOptions) (task, error) {
+	problem := error(nil)
+	if opts.Stream { // values are checked when preprocessing is fitted: a pass over a disk is long
+		problem = train.ValidateStructure()
+	} else {
+		problem = checkValues(cfg, train)
+	}
+	if err := errors.Join(cfg.Validate(), problem, checkValues(cfg, val)); err != nil {
 		return task{}, err
 	}
 	if err := itemset.Disjoint("training", train, "validation", val); err != nil {
 		return task{}, err
 	}
-	if err := checkMemory(cfg, train, false); err != nil {
+	if err := checkMemory(cfg, train, false, opts.Stream); err != nil {
 		return task{}, err
 	}
 	// Both samplers check labels, each for what it needs: training for its batches, validation for pairs of both kinds.
@@ -88,7 +94,7 @@ func classTask(cfg Config, train, val, unseen *data.Frame) (task, error) {
 	return task{
 		warnings: itemset.SeparatorWarnings(train, cfg.LabelSeparator),
 		train:    train, of: batch.Contents{Classes: len(labels.Names), ClassesPerItem: labels.Most}, samplers: samplers,
-		val: validation{frame: val, pairs: valPairs, classes: true, unseen: unseen, separator: cfg.LabelSeparator},
+		val: validation{frame: val, pairs: valPairs, classes: true, unseen: opts.Unseen, separator: cfg.LabelSeparator},
 	}, nil
 }
 

@@ -35,6 +35,13 @@ type TrainOptions struct {
 	// MonitorUnseenAUC and MonitorUnseenMAP. nil = none.
 	Unseen *data.Frame
 
+	// Stream reads the features of a batch from the training items when it is needed, instead of keeping those of all on
+	// the device: the run takes memory for some batches, and has the same bits. It is for items on disk (package
+	// data/ondisk, table.Options.OnDisk), of which the frame holds ids and labels only. Mining, PLDA, the gate and
+	// preprocessing with quantiles, classes or components still take memory by the number of items; where it is too
+	// little, they are refused with the figure.
+	Stream bool
+
 	// Views makes the altered views that Config.Augment asks for: package data/images/views has sources of the pictures
 	// that the features of the training items were made of. Views are made beside the steps; a run that is
 	// resumed needs the same pictures. nil = none can be made.

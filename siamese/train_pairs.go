@@ -76,7 +76,7 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 	if err := cfg.Validate(); err != nil { // again: of smaller batches a share of views may be none
 		return nil, err
 	}
-	if err := checkMemory(cfg, trainItems, true); err != nil {
+	if err := checkMemory(cfg, trainItems, true, opts.Stream); err != nil {
 		return nil, err
 	}
 	t := task{

@@ -229,7 +229,7 @@ func TestCancelInTheFirstEpoch(t *testing.T) {
 		cfg := toyConfig()
 		cfg.PairsPerEpoch *= 16 // some calls an epoch on every backend
 		before := &countdown{t.Context(), -1}
-		task, err := classTask(cfg, train, val, nil)
+		task, err := classTask(cfg, train, val, TrainOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}

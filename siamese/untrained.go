@@ -66,8 +66,9 @@ func compileAhead(backend compute.Backend, cfg Config, width int, t task, opts T
 			continue // it shares what is compiled
 		}
 		of := encoderConfig(cfg, k)
-		if wait := step.Ahead(backend, stepOptions(of, of.Epochs*stepsPerEpoch(of)), slices.Concat([]int{width}, layers),
-			t.train.N(), t.of); wait != nil {
+		options := stepOptions(of, of.Epochs*stepsPerEpoch(of))
+		options.OwnFeatures = opts.Stream
+		if wait := step.Ahead(backend, options, slices.Concat([]int{width}, layers), t.train.N(), t.of); wait != nil {
 			waits = append(waits, wait)
 		}
 	}

@@ -77,25 +77,44 @@ func (v *viewer) choose(b *batch.Batches, epoch int) []view {
 	return out
 }
 
-// feed makes the views of an epoch's batches beside the steps, at most some batches ahead of them.
+// feed makes the rows of an epoch's batches, their views or their features, beside the steps, at most some batches
+// ahead of them. nil = there are none.
 type feed struct {
-	ready chan []float32 // views of a batch, [V, width], in order
+	ready chan []float32 // rows of a batch, [V, width] or [2B, width], in order
 	err   error          // why no more come; read it when ready is closed
 	stop  context.CancelFunc
 	taken []float32
+	used  chan []float32 // rows of batches that were taken, to be written anew
 }
 
 // begin chooses the views of the batches of an epoch and begins to make those from step from on, up to ahead batches
 // before they are taken. Close the feed before another one begins.
 func (v *viewer) begin(b *batch.Batches, epoch, from, ahead int) *feed {
 	chosen := v.choose(b, epoch)
+	return newFeed("views", v.count*v.width, from, len(chosen)/v.count, ahead,
+		func(ctx context.Context, to []float32, k int) error {
+			return v.fill(ctx, to, chosen[k*v.count:(k+1)*v.count], epoch)
+		})
+}
+
+// newFeed begins to make the rows of batches [from, end), size numbers each, up to ahead batches before they are taken.
+// what they are is said in errors. write may not keep what it writes to.
+func newFeed(what string, size, from, end, ahead int,
+	write func(ctx context.Context, to []float32, k int) error) *feed {
 	ctx, stop := context.WithCancel(context.Background())
-	f := &feed{ready: make(chan []float32, ahead), stop: stop}
+	f := &feed{ready: make(chan []float32, ahead), stop: stop, used: make(chan []float32, ahead),
+		taken: make([]float32, 0, ahead*size)}
 	go func() {
 		defer close(f.ready)
-		for ; len(chosen) > from*v.count; from++ {
-			made := make([]float32, v.count*v.width)
-			if f.err = v.fill(ctx, made, chosen[from*v.count:(from+1)*v.count], epoch); f.err != nil {
+		for k := from; k < end; k++ {
+			var made []float32
+			select {
+			case made = <-f.used:
+			default:
+				made = make([]float32, size)
+			}
+			if err := write(ctx, made, k); err != nil {
+				f.err = fmt.Errorf("%s: %w", what, err)
 				return
 			}
 			select {
@@ -120,17 +139,24 @@ func (v *viewer) fill(ctx context.Context, dst []float32, chosen []view, epoch i
 	return v.rows.Read(dst, 0)
 }
 
-// take returns the views of the next n batches, which are valid until the next call. It waits for them, or for the end
+// take returns the rows of the next n batches, which are valid until the next call. It waits for them, or for the end
 // of ctx, whose error it returns; then no more may be taken.
 func (f *feed) take(ctx context.Context, n int) ([]float32, error) {
+	if f == nil {
+		return nil, nil
+	}
 	f.taken = f.taken[:0]
 	for range n {
 		select {
 		case made, ok := <-f.ready:
 			if !ok {
-				return nil, fmt.Errorf("views: %w", f.err)
+				return nil, f.err
 			}
 			f.taken = append(f.taken, made...)
+			select {
+			case f.used <- made:
+			default:
+			}
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
@@ -140,6 +166,9 @@ func (f *feed) take(ctx context.Context, n int) ([]float32, error) {
 
 // close ends the feed and waits for it.
 func (f *feed) close() {
+	if f == nil {
+		return
+	}
 	f.stop()
 	for range f.ready { //nolint:revive // what was made ahead is dropped
 	}

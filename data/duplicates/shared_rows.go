@@ -7,6 +7,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/internal/listing"
 	"github.com/go-siamese/lab/data/internal/selection"
+	"github.com/go-siamese/lab/data/ondisk"
 	"github.com/go-siamese/lab/data/parallel"
 )
 
@@ -37,12 +38,19 @@ func SharedRows(a, b *data.Frame) ([][2]int, error) {
 	}
 	// Hashes of both are taken in the order of a's columns, so that equal items have equal ones.
 	first := rowHashes(a, selection.All(a.F()))
-	byHash := make(map[uint64][]int, a.N())
+	second := rowHashes(b, source)
+	// Only what b has too is listed: a may be far longer.
+	byHash := make(map[uint64][]int, b.N())
+	for _, h := range second {
+		byHash[h] = nil
+	}
 	for i, h := range first {
-		byHash[h] = append(byHash[h], i)
+		if list, ok := byHash[h]; ok {
+			byHash[h] = append(list, i)
+		}
 	}
 	var shared [][2]int
-	for j, h := range rowHashes(b, source) {
+	for j, h := range second {
 		row := b.Row(j)
 		k := slices.IndexFunc(byHash[h], func(i int) bool {
 			for k, v := range a.Row(i) {
@@ -84,6 +92,7 @@ func rowHashes(f *data.Frame, columns []int) []uint64 {
 	hashes := make([]uint64, f.N())
 	const step = 256
 	parallel.For((f.N()+step-1)/step, func(part int) {
+		ondisk.Touched(step * f.F())
 		for i := part * step; i < min(f.N(), (part+1)*step); i++ {
 			row, h := f.Row(i), uint64(0)
 			for _, k := range columns {

@@ -35,7 +35,8 @@ import (
 // [Options.UsesLabels] says so.
 //
 // The cost is O(n·F) for n items, robust scaling and medians O(n·log(n)·F), and with components O(n·F·m + m³) for
-// m = min(n, F). f is not changed; beside it Fit needs a few columns at a time, and m² numbers for components.
+// m = min(n, F). f is not changed; beside it Fit needs a few columns at a time, or none where there are many items and
+// [Streams] says so, and m² numbers for components.
 func Fit(ctx context.Context, f *data.Frame, items []int, spec Options) (*Transform, error) {
 	if err := errors.Join(spec.Validate(), f.ValidateStructure()); err != nil {
 		return nil, fmt.Errorf("data: fit transform: %w", err)
@@ -85,6 +86,9 @@ func (t *Transform) fitColumns(ctx context.Context, f *data.Frame, items []int, 
 	}
 	if t.Spec.Affine() {
 		t.Centre, t.Factor = make([]float32, width), make([]float32, width)
+	}
+	if Streams(t.Spec) && 4*float64(len(items))*ColumnsAtOnce(width) >= streamFrom {
+		return t.fitStream(ctx, f, items)
 	}
 	square = make([]float64, width)
 	tiles := (width + numeric.GatherTile - 1) / numeric.GatherTile

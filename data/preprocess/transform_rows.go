@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/ondisk"
 )
 
 // Rows reads the transformed items of a frame, a few at a time, so that the transformed frame need not be in memory as
@@ -15,6 +16,7 @@ type Rows struct {
 	frame     *data.Frame
 	match     []int     // [F] place in the frame of every column; nil = they stand in order
 	buffer    []float32 // of rows in the transform's order, reused by Read
+	row       []float32 // in the frame's order, reused by Pick
 }
 
 // Rows returns a reader of the transformed items of f. Columns are matched by name (see [Transform.Match]), and
@@ -71,6 +73,34 @@ func (r *Rows) Read(dst []float32, start int) error {
 		return all
 	}
 	return err
+}
+
+// Pick writes the transformed items of these numbers to dst [n, Width], with the bits that [Rows.Read] gives each. Its
+// errors are those of Read, and a number that is out of range.
+func (r *Rows) Pick(dst []float32, items []int32) error {
+	t, f := r.transform, r.frame.F()
+	if len(dst) != len(items)*t.Width() {
+		return fmt.Errorf("data: pick rows: %d values are not %d rows of %d", len(dst), len(items), t.Width())
+	}
+	r.buffer = slices.Grow(r.buffer[:0], len(items)*f)[:len(items)*f]
+	for k, item := range items {
+		if item < 0 || int(item) >= r.frame.N() {
+			return fmt.Errorf("data: pick rows: item %d is out of range [0, %d)", item, r.frame.N())
+		}
+		to := r.buffer[k*f : (k+1)*f]
+		row := to
+		if r.match != nil {
+			r.row = slices.Grow(r.row[:0], f)[:f]
+			row = r.row
+		}
+		if err := ondisk.Copy(row, r.frame.Row(int(item))); err != nil {
+			return fmt.Errorf("data: pick rows: item %q: %w", r.frame.IDs[item], err)
+		}
+		for at, j := range r.match {
+			to[at] = row[j]
+		}
+	}
+	return t.applyNamed(dst, r.buffer, func(row int) string { return fmt.Sprintf("item %q", r.frame.IDs[items[row]]) })
 }
 
 // ReadAll writes all transformed items to dst [N, Width], some at a time. Its errors are those of [Rows.Read] and of a

@@ -19,6 +19,7 @@ import (
 type describeCommand struct {
 	dataArgument
 	dataFlags
+	streamFlag
 	// Zero leaves the choice to [describe.Options]: exact duplicates only, and fences of 3 spreads.
 	Near  float64 `option:"Threshold" placeholder:"SIMILARITY" help:"${help_describe_near}"`
 	Fence float64 `placeholder:"SPREADS" help:"Spreads beyond the quartiles from which a value is an outlier; 0 = 3."`
@@ -47,7 +48,7 @@ func (c *describeCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 	if c.AllowMissing {
 		return wrongFlag("allow-missing", "describe reads missing values as such in any case: leave it out")
 	}
-	c.readMissing = true
+	c.readMissing, c.onDisk = true, c.Stream
 	frame, how, err := c.open(ctx, c.Data)
 	if err != nil {
 		return err

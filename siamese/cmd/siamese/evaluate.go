@@ -46,10 +46,10 @@ type evaluateCommand struct {
 	Name         string `placeholder:"TEXT" help:"Name of the test items (default: by the kind of split)."`
 	Advise       bool   `help:"${help_evaluate_advise}"`
 	Transductive bool   `help:"${help_transductive}"`
-	// JSON holds all that the page of --html shows, so that report can make it later.
-	JSON string `output:"file" placeholder:"FILE" help:"File for the report as JSON, with all that a page needs."`
+	JSON         string `output:"file" placeholder:"FILE" help:"File for the report as JSON, with all that a page needs."`
 	pageFlags
 	modelFlags
+	streamFlag
 	expandFlags
 	rerankFlags
 }
@@ -111,7 +111,7 @@ func (e *evaluateCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 		defer m.Close()
 		others = append(others, m)
 	}
-	e.pairTable = e.Pairs
+	e.pairTable, e.onDisk = e.Pairs, e.Stream
 	u, err := e.open(ctx, models[0], items, s.errOut)
 	if err != nil {
 		return err

@@ -93,6 +93,7 @@ var flagTrials = map[string]map[string][]flagTrial{
 		"idx-labels":   {{"features --out OUT/x.parquet .", "--idx-labels=items.csv", true}},
 	},
 	"describe": {
+		"stream":        {{"describe builtin:1", "--stream", true}},
 		"near":          {{"describe items.csv", "--near=.9", false}},
 		"fence":         {{"describe items.csv", "--fence=.1", false}},
 		"html":          {{"describe items.csv", "--html=OUT/d.html", false}},
@@ -118,8 +119,9 @@ var flagTrials = map[string]map[string][]flagTrial{
 		"by-row": {{"advise --groups groups.csv noids.csv", "--by-row", false}},
 	},
 	"split": {
-		"out": {{"split items.csv --out OUT/s.json", "--out=OUT/t.json", false}},
-		"val": {{divided, "--val=.3", false}},
+		"stream": {{"split --out OUT/s.json builtin:1", "--stream", true}},
+		"out":    {{"split items.csv --out OUT/s.json", "--out=OUT/t.json", false}},
+		"val":    {{divided, "--val=.3", false}},
 		"test": {{divided, "--test=.3", false},
 			{"split --out OUT/s.json --held-out a items.csv", "--test=.3", true}},
 		"held-out":         {{divided, "--held-out=a", false}},
@@ -162,6 +164,7 @@ var flagTrials = map[string]map[string][]flagTrial{
 		"label":         {{"split --out OUT/s.json --labels-of-pairs pairs.csv items.csv", "--label=label", true}},
 	},
 	"train": {
+		"stream":       {{tinyTrain + "--out OUT/m.safetensors builtin:1", "--stream", true}},
 		"out":          {{"train items.csv", "--out=OUT/m.csv", true}},
 		"split":        {{tiny + "--out OUT/m.safetensors items.csv", "--split=m.split.json", false}},
 		"pairs":        {{strings.Replace(drawn, "--val-pairs 20 ", "", 1), "--pairs=pairs.csv", false}},
@@ -197,8 +200,9 @@ var flagTrials = map[string]map[string][]flagTrial{
 		"near":  {{drawn, "--near=.9999", false}},
 	},
 	"evaluate": {
-		"split": {{onItems, "--split=none.json", false}},
-		"pairs": {{onItems, "--pairs=pairs.csv", false}},
+		"stream": {{"evaluate --backend go --split m.split.json m.safetensors builtin:1", "--stream", true}},
+		"split":  {{onItems, "--split=none.json", false}},
+		"pairs":  {{onItems, "--pairs=pairs.csv", false}},
 		"baselines": {{onItems, "--no-baselines", false},
 			{onPairs, "--no-baselines",
 				false}},

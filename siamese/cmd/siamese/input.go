@@ -54,6 +54,7 @@ type dataFlags struct {
 	// command. They are set before open, "" = none.
 	other, unlabelled     string
 	readMissing           bool // whatever AllowMissing says
+	onDisk                bool // see streamFlag
 	escapesOutput         bool // --escape-formulas is for what the command writes too
 	pairTable, groupTable string
 
@@ -77,6 +78,9 @@ func (d *dataFlags) checkData(name string) error {
 	}
 	if d.Label != "" && d.LabelsOfPairs != "" {
 		return wrongFlag("label", "classes are made from pairs, with --labels-of-pairs: leave one of the two out")
+	}
+	if err := d.checkOnDisk(name); err != nil {
+		return err
 	}
 	if word, _, _ := strings.Cut(name, ":"); word == builtinName && d.other == "" {
 		if err := d.checkColumns("%s has one reading, which it cannot change: leave it out", builtinName); err != nil {
@@ -165,7 +169,7 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 	if d.Labels != "" || d.LabelsOfPairs != "" {
 		opt.Label = ""
 	}
-	if err := fits(name, opt); err != nil {
+	if err := fits(name, opt); err != nil && !d.onDisk {
 		return nil, "", err
 	}
 	frame, text, err := d.read(ctx, name, opt)
@@ -215,13 +219,12 @@ func (d *dataFlags) read(ctx context.Context, name string, opt table.Options) (*
 			return nil, "", fmt.Errorf("%s holds pictures, and a table of features is needed: make one with siamese "+
 				"features --out=features.parquet %s", quote.Text(name), quote.Text(name))
 		}
+		if d.onDisk {
+			return nil, "", wrongFlag("stream", "%s holds pictures: leave it out", quote.Text(name))
+		}
 		return d.pictures.frame(ctx, name)
 	}
-	open := table.Open
-	if d.Labels != "" {
-		open = d.openShared
-	}
-	frame, how, err := open(ctx, name, opt)
+	frame, how, err := d.opener()(ctx, name, opt)
 	if err != nil {
 		return nil, "", err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -9,12 +10,63 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/memory"
+	"github.com/go-siamese/lab/data/ondisk"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese/gallery"
 )
+
+// streamFlag is the flag of a command that can leave the features of DATA on disk. What it still holds in memory it
+// says before it starts, and refuses where that is too much.
+type streamFlag struct {
+	Stream bool `help:"Leave the features of DATA on disk, for tables larger than the memory."`
+}
+
+// checkOnDisk returns a usage error for --stream where nothing can be left on disk.
+func (d *dataFlags) checkOnDisk(name string) error {
+	switch word, _, _ := strings.Cut(name, ":"); {
+	case !d.onDisk:
+		return nil
+	case word == builtinName:
+		return wrongFlag("stream", "it is for a table, and %s has none: leave it out", builtinName)
+	case d.Labels != "" || d.LabelsOfPairs != "":
+		return wrongFlag("stream", "labels from another table are joined in memory: write them into DATA first, or leave "+
+			"it out")
+	}
+	return nil
+}
+
+// opener returns what reads DATA.
+func (d *dataFlags) opener() func(context.Context, string, table.Options) (*data.Frame, *table.Explanation, error) {
+	switch {
+	case d.onDisk:
+		return table.OpenOnDisk
+	case d.Labels != "":
+		return d.openShared
+	}
+	return table.Open
+}
+
+// trainingItems returns the training items, on disk if DATA is, until release is called.
+func (t *trainCommand) trainingItems(ctx context.Context, errOut io.Writer, frame *data.Frame,
+	sides *split.Split) (items *data.Frame, release func(), err error) {
+	if !t.Stream {
+		return frame.Select(sides.Train), func() {}, nil
+	}
+	// Ids, digests of the split's file, and the validation items.
+	if err := needs(errOut, "training", 600*float64(frame.N())+numbers(len(sides.Val), frame.F())); err != nil {
+		return nil, nil, err
+	}
+	dir, err := table.CacheDir()
+	if err != nil {
+		return nil, nil, err
+	}
+	fmt.Fprintf(errOut, "the features of the %d training items take %s of disk while they are trained on\n",
+		len(sides.Train), memory.Size(numbers(len(sides.Train), frame.F())))
+	return ondisk.Select(ctx, frame, sides.Train, dir)
+}
 
 // toldFrom is the number of bytes from which a command says what it will need: nobody waits for less.
 const toldFrom = 1e9

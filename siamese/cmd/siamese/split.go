@@ -14,6 +14,7 @@ type splitCommand struct {
 	dataArgument
 	Out string `output:"file" required:"" placeholder:"FILE" help:"File to write, in JSON."`
 	dataFlags
+	streamFlag
 	splitFlags
 	Pairs string `placeholder:"TABLE" help:"Table of labelled pairs: items are split so that few pairs are torn."`
 	Seed  uint64 `default:"42" help:"Seed of the split."`
@@ -37,7 +38,7 @@ func (c *splitCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	if err := c.check(parsed, c.Pairs); err != nil {
 		return err
 	}
-	c.pairTable, c.groupTable = c.Pairs, c.Groups
+	c.pairTable, c.groupTable, c.onDisk = c.Pairs, c.Groups, c.Stream
 	frame, how, err := c.open(ctx, c.Data)
 	if err != nil {
 		return err

@@ -37,6 +37,7 @@ type trainCommand struct {
 	backendFlag
 	PrintConfig bool `help:"Write the configuration that the other flags make as JSON, and stop."`
 	dataFlags
+	streamFlag
 	splitFlags
 	configFlags
 	viewFlags
@@ -132,7 +133,7 @@ const modelEnding = ".safetensors"
 func (t *trainCommand) train(ctx context.Context, parsed *kong.Context, cfg siamese.Config,
 	out, errOut io.Writer) error {
 	// How the table was read is printed even if nothing else works: most mistakes are in it.
-	t.pairTable, t.groupTable, t.other = t.Pairs, t.Groups, ""
+	t.pairTable, t.groupTable, t.other, t.onDisk = t.Pairs, t.Groups, "", t.Stream
 	if _, err := os.Stat(t.Unseen); t.Unseen != "" && err == nil {
 		t.other = t.Unseen
 	}
@@ -158,7 +159,8 @@ func (t *trainCommand) train(ctx context.Context, parsed *kong.Context, cfg siam
 			"it gives items several classes, and the split holds labels out, not classes: "+
 				"items that share a class with them would be trained on; split by item")
 	}
-	opts := siamese.TrainOptions{Checkpoint: t.Out, State: t.State, EscapeFormulas: t.EscapeFormulas, Views: t.altered}
+	opts := siamese.TrainOptions{Checkpoint: t.Out, State: t.State, EscapeFormulas: t.EscapeFormulas, Views: t.altered,
+		Stream: t.Stream}
 	if t.Split == "" {
 		// With the first model and not before: a run that is refused, or stopped before there is a model, must not
 		// leave an older model beside a split that it was not trained on.
@@ -190,8 +192,12 @@ func (t *trainCommand) train(ctx context.Context, parsed *kong.Context, cfg siam
 		// Pairs name items by their numbers in the whole frame, so that the frame is not divided.
 		result, err = siamese.TrainPairs(ctx, backend, cfg, frame, sides.Train, sides.Val, opts)
 	} else {
-		result, err = siamese.Train(ctx, backend, cfg, frame.Select(sides.Items.Train), frame.Select(sides.Items.Val),
-			opts)
+		var items *data.Frame
+		var release func()
+		if items, release, err = t.trainingItems(ctx, errOut, frame, sides.Items); err == nil {
+			defer release()
+			result, err = siamese.Train(ctx, backend, cfg, items, frame.Select(sides.Items.Val), opts)
+		}
 	}
 	// The logs are closed whatever happened, since what they hold of an interrupted run is wanted too.
 	if err = errors.Join(err, closeLogs()); err != nil {

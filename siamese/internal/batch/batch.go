@@ -12,8 +12,8 @@
 // arranges them. Everything random comes from the generator of a call, so that an epoch can be drawn again.
 package batch
 
-// Part returns batches [from, end) of b, which holds all batches: the parts share memory with b. Views are not among
-// them, as those of all batches are never in memory at once.
+// Part returns batches [from, end) of b, which holds all batches: the parts share memory with b. Views and
+// features are not among them, as those of all batches are never in memory at once.
 func (b Batches) Part(from, end, all int) Batches {
 	items, labels := len(b.Items)/all, len(b.Labels)/all
 	out := Batches{Items: b.Items[from*items : end*items], Labels: b.Labels[from*labels : end*labels]}
@@ -40,6 +40,9 @@ type Batches struct {
 	// there are no views.
 	ViewAt []int32
 	Views  []float32 // [n, V, F] preprocessed features
+
+	Features []float32 // [n, 2B, F] preprocessed features of Items; nil = steps have those of all training items. What
+	// lies behind them in memory is nobody's.
 }
 
 // Contents describes the labels of batches, for losses on all pairs of a batch. The zero value is for losses on pairs.

@@ -111,7 +111,7 @@ func shardings(mesh *distributed.DeviceMesh, places []Placement) (specs []*distr
 func Upload[T gotype.Supported](p *ParallelExec, place Placement, values []T, dims ...int) (Spread, error) {
 	rows, row := 1, len(values) // rows of values, of each of which every device has a part
 	partDims := slices.Clone(dims)
-	if place.split {
+	if place.split = place.split && p.devices > 1; place.split {
 		for _, d := range dims[:place.axis] {
 			rows *= d
 		}

@@ -11,14 +11,24 @@ import (
 // Disjoint returns an error if an item, by id, is in both frames; a and b name them in the error. Such items would be
 // tested with what was trained on, so that this is an error, while equal values (see [Copies]) may be chance.
 func Disjoint(a string, left *data.Frame, b string, right *data.Frame) error {
-	// Ids are unique within a frame (data.Frame.Validate), so that both lists an item once.
-	seen := make(map[string]bool, left.N())
-	for _, id := range left.IDs {
-		seen[id] = true
+	// Ids are unique within a frame (data.Frame.Validate), so that both lists an item once. Of the fewer a map is made:
+	// training items may be millions.
+	shared := make(map[string]bool, min(left.N(), right.N())) // whether the id is in the other frame too
+	fewer, more := right.IDs, left.IDs
+	if left.N() < right.N() {
+		fewer, more = more, fewer
+	}
+	for _, id := range fewer {
+		shared[id] = false
+	}
+	for _, id := range more {
+		if _, ok := shared[id]; ok {
+			shared[id] = true
+		}
 	}
 	var both []string
 	for _, id := range right.IDs {
-		if seen[id] {
+		if shared[id] {
 			both = append(both, id)
 		}
 	}

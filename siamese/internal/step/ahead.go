@@ -51,7 +51,10 @@ func newProgram(backend compute.Backend, cfg Options, initial []safetensors.Tens
 	f int) stepProgram {
 	s := stepProgram{cfg: cfg.GraphOptions, of: of, perCall: CallSteps(backend)}
 	if cfg.Views > 0 {
-		s.perCall = max(1, min(s.perCall, viewBytes/(4*cfg.Views*f)))
+		s.perCall = max(1, min(s.perCall, RowBytes/(4*cfg.Views*f)))
+	}
+	if cfg.OwnFeatures {
+		s.perCall = max(1, min(s.perCall, RowBytes/(4*2*cfg.BatchPairs*f)))
 	}
 	for _, v := range initial {
 		s.names = append(s.names, v.Name)
@@ -67,6 +70,9 @@ func (s stepProgram) places() []device.Placement {
 	// largest tensor, and the devices of one processor share its memory.
 	for in, axis := range map[int]int{inFeatures: 0, inItems: 1, inLabels: 1, inWeights: 1} {
 		places[len(s.names)+in] = device.Along(axis)
+	}
+	if s.cfg.OwnFeatures {
+		places[len(s.names)+inFeatures] = device.Along(1)
 	}
 	if s.cfg.Views > 0 {
 		places[len(s.names)+inViewAt] = device.Along(1)
@@ -111,7 +117,11 @@ func (s stepProgram) shapes(exec *device.ParallelExec, state []safetensors.Tenso
 			add(dtypes.Float32, v.Shape...)
 		}
 	}
-	add(dtypes.Float32, n, f)            // inFeatures
+	if s.cfg.OwnFeatures {
+		add(dtypes.Float32, c, items*f) // inFeatures
+	} else {
+		add(dtypes.Float32, n, f) // inFeatures
+	}
 	add(dtypes.Int32, c, items)          // inItems
 	add(dtypes.Float32, c, labels)       // inLabels
 	add(dtypes.Float32, c, labels)       // inWeights

@@ -72,7 +72,12 @@ func (s stepProgram) stepGraph(before, in []*Node, row func(*Node) *Node) (after
 	numbers := NameStepNumbers(row(in[inNumbers]))
 	params := s.Parameters()
 
-	x := Gather(in[inFeatures], InsertAxes(items, -1)) // [2B, F]
+	var x *Node // [2B, F]
+	if cfg.OwnFeatures {
+		x = Reshape(row(in[inFeatures]), items.Shape().Dim(0), -1)
+	} else {
+		x = Gather(in[inFeatures], InsertAxes(items, -1))
+	}
 	if cfg.Views > 0 {
 		at, views := row(in[inViewAt]), Reshape(row(in[inViews]), cfg.Views, x.Shape().Dim(1))
 		zero := ZerosLike(at)

@@ -27,16 +27,18 @@ import (
 // compiled call takes and returns the whole state, so that its buffers can be donated. It is not safe for concurrent
 // use.
 type Stepper struct {
-	Exec     *device.ParallelExec
-	Program  stepProgram
-	Cfg      Options
-	State    trainState    // after Step steps
-	features device.Spread // [N, F] resident, sharded by items; batches are gathered from it on the devices
+	Exec    *device.ParallelExec
+	Program stepProgram
+	Cfg     Options
+	State   trainState // after Step steps
+	// [N, F] resident, sharded by items; batches are gathered from it on the devices. nil = batches bring their own
+	features device.Spread
 	borrowed bool          // features are another stepper's
 	Batch    int           // items of a batch, 2B
 	Width    int           // labels of a batch, see [batch.Contents.Width]
 	PerCall  int           // most batches of a compiled call
 	views    int           // numbers of a batch's views, V F
+	own      int           // numbers of the features that a batch brings, 2B F; 0 = none
 	Step     int           // steps done
 	stepTime time.Duration // of the last call but the first, which compiles; 0 = not known
 }
@@ -63,6 +65,8 @@ type GraphOptions struct {
 	BFloat16  bool // factors of matrix products are rounded
 
 	BatchPairs, Views int // B, pairs in a batch of 2B items; V, views of a batch that stand in for items, 0 = none
+	// OwnFeatures has batches bring the features of their items: those of all items are not on the devices.
+	OwnFeatures       bool
 	Loss              loss.Spec
 	Nested            []int // widths of the first numbers that have the loss too
 	LabelSmoothing    float64
@@ -80,8 +84,8 @@ type GraphOptions struct {
 // for the end of a call, so that calls are kept below callTime by taking fewer steps.
 const loopSteps, callTime = 128, 1500 * time.Millisecond
 
-// viewBytes bounds the views of one call, which are in memory twice or three times.
-const viewBytes = 64 << 20
+// RowBytes bounds the views, and the features, of the batches of one call, which are in memory twice or three times.
+const RowBytes = 64 << 20
 
 // CallSteps returns the most steps of one call on backend. The Go backend does not update buffers in place, and its
 // steps are slow enough that cancelling should not wait for more than one. With many views a call takes fewer.
@@ -95,12 +99,16 @@ func CallSteps(backend compute.Backend) int {
 // New returns a stepper that starts from layers, for a run over n training items whose batches have labels as of says.
 // fill writes the preprocessed features of some items, rows of F from item start; it writes to the memory that steps
 // read, so that there is no other copy. layers are not changed. The first step compiles the graph. More devices than
-// backend has are an error, and so is what fill returns; then nothing is left on the devices.
+// backend has are an error, and so is what fill returns; then nothing is left on the devices. With OwnFeatures fill is
+// not called.
 func New(backend compute.Backend, cfg Options, layers []encoder.Layer, n int, of batch.Contents,
 	fill func(x []float32, start int) error) (*Stepper, error) {
 	s, err := newStepper(backend, cfg, layers, n, of)
 	if err != nil {
 		return nil, err
+	}
+	if cfg.OwnFeatures {
+		return s, nil
 	}
 	if s.features, err = s.Exec.Resident(n, layers[0].In, fill); err != nil {
 		return nil, errors.Join(fmt.Errorf("training items: %w", err), s.Close())
@@ -126,6 +134,9 @@ func newStepper(backend compute.Backend, cfg Options, layers []encoder.Layer, n 
 		Cfg:   cfg,
 		Batch: 2 * cfg.BatchPairs, Width: of.Width(cfg.BatchPairs, cfg.Loss.NeedsBatch()), views: cfg.Views * layers[0].In,
 	}
+	if cfg.OwnFeatures {
+		s.own = s.Batch * layers[0].In
+	}
 	initial := initialState(cfg, layers, of)
 	s.Program = newProgram(backend, cfg, initial, of, layers[0].In)
 	s.PerCall = s.Program.perCall
@@ -140,27 +151,6 @@ func newStepper(backend compute.Backend, cfg Options, layers []encoder.Layer, n 
 	}
 	return s, nil
 }
-
-// Inputs of a compiled call after the state.
-const (
-	inFeatures = iota // [N, F]
-	inItems           // [perCall, 2B]
-	inLabels          // [perCall, labels of a batch]
-	inWeights         // as labels
-	inNumbers         // [perCall, 4], see stepNumbers
-	inLosses          // [perCall], written
-	inKey             // uint32, dropout key of the first step, see encoder.DropoutKey
-	inAt              // int32, the current batch, 0 at first
-	inEnd             // int32, the number of batches
-	nPlain            // inputs without views
-)
-
-// Inputs after those where a batch has views.
-const (
-	inViewAt = nPlain + iota // [perCall, 2B] of [batch.Batches].ViewAt
-	inViews                  // [perCall, V F]
-	nInputs
-)
 
 // Next returns the number of batches that the next call should take, so that it takes about callTime. The number does
 // not change results. The first call, which compiles and says nothing of a step's time, takes one, so that whoever
@@ -180,9 +170,11 @@ func (s *Stepper) Next() int {
 func (s *Stepper) Advance(b batch.Batches) ([]float32, error) {
 	n, first := len(b.Labels)/s.Width, s.Step+1
 	if n < 1 || n > s.PerCall || len(b.Labels) != n*s.Width || len(b.Items) != n*s.Batch || b.Weights != nil &&
-		len(b.Weights) != len(b.Labels) || len(b.Views) != n*s.views || s.views > 0 && len(b.ViewAt) != len(b.Items) {
-		return nil, fmt.Errorf("training step %d: %d items, %d labels, %d weights and %d numbers of views are not 1…%d "+
-			"batches of %d items", first, len(b.Items), len(b.Labels), len(b.Weights), len(b.Views), s.PerCall, s.Batch)
+		len(b.Weights) != len(b.Labels) || len(b.Views) != n*s.views || s.views > 0 && len(b.ViewAt) != len(b.Items) ||
+		len(b.Features) != n*s.own {
+		return nil, fmt.Errorf("training step %d: %d items, %d labels, %d weights, %d numbers of views and %d of features "+
+			"are not 1…%d batches of %d items", first, len(b.Items), len(b.Labels), len(b.Weights), len(b.Views),
+			len(b.Features), s.PerCall, s.Batch)
 	}
 	weights := b.Weights
 	if weights == nil { // one graph for both: a multiplication by 1 costs nothing beside the products
@@ -200,7 +192,7 @@ func (s *Stepper) Advance(b batch.Batches) ([]float32, error) {
 	b.Weights = weights
 	in, err := s.inputs(b, numbers, first, n)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("training step %d: %w", first, err), in.free(inItems))
+		return nil, errors.Join(fmt.Errorf("training step %d: %w", first, err), in.free(s.mine()))
 	}
 	// A call that compiles says nothing of the time of a step.
 	compiled, begun := s.Exec.Compiled, time.Now()
@@ -214,53 +206,10 @@ func (s *Stepper) Advance(b batch.Batches) ([]float32, error) {
 	if compiled {
 		s.stepTime = max(1, time.Since(begun)/time.Duration(n))
 	}
-	if err := errors.Join(err, in.free(inItems), device.Finalize(out[last]...)); err != nil {
+	if err := errors.Join(err, in.free(s.mine()), device.Finalize(out[last]...)); err != nil {
 		return nil, fmt.Errorf("training step %d: %w", first, err)
 	}
 	return losses[:n], nil
-}
-
-// callInputs are the inputs of a compiled call after the state.
-type callInputs [nInputs]device.Spread
-
-// free frees the inputs from index from on.
-func (in *callInputs) free(from int) error {
-	var errs []error
-	for _, s := range in[from:] {
-		errs = append(errs, device.Finalize(s...))
-	}
-	return errors.Join(errs...)
-}
-
-// inputs uploads the inputs of n steps, padded to the shapes of a call. first is the number of the first step, from 1.
-// On an error the inputs so far are returned too, to be freed.
-func (s *Stepper) inputs(b batch.Batches, numbers []float32, first, n int) (*callInputs, error) {
-	in, c, byItem := &callInputs{inFeatures: s.features}, s.PerCall, device.Along(1)
-	var errs [nInputs]error
-	in[inItems], errs[inItems] = device.Upload(s.Exec, byItem, padded(b.Items, s.Batch*c), c, s.Batch)
-	in[inLabels], errs[inLabels] = device.Upload(s.Exec, byItem, padded(b.Labels, s.Width*c), c, s.Width)
-	in[inWeights], errs[inWeights] = device.Upload(s.Exec, byItem, padded(b.Weights, s.Width*c), c, s.Width)
-	in[inNumbers], errs[inNumbers] = device.Upload(s.Exec, device.Everywhere, padded(numbers, nStepNumbers*c), c,
-		nStepNumbers)
-	in[inLosses], errs[inLosses] = device.Upload(s.Exec, device.Everywhere, make([]float32, c), c)
-	in[inKey], errs[inKey] = device.Upload(s.Exec, device.Everywhere, []uint32{encoder.DropoutKey(s.Cfg.Seed, first)})
-	in[inAt], errs[inAt] = device.Upload(s.Exec, device.Everywhere, []int32{0})
-	in[inEnd], errs[inEnd] = device.Upload(s.Exec, device.Everywhere, []int32{int32(n)})
-	if s.views > 0 {
-		in[inViewAt], errs[inViewAt] = device.Upload(s.Exec, byItem, padded(b.ViewAt, s.Batch*c), c, s.Batch)
-		in[inViews], errs[inViews] = device.Upload(s.Exec, device.Everywhere, padded(b.Views, s.views*c), c, s.views)
-	}
-	return in, errors.Join(errs[:]...)
-}
-
-// padded returns values padded with zeroes to length n, so that a call always has the same shapes.
-func padded[T any](values []T, n int) []T {
-	if len(values) == n {
-		return values
-	}
-	out := make([]T, n)
-	copy(out, values)
-	return out
 }
 
 // Layers copies the current weights of the encoder from the device, in the shapes of like: their moving average if the

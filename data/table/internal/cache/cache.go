@@ -129,24 +129,9 @@ type cache struct {
 // be used at all: then nothing is stored either. It sets c.dir and c.frame.
 func (c *cache) load(ctx context.Context, in *reading.Input, info os.FileInfo, opt *reading.Options) (*data.Frame,
 	*reading.Explanation, error) {
-	if c.dir == "" {
-		var err error
-		if c.dir, err = Dir(); err != nil {
-			return nil, nil, err
-		}
-	}
-	if err := os.MkdirAll(c.dir, 0o755); err != nil {
+	if err := c.locate(ctx, in, info, opt, ".frame"); err != nil {
 		return nil, nil, err
 	}
-	options, err := fingerprint(opt)
-	if err != nil {
-		return nil, nil, err
-	}
-	content, err := c.contentHash(ctx, in, info)
-	if err != nil {
-		return nil, nil, err
-	}
-	c.frame = filepath.Join(c.dir, content+"-"+options+".frame")
 	f, e, err := loadFrame(c.frame)
 	if err != nil {
 		// Damaged, or not there: it is made anew.
@@ -158,6 +143,27 @@ func (c *cache) load(ctx context.Context, in *reading.Input, info os.FileInfo, o
 	// on a cache that is only readable, and then the order is by age.
 	_ = os.Chtimes(c.frame, now, now)
 	return f, e, nil
+}
+
+// locate makes the folder of the cache and sets c.dir and c.frame, the path of the copy with that ending.
+func (c *cache) locate(ctx context.Context, in *reading.Input, info os.FileInfo, opt *reading.Options,
+	ending string) error {
+	if c.dir == "" {
+		var err error
+		if c.dir, err = Dir(); err != nil {
+			return err
+		}
+	}
+	if err := os.MkdirAll(c.dir, 0o755); err != nil {
+		return err
+	}
+	options, err := fingerprint(opt)
+	if err != nil {
+		return err
+	}
+	content, err := c.contentHash(ctx, in, info)
+	c.frame = filepath.Join(c.dir, content+"-"+options+ending)
+	return err
 }
 
 // Has reports whether [Open] would map a copy of the file, without hashing its content: false where that is not known.

@@ -31,7 +31,7 @@ func (c *cache) evict() error {
 		}
 		age := time.Since(info.ModTime())
 		switch name := entry.Name(); {
-		case strings.HasSuffix(name, ".frame"):
+		case strings.HasSuffix(name, ".frame"), strings.HasSuffix(name, rowsEnding):
 			frames = append(frames, info)
 			total += info.Size()
 		// A temporary file may be one that another process is writing; no write takes a

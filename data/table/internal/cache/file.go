@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/ondisk"
 	"github.com/go-siamese/lab/data/parallel"
 	"github.com/go-siamese/lab/data/table/internal/raw"
 	"github.com/go-siamese/lab/data/table/internal/reading"
@@ -154,6 +155,7 @@ func checksums(x []byte) []uint32 {
 	sums := make([]uint32, (len(x)+frameChunk-1)/frameChunk)
 	parallel.For(len(sums), func(k int) {
 		sums[k] = crc32.Checksum(x[k*frameChunk:min(len(x), (k+1)*frameChunk)], castagnoli)
+		ondisk.Touched(frameChunk / 4)
 	})
 	return sums
 }
