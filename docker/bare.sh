@@ -40,7 +40,6 @@ if [ "$(printf '%s\n' "$needed" "${has:-0}" | sort -V | head -n 1)" != "$needed"
   esac
   temp=$(mktemp -d)
   trap 'rm -rf "$temp"' EXIT
-  mkdir -p ~/.local/bin
   if curl -fsSL -o "$temp/go.tar.gz" "https://dl.google.com/go/go$go_version.linux-$arch.tar.gz"; then
     echo "$sum  $temp/go.tar.gz" | sha256sum -c --quiet
     tar -C "$temp" -xzf "$temp/go.tar.gz"
@@ -56,6 +55,7 @@ if [ "$(printf '%s\n' "$needed" "${has:-0}" | sort -V | head -n 1)" != "$needed"
   if [ -e ~/.local/go ] && [ ! -e ~/.local/go/VERSION ]; then
     echo "$HOME/.local/go is there and no Go that this script has put there: move it away" >&2; exit 1
   fi
+  mkdir -p ~/.local/bin
   rm -rf ~/.local/go
   mv "$temp/go" ~/.local/go
   ln -sf ~/.local/go/bin/go ~/.local/go/bin/gofmt ~/.local/bin/

@@ -136,7 +136,7 @@ func (r *run) trainMember(ctx context.Context, m *member, number int) (timed int
 		if err == nil {
 			part.Features, err = u.own.take(ctx, n)
 		}
-		if ctx.Err() != nil {
+		if err != nil && ctx.Err() != nil {
 			return 0, 0, errors.Join(ctx.Err(), r.saveState())
 		} else if err != nil {
 			return 0, 0, fmt.Errorf("epoch %d: %w", number, err)

@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 	"io"
 	"iter"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -102,11 +103,32 @@ func (c *embedCommand) asText() string {
 }
 
 // inParts reports whether the items of DATA are embedded while they are read, in bounded memory: those of a table,
-// without labels from another one.
+// without labels from another one. Archives, which NPZ files are, are read as a whole.
 func (c *modelFlags) inParts(ctx context.Context, name string) bool {
 	word, _, _ := strings.Cut(name, ":")
 	return word != builtinName && name != openfile.Stdin && c.Labels == "" && c.LabelsOfPairs == "" &&
-		!holdsPictures(ctx, name)
+		!holdsPictures(ctx, name) && !isArchive(name)
+}
+
+// isArchive reports whether a file, or one of a folder, begins as a ZIP archive does.
+func isArchive(name string) bool {
+	files := []string{name}
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		files, _ = openfile.Glob(name, "*") // what opens them says an error better
+	}
+	return slices.ContainsFunc(files, func(path string) bool {
+		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+			return false
+		}
+		file, err := os.Open(path)
+		if err != nil {
+			return false
+		}
+		defer file.Close()
+		head := make([]byte, 4)
+		n, _ := io.ReadFull(file, head) // a short file is none
+		return string(head[:n]) == "PK\x03\x04"
+	})
 }
 
 // stream embeds the items of a table part by part. The file appears when it is complete.

@@ -37,6 +37,9 @@ func TestEmbedInParts(t *testing.T) {
 	ran(0, "train", "--backend=go", "--layers=8,4", "--epochs=1", "--pairs-per-epoch=128", "--batch-pairs=16",
 		"--val-pairs=60", "--val=0.3", "--test=0.3", "--out="+at("m.safetensors"), at("i.csv"))
 	ran(0, "embed", "--backend=go", "--out="+at("whole.npz"), at("m.safetensors"), at("m.csv"))
+	if err := table.Save(at("whole2.npz"), many); err != nil {
+		t.Fatal(err)
+	}
 	want, _, err := table.Open(t.Context(), at("whole.npz"), table.Options{NoCache: true})
 	if err != nil {
 		t.Fatal(err)
@@ -71,6 +74,9 @@ func TestEmbedInParts(t *testing.T) {
 		!slices.Equal(z.Row(2), want.X[5999*4:]) || x.Item(4711).Label != want.Labels[4711] {
 		t.Errorf("an index in parts has %d items, not all of them right", n)
 	}
+	// An archive is read as a whole, in a folder too.
+	labtest.WantText(t, ran(0, "embed", "--backend=go", "--out="+at("again.parquet"), at("m.safetensors"), at("whole2.npz")),
+		"6000 items")
 	ran(0, "embed", "--backend=go", "--as=int8", "--out="+at("int8.parquet"), at("m.safetensors"), at("m.csv"))
 	codes, _, err := table.Open(t.Context(), at("int8.parquet"), table.Options{NoCache: true})
 	if err != nil || slices.Max(codes.X) != 127 || codes.N() != want.N() {
