@@ -148,7 +148,7 @@ func (t *Transform) pass(ctx context.Context, f *data.Frame, items []int,
 			for at, i := range chunk {
 				if err := do(i, from, f.Row(i)[from:to]); err != nil {
 					bad[part] = problem{at, err}
-					return nil
+					return nil //nolint:nilerr // it is kept: another part may have the error of an earlier item
 				}
 			}
 			return nil
