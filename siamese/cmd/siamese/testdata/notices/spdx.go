@@ -42,6 +42,8 @@ var ofOthers = []licence{
 	{spdx: "ISC", has: []string{"Permission to use, copy, modify, and", "distribute this software for any purpose with " +
 		"or without fee is hereby granted"}},
 	{spdx: "MPL-2.0", has: []string{"Mozilla Public License", "2.0"}},
+	// Of a module's documents, which no program holds.
+	{spdx: "CC-BY-SA-4.0", has: []string{"Attribution-ShareAlike 4.0 International"}},
 }
 
 // choices are the texts between which a licence lets one choose.

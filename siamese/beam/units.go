@@ -1,0 +1,147 @@
+package beam
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow/ipc"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/apache/arrow-go/v18/parquet/file"
+	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/quote"
+	"github.com/go-siamese/lab/data/table"
+)
+
+// Unit is what is embedded at a time.
+type Unit struct {
+	Path  string // of the table
+	Size  int64  // of the file, bytes
+	Time  int64  // when it was changed last, Unix nanoseconds
+	File  int    // number of the file
+	Group int    // of rows of a Parquet file; -1 = the whole file
+	First int64  // number of the first row in the file, from 0
+}
+
+// name returns the name of the unit's shard without its ending.
+func (u Unit) name() string { return fmt.Sprintf("part-%06d-%06d", u.File, max(0, u.Group)) }
+
+// units returns the units of tables. What cannot be read, and two tables of one name, are errors.
+func units(paths []string) ([]Unit, error) {
+	var all []Unit
+	seen := map[string]bool{}
+	for k, path := range paths {
+		path, err := filepath.Abs(path)
+		if err != nil {
+			return nil, err
+		}
+		if seen[path] {
+			return nil, fmt.Errorf("%s is named twice", quote.Text(path))
+		}
+		seen[path] = true
+		stat, err := os.Stat(path)
+		if err != nil {
+			return nil, err
+		}
+		if !stat.Mode().IsRegular() {
+			return nil, fmt.Errorf("%s is no file: name the tables in it", quote.Text(path))
+		}
+		one := Unit{Path: path, Size: stat.Size(), Time: stat.ModTime().UnixNano(), File: k, Group: -1}
+		if !strings.HasSuffix(strings.ToLower(path), ".parquet") {
+			all = append(all, one)
+			continue
+		}
+		r, err := file.OpenParquetFile(path, false)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", quote.Text(path), err)
+		}
+		for g := range r.NumRowGroups() {
+			one.Group = g
+			all = append(all, one)
+			one.First += r.RowGroup(g).NumRows()
+		}
+		if err := r.Close(); err != nil {
+			return nil, err
+		}
+	}
+	if len(all) == 0 {
+		return nil, errors.New("there are no rows to embed")
+	}
+	return all, nil
+}
+
+// scan returns the items of a unit in frames. A group of rows is copied to a temporary file first, for which there has
+// to be room in dir: the readers of tables know roles of columns, and what is wrong with them.
+func (u Unit) scan(ctx context.Context, dir string, opt table.Options) iter.Seq2[*data.Frame, error] {
+	return func(yield func(*data.Frame, error) bool) {
+		path := u.Path
+		stat, err := os.Stat(path)
+		if err == nil && (stat.Size() != u.Size || stat.ModTime().UnixNano() != u.Time) {
+			err = fmt.Errorf("%s was changed while it was read: start again", quote.Text(path))
+		}
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		if u.Group >= 0 {
+			temp, err := os.MkdirTemp(dir, ".group-*")
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			defer os.RemoveAll(temp)
+			path = filepath.Join(temp, "rows.arrow")
+			if err := u.copyGroup(ctx, path); err != nil {
+				yield(nil, fmt.Errorf("%s, group %d of rows: %w", quote.Text(u.Path), u.Group, err))
+				return
+			}
+		}
+		for f, err := range table.Scan(ctx, path, opt) {
+			if err != nil {
+				err = fmt.Errorf("%s, from row %d on: %w", quote.Text(u.Path), u.First+1, err)
+			}
+			if !yield(f, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// copyGroup writes a group of rows as an Arrow file.
+func (u Unit) copyGroup(ctx context.Context, to string) (err error) {
+	in, err := file.OpenParquetFile(u.Path, false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	rows, err := pqarrow.NewFileReader(in, pqarrow.ArrowReadProperties{BatchSize: 4096}, memory.DefaultAllocator)
+	if err != nil {
+		return err
+	}
+	records, err := rows.GetRecordReader(ctx, nil, []int{u.Group})
+	if err != nil {
+		return err
+	}
+	defer records.Release()
+	out, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	w, err := ipc.NewFileWriter(out, ipc.WithSchema(records.Schema()))
+	if err != nil {
+		return err
+	}
+	for records.Next() {
+		if err := w.Write(records.RecordBatch()); err != nil {
+			return errors.Join(err, w.Close())
+		}
+	}
+	return errors.Join(records.Err(), w.Close())
+}
