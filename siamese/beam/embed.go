@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -68,7 +69,8 @@ func init() {
 
 // Embed adds the embedding of tables to a pipeline. It reads the model and the tables' heads at once, so that what
 // cannot work is told before workers begin: a model or table that cannot be read, a folder that cannot be written, two
-// units of tables without ids. A manifest of an earlier run is removed.
+// units of tables without ids. A manifest of an earlier run is removed, and so is what workers left that were killed: no
+// other pipeline may be writing there.
 func Embed(ctx context.Context, scope apache.Scope, opt Options, tables ...string) error {
 	if opt.MaxBad < 0 {
 		return option.Errorf("MaxBad", "%d is less than 0", opt.MaxBad)
@@ -97,6 +99,15 @@ func Embed(ctx context.Context, scope apache.Scope, opt Options, tables ...strin
 	}
 	if err := atomicfile.CheckFolder(fn.Out); err != nil {
 		return option.Errorf("Out", "%w", err)
+	}
+	left, err := openfile.Glob(fn.Out, groupPrefix+"*") // of workers that were killed
+	if err != nil {
+		return option.Errorf("Out", "%w", err)
+	}
+	for _, dir := range left {
+		if err := os.RemoveAll(dir); err != nil {
+			return option.Errorf("Out", "%w", err)
+		}
 	}
 	if err := removed(filepath.Join(fn.Out, ManifestName)); err != nil {
 		return option.Errorf("Out", "%w", err)

@@ -76,6 +76,9 @@ func units(paths []string) ([]Unit, error) {
 	return all, nil
 }
 
+// groupPrefix is what the names of folders with a copied group of rows begin with.
+const groupPrefix = ".group-"
+
 // scan returns the items of a unit in frames. A group of rows is copied to a temporary file first, for which there has
 // to be room in dir: the readers of tables know roles of columns, and what is wrong with them.
 func (u Unit) scan(ctx context.Context, dir string, opt table.Options) iter.Seq2[*data.Frame, error] {
@@ -90,7 +93,7 @@ func (u Unit) scan(ctx context.Context, dir string, opt table.Options) iter.Seq2
 			return
 		}
 		if u.Group >= 0 {
-			temp, err := os.MkdirTemp(dir, ".group-*")
+			temp, err := os.MkdirTemp(dir, groupPrefix+"*")
 			if err != nil {
 				yield(nil, err)
 				return
