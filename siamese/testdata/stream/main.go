@@ -27,6 +27,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/ondisk"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/loss"
 )
 
 // classes is the number of classes of the items.
@@ -50,7 +51,11 @@ func main() {
 
 func run(items, features, pairs int, name, dir, preset string, small, inMemory bool) error {
 	cfg := siamese.DefaultConfig()
-	cfg.Loss.Name, cfg.Epochs, cfg.PairsPerEpoch = preset, 1, pairs
+	var err error
+	if cfg.Loss, err = loss.Default(preset); err != nil {
+		return err
+	}
+	cfg.Epochs, cfg.PairsPerEpoch = 1, pairs
 	if pairs == 0 {
 		cfg.PairsPerEpoch = items / 2
 	}
