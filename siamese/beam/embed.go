@@ -3,7 +3,6 @@ package beam
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"math"
@@ -23,6 +22,7 @@ import (
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
 // Options say what is embedded by what, and where to. Paths are those that workers see.
@@ -47,6 +47,11 @@ type Shard struct {
 	Kept   bool   // whether it was there before
 }
 
+// String returns how many rows it has.
+func (s Shard) String() string {
+	return fmt.Sprintf("%s: %d rows, %d left out", s.Name, s.Rows, s.Bad)
+}
+
 // ManifestName is the name of the file that lists all shards.
 const ManifestName = "manifest.json"
 
@@ -56,6 +61,18 @@ type Manifest struct {
 	Rows   int64   `json:"rows"`
 	Bad    int64   `json:"bad"`
 	Shards []Shard `json:"shards"` // in the order of tables and rows
+}
+
+// String returns how many rows there are in how many shards, and how many of these were there before.
+func (m Manifest) String() string {
+	kept := 0
+	for _, s := range m.Shards {
+		if s.Kept {
+			kept++
+		}
+	}
+	return fmt.Sprintf("%d rows in %s, %d of them kept; %s left out", m.Rows, quote.Count(len(m.Shards), "shard"), kept,
+		quote.Count(int(m.Bad), "row"))
 }
 
 func init() {
@@ -260,9 +277,5 @@ func (fn *manifestFn) ProcessElement(_ context.Context, _ int, next func(*Shard)
 		return fmt.Errorf("%d rows cannot be embedded, and %d may be left out: see %s, mend them, or give a larger --max-bad",
 			m.Bad, fn.MaxBad, filepath.Join(fn.Out, "*"+badEnding))
 	}
-	text, err := json.MarshalIndent(m, "", "  ")
-	if err != nil {
-		return err
-	}
-	return writeFile(filepath.Join(fn.Out, ManifestName), append(text, '\n'))
+	return jsonfile.Write(filepath.Join(fn.Out, ManifestName), m)
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
 // Endings of the files of a unit.
@@ -45,12 +46,8 @@ func (fn *embedFn) how() string {
 // kept returns the shard of a unit that is there already, made from the same, and whole.
 func (fn *embedFn) kept(u Unit) (Shard, bool) {
 	base := filepath.Join(fn.Out, u.name())
-	text, err := os.ReadFile(base + noteEnding)
-	if err != nil {
-		return Shard{}, false
-	}
 	var n note
-	if json.Unmarshal(text, &n) != nil || n.Unit != u || n.Model != fn.Digest || n.Read != fn.how() {
+	if jsonfile.Read(base+noteEnding, &n) != nil || n.Unit != u || n.Model != fn.Digest || n.Read != fn.how() {
 		return Shard{}, false
 	}
 	for path, want := range map[string]string{base + shardEnding: n.Shard.SHA256, base + badEnding: n.BadSum} {
@@ -109,27 +106,19 @@ func (fn *embedFn) write(ctx context.Context, u Unit, by *loaded) (Shard, error)
 	} else {
 		sum := sha256.Sum256(bad.Bytes())
 		n.BadSum = hex.EncodeToString(sum[:])
-		err = writeFile(base+badEnding, bad.Bytes())
+		err = atomicfile.Write(base+badEnding, func(w io.Writer) error {
+			_, err := w.Write(bad.Bytes())
+			return err
+		})
 	}
 	if err != nil {
 		return Shard{}, err
 	}
-	text, err := json.Marshal(n)
-	if err != nil {
-		return Shard{}, err
-	}
-	return n.Shard, writeFile(base+noteEnding, text)
+	return n.Shard, jsonfile.Write(base+noteEnding, n)
 }
 
 // errNothing says that no row of a unit can be embedded.
 var errNothing = errors.New("there are no rows")
-
-func writeFile(path string, text []byte) error {
-	return atomicfile.Write(path, func(w io.Writer) error {
-		_, err := w.Write(text)
-		return err
-	})
-}
 
 // removed removes a file that may be there.
 func removed(path string) error {

@@ -29,6 +29,14 @@ type Unit struct {
 	First int64  // number of the first row in the file, from 0
 }
 
+// String returns which rows they are.
+func (u Unit) String() string {
+	if u.Group < 0 {
+		return quote.Text(u.Path)
+	}
+	return fmt.Sprintf("%s, group %d of rows", quote.Text(u.Path), u.Group)
+}
+
 // name returns the name of the unit's shard without its ending.
 func (u Unit) name() string { return fmt.Sprintf("part-%06d-%06d", u.File, max(0, u.Group)) }
 
@@ -101,7 +109,7 @@ func (u Unit) scan(ctx context.Context, dir string, opt table.Options) iter.Seq2
 			defer os.RemoveAll(temp)
 			path = filepath.Join(temp, "rows.arrow")
 			if err := u.copyGroup(ctx, path); err != nil {
-				yield(nil, fmt.Errorf("%s, group %d of rows: %w", quote.Text(u.Path), u.Group, err))
+				yield(nil, fmt.Errorf("%s: %w", u, err))
 				return
 			}
 		}

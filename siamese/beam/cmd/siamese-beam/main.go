@@ -87,13 +87,6 @@ func run(ctx context.Context, opt beam.Options, tables []string) error {
 	if err := jsonfile.Read(path, &m); err != nil {
 		return err
 	}
-	kept := 0
-	for _, s := range m.Shards {
-		if s.Kept {
-			kept++
-		}
-	}
-	fmt.Printf("%s: %d rows in %s, %d of them kept; %s left out\n", quote.Text(path), m.Rows,
-		quote.Count(len(m.Shards), "shard"), kept, quote.Count(int(m.Bad), "row"))
+	fmt.Printf("%s: %v\n", quote.Text(path), m)
 	return nil
 }
