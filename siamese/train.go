@@ -66,7 +66,7 @@ type task struct {
 // classTask returns the task of learning the classes of train. Everything that can be checked
 // without fitting the preprocessing is checked here, before anything slow begins.
 func classTask(cfg Config, train, val *data.Frame, opts TrainOptions) (task, error) {
-	problem := error(nil)
+	var problem error
 	if opts.Stream { // values are checked when preprocessing is fitted: a pass over a disk is long
 		problem = train.ValidateStructure()
 	} else {

@@ -37,7 +37,7 @@ type TrainOptions struct {
 
 	// Stream reads the features of a batch from the training items when it is needed, instead of keeping those of all on
 	// the device: the run takes memory for some batches, and has the same bits. It is for items on disk (package
-	// data/ondisk, table.Options.OnDisk), of which the frame holds ids and labels only. Mining, PLDA, the gate and
+	// data/ondisk, table.OpenOnDisk), of which the frame holds ids and labels only. Mining, PLDA, the gate and
 	// preprocessing with quantiles, classes or components still take memory by the number of items; where it is too
 	// little, they are refused with the figure.
 	Stream bool

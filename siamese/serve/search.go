@@ -143,7 +143,7 @@ func measured(ctx context.Context, x search.Index, width int) (*search.Certifica
 	const some = 100
 	var items []int
 	all := stats.Items + stats.Deleted
-	for n := 0; n < all; n += max(1, all/some) {
+	for n := 0; n < all; n += (all + some - 1) / some {
 		if at, there := x.Number(x.Item(n).ID); there && at == n { // else it was deleted
 			items = append(items, n)
 		}

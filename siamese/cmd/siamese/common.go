@@ -100,6 +100,15 @@ func (m *modelFlags) open(ctx context.Context, model, name string, errOut io.Wri
 		return nil, fmt.Errorf("%s: %w", quote.Text(name), err)
 	}
 	// Last, since XLA takes the longest: a wrong name of a file is then reported at once.
+	backend, err := m.openBackend(loaded, errOut)
+	if err != nil {
+		return nil, err
+	}
+	return &loadedModel{Model: loaded, frame: frame, backend: backend, told: map[string]bool{}}, nil
+}
+
+// openBackend opens the backend, and says which it is and what is to be known of the model that runs on it.
+func (m *modelFlags) openBackend(loaded *siamese.Model, errOut io.Writer) (*siamese.Backend, error) {
 	backend, err := siamese.OpenBackend(m.Backend)
 	if err != nil {
 		return nil, err
@@ -108,7 +117,7 @@ func (m *modelFlags) open(ctx context.Context, model, name string, errOut io.Wri
 	if loaded.Cut != "" {
 		fmt.Fprintln(errOut, "warning: the training of this model was cut,", quote.Line(loaded.Cut))
 	}
-	return &loadedModel{Model: loaded, frame: frame, backend: backend, told: map[string]bool{}}, nil
+	return backend, nil
 }
 
 // embed returns the embeddings [N, E] of all items. It prints warnings about them, such as values that had to be imputed,

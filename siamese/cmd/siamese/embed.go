@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -20,7 +21,6 @@ import (
 	"github.com/go-siamese/lab/data/provenance"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table"
-	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/bar"
 )
@@ -117,17 +117,7 @@ func isArchive(name string) bool {
 		files, _ = openfile.Glob(name, "*") // what opens them says an error better
 	}
 	return slices.ContainsFunc(files, func(path string) bool {
-		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-			return false
-		}
-		file, err := os.Open(path)
-		if err != nil {
-			return false
-		}
-		defer file.Close()
-		head := make([]byte, 4)
-		n, _ := io.ReadFull(file, head) // a short file is none
-		return string(head[:n]) == "PK\x03\x04"
+		return bytes.HasPrefix(beginning(path), []byte("PK\x03\x04"))
 	})
 }
 
@@ -173,13 +163,9 @@ func (c *modelFlags) embedParts(ctx context.Context, model, name string, errOut 
 	if err != nil {
 		return nil, err
 	}
-	backend, err := siamese.OpenBackend(c.Backend)
+	backend, err := c.openBackend(m, errOut)
 	if err != nil {
 		return nil, err
-	}
-	fmt.Fprintln(errOut, backend.Why)
-	if m.Cut != "" {
-		fmt.Fprintln(errOut, "warning: the training of this model was cut,", quote.Line(m.Cut))
 	}
 	line, every, done := bar.NewLine(errOut), bar.Every{Pause: 5 * time.Second}, 0
 	begun := time.Now()

@@ -96,6 +96,14 @@ func (c *indexCommand) Run(ctx context.Context, s *streams) (err error) {
 		}
 	}()
 	checked := 1 << 12 // items for which there is memory
+	room := func(n, e int) error {
+		for ; n > checked; checked *= 2 {
+			if err := needs(s.errOut, fmt.Sprintf("an index of %d items", 2*checked), c.bytes(2*checked, e)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	add := func(z *embedding.Embeddings, of *data.Frame) (err error) {
 		if x == nil {
 			if c.Engine == search.EngineHNSW {
@@ -107,11 +115,8 @@ func (c *indexCommand) Run(ctx context.Context, s *streams) (err error) {
 				return err
 			}
 		}
-		for x.Stats().Items+z.N > checked {
-			checked *= 2
-			if err := needs(s.errOut, fmt.Sprintf("an index of %d items", checked), c.bytes(checked, z.E)); err != nil {
-				return err
-			}
+		if err := room(x.Stats().Items+z.N, z.E); err != nil {
+			return err
 		}
 		return x.Add(ctx, z, of)
 	}
@@ -121,6 +126,9 @@ func (c *indexCommand) Run(ctx context.Context, s *streams) (err error) {
 	} else {
 		var u *loadedModel
 		if u, err = c.open(ctx, c.Model, c.Data, s.errOut); err != nil {
+			return err
+		}
+		if err := room(u.frame.N(), u.E()); err != nil { // before they are embedded
 			return err
 		}
 		config.Room, config.Progress = u.frame.N(), tell

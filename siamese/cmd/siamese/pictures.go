@@ -23,24 +23,28 @@ import (
 // holdsPictures reports whether a path is a picture, or a folder with pictures in it or below it. What is not there, or
 // cannot be read, is none: the reader of tables says why.
 func holdsPictures(ctx context.Context, path string) bool {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return false
-	case info.IsDir():
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		files, err := images.List(ctx, path, images.FolderOptions{})
 		return err == nil && files.Close() == nil
-	case !info.Mode().IsRegular():
-		return false
+	}
+	head := beginning(path)
+	return head != nil && images.Format(path, head) != ""
+}
+
+// beginning returns the first bytes of a file, 16 at most, by which kinds of files are told apart; nil where there is no
+// regular file, or it cannot be opened.
+func beginning(path string) []byte {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() { // a pipe would wait
+		return nil
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return false
+		return nil
 	}
 	defer file.Close()
 	head := make([]byte, 16)
-	n, _ := io.ReadFull(file, head) // a short file is no picture
-	return images.Format(path, head[:n]) != ""
+	n, _ := io.ReadFull(file, head) // there may be fewer
+	return head[:n]
 }
 
 // pictureReader makes frames of pictures with the settings of a model, so that they can be compared with the items that

@@ -131,8 +131,7 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 	return c.list(s.out, u, queries, number, found, func(q int, n match) foundItem {
 		out := foundItem{cosine: n.similarity, id: u.frame.IDs[n.item], label: labelOf(u.frame, n.item)}
 		if c.usesGallery() {
-			out.order = fmt.Sprintf("%8s", decimal.Fixed(n.similarity, 4))
-			out.cosine = max(-1, min(1, embedding.Dot(z.Row(q), references.Row(n.item))))
+			out.orderedBy(n, z.Row(q), references.Row(n.item))
 		}
 		return out
 	})

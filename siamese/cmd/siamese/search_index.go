@@ -96,9 +96,16 @@ func (c *searchCommand) byIndex(ctx context.Context, s *streams, x search.Index,
 	c.explain(s.out)
 	return c.list(s.out, u, u.frame, "fourth", found, func(q int, n match) foundItem {
 		item := x.Item(n.item)
-		return foundItem{order: fmt.Sprintf("%8s", decimal.Fixed(n.similarity, 4)), id: item.ID, label: item.Label,
-			cosine: max(-1, min(1, embedding.Dot(z.Row(q), references.Row(n.item))))}
+		out := foundItem{id: item.ID, label: item.Label}
+		out.orderedBy(n, z.Row(q), references.Row(n.item))
+		return out
 	})
+}
+
+// orderedBy sets what a match is ordered by where that is not the cosine, and the cosine of the query and the item.
+func (f *foundItem) orderedBy(n match, query, item []float32) {
+	f.order = fmt.Sprintf("%8s", decimal.Fixed(n.similarity, 4))
+	f.cosine = max(-1, min(1, embedding.Dot(query, item)))
 }
 
 // openIndex returns the index in a file, without its graph where answers are exact. It is of this model and as many of

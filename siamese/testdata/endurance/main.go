@@ -20,6 +20,7 @@ import (
 	"flag"
 	"fmt"
 	"log"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -145,12 +146,7 @@ func (l *lab) kill(ctx context.Context, begun time.Time, plan []planned) int {
 
 // print prints counts in the order of their names, and then the faults.
 func (l *lab) print() {
-	names := make([]string, 0, len(l.seen))
-	for name := range l.seen {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(l.seen)) {
 		fmt.Printf("  %-44s %d\n", name, l.seen[name])
 	}
 	for _, fault := range l.faults {

@@ -56,11 +56,7 @@ func saveFrame(path string, f *data.Frame, e *reading.Explanation) error {
 	for _, sum := range checksums(x) {
 		meta = binary.LittleEndian.AppendUint32(meta, sum)
 	}
-	fixed := []byte(frameMagic)
-	fixed = binary.NativeEndian.AppendUint32(fixed, nativeOrder)
-	fixed = binary.LittleEndian.AppendUint32(fixed, crc32.Checksum(meta, castagnoli))
-	fixed = binary.LittleEndian.AppendUint64(fixed, uint64(len(meta)))
-	fixed = binary.LittleEndian.AppendUint64(fixed, uint64(len(x)))
+	fixed := fixedPart{crc32.Checksum(meta, castagnoli), int64(len(meta)), int64(len(x))}.bytes(frameMagic)
 	gap := make([]byte, xOffset(int64(len(meta)))-fixedSize-int64(len(meta)))
 	return atomicfile.WriteCache(path, func(w io.Writer) error {
 		for _, part := range [][]byte{fixed, meta, gap, x} {
@@ -89,29 +85,18 @@ func loadFrame(path string) (*data.Frame, *reading.Explanation, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	var fixed [fixedSize]byte
-	if _, err := file.ReadAt(fixed[:], 0); err != nil {
-		return nil, nil, err
-	}
-	size := info.Size()
-	metaLen, xLen := int64(binary.LittleEndian.Uint64(fixed[16:])), int64(binary.LittleEndian.Uint64(fixed[24:]))
-	// The lengths are compared with the size of the file before anything is done with them.
-	if string(fixed[:8]) != frameMagic || binary.NativeEndian.Uint32(fixed[8:]) != nativeOrder ||
-		metaLen < 0 || metaLen > size || xLen <= 0 || xLen%4 != 0 || xOffset(metaLen)+xLen != size {
-		return nil, nil, errFrameFile
-	}
-	meta := make([]byte, metaLen)
-	if _, err := file.ReadAt(meta, fixedSize); err != nil {
-		return nil, nil, err
-	}
-	if crc32.Checksum(meta, castagnoli) != binary.LittleEndian.Uint32(fixed[12:]) {
-		return nil, nil, errFrameFile
-	}
-	f, e, sums, err := parseMeta(meta)
+	fixed, err := readFixed(file, 0, info.Size(), frameMagic)
 	if err != nil {
 		return nil, nil, err
 	}
-	x, release, err := mapFile(file, xOffset(metaLen), int(xLen))
+	if xOffset(fixed.meta)+fixed.x != info.Size() {
+		return nil, nil, errFrameFile
+	}
+	f, e, sums, err := fixed.readMeta(file, fixedSize)
+	if err != nil {
+		return nil, nil, err
+	}
+	x, release, err := mapFile(file, xOffset(fixed.meta), int(fixed.x))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -121,6 +106,48 @@ func loadFrame(path string) (*data.Frame, *reading.Explanation, error) {
 		return nil, nil, errFrameFile
 	}
 	return f, e, nil
+}
+
+// fixedPart is what the part of fixed size in a file of a frame says, see fixedSize.
+type fixedPart struct {
+	sum     uint32 // checksum of the names
+	meta, x int64  // bytes of the names and of X
+}
+
+// bytes returns the part as it is in the file.
+func (p fixedPart) bytes(magic string) []byte {
+	b := binary.NativeEndian.AppendUint32([]byte(magic), nativeOrder)
+	b = binary.LittleEndian.AppendUint32(b, p.sum)
+	b = binary.LittleEndian.AppendUint64(b, uint64(p.meta))
+	return binary.LittleEndian.AppendUint64(b, uint64(p.x))
+}
+
+// readFixed reads the part at byte at of a file of that size. Lengths are compared with the size before anything is done
+// with them.
+func readFixed(file *os.File, at, size int64, magic string) (fixedPart, error) {
+	var b [fixedSize]byte
+	if _, err := file.ReadAt(b[:], at); err != nil {
+		return fixedPart{}, err
+	}
+	p := fixedPart{binary.LittleEndian.Uint32(b[12:]), int64(binary.LittleEndian.Uint64(b[16:])),
+		int64(binary.LittleEndian.Uint64(b[24:]))}
+	if string(b[:8]) != magic || binary.NativeEndian.Uint32(b[8:]) != nativeOrder || p.meta < 0 || p.meta > size ||
+		p.x <= 0 || p.x%4 != 0 {
+		return fixedPart{}, errFrameFile
+	}
+	return p, nil
+}
+
+// readMeta reads and checks the names at byte at of the file, as parseMeta returns them.
+func (p fixedPart) readMeta(file *os.File, at int64) (*data.Frame, *reading.Explanation, []uint32, error) {
+	meta := make([]byte, p.meta)
+	if _, err := file.ReadAt(meta, at); err != nil {
+		return nil, nil, nil, err
+	}
+	if crc32.Checksum(meta, castagnoli) != p.sum {
+		return nil, nil, nil, errFrameFile
+	}
+	return parseMeta(meta)
 }
 
 // parseMeta reads the names of a frame, its explanation and the checksums of X, in the

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-siamese/lab/data"
@@ -171,11 +172,7 @@ func writeRowsMeta(w io.Writer, name string, all *data.Frame, sums []uint32, wri
 			return err
 		}
 	}
-	fixed := binary.NativeEndian.AppendUint32([]byte(rowsMagic), nativeOrder)
-	fixed = binary.LittleEndian.AppendUint32(fixed, hash.Sum32())
-	fixed = binary.LittleEndian.AppendUint64(fixed, uint64(length))
-	fixed = binary.LittleEndian.AppendUint64(fixed, uint64(written))
-	_, err = w.Write(fixed)
+	_, err = w.Write(fixedPart{hash.Sum32(), length, written}.bytes(rowsMagic))
 	return err
 }
 
@@ -190,29 +187,20 @@ func loadRows(path string) (*data.Frame, *reading.Explanation, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	var fixed [fixedSize]byte
-	if _, err := file.ReadAt(fixed[:], max(0, info.Size()-fixedSize)); err != nil {
+	fixed, err := readFixed(file, max(0, info.Size()-fixedSize), info.Size(), rowsMagic)
+	if err != nil {
 		return nil, nil, err
 	}
-	metaLen, xLen := int64(binary.LittleEndian.Uint64(fixed[16:])), int64(binary.LittleEndian.Uint64(fixed[24:]))
-	if string(fixed[:8]) != rowsMagic || binary.NativeEndian.Uint32(fixed[8:]) != nativeOrder || metaLen < 0 ||
-		metaLen > info.Size() || xLen <= 0 || xLen%4 != 0 || xLen+metaLen+fixedSize != info.Size() {
+	if fixed.x+fixed.meta+fixedSize != info.Size() {
 		return nil, nil, errFrameFile
 	}
-	meta := make([]byte, metaLen)
-	if _, err := file.ReadAt(meta, xLen); err != nil {
-		return nil, nil, err
-	}
-	if crc32.Checksum(meta, castagnoli) != binary.LittleEndian.Uint32(fixed[12:]) {
-		return nil, nil, errFrameFile
-	}
-	f, e, sums, err := parseMeta(meta)
+	f, e, sums, err := fixed.readMeta(file, fixed.x)
 	if err != nil {
 		return nil, nil, err
 	}
 	texts := map[string]string{}
 	f.Labels, f.Domains = appendKnown(nil, f.Labels, texts), appendKnown(nil, f.Domains, texts)
-	x, release, err := ondisk.Map(file, 0, int(xLen/4))
+	x, release, err := ondisk.Map(file, 0, int(fixed.x/4))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -228,7 +216,7 @@ func appendKnown(to, from []string, known map[string]string) []string {
 	for _, s := range from {
 		one, ok := known[s]
 		if !ok {
-			one = string(append([]byte(nil), s...)) // not a part of a longer text
+			one = strings.Clone(s) // not a part of a longer text
 			known[one] = one
 		}
 		to = append(to, one)
