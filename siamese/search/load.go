@@ -150,7 +150,7 @@ func readHeader(r io.ReaderAt, size int64) (fileInfo, map[string]safetensors.Ten
 	}
 	meta := make(map[string]string)
 	if json.Unmarshal(raw[safetensors.MetadataKey], &meta) != nil || json.Unmarshal([]byte(meta[fileKey]), &info) != nil {
-		return fail(errors.New("it is no index: siamese index --out=FILE MODEL DATA makes one"))
+		return fail(errors.New("it is no index: siamese index build --out=FILE MODEL DATA makes one"))
 	}
 	if info.Version < fileVersion || info.Version > withGraph {
 		return fail(fmt.Errorf("it is of version %d, and this program reads versions up to %d: use the program that made it",

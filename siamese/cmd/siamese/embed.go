@@ -105,8 +105,7 @@ func (c *embedCommand) asText() string {
 // inParts reports whether the items of DATA are embedded while they are read, in bounded memory: those of a table,
 // without labels from another one. Archives, which NPZ files are, are read as a whole.
 func (c *modelFlags) inParts(ctx context.Context, name string) bool {
-	word, _, _ := strings.Cut(name, ":")
-	return word != builtinName && name != openfile.Stdin && c.Labels == "" && c.LabelsOfPairs == "" &&
+	return !isBuiltin(name) && name != openfile.Stdin && c.Labels == "" && c.LabelsOfPairs == "" &&
 		!holdsPictures(ctx, name) && !isArchive(name)
 }
 

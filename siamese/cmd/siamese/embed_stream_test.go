@@ -52,10 +52,10 @@ func TestEmbedInParts(t *testing.T) {
 		if name == "m.csv" {
 			refused := ran(1, "embed", "--backend=go", "--out="+at("none.npz"), at("m.safetensors"), at(name))
 			labtest.WantText(t, refused, "of memory, and 500 kB are free")
-			refused = ran(1, "index", "--backend=go", "--storage=int8", "--out="+at("none.index"), at("m.safetensors"), at(name))
+			refused = ran(1, "index", "build", "--backend=go", "--storage=int8", "--out="+at("none.index"), at("m.safetensors"), at(name))
 			labtest.WantText(t, refused, "an index of 8192 items", "500 kB are free")
 		} else {
-			ran(0, "index", "--backend=go", "--storage=int8", "--out="+at("parts.index"), at("m.safetensors"), at(name))
+			ran(0, "index", "build", "--backend=go", "--storage=int8", "--out="+at("parts.index"), at("m.safetensors"), at(name))
 		}
 		restore()
 		labtest.WantText(t, out, "6000 items x 4 numbers")

@@ -313,7 +313,7 @@ func TestExtremeFlags(t *testing.T) {
 	}
 	for _, args := range []string{"split --out s.json --val 0.3 --test 0.3 items.csv",
 		"train --out m.safetensors --split s.json --backend go --layers 4 --epochs 1 --pairs-per-epoch 32 " +
-			"--batch-pairs 16 --val-pairs 20 items.csv"} {
+			"--batch-pairs 16 --val-pairs 20 items.csv", "index build --backend go --out m.index m.safetensors items.csv"} {
 		if status, _, errOut := call(strings.Fields(args)...); status != 0 {
 			t.Fatal(errOut)
 		}
@@ -332,8 +332,11 @@ func TestExtremeFlags(t *testing.T) {
 		"search":    "search --backend go --query i0 m.safetensors items.csv",
 		"explain": "explain --backend go --blocks-only --split s.json --pairs 2 --background 2 --orders 2 --no-intervals " +
 			"m.safetensors items.csv",
-		"serve": "serve --check --port 0 --token-file token --backend go m.safetensors items.csv",
-		"bench": "bench --work=none",
+		"serve":        "serve --check --port 0 --token-file token --backend go m.safetensors items.csv",
+		"index build":  "index build --backend go --out i.index m.safetensors items.csv",
+		"index search": "index search --backend go --query i0 m.safetensors m.index",
+		"index serve":  "index serve --check --port 0 --token-file token --backend go m.safetensors m.index",
+		"bench":        "bench --work=none",
 	}
 	settings := map[string]bool{}
 	cfg := siamese.DefaultConfig()
@@ -356,11 +359,11 @@ func TestExtremeFlags(t *testing.T) {
 				if extreme == 0 {
 					value = "18446744073709551615" // a seed
 				}
-				args := append(strings.Fields(lines[command.Name]), "--"+flag.Name+"="+value)
-				if settings[flag.Name] && command.Name == "protocols" && extreme != math.MaxInt64 {
+				args := append(strings.Fields(lines[nameOf(command)]), "--"+flag.Name+"="+value)
+				if settings[flag.Name] && nameOf(command) == "protocols" && extreme != math.MaxInt64 {
 					continue // as in train
 				}
-				bounded(t, command.Name+" --"+flag.Name+"="+value, func(ctx context.Context) error {
+				bounded(t, nameOf(command)+" --"+flag.Name+"="+value, func(ctx context.Context) error {
 					var out, errOut bytes.Buffer
 					if status := run(ctx, args, &out, &errOut); status == 130 {
 						return errors.New(errOut.String())

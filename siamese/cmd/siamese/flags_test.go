@@ -38,7 +38,7 @@ func flagTables(t *testing.T) {
 		tinyTrain + "--out m.safetensors items.csv",
 		splitTrain + "--out n.safetensors --calibration none --seed 3 --feature-share .3 --plda features items.csv",
 		"evaluate --backend go --split m.split.json --json report.json m.safetensors items.csv",
-		"index --backend go --out m.index m.safetensors items.csv",
+		"index build --backend go --out m.index m.safetensors items.csv",
 	} {
 		if status, out, errOut := call(strings.Fields(args)...); status != 0 {
 			t.Fatalf("siamese %s: %s%s", args, out, errOut)
@@ -178,16 +178,17 @@ func TestEveryFlag(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, node := range parser.Model.Children {
-		t.Run(node.Name, func(t *testing.T) {
+	for _, node := range parser.Model.Leaves(true) {
+		command := nameOf(node)
+		t.Run(command, func(t *testing.T) {
 			own, settings := commandFlags(node)
-			trials := flagTrials[node.Name]
-			base, reads := readers[node.Name]
+			trials := flagTrials[command]
+			base, reads := readers[command]
 			for _, name := range own {
 				list, ok := trials[name]
 				if shared, is := dataTrials[name]; is && reads {
 					ok = true
-					if node.Name == "compare" && strings.HasPrefix(name, "labels") {
+					if command == "compare" && strings.HasPrefix(name, "labels") {
 						shared = shared[1:] // it has no use for them, see its own trials
 					}
 					for _, trial := range shared {
@@ -195,13 +196,13 @@ func TestEveryFlag(t *testing.T) {
 						list = append(list, trial)
 					}
 				}
-				if trial, is := widthTrials[name]; is {
+				if trial, is := widthTrials[name]; is && !ok {
 					ok = true
 					trial.base = strings.Replace(base, "%s", "items.csv", 1)
 					list = append(list, trial)
 				}
 				if !ok {
-					t.Errorf("--%s of %s has no trial", name, node.Name)
+					t.Errorf("--%s of %s has no trial", name, command)
 				}
 				for _, trial := range list {
 					trial.try(t, name)
@@ -209,12 +210,12 @@ func TestEveryFlag(t *testing.T) {
 			}
 			for name := range trials {
 				if !slices.Contains(own, name) {
-					t.Errorf("%s has no flag --%s", node.Name, name)
+					t.Errorf("%s has no flag --%s", command, name)
 				}
 			}
 			// A setting is what it changes in the configuration that is trained.
 			for _, name := range settings {
-				if node.Name == "train" {
+				if command == "train" {
 					changesConfig(t, name)
 				}
 			}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 )
 
@@ -27,13 +26,15 @@ var readers = map[string]string{
 		"--pairs-per-epoch 64 --batch-pairs 16 --val-pairs 20 --no-intervals %s",
 	"sweep": "sweep --backend go --same-classes --trials 2 --layers 4 --epochs 1 --pairs-per-epoch 64 --batch-pairs 16 " +
 		"--val-pairs 20 --space space.json %s",
-	"embed":   "embed --backend go --out OUT/z.csv m.safetensors %s",
-	"export":  "export --out OUT/m.onnx m.safetensors",
-	"compare": "compare --backend go m.safetensors %s i1 i2",
-	"search":  "search --backend go --query i1 m.safetensors %s",
-	"index":   "index --backend go --out OUT/x.index m.safetensors %s",
-	"serve":   "serve --check --port 0 --token-file token --backend go m.safetensors %s",
-	"explain": "explain --backend go --pairs 4 --steps 2 --background 4 m.safetensors %s",
+	"embed":        "embed --backend go --out OUT/z.csv m.safetensors %s",
+	"export":       "export --out OUT/m.onnx m.safetensors",
+	"compare":      "compare --backend go m.safetensors %s i1 i2",
+	"search":       "search --backend go --query i1 m.safetensors %s",
+	"index build":  "index build --backend go --out OUT/x.index m.safetensors %s",
+	"index search": "index search --backend go m.safetensors m.index --query %s",
+	"index serve":  "index serve --check --port 0 --token-file token --backend go m.safetensors m.index",
+	"serve":        "serve --check --port 0 --token-file token --backend go m.safetensors %s",
+	"explain":      "explain --backend go --pairs 4 --steps 2 --background 4 m.safetensors %s",
 }
 
 // dataTrials are those of flags that all of these commands have. A base is what stands for %s.
@@ -329,16 +330,8 @@ var flagTrials = map[string]map[string][]flagTrial{
 		"backend": {{base("search"), "--backend=none", false}},
 		"prevalence": {{base("search"), "--prevalence=.1", false},
 			{"search --query i1 --backend go n.safetensors items.csv", "--prevalence=.1", true}},
-		"query": {{base("search"), "--query=query.csv", false}},
-		"k":     {{base("search"), "--k=3", false}},
-		"exact": {{base("search"), "--exact", true}},
-		"ef": {{base("search"), "--ef=9", true}, {"search --query i1 m.safetensors m.index", "--ef=-9", true},
-			{"search --query i1 m.safetensors m.index", "--ef=9", true}},
-		"only-label": {{base("search"), "--only-label=a", true},
-			{"search --query i1 m.safetensors m.index", "--only-label=a", false},
-			{"search --query i1 m.safetensors m.index", "--only-label=none", false}},
-		"only-domain": {{base("search"), "--only-domain=x", true},
-			{"search --query i1 m.safetensors m.index", "--only-domain=x", false}},
+		"query":  {{base("search"), "--query=query.csv", false}},
+		"k":      {{base("search"), "--k=3", false}},
 		"expand": {{base("search"), "--expand=2", false}, {base("search"), "--expand=-2", true}},
 		"expand-power": {{base("search") + " --expand=2", "--expand-power=3", false},
 			{base("search"), "--expand-power=3", true}},
@@ -347,16 +340,36 @@ var flagTrials = map[string]map[string][]flagTrial{
 		"rerank-lambda": {{base("search") + " --rerank=3", "--rerank-lambda=.9", false},
 			{base("search"), "--rerank-lambda=.9", true}},
 	},
-	"index": {
-		"backend": {{base("index"), "--backend=none", false}},
-		"out":     {{base("index"), "--out=OUT/y.index", false}},
-		"storage": {{base("index"), "--storage=int8", false}},
-		"engine":  {{base("index"), "--engine=hnsw", false}}, // refused where there is no hnswlib
-		"links":   {{base("index"), "--links=8", true}, {base("index") + " --engine=hnsw", "--links=3", true}},
-		"ef-construction": {{base("index"), "--ef-construction=80", true},
-			{base("index") + " --engine=hnsw", "--ef-construction=-1", true}},
-		"threads": {{base("index"), "--threads=2", true}, {base("index") + " --engine=hnsw", "--threads=-1", true}},
-		"seed":    {{base("index"), "--seed=1", true}},
+	"index build": {
+		"backend": {{base("index build"), "--backend=none", false}},
+		"out":     {{base("index build"), "--out=OUT/y.index", false}},
+		"storage": {{base("index build"), "--storage=int8", false}},
+		"engine":  {{base("index build"), "--engine=hnsw", false}}, // refused where there is no hnswlib
+		"links":   {{base("index build"), "--links=8", true}, {base("index build") + " --engine=hnsw", "--links=3", true}},
+		"ef-construction": {{base("index build"), "--ef-construction=80", true},
+			{base("index build") + " --engine=hnsw", "--ef-construction=-1", true}},
+		"threads": {{base("index build"), "--threads=2", true}, {base("index build") + " --engine=hnsw", "--threads=-1", true}},
+		"seed":    {{base("index build"), "--seed=1", true}},
+	},
+	"index search": {
+		"width":      {{base("index search"), "--width=9", true}},
+		"backend":    {{base("index search"), "--backend=none", false}},
+		"prevalence": {{base("index search"), "--prevalence=.1", false}, {base("index search"), "--prevalence=2", true}},
+		"query":      {{"index search --query i1 m.safetensors m.index", "--query=i2", false}},
+		"k":          {{base("index search"), "--k=3", false}, {base("index search"), "--k=0", true}},
+		"exact":      {{base("index search") + " --rerank=2", "--exact", true}},
+		"ef":         {{base("index search"), "--ef=9", true}, {base("index search"), "--ef=-9", true}},
+		"only-label": {{base("index search"), "--only-label=a", false}, {base("index search"), "--only-label=none", false},
+			{base("index search") + " --rerank=2", "--only-label=a", true}},
+		"only-domain": {{base("index search"), "--only-domain=x", false},
+			{base("index search") + " --rerank=2", "--only-domain=x", true}},
+		"expand": {{base("index search"), "--expand=2", false}, {base("index search"), "--expand=-2", true}},
+		"expand-power": {{base("index search") + " --expand=2", "--expand-power=3", false},
+			{base("index search"), "--expand-power=3", true}},
+		"rerank":    {{base("index search"), "--rerank=2", false}, {base("index search"), "--rerank=-2", true}},
+		"rerank-k2": {{base("index search") + " --rerank=3", "--rerank-k2=2", false}, {base("index search"), "--rerank-k2=2", true}},
+		"rerank-lambda": {{base("index search") + " --rerank=3", "--rerank-lambda=.9", false},
+			{base("index search"), "--rerank-lambda=.9", true}},
 	},
 	"serve": {
 		"backend":    {{base("serve"), "--backend=none", false}},
@@ -367,6 +380,17 @@ var flagTrials = map[string]map[string][]flagTrial{
 		"max-body":   {{base("serve"), "--max-body=1", false}, {base("serve"), "--max-body=0", true}},
 		"max-rows":   {{base("serve"), "--max-rows=1", false}, {base("serve"), "--max-rows=0", true}},
 		"timeout":    {{base("serve"), "--timeout=1s", false}, {base("serve"), "--timeout=0s", true}},
+		"check":      {}, // without it the command does not end: see TestServe
+	},
+	"index serve": {
+		"backend":    {{base("index serve"), "--backend=none", false}},
+		"prevalence": {{base("index serve"), "--prevalence=.1", false}, {base("index serve"), "--prevalence=2", true}},
+		"host":       {{base("index serve"), "--host=localhost", false}, {base("index serve"), "--host=256.0.0.1", false}},
+		"port":       {{base("index serve"), "--port=-1", true}, {base("index serve"), "--port=65536", true}},
+		"token-file": {{base("index serve"), "--token-file=items.csv", false}, {base("index serve"), "--token-file=none", false}},
+		"max-body":   {{base("index serve"), "--max-body=1", false}, {base("index serve"), "--max-body=0", true}},
+		"max-rows":   {{base("index serve"), "--max-rows=1", false}, {base("index serve"), "--max-rows=0", true}},
+		"timeout":    {{base("index serve"), "--timeout=1s", false}, {base("index serve"), "--timeout=0s", true}},
 		"check":      {}, // without it the command does not end: see TestServe
 	},
 	"explain": {
@@ -409,4 +433,4 @@ var flagTrials = map[string]map[string][]flagTrial{
 }
 
 // base returns the command line of a reader on the table of items.
-func base(name string) string { return fmt.Sprintf(readers[name], "items.csv") }
+func base(name string) string { return strings.Replace(readers[name], "%s", "items.csv", 1) }

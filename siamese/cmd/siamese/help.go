@@ -41,10 +41,11 @@ var longHelps = map[string]string{
 	"help_engine": "How items are found: exact (all are compared), or hnsw (a graph, approximate answers, for a million " +
 		"items and more; the program needs hnswlib).",
 	"help_threads":     "Items that are added to the graph at a time; with more than 1 the links depend on which comes first.",
-	"help_only_label":  "Where DATA is an index: only items of this label; may be repeated.",
-	"help_only_domain": "Where DATA is an index: only items of this domain; may be repeated.",
-	"help_ef": "Where DATA is an index with a graph: how many of the nearest a search keeps while it goes on; more find " +
-		"more; 0 = that of the index.",
+	"help_query":       "Id of an item among those that are searched, a table of items, a picture or a folder of pictures.",
+	"help_only_label":  "Only items of this label; may be repeated.",
+	"help_only_domain": "Only items of this domain; may be repeated.",
+	"help_ef": "Where there is a graph: how many of the nearest a search keeps while it goes on; more find more; 0 = that of " +
+		"the index.",
 	"help_expand": "Use the gallery: average every item with its N nearest among those that are searched or tested, " +
 		"such as 30; 0 = do not.",
 	"help_expand_power": "Power of cosines as weights of these averages, such as 3: the larger, the more the nearest " +

@@ -17,8 +17,26 @@ import (
 	"github.com/go-siamese/lab/siamese/search/hnsw"
 )
 
-// indexCommand writes the embeddings of items as an index, in which search finds the nearest.
-type indexCommand struct {
+// indexCommands are about indexes: the embeddings of items in a file, in which the nearest are found.
+type indexCommands struct {
+	Build  indexBuildCommand  `cmd:"" help:"Embed items and write their index."`
+	Search indexSearchCommand `cmd:"" help:"Find the items of an index most similar to others."`
+	Serve  indexServeCommand  `cmd:"" help:"Answer other programs over HTTP from an index."`
+}
+
+// modelAndIndex are the arguments of a command that takes an index.
+type modelAndIndex struct {
+	Model string `arg:"" help:"File of the model, as train writes it."`
+	Index string `arg:"" help:"File of an index that index build has made with this model, at the same --width."`
+}
+
+// isIndex returns the error of a command that takes tables and was given an index; other is the command for indexes.
+func isIndex(path, other string) error {
+	return usageError{fmt.Errorf("%s is an index: use siamese index %s", quote.Text(path), other)}
+}
+
+// indexBuildCommand writes the embeddings of items as an index.
+type indexBuildCommand struct {
 	modelAndData
 	modelFlags
 	Out     string `output:"file" required:"" placeholder:"FILE" help:"File to write."`
@@ -32,17 +50,17 @@ type indexCommand struct {
 }
 
 // Help is the text below the usage.
-func (*indexCommand) Help() string {
-	return `Writes the embeddings of all items of DATA, with ids, labels and domains, as an index: a file that search takes
-instead of DATA, without embedding the items again.
+func (*indexBuildCommand) Help() string {
+	return `Writes the embeddings of all items of DATA, with ids, labels and domains, as an index: a file in which index search
+and index serve find items without embedding them again.
 
-  siamese index --out=items.index model.safetensors items.parquet
-  siamese search --query=new.csv model.safetensors items.index
+  siamese index build --out=items.index model.safetensors items.parquet
+  siamese index search --query=new.csv model.safetensors items.index
 
 With --engine=hnsw it has a graph, in which a search goes from neighbour to neighbour; what it misses is measured at
 every search. The program needs hnswlib for it: the tag hnswlib when it is built.
 
-  siamese index --engine=hnsw --out=items.index model.safetensors items.parquet
+  siamese index build --engine=hnsw --out=items.index model.safetensors items.parquet
 
 Without a graph a table is embedded part by part and needs no memory of its own; the index does. With --storage=int8 or
 float16 its float32 numbers are in a temporary file beside --out meanwhile.
@@ -52,7 +70,7 @@ The file belongs to the model: search with another one is refused. It is in the 
 }
 
 // check returns what is wrong with the flags of the graph, or nil.
-func (c *indexCommand) check(config hnsw.Config) error {
+func (c *indexBuildCommand) check(config hnsw.Config) error {
 	if c.Engine == search.EngineHNSW {
 		if err := config.Validate(); err != nil {
 			return usageError{err}
@@ -75,7 +93,7 @@ func (c *indexCommand) check(config hnsw.Config) error {
 }
 
 // Run embeds all items of DATA and writes the index.
-func (c *indexCommand) Run(ctx context.Context, s *streams) (err error) {
+func (c *indexBuildCommand) Run(ctx context.Context, s *streams) (err error) {
 	tell, end := linkBar(s.errOut)
 	config := hnsw.Config{Links: c.Links, EfConstruction: c.EfConstruction, Threads: c.Threads, Seed: c.Seed}
 	if err := c.check(config); err != nil {
@@ -152,7 +170,7 @@ func (c *indexCommand) Run(ctx context.Context, s *streams) (err error) {
 }
 
 // bytes returns what an index of n embeddings takes at most while it grows: its arrays twice and more, and ids.
-func (c *indexCommand) bytes(n, e int) float64 {
+func (c *indexBuildCommand) bytes(n, e int) float64 {
 	item := map[string]int{"float32": 4 * e, "float16": 2 * e, "int8": e}[c.Storage]
 	if c.Engine == search.EngineHNSW {
 		item += e + 8*cmp.Or(c.Links, 16) + 150
@@ -161,7 +179,7 @@ func (c *indexCommand) bytes(n, e int) float64 {
 }
 
 // kind returns how the index keeps items.
-func (c *indexCommand) kind() string {
+func (c *indexBuildCommand) kind() string {
 	if c.Engine == search.EngineHNSW {
 		return c.Storage + " with a graph"
 	}

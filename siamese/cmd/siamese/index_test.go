@@ -47,21 +47,21 @@ func TestIndex(t *testing.T) {
 			" items.csv --split s.json --out m"+seed+".safetensors")
 	}
 	for _, storage := range []string{"float32", "float16", "int8"} {
-		out, _ := ran(0, "index --backend go --storage "+storage+" --out z.index m1.safetensors items.csv")
+		out, _ := ran(0, "index build --backend go --storage "+storage+" --out z.index m1.safetensors items.csv")
 		labtest.WantText(t, out, "80 items x 4 numbers, "+storage)
 		for _, query := range []string{"i7 --expand 3", "i7 --rerank 4", "query.csv --rerank 4 --expand 3"} {
 			want, _ := ran(0, "search --backend go --k 5 --query "+query+" m1.safetensors items.csv")
-			if got, _ := ran(0, "search --backend go --k 5 --query "+query+" m1.safetensors z.index"); got != want {
+			if got, _ := ran(0, "index search --backend go --k 5 --query "+query+" m1.safetensors z.index"); got != want {
 				t.Errorf("%s, %s:\n%s, want\n%s", storage, query, got, want)
 			}
 		}
 		for _, query := range []string{"i7", "query.csv"} {
 			want, _ := ran(0, "search --backend go --k 5 --query "+query+" m1.safetensors items.csv")
-			got, _ := ran(0, "search --backend go --k 5 --query "+query+" m1.safetensors z.index")
+			got, _ := ran(0, "index search --backend go --k 5 --query "+query+" m1.safetensors z.index")
 			if storage == "int8" {
 				first, rest, _ := strings.Cut(got, "\n\n")
 				labtest.WantText(t, first, "approximate: recall@5 1.000")
-				got, _ = ran(0, "search --backend go --exact --k 5 --query "+query+" m1.safetensors z.index")
+				got, _ = ran(0, "index search --backend go --exact --k 5 --query "+query+" m1.safetensors z.index")
 				if rest != got {
 					t.Errorf("%s\nis not the exact answer\n%s", rest, got)
 				}
@@ -77,17 +77,16 @@ func TestIndex(t *testing.T) {
 		"--query i7 --k 1001 m1.safetensors z.index":           "--k: 1001",
 		"--query i7 --ef 50 m1.safetensors z.index":            "--ef: ",
 		"--query i7 --rerank 3 --exact m1.safetensors z.index": "--exact: ",
-		"--query i7 --exact m1.safetensors items.csv":          "--exact: ",
 	} {
 		status := 2
 		if strings.Contains(want, "another") || strings.Contains(want, "nobody") {
 			status = 1
 		}
-		_, errOut := ran(status, "search --backend go "+line)
+		_, errOut := ran(status, "index search --backend go "+line)
 		labtest.WantText(t, errOut, want)
 	}
 	// An index with a graph, or what its making and its opening lack.
-	line := "index --backend go --engine hnsw --links 8 --ef-construction 50 --threads 2 --seed 3 --out g.index " +
+	line := "index build --backend go --engine hnsw --links 8 --ef-construction 50 --threads 2 --seed 3 --out g.index " +
 		"m1.safetensors items.csv"
 	if hnsw.Available() != nil {
 		_, errOut := ran(1, line)
@@ -98,15 +97,15 @@ func TestIndex(t *testing.T) {
 		labtest.WantText(t, errOut, "80 of 80 items linked")
 		want, _ := ran(0, "search --backend go --k 5 --query i7 m1.safetensors items.csv")
 		for _, more := range []string{"", "--ef 60", "--exact"} {
-			if got, _ := ran(0, "search --backend go --k 5 --query i7 "+more+" m1.safetensors g.index"); got != want {
+			if got, _ := ran(0, "index search --backend go --k 5 --query i7 "+more+" m1.safetensors g.index"); got != want {
 				t.Errorf("%s with a graph:\n%s, want\n%s", more, got, want)
 			}
 		}
 	}
 	// The nearest of one label are those that a longer list has of it.
 	label := items.Labels[30]
-	all, _ := ran(0, "search --backend go --k 79 --exact --query i7 m1.safetensors z.index")
-	_, some, _ := call("search", "--backend", "go", "--k", "5", "--exact", "--query", "i7", "--only-label", label,
+	all, _ := ran(0, "index search --backend go --k 79 --exact --query i7 m1.safetensors z.index")
+	_, some, _ := call("index", "search", "--backend", "go", "--k", "5", "--exact", "--query", "i7", "--only-label", label,
 		filepath.Join(dir, "m1.safetensors"), filepath.Join(dir, "z.index"))
 	wanted, rest, _ := strings.Cut(all, "\n")
 	wanted += "\n"
@@ -118,33 +117,36 @@ func TestIndex(t *testing.T) {
 	if some != wanted {
 		t.Errorf("of one label:\n%s, want\n%s", some, wanted)
 	}
-	_, none := ran(1, "search --backend go --query i7 --only-domain nowhere m1.safetensors z.index")
+	_, none := ran(1, "index search --backend go --query i7 --only-domain nowhere m1.safetensors z.index")
 	labtest.WantText(t, none, "no other items of this label and domain")
 	// Shorter embeddings are found alike in the table and in an index of that width, and nothing else is.
 	ran(0, "train --backend go --layers 8,4 --nested 2 --epochs 1 --pairs-per-epoch 128 --batch-pairs 16 --val-pairs 60 "+
 		"items.csv --split s.json --out m3.safetensors")
-	out, _ := ran(0, "index --backend go --width 2 --out short.index m3.safetensors items.csv")
+	out, _ := ran(0, "index build --backend go --width 2 --out short.index m3.safetensors items.csv")
 	labtest.WantText(t, out, "80 items x 2 numbers")
 	for _, query := range []string{"i7", "query.csv"} {
 		want, _ := ran(0, "search --backend go --width 2 --k 5 --query "+query+" m3.safetensors items.csv")
-		if got, _ := ran(0, "search --backend go --width 2 --k 5 --query "+query+" m3.safetensors short.index"); got != want {
+		if got, _ := ran(0, "index search --backend go --width 2 --k 5 --query "+query+" m3.safetensors short.index"); got != want {
 			t.Errorf("2 numbers, %s:\n%s, want\n%s", query, got, want)
 		}
 	}
-	out, _ = ran(0, "serve --backend go --check --port 0 --width 2 m3.safetensors short.index")
+	out, _ = ran(0, "index serve --backend go --check --port 0 --width 2 m3.safetensors short.index")
 	labtest.WantText(t, out, "a gallery of 80 items")
-	ran(0, "index --backend go --out long.index m3.safetensors items.csv")
+	ran(0, "index build --backend go --out long.index m3.safetensors items.csv")
 	for line, want := range map[string]string{
-		"search --query i7 m3.safetensors short.index": "--width: " + filepath.Join(dir, "short.index") +
+		"index search --query i7 m3.safetensors short.index": "--width: " + filepath.Join(dir, "short.index") +
 			" has the first 2",
-		"search --query i7 --width 2 m3.safetensors long.index":  "has all numbers of the encoder",
-		"serve --check m3.safetensors short.index":               "give --width=2",
-		"serve --check --width 2 m3.safetensors long.index":      "has all numbers of the encoder",
-		"search --query i7 --width -1 m3.safetensors items.csv":  "--width: -1",
-		"embed --as int8 --out z.csv m3.safetensors items.csv":   "--as: ",
-		"embed --untrained --out z.npy m3.safetensors items.csv": "--untrained: it has no effect",
+		"index search --query i7 --width 2 m3.safetensors long.index": "has all numbers of the encoder",
+		"index serve --check m3.safetensors short.index":              "give --width=2",
+		"index serve --check --width 2 m3.safetensors long.index":     "has all numbers of the encoder",
+		"search --query i7 m1.safetensors z.index":                    "is an index: use siamese index search",
+		"serve --check m1.safetensors z.index":                        "is an index: use siamese index serve",
+		"index":                                                       "siamese index --help",
+		"search --query i7 --width -1 m3.safetensors items.csv":       "--width: -1",
+		"embed --as int8 --out z.csv m3.safetensors items.csv":        "--as: ",
+		"embed --untrained --out z.npy m3.safetensors items.csv":      "--untrained: it has no effect",
 	} {
-		_, errOut := ran(2, strings.Replace(line, " ", " --backend go ", 1))
+		_, errOut := ran(2, line+" --backend go")
 		labtest.WantText(t, errOut, want)
 	}
 	_, errOut := ran(1, "embed --backend go --width 3 --out z.npy m3.safetensors items.csv")
@@ -164,6 +166,6 @@ func TestIndex(t *testing.T) {
 	if err := os.WriteFile(path, b, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, errOut = ran(1, "search --backend go --query i7 m1.safetensors z.index")
+	_, errOut = ran(1, "index search --backend go --query i7 m1.safetensors z.index")
 	labtest.WantText(t, errOut, "row 79: the checksum does not match")
 }

@@ -63,7 +63,7 @@ type commandLine struct {
 	Export  exportCommand  `cmd:"" help:"Write a model for other programs, as ONNX."`
 	Compare compareCommand `cmd:"" help:"Print how similar items are to one another."`
 	Search  searchCommand  `cmd:"" help:"Find the items most similar to one."`
-	Index   indexCommand   `cmd:"" help:"Write an index of items, for search."`
+	Index   indexCommands  `cmd:"" help:"Make, search and serve an index of items, which are embedded once."`
 	Serve   serveCommand   `cmd:"" help:"Answer other programs over HTTP."`
 	Explain explainCommand `cmd:"" help:"Attribute similarities to blocks and features."`
 	// About the program itself.
@@ -200,17 +200,18 @@ func wrongFlag(flag, format string, args ...any) error {
 // where that is what is wrong.
 func wrongUsage(errOut io.Writer, err error, parsed *kong.Context) int {
 	command := parsed.Selected()
-	// Not even a command was recognised, so that only the program's help is of use.
-	see := "siamese --help"
-	if command != nil {
-		see = "siamese " + command.Name + " --help"
+	see := "siamese" // or as far as words are commands
+	for _, p := range parsed.Path {
+		if p.Command != nil {
+			see = p.Command.FullPath()
+		}
 	}
 	text := message(err, command)
 	// kong writes the words of the command line as they are, and one line.
 	if errors.As(err, new(*kong.ParseError)) {
 		text = quote.Line(err.Error())
 	}
-	fmt.Fprintf(errOut, "error: %s\nsee: %s\n", text, see)
+	fmt.Fprintf(errOut, "error: %s\nsee: %s --help\n", text, see)
 	return 2
 }
 
@@ -277,19 +278,14 @@ func kebab(name string) string {
 	return string(out)
 }
 
-// helpCommand prints the help of a command: help train is train --help.
+// helpCommand prints the help of a command: help index build is index build --help.
 type helpCommand struct {
-	Command string `arg:"" optional:"" help:"Name of the command."`
+	Command []string `arg:"" optional:"" help:"Name of the command."`
 }
 
 // Run prints the help. A command that does not exist is a usage error.
 func (c *helpCommand) Run(parser *kong.Kong) error {
-	// Without a name: the list of commands.
-	var words []string
-	if c.Command != "" {
-		words = []string{c.Command}
-	}
-	parsed, err := kong.Trace(parser, words)
+	parsed, err := kong.Trace(parser, c.Command) // without a name the list of commands
 	if err == nil {
 		err = parsed.Error
 	}

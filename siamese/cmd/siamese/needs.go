@@ -26,10 +26,10 @@ type streamFlag struct {
 
 // checkOnDisk returns a usage error for --stream where nothing can be left on disk.
 func (d *dataFlags) checkOnDisk(name string) error {
-	switch word, _, _ := strings.Cut(name, ":"); {
+	switch {
 	case !d.onDisk:
 		return nil
-	case word == builtinName:
+	case isBuiltin(name):
 		return wrongFlag("stream", "it is for a table, and %s has none: leave it out", builtinName)
 	case d.Labels != "" || d.LabelsOfPairs != "":
 		return wrongFlag("stream", "labels from another table are joined in memory: write them into DATA first, or leave "+

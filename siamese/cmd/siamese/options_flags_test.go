@@ -70,7 +70,7 @@ func TestFieldsHaveFlags(t *testing.T) {
 				continue
 			}
 			name := of.Name() + "." + field.Name
-			has := slices.ContainsFunc(parser.Model.Children, func(command *kong.Node) bool {
+			has := slices.ContainsFunc(parser.Model.Leaves(true), func(command *kong.Node) bool {
 				return flagNames(command)(name) != ""
 			})
 			found++

@@ -91,7 +91,7 @@ func TestOptionsHaveFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	known := func(option string) bool {
-		return slices.ContainsFunc(parser.Model.Children, func(command *kong.Node) bool {
+		return slices.ContainsFunc(parser.Model.Leaves(true), func(command *kong.Node) bool {
 			return flagNames(command)(option) != ""
 		})
 	}

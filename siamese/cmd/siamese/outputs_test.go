@@ -18,7 +18,7 @@ var bases = map[string]string{
 	"train": "train --out=$/new.safetensors none", "protocols": "protocols none",
 	"evaluate": "evaluate --split=none none none", "report": "report none", "embed": "embed --out=$/new.csv none none",
 	"adapt":  "adapt --split=none --out=$/new.safetensors none none none",
-	"export": "export --out=$/new.onnx none", "index": "index --out=$/new.index none none",
+	"export": "export --out=$/new.onnx none", "index build": "index build --out=$/new.index none none",
 	"explain": "explain none none", "bench": "bench --work=none", "sweep": "sweep none",
 }
 
@@ -26,15 +26,18 @@ var bases = map[string]string{
 var readFlags = []string{"config", "split", "pairs", "unseen", "labels", "labels-of-pairs", "groups", "images", "pictures",
 	"idx-labels", "query", "space", "token-file"}
 
-// commands returns the commands of the command line.
+// commands returns the commands of the command line, those of groups one by one.
 func commands(t *testing.T) []*kong.Node {
 	t.Helper()
 	parser, err := newParser(&commandLine{}, func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return parser.Model.Children
+	return parser.Model.Leaves(true)
 }
+
+// nameOf returns the words that name a command, such as index build.
+func nameOf(command *kong.Node) string { return command.Path() }
 
 // Every flag that names a file or a folder either names something to read, or is checked before the work.
 func TestEveryOutputHasAKind(t *testing.T) {
@@ -47,9 +50,9 @@ func TestEveryOutputHasAKind(t *testing.T) {
 			read := names && slices.Contains(readFlags, flag.Name) && kind == ""
 			switch {
 			case names != (read || kind != ""):
-				t.Errorf("%s --%s %s: output %q", command.Name, flag.Name, flag.PlaceHolder, kind)
+				t.Errorf("%s --%s %s: output %q", nameOf(command), flag.Name, flag.PlaceHolder, kind)
 			case kind != "" && outputKinds[kind] == nil:
-				t.Errorf("%s --%s: there is no kind %q", command.Name, flag.Name, kind)
+				t.Errorf("%s --%s: there is no kind %q", nameOf(command), flag.Name, kind)
 			case kind != "":
 				found++
 			}
@@ -99,21 +102,21 @@ func TestOutputsAreCheckedFirst(t *testing.T) {
 			case kind == "":
 				continue
 			case kind == "folder":
-				try(command.Name, flag.Name, in("read only"))
-				try(command.Name, flag.Name, in("read only/a/b"))
+				try(nameOf(command), flag.Name, in("read only"))
+				try(nameOf(command), flag.Name, in("read only/a/b"))
 				continue
 			case kind == "table":
 				ending = ".parquet"
-				try(command.Name, flag.Name, in("a.docx"))
-			case command.Name == "train" && flag.Name == "out":
+				try(nameOf(command), flag.Name, in("a.docx"))
+			case nameOf(command) == "train" && flag.Name == "out":
 				ending = modelEnding
-				try(command.Name, flag.Name, in("m.safetensors")) // its split is read-only
-				try(command.Name, flag.Name, in("n.safetensors"))
+				try(nameOf(command), flag.Name, in("m.safetensors")) // its split is read-only
+				try(nameOf(command), flag.Name, in("n.safetensors"))
 			}
-			try(command.Name, flag.Name, in("missing/a"+ending))
-			try(command.Name, flag.Name, in("read only"+ending))
-			try(command.Name, flag.Name, in("folder"+ending))
-			try(command.Name, flag.Name, in("read only/a"+ending))
+			try(nameOf(command), flag.Name, in("missing/a"+ending))
+			try(nameOf(command), flag.Name, in("read only"+ending))
+			try(nameOf(command), flag.Name, in("folder"+ending))
+			try(nameOf(command), flag.Name, in("read only/a"+ending))
 		}
 	}
 	after, err := os.ReadDir(dir)

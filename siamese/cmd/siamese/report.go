@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/go-siamese/lab/data/builtin"
 	"github.com/go-siamese/lab/data/images"
@@ -128,7 +127,7 @@ func (p *pageFlags) check() error {
 // 20,000 of 28 x 28 pixels; those of a folder are opened one by one when the page asks.
 func (p *pageFlags) pictures(items string) (*finder, error) {
 	from := p.Images
-	if word, _, _ := strings.Cut(items, ":"); from == "" && word == builtinName {
+	if from == "" && isBuiltin(items) {
 		from = builtinName
 	}
 	out := &finder{folder: from}

@@ -19,22 +19,33 @@ import (
 	"github.com/go-siamese/lab/siamese/search"
 )
 
-// searchCommand finds the items of DATA that are most similar to others.
-type searchCommand struct {
-	modelAndData
+// searchFlags are the flags of a search, among the items of a table or of an index.
+type searchFlags struct {
 	modelFlags
 	prevalenceFlag
 	expandFlags
 	rerankFlags
 	// Query is an id or a file, tried in this order.
-	Query string `required:"" placeholder:"ID|TABLE" help:"Id of an item of DATA, a table of items, a picture or a folder of pictures."`
+	Query string `required:"" placeholder:"ID|TABLE" help:"${help_query}"`
 	// K has a default of its own instead of 0, since a search for nothing is a slip.
-	K     int  `default:"10" help:"Number of items to find."`
-	Exact bool `help:"Where DATA is an index with int8 numbers or a graph: compare exactly, which is slower."`
-	// For indexes alone, which have no --label column to choose by.
-	OnlyLabel  []string `sep:"none" placeholder:"LABEL" help:"${help_only_label}"`
-	OnlyDomain []string `sep:"none" placeholder:"DOMAIN" help:"${help_only_domain}"`
-	Ef         int      `placeholder:"N" help:"${help_ef}"`
+	K int `default:"10" help:"Number of items to find."`
+}
+
+// check returns what is wrong with the flags, or nil.
+func (c *searchFlags) check() error {
+	if err := c.prevalenceFlag.check(); err != nil {
+		return err
+	}
+	if c.K < 1 {
+		return wrongFlag("k", "%d is less than 1", c.K)
+	}
+	return errors.Join(c.expandFlags.check(), c.rerankFlags.check())
+}
+
+// searchCommand finds the items of DATA that are most similar to others.
+type searchCommand struct {
+	modelAndData
+	searchFlags
 }
 
 // Help is the text below the usage.
@@ -47,9 +58,8 @@ depends on how common that is (--prevalence).
   siamese search --query=new.csv model.safetensors items.parquet
   siamese search --query=photo.jpg model.safetensors items.parquet
 
-DATA may also be an index, which the command index makes of the items and the model: then they are not embedded
-again. The answers of an index with int8 numbers or a graph are approximate and say how many of the right items they
-have, from the exact answers to a sample of the queries. --only-label and --only-domain leave out other items.
+All items are embedded for it. Where that is done again and again, or memory is short, make an index of them once with
+siamese index build, and search it with siamese index search.
 
 A picture, or a folder of them, gets its features with the settings of the model.
 
@@ -67,27 +77,11 @@ at most 1. --expand and --rerank together re-rank expanded items.
 // similar first, each with cosine, verdict, probability, id and label. It compares each query with all N items:
 // O(queries x N x E).
 func (c *searchCommand) Run(ctx context.Context, s *streams) error {
-	if err := c.prevalenceFlag.check(); err != nil {
-		return err
-	}
-	if c.K < 1 {
-		return wrongFlag("k", "%d is less than 1", c.K)
-	}
-	if err := errors.Join(c.expandFlags.check(), c.rerankFlags.check()); err != nil {
+	if err := c.check(); err != nil {
 		return err
 	}
 	if search.Is(c.Data) {
-		return c.inIndex(ctx, s)
-	}
-	switch no := "it has no effect, since DATA is no index"; {
-	case c.Exact:
-		return wrongFlag("exact", "%s: all items of a table are compared", no)
-	case c.Ef != 0:
-		return wrongFlag("ef", "%s: all items of a table are compared", no)
-	case c.OnlyLabel != nil:
-		return wrongFlag("only-label", "%s: make one of DATA with siamese index", no)
-	case c.OnlyDomain != nil:
-		return wrongFlag("only-domain", "%s: make one of DATA with siamese index", no)
+		return isIndex(c.Data, "search")
 	}
 	// References and queries need the model's columns; labels are needed by neither.
 	if _, err := os.Stat(c.Query); err == nil {
@@ -146,7 +140,7 @@ type foundItem struct {
 
 // list prints what was found for each query; item says what to print of a match. number says in which column the
 // probability is.
-func (c *searchCommand) list(out io.Writer, u *loadedModel, queries *data.Frame, number string, found [][]match,
+func (c *searchFlags) list(out io.Writer, u *loadedModel, queries *data.Frame, number string, found [][]match,
 	item func(query int, n match) foundItem) error {
 	legend := c.legend(u, number)
 	for q, list := range found {
@@ -177,10 +171,10 @@ func labelOf(f *data.Frame, i int) string {
 }
 
 // usesGallery returns whether items are ordered by more than their cosine.
-func (c *searchCommand) usesGallery() bool { return c.Expand > 0 || c.Rerank > 0 }
+func (c *searchFlags) usesGallery() bool { return c.Expand > 0 || c.Rerank > 0 }
 
 // galleryNeeds returns the bytes that expansion and re-ranking of n items and some queries take.
-func (c *searchCommand) galleryNeeds(n, queries, width int) float64 {
+func (c *searchFlags) galleryNeeds(n, queries, width int) float64 {
 	var bytes float64
 	if c.Expand > 0 {
 		bytes += numbers(n+queries, width) + numbers(n, min(n, 256))
@@ -192,7 +186,7 @@ func (c *searchCommand) galleryNeeds(n, queries, width int) float64 {
 }
 
 // explain says what the numbers of lines are where they are not cosines of the two items alone.
-func (c *searchCommand) explain(out io.Writer) {
+func (c *searchFlags) explain(out io.Writer) {
 	var how []string
 	first := "cosine is of these"
 	if c.Expand > 0 {
@@ -216,7 +210,7 @@ type match struct {
 }
 
 // matches returns the first K neighbours of each query without self.
-func (c *searchCommand) matches(found [][]embedding.Neighbour, self int) [][]match {
+func (c *searchFlags) matches(found [][]embedding.Neighbour, self int) [][]match {
 	out := make([][]match, len(found))
 	for q, list := range found {
 		list = slices.DeleteFunc(list, func(n embedding.Neighbour) bool { return n.Item == self })
@@ -229,7 +223,7 @@ func (c *searchCommand) matches(found [][]embedding.Neighbour, self int) [][]mat
 
 // find returns the K references most similar to each query. self is the number of the one query among them, else -1: it
 // is taken out by its number, not by its cosine, because a copy of it under another id is a finding.
-func (c *searchCommand) find(ctx context.Context, z, references *embedding.Embeddings, self int) ([][]match, error) {
+func (c *searchFlags) find(ctx context.Context, z, references *embedding.Embeddings, self int) ([][]match, error) {
 	z, references, err := c.expanded(ctx, z, references, self)
 	if err != nil {
 		return nil, err
@@ -260,7 +254,7 @@ func (c *searchCommand) find(ctx context.Context, z, references *embedding.Embed
 
 // expanded returns queries and references as they are searched: expanded by the references where that is wanted. self
 // is the number of the one query among them, else -1.
-func (c *searchCommand) expanded(ctx context.Context, z, references *embedding.Embeddings,
+func (c *searchFlags) expanded(ctx context.Context, z, references *embedding.Embeddings,
 	self int) (queries, items *embedding.Embeddings, err error) {
 	if c.Expand == 0 {
 		return z, references, nil

@@ -17,8 +17,35 @@ import (
 	"github.com/go-siamese/lab/siamese/search/hnsw"
 )
 
-// inIndex is Run where DATA is an index: only the queries are embedded.
-func (c *searchCommand) inIndex(ctx context.Context, s *streams) (err error) {
+// indexSearchCommand finds the items of an index that are most similar to others.
+type indexSearchCommand struct {
+	modelAndIndex
+	searchFlags
+	Exact bool `help:"Compare exactly where numbers are int8 or there is a graph, which is slower."`
+	// An index has no --label column to choose by.
+	OnlyLabel  []string `sep:"none" placeholder:"LABEL" help:"${help_only_label}"`
+	OnlyDomain []string `sep:"none" placeholder:"DOMAIN" help:"${help_only_domain}"`
+	Ef         int      `placeholder:"N" help:"${help_ef}"`
+}
+
+// Help is the text below the usage.
+func (*indexSearchCommand) Help() string {
+	return `Finds the items of an index most similar to one of them, or to each item of a table, and prints them as siamese search
+does. Only the items of the table are embedded; --expand and --rerank work as there.
+
+  siamese index search --query=fashion/00007 --k=5 model.safetensors items.index
+  siamese index search --query=new.csv --only-label=shoe model.safetensors items.index
+
+The answers of an index with int8 numbers or a graph are approximate and say how many of the right items they have, from
+the exact answers to a sample of the queries.
+`
+}
+
+// Run prints what siamese search prints. Only the queries are embedded.
+func (c *indexSearchCommand) Run(ctx context.Context, s *streams) (err error) {
+	if err := c.check(); err != nil {
+		return err
+	}
 	if c.usesGallery() {
 		for _, flag := range []struct {
 			name string
@@ -33,7 +60,7 @@ func (c *searchCommand) inIndex(ctx context.Context, s *streams) (err error) {
 	if err := opt.Validate(); err != nil {
 		return usageError{err}
 	}
-	x, err := openIndex(ctx, c.Data, c.Model, &c.widthFlags, c.Exact || c.usesGallery())
+	x, err := openIndex(ctx, c.Index, c.Model, &c.widthFlags, c.Exact || c.usesGallery())
 	if err != nil {
 		return err
 	}
@@ -62,7 +89,7 @@ func (c *searchCommand) inIndex(ctx context.Context, s *streams) (err error) {
 		return err
 	}
 	if (c.OnlyLabel != nil || c.OnlyDomain != nil) && len(found.Lists) > 0 && len(found.Lists[0]) == 0 {
-		return fmt.Errorf("%s has no other items of this label and domain", quote.Text(c.Data))
+		return fmt.Errorf("%s has no other items of this label and domain", quote.Text(c.Index))
 	}
 	if found.Certificate != nil {
 		fmt.Fprintf(s.out, "approximate: %s\n\n", found.Certificate)
@@ -75,7 +102,7 @@ func (c *searchCommand) inIndex(ctx context.Context, s *streams) (err error) {
 
 // byIndex prints what is found where items are averaged or re-ranked by those of an index. Its items are compared with
 // each other, and are in memory for that.
-func (c *searchCommand) byIndex(ctx context.Context, s *streams, x search.Index, u *loadedModel, z *embedding.Embeddings,
+func (c *indexSearchCommand) byIndex(ctx context.Context, s *streams, x search.Index, u *loadedModel, z *embedding.Embeddings,
 	self int) error {
 	n := x.Stats().Items // those of a file: none is deleted
 	if err := needs(s.errOut, "searching", 2*numbers(n, z.E)+c.galleryNeeds(n, z.N, z.E)); err != nil {
@@ -144,12 +171,12 @@ func madeOf(of, hash, path, model string, width *widthFlags) error {
 			quote.Text(path), width.Width)
 	}
 	return fmt.Errorf("%s is not of the model %s, whose SHA-256 is %.12s: it was made with another one (%.12s). Make it "+
-		"again: siamese index --out=FILE MODEL DATA", quote.Text(path), quote.Text(model), hash, quote.Line(of))
+		"again: siamese index build --out=FILE MODEL DATA", quote.Text(path), quote.Text(model), hash, quote.Line(of))
 }
 
 // asked returns the model with the queries, their embeddings and the number of the one that is an item of the index
 // itself, else -1. An id is looked for first, as without an index, and needs no backend.
-func (c *searchCommand) asked(ctx context.Context, s *streams, x search.Index) (*loadedModel, *embedding.Embeddings,
+func (c *indexSearchCommand) asked(ctx context.Context, s *streams, x search.Index) (*loadedModel, *embedding.Embeddings,
 	int, error) {
 	if n, ok := x.Number(c.Query); ok {
 		m, err := c.load(c.Model)
@@ -160,9 +187,9 @@ func (c *searchCommand) asked(ctx context.Context, s *streams, x search.Index) (
 		item := x.Item(n)
 		return &loadedModel{Model: m, frame: &data.Frame{IDs: []string{item.ID}, Labels: []string{item.Label}}}, z, n, err
 	}
-	if _, err := os.Stat(c.Query); err != nil && c.Query != openfile.Stdin {
+	if _, err := os.Stat(c.Query); err != nil && c.Query != openfile.Stdin && !isBuiltin(c.Query) {
 		return nil, nil, 0, option.Errorf("query", "%s is not a file, and there is no item of that id in %s",
-			quote.Text(c.Query), quote.Text(c.Data))
+			quote.Text(c.Query), quote.Text(c.Index))
 	}
 	u, err := c.open(ctx, c.Model, c.Query, s.errOut)
 	if err != nil {

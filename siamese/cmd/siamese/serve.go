@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"net"
 	"os"
@@ -15,11 +16,9 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
-	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/search"
 	"github.com/go-siamese/lab/siamese/serve"
 )
@@ -27,8 +26,13 @@ import (
 // serveCommand answers other programs over HTTP.
 type serveCommand struct {
 	Model string `arg:"" help:"File of the model, as train writes it."`
-	Data  string `arg:"" optional:"" help:"Gallery: the items to search, as in other commands, or their index."`
+	Data  string `arg:"" optional:"" help:"Gallery: the items to search, as in other commands."`
 	modelFlags
+	serverFlags
+}
+
+// serverFlags are the flags of a command that answers over HTTP.
+type serverFlags struct {
 	prevalenceFlag
 	Host      string        `default:"127.0.0.1" help:"Address to listen on; others than this machine's own can be reached."`
 	Port      int           `default:"8765" help:"Port to listen on; 0 = a free one."`
@@ -53,18 +57,93 @@ func (*serveCommand) Help() string {
 lists, {"columns": [...], "rows": [[...]]}, or {"ids": [...]} of DATA; embed and search also take a table, such as NPY,
 Arrow or Parquet. /metrics has counters for Prometheus. All but /healthz need the token.
 
-DATA may be an index, which the command index makes of the model, at the same --width: then its items are not embedded
-again. {"labels": [...]} and {"domains": [...]} of a search leave out other items.
+All items of DATA are embedded at the start. Where that takes long, make an index of them and use siamese index serve.
 
 Requests travel unencrypted: where others can listen, put a proxy with TLS in front.
 `
 }
 
 // Run embeds DATA, listens and answers until ctx ends.
-func (c *serveCommand) Run(ctx context.Context, parsed *kong.Context, s *streams) (err error) {
-	if err := c.check(); err != nil {
+func (c *serveCommand) Run(ctx context.Context, parsed *kong.Context, s *streams) error {
+	if err := c.serverFlags.check(); err != nil {
 		return err
 	}
+	if search.Is(c.Data) {
+		return isIndex(c.Data, "serve")
+	}
+	if c.Data == "" { // then flags about a table would do nothing
+		own := []string{"host", "port", "token-file", "max-body", "max-rows", "timeout", "check", "backend", "prevalence",
+			"width", "untrained"}
+		for _, p := range parsed.Path {
+			if p.Flag != nil && !slices.Contains(own, p.Flag.Name) {
+				return wrongFlag(p.Flag.Name, "it is about a table of items, and none is given")
+			}
+		}
+		u, err := bare(c.Model, c.backendFlag, c.widthFlags, s.errOut)
+		if err != nil {
+			return err
+		}
+		return c.serve(ctx, s, u, serve.Options{})
+	}
+	u, err := c.open(ctx, c.Model, c.Data, s.errOut)
+	if err != nil {
+		return err
+	}
+	if err := needs(s.errOut, "the gallery", numbers(u.frame.N(), u.E())); err != nil {
+		return err
+	}
+	return c.serve(ctx, s, u, serve.Options{Gallery: u.frame})
+}
+
+// indexServeCommand answers other programs over HTTP, with the items of an index as the gallery.
+type indexServeCommand struct {
+	modelAndIndex
+	backendFlag
+	widthFlags
+	serverFlags
+}
+
+// Help is the text below the usage.
+func (*indexServeCommand) Help() string {
+	return `Answers requests over HTTP as siamese serve does, with the items of an index as the gallery, which are not embedded again.
+
+  siamese index serve model.safetensors items.index
+  curl -H "Authorization: Bearer $SIAMESE_TOKEN" -d '{"ids": ["a-17"], "k": 5}' http://127.0.0.1:8765/v1/search
+
+{"labels": [...]} and {"domains": [...]} of a search leave out other items.
+`
+}
+
+// Run opens the index, listens and answers until ctx ends.
+func (c *indexServeCommand) Run(ctx context.Context, s *streams) (err error) {
+	if err := c.serverFlags.check(); err != nil {
+		return err
+	}
+	u, err := bare(c.Model, c.backendFlag, c.widthFlags, s.errOut)
+	if err != nil {
+		return err
+	}
+	x, err := openIndex(ctx, c.Index, c.Model, &c.widthFlags, false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, x.Close()) }()
+	return c.serve(ctx, s, u, serve.Options{Index: x})
+}
+
+// bare returns a model that is used on no items of a table.
+func bare(model string, b backendFlag, w widthFlags, errOut io.Writer) (*loadedModel, error) {
+	flags := modelFlags{backendFlag: b, widthFlags: w}
+	m, err := flags.load(model)
+	if err != nil {
+		return nil, err
+	}
+	backend, err := flags.openBackend(m, errOut)
+	return &loadedModel{Model: m, backend: backend, told: map[string]bool{}}, err
+}
+
+// check returns what is wrong with the flags, or nil.
+func (c *serverFlags) check() error {
 	switch {
 	case c.Port < 0 || c.Port > 65535:
 		return wrongFlag("port", "%d is not a port: use 0 to 65535", c.Port)
@@ -75,25 +154,14 @@ func (c *serveCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	case c.Timeout <= 0:
 		return wrongFlag("timeout", "%v is no time", c.Timeout)
 	}
-	if c.Data == "" || search.Is(c.Data) { // then flags about a table would do nothing
-		own := []string{"host", "port", "token-file", "max-body", "max-rows", "timeout", "check", "backend", "prevalence",
-			"width", "untrained"}
-		for _, p := range parsed.Path {
-			if p.Flag != nil && !slices.Contains(own, p.Flag.Name) {
-				return wrongFlag(p.Flag.Name, "it is about a table of items, and none is given")
-			}
-		}
-	}
+	return c.prevalenceFlag.check()
+}
+
+// serve listens and answers until ctx ends. opt has the gallery.
+func (c *serverFlags) serve(ctx context.Context, s *streams, u *loadedModel, opt serve.Options) error {
 	token, from, err := c.token()
 	if err != nil {
 		return err
-	}
-	u, gallery, index, err := c.opened(ctx, s)
-	if err != nil {
-		return err
-	}
-	if index != nil {
-		defer func() { err = errors.Join(err, index.Close()) }()
 	}
 	if err := c.fits(u); err != nil {
 		return err
@@ -104,9 +172,9 @@ func (c *serveCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 		return option.Errorf("port", "%w", err)
 	}
 	defer l.Close()
-	server, err := serve.New(ctx, u.backend, u.Model, serve.Options{Token: token, Gallery: gallery, Index: index,
-		MaxBytes: int64(c.MaxBody) << 20, MaxRows: c.MaxRows, Timeout: c.Timeout, Prevalence: c.Prevalence,
-		Log: log.New(s.errOut, "", log.LstdFlags)})
+	opt.Token, opt.Prevalence, opt.Log = token, c.Prevalence, log.New(s.errOut, "", log.LstdFlags)
+	opt.MaxBytes, opt.MaxRows, opt.Timeout = int64(c.MaxBody)<<20, c.MaxRows, c.Timeout
+	server, err := serve.New(ctx, u.backend, u.Model, opt)
 	if err != nil {
 		return err
 	}
@@ -134,34 +202,8 @@ func (c *serveCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	return server.Run(ctx, l)
 }
 
-// opened returns the model with the items of DATA, as a table or an index; without DATA both are nil.
-func (c *serveCommand) opened(ctx context.Context, s *streams) (*loadedModel, *data.Frame, search.Index, error) {
-	indexed := search.Is(c.Data)
-	if c.Data != "" && !indexed {
-		u, err := c.open(ctx, c.Model, c.Data, s.errOut)
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		return u, u.frame, nil, needs(s.errOut, "the gallery", numbers(u.frame.N(), u.E()))
-	}
-	m, err := c.load(c.Model)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	backend, err := siamese.OpenBackend(c.Backend)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	fmt.Fprintln(s.errOut, backend.Why)
-	var x search.Index
-	if indexed {
-		x, err = openIndex(ctx, c.Data, c.Model, &c.widthFlags, false)
-	}
-	return &loadedModel{Model: m, backend: backend, told: map[string]bool{}}, nil, x, err
-}
-
 // token returns the token, and in words where it is from.
-func (c *serveCommand) token() (token, from string, err error) {
+func (c *serverFlags) token() (token, from string, err error) {
 	if c.TokenFile != "" {
 		text, err := openfile.ReadFile(c.TokenFile)
 		if err != nil {

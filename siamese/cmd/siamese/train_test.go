@@ -543,22 +543,23 @@ func TestHelp(t *testing.T) {
 		t.Fatal(err)
 	}
 	kebabCase := regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	for _, node := range parser.Model.Children {
+	for _, node := range parser.Model.Leaves(true) {
+		command := nameOf(node)
 		seen := map[string]bool{"help": true}
 		for _, flag := range node.Flags {
 			if !kebabCase.MatchString(flag.Name) || flag.Help == "" || seen[flag.Name] {
-				t.Errorf("%s --%s: %q", node.Name, flag.Name, flag.Help)
+				t.Errorf("%s --%s: %q", command, flag.Name, flag.Help)
 			}
 			seen[flag.Name] = true
 		}
-		status, help, errOut := call(node.Name, "--help")
-		example := node.Name == "version" || node.Name == "help" ||
-			strings.Contains(help, "\n    siamese "+node.Name+" ")
-		if status != 0 || errOut != "" || !strings.HasPrefix(help, "Usage: siamese "+node.Name) || !example {
-			t.Errorf("status %d, no example of %s in its help: %s%s", status, node.Name, help, errOut)
+		status, help, errOut := call(append(strings.Fields(command), "--help")...)
+		example := command == "version" || command == "help" ||
+			strings.Contains(help, "\n    siamese "+command+" ")
+		if status != 0 || errOut != "" || !strings.HasPrefix(help, "Usage: siamese "+command) || !example {
+			t.Errorf("status %d, no example of %s in its help: %s%s", status, command, help, errOut)
 		}
-		if status, again, _ := call("help", node.Name); status != 0 || again != help {
-			t.Errorf("status %d, siamese help %s is another text:\n%s", status, node.Name, again)
+		if status, again, _ := call(append([]string{"help"}, strings.Fields(command)...)...); status != 0 || again != help {
+			t.Errorf("status %d, siamese help %s is another text:\n%s", status, command, again)
 		}
 	}
 }

@@ -53,7 +53,7 @@ func (l *lab) prepare(ctx context.Context) error {
 				"--trials", "5", "--state", "state", "--out", "m.safetensors", "--json", "found.json"}, small),
 			allowed: regexp.MustCompile(`^(m\.safetensors|found\.json|state|state/(lock|search.*\.(json|safetensors)))$`)},
 		{name: "index", pick: 1, outputs: []string{"items.index"},
-			args:    []string{"index", "--out", "items.index", "../model.safetensors"},
+			args:    []string{"index", "build", "--out", "items.index", "../model.safetensors"},
 			allowed: regexp.MustCompile(`^items\.index$`)},
 		{name: "search", pick: 1, stdout: true, allowed: regexp.MustCompile(`^$`)},
 	}
@@ -62,7 +62,7 @@ func (l *lab) prepare(ctx context.Context) error {
 	}
 	for _, j := range l.jobs {
 		if j.name == "search" {
-			j.args = []string{"search", "--query", l.query, "--k", "8", "../model.safetensors", "../gallery.index"}
+			j.args = []string{"index", "search", "--query", l.query, "--k", "8", "../model.safetensors", "../gallery.index"}
 		} else {
 			j.args = append(j.args, data)
 		}

@@ -63,7 +63,7 @@ func (l *lab) serve(ctx context.Context, begun time.Time) {
 
 // serverArgs are those of the server.
 func (l *lab) serverArgs() []string {
-	args := []string{"serve", "--port", "0", "model.safetensors", "gallery.index"}
+	args := []string{"index", "serve", "--port", "0", "model.safetensors", "gallery.index"}
 	if l.backend != "" {
 		args = append(args, "--backend", l.backend)
 	}
