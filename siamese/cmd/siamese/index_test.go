@@ -75,6 +75,7 @@ func TestIndex(t *testing.T) {
 		"--query i7 m2.safetensors z.index":                    "it was made with another one",
 		"--query nobody m1.safetensors z.index":                "--query: nobody is not a file",
 		"--query i7 --k 1001 m1.safetensors z.index":           "--k: 1001",
+		"--query i7 --label label m1.safetensors z.index":      "--label: it is about a table of queries",
 		"--query i7 --ef 50 m1.safetensors z.index":            "--ef: ",
 		"--query i7 --rerank 3 --exact m1.safetensors z.index": "--exact: ",
 	} {

@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"slices"
+
+	"github.com/alecthomas/kong"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/openfile"
@@ -30,6 +33,18 @@ type joinFlags struct {
 	PairSame   string `option:"PairOptions.Same" placeholder:"0|1" help:"${help_pair_same}"`
 	// AllowUnknown is off by default, since an id that DATA lacks is mostly a slip.
 	AllowUnknown bool `option:"PairOptions.AllowUnknown" help:"${help_allow_unknown}"`
+}
+
+// tableFlag returns the first flag on the command line that is about reading a table, or "". Where none is read, it
+// would have no effect.
+func tableFlag(parsed *kong.Context) string {
+	var names []string
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[dataFlags]()) {
+		if field.IsExported() && !field.Anonymous {
+			names = append(names, kebab(field.Name))
+		}
+	}
+	return given(parsed, names...)
 }
 
 // pairOptions returns the options of the reader of pairs.

@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/openfile"
 	"github.com/go-siamese/lab/data/option"
@@ -42,7 +44,7 @@ the exact answers to a sample of the queries.
 }
 
 // Run prints what siamese search prints. Only the queries are embedded.
-func (c *indexSearchCommand) Run(ctx context.Context, s *streams) (err error) {
+func (c *indexSearchCommand) Run(ctx context.Context, parsed *kong.Context, s *streams) (err error) {
 	if err := c.check(); err != nil {
 		return err
 	}
@@ -70,6 +72,11 @@ func (c *indexSearchCommand) Run(ctx context.Context, s *streams) (err error) {
 			return wrongFlag("ef", "it has no effect with --exact, which does not use the graph")
 		}
 		return wrongFlag("ef", "it has no effect: there is no graph to search")
+	}
+	if flag := tableFlag(parsed); flag != "" {
+		if _, ok := x.Number(c.Query); ok {
+			return wrongFlag(flag, "it is about a table of queries, and %s is an item of the index", quote.Text(c.Query))
+		}
 	}
 	u, z, self, err := c.asked(ctx, s, x)
 	if err != nil {

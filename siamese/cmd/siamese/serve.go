@@ -9,7 +9,6 @@ import (
 	"log"
 	"net"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -72,12 +71,8 @@ func (c *serveCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 		return isIndex(c.Data, "serve")
 	}
 	if c.Data == "" { // then flags about a table would do nothing
-		own := []string{"host", "port", "token-file", "max-body", "max-rows", "timeout", "check", "backend", "prevalence",
-			"width", "untrained"}
-		for _, p := range parsed.Path {
-			if p.Flag != nil && !slices.Contains(own, p.Flag.Name) {
-				return wrongFlag(p.Flag.Name, "it is about a table of items, and none is given")
-			}
+		if flag := tableFlag(parsed); flag != "" {
+			return wrongFlag(flag, "it is about a table of items, and none is given")
 		}
 		u, err := bare(c.Model, c.backendFlag, c.widthFlags, s.errOut)
 		if err != nil {
