@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -44,10 +43,11 @@ func (fn *embedFn) how() string {
 }
 
 // kept returns the shard of a unit that is there already, made from the same, and whole.
-func (fn *embedFn) kept(u Unit) (Shard, bool) {
+func (fn *embedFn) kept(u Unit, by *loaded) (Shard, bool) {
 	base := filepath.Join(fn.Out, u.name())
 	var n note
-	if jsonfile.Read(base+noteEnding, &n) != nil || n.Unit != u || n.Model != fn.Digest || n.Read != fn.how() {
+	if jsonfile.Read(base+noteEnding, &n) != nil || n.Unit != u || n.Model != fn.Digest || n.Shard.Bits != by.bits ||
+		n.Read != fn.how() {
 		return Shard{}, false
 	}
 	for path, want := range map[string]string{base + shardEnding: n.Shard.SHA256, base + badEnding: n.BadSum} {
@@ -68,7 +68,7 @@ func (fn *embedFn) write(ctx context.Context, u Unit, by *loaded) (Shard, error)
 		return Shard{}, err
 	}
 	base := filepath.Join(fn.Out, u.name())
-	n := note{Unit: u, Model: fn.Digest, Read: fn.how(), Shard: Shard{Name: u.name() + shardEnding}}
+	n := note{Unit: u, Model: fn.Digest, Read: fn.how(), Shard: Shard{Name: u.name() + shardEnding, Bits: by.bits}}
 	var bad bytes.Buffer
 	lines := json.NewEncoder(&bad)
 	items := fn.good(u, by.model, u.scan(ctx, fn.Out, fn.table(by.model)), func(b badRow) error {
@@ -119,11 +119,3 @@ func (fn *embedFn) write(ctx context.Context, u Unit, by *loaded) (Shard, error)
 
 // errNothing says that no row of a unit can be embedded.
 var errNothing = errors.New("there are no rows")
-
-// removed removes a file that may be there.
-func removed(path string) error {
-	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
-}

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow/ipc"
@@ -37,26 +39,30 @@ func (u Unit) String() string {
 	return fmt.Sprintf("%s, group %d of rows", quote.Text(u.Path), u.Group)
 }
 
-// name returns the name of the unit's shard without its ending.
-func (u Unit) name() string { return fmt.Sprintf("part-%06d-%06d", u.File, max(0, u.Group)) }
+// partPrefix is what the names of the files of units begin with.
+const partPrefix = "part-"
 
-// units returns the units of tables. What cannot be read, and two tables of one name, are errors.
+// name returns the name of the unit's shard without its ending.
+func (u Unit) name() string { return fmt.Sprintf("%s%06d-%06d", partPrefix, u.File, max(0, u.Group)) }
+
+// units returns the units of tables. What cannot be read, and a table that is named twice, are errors.
 func units(paths []string) ([]Unit, error) {
 	var all []Unit
-	seen := map[string]bool{}
+	seen := map[string][]fs.FileInfo{} // by size and time, which files of several names share
 	for k, path := range paths {
 		path, err := filepath.Abs(path)
 		if err != nil {
 			return nil, err
 		}
-		if seen[path] {
-			return nil, fmt.Errorf("%s is named twice", quote.Text(path))
-		}
-		seen[path] = true
 		stat, err := os.Stat(path)
 		if err != nil {
 			return nil, err
 		}
+		look := fmt.Sprint(stat.Size(), stat.ModTime())
+		if slices.ContainsFunc(seen[look], func(other fs.FileInfo) bool { return os.SameFile(stat, other) }) {
+			return nil, fmt.Errorf("%s is named twice, perhaps by a link", quote.Text(path))
+		}
+		seen[look] = append(seen[look], stat)
 		if !stat.Mode().IsRegular() {
 			return nil, fmt.Errorf("%s is no file: name the tables in it", quote.Text(path))
 		}
@@ -115,13 +121,26 @@ func (u Unit) scan(ctx context.Context, dir string, opt table.Options) iter.Seq2
 		}
 		for f, err := range table.Scan(ctx, path, opt) {
 			if err != nil {
-				err = fmt.Errorf("%s, from row %d on: %w", quote.Text(u.Path), u.First+1, err)
+				err = u.where(err)
 			}
 			if !yield(f, err) || err != nil {
 				return
 			}
 		}
 	}
+}
+
+// where returns an error of the readers as one about the table of the unit.
+func (u Unit) where(err error) error {
+	var bad *table.Error
+	if !errors.As(err, &bad) {
+		return fmt.Errorf("%s, from row %d on: %w", quote.Text(u.Path), u.First+1, err)
+	}
+	own := *bad
+	if own.File = u.Path; u.Group >= 0 && own.Row > 0 { // they saw a copy of the group
+		own.Row += u.First
+	}
+	return &own
 }
 
 // copyGroup writes a group of rows as an Arrow file.

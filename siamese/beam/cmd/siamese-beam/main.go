@@ -60,7 +60,8 @@ func main() {
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "error:", quote.Lines(option.Text(err, func(name string) string {
-			return map[string]string{"Model": "--model", "Out": "--out", "MaxBad": "--max-bad"}[name]
+			return map[string]string{"Model": "--model", "Out": "--out", "MaxBad": "--max-bad",
+				"Backend": "--backend"}[name]
 		})))
 		os.Exit(1)
 	}
