@@ -627,6 +627,20 @@ func TestAllowWrong(t *testing.T) {
 			t.Errorf("value %d: %v, want %v", i, got, want)
 		}
 	}
+	// The copy in the cache is not one for readings without it.
+	path := filepath.Join(t.TempDir(), "t.csv")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	opt.CacheDir = t.TempDir()
+	for range 2 {
+		if _, _, err := Open(t.Context(), path, opt); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, _, err := Open(t.Context(), path, Options{AllowMissing: true, CacheDir: opt.CacheDir}); err == nil {
+		t.Error("the copy of another reading was taken")
+	}
 	for _, opt := range []Options{{AllowMissing: true}, {AllowWrong: true}} {
 		if _, _, err := ReadCSV(t.Context(), strings.NewReader(text), "t.csv", opt); err == nil ||
 			!strings.Contains(err.Error(), "word") {

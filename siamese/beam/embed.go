@@ -28,12 +28,13 @@ type Options struct {
 	ID, Label, Domain string
 	Ignore            []string
 
+	Unique bool  // check that no two units have items of one id: there is no manifest if some have
 	MaxBad int64 // most rows that may be left out; more are an error, and there is no manifest
 }
 
 func init() {
 	register.DoFn3x1[context.Context, Unit, func(Shard), error](&embedFn{})
-	register.DoFn3x1[context.Context, int, func(*Shard) bool, error](&manifestFn{})
+	register.DoFn4x1[context.Context, int, func(*Shard) bool, func(*Twin) bool, error](&manifestFn{})
 	register.Emitter1[Shard]()
 	register.Iter1[Shard]()
 	apache.RegisterType(reflect.TypeFor[Unit]())
@@ -78,8 +79,13 @@ func Embed(ctx context.Context, scope apache.Scope, opt Options, tables ...strin
 	}
 	fn.Run = rand.Text()
 	shards := apache.ParDo(scope.Scope("embed"), &fn, apache.Reshuffle(scope, apache.CreateList(scope, all)))
+	same := apache.CreateList(scope, []Twin{})
+	if opt.Unique {
+		same = twins(scope, fn.Out, shards)
+	}
 	last := &manifestFn{Out: fn.Out, Digest: fn.Digest, Units: len(all), MaxBad: opt.MaxBad}
-	apache.ParDo0(scope.Scope("manifest"), last, apache.GroupByKey(scope, apache.AddFixedKey(scope, shards)))
+	apache.ParDo0(scope.Scope("manifest"), last, apache.GroupByKey(scope, apache.AddFixedKey(scope, shards)),
+		apache.SideInput{Input: same})
 	return nil
 }
 

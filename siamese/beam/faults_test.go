@@ -228,3 +228,27 @@ func TestMadeAgain(t *testing.T) {
 	}
 	run("another backend", false, beam.Options{})
 }
+
+// An id that two units have is found by name, one that is there in one alone is not told.
+func TestUnique(t *testing.T) {
+	dir, _, _ := fixture(t)
+	f := toy("c", 40, 6, 9)
+	f.IDs[7], f.IDs[30] = "a5", "b49"
+	if err := table.Save(filepath.Join(dir, "three.csv"), f); err != nil {
+		t.Fatal(err)
+	}
+	m, err := embed(t, dir, beam.Options{Unique: true}, "one.parquet", "two.csv")
+	if err != nil || m.Rows != 350 {
+		t.Errorf("%+v, %v", m, err)
+	}
+	_, err = embed(t, dir, beam.Options{Unique: true}, "one.parquet", "two.csv", "three.csv")
+	for _, want := range []string{"at least 2 ids in several units", `"a5" is in part-000000-000000.parquet and ` +
+		`part-000002-000000.parquet; "b49" is in part-000001-000000.parquet and`} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	if m, err = embed(t, dir, beam.Options{}, "one.parquet", "two.csv", "three.csv"); err != nil || m.Rows != 390 {
+		t.Errorf("%+v, %v", m, err)
+	}
+}

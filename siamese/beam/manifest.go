@@ -59,7 +59,14 @@ type manifestFn struct {
 }
 
 // ProcessElement implements a DoFn.
-func (fn *manifestFn) ProcessElement(_ context.Context, _ int, next func(*Shard) bool) error {
+func (fn *manifestFn) ProcessElement(_ context.Context, _ int, next func(*Shard) bool, twin func(*Twin) bool) error {
+	var same []Twin
+	for t := (Twin{}); twin(&t); {
+		same = append(same, t)
+	}
+	if len(same) > 0 {
+		return twinsError(same)
+	}
 	m := Manifest{Model: fn.Digest}
 	var s Shard
 	for next(&s) {

@@ -3,10 +3,12 @@ package beam
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -171,7 +173,7 @@ func TestBadCount(t *testing.T) {
 			}
 			*s, shards = shards[0], shards[1:]
 			return true
-		})
+		}, func(*Twin) bool { return false })
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
@@ -179,5 +181,44 @@ func TestBadCount(t *testing.T) {
 			t.Errorf("%s: a manifest: %v", want, there == nil)
 		}
 		_ = os.Remove(filepath.Join(last.Out, ManifestName))
+	}
+}
+
+// Hashes that meet are told once, and ids of one hash that are others are no twins.
+func TestTwins(t *testing.T) {
+	pack := func(hashes ...uint64) (b []byte) {
+		for _, h := range hashes {
+			b = binary.LittleEndian.AppendUint64(b, h)
+		}
+		return b
+	}
+	parts := [][]byte{pack(7, 1), pack(7, 9, 3), pack(3, 7, 2)}
+	var meet []uint64
+	(&twinsFn{}).ProcessElement(0, func(to *[]byte) bool {
+		if len(parts) == 0 {
+			return false
+		}
+		*to, parts = parts[0], parts[1:]
+		return true
+	}, func(h uint64) { meet = append(meet, h) })
+	if !slices.Equal(meet, []uint64{3, 7}) {
+		t.Errorf("%d", meet)
+	}
+	for want, shards := range map[int][]string{0: {"a"}, 1: {"b", "a", "b"}} {
+		found := 0
+		(&sameFn{}).ProcessElement("x", func(to *string) bool {
+			if len(shards) == 0 {
+				return false
+			}
+			*to, shards = shards[0], shards[1:]
+			return true
+		}, func(twin Twin) {
+			if found++; twin != (Twin{"x", "a", "b"}) {
+				t.Errorf("%+v", twin)
+			}
+		})
+		if found != want {
+			t.Errorf("%d twins, want %d", found, want)
+		}
 	}
 }

@@ -42,6 +42,7 @@ func main() {
 	flag.StringVar(&opt.Domain, "domain-column", "", "`column` of the domains (default: by name)")
 	flag.StringVar(&ignore, "ignore", "", "`columns` to leave out, with commas between")
 	flag.Int64Var(&opt.MaxBad, "max-bad", 0, "most `rows` that may be left out because they cannot be embedded")
+	flag.BoolVar(&opt.Unique, "unique", false, "check that ids are unique in all tables")
 	flag.Usage = func() {
 		fmt.Fprint(flag.CommandLine.Output(), "Usage: siamese-beam --model FILE --out FOLDER [flags] TABLE...\n\nFlags:\n")
 		flag.PrintDefaults()
