@@ -629,7 +629,12 @@ func TestAllowWrong(t *testing.T) {
 	}
 	// The copy in the cache is not one for readings without it.
 	path := filepath.Join(t.TempDir(), "t.csv")
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+	var long strings.Builder // smaller files are not kept
+	long.WriteString(text)
+	for i := range 6000 {
+		fmt.Fprintf(&long, "%0190d,1,2\n", i)
+	}
+	if err := os.WriteFile(path, []byte(long.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	opt.CacheDir = t.TempDir()
@@ -637,6 +642,9 @@ func TestAllowWrong(t *testing.T) {
 		if _, _, err := Open(t.Context(), path, opt); err != nil {
 			t.Error(err)
 		}
+	}
+	if copies, err := filepath.Glob(filepath.Join(opt.CacheDir, "*.frame")); err != nil || len(copies) != 1 {
+		t.Errorf("%d copies, %v", len(copies), err)
 	}
 	if _, _, err := Open(t.Context(), path, Options{AllowMissing: true, CacheDir: opt.CacheDir}); err == nil {
 		t.Error("the copy of another reading was taken")
