@@ -33,7 +33,7 @@ type Options struct {
 }
 
 func init() {
-	register.DoFn3x1[context.Context, Unit, func(Shard), error](&embedFn{})
+	register.DoFn3x1[context.Context, Unit, func(Shard), error](&unitFn{})
 	register.DoFn4x1[context.Context, int, func(*Shard) bool, func(*Twin) bool, error](&manifestFn{})
 	register.Emitter1[Shard]()
 	register.Iter1[Shard]()
@@ -46,51 +46,66 @@ func init() {
 // has shards of other tables. A manifest of an earlier run is removed, and so is what workers left that were killed: no
 // other pipeline may be writing there.
 func Embed(ctx context.Context, scope apache.Scope, opt Options, tables ...string) error {
-	if opt.MaxBad < 0 {
-		return option.Errorf("MaxBad", "%d is less than 0", opt.MaxBad)
+	fn := unitFn{Options: opt}
+	m, err := fn.begin()
+	if err != nil {
+		return err
 	}
 	all, err := units(tables)
 	if err != nil {
 		return err
 	}
-	fn := embedFn{Options: opt, Several: len(all) > 1}
-	for _, path := range []*string{&fn.Model, &fn.Out} {
-		if *path, err = filepath.Abs(*path); err != nil {
-			return err
-		}
-	}
-	if _, fn.Digest, err = openfile.Hash(fn.Model); err != nil {
-		return option.Errorf("Model", "%w", err)
-	}
-	m, err := siamese.Load(fn.Model)
-	if err != nil {
-		return option.Errorf("Model", "%w", err)
-	}
+	fn.Several = len(all) > 1
 	for _, path := range tables {
 		if err := fn.check(ctx, path, m); err != nil {
 			return err
 		}
 	}
+	return fn.add(scope, all)
+}
+
+// begin reads the model, and resolves what workers could take otherwise.
+func (fn *unitFn) begin() (m *siamese.Model, err error) {
+	if fn.Model, err = filepath.Abs(fn.Model); err != nil {
+		return nil, err
+	}
+	if _, fn.Digest, err = openfile.Hash(fn.Model); err != nil {
+		return nil, option.Errorf("Model", "%w", err)
+	}
+	if m, err = siamese.Load(fn.Model); err != nil {
+		return nil, option.Errorf("Model", "%w", err)
+	}
 	if fn.Backend, err = resolved(fn.Backend); err != nil {
-		return option.Errorf("Backend", "%w", err)
+		return nil, option.Errorf("Backend", "%w", err)
+	}
+	return m, nil
+}
+
+// add adds the work on units to a pipeline, once its folder is ready.
+func (fn *unitFn) add(scope apache.Scope, all []Unit) (err error) {
+	if fn.MaxBad < 0 {
+		return option.Errorf("MaxBad", "%d is less than 0", fn.MaxBad)
+	}
+	if fn.Out, err = filepath.Abs(fn.Out); err != nil {
+		return err
 	}
 	if err := prepare(fn.Out, all); err != nil {
 		return option.Errorf("Out", "%w", err)
 	}
 	fn.Run = rand.Text()
-	shards := apache.ParDo(scope.Scope("embed"), &fn, apache.Reshuffle(scope, apache.CreateList(scope, all)))
+	shards := apache.ParDo(scope.Scope("units"), fn, apache.Reshuffle(scope, apache.CreateList(scope, all)))
 	same := apache.CreateList(scope, []Twin{})
-	if opt.Unique {
+	if fn.Unique {
 		same = twins(scope, fn.Out, shards)
 	}
-	last := &manifestFn{Out: fn.Out, Digest: fn.Digest, Units: len(all), MaxBad: opt.MaxBad}
+	last := &manifestFn{Out: fn.Out, Digest: fn.Digest, Units: len(all), MaxBad: fn.MaxBad}
 	apache.ParDo0(scope.Scope("manifest"), last, apache.GroupByKey(scope, apache.AddFixedKey(scope, shards)),
 		apache.SideInput{Input: same})
 	return nil
 }
 
 // check returns an error if a table does not have the model's columns.
-func (fn *embedFn) check(ctx context.Context, path string, m *siamese.Model) error {
+func (fn *unitFn) check(ctx context.Context, path string, m *siamese.Model) error {
 	names, err := table.Columns(ctx, path, fn.table(m))
 	if err != nil {
 		return err
@@ -104,29 +119,34 @@ func (fn *embedFn) check(ctx context.Context, path string, m *siamese.Model) err
 }
 
 // table returns the options by which tables are read.
-func (fn *embedFn) table(m *siamese.Model) table.Options {
+func (fn *unitFn) table(m *siamese.Model) table.Options {
 	opt := table.Options{AllowMissing: true, AllowWrong: true, KeepCounting: m.Transform.Columns, NoCache: true}
 	opt.ID, opt.Label, opt.Domain, opt.Ignore = fn.ID, fn.Label, fn.Domain, fn.Ignore
 	return opt
 }
 
-// embedFn makes shards of units.
-type embedFn struct {
+// unitFn makes shards of units.
+type unitFn struct {
 	Options
-	Digest  string // SHA-256 of the model's file
-	Several bool   // whether there is more than one unit
-	Run     string // another one of each pipeline
+	Digest   string      // SHA-256 of the model's file; "" = features are written as they are
+	Several  bool        // whether there is more than one unit of tables
+	Run      string      // another one of each pipeline
+	Pictures *extraction // nil = units are of tables
 }
 
 // ProcessElement implements a DoFn.
-func (fn *embedFn) ProcessElement(ctx context.Context, u Unit, emit func(Shard)) error {
-	by, err := load(fn.Model, fn.Digest, fn.Backend)
-	if err != nil {
-		return err
+func (fn *unitFn) ProcessElement(ctx context.Context, u Unit, emit func(Shard)) error {
+	by := extractor
+	if fn.Digest != "" {
+		var err error
+		if by, err = load(fn.Model, fn.Digest, fn.Backend); err != nil {
+			return err
+		}
 	}
 	s, ok := fn.kept(u, by)
 	if !ok {
-		if err := by.lock(ctx); err != nil {
+		err := by.lock(ctx)
+		if err != nil {
 			return err
 		}
 		defer by.unlock()

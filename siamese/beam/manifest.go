@@ -11,7 +11,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
-// Shard is a file of embeddings.
+// Shard is a file of embeddings or features.
 type Shard struct {
 	Name   string // in Options.Out
 	Rows   int64
@@ -31,8 +31,8 @@ const ManifestName = "manifest.json"
 
 // Manifest says what a pipeline has written. It is there when all of it is.
 type Manifest struct {
-	Model  string  `json:"model"` // SHA-256 of its file
-	Bits   string  `json:"bits"`  // kind of the backend, and its plugin: the same of all shards
+	Model  string  `json:"model,omitempty"` // SHA-256 of its file; "" = shards are features
+	Bits   string  `json:"bits"`            // kind of the backend, and its plugin: the same of all shards
 	Rows   int64   `json:"rows"`
 	Bad    int64   `json:"bad"`
 	Shards []Shard `json:"shards"` // in the order of tables and rows

@@ -20,11 +20,11 @@ import (
 )
 
 // function returns the DoFn of a small model, and a unit.
-func function(t *testing.T) (*embedFn, Unit) {
+func function(t *testing.T) (*unitFn, Unit) {
 	t.Helper()
 	dir := t.TempDir()
 	m, _ := toymodel.Trained(t)
-	fn := &embedFn{Options: Options{Model: filepath.Join(dir, "m.safetensors"), Out: filepath.Join(dir, "out"),
+	fn := &unitFn{Options: Options{Model: filepath.Join(dir, "m.safetensors"), Out: filepath.Join(dir, "out"),
 		Backend: "go"}, Run: t.Name()}
 	if err := m.Save(fn.Model); err != nil {
 		t.Fatal(err)
@@ -153,7 +153,7 @@ func TestWaits(t *testing.T) {
 
 // The rows that this process leaves out end it early, each unit counted once; those of all units end the manifest.
 func TestBadCount(t *testing.T) {
-	fn := &embedFn{Run: t.Name(), Options: Options{MaxBad: 5}}
+	fn := &unitFn{Run: t.Name(), Options: Options{MaxBad: 5}}
 	for k, want := range []int64{3, 3, 7} {
 		name := fmt.Sprint("part-", k/2)
 		if got := fn.bad(Shard{Name: name, Bad: int64(3 + k/2)}); got != want {

@@ -21,7 +21,7 @@ type badRow struct {
 }
 
 // good returns the items of a unit that can be embedded; tell is told of the others.
-func (fn *embedFn) good(u Unit, m *siamese.Model, frames iter.Seq2[*data.Frame, error],
+func (fn *unitFn) good(u Unit, m *siamese.Model, frames iter.Seq2[*data.Frame, error],
 	tell func(badRow) error) iter.Seq2[*data.Frame, error] {
 	imputes := m.Transform.Spec.Imputing() != preprocess.ImputeNone
 	seen := map[string]bool{}
@@ -49,7 +49,7 @@ func (fn *embedFn) good(u Unit, m *siamese.Model, frames iter.Seq2[*data.Frame, 
 				case f.IDs[i] == "":
 					reason = "it has no id"
 				case seen[f.IDs[i]]:
-					reason = "its id was there before in these rows"
+					reason = errTwice.Error()
 				case bad >= 0 && !imputes:
 					reason = fmt.Sprintf("%s is missing, not finite or no number", quote.Text(f.Columns[bad]))
 				}
@@ -80,7 +80,7 @@ func unknown(f *data.Frame, i int, columns []int) int {
 	return -1
 }
 
-// badRows counts the rows that units of a pipeline have left out in this process, by [embedFn.Run].
+// badRows counts the rows that units of a pipeline have left out in this process, by [unitFn.Run].
 var badRows sync.Map // of *badCount
 
 // badCount is the number of bad rows of each shard: a unit that is done again counts once.
@@ -91,7 +91,7 @@ type badCount struct {
 }
 
 // bad counts the bad rows of a shard, and returns how many this process knows of.
-func (fn *embedFn) bad(s Shard) int64 {
+func (fn *unitFn) bad(s Shard) int64 {
 	if s.Bad == 0 {
 		return 0
 	}

@@ -23,12 +23,14 @@ import (
 
 // Unit is what is embedded at a time.
 type Unit struct {
-	Path  string // of the table
-	Size  int64  // of the file, bytes
-	Time  int64  // when it was changed last, Unix nanoseconds
-	File  int    // number of the file
-	Group int    // of rows of a Parquet file; -1 = the whole file
-	First int64  // number of the first row in the file, from 0
+	Path   string // of the table or list
+	Size   int64  // of the file, bytes
+	Time   int64  // when it was changed last, Unix nanoseconds
+	File   int    // number of the file
+	Group  int    // of rows of a Parquet file or lines of a list; -1 = the whole file
+	First  int64  // number of the first row or line in the file, from 0
+	Offset int64  // where the first line begins in a list, bytes
+	Lines  int    // of a list
 }
 
 // String returns which rows they are.
@@ -45,8 +47,8 @@ const partPrefix = "part-"
 // name returns the name of the unit's shard without its ending.
 func (u Unit) name() string { return fmt.Sprintf("%s%06d-%06d", partPrefix, u.File, max(0, u.Group)) }
 
-// units returns the units of tables. What cannot be read, and a table that is named twice, are errors.
-func units(paths []string) ([]Unit, error) {
+// tables returns a unit for each file as a whole. What cannot be read, and a file that is named twice, are errors.
+func tables(paths []string) ([]Unit, error) {
 	var all []Unit
 	seen := map[string][]fs.FileInfo{} // by size and time, which files of several names share
 	for k, path := range paths {
@@ -64,9 +66,22 @@ func units(paths []string) ([]Unit, error) {
 		}
 		seen[look] = append(seen[look], stat)
 		if !stat.Mode().IsRegular() {
-			return nil, fmt.Errorf("%s is no file: name the tables in it", quote.Text(path))
+			return nil, fmt.Errorf("%s is no file: name the files in it", quote.Text(path))
 		}
-		one := Unit{Path: path, Size: stat.Size(), Time: stat.ModTime().UnixNano(), File: k, Group: -1}
+		all = append(all, Unit{Path: path, Size: stat.Size(), Time: stat.ModTime().UnixNano(), File: k, Group: -1})
+	}
+	return all, nil
+}
+
+// units returns the units of tables. What cannot be read, and a table that is named twice, are errors.
+func units(paths []string) ([]Unit, error) {
+	files, err := tables(paths)
+	if err != nil {
+		return nil, err
+	}
+	var all []Unit
+	for _, one := range files {
+		path := one.Path
 		if !strings.HasSuffix(strings.ToLower(path), ".parquet") {
 			all = append(all, one)
 			continue
@@ -98,11 +113,7 @@ const groupPrefix = ".group-"
 func (u Unit) scan(ctx context.Context, dir string, opt table.Options) iter.Seq2[*data.Frame, error] {
 	return func(yield func(*data.Frame, error) bool) {
 		path := u.Path
-		stat, err := os.Stat(path)
-		if err == nil && (stat.Size() != u.Size || stat.ModTime().UnixNano() != u.Time) {
-			err = fmt.Errorf("%s was changed while it was read: start again", quote.Text(path))
-		}
-		if err != nil {
+		if err := u.same(); err != nil {
 			yield(nil, err)
 			return
 		}

@@ -16,7 +16,7 @@ import (
 
 // loaded is a model with the backend that it runs on.
 type loaded struct {
-	model   *siamese.Model
+	model   *siamese.Model // nil = there is none
 	backend *siamese.Backend
 	bits    string        // what the bits of embeddings depend on beside the model
 	one     chan struct{} // XLA uses all cores for a unit; two at a time would only take twice the memory
@@ -37,6 +37,9 @@ func (l *loaded) lock(ctx context.Context) error {
 
 // unlock lets the next unit in.
 func (l *loaded) unlock() { <-l.one }
+
+// extractor stands for a model where features are written as they are.
+var extractor = &loaded{one: make(chan struct{}, 1)}
 
 // What this process has opened: a worker has many bundles, and one backend and model.
 var (
