@@ -16,6 +16,7 @@ import (
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/milvus"
 )
 
 // Options say what is embedded by what, and where to. Paths are those that workers see.
@@ -27,6 +28,10 @@ type Options struct {
 	// Names of columns, as in tables; "" = by name. Without a column of ids one unit alone can be embedded.
 	ID, Label, Domain string
 	Ignore            []string
+
+	// Milvus says which collection the embeddings go to, beside the shards; without an Address they go to none. Workers
+	// have its secrets in their environment, SIAMESE_MILVUS_TOKEN or SIAMESE_MILVUS_PASSWORD.
+	Milvus milvus.Config
 
 	Unique bool  // check that no two units have items of one id: there is no manifest if some have
 	MaxBad int64 // most rows that may be left out; more are an error, and there is no manifest
@@ -61,7 +66,7 @@ func Embed(ctx context.Context, scope apache.Scope, opt Options, tables ...strin
 			return err
 		}
 	}
-	return fn.add(scope, all)
+	return fn.add(ctx, scope, all, m.E())
 }
 
 // begin reads the model, and resolves what workers could take otherwise.
@@ -81,8 +86,8 @@ func (fn *unitFn) begin() (m *siamese.Model, err error) {
 	return m, nil
 }
 
-// add adds the work on units to a pipeline, once its folder is ready.
-func (fn *unitFn) add(scope apache.Scope, all []Unit) (err error) {
+// add adds the work on units to a pipeline, once its folder and its collection are ready. width is that of embeddings.
+func (fn *unitFn) add(ctx context.Context, scope apache.Scope, all []Unit, width int) (err error) {
 	if fn.MaxBad < 0 {
 		return option.Errorf("MaxBad", "%d is less than 0", fn.MaxBad)
 	}
@@ -94,12 +99,19 @@ func (fn *unitFn) add(scope apache.Scope, all []Unit) (err error) {
 	}
 	fn.Run = rand.Text()
 	shards := apache.ParDo(scope.Scope("units"), fn, apache.Reshuffle(scope, apache.CreateList(scope, all)))
+	last := &manifestFn{Out: fn.Out, Digest: fn.Digest, Units: len(all), MaxBad: fn.MaxBad}
+	done := shards
+	if fn.Milvus.Address != "" {
+		if last.Load, err = newLoad(ctx, fn.Out, fn.Digest, width, fn.Milvus); err != nil {
+			return err
+		}
+		done = last.Load.add(scope, shards)
+	}
 	same := apache.CreateList(scope, []Twin{})
 	if fn.Unique {
 		same = twins(scope, fn.Out, shards)
 	}
-	last := &manifestFn{Out: fn.Out, Digest: fn.Digest, Units: len(all), MaxBad: fn.MaxBad}
-	apache.ParDo0(scope.Scope("manifest"), last, apache.GroupByKey(scope, apache.AddFixedKey(scope, shards)),
+	apache.ParDo0(scope.Scope("manifest"), last, apache.GroupByKey(scope, apache.AddFixedKey(scope, done)),
 		apache.SideInput{Input: same})
 	return nil
 }

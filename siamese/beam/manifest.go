@@ -31,11 +31,12 @@ const ManifestName = "manifest.json"
 
 // Manifest says what a pipeline has written. It is there when all of it is.
 type Manifest struct {
-	Model  string  `json:"model,omitempty"` // SHA-256 of its file; "" = shards are features
-	Bits   string  `json:"bits"`            // kind of the backend, and its plugin: the same of all shards
-	Rows   int64   `json:"rows"`
-	Bad    int64   `json:"bad"`
-	Shards []Shard `json:"shards"` // in the order of tables and rows
+	Model      string  `json:"model,omitempty"`      // SHA-256 of its file; "" = shards are features
+	Bits       string  `json:"bits"`                 // kind of the backend, and its plugin: the same of all shards
+	Collection string  `json:"collection,omitempty"` // of Milvus, which has all rows too; "" = none
+	Rows       int64   `json:"rows"`
+	Bad        int64   `json:"bad"`
+	Shards     []Shard `json:"shards"` // in the order of tables and rows
 }
 
 // String returns how many rows there are in how many shards, and how many of these were there before.
@@ -56,10 +57,11 @@ type manifestFn struct {
 	Digest string
 	Units  int
 	MaxBad int64
+	Load   *loadFn // nil = shards go to no collection
 }
 
 // ProcessElement implements a DoFn.
-func (fn *manifestFn) ProcessElement(_ context.Context, _ int, next func(*Shard) bool, twin func(*Twin) bool) error {
+func (fn *manifestFn) ProcessElement(ctx context.Context, _ int, next func(*Shard) bool, twin func(*Twin) bool) error {
 	var same []Twin
 	for t := (Twin{}); twin(&t); {
 		same = append(same, t)
@@ -87,6 +89,12 @@ func (fn *manifestFn) ProcessElement(_ context.Context, _ int, next func(*Shard)
 	}
 	if m.Bad > fn.MaxBad {
 		return tooMany(fn.Out, m.Bad, fn.MaxBad)
+	}
+	if fn.Load != nil {
+		m.Collection = fn.Load.Config.Collection
+		if err := fn.Load.end(ctx, m.Rows); err != nil {
+			return err
+		}
 	}
 	return jsonfile.Write(filepath.Join(fn.Out, ManifestName), m)
 }

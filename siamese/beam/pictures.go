@@ -47,12 +47,13 @@ func Features(ctx context.Context, scope apache.Scope, opt Options, pics Picture
 	}
 	opt.ID, opt.Label, opt.Domain, opt.Ignore = "", "", "", nil
 	fn := unitFn{Options: opt}
-	var err error
+	width := 0
 	if fn.Model != "" {
 		m, err := fn.begin()
 		if err != nil {
 			return err
 		}
+		width = m.E()
 		if m.Transform.Settings == "" {
 			return option.Errorf("Model", "it does not know how its features were made: train it on a table of features "+
 				"of pictures")
@@ -71,7 +72,7 @@ func Features(ctx context.Context, scope apache.Scope, opt Options, pics Picture
 	if fn.Pictures, err = pics.resolve(ctx, all, cells); err != nil {
 		return err
 	}
-	return fn.add(scope, all)
+	return fn.add(ctx, scope, all, width)
 }
 
 // extraction is how features are made, the same for all workers.

@@ -3,6 +3,7 @@
 //	siamese-beam embed --model model.safetensors --out z items-*.parquet
 //	siamese-beam features --config features.json --out f list-*.tsv
 //	siamese-beam features --model model.safetensors --out z list-*.tsv
+//	siamese-beam embed --model model.safetensors --out z --milvus localhost:19530 --collection items items-*.parquet
 //	siamese-beam embed --model model.safetensors --out /shared/z --runner flink --endpoint localhost:8099 /shared/*.parquet
 //
 // It runs on this machine unless --runner names another place; the flags of Beam and of its runners are among its own.
@@ -32,6 +33,7 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/beam"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
+	"github.com/go-siamese/lab/siamese/milvus"
 )
 
 const usage = `Usage: siamese-beam embed --model FILE --out FOLDER [flags] TABLE...
@@ -50,11 +52,13 @@ type flags struct {
 	pics         beam.Pictures
 	ignore       string
 	config, like string
+	index        string
 }
 
 // names are the flags of options.
 var names = map[string]string{"Model": "--model", "Out": "--out", "MaxBad": "--max-bad", "Backend": "--backend",
-	"Lines": "--lines", "MaxPixels": "--max-pixels"}
+	"Milvus": "--milvus", "Address": "--milvus", "Collection": "--collection", "Kind": "--milvus-index",
+	"TLS": "--milvus-tls", "Username": "--milvus-user", "Lines": "--lines", "MaxPixels": "--max-pixels"}
 
 // main is short, so that deferred calls are not lost.
 func main() { os.Exit(command()) }
@@ -95,6 +99,13 @@ func parse(args []string) *flags {
 	flag.StringVar(&c.like, "like", "", "features: `model` whose settings are taken")
 	flag.IntVar(&c.pics.MaxPixels, "max-pixels", 0, "features: most `pixels` of a picture (default 67 million)")
 	flag.IntVar(&c.pics.Lines, "lines", 0, "features: `lines` of a list in a shard (default 1000)")
+	flag.StringVar(&c.opt.Milvus.Address, "milvus", "", "`address` of a Milvus server that gets the embeddings too")
+	flag.StringVar(&c.opt.Milvus.Collection, "collection", "", "`name` of the collection there, made where it is missing")
+	flag.StringVar(&c.opt.Milvus.Database, "milvus-database", "", "`database` there")
+	flag.StringVar(&c.opt.Milvus.Username, "milvus-user", "", "`user`; the password is in SIAMESE_MILVUS_PASSWORD, a token "+
+		"in SIAMESE_MILVUS_TOKEN, of workers too")
+	flag.BoolVar(&c.opt.Milvus.TLS, "milvus-tls", false, "encrypt")
+	flag.StringVar(&c.index, "milvus-index", "", "`kind` of index of a new collection: flat (default) or hnsw")
 	flag.Int64Var(&c.opt.MaxBad, "max-bad", 0, "most `rows` that may be left out because they cannot be embedded")
 	flag.BoolVar(&c.opt.Unique, "unique", false, "check that ids are unique in all tables or lists")
 	flag.Usage = func() {
@@ -125,9 +136,15 @@ func (c *flags) check() error {
 		return errors.New("the settings are those of one of --config, --like and --model: give one")
 	case c.opt.Model == "" && given["backend"]:
 		return errors.New("--backend has no effect without --model: leave it out")
+	case (c.opt.Milvus.Address == "") != (c.opt.Milvus.Collection == ""):
+		return errors.New("--milvus and --collection belong together: give both")
+	case c.opt.Milvus.Address == "" && (given["milvus-database"] || given["milvus-user"] || given["milvus-tls"] ||
+		given["milvus-index"]):
+		return errors.New("flags of Milvus have no effect without --milvus: give it")
 	case c.opt.Out == "" || flag.NArg() == 0:
 		return errors.New("give --out, and the tables or lists")
 	}
+	c.opt.Milvus.Index.Kind = milvus.Kind(c.index)
 	if c.ignore != "" {
 		c.opt.Ignore = strings.Split(c.ignore, ",")
 	}
