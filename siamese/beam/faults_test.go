@@ -20,7 +20,7 @@ import (
 	"github.com/go-siamese/lab/siamese/beam"
 )
 
-// inGroups writes a table with a row group for each rows rows. Empty labels are nulls; the features of text are strings.
+// inGroups writes a table with a group for each rows rows. Empty labels are nulls; a feature called text is strings.
 func inGroups(t *testing.T, path string, f *data.Frame, rows int, text ...string) {
 	t.Helper()
 	fields := []arrow.Field{{Name: "id", Type: arrow.BinaryTypes.String},

@@ -27,7 +27,7 @@ type picture struct {
 // longest is the most bytes of a line.
 const longest = 1 << 16
 
-// lists returns the units of lists, of so many lines each, and how many cells their lines have. All lines are looked at.
+// lists returns the units of lists, of so many lines each, and how many cells their lines have. It looks at all lines.
 func lists(paths []string, lines int) (all []Unit, cells int, err error) {
 	files, err := tables(paths)
 	if err != nil {

@@ -65,8 +65,8 @@ func newLoad(ctx context.Context, out, digest string, width int, config milvus.C
 	}
 	defer func() { err = errors.Join(err, x.Close()) }()
 	if x.Of() != digest || x.Width() != width {
-		return nil, option.Errorf("Milvus", "the collection %s has %d numbers of another model: name the model that it is of, "+
-			"or another collection", config.Collection, x.Width())
+		return nil, option.Errorf("Milvus", "the collection %s has %d numbers of another model: name the model that it is "+
+			"of, or another collection", config.Collection, x.Width())
 	}
 	return &loadFn{Out: out, Config: config, Made: x.Made}, nil
 }

@@ -95,10 +95,10 @@ func joined(t *testing.T, out string, m beam.Manifest) *data.Frame {
 // are what it makes of these.
 func TestFeatures(t *testing.T) {
 	dir := t.TempDir()
-	list, photos, whole, out := photos(t, dir), dir, filepath.Join(t.TempDir(), "x.parquet"), filepath.Join(t.TempDir(), "f")
+	list, whole, out := photos(t, dir), filepath.Join(t.TempDir(), "x.parquet"), filepath.Join(t.TempDir(), "f")
 	opt := extract.DefaultOptions()
 	opt.Folder.LabelDepth, opt.Folder.DomainDepth = 2, 1
-	if _, err := extract.Folder(t.Context(), photos, whole, opt); err != nil {
+	if _, err := extract.Folder(t.Context(), dir, whole, opt); err != nil {
 		t.Fatal(err)
 	}
 	want, _, err := table.Open(t.Context(), whole, table.Options{NoCache: true})
@@ -116,7 +116,8 @@ func TestFeatures(t *testing.T) {
 		!slices.Equal(got.Columns, want.Columns) || !slices.Equal(got.Blocks, want.Blocks) {
 		t.Errorf("other features or items:\n%s\n%s", got.Settings, want.Settings)
 	}
-	if one, err := featuresOf(t, beam.Options{Out: out + "1"}, beam.Pictures{Config: features.Default()}, list); err != nil {
+	pics.Lines = 0
+	if one, err := featuresOf(t, beam.Options{Out: out + "1"}, pics, list); err != nil {
 		t.Error(err)
 	} else if a, err := os.ReadFile(filepath.Join(out+"1", one.Shards[0].Name)); err != nil {
 		t.Error(err)
@@ -161,9 +162,11 @@ func TestBadPictures(t *testing.T) {
 	list, out := photos(t, dir), filepath.Join(t.TempDir(), "f")
 	deep := image.NewGray16(image.Rect(0, 0, 28, 28))
 	deep.SetGray16(3, 4, color.Gray16{Y: 40000})
-	for name, of := range map[string]image.Image{"deep.png": deep, "small.png": image.NewGray(image.Rect(0, 0, 20, 20))} {
+	small := image.NewGray(image.Rect(0, 0, 20, 20))
+	for name, of := range map[string]image.Image{"deep.png": deep, "small.png": small} {
 		var file bytes.Buffer
-		if err := errors.Join(png.Encode(&file, of), os.WriteFile(filepath.Join(dir, name), file.Bytes(), 0o644)); err != nil {
+		err := errors.Join(png.Encode(&file, of), os.WriteFile(filepath.Join(dir, name), file.Bytes(), 0o644))
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -185,7 +188,8 @@ func TestBadPictures(t *testing.T) {
 		t.Fatalf("%+v, %v", m, err)
 	}
 	told := bad(t, out, m.Shards[0].Name)
-	for i, want := range []string{"more than 8 bits", "20 x 20 pixels, want 28 x 28", "", "no such file", "was there before"} {
+	for i, want := range []string{"more than 8 bits", "20 x 20 pixels, want 28 x 28", "", "no such file",
+		"was there before"} {
 		if row := fmt.Sprintf(`"row":%d,`, n+1+i); !strings.Contains(told[i], row) || !strings.Contains(told[i], want) {
 			t.Errorf("%s, want row %s %s", told[i], row, want)
 		}

@@ -74,7 +74,7 @@ func (c *ending) Err() error {
 	return nil
 }
 
-// A bundle that ends amid a unit, wherever, leaves no note, and done again it writes what it would have written at once.
+// A bundle that ends amid a unit, wherever, leaves no note. Done again it writes what it would have written at once.
 func TestEndsAnywhere(t *testing.T) {
 	fn, u := function(t)
 	if err := fn.ProcessElement(t.Context(), u, func(Shard) {}); err != nil {

@@ -147,7 +147,8 @@ func twinsError(all []Twin) error {
 	for _, t := range all[:min(len(all), mostListed)] {
 		text += fmt.Sprintf("; %s is in %s and %s", quote.Quoted(t.ID), t.A, t.B)
 	}
-	return fmt.Errorf("at least %s in several units: give every item an id of its own%s", quote.Count(len(all), "id"), text)
+	return fmt.Errorf("at least %s in several units: give every item an id of its own%s", quote.Count(len(all), "id"),
+		text)
 }
 
 // ids returns the ids of a shard. An error is the last element.

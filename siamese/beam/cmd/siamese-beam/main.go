@@ -4,7 +4,7 @@
 //	siamese-beam features --config features.json --out f list-*.tsv
 //	siamese-beam features --model model.safetensors --out z list-*.tsv
 //	siamese-beam embed --model model.safetensors --out z --milvus localhost:19530 --collection items items-*.parquet
-//	siamese-beam embed --model model.safetensors --out /shared/z --runner flink --endpoint localhost:8099 /shared/*.parquet
+//	siamese-beam embed --model model.safetensors --out /net/z --runner flink --endpoint localhost:8099 /net/*.parquet
 //
 // It runs on this machine unless --runner names another place; the flags of Beam and of its runners are among its own.
 // Results go to standard output, all else to standard error. The exit status is 0 for success, 1 for a failure and 2
@@ -81,8 +81,8 @@ func command() int {
 	return 0
 }
 
-// parse reads the command line: a word, and the flags of all words, which those of Beam are among. Workers that a runner
-// starts have flags alone.
+// parse reads the command line: a word, and the flags of all words, which those of Beam are among. Workers that a
+// runner starts have flags alone.
 func parse(args []string) *flags {
 	c := &flags{word: "embed"}
 	if len(args) > 0 && (args[0] == "embed" || args[0] == "features") {
@@ -102,8 +102,8 @@ func parse(args []string) *flags {
 	flag.StringVar(&c.opt.Milvus.Address, "milvus", "", "`address` of a Milvus server that gets the embeddings too")
 	flag.StringVar(&c.opt.Milvus.Collection, "collection", "", "`name` of the collection there, made where it is missing")
 	flag.StringVar(&c.opt.Milvus.Database, "milvus-database", "", "`database` there")
-	flag.StringVar(&c.opt.Milvus.Username, "milvus-user", "", "`user`; the password is in SIAMESE_MILVUS_PASSWORD, a token "+
-		"in SIAMESE_MILVUS_TOKEN, of workers too")
+	flag.StringVar(&c.opt.Milvus.Username, "milvus-user", "", "`user`; the password is in SIAMESE_MILVUS_PASSWORD, a "+
+		"token in SIAMESE_MILVUS_TOKEN, of workers too")
 	flag.BoolVar(&c.opt.Milvus.TLS, "milvus-tls", false, "encrypt")
 	flag.StringVar(&c.index, "milvus-index", "", "`kind` of index of a new collection: flat (default) or hnsw")
 	flag.Int64Var(&c.opt.MaxBad, "max-bad", 0, "most `rows` that may be left out because they cannot be embedded")
