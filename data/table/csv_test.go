@@ -612,3 +612,47 @@ func ExampleReadCSV_error() {
 	// Output:
 	// table: images.csv:2: column "hog/0": "0,25" has a decimal comma; write it with a decimal point, for instance with pandas.read_csv(FILE, sep=";", decimal=",").to_csv(..., index=False)
 }
+
+// AllowWrong reads cells that are no numbers as NaN, in their places, and only with AllowMissing.
+func TestAllowWrong(t *testing.T) {
+	const text = "id,a,b\nx,1,2\ny,word,4\nz,5,2024-01-02\nv,\"1,5\",12345678901234567890\nw,7,\n"
+	opt := Options{AllowMissing: true, AllowWrong: true}
+	f, _, err := ReadCSV(t.Context(), strings.NewReader(text), "t.csv", opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nan := math.NaN()
+	for i, want := range []float64{1, 2, nan, 4, 5, nan, nan, nan, 7, nan} {
+		if got := float64(f.X[i]); got != want && !(math.IsNaN(got) && math.IsNaN(want)) {
+			t.Errorf("value %d: %v, want %v", i, got, want)
+		}
+	}
+	// The copy in the cache is not one for readings without it.
+	path := filepath.Join(t.TempDir(), "t.csv")
+	var long strings.Builder // smaller files are not kept
+	long.WriteString(text)
+	for i := range 6000 {
+		fmt.Fprintf(&long, "%0190d,1,2\n", i)
+	}
+	if err := os.WriteFile(path, []byte(long.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	opt.CacheDir = t.TempDir()
+	for range 2 {
+		if _, _, err := Open(t.Context(), path, opt); err != nil {
+			t.Error(err)
+		}
+	}
+	if copies, err := filepath.Glob(filepath.Join(opt.CacheDir, "*.frame")); err != nil || len(copies) != 1 {
+		t.Errorf("%d copies, %v", len(copies), err)
+	}
+	if _, _, err := Open(t.Context(), path, Options{AllowMissing: true, CacheDir: opt.CacheDir}); err == nil {
+		t.Error("the copy of another reading was taken")
+	}
+	for _, opt := range []Options{{AllowMissing: true}, {AllowWrong: true}} {
+		if _, _, err := ReadCSV(t.Context(), strings.NewReader(text), "t.csv", opt); err == nil ||
+			!strings.Contains(err.Error(), "word") {
+			t.Errorf("%+v: %v", opt, err)
+		}
+	}
+}

@@ -8,10 +8,10 @@ import (
 // The types that the functions here share with the readers are declared in packages below both.
 type (
 	// Options control how a table is read: the roles of its columns (an embedded [data.Schema]), X (the array of
-	// features of an NPZ archive), AllowMissing, Missing (words), Comma, NoHeader and EscapedFormulas (of text),
-	// BatchRows (of [Scan]), MaxBytes, NoCache, CacheDir, CacheBytes and Progress. The zero value infers everything,
-	// refuses missing values and uses the cache. The fields are documented where they are declared: go doc
-	// ./data/table/internal/reading Options.
+	// features of an NPZ archive), AllowMissing, AllowWrong (cells of text), Missing (words), Comma, NoHeader and
+	// EscapedFormulas (of text), BatchRows (of [Scan]), MaxBytes, NoCache, CacheDir, CacheBytes and Progress. The zero
+	// value infers everything, refuses missing values and uses the cache. The fields are documented where they are
+	// declared: go doc ./data/table/internal/reading Options.
 	Options = reading.Options
 
 	// Explanation describes how a file was read: File, Format, Rows, Features, the columns of ID, Label and Domain,

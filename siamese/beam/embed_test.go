@@ -68,7 +68,8 @@ func fixture(t *testing.T) (dir string, m *siamese.Model, items map[string]*data
 // embed runs the pipeline and returns its manifest.
 func embed(t *testing.T, dir string, opt beam.Options, names ...string) (*beam.Manifest, error) {
 	t.Helper()
-	opt.Model, opt.Backend = filepath.Join(dir, "m.safetensors"), "go"
+	opt.Model = filepath.Join(dir, "m.safetensors")
+	opt.Backend = map[string]string{"": "go", "-": ""}[opt.Backend]
 	if opt.Out == "" {
 		opt.Out = filepath.Join(dir, "out")
 	}
@@ -195,8 +196,8 @@ func TestBadRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, want := range []string{`"row":8,"id":"b7","reason":"a/2 is missing or not finite"`,
-		`"row":10,"id":"b9","reason":"a/0 is missing or not finite"`,
+	for i, want := range []string{`"row":8,"id":"b7","reason":"a/2 is missing, not finite or no number"`,
+		`"row":10,"id":"b9","reason":"a/0 is missing, not finite or no number"`,
 		`"row":21,"id":"b3","reason":"its id was there before`} {
 		if got := strings.Split(string(text), "\n")[i]; !strings.Contains(got, want) {
 			t.Errorf("%s, want %s", got, want)

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow/ipc"
@@ -21,12 +23,14 @@ import (
 
 // Unit is what is embedded at a time.
 type Unit struct {
-	Path  string // of the table
-	Size  int64  // of the file, bytes
-	Time  int64  // when it was changed last, Unix nanoseconds
-	File  int    // number of the file
-	Group int    // of rows of a Parquet file; -1 = the whole file
-	First int64  // number of the first row in the file, from 0
+	Path   string // of the table or list
+	Size   int64  // of the file, bytes
+	Time   int64  // when it was changed last, Unix nanoseconds
+	File   int    // number of the file
+	Group  int    // of rows of a Parquet file or lines of a list; -1 = the whole file
+	First  int64  // number of the first row or line in the file, from 0
+	Offset int64  // where the first line begins in a list, bytes
+	Lines  int    // of a list
 }
 
 // String returns which rows they are.
@@ -37,30 +41,47 @@ func (u Unit) String() string {
 	return fmt.Sprintf("%s, group %d of rows", quote.Text(u.Path), u.Group)
 }
 
-// name returns the name of the unit's shard without its ending.
-func (u Unit) name() string { return fmt.Sprintf("part-%06d-%06d", u.File, max(0, u.Group)) }
+// partPrefix is what the names of the files of units begin with.
+const partPrefix = "part-"
 
-// units returns the units of tables. What cannot be read, and two tables of one name, are errors.
-func units(paths []string) ([]Unit, error) {
+// name returns the name of the unit's shard without its ending.
+func (u Unit) name() string { return fmt.Sprintf("%s%06d-%06d", partPrefix, u.File, max(0, u.Group)) }
+
+// tables returns a unit for each file as a whole. What cannot be read, and a file that is named twice, are errors.
+func tables(paths []string) ([]Unit, error) {
 	var all []Unit
-	seen := map[string]bool{}
+	seen := map[string][]fs.FileInfo{} // by size and time, which files of several names share
 	for k, path := range paths {
 		path, err := filepath.Abs(path)
 		if err != nil {
 			return nil, err
 		}
-		if seen[path] {
-			return nil, fmt.Errorf("%s is named twice", quote.Text(path))
-		}
-		seen[path] = true
 		stat, err := os.Stat(path)
 		if err != nil {
 			return nil, err
 		}
-		if !stat.Mode().IsRegular() {
-			return nil, fmt.Errorf("%s is no file: name the tables in it", quote.Text(path))
+		look := fmt.Sprint(stat.Size(), stat.ModTime())
+		if slices.ContainsFunc(seen[look], func(other fs.FileInfo) bool { return os.SameFile(stat, other) }) {
+			return nil, fmt.Errorf("%s is named twice, perhaps by a link", quote.Text(path))
 		}
-		one := Unit{Path: path, Size: stat.Size(), Time: stat.ModTime().UnixNano(), File: k, Group: -1}
+		seen[look] = append(seen[look], stat)
+		if !stat.Mode().IsRegular() {
+			return nil, fmt.Errorf("%s is no file: name the files in it", quote.Text(path))
+		}
+		all = append(all, Unit{Path: path, Size: stat.Size(), Time: stat.ModTime().UnixNano(), File: k, Group: -1})
+	}
+	return all, nil
+}
+
+// units returns the units of tables. What cannot be read, and a table that is named twice, are errors.
+func units(paths []string) ([]Unit, error) {
+	files, err := tables(paths)
+	if err != nil {
+		return nil, err
+	}
+	var all []Unit
+	for _, one := range files {
+		path := one.Path
 		if !strings.HasSuffix(strings.ToLower(path), ".parquet") {
 			all = append(all, one)
 			continue
@@ -92,11 +113,7 @@ const groupPrefix = ".group-"
 func (u Unit) scan(ctx context.Context, dir string, opt table.Options) iter.Seq2[*data.Frame, error] {
 	return func(yield func(*data.Frame, error) bool) {
 		path := u.Path
-		stat, err := os.Stat(path)
-		if err == nil && (stat.Size() != u.Size || stat.ModTime().UnixNano() != u.Time) {
-			err = fmt.Errorf("%s was changed while it was read: start again", quote.Text(path))
-		}
-		if err != nil {
+		if err := u.same(); err != nil {
 			yield(nil, err)
 			return
 		}
@@ -115,13 +132,26 @@ func (u Unit) scan(ctx context.Context, dir string, opt table.Options) iter.Seq2
 		}
 		for f, err := range table.Scan(ctx, path, opt) {
 			if err != nil {
-				err = fmt.Errorf("%s, from row %d on: %w", quote.Text(u.Path), u.First+1, err)
+				err = u.where(err)
 			}
 			if !yield(f, err) || err != nil {
 				return
 			}
 		}
 	}
+}
+
+// where returns an error of the readers as one about the table of the unit.
+func (u Unit) where(err error) error {
+	var bad *table.Error
+	if !errors.As(err, &bad) {
+		return fmt.Errorf("%s, from row %d on: %w", quote.Text(u.Path), u.First+1, err)
+	}
+	own := *bad
+	if own.File = u.Path; u.Group >= 0 && own.Row > 0 { // they saw a copy of the group
+		own.Row += u.First
+	}
+	return &own
 }
 
 // copyGroup writes a group of rows as an Arrow file.

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-siamese/lab/siamese/milvus/internal/litetest"
+	"github.com/go-siamese/lab/siamese/milvus/litetest"
 )
 
 func TestMain(m *testing.M) { litetest.Main(m) }

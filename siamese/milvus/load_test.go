@@ -23,7 +23,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/embedding"
-	"github.com/go-siamese/lab/siamese/milvus/internal/litetest"
+	"github.com/go-siamese/lab/siamese/milvus/litetest"
 )
 
 // frames returns embeddings as the frames of a table, some items each.

@@ -27,6 +27,7 @@ var withoutFlag = map[string]string{
 	"Options.BatchRows":     "commands read whole tables",
 	"JoinOptions.BatchRows": "commands read whole tables", "Options.NoCache": "SIAMESE_LAB_DIR is the place of the cache",
 	"Options.KeepCounting": "the columns of the model", "JoinOptions.KeepCounting": "features are left out",
+	"Options.AllowWrong": "for streams that put bad rows aside", "JoinOptions.AllowWrong": "features are left out",
 	"JoinOptions.NoCache": "such tables are not cached", "Options.CacheDir": "SIAMESE_LAB_DIR is the place of the cache",
 	"JoinOptions.CacheDir": "such tables are not cached", "Options.CacheBytes": "the default",
 	"JoinOptions.CacheBytes":        "such tables are not cached",

@@ -200,9 +200,10 @@ func fingerprint(opt *reading.Options) (string, error) {
 		Blocks            []data.BlockRule
 		X                 string
 		AllowMissing      bool
+		AllowWrong        bool `json:",omitempty"`
 		Comma             byte
 	}{version, opt.ID, opt.Label, opt.Domain, opt.Ignore, opt.Keep, opt.KeepCounting, opt.Missing, opt.NoHeader,
-		opt.EscapedFormulas, opt.Blocks, opt.X, opt.AllowMissing, opt.Comma})
+		opt.EscapedFormulas, opt.Blocks, opt.X, opt.AllowMissing, opt.AllowWrong, opt.Comma})
 	return hashName(text), err
 }
 

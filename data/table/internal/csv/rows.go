@@ -174,7 +174,7 @@ func (p *rowParser) intern(text []byte) string {
 
 // number reads a feature that is no plain number: quoted, spaced, missing or wrong. With
 // AllowMissing, what is missing or infinite is counted and becomes NaN; everything else stays
-// an error, as a typing mistake is not a missing value.
+// an error without AllowWrong, as a typing mistake is not a missing value.
 func (p *rowParser) number(text []byte) (float32, error) {
 	value, finding := slowFloat32(string(text), p.plan.words)
 	if finding.problem == "" {
@@ -187,6 +187,10 @@ func (p *rowParser) number(text []byte) (float32, error) {
 			return nan, nil
 		case cellInfinite:
 			p.chunk.tally.infinite++
+			return nan, nil
+		}
+		if p.opt.AllowWrong {
+			p.chunk.tally.missing++
 			return nan, nil
 		}
 	}

@@ -16,6 +16,9 @@ type Options struct {
 	X string
 	// AllowMissing reads empty cells, nulls, NaN and infinities as NaN instead of refusing them.
 	AllowMissing bool
+	// AllowWrong, with AllowMissing, reads cells of text tables that are no numbers as NaN too: for streams whose bad rows
+	// are put aside, not for data that is learnt from.
+	AllowWrong bool
 	// Missing are the words for a missing value, beside none at all: labels and domains that are one of them are
 	// unknown, and so are features of text tables, with AllowMissing. Upper and lower case differ. nil = the words of
 	// pandas, R and spreadsheets, see words.go; an empty list = no word.

@@ -18,7 +18,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/milvus"
-	"github.com/go-siamese/lab/siamese/milvus/internal/litetest"
+	"github.com/go-siamese/lab/siamese/milvus/litetest"
 	"github.com/go-siamese/lab/siamese/search"
 )
 

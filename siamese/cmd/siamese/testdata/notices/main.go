@@ -125,7 +125,8 @@ func linked(in string, programs ...string) ([]module, error) {
 			} else if err != nil {
 				return nil, err
 			}
-			if p.Module == nil || p.Module.Main {
+			// Modules of the lab have its licence, which is in the root.
+			if p.Module == nil || p.Module.Main || strings.HasPrefix(p.Module.Path, "github.com/go-siamese/lab/") {
 				continue
 			}
 			m, ok := byPath[p.Module.Path]
