@@ -16,7 +16,8 @@ type Streamed struct {
 	readers   sync.Pool // of *preprocess.Rows, each for one goroutine at a time
 }
 
-// NewStreamed returns the features of frame as transform makes them. Its errors are those of [preprocess.Transform.Rows].
+// NewStreamed returns the features of frame as transform makes them. Errors are those of
+// [preprocess.Transform.Rows].
 func NewStreamed(transform *preprocess.Transform, frame *data.Frame) (*Streamed, error) {
 	s := &Streamed{transform: transform, frame: frame}
 	rows, err := transform.Rows(frame)

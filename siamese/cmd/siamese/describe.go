@@ -48,7 +48,7 @@ func (c *describeCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 	if c.AllowMissing {
 		return wrongFlag("allow-missing", "describe reads missing values as such in any case: leave it out")
 	}
-	c.readMissing, c.onDisk = true, c.Stream
+	c.readMissing, c.onDisk, c.errOut = true, c.Stream, s.errOut
 	frame, how, err := c.open(ctx, c.Data)
 	if err != nil {
 		return err
