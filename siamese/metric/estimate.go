@@ -185,7 +185,7 @@ func (s *sampler) estimate() *Estimate {
 // batch compares the items at the given places, in rising order, with all items, as batch i. Pairs are counted twice,
 // for the batch and in pooled.
 func (s *sampler) batch(ctx context.Context, at []int32, i, workers int) error {
-	c := s.comparison(s.o.rows(at), workers)
+	c := s.comparison(s.o.rows(at), workers, false)
 	r, err := c.run(ctx)
 	if err != nil {
 		return err
@@ -194,11 +194,12 @@ func (s *sampler) batch(ctx context.Context, at []int32, i, workers int) error {
 	return nil
 }
 
-// comparison returns that of a batch, o, with all items.
-func (s *sampler) comparison(o *operands, workers int) *comparison {
+// comparison returns that of a batch, o, with all items; untallied leaves its tally to the caller.
+func (s *sampler) comparison(o *operands, workers int, untallied bool) *comparison {
 	// Metrics of single queries are kept for the means over all batches.
 	opt := s.opt.Options
 	opt.PerQuery, opt.Workers, opt.Progress = true, workers, nil
+	opt.NoVerification = opt.NoVerification || untallied
 	c := newComparison(o, ordered, opt)
 	c.pooled = s.pooled
 	return c

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/go-siamese/lab/data/memory"
 	"github.com/go-siamese/lab/data/parallel"
 )
 
@@ -30,7 +31,7 @@ const (
 // these scores, the queries, 256 rows a goroutine, some 20 bytes an item and twice 256 MiB for cells. Other
 // similarities and a mixture are errors, and so are those of the reader.
 func EstimateRead(ctx context.Context, rows Reader, labels []int32, opt EstimateOptions) (*Estimate, error) {
-	return estimateRead(ctx, rows, labels, opt, readKeys)
+	return estimateRead(ctx, rows, labels, opt, readKeys, listLimit)
 }
 
 // ReadBytes returns how much memory [EstimateRead] takes for so many queries against n rows of width e.
@@ -40,8 +41,9 @@ func ReadBytes(n, e, queries int) float64 {
 		4*float64(e)*float64(queries+16*2*readRows) + 20*float64(n)
 }
 
-// estimateRead is EstimateRead with the bytes of scores that are held.
-func estimateRead(ctx context.Context, rows Reader, labels []int32, opt EstimateOptions, bytes int) (*Estimate, error) {
+// estimateRead is EstimateRead with the bytes of scores that are held, and the pairs of a batch that are listed.
+func estimateRead(ctx context.Context, rows Reader, labels []int32, opt EstimateOptions, bytes int,
+	listed int64) (*Estimate, error) {
 	opt, err := opt.filled(len(labels))
 	if err != nil {
 		return nil, err
@@ -64,8 +66,9 @@ func estimateRead(ctx context.Context, rows Reader, labels []int32, opt Estimate
 	if err != nil {
 		return nil, err
 	}
+	defer memory.Tight()()
 	r := &readSampler{sampler: sampler{o: &operands{left: m, right: m, unit: 1.0 / keyMax, kernel: dotKernel()},
-		opt: opt}, from: rows, e: e, workers: opt.withDefaults().Workers}
+		opt: opt}, from: rows, e: e, listed: listed, workers: opt.withDefaults().Workers}
 	r.o.own = make([]int32, n)
 	for p := range r.o.own {
 		r.o.own[p] = int32(p)
@@ -78,11 +81,14 @@ type readSampler struct {
 	sampler
 	from    Reader
 	e       int // numbers of a row
+	listed  int64
 	workers int
 	batchOf [][]int32 // places of the queries by batch
 	rows    []float32 // of the queries in that order, scaled and padded
 	keys    []int32   // of the queries at hand, with all items in the reader's order
 	stride  int
+
+	cells *cellTally // of the batch at hand: too large to be made for each; nil = none yet
 
 	open *comparison // of the batch that is being counted; nil = none
 	jobs []*job      // its, by goroutine
@@ -108,6 +114,7 @@ func (r *readSampler) run(ctx context.Context, bytes int) (*Estimate, error) {
 			return nil, err
 		}
 	}
+	r.keys = nil
 	return r.estimate(), nil
 }
 
@@ -196,7 +203,7 @@ func (r *readSampler) count(ctx context.Context, a, b int) error {
 				o := *r.o
 				o.left, o.own = r.o.left.subset(at), at
 				o.kept = r.keys // nothing is computed
-				r.open, r.jobs = r.comparison(&o, r.workers), make([]*job, r.workers)
+				r.begin(&o)
 			}
 			if err := parallel.Each(ctx, to-from, r.workers, func(w, k int) error {
 				r.row(w, from+k-first, r.keys[(from+k-a)*r.stride:])
@@ -211,6 +218,24 @@ func (r *readSampler) count(ctx context.Context, a, b int) error {
 		first += len(at)
 	}
 	return nil
+}
+
+// begin opens the batch of queries o.
+func (r *readSampler) begin(o *operands) {
+	r.open, r.jobs = r.comparison(o, r.workers, true), make([]*job, r.workers)
+	if r.opt.NoVerification {
+		return
+	}
+	if r.open.pos+r.open.neg <= r.listed {
+		r.open.tally = newTally(r.open.pos, r.open.neg)
+		return
+	}
+	if r.cells == nil {
+		r.cells = newCellTally()
+	} else {
+		r.cells.clear()
+	}
+	r.open.tally = r.cells
 }
 
 // row counts and ranks query p of the open batch, whose keys are in the order of the reader, on goroutine w.

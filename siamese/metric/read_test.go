@@ -40,9 +40,12 @@ func TestEstimateRead(t *testing.T) {
 	if len(want.Warnings) == 0 || want.Batches() != 7 {
 		t.Fatalf("%+v", want)
 	}
-	for _, c := range []struct{ workers, bytes int }{{1, 0}, {3, 4 * 704 * 20}, {2, math.MaxInt32}} {
+	for _, c := range []struct {
+		workers, bytes int
+		listed         int64
+	}{{1, 0, listLimit}, {3, 4 * 704 * 20, listLimit}, {2, math.MaxInt32, 0}} {
 		opt.Workers = c.workers
-		got, err := estimateRead(t.Context(), slowRows{x, 7, nil}, labels, opt, c.bytes)
+		got, err := estimateRead(t.Context(), slowRows{x, 7, nil}, labels, opt, c.bytes, c.listed)
 		if err != nil {
 			t.Fatal(err)
 		}
