@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -8,9 +9,11 @@ import (
 	"io"
 	"os"
 	"slices"
+	"sync"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/ondisk"
 	"github.com/go-siamese/lab/data/parallel"
 	"github.com/go-siamese/lab/data/table/internal/raw"
 	"github.com/go-siamese/lab/data/table/internal/reading"
@@ -186,6 +189,26 @@ func checksums(x []byte) []uint32 {
 // checksum returns that of chunk k.
 func checksum(x []byte, k int) uint32 {
 	return crc32.Checksum(x[k*frameChunk:min(len(x), (k+1)*frameChunk)], castagnoli)
+}
+
+// checkChunks returns an error if the chunks of x have other checksums than sums. opt.Progress is told of the bytes.
+func checkChunks(ctx context.Context, x []byte, sums []uint32, opt *reading.Options) error {
+	if len(sums) != (len(x)+frameChunk-1)/frameChunk {
+		return errFrameFile
+	}
+	tell := reading.Teller(opt, len(x))
+	var mu sync.Mutex // guards the rest
+	done := 0
+	return parallel.Each(ctx, len(sums), 0, func(_, k int) error {
+		if checksum(x, k) != sums[k] {
+			return errFrameFile
+		}
+		ondisk.Touched(frameChunk / 4)
+		mu.Lock()
+		defer mu.Unlock()
+		done++
+		return tell(min(len(x), done*frameChunk))
+	})
 }
 
 // appendStrings appends a list: its length plus 1 (0 = nil), the lengths of the texts, then

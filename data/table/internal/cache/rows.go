@@ -13,14 +13,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/memory"
 	"github.com/go-siamese/lab/data/ondisk"
-	"github.com/go-siamese/lab/data/parallel"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/table/internal/raw"
 	"github.com/go-siamese/lab/data/table/internal/reading"
@@ -222,26 +220,6 @@ func loadRows(ctx context.Context, path string, opt *reading.Options) (*data.Fra
 		return nil, nil, err
 	}
 	return f, e, nil
-}
-
-// checkChunks returns an error if the chunks of x have other checksums than sums. opt.Progress is told of the bytes.
-func checkChunks(ctx context.Context, x []byte, sums []uint32, opt *reading.Options) error {
-	if len(sums) != (len(x)+frameChunk-1)/frameChunk {
-		return errFrameFile
-	}
-	tell := reading.Teller(opt, len(x))
-	var mu sync.Mutex // guards the rest
-	done := 0
-	return parallel.Each(ctx, len(sums), 0, func(_, k int) error {
-		if checksum(x, k) != sums[k] {
-			return errFrameFile
-		}
-		ondisk.Touched(frameChunk / 4)
-		mu.Lock()
-		defer mu.Unlock()
-		done++
-		return tell(min(len(x), done*frameChunk))
-	})
 }
 
 // appendKnown appends texts of which few differ, each once in memory.
