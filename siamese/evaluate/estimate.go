@@ -17,6 +17,10 @@ import (
 // than two queries each.
 const fewestQueries = 40
 
+// longEstimate is the number of items from which an estimate tells how far it is: a method takes some ten seconds. It is
+// a variable because tests lower it.
+var longEstimate = 100_000
+
 // checkEstimate returns what is wrong with the options of an estimate over items, or nil.
 func (o Options) checkEstimate() error {
 	switch {
@@ -40,6 +44,10 @@ func (o Options) estimates(n int) bool { return o.Estimate > 0 && o.Estimate < n
 // are equal. Rows are read as they are needed, but for what is made of cosines.
 func (e *evaluation) allPairs(ctx context.Context, z metric.Reader, mixed metric.Mixture, labels []int32,
 	opt metric.Options) (*metric.Estimate, error) {
+	if len(labels) >= longEstimate {
+		what := e.stageName
+		opt.Progress = func(done float64) { e.tell(fmt.Sprintf("%s, %.0f %%", what, 100*done)) }
+	}
 	with := metric.EstimateOptions{Options: opt, Queries: min(len(labels), e.opt.Estimate), Seed: e.opt.EstimateSeed}
 	if mixed == nil {
 		return metric.EstimateRead(ctx, z, labels, with)

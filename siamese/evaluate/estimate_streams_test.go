@@ -15,6 +15,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/pairs"
+	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -35,10 +36,16 @@ func TestEstimateOnDisk(t *testing.T) {
 		t.Cleanup(release)
 		return out
 	}
-	opt := Options{Estimate: 50, EstimateSeed: 3, Train: train}
+	defer func(was int) { longEstimate = was }(longEstimate)
+	longEstimate = 150
+	var stages []string
+	opt := Options{Estimate: 50, EstimateSeed: 3, Train: train, Stage: func(what string) { stages = append(stages, what) }}
 	want, err := itemsOf(t.Context(), backend, m, "new items", val, test, opt)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if told := report.StandardisedName + ", 100 %"; !slices.Contains(stages, told) {
+		t.Errorf("stages %q, want %q among them", stages, told)
 	}
 	opt.Train = onDisk(train)
 	got, err := itemsOf(t.Context(), backend, m, "new items", onDisk(val), onDisk(test), opt)
