@@ -8,6 +8,8 @@ import (
 	"hash"
 	"math"
 	"slices"
+
+	"github.com/go-siamese/lab/data/parallel"
 )
 
 // Hash returns the content hash of the frame as "sha256:" and 64 hex digits. It covers
@@ -30,22 +32,25 @@ func (f *Frame) Hash() string {
 // change.
 func (f *Frame) RowDigests() [][sha256.Size]byte {
 	digests := make([][sha256.Size]byte, f.N())
-	h := frameHash{Hash: sha256.New(), buf: make([]byte, 0, 1<<16)}
 	at := func(column []string, i int) string {
 		if column == nil {
 			return ""
 		}
 		return column[i]
 	}
-	for i := range digests {
-		h.Reset()
-		h.text("lab item 1")
-		h.text(f.IDs[i])
-		h.text(at(f.Labels, i))
-		h.text(at(f.Domains, i))
-		h.values(f.Row(i))
-		h.Sum(digests[i][:0])
-	}
+	const step = 256
+	parallel.For((len(digests)+step-1)/step, func(part int) {
+		h := frameHash{Hash: sha256.New(), buf: make([]byte, 0, 1<<16)}
+		for i := part * step; i < min(len(digests), (part+1)*step); i++ {
+			h.Reset()
+			h.text("lab item 1")
+			h.text(f.IDs[i])
+			h.text(at(f.Labels, i))
+			h.text(at(f.Domains, i))
+			h.values(f.Row(i))
+			h.Sum(digests[i][:0])
+		}
+	})
 	return digests
 }
 

@@ -87,8 +87,8 @@
 //   - siamese/session/internal/wire
 //   - data data/images data/memory data/table/internal/tableerr kernels/internal/cells kernels/internal/place
 //   - siamese/internal/jsonfile siamese/loss/spec siamese/session/internal/code
-//   - data/augment data/builtin data/features data/formula data/internal/numeric data/ondisk data/preprocess/options
-//   - data/table/internal/blockmeta data/table/internal/writing kernels/internal/assist
+//   - data/augment data/builtin data/features data/formula data/ondisk data/preprocess/options
+//   - data/internal/numeric data/table/internal/blockmeta data/table/internal/writing kernels/internal/assist
 //   - kernels/internal/jupyterlab kernels/internal/problem kernels/internal/quick kernels/internal/receipt
 //   - siamese/loss siamese/metric siamese/origin siamese/session/internal/framefile siamese/session/launch
 //   - data/duplicates data/images/views data/preprocess data/table/internal/reading kernels/internal/front

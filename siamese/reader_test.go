@@ -20,7 +20,7 @@ import (
 // onDisk returns the frame with its features in a file.
 func onDisk(t *testing.T, f *data.Frame) *data.Frame {
 	t.Helper()
-	out, release, err := ondisk.Select(t.Context(), f, itemset.AllItems(f), t.TempDir())
+	out, release, err := ondisk.Select(t.Context(), f, itemset.AllItems(f), t.TempDir(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"math"
+	"runtime"
 	"slices"
 	"sync/atomic"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/duplicates"
 	"github.com/go-siamese/lab/data/internal/numeric"
+	"github.com/go-siamese/lab/data/ondisk"
 	"github.com/go-siamese/lab/data/parallel"
 )
 
@@ -27,20 +29,32 @@ func (d *Description) describeColumns(ctx context.Context, f *data.Frame, m *num
 			}
 		}
 	}
-	// A line of the cache holds 16 values of a row; of very long frames fewer columns at a time.
-	tile := min(16, max(1, 1<<22/f.N()))
-	// Each tile writes columns of its own; items are shared, so odd is atomic. Additions commute: any order, same
+	// Each column is described by one goroutine; items are shared, so odd is atomic. Additions commute: any order, same
 	// result.
-	parallel.For((f.F()+tile-1)/tile, func(t int) {
-		if ctx.Err() == nil {
-			describeTile(f, d.Columns, t*tile, min(f.F(), (t+1)*tile), d.Fence, odd)
+	scratches := make([]*scratch, runtime.GOMAXPROCS(0))
+	at := columnsAtOnce(f)
+	values := make([]float32, f.N()*at)
+	for from := 0; from < f.F(); from += at {
+		to := min(f.F(), from+at)
+		if err := gather(ctx, values, f, from, to); err != nil {
+			return err
 		}
-	})
-	if err := ctx.Err(); err != nil {
-		return err
+		if err := parallel.Each(ctx, to-from, 0, func(w, k int) error {
+			if scratches[w] == nil {
+				scratches[w] = newScratch(f.N())
+			}
+			d.Columns[from+k].describe(f.IDs, values[k*f.N():(k+1)*f.N()], d.Fence, odd, scratches[w])
+			return nil
+		}); err != nil {
+			return err
+		}
 	}
 	// Constant columns of one value repeat each other too.
-	for _, group := range duplicates.EqualColumns(f) {
+	equal, err := duplicates.EqualColumns(ctx, f)
+	if err != nil {
+		return err
+	}
+	for _, group := range equal {
 		for _, j := range group[1:] {
 			d.Columns[j].SameAs = f.Columns[group[0]]
 		}
@@ -48,6 +62,15 @@ func (d *Description) describeColumns(ctx context.Context, f *data.Frame, m *num
 	d.sumColumns(f, odd)
 	// Moments count values by column; items need a look at their rows.
 	for i := range f.N() {
+		if d.Missing+d.Infinite == 0 {
+			break
+		}
+		if i%rowsAtOnce == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			ondisk.Touched(rowsAtOnce * f.F())
+		}
 		if slices.ContainsFunc(f.Row(i), func(v float32) bool { return v-v != 0 }) {
 			d.IncompleteItems++
 		}
@@ -55,39 +78,27 @@ func (d *Description) describeColumns(ctx context.Context, f *data.Frame, m *num
 	return nil
 }
 
-// describeTile fills the quartiles and outliers of columns [from, to). odd counts, by item, the columns in which it is
-// an outlier. It gathers the columns first: a frame is stored by rows, and one column at a time would read all of it
-// for each. Memory is about 4 bytes a value of the tile.
-func describeTile(f *data.Frame, columns []ColumnStats, from, to int, fence float64, odd []atomic.Int32) {
-	n := f.N()
-	values, keys, scratch := make([]float32, n*(to-from)), make([]uint32, n), make([]uint32, n)
-	sorted := make([]float32, 0, n)
-	for i := range n {
-		for k, v := range f.Row(i)[from:to] {
-			values[k*n+i] = v
+// describe fills the quartiles and outliers of a column with these values, by item. odd counts, by item, the columns in
+// which it is an outlier.
+func (c *ColumnStats) describe(ids []string, column []float32, fence float64, odd []atomic.Int32, with *scratch) {
+	keys := with.keys[:0]
+	for _, v := range column {
+		if v-v == 0 {
+			keys = append(keys, orderedBits(v))
 		}
 	}
-	for k := range to - from {
-		c, column := &columns[from+k], values[k*n:(k+1)*n]
-		keys = keys[:0]
-		for _, v := range column {
-			if v-v == 0 {
-				keys = append(keys, orderedBits(v))
-			}
-		}
-		if len(keys) == 0 {
-			continue
-		}
-		sorted = sorted[:0]
-		for _, key := range sortKeys(keys, scratch) {
-			sorted = append(sorted, fromOrderedBits(key))
-		}
-		c.Q1, c.Median = numeric.Quantile(sorted, .25), numeric.Quantile(sorted, .5)
-		c.Q3 = numeric.Quantile(sorted, .75)
-		// A constant column has no spread to measure by.
-		if !c.Constant {
-			c.findOutliers(f.IDs, column, c.spread(sorted), fence, odd)
-		}
+	if len(keys) == 0 {
+		return
+	}
+	sorted := with.sorted[:0]
+	for _, key := range sortKeys(keys, with.spare) {
+		sorted = append(sorted, fromOrderedBits(key))
+	}
+	c.Q1, c.Median = numeric.Quantile(sorted, .25), numeric.Quantile(sorted, .5)
+	c.Q3 = numeric.Quantile(sorted, .75)
+	// A constant column has no spread to measure by.
+	if !c.Constant {
+		c.findOutliers(ids, column, c.spread(sorted), fence, odd)
 	}
 }
 

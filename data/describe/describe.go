@@ -196,14 +196,16 @@ func Frame(ctx context.Context, f *data.Frame, opt Options) (*Description, error
 		opt.Fence = defaultFence
 	}
 	d := &Description{Items: f.N(), Features: f.F(), Fence: opt.Fence}
-	m := numeric.ColumnMoments(f)
+	m, err := numeric.ColumnMoments(ctx, f)
+	if err != nil {
+		return nil, fmt.Errorf("data: describe: %w", err)
+	}
 	if err := d.describeColumns(ctx, f, m); err != nil {
 		return nil, fmt.Errorf("data: describe: %w", err)
 	}
 	// Each step fills fields of its own; the last one reads them all.
 	d.describeBlocks(f, m)
 	d.describeClasses(f)
-	var err error
 	if d.Duplicates, err = duplicates.FindSound(ctx, f, m, opt.Duplicates); err != nil {
 		return nil, err
 	}

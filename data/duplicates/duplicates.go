@@ -124,8 +124,11 @@ func FindSound(ctx context.Context, f *data.Frame, m *numeric.Moments, opt Optio
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("data: duplicates: %w", err)
 	}
-	d := &Duplicates{Exact: equalRows(f)}
-	d.Near = d.Exact
+	exact, err := equalRows(ctx, f)
+	if err != nil {
+		return nil, fmt.Errorf("data: duplicates: %w", err)
+	}
+	d := &Duplicates{Exact: exact, Near: exact}
 	if !opt.Near {
 		return d, nil
 	}
@@ -134,7 +137,9 @@ func FindSound(ctx context.Context, f *data.Frame, m *numeric.Moments, opt Optio
 	}
 	d.Threshold = opt.Threshold
 	if m == nil {
-		m = numeric.ColumnMoments(f)
+		if m, err = numeric.ColumnMoments(ctx, f); err != nil {
+			return nil, fmt.Errorf("data: duplicates: %w", err)
+		}
 	}
 	s := newNearSearch(f, m, d.Exact, opt)
 	d.Blank = s.blank

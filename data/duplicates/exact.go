@@ -2,21 +2,24 @@ package duplicates
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"math/bits"
 	"slices"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/internal/numeric"
+	"github.com/go-siamese/lab/data/ondisk"
 	"github.com/go-siamese/lab/data/parallel"
 )
 
 // equalRows returns the groups of two or more items with the same values, ascending by their first item and within. It
 // reads the frame once, in parallel, and then only the rows that share a hash.
-func equalRows(f *data.Frame) [][]int {
+func equalRows(ctx context.Context, f *data.Frame) ([][]int, error) {
 	hashes := make([]uint64, f.N())
 	const step = 256
-	parallel.For((f.N()+step-1)/step, func(part int) {
+	if err := parallel.Each(ctx, (f.N()+step-1)/step, 0, func(_, part int) error {
+		ondisk.Touched(step * f.F())
 		for i := part * step; i < min(f.N(), (part+1)*step); i++ {
 			h := uint64(0)
 			for _, v := range f.Row(i) {
@@ -24,7 +27,10 @@ func equalRows(f *data.Frame) [][]int {
 			}
 			hashes[i] = h
 		}
-	})
+		return nil
+	}); err != nil {
+		return nil, err
+	}
 	return equalGroups(hashes, func(i, j int) bool {
 		b := f.Row(j)
 		for k, v := range f.Row(i) {
@@ -33,30 +39,71 @@ func equalRows(f *data.Frame) [][]int {
 			}
 		}
 		return true
-	})
+	}), nil
 }
 
 // EqualColumns returns the groups of two or more columns with the same values in every item, ascending by their first
 // column and within, where NaN equals NaN and 0 equals -0. The structure of f must be sound. It takes about as long as
-// reading the frame once, plus once for each repeated column.
-func EqualColumns(f *data.Frame) [][]int {
+// reading the frame once, and once more where columns are repeated. The error is that of ctx.
+func EqualColumns(ctx context.Context, f *data.Frame) ([][]int, error) {
 	hashes := make([]uint64, f.F())
-	parallel.For((f.F()+numeric.FitTile-1)/numeric.FitTile, func(t int) {
-		from, to := t*numeric.FitTile, min(f.F(), (t+1)*numeric.FitTile)
+	if err := numeric.Pass(ctx, f, numeric.FitTile, func(from, to, first, last int) {
 		h := hashes[from:to]
-		for i := range f.N() {
+		for i := first; i < last; i++ {
 			for k, v := range f.Row(i)[from:to] {
 				h[k] = mix(h[k], v)
 			}
 		}
-	})
+	}); err != nil {
+		return nil, err
+	}
+	like, equal, err := likeFirst(ctx, f, hashes)
+	if err != nil {
+		return nil, err
+	}
 	return equalGroups(hashes, func(a, b int) bool {
-		for i := range f.N() {
+		if like[b] == a {
+			return equal[b]
+		}
+		for i := range f.N() { // columns of one hash that are not the same: nobody has seen any
 			if row := f.Row(i); canonical(row[a]) != canonical(row[b]) {
 				return false
 			}
 		}
 		return true
+	}), nil
+}
+
+// likeFirst returns the first column with the hash of every column, and whether both are the same. It reads the frame
+// once, if there is such a column before another.
+func likeFirst(ctx context.Context, f *data.Frame, hashes []uint64) (like []int, equal []bool, err error) {
+	first := map[uint64]int{}
+	like, equal = make([]int, len(hashes)), make([]bool, len(hashes))
+	var both []int // columns that have one before them
+	for j, h := range hashes {
+		at, found := first[h]
+		if !found {
+			first[h], at = j, j
+		} else {
+			both = append(both, j)
+		}
+		like[j], equal[j] = at, true
+	}
+	if len(both) == 0 {
+		return like, equal, nil
+	}
+	const tile = 64
+	return like, equal, numeric.Pass(ctx, f, tile, func(from, to, begin, end int) {
+		at, _ := slices.BinarySearch(both, from)
+		for _, j := range both[at:] {
+			if j >= to {
+				break
+			}
+			for i := begin; i < end && equal[j]; i++ {
+				row := f.Row(i)
+				equal[j] = canonical(row[like[j]]) == canonical(row[j])
+			}
+		}
 	})
 }
 

@@ -19,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"unsafe"
 
 	"github.com/go-siamese/lab/data"
@@ -31,8 +32,16 @@ import (
 // "" = that of [os.TempDir]. Nobody else sees the file, and it is gone when the process ends or release is called,
 // after which the frame must not be used. Ids, labels and domains are in memory. It costs a pass over the items and
 // 4 N F bytes of disk: where there are fewer, that is an error before anything is written. It panics when an index is
-// out of range, as [data.Frame.Select] does.
-func Select(ctx context.Context, f *data.Frame, items []int, dir string) (out *data.Frame, release func(), err error) {
+// out of range, as [data.Frame.Select] does. Items that follow one another in a frame on disk are not copied. tell is
+// called with the number of items copied so far, one call at a time; nil = silent.
+func Select(ctx context.Context, f *data.Frame, items []int, dir string, tell func(done int)) (out *data.Frame,
+	release func(), err error) {
+	out = &data.Frame{Columns: f.Columns, Blocks: f.Blocks, IDs: selection.Pick(f.IDs, items), Numbered: f.Numbered,
+		Labels: selection.Pick(f.Labels, items), Domains: selection.Pick(f.Domains, items), Settings: f.Settings}
+	if n := len(items); n > 0 && items[n-1]-items[0] == n-1 && slices.IsSorted(items) && Holds(f.X) {
+		out.X = f.X[items[0]*f.F() : (items[0]+n)*f.F()]
+		return out, func() {}, nil
+	}
 	if dir == "" {
 		dir = os.TempDir()
 	}
@@ -55,6 +64,9 @@ func Select(ctx context.Context, f *data.Frame, items []int, dir string) (out *d
 			if err := ctx.Err(); err != nil {
 				return nil, nil, err
 			}
+			if tell != nil {
+				tell(k)
+			}
 			for _, next := range items[min(len(items), k+ahead):min(len(items), k+2*ahead)] {
 				Prefetch(f.Row(next))
 			}
@@ -66,13 +78,10 @@ func Select(ctx context.Context, f *data.Frame, items []int, dir string) (out *d
 	if err := to.Flush(); err != nil {
 		return nil, nil, fmt.Errorf("a copy of %d items: %w", len(items), err)
 	}
-	x, release, err := Map(file, 0, len(items)*f.F())
-	if err != nil {
+	if out.X, release, err = Map(file, 0, len(items)*f.F()); err != nil {
 		return nil, nil, err
 	}
-	return &data.Frame{X: x, Columns: f.Columns, Blocks: f.Blocks, IDs: selection.Pick(f.IDs, items),
-		Numbered: f.Numbered, Labels: selection.Pick(f.Labels, items), Domains: selection.Pick(f.Domains, items),
-		Settings: f.Settings}, release, nil
+	return out, release, nil
 }
 
 // Map maps n numbers of a file, from offset on, which is a multiple of 64 KiB. They are as they lie in memory. The file

@@ -36,9 +36,13 @@ func TestSelect(t *testing.T) {
 	for k := range 250 {
 		items = append(items, k*89%300)
 	}
-	got, release, err := Select(t.Context(), f, items, dir)
+	var told []int
+	got, release, err := Select(t.Context(), f, items, dir, func(k int) { told = append(told, k) })
 	if err != nil {
 		t.Fatal(err)
+	}
+	if !cmp.Equal(told, []int{0, 64, 128, 192}) {
+		t.Errorf("progress %v", told)
 	}
 	want := f.Select(items)
 	for range 2 {
@@ -61,10 +65,16 @@ func TestSelect(t *testing.T) {
 			}
 		}
 	}
-	again, releaseAgain, err := Select(t.Context(), got, []int{3, 1}, dir)
+	again, releaseAgain, err := Select(t.Context(), got, []int{3, 1}, dir, nil)
 	if err != nil || !cmp.Equal(again, want.Select([]int{3, 1})) {
 		t.Errorf("%v of a frame on disk, %v", again, err)
 	}
+	// What lies together is no copy.
+	run, releaseRun, err := Select(t.Context(), got, []int{7, 8, 9}, dir, nil)
+	if err != nil || !cmp.Equal(run, want.Select([]int{7, 8, 9})) || &run.X[0] != &got.Row(7)[0] {
+		t.Errorf("%v, %v", run, err)
+	}
+	releaseRun()
 	if left, _ := os.ReadDir(dir); len(left) > 0 {
 		t.Errorf("files are left: %v", left)
 	}
@@ -80,13 +90,13 @@ func TestSelectErrors(t *testing.T) {
 	f, dir := frame(300, 7), t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, _, err := Select(ctx, f, []int{1}, dir); !errors.Is(err, context.Canceled) {
+	if _, _, err := Select(ctx, f, []int{1}, dir, nil); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 	if left, _ := os.ReadDir(dir); len(left) > 0 {
 		t.Errorf("files are left: %v", left)
 	}
-	if _, _, err := Select(t.Context(), f, []int{1}, filepath.Join(dir, "none")); err == nil {
+	if _, _, err := Select(t.Context(), f, []int{1}, filepath.Join(dir, "none"), nil); err == nil {
 		t.Error("there is no such folder")
 	}
 	if err := CheckDisk("a copy", dir, 1e18); err == nil || !strings.Contains(err.Error(), "EB of disk") {

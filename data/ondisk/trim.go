@@ -138,3 +138,9 @@ func Prefetch(x []float32) {
 		willNeed(m.pages, int(at), min(len(m.pages), int(at)+4*len(x)))
 	}
 }
+
+// Holds reports whether x is on disk.
+func Holds(x []float32) bool {
+	m, _ := of(x)
+	return m != nil
+}

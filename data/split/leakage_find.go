@@ -10,6 +10,7 @@ import (
 	"github.com/go-siamese/lab/data/duplicates"
 	"github.com/go-siamese/lab/data/internal/listing"
 	"github.com/go-siamese/lab/data/internal/selection"
+	"github.com/go-siamese/lab/data/ondisk"
 )
 
 // leakFinder looks for what is on two sides of a split. Every kind of leak comes down to sets of items that belong
@@ -33,9 +34,21 @@ func (o LeakageOptions) duplicates(ctx context.Context, s *Split, f *data.Frame)
 	items := slices.Concat(s.Train, s.Val, s.Test)
 	slices.Sort(items)
 	items = slices.Compact(items)
+	if o.Similarity == 0 {
+		return exactAmong(ctx, f, items)
+	}
 	whole := len(items) == f.N() // then no copy of the frame is needed
 	among := f
-	if !whole {
+	switch {
+	case whole:
+	case ondisk.Holds(f.X):
+		copied, release, err := ondisk.Select(ctx, f, items, "", nil)
+		if err != nil {
+			return nil, err
+		}
+		defer release()
+		among = copied
+	default:
 		among = f.Select(items)
 	}
 	d, err := duplicates.FindSound(ctx, among, nil, duplicates.Options{Near: o.Similarity > 0,
@@ -56,6 +69,29 @@ func (o LeakageOptions) duplicates(ctx context.Context, s *Split, f *data.Frame)
 	for k, p := range d.Pairs {
 		d.Pairs[k].I, d.Pairs[k].J = items[p.I], items[p.J]
 	}
+	return d, nil
+}
+
+// exactAmong returns the exact duplicates of f among some of its items, ascending, without a copy of these.
+func exactAmong(ctx context.Context, f *data.Frame, items []int) (*duplicates.Duplicates, error) {
+	d, err := duplicates.FindSound(ctx, f, nil, duplicates.Options{})
+	if err != nil || len(items) == f.N() {
+		return d, err
+	}
+	groups := [][]int{}
+	for _, group := range d.Exact {
+		var on []int
+		for _, i := range group {
+			if _, found := slices.BinarySearch(items, i); found {
+				on = append(on, i)
+			}
+		}
+		if len(on) > 1 {
+			groups = append(groups, on)
+		}
+	}
+	slices.SortFunc(groups, func(a, b []int) int { return cmp.Compare(a[0], b[0]) }) // the first may be left out
+	d.Exact, d.Near = groups, groups
 	return d, nil
 }
 

@@ -16,14 +16,15 @@ import (
 //
 // The file has 4 bytes a value. It is in the cache, by the content of the table and the options, and made anew where it
 // is damaged; that of a folder, or of a table from a pipe, is a temporary one. Where the disk has surely no room, that
-// is an error before anything is read. Progress is told as in [Scan], and cancelling ctx leaves nothing.
+// is an error before anything is read. Progress is told as in [Scan], and then once more from 0 on, in bytes, while the
+// file is checked; cancelling ctx leaves nothing.
 //
 // Items are read as by Scan: columns that number the rows are recognised by the first part alone, and the explanation
 // tells less than that of Open. Ids that are there twice are an error, which names both rows.
 func OpenOnDisk(ctx context.Context, path string, opt Options) (*data.Frame, *Explanation, error) {
 	info, err := os.Stat(path)
 	if err != nil || !info.Mode().IsRegular() || opt.BlockOf != nil {
-		return cache.OpenRowsOnce(path, func(yield reading.Yielder) error { return scan(ctx, path, &opt, yield) })
+		return cache.OpenRowsOnce(ctx, path, &opt, func(yield reading.Yielder) error { return scan(ctx, path, &opt, yield) })
 	}
 	if err := notNegative(&opt); err != nil {
 		return nil, nil, err

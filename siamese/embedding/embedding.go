@@ -90,16 +90,31 @@ func (e *Embeddings) Cosines(left, right []int32) []float64 {
 // ToUnit scales every row to unit length, in place, and appends the zero rows to Zero. Call it once.
 func (e *Embeddings) ToUnit() {
 	for i := range e.N {
-		row := e.Row(i)
-		norm := math.Sqrt(Dot(row, row))
-		if norm == 0 {
+		if !toUnit(e.Row(i)) {
 			e.Zero = append(e.Zero, i)
-			continue
-		}
-		for k := range row {
-			row[k] = float32(float64(row[k]) / norm)
 		}
 	}
+}
+
+// toUnit scales a row to unit length; false = it is zero.
+func toUnit(row []float32) bool {
+	norm := math.Sqrt(Dot(row, row))
+	if norm == 0 {
+		return false
+	}
+	for k := range row {
+		row[k] = float32(float64(row[k]) / norm)
+	}
+	return true
+}
+
+// Size returns N and E.
+func (e *Embeddings) Size() (n, width int) { return e.N, e.E }
+
+// Read fills to with the embeddings of items from the given one on, as many as it has room for.
+func (e *Embeddings) Read(to []float32, from int) error {
+	copy(to, e.Values[from*e.E:][:len(to)])
+	return nil
 }
 
 // Warnings describes degenerate embeddings and unseen domains; nil = none.

@@ -36,6 +36,11 @@ func (e *evaluation) baselines(ctx context.Context) error {
 			e.report.Others = append(e.report.Others, f)
 			return e.untrained(ctx, f, of, name)
 		},
+		features: func(name string, t *preprocess.Transform) error {
+			f := &report.Metrics{}
+			e.report.Others = append(e.report.Others, f)
+			return e.features(ctx, f, t, name)
+		},
 		stage: e.stage,
 		warn:  func(text string) { e.report.Warnings = append(e.report.Warnings, text) },
 	}
@@ -69,6 +74,8 @@ type alternatives struct {
 
 	// add measures one of them. Its error ends the evaluation.
 	add func(name string, of embedding.Source) error
+	// features is add for the features as a transform makes them.
+	features func(name string, t *preprocess.Transform) error
 	// stage is told what comes next.
 	stage func(what string)
 	// warn is told of components and discriminants that cannot be fitted on these items, for instance because features
@@ -115,7 +122,7 @@ func (a *alternatives) fitted(ctx context.Context, spec preprocess.Options, name
 	if err != nil {
 		return fmt.Errorf("%s: %w", quote.Text(name), err)
 	}
-	return a.add(name, embedding.Transformed(t))
+	return a.features(name, t)
 }
 
 // fits are what models that are compared have in common, since their training items are the same.
@@ -161,10 +168,10 @@ func (a *alternatives) components(ctx context.Context, fit func() (*preprocess.T
 		a.warn(fmt.Sprintf("no %s: %v", report.PCAName, err))
 		return nil
 	}
-	if err := a.add(report.PCAName, embedding.Transformed(firstComponents(all, a.model.E(), false))); err != nil {
+	if err := a.features(report.PCAName, firstComponents(all, a.model.E(), false)); err != nil {
 		return err
 	}
-	if err := a.add(report.WhitenedName, embedding.Transformed(firstComponents(all, a.model.E(), true))); err != nil {
+	if err := a.features(report.WhitenedName, firstComponents(all, a.model.E(), true)); err != nil {
 		return err
 	}
 	if !a.classes { // what follows is learnt from classes

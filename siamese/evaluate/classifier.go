@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/augment"
+	"github.com/go-siamese/lab/data/ondisk"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/loss"
@@ -19,7 +20,8 @@ import (
 func (e *evaluation) classifier(ctx context.Context, val *data.Frame) error {
 	backend, train := e.backend, e.opt.Train
 	result, err := siamese.Train(ctx, backend, classifierConfig(e.model.Config, train), train, val,
-		siamese.TrainOptions{Progress: e.opt.Progress, Prepared: &e.fits.classifier})
+		siamese.TrainOptions{Progress: e.opt.Progress, Prepared: &e.fits.classifier,
+			Stream: ondisk.Holds(train.X)})
 	if ctx.Err() != nil { // which is no reason to go on without it
 		return ctx.Err()
 	}

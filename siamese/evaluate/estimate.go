@@ -2,8 +2,11 @@ package evaluate
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/report"
@@ -13,6 +16,10 @@ import (
 // fewestQueries is the number of queries below which batches, from whose spread errors are computed, would have fewer
 // than two queries each.
 const fewestQueries = 40
+
+// longEstimate is the number of items from which an estimate tells how far it is: a method takes some ten seconds. It is
+// a variable because tests lower it.
+var longEstimate = 100_000
 
 // checkEstimate returns what is wrong with the options of an estimate over items, or nil.
 func (o Options) checkEstimate() error {
@@ -32,18 +39,68 @@ func (o Options) checkEstimate() error {
 // estimates returns whether metrics of n items are estimates: as many queries as items are all pairs.
 func (o Options) estimates(n int) bool { return o.Estimate > 0 && o.Estimate < n }
 
-// allPairs returns the metrics of the embeddings z [N, E], by their cosines or what is made of these, over all their
-// pairs or from as many queries as the options say. Items are the same if their labels [N] are equal. Either way the
-// result has the form of an estimate; an exact one has no batches.
-func (e *evaluation) allPairs(ctx context.Context, z *embedding.Embeddings, mixed metric.Mixture, labels []int32,
+// allPairs estimates the metrics of rows z [N, E] by their cosines, or what is made of these, from as many queries as
+// the options say; of no more items than these it is exact, and has no batches. Items are the same if their labels [N]
+// are equal. Rows are read as they are needed, but for what is made of cosines.
+func (e *evaluation) allPairs(ctx context.Context, z metric.Reader, mixed metric.Mixture, labels []int32,
 	opt metric.Options) (*metric.Estimate, error) {
-	queries := z.N // all: an exact result
-	if e.opt.estimates(z.N) {
-		queries = e.opt.Estimate
+	if len(labels) >= longEstimate {
+		what := e.stageName
+		opt.Progress = func(done float64) { e.tell(fmt.Sprintf("%s, %.0f %%", what, 100*done)) }
 	}
-	opt.Mixture = mixed
-	return metric.EstimatePairs(ctx, z.Values, labels,
-		metric.EstimateOptions{Options: opt, Queries: queries, Seed: e.opt.EstimateSeed})
+	with := metric.EstimateOptions{Options: opt, Queries: min(len(labels), e.opt.Estimate), Seed: e.opt.EstimateSeed}
+	if mixed == nil {
+		return metric.EstimateRead(ctx, z, labels, with)
+	}
+	with.Mixture = mixed
+	return metric.EstimatePairs(ctx, z.(*embedding.Embeddings).Values, labels, with)
+}
+
+// features fills f with the metrics of features as t makes them, as untrained does. Estimates read those that are wider
+// than the model's embeddings whenever they are needed, so that however many there are, they are never in memory.
+func (e *evaluation) features(ctx context.Context, f *report.Metrics, t *preprocess.Transform, name string) error {
+	if e.report.Queries == 0 || t.Width() <= e.model.E() {
+		return e.untrained(ctx, f, embedding.Transformed(t), name)
+	}
+	e.stage(name)
+	val, test := e.on.sides()
+	onVal, err := embedding.NewStreamed(t, val)
+	if err != nil {
+		return fmt.Errorf("validation items: %w", err)
+	}
+	onTest, err := embedding.NewStreamed(t, test)
+	if err != nil {
+		return fmt.Errorf("test items: %w", err)
+	}
+	o := e.on.(*overItems) // given pairs have no estimates
+	cosines, err := onVal.Cosines(o.pairs.Left, o.pairs.Right)
+	if err != nil {
+		return fmt.Errorf("validation items: %w", err)
+	}
+	threshold, err := o.best(cosines)
+	if err != nil {
+		return err
+	}
+	*f = report.Metrics{Name: name, Threshold: threshold}
+	m := method{metrics: f, of: embedding.Transformed(t)}
+	if err := o.estimate(ctx, e, &m, onVal, onTest); err != nil {
+		return fmt.Errorf("%s: %w", quote.Text(name), err)
+	}
+	e.methods = append(e.methods, m)
+	return nil
+}
+
+// estimate is measure where metrics are estimates.
+func (o *overItems) estimate(ctx context.Context, e *evaluation, m *method, onVal, onTest metric.Reader) error {
+	result, err := e.allPairs(ctx, onTest, m.mixed[1], o.labels, e.onTest(m))
+	if err != nil {
+		return err
+	}
+	before, err := e.allPairs(ctx, onVal, m.mixed[0], o.validation, e.onVal(m))
+	if err != nil {
+		return fmt.Errorf("validation items: %w", err)
+	}
+	return o.fill(ctx, e, m, result, before, nil)
 }
 
 // estimateIntervals adds the intervals of estimates, and of how the trained encoder differs from the best of the others

@@ -78,7 +78,15 @@ func (o *overItems) check(e *evaluation) error {
 // choose takes the pairs that were drawn as the model's own validation pairs, and the threshold of best accuracy on
 // them at their own prevalence.
 func (o *overItems) choose(_ *evaluation, _ string, onVal *embedding.Embeddings) (float64, error) {
-	scores, same := pairs.Scores(onVal, o.pairs)
+	return o.best(pairs.Cosines(onVal, o.pairs))
+}
+
+// best returns the threshold that choose takes, by the cosines of the pairs.
+func (o *overItems) best(cosines []float64) (float64, error) {
+	scores, same := make([]float32, len(cosines)), make([]bool, len(cosines))
+	for k, cosine := range cosines {
+		scores[k], same[k] = float32(cosine), o.pairs.Same(k)
+	}
 	return bestThreshold(scores, same)
 }
 
@@ -91,31 +99,52 @@ func bestThreshold[T float32 | float64](scores []T, same []bool) (float64, error
 	return chosen.Natural.BestAccuracy.Threshold, nil
 }
 
-// measure takes one pass over all pairs of the test items and one over those of the validation items, or over as many
-// queries as an estimate has. The validation pass also chooses the thresholds of details, which test items must not.
-func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal, onTest *embedding.Embeddings) error {
-	f := m.metrics
-	// On test items nothing but the report's metrics: what details show costs passes of its own.
-	opt := metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{},
-		Thresholds: []float64{f.Threshold}}}
-	result, err := o.onTest(ctx, e, m, onTest, opt)
-	if err != nil {
-		return err
-	}
+// onTest returns what is measured of a method on test items: nothing but the report's metrics, since what details show
+// costs passes of its own.
+func (*evaluation) onTest(m *method) metric.Options {
+	return metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{},
+		Thresholds: []float64{m.metrics.Threshold}}}
+}
+
+// onVal returns what is measured on validation items: these choose the thresholds of details too.
+func (e *evaluation) onVal(m *method) metric.Options {
+	opt := e.onTest(m)
 	opt.Verification.CostFP, opt.Verification.CostFN = e.opt.weighedCosts()
 	if e.opt.Details {
 		opt.Verification.FPRs = metric.DefaultFPRs()
 	}
-	var before *metric.Estimate
-	var rows *metric.Rows // of the validation items; nil for estimates
+	return opt
+}
+
+// measure takes one pass over all pairs of the test items and one over those of the validation items, or over as many
+// queries as an estimate has. The validation pass also chooses the thresholds of details, which test items must not.
+func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal, onTest *embedding.Embeddings) error {
 	if e.report.Queries > 0 {
-		before, err = e.allPairs(ctx, onVal, m.mixed[0], o.validation, opt)
-	} else if rows, err = similarities(ctx, onVal, m.mixed[0], o.validation); err == nil {
-		before, err = exact(ctx, rows, opt)
+		if len(e.methods) > 0 { // of the trained encoder pairs are looked at later
+			m.z = nil
+		}
+		return o.estimate(ctx, e, m, onVal, onTest)
 	}
+	result, err := o.exactly(ctx, e, m, onTest, e.onTest(m))
+	if err != nil {
+		return err
+	}
+	rows, err := similarities(ctx, onVal, m.mixed[0], o.validation)
 	if err != nil {
 		return fmt.Errorf("validation items: %w", err)
 	}
+	before, err := exact(ctx, rows, e.onVal(m))
+	if err != nil {
+		return fmt.Errorf("validation items: %w", err)
+	}
+	return o.fill(ctx, e, m, result, before, rows)
+}
+
+// fill fills in the metrics of a method: result on the test items, before on the validation items, whose similarities
+// are rows; nil for estimates.
+func (o *overItems) fill(ctx context.Context, e *evaluation, m *method, result, before *metric.Estimate,
+	rows *metric.Rows) error {
+	f := m.metrics
 	m.estimate, f.Values = result, make(map[string]float64)
 	for _, one := range stats.Registry() {
 		f.Values[one.Key] = one.Value(&result.Result)
@@ -143,7 +172,7 @@ func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal
 func (o *overItems) trained(_ context.Context, e *evaluation, onVal, onTest *embedding.Embeddings) (err error) {
 	about := &embedding.Embeddings{Unseen: onTest.Unseen, Unchecked: onTest.Unchecked}
 	e.report.Warnings = append(e.report.Warnings, about.Warnings()...)
-	of, cosines := drawPairs(e.model.Config.Seed, onTest, o.labels)
+	of, cosines := drawPairs(e.model.Config.Seed, onTest, o.labels, nil)
 	if err := o.evidence(e, onVal, of, cosines); err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ import (
 // threshold.
 type method struct {
 	metrics *report.Metrics       // where they are in the report
-	z       *embedding.Embeddings // [N, E] of the test items; nil for given pairs
+	z       *embedding.Embeddings // [N, E] of the test items; nil for given pairs, and for estimates of all but the first
 	of      embedding.Source      // of its vectors
 	// mixed make another similarity of cosines of the validation and of the test items; nil where that is the cosine.
 	mixed [2]metric.Mixture
@@ -39,8 +39,7 @@ type method struct {
 // validation items or of items that the model was trained on, because they make every method look better.
 func (e *evaluation) others(ctx context.Context) error {
 	m := e.model
-	if err := e.untrained(ctx, &e.report.Baseline, embedding.Transformed(m.Standard),
-		report.StandardisedName); err != nil {
+	if err := e.features(ctx, &e.report.Baseline, m.Standard, report.StandardisedName); err != nil {
 		return err
 	}
 	val, test := e.on.sides()
@@ -63,8 +62,7 @@ func (e *evaluation) others(ctx context.Context) error {
 	}
 	if m.Transform != m.Standard { // by pointer: a model without preprocessing of its own holds one transform twice
 		e.report.Preprocessed = &report.Metrics{}
-		if err := e.untrained(ctx, e.report.Preprocessed, embedding.Transformed(m.Transform),
-			featuresName(m)); err != nil {
+		if err := e.features(ctx, e.report.Preprocessed, m.Transform, featuresName(m)); err != nil {
 			return err
 		}
 	}

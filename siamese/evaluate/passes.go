@@ -31,17 +31,14 @@ func exact(ctx context.Context, rows *metric.Rows, opt metric.Options) (*metric.
 	return &metric.Estimate{Result: *result, Sampled: rows.N()}, nil
 }
 
-// onTest returns the metrics of a method on the test items, and sets the system of it that intervals are computed from.
+// exactly returns the metrics of a method on the test items, and sets the system of it that intervals are computed from.
 // What they need is measured here, in the same passes, so that the scores need not be kept. A bootstrap looks at the
 // pairs itself.
-func (o *overItems) onTest(ctx context.Context, e *evaluation, m *method, z *embedding.Embeddings, opt metric.Options) (
+func (o *overItems) exactly(ctx context.Context, e *evaluation, m *method, z *embedding.Embeddings, opt metric.Options) (
 	*metric.Estimate, error) {
 	f := m.metrics
 	m.system = stats.One(f.Name, z.Values, f.Threshold)
 	m.system.Runs[0].Mixture = m.mixed[1]
-	if e.report.Queries > 0 {
-		return e.allPairs(ctx, z, m.mixed[1], o.labels, opt)
-	}
 	rows, err := similarities(ctx, z, m.mixed[1], o.labels)
 	if err != nil {
 		return nil, err

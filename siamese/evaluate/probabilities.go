@@ -16,13 +16,20 @@ import (
 // probabilityPairs is the number of pairs on which probabilities are assessed at most; of more, so many are drawn.
 const probabilityPairs = 500_000
 
-// drawPairs returns the pairs of items on which probabilities and evidence are assessed, with their cosines: z [N, E]
-// are their embeddings, labels [N] their class numbers (an item with a negative one is the same as no other).
-func drawPairs(seed uint64, z *embedding.Embeddings, labels []int32) (of stats.LabelledPairs, cosines []float64) {
-	room := int(min(probabilityPairs, int64(z.N)*int64(z.N-1)/2))
+// drawPairs returns the pairs of items on which probabilities and evidence are assessed, with their cosines: z are the
+// embeddings of all items and labels [N] their class numbers (an item with a negative one is the same as no other).
+// items are those that are in pairs, nil = all.
+func drawPairs(seed uint64, z *embedding.Embeddings, labels []int32, items []int) (of stats.LabelledPairs,
+	cosines []float64) {
+	n, item := z.N, func(i int) int { return i }
+	if items != nil {
+		n, item = len(items), func(i int) int { return items[i] }
+	}
+	room := int(min(probabilityPairs, int64(n)*int64(n-1)/2))
 	of.Left, of.Right = make([]int32, 0, room), make([]int32, 0, room)
 	of.Label = make([]float32, 0, room)
-	forPairs(z.N, probabilityPairs, streams.Rand(seed, streams.Labelled), func(i, j int) {
+	forPairs(n, probabilityPairs, streams.Rand(seed, streams.Labelled), func(i, j int) {
+		i, j = item(i), item(j)
 		label := float32(0)
 		if labels[i] >= 0 && labels[i] == labels[j] {
 			label = 1
@@ -96,7 +103,7 @@ func (o *overItems) probabilityIntervals(ctx context.Context, e *evaluation) err
 	}
 	on := make([]*stats.Reliability, len(all))
 	if err := parallel.Each(ctx, len(all), 0, func(_, k int) (err error) {
-		of, cosines := drawPairs(e.model.Config.Seed, e.methods[0].z.Select(all[k]), embedding.Pick(o.labels, all[k]))
+		of, cosines := drawPairs(e.model.Config.Seed, e.methods[0].z, o.labels, all[k])
 		on[k], err = reliability(e.model, of.Label, cosines)
 		return err
 	}); err != nil {

@@ -51,6 +51,8 @@ type evaluation struct {
 	on      target
 	fits    *fits // of all models that are compared
 
+	stageName string // the last one
+
 	// methods are what has been measured so far: the trained encoder, then the others in the order of the report's
 	// names. Their metrics are those of the report.
 	methods []method
@@ -178,6 +180,12 @@ func (e *evaluation) source(ctx context.Context, of embedding.Source) (onVal, on
 
 // stage tells what comes next.
 func (e *evaluation) stage(what string) {
+	e.stageName = what
+	e.tell(what)
+}
+
+// tell passes on how far the evaluation is.
+func (e *evaluation) tell(what string) {
 	if e.opt.Stage == nil {
 		return
 	}

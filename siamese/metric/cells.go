@@ -24,6 +24,14 @@ func newCellTally() *cellTally {
 	return &cellTally{cells: [2][]uint32{make([]uint32, parts<<shortBits), make([]uint32, parts<<shortBits)}}
 }
 
+// clear forgets all keys.
+func (t *cellTally) clear() {
+	for kind := range t.cells {
+		clear(t.cells[kind])
+		clear(t.carry[kind][:])
+	}
+}
+
 // cellCounter is the buffer of one goroutine for keys of one kind.
 type cellCounter struct {
 	t    *cellTally

@@ -90,12 +90,17 @@ func (c *comparison) ranges(p int) (pos, neg [2]places) {
 
 // run computes all metrics that are wanted. Progress is called along the way; the error is the context's.
 func (c *comparison) run(ctx context.Context) (*Result, error) {
-	res := &Result{Queries: c.left.n, References: c.right.n, Similarity: c.opt.Similarity.String()}
-	c.warnZero(res)
 	jobs, err := c.sweep(ctx)
 	if err != nil {
 		return nil, err
 	}
+	return c.result(jobs), nil
+}
+
+// result returns the metrics of jobs that have seen every row.
+func (c *comparison) result(jobs []*job) *Result {
+	res := &Result{Queries: c.left.n, References: c.right.n, Similarity: c.opt.Similarity.String()}
+	c.warnZero(res)
 	if c.tally != nil {
 		res.Verification = verifyTally(c.tally, c.unit, float64(c.pos), float64(c.neg), c.opt.Verification)
 	}
@@ -113,7 +118,7 @@ func (c *comparison) run(ctx context.Context) (*Result, error) {
 			res.Retrieval.PerQuery = per
 		}
 	}
-	return res, nil
+	return res
 }
 
 // sweep visits every row and returns the state of every goroutine that had one, flushed.

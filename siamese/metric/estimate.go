@@ -68,24 +68,8 @@ type RateErrors struct {
 // Arguments and errors are otherwise those of AllPairs. Fewer than two queries a batch are an error unless all are
 // taken. If all are, the result is that of AllPairs, exact, with standard errors of 0 and no batches.
 func EstimatePairs(ctx context.Context, emb []float32, labels []int32, opt EstimateOptions) (*Estimate, error) {
-	if opt.Queries == 0 {
-		opt.Queries = 2000
-	}
-	if opt.Batches == 0 {
-		opt.Batches = 20
-	}
-	opt.Hardest, opt.PerQuery = 0, false
-	// A variance needs two batches, and a batch with one query may well have no positive pair.
-	errs := []error{opt.Validate()}
-	if opt.Queries < 0 || opt.Batches < 2 {
-		errs = append(errs,
-			fmt.Errorf("metric: Queries %d, Batches %d: want 0 (the default) or more queries and at least "+
-				"2 batches", opt.Queries, opt.Batches))
-	} else if opt.Queries < len(labels) && opt.Queries < 2*opt.Batches {
-		errs = append(errs, fmt.Errorf("metric: %d queries in %d batches: want at least two a batch",
-			opt.Queries, opt.Batches))
-	}
-	if err := errors.Join(errs...); err != nil {
+	opt, err := opt.filled(len(labels))
+	if err != nil {
 		return nil, err
 	}
 	// All queries: exact, and without the cost of batches.
@@ -104,6 +88,28 @@ func EstimatePairs(ctx context.Context, emb []float32, labels []int32, opt Estim
 	return s.run(ctx)
 }
 
+// filled returns the options with their defaults for n items, or all that is wrong with them.
+func (opt EstimateOptions) filled(n int) (EstimateOptions, error) {
+	if opt.Queries == 0 {
+		opt.Queries = 2000
+	}
+	if opt.Batches == 0 {
+		opt.Batches = 20
+	}
+	opt.Hardest, opt.PerQuery = 0, false
+	// A variance needs two batches, and a batch with one query may well have no positive pair.
+	errs := []error{opt.Validate()}
+	if opt.Queries < 0 || opt.Batches < 2 {
+		errs = append(errs,
+			fmt.Errorf("metric: Queries %d, Batches %d: want 0 (the default) or more queries and at least "+
+				"2 batches", opt.Queries, opt.Batches))
+	} else if opt.Queries < n && opt.Queries < 2*opt.Batches {
+		errs = append(errs, fmt.Errorf("metric: %d queries in %d batches: want at least two a batch",
+			opt.Queries, opt.Batches))
+	}
+	return opt, errors.Join(errs...)
+}
+
 // sampler is the state of EstimatePairs.
 type sampler struct {
 	o       *operands // all items on both sides
@@ -117,9 +123,24 @@ type sampler struct {
 	done int // batches
 }
 
-// run draws the queries and computes the batches. Metrics over pairs come from all pairs together, not as a mean over
-// batches: EER and average precision are not linear, and their means over small batches would be biased.
+// run computes the batches and the estimate.
 func (s *sampler) run(ctx context.Context) (*Estimate, error) {
+	n, q, b := s.o.left.n, s.opt.Queries, s.opt.Batches
+	drawn := s.draw()
+	// Batches small enough to be listed run concurrently, others one after another on all goroutines.
+	across, within := s.opt.withDefaults().Workers, 1
+	if int64(q/b+1)*int64(n) > listLimit {
+		across, within = 1, across
+	}
+	err := parallel.Each(ctx, b, across, func(_, i int) error { return s.batch(ctx, drawn[i], i, within) })
+	if err != nil {
+		return nil, err
+	}
+	return s.estimate(), nil
+}
+
+// draw draws the queries and returns their places by batch, in rising order.
+func (s *sampler) draw() [][]int32 {
 	// Places are drawn, not items; a random permutation of either is a random permutation of the other.
 	n, q, b := s.o.left.n, s.opt.Queries, s.opt.Batches
 	provenance.Seed(s.opt.Seed)
@@ -128,24 +149,21 @@ func (s *sampler) run(ctx context.Context) (*Estimate, error) {
 		s.pooled = newTally(0, int64(q)*int64(n))
 	}
 	s.batches = make([]*Result, b)
-	// Batches small enough to be listed run concurrently, others one after another on all goroutines.
-	across, within := s.opt.withDefaults().Workers, 1
-	if int64(q/b+1)*int64(n) > listLimit {
-		across, within = 1, across
-	}
-	err := parallel.Each(ctx, b, across, func(_, i int) error {
-		var at []int32
+	out := make([][]int32, b)
+	for i := range out {
 		for _, p := range drawn[i*q/b : (i+1)*q/b] {
-			at = append(at, int32(p))
+			out[i] = append(out[i], int32(p))
 		}
-		slices.Sort(at)
-		return s.batch(ctx, at, i, within)
-	})
-	if err != nil {
-		return nil, err
+		slices.Sort(out[i])
 	}
-	e := &Estimate{Sampled: q}
-	e.Queries, e.References, e.Similarity = q, n, s.opt.Similarity.String()
+	return out
+}
+
+// estimate returns the metrics of all batches, which have run. Metrics over pairs come from all pairs together, not as
+// a mean over batches: EER and average precision are not linear, and their means over small batches would be biased.
+func (s *sampler) estimate() *Estimate {
+	e := &Estimate{Sampled: s.opt.Queries}
+	e.Queries, e.References, e.Similarity = e.Sampled, s.o.left.n, s.opt.Similarity.String()
 	whole := &comparison{operands: s.o, opt: s.opt.Options}
 	whole.warnZero(&e.Result)
 	// Every batch has counted its pairs in pooled too.
@@ -161,21 +179,34 @@ func (s *sampler) run(ctx context.Context) (*Estimate, error) {
 		e.Retrieval = average(per, s.opt.withDefaults().Ks)
 	}
 	s.spread(e)
-	return e, nil
+	return e
 }
 
 // batch compares the items at the given places, in rising order, with all items, as batch i. Pairs are counted twice,
 // for the batch and in pooled.
 func (s *sampler) batch(ctx context.Context, at []int32, i, workers int) error {
-	// Metrics of single queries are kept for the means over all batches.
-	o := s.opt.Options
-	o.PerQuery, o.Workers, o.Progress = true, workers, nil
-	c := newComparison(s.o.rows(at), ordered, o)
-	c.pooled = s.pooled
+	c := s.comparison(s.o.rows(at), workers, false)
 	r, err := c.run(ctx)
 	if err != nil {
 		return err
 	}
+	s.add(c, i, r)
+	return nil
+}
+
+// comparison returns that of a batch, o, with all items; untallied leaves its tally to the caller.
+func (s *sampler) comparison(o *operands, workers int, untallied bool) *comparison {
+	// Metrics of single queries are kept for the means over all batches.
+	opt := s.opt.Options
+	opt.PerQuery, opt.Workers, opt.Progress = true, workers, nil
+	opt.NoVerification = opt.NoVerification || untallied
+	c := newComparison(o, ordered, opt)
+	c.pooled = s.pooled
+	return c
+}
+
+// add takes the result r of batch i.
+func (s *sampler) add(c *comparison, i int, r *Result) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.batches[i] = r
@@ -183,7 +214,6 @@ func (s *sampler) batch(ctx context.Context, at []int32, i, workers int) error {
 	if s.done++; s.opt.Progress != nil {
 		s.opt.Progress(float64(s.done) / float64(s.opt.Batches))
 	}
-	return nil
 }
 
 // spread sets the standard errors of e from the batches, and warns of those that are unknown.

@@ -87,11 +87,15 @@ func (j *job) panel(a, b int) {
 func (j *job) recall(a, b int) {
 	stride := roundUp(j.c.right.n, j.c.kernel.cols)
 	for p := a; p < b; p++ {
-		row := j.c.kept[int(j.c.own[p])*stride:][:j.c.right.n]
-		j.count(p, row, 0)
-		if j.rank != nil {
-			j.c.per[p] = j.rank.metrics(row, p)
-		}
+		j.row(p, j.c.kept[int(j.c.own[p])*stride:][:j.c.right.n])
+	}
+}
+
+// row counts and ranks the whole row p of keys.
+func (j *job) row(p int, keys []int32) {
+	j.count(p, keys, 0)
+	if j.rank != nil {
+		j.c.per[p] = j.rank.metrics(keys, p)
 	}
 }
 

@@ -49,13 +49,42 @@ func newMatrix(name string, emb []float32, labels []int32, sim Similarity) (*mat
 		return nil, fmt.Errorf("metric: %s hold %d numbers for %d labels: want N x E numbers and N labels",
 			name, len(emb), n)
 	}
+	e := len(emb) / n
+	m, err := newOrder(name, labels, e)
+	if err != nil {
+		return nil, err
+	}
+	m.rows = make([]float32, roundUp(n, rowMultiple)*m.width)
+	for p, i := range m.index {
+		row := emb[int(i)*e : (int(i)+1)*e]
+		sum, err := squares(name, int(i), row)
+		if err != nil {
+			return nil, err
+		}
+		// In float64: the square of a float32 cannot overflow or vanish there.
+		m.norm = max(m.norm, math.Sqrt(sum))
+		scale := 1.0
+		if sum == 0 {
+			m.zero = append(m.zero, int(i))
+		} else if sim == Cosine {
+			scale = 1 / math.Sqrt(sum)
+		}
+		for j, x := range row {
+			m.rows[p*m.width+j] = float32(float64(x) * scale)
+		}
+	}
+	slices.Sort(m.zero)
+	return m, nil
+}
+
+// newOrder returns a matrix without rows of items with labels, sorted by class; e is the width. No items are no error.
+func newOrder(name string, labels []int32, e int) (*matrix, error) {
+	n := len(labels)
 	if n > math.MaxInt32 {
 		return nil, fmt.Errorf("metric: %s hold %d items: at most %d can be compared", name, n, math.MaxInt32)
 	}
-	e := len(emb) / n
 	m := &matrix{n: n, width: roundUp(e, widthMultiple), item: labels, labels: make([]int32, n),
 		index: make([]int32, n)}
-	m.rows = make([]float32, roundUp(n, rowMultiple)*m.width)
 	for i := range m.index {
 		m.index[i] = int32(i)
 	}
@@ -63,24 +92,7 @@ func newMatrix(name string, emb []float32, labels []int32, sim Similarity) (*mat
 	slices.SortStableFunc(m.index, func(a, b int32) int { return cmp.Compare(labels[a], labels[b]) })
 	for p, i := range m.index {
 		m.labels[p] = labels[i]
-		row := emb[int(i)*e : (int(i)+1)*e]
-		sum, err := squares(name, int(i), row)
-		if err != nil {
-			return nil, err
-		}
-		// In float64: the square of a float32 cannot overflow or vanish there.
-		norm, scale := math.Sqrt(sum), 1.0
-		m.norm = max(m.norm, norm)
-		if sum == 0 {
-			m.zero = append(m.zero, int(i))
-		} else if sim == Cosine {
-			scale = 1 / norm
-		}
-		for j, x := range row {
-			m.rows[p*m.width+j] = float32(float64(x) * scale)
-		}
 	}
-	slices.Sort(m.zero)
 	m.classes()
 	return m, nil
 }
@@ -134,15 +146,20 @@ func (m *matrix) scaleBy(f float64) {
 func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }
 
 // subset returns a copy of the items of m at the given places, in rising order, so that they are sorted by class too.
-// Its index holds the items' numbers in m's source.
+// Its index holds the items' numbers in m's source. Of a matrix without rows it has none.
 func (m *matrix) subset(at []int32) *matrix {
 	s := &matrix{n: len(at), width: m.width, item: m.item, norm: m.norm}
-	s.rows = make([]float32, roundUp(s.n, rowMultiple)*s.width)
-	for i, p := range at {
-		copy(s.rows[i*s.width:(i+1)*s.width], m.rows[int(p)*m.width:])
+	for _, p := range at {
 		s.labels = append(s.labels, m.labels[p])
 		s.index = append(s.index, m.index[p])
 	}
 	s.classes()
+	if m.rows == nil {
+		return s
+	}
+	s.rows = make([]float32, roundUp(s.n, rowMultiple)*s.width)
+	for i, p := range at {
+		copy(s.rows[i*s.width:(i+1)*s.width], m.rows[int(p)*m.width:])
+	}
 	return s
 }

@@ -3,10 +3,10 @@
 package numeric
 
 import (
+	"context"
 	"math"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/parallel"
 )
 
 // Moments are statistics of the finite values of every column, each [F]; values that are missing (NaN) or
@@ -20,29 +20,59 @@ type Moments struct {
 	Std      []float64 // of the population; 0 for a constant column, see ConstantBelow
 }
 
-// ColumnMoments returns the moments of the columns of f, whose structure must be sound. Sums are in float64 in
-// the order of items, so that the result does not depend on the number of cores.
-func ColumnMoments(f *data.Frame) *Moments {
+// ColumnMoments returns the moments of the columns of f, whose structure must be sound, in two passes over the items:
+// first the means, then the squared differences from them, which loses no digits where a mean is large. Sums are in
+// float64 in the order of items, so that the result does not depend on the number of cores. The error is that of ctx.
+func ColumnMoments(ctx context.Context, f *data.Frame) (*Moments, error) {
 	width := f.F()
 	m := &Moments{
 		Count: make([]int, width), Missing: make([]int, width), Infinite: make([]int, width),
 		Min: make([]float32, width), Max: make([]float32, width),
 		Mean: make([]float64, width), Std: make([]float64, width),
 	}
-	parallel.For((width+FitTile-1)/FitTile, func(t int) {
-		m.fit(f, t*FitTile, min(width, (t+1)*FitTile))
-	})
-	return m
-}
-
-// fit handles columns [from, to), at most FitTile of them, in two passes: first the means, then the squared
-// differences from them, which loses no digits where a mean is large.
-func (m *Moments) fit(f *data.Frame, from, to int) {
-	var sum, square [FitTile]float64
-	for k := from; k < to; k++ {
+	for k := range width {
 		m.Min[k], m.Max[k] = float32(math.Inf(1)), float32(math.Inf(-1))
 	}
-	for i := range f.N() {
+	sum, square := make([]float64, width), make([]float64, width)
+	if err := Pass(ctx, f, FitTile, func(from, to, first, last int) { m.add(f, sum, from, to, first, last) }); err != nil {
+		return nil, err
+	}
+	for k := range width {
+		if m.Count[k] == 0 {
+			m.Min[k], m.Max[k] = 0, 0
+			continue
+		}
+		m.Mean[k] = sum[k] / float64(m.Count[k])
+	}
+	if err := Pass(ctx, f, FitTile, func(from, to, first, last int) {
+		mean, square := m.Mean[from:to], square[from:to]
+		for i := first; i < last; i++ {
+			for k, v := range f.Row(i)[from:to] {
+				if v-v == 0 {
+					d := float64(v) - mean[k]
+					square[k] += d * d
+				}
+			}
+		}
+	}); err != nil {
+		return nil, err
+	}
+	for k := range width {
+		if m.Count[k] == 0 {
+			continue
+		}
+		largest := max(math.Abs(float64(m.Min[k])), math.Abs(float64(m.Max[k])))
+		if std := math.Sqrt(square[k] / float64(m.Count[k])); std > max(ConstantBelow*largest, SmallestSpread) {
+			m.Std[k] = std
+		}
+	}
+	return m, nil
+}
+
+// add counts the values of rows [first, last) in columns [from, to) and adds them to sum.
+func (m *Moments) add(f *data.Frame, sum []float64, from, to, first, last int) {
+	sum = sum[from:to]
+	for i := first; i < last; i++ {
 		for k, v := range f.Row(i)[from:to] {
 			switch {
 			case v-v == 0: // finite: NaN and infinities give NaN
@@ -54,30 +84,6 @@ func (m *Moments) fit(f *data.Frame, from, to int) {
 			default:
 				m.Infinite[from+k]++
 			}
-		}
-	}
-	for k := from; k < to; k++ {
-		if m.Count[k] == 0 {
-			m.Min[k], m.Max[k] = 0, 0
-			continue
-		}
-		m.Mean[k] = sum[k-from] / float64(m.Count[k])
-	}
-	for i := range f.N() {
-		for k, v := range f.Row(i)[from:to] {
-			if v-v == 0 {
-				d := float64(v) - m.Mean[from+k]
-				square[k] += d * d
-			}
-		}
-	}
-	for k := from; k < to; k++ {
-		if m.Count[k] == 0 {
-			continue
-		}
-		largest := max(math.Abs(float64(m.Min[k])), math.Abs(float64(m.Max[k])))
-		if std := math.Sqrt(square[k-from] / float64(m.Count[k])); std > max(ConstantBelow*largest, SmallestSpread) {
-			m.Std[k] = std
 		}
 	}
 }

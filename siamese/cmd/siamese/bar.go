@@ -93,16 +93,37 @@ func (b *imageBar) text(p extract.Progress, took time.Duration) string {
 // end moves to a new line of the terminal, for what is printed next. Without a terminal it does nothing.
 func (b *imageBar) end() { b.line.End() }
 
-// linkBar returns what shows on w how many items are linked: on a terminal as a line that is rewritten, else every five
-// seconds. end ends the line.
+// linkBar returns what shows on w how many items are linked. end ends the line.
 func linkBar(w io.Writer) (tell func(done, total int), end func()) {
+	return countBar(w, 0, func(done, total int) string { return fmt.Sprintf("%d of %d items linked", done, total) })
+}
+
+// diskBar returns what shows on w how much of what is done: of a total that is not known (0) in rows.
+func diskBar(w io.Writer, what string) (tell func(done, total int), end func()) {
+	return countBar(w, 2*time.Second, func(done, total int) string {
+		if total == 0 {
+			return fmt.Sprintf("%s: %d rows", what, done)
+		}
+		return fmt.Sprintf("%s: %.0f %%", what, 100*float64(done)/float64(total))
+	})
+}
+
+// countBar returns what shows on w how much is done: on a terminal as a line that is rewritten, else every five seconds;
+// nothing of what takes less than the given time. end ends the line.
+func countBar(w io.Writer, quiet time.Duration, what func(done, total int) string) (tell func(done, total int),
+	end func()) {
 	line, every := bar.NewLine(w), bar.Every{Pause: 5 * time.Second}
 	if line != nil {
 		every.Pause = 100 * time.Millisecond
 	}
+	begun := time.Now()
 	return func(done, total int) {
-		switch text := fmt.Sprintf("%d of %d items linked", done, total); {
-		case !every.Due(time.Now(), done == total):
+		now := time.Now()
+		if now.Sub(begun) < quiet {
+			return
+		}
+		switch text := what(done, total); {
+		case !every.Due(now, done == total):
 		case line == nil:
 			fmt.Fprintln(w, provenance.Volatile(text))
 		default:

@@ -48,19 +48,18 @@ func (c *describeCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 	if c.AllowMissing {
 		return wrongFlag("allow-missing", "describe reads missing values as such in any case: leave it out")
 	}
-	c.readMissing, c.onDisk = true, c.Stream
+	c.readMissing, c.onDisk, c.errOut = true, c.Stream, s.errOut
 	frame, how, err := c.open(ctx, c.Data)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(s.out, how)
-	// A pass over columns gathers some of them at a time. The bytes an item are measured: hashes of duplicates and, for
-	// near ones, what duplicates.Find says.
-	each := 160.
+	// The bytes an item of near duplicates are what duplicates.Find says.
+	bytes := describe.Bytes(frame)
 	if c.Near != 0 {
-		each += 300
+		bytes += 300 * float64(frame.N())
 	}
-	if err := needs(s.errOut, "describing", numbers(frame.N(), frame.F())/2+each*float64(frame.N())); err != nil {
+	if err := needs(s.errOut, "describing", bytes); err != nil {
 		return err
 	}
 	// Duplicates take longest; with exact ones only they are a hash of each item.

@@ -80,7 +80,8 @@ and no verdict counts them.
 Exact metrics look at every pair, so that their time grows with the square of the number of items: 100,000 take 25
 times as long as 20,000, and a million 2,500 times. --estimate=2000 draws so many of the items as queries against all.
 Its metrics are estimates, with intervals that say where the exact values lie, not what other items would give, and
-its page has no details.
+its page has no details. With --stream the features of a million items stay on disk, and what the embeddings and
+estimates take is said first.
 
 The evidence says how far similarities can be believed: the Cllr of their log likelihood ratios with the part that
 calibration could mend, the cost of deciding by them at --prior, --cost-fp and --cost-fn, the LLRs that so many
@@ -111,7 +112,7 @@ func (e *evaluateCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 		defer m.Close()
 		others = append(others, m)
 	}
-	e.pairTable, e.onDisk = e.Pairs, e.Stream
+	e.pairTable, e.onDisk, e.errOut = e.Pairs, e.Stream, s.errOut
 	u, err := e.open(ctx, models[0], items, s.errOut)
 	if err != nil {
 		return err
@@ -125,9 +126,14 @@ func (e *evaluateCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 	if e.Name == "" {
 		e.Name = titleOf(split)
 	}
-	if err := e.fits(s.errOut, u.frame, split); err != nil {
+	if err := e.fits(s.errOut, u.frame, split, u.E()); err != nil {
 		return err
 	}
+	sides, err := e.sides(ctx, s.errOut, u.frame, split)
+	if err != nil {
+		return err
+	}
+	defer sides.release()
 	opt := evaluate.Options{Bootstrap: e.Resamples > 0, Resamples: e.Resamples, Confidence: e.Confidence,
 		CostFP: e.CostFP, CostFN: e.CostFN, Prior: e.Prior, Guarantee: e.Guarantee,
 		Estimate: e.Estimate, EstimateSeed: e.EstimateSeed, Transductive: e.Transductive}
@@ -142,7 +148,7 @@ func (e *evaluateCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 	// Training items are what the baselines are fitted on; without them evaluate makes none but the standardised
 	// features.
 	if e.Baselines {
-		opt.Train, opt.Progress = u.frame.Select(split.Train), classifierProgress(s.errOut)
+		opt.Train, opt.Progress = sides.train, classifierProgress(s.errOut)
 	}
 	stage := bar.NewLine(s.errOut) // nil = no terminal
 	defer stage.End()
@@ -175,14 +181,14 @@ func (e *evaluateCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 	// given on is found out before the evaluation.
 	var advice *advise.Advice
 	if e.Advise {
-		advice, err = adviceOn(ctx, u.frame.Select(split.Train), advise.Options{Confidence: e.Confidence,
+		advice, err = adviceOn(ctx, sides.train, advise.Options{Confidence: e.Confidence,
 			Seed: u.Config.Seed}, s.errOut)
 		if err != nil {
 			return fmt.Errorf("advice: %w", err)
 		}
 	}
 	// One report for each model, on the same items, and their differences.
-	compared, err := e.evaluate(ctx, u, all, split, opt, s.errOut)
+	compared, err := e.evaluate(ctx, u, all, split, sides, opt, s.errOut)
 	if err != nil {
 		return err
 	}
@@ -207,10 +213,9 @@ func (e *evaluateCommand) Run(ctx context.Context, parsed *kong.Context, s *stre
 // evaluate evaluates models on the test items of a split, or with --pairs on the given pairs among them. This is the
 // one place where the two ways part; both return the same kind of report.
 func (e *evaluateCommand) evaluate(ctx context.Context, u *loadedModel, models []evaluate.Model, split *split.Split,
-	opt evaluate.Options, errOut io.Writer) (*report.Compared, error) {
+	sides *evaluatedSides, opt evaluate.Options, errOut io.Writer) (*report.Compared, error) {
 	if e.Pairs == "" {
-		return evaluate.Items(ctx, u.backend, models, e.Name, u.frame.Select(split.Val), u.frame.Select(split.Test),
-			opt)
+		return evaluate.Items(ctx, u.backend, models, e.Name, sides.val, sides.test, opt)
 	}
 	val, test, err := u.givenPairs(ctx, e.Pairs, split, &e.joinFlags, errOut)
 	if err != nil {
@@ -286,15 +291,4 @@ func (e *evaluateCommand) facts(model, items string) ([]report.Fact, error) {
 		out = append(out, report.Fact{Name: file.name, Value: filepath.Base(file.path) + ", sha256:" + hash})
 	}
 	return append(out, report.Fact{Name: "data", Value: filepath.Base(items)}), nil
-}
-
-// titleOf returns what the test items of a split are, by what the split held out.
-func titleOf(split *split.Split) string {
-	switch {
-	case split.HeldOut != nil:
-		return "unseen classes"
-	case split.HeldOutDomains != nil:
-		return "unseen domains"
-	}
-	return "new items"
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"iter"
 	"os"
 	"slices"
@@ -58,9 +59,10 @@ type dataFlags struct {
 	// labels; readMissing that missing values are read as such; pairTable and groupTable are further tables of the
 	// command. They are set before open, "" = none.
 	other, unlabelled     string
-	readMissing           bool // whatever AllowMissing says
-	onDisk                bool // see streamFlag
-	escapesOutput         bool // --escape-formulas is for what the command writes too
+	readMissing           bool      // whatever AllowMissing says
+	onDisk                bool      // see streamFlag
+	errOut                io.Writer // for the progress of what is written to disk
+	escapesOutput         bool      // --escape-formulas is for what the command writes too
 	pairTable, groupTable string
 
 	// pictures makes features of pictures with the settings of the command's model; nil = it has none, and pictures are

@@ -228,3 +228,14 @@ func (s *splitFlags) assignPairs(ctx context.Context, frame *data.Frame, path st
 	}
 	return pairs.NewSplit(given, frame, pairs.SplitOptions{Val: s.Val, Test: s.Test, Seed: seed, Groups: groups})
 }
+
+// titleOf returns what the test items of a split are, by what the split held out.
+func titleOf(split *split.Split) string {
+	switch {
+	case split.HeldOut != nil:
+		return "unseen classes"
+	case split.HeldOutDomains != nil:
+		return "unseen domains"
+	}
+	return "new items"
+}

@@ -38,7 +38,7 @@ func (c *splitCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	if err := c.check(parsed, c.Pairs); err != nil {
 		return err
 	}
-	c.pairTable, c.groupTable, c.onDisk = c.Pairs, c.Groups, c.Stream
+	c.pairTable, c.groupTable, c.onDisk, c.errOut = c.Pairs, c.Groups, c.Stream, s.errOut
 	frame, how, err := c.open(ctx, c.Data)
 	if err != nil {
 		return err

@@ -133,7 +133,7 @@ const modelEnding = ".safetensors"
 func (t *trainCommand) train(ctx context.Context, parsed *kong.Context, cfg siamese.Config,
 	out, errOut io.Writer) error {
 	// How the table was read is printed even if nothing else works: most mistakes are in it.
-	t.pairTable, t.groupTable, t.other, t.onDisk = t.Pairs, t.Groups, "", t.Stream
+	t.pairTable, t.groupTable, t.other, t.onDisk, t.errOut = t.Pairs, t.Groups, "", t.Stream, errOut
 	if _, err := os.Stat(t.Unseen); t.Unseen != "" && err == nil {
 		t.other = t.Unseen
 	}

@@ -3,6 +3,7 @@
 //
 //	GOMEMLIMIT=1GiB go run ./siamese/testdata/stream -items 10000000 -features 512 -dir /big/disk
 //	go run ./siamese/testdata/stream -items 200000 -in-memory    # for comparison
+//	go run ./siamese/testdata/stream -items 20000 -features 64 -small -test 1000000 # and evaluates
 //
 // The features are in a file of 4 bytes a number in the folder, which is removed at the end. It works on Linux, whose
 // /proc has what is printed. The last line has the hash of the trained weights: those of a run in memory are the same.
@@ -27,7 +28,10 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/ondisk"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/evaluate"
 	"github.com/go-siamese/lab/siamese/loss"
+	results "github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // classes is the number of classes of the items.
@@ -42,14 +46,15 @@ func main() {
 	preset := flag.String("loss", "mse", "mse (pairs) or supcon (classes)")
 	small := flag.Bool("small", false, "layers of 256 and 64 units instead of the default ones")
 	inMemory := flag.Bool("in-memory", false, "hold all in memory")
+	test := flag.Int("test", 0, "items to evaluate on, by estimates from 2,000 queries")
 	flag.Parse()
-	if err := run(*items, *features, *pairs, *name, *dir, *preset, *small, *inMemory); err != nil {
+	if err := run(*items, *features, *pairs, *name, *dir, *preset, *small, *inMemory, *test); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(items, features, pairs int, name, dir, preset string, small, inMemory bool) error {
+func run(items, features, pairs int, name, dir, preset string, small, inMemory bool, test int) error {
 	cfg := siamese.DefaultConfig()
 	var err error
 	if cfg.Loss, err = loss.Default(preset); err != nil {
@@ -71,7 +76,7 @@ func run(items, features, pairs int, name, dir, preset string, small, inMemory b
 	for i := range val.N() {
 		row(val.Row(i), i, rng)
 	}
-	train, err := generate(items, features, dir)
+	train, err := generate("train", items, features, dir, 1)
 	if err != nil {
 		return err
 	}
@@ -108,11 +113,46 @@ func run(items, features, pairs int, name, dir, preset string, small, inMemory b
 		told = report("at the end")
 	}
 	fmt.Printf("weights %08x\n", hash.Sum32())
-	return told
+	if test == 0 || told != nil {
+		return told
+	}
+	return assess(backend, result.Model, val, test, dir, inMemory)
+}
+
+// assess evaluates the model on generated items beside features without training.
+func assess(backend *siamese.Backend, m *siamese.Model, val *data.Frame, items int, dir string, inMemory bool) error {
+	test, err := generate("test", items, val.F(), dir, 3)
+	if err != nil {
+		return err
+	}
+	if inMemory {
+		test.X = append([]float32(nil), test.X...)
+	}
+	debug.FreeOSMemory()
+	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil { // the peak begins anew
+		return err
+	}
+	if err := report("before the evaluation"); err != nil {
+		return err
+	}
+	begun, cpu := time.Now(), seconds()
+	compared, err := evaluate.Items(context.Background(), backend, evaluate.One(m), "new items", val, test,
+		evaluate.Options{Estimate: 2000, EstimateSeed: 42, Stage: func(what string) {
+			fmt.Printf("%.0f CPU s: %s\n", seconds()-cpu, what)
+		}})
+	if err != nil {
+		return err
+	}
+	r := compared.One()
+	for _, f := range []*results.Metrics{&r.Trained, &r.Baseline} {
+		fmt.Printf("%s: MAP@R %.6f, ROC-AUC %.6f\n", f.Name, f.Values[stats.MAPAtR], f.Values[stats.ROCAUC])
+	}
+	fmt.Printf("evaluated in %.0f s, %.0f CPU s\n", time.Since(begun).Seconds(), seconds()-cpu)
+	return report("at the end")
 }
 
 // generate returns items whose features are in a file that is gone when the process ends.
-func generate(items, features int, dir string) (*data.Frame, error) {
+func generate(prefix string, items, features int, dir string, seed uint64) (*data.Frame, error) {
 	if err := ondisk.CheckDisk("the features", dir, 4*float64(items)*float64(features)); err != nil {
 		return nil, err
 	}
@@ -122,7 +162,7 @@ func generate(items, features int, dir string) (*data.Frame, error) {
 	}
 	defer file.Close()
 	defer os.Remove(file.Name())
-	to, rng := bufio.NewWriterSize(file, 1<<20), rand.New(rand.NewPCG(1, 1))
+	to, rng := bufio.NewWriterSize(file, 1<<20), rand.New(rand.NewPCG(seed, 1))
 	x, b := make([]float32, features), make([]byte, 0, 4*features)
 	for i := range items {
 		row(x, i, rng)
@@ -137,7 +177,7 @@ func generate(items, features int, dir string) (*data.Frame, error) {
 	if err := to.Flush(); err != nil {
 		return nil, err
 	}
-	f := known("train", items, features)
+	f := known(prefix, items, features)
 	f.X, _, err = ondisk.Map(file, 0, items*features)
 	return f, err
 }

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"sync"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
@@ -180,11 +182,33 @@ func parseMeta(meta []byte) (*data.Frame, *reading.Explanation, []uint32, error)
 // checksums returns the CRC-32C of every chunk of frameChunk bytes, computed in parallel.
 func checksums(x []byte) []uint32 {
 	sums := make([]uint32, (len(x)+frameChunk-1)/frameChunk)
-	parallel.For(len(sums), func(k int) {
-		sums[k] = crc32.Checksum(x[k*frameChunk:min(len(x), (k+1)*frameChunk)], castagnoli)
-		ondisk.Touched(frameChunk / 4)
-	})
+	parallel.For(len(sums), func(k int) { sums[k] = checksum(x, k) })
 	return sums
+}
+
+// checksum returns that of chunk k.
+func checksum(x []byte, k int) uint32 {
+	return crc32.Checksum(x[k*frameChunk:min(len(x), (k+1)*frameChunk)], castagnoli)
+}
+
+// checkChunks returns an error if the chunks of x have other checksums than sums. opt.Progress is told of the bytes.
+func checkChunks(ctx context.Context, x []byte, sums []uint32, opt *reading.Options) error {
+	if len(sums) != (len(x)+frameChunk-1)/frameChunk {
+		return errFrameFile
+	}
+	tell := reading.Teller(opt, len(x))
+	var mu sync.Mutex // guards the rest
+	done := 0
+	return parallel.Each(ctx, len(sums), 0, func(_, k int) error {
+		if checksum(x, k) != sums[k] {
+			return errFrameFile
+		}
+		ondisk.Touched(frameChunk / 4)
+		mu.Lock()
+		defer mu.Unlock()
+		done++
+		return tell(min(len(x), done*frameChunk))
+	})
 }
 
 // appendStrings appends a list: its length plus 1 (0 = nil), the lengths of the texts, then

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"hash/maphash"
@@ -40,16 +41,20 @@ func OpenRows(ctx context.Context, in *reading.Input, info os.FileInfo, opt *rea
 	if err := c.locate(ctx, in, info, opt, rowsEnding); err != nil {
 		return nil, nil, err
 	}
-	if f, e, err := loadRows(c.frame); err == nil {
+	f, e, err := loadRows(ctx, c.frame, opt)
+	if err == nil {
 		e.File, e.Cached = in.Name, true
 		now := time.Now()
 		_ = os.Chtimes(c.frame, now, now) // as load does
 		return f, e, nil
 	}
+	if stopped := new(tableerr.Stopped); ctx.Err() != nil || errors.As(err, &stopped) {
+		return nil, nil, err
+	}
 	if err := c.storeRows(in, info, scan); err != nil {
 		return nil, nil, err
 	}
-	return loadRows(c.frame)
+	return loadRows(ctx, c.frame, opt)
 }
 
 // storeRows writes the items of scan to the cache, unless the file has changed meanwhile.
@@ -82,7 +87,7 @@ func (c *cache) storeRows(in *reading.Input, before os.FileInfo, scan func(readi
 
 // OpenRowsOnce is [OpenRows] for what has no place in the cache: the file is in a folder for files of a day, and gone
 // when the process ends.
-func OpenRowsOnce(name string, scan func(reading.Yielder) error) (*data.Frame, *reading.Explanation, error) {
+func OpenRowsOnce(ctx context.Context, name string, opt *reading.Options, scan func(reading.Yielder) error) (*data.Frame, *reading.Explanation, error) {
 	file, err := os.CreateTemp("", "siamese-table-*.tmp")
 	if err != nil {
 		return nil, nil, err
@@ -95,7 +100,7 @@ func OpenRowsOnce(name string, scan func(reading.Yielder) error) (*data.Frame, *
 	if err := file.Close(); err != nil {
 		return nil, nil, err
 	}
-	return loadRows(file.Name())
+	return loadRows(ctx, file.Name(), opt)
 }
 
 // WriteRows writes the items of scan in the format of the cache; name is that of the table, for errors.
@@ -176,8 +181,9 @@ func writeRowsMeta(w io.Writer, name string, all *data.Frame, sums []uint32, wri
 	return err
 }
 
-// loadRows maps a file of WriteRows and checks all of it, as loadFrame does.
-func loadRows(path string) (*data.Frame, *reading.Explanation, error) {
+// loadRows maps a file of WriteRows and checks all of it, as loadFrame does: for a large one that takes a while, which
+// opt.Progress is told.
+func loadRows(ctx context.Context, path string, opt *reading.Options) (*data.Frame, *reading.Explanation, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, nil, err
@@ -204,9 +210,14 @@ func loadRows(path string) (*data.Frame, *reading.Explanation, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if f.X = x; len(x) != f.N()*f.F() || !slices.Equal(checksums(raw.BytesOf(x)), sums) {
+	if f.X = x; len(x) != f.N()*f.F() {
+		err = errFrameFile
+	} else {
+		err = checkChunks(ctx, raw.BytesOf(x), sums, opt)
+	}
+	if err != nil {
 		release()
-		return nil, nil, errFrameFile
+		return nil, nil, err
 	}
 	return f, e, nil
 }
