@@ -47,8 +47,8 @@ func (m Manifest) String() string {
 			kept++
 		}
 	}
-	return fmt.Sprintf("%s in %s, %d of them kept; %s left out", quote.Count(int(m.Rows), "row"), quote.Count(len(m.Shards), "shard"), kept,
-		quote.Count(int(m.Bad), "row"))
+	return fmt.Sprintf("%s in %s, %d of them kept; %s left out", quote.Count(int(m.Rows), "row"),
+		quote.Count(len(m.Shards), "shard"), kept, quote.Count(int(m.Bad), "row"))
 }
 
 // manifestFn writes the manifest when all shards are there.
