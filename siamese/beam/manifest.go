@@ -47,8 +47,8 @@ func (m Manifest) String() string {
 			kept++
 		}
 	}
-	return fmt.Sprintf("%d rows in %s, %d of them kept; %s left out", m.Rows, quote.Count(len(m.Shards), "shard"), kept,
-		quote.Count(int(m.Bad), "row"))
+	return fmt.Sprintf("%s in %s, %d of them kept; %s left out", quote.Count(int(m.Rows), "row"),
+		quote.Count(len(m.Shards), "shard"), kept, quote.Count(int(m.Bad), "row"))
 }
 
 // manifestFn writes the manifest when all shards are there.
@@ -101,6 +101,6 @@ func (fn *manifestFn) ProcessElement(ctx context.Context, _ int, next func(*Shar
 
 // tooMany is the error about more bad rows than may be left out. It names the flag: errors of workers come as text.
 func tooMany(out string, bad, most int64) error {
-	return fmt.Errorf("%d rows cannot be embedded, and %d may be left out: see %s, mend them, or give a larger --max-bad",
-		bad, most, filepath.Join(out, "*"+badEnding))
+	return fmt.Errorf("%s cannot be embedded, and %d may be left out: see %s, mend them, or give a larger --max-bad",
+		quote.Count(int(bad), "row"), most, filepath.Join(out, "*"+badEnding))
 }

@@ -58,7 +58,8 @@ type flags struct {
 // names are the flags of options.
 var names = map[string]string{"Model": "--model", "Out": "--out", "MaxBad": "--max-bad", "Backend": "--backend",
 	"Milvus": "--milvus", "Address": "--milvus", "Collection": "--collection", "Kind": "--milvus-index",
-	"TLS": "--milvus-tls", "Username": "--milvus-user", "Lines": "--lines", "MaxPixels": "--max-pixels"}
+	"TLS": "--milvus-tls", "Username": "--milvus-user", "Lines": "--lines", "MaxPixels": "--max-pixels",
+	"config": "--config", "like": "--like"}
 
 // main is short, so that deferred calls are not lost.
 func main() { os.Exit(command()) }
@@ -155,20 +156,22 @@ func (c *flags) check() error {
 func (c *flags) settings() (to features.Config, err error) {
 	switch {
 	case c.config != "":
-		err = jsonfile.Read(c.config, &to)
+		if err := jsonfile.Read(c.config, &to); err != nil {
+			return to, option.Errorf("config", "%w; siamese features --print-config shows what such a file looks like", err)
+		}
 	case c.like != "":
 		m, err := siamese.Load(c.like)
 		if err != nil {
-			return to, err
+			return to, option.Errorf("like", "%w", err)
 		}
 		if m.Transform.Settings == "" {
-			return to, fmt.Errorf("%s does not know how its features were made", quote.Text(c.like))
+			return to, option.Errorf("like", "%s does not know how its features were made", quote.Text(c.like))
 		}
 		return features.ParseSettings(m.Transform.Settings)
 	default:
 		to = features.Default()
 	}
-	return to, err
+	return to, nil
 }
 
 // run runs the pipeline and says what it has written.
