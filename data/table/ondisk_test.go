@@ -120,3 +120,34 @@ func TestOpenOnDiskErrors(t *testing.T) {
 		t.Errorf("no file: %v", err)
 	}
 }
+
+// What is in the cache is checked with progress in bytes, and an end of that leaves the file where it is.
+func TestOpenOnDiskTellsOfTheCheck(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "t.parquet")
+	if err := table.Save(path, onDiskFrame(500)); err != nil {
+		t.Fatal(err)
+	}
+	enough := errors.New("enough")
+	var last int64
+	opt := table.Options{CacheDir: filepath.Join(dir, "cache"), Progress: func(done, _ int64) error {
+		last = done
+		return nil
+	}}
+	if _, _, err := table.OpenOnDisk(t.Context(), path, opt); err != nil || last != 2*4*500 {
+		t.Fatalf("%d bytes, %v", last, err)
+	}
+	opt.Progress = func(done, total int64) error {
+		if done != 2*4*500 || total != done {
+			t.Errorf("%d of %d", done, total)
+		}
+		return enough
+	}
+	if _, _, err := table.OpenOnDisk(t.Context(), path, opt); !errors.Is(err, enough) {
+		t.Error(err)
+	}
+	opt.Progress = nil
+	if _, e, err := table.OpenOnDisk(t.Context(), path, opt); err != nil || !e.Cached {
+		t.Errorf("%+v, %v", e, err)
+	}
+}

@@ -33,6 +33,10 @@ type Options struct {
 	// the comparison; metrics by class are left out, details are an error, and what the threshold does to validation
 	// items is estimated too. Probabilities are assessed as without it, on drawn pairs.
 	//
+	// Embeddings are held, and features that are wider than these are read as they are needed: with items on disk
+	// (package data/ondisk) memory grows with the number of items, and hardly with that of their features (see
+	// [metric.EstimateRead]). What is fitted on Train needs its items.
+	//
 	// Exact metrics need every pair, so that their time grows with N²: one pass over the 199,990,000 pairs of 20,000
 	// items with embeddings 256 wide takes 2.5 s on two cores with vector instructions (go run
 	// ./siamese/metric/testdata/compare), one over those of 100,000 items a minute. Features without training take

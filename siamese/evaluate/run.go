@@ -80,6 +80,9 @@ func evaluate(ctx context.Context, backend compute.Backend, models []Model, name
 		// Differences need the encoder's only: the features of the others are large, and so are the cosines of all pairs.
 		e.methods = slices.Clone(e.methods[:1])
 		e.methods[0].rows = nil
+		if e.report.Queries > 0 { // estimates are compared without the embeddings
+			e.methods[0].z = nil
+		}
 		out.Reports, all = append(out.Reports, e.report), append(all, e)
 	}
 	// The first evaluation is asked: all have the same kind of target and the same options.

@@ -98,14 +98,19 @@ func linkBar(w io.Writer) (tell func(done, total int), end func()) {
 	return countBar(w, 0, func(done, total int) string { return fmt.Sprintf("%d of %d items linked", done, total) })
 }
 
-// diskBar returns what shows on w how much of what is done: of a total that is not known (0) in rows.
+// diskBar returns what shows on w how much of what is done, if it takes more than two seconds.
 func diskBar(w io.Writer, what string) (tell func(done, total int), end func()) {
-	return countBar(w, 2*time.Second, func(done, total int) string {
+	return countBar(w, 2*time.Second, shareOf(what))
+}
+
+// shareOf returns what a bar says of what: of a total that is not known (0) the rows.
+func shareOf(what string) func(done, total int) string {
+	return func(done, total int) string {
 		if total == 0 {
 			return fmt.Sprintf("%s: %d rows", what, done)
 		}
 		return fmt.Sprintf("%s: %.0f %%", what, 100*float64(done)/float64(total))
-	})
+	}
 }
 
 // countBar returns what shows on w how much is done: on a terminal as a line that is rewritten, else every five seconds;

@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -75,4 +77,22 @@ func TestStreamedCommands(t *testing.T) {
 	text = ran(1, "evaluate", "--stream", "--backend=go", "--estimate=40", "--split="+at("m0.json"),
 		at("m0.safetensors"), at("i.parquet"))
 	labtest.WantText(t, text, "evaluating needs about", "30 kB are free", "--no-baselines")
+}
+
+// What takes a while is told as a share, or in rows where the end is not known; what is done sooner is not.
+func TestCountBar(t *testing.T) {
+	var out strings.Builder
+	tell, end := countBar(&out, time.Hour, shareOf("soon"))
+	tell(1, 4)
+	end()
+	for _, total := range []int{4, 0} {
+		tell, end := countBar(&out, 0, shareOf("the copy"))
+		tell(2, total)
+		tell(4, 4)
+		end()
+	}
+	want := "the copy: 50 %\nthe copy: 100 %\nthe copy: 2 rows\nthe copy: 100 %\n"
+	if got := out.String(); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/memory"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/quote"
 	"github.com/go-siamese/lab/data/split"
@@ -55,6 +56,10 @@ func (t *trainCommand) takeUnseen(ctx context.Context, frame *data.Frame, split 
 		return left
 	}
 	split.Train, split.Val = take(split.Train), take(split.Val)
+	if err := memory.Check("a copy of the items of unseen classes", numbers(len(taken), frame.F()),
+		option.Do("name fewer or smaller classes")); err != nil {
+		return nil, err
+	}
 	unseen := frame.Select(taken)
 	// In a test of new items these would be items of unseen classes. Where classes were held out the test is of unseen
 	// classes anyway, and keeps them.
