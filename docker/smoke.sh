@@ -5,9 +5,10 @@
 #
 #   docker/smoke.sh
 #
-# It uses the first of docker, podman and buildah that works; ENGINE chooses one, IMAGE names the image, and with BUILT=1
-# it is there already. SBOM names the file for the list of parts. BUILD_FLAGS and RUN_FLAGS are passed to the engine's
-# build and run. buildah inside a container needs STORAGE_DRIVER=vfs and BUILDAH_ISOLATION=chroot in the environment.
+# It uses the first of docker, podman and buildah that works; ENGINE chooses one, IMAGE names the image, and with
+# BUILT=1 it is there already. SBOM names the file for the list of parts. BUILD_FLAGS and RUN_FLAGS are passed to the
+# engine's build and run. buildah inside a container needs STORAGE_DRIVER=vfs and BUILDAH_ISOLATION=chroot in the
+# environment.
 set -eu
 cd "$(dirname "$0")/.."
 image=${IMAGE:-siamese-lab:smoke}
@@ -61,7 +62,8 @@ echo "== who runs it"
 test "$(inside id -un)" = lab
 echo lab
 echo "== doctor"
-inside kernels doctor
+# The cell of the kernel without XLA compiles, which may take a busy machine longer than doctor waits.
+inside sh -c 'kernels doctor || kernels doctor'
 echo "== quickstart at its small settings, twice"
 inside sh -ec 'kernels run --out /tmp -p PerClass=40 -p Epochs=2 -p PairsPerEpoch=4000 -p MinROCAUC=0.9 -p MinLead=-1.0
   kernels reproduce --fresh /tmp/quickstart*.executed.ipynb'
@@ -84,10 +86,11 @@ PYTHON
 echo "== size, in MB, by layer"
 # What root alone may read has a few kB.
 inside sh -c 'cd && du -xcs --block-size=1000000 /usr/local/go .cache/siamese-lab/venv-* .cache/siamese-lab/plugin go \
-  .cache/siamese-lab/bin-* .cache/siamese-lab/gopls-* .cache/go-build
+  .cache/siamese-lab/bin-* .cache/siamese-lab/gopls-* .cache/go-build bin siamese-lab .cache/siamese-lab/session \
+  .cache/gopls .cache/goimports
   du -xs --block-size=1000000 /' 2>/dev/null | tee "$SBOM.size" || true
 size=$(tail -n 1 "$SBOM.size" | cut -f 1)
 rm "$SBOM.size"
-most=2500 # 2,000 are the aim: see README.md
+most=2000
 [ "$size" -gt 500 ] && [ "$size" -lt $most ] || { echo "the image has $size MB, and $most are its bound"; exit 1; }
 echo "== the image works"
