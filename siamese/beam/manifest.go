@@ -96,6 +96,9 @@ func (fn *manifestFn) ProcessElement(ctx context.Context, _ int, next func(*Shar
 			return err
 		}
 	}
+	if err := cleared(fn.Out); err != nil { // all units are done: nobody writes here
+		return err
+	}
 	return jsonfile.Write(filepath.Join(fn.Out, ManifestName), m)
 }
 

@@ -38,16 +38,26 @@ func prepare(out string, all []Unit) error {
 			"the same tables in the same order, remove these files, or name another folder", quote.Text(out),
 			quote.Text(others[0]), len(others))
 	}
-	left, err := openfile.Glob(out, groupPrefix+"*")
-	if err != nil {
+	if err := cleared(out); err != nil {
 		return err
 	}
-	for _, dir := range left {
-		if err := os.RemoveAll(dir); err != nil {
+	return removed(filepath.Join(out, ManifestName))
+}
+
+// cleared removes what killed workers have left: copies of groups of rows, and files that were not whole.
+func cleared(out string) error {
+	for _, pattern := range []string{groupPrefix + "*", "." + partPrefix + "*.tmp"} {
+		left, err := openfile.Glob(out, pattern)
+		if err != nil {
 			return err
 		}
+		for _, path := range left {
+			if err := os.RemoveAll(path); err != nil {
+				return err
+			}
+		}
 	}
-	return removed(filepath.Join(out, ManifestName))
+	return nil
 }
 
 // removed removes a file that may be there.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -167,6 +168,12 @@ func TestBadCount(t *testing.T) {
 		"--backend":                 {{Name: "a", Bits: "go"}, {Name: "b", Bits: "xla:cpu"}},
 		"":                          {{Name: "b"}, {Name: "a", Bad: 5}, {Name: "b"}},
 	} {
+		left := []string{filepath.Join(last.Out, ".group-17", "rows.arrow"), filepath.Join(last.Out, ".part-000000-000001.7.tmp")}
+		for _, path := range left {
+			if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, nil, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		}
 		err := last.ProcessElement(t.Context(), 0, func(s *Shard) bool {
 			if len(shards) == 0 {
 				return false
@@ -179,6 +186,11 @@ func TestBadCount(t *testing.T) {
 		}
 		if _, there := os.Stat(filepath.Join(last.Out, ManifestName)); (there == nil) != (want == "") {
 			t.Errorf("%s: a manifest: %v", want, there == nil)
+		}
+		for _, path := range left { // what a killed worker leaves goes when all is there, and not before
+			if _, there := os.Stat(path); (there != nil) != (want == "") {
+				t.Errorf("%s: %s is there: %v", want, path, there == nil)
+			}
 		}
 		_ = os.Remove(filepath.Join(last.Out, ManifestName))
 	}
