@@ -26,7 +26,7 @@ func inGroups(t *testing.T, path string, f *data.Frame, rows int, text ...string
 	fields := []arrow.Field{{Name: "id", Type: arrow.BinaryTypes.String},
 		{Name: "label", Type: arrow.BinaryTypes.String, Nullable: true}}
 	for _, name := range f.Columns {
-		kind := arrow.DataType(arrow.PrimitiveTypes.Float32)
+		kind := arrow.PrimitiveTypes.Float32
 		if len(text) > 0 && text[0] == name {
 			kind = arrow.BinaryTypes.String
 		}
