@@ -27,11 +27,6 @@ type dataArgument struct {
 // reached as ./builtin.
 const builtinName = "builtin"
 
-// isBuiltin reports whether a name means the built-in dataset, or some of it.
-func isBuiltin(name string) bool {
-	return name == builtinName || strings.HasPrefix(name, builtinName+":")
-}
-
 // dataFlags are the flags of a command that say how to read DATA, and tables beside it. The built-in dataset has only
 // one reading: flags that name columns are refused for it, unless they are meant for another table of the same command,
 // the queries of search or the unseen classes of train.

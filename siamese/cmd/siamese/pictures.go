@@ -218,6 +218,11 @@ func (b builtinViews) Views(ctx context.Context, f *data.Frame, o augment.Option
 	return views.Of(pictures).Views(ctx, f, o)
 }
 
+// isBuiltin reports whether a name means the built-in dataset, or some of it.
+func isBuiltin(name string) bool {
+	return name == builtinName || strings.HasPrefix(name, builtinName+":")
+}
+
 // builtinPictures returns the built-in pictures: all of them, or if given count ones of each class, count being the
 // text behind "builtin:". The sample is always the same, by a fixed seed, so that commands that name it alike mean the
 // same items.
