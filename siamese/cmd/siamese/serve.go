@@ -64,7 +64,7 @@ Requests travel unencrypted: where others can listen, put a proxy with TLS in fr
 
 // Run embeds DATA, listens and answers until ctx ends.
 func (c *serveCommand) Run(ctx context.Context, parsed *kong.Context, s *streams) error {
-	if err := c.serverFlags.check(); err != nil {
+	if err := c.check(); err != nil {
 		return err
 	}
 	if search.Is(c.Data) {
@@ -111,7 +111,7 @@ func (*indexServeCommand) Help() string {
 
 // Run opens the index, listens and answers until ctx ends.
 func (c *indexServeCommand) Run(ctx context.Context, s *streams) (err error) {
-	if err := c.serverFlags.check(); err != nil {
+	if err := c.check(); err != nil {
 		return err
 	}
 	u, err := bare(c.Model, c.backendFlag, c.widthFlags, s.errOut)
