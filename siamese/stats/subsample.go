@@ -27,14 +27,14 @@ func Subsamples(n, size, count int, seed uint64) ([][]int, error) {
 		}
 	}
 	// A header and the kept numbers for each, and once the numbers of all.
-	bytes := float64(count)*(24+8*float64(min(n, size))) + 8*float64(n)
+	bytes := float64(count)*(24+8*float64(n)) + 8*float64(n)
 	if err := memory.Check("drawing subsamples", bytes, option.Do("draw fewer, or of fewer items")); err != nil {
 		return nil, err
 	}
 	provenance.Seed(seed)
 	out := make([][]int, count)
 	for k := range out {
-		out[k] = slices.Clone(rand.New(rand.NewPCG(seed, uint64(k))).Perm(n)[:min(n, size)])
+		out[k] = rand.New(rand.NewPCG(seed, uint64(k))).Perm(n)[:min(n, size)]
 		slices.Sort(out[k])
 	}
 	return out, nil

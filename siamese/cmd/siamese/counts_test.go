@@ -37,6 +37,7 @@ import (
 // a number they also take what it is about, as slices do. Their comments say what they expect.
 var notCounts = map[string]bool{
 	"embedding.Embeddings.Select": true, "embedding.Pick": true, "embedding.Embeddings.Row": true,
+	"embedding.Embeddings.Read": true, "embedding.Streamed.Read": true, "embedding.Streamed.Cosines": true,
 	"embedding.Embeddings.Cosine": true, "embedding.Embeddings.Cosines": true, "metric.Rows.Item": true, "metric.Rows.Class": true,
 	"pairs.Pairs.WeightOf": true, "pairs.Pairs.Same": true, "pairs.Pairs.Pick": true, "pairs.Pairs.Items": true,
 	"encoder.TransposeWeights": true, "encoder.InitAll": true, "encoder.Prefix": true, "gallery.Overlaps.Similarity": true, "gallery.Overlaps.More": true,
@@ -55,6 +56,8 @@ var notCounts = map[string]bool{
 	"search.Exact.Item": true, "search.Exact.Embeddings": true, "search.Exact.Deleted": true,
 	// Ends of a range, which Space.Validate checks.
 	"space.IntRange": true, "space.LogIntRange": true,
+	// A figure.
+	"metric.ReadBytes": true,
 	// The widths are those of a configuration that Validate bounds.
 	"encoder.Init": true,
 	// Functions of a graph panic with what is wrong.
@@ -64,7 +67,8 @@ var notCounts = map[string]bool{
 	// Lists of numbers of classes, which may be any.
 	"forensic.Disjoint": true, "forensic.Independent": true,
 	"metric.AllPairs": true, "metric.ByClass": true, "metric.ByDomain": true, "metric.Cluster": true,
-	"metric.Confusion": true, "metric.EstimatePairs": true, "metric.NewRows": true, "stats.Compare": true,
+	"metric.Confusion": true, "metric.EstimatePairs": true, "metric.EstimateRead": true,
+	"metric.NewRows": true, "stats.Compare": true,
 	"stats.Intervals": true, "stats.Thresholds": true, "stats.System.Measured": true,
 	"explain.Explainer.Pair": true, // as explain.Pair, which makes one
 	"show.Frame":             true, // displays show.FrameOutputs
