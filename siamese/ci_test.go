@@ -46,8 +46,8 @@ func TestInstallable(t *testing.T) {
 	}
 }
 
-// TestWorkflow: the public workflow calls .ci/run and can do nothing but read; what others wrote in it is pinned by a
-// commit, with its version beside it.
+// TestWorkflow: the public workflow calls .ci/run and can do nothing but read, and only that of a tag calls .ci/release
+// and can write; what others wrote in them is pinned by a commit, with its version beside it.
 func TestWorkflow(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../.github/workflows/*")
@@ -60,7 +60,12 @@ func TestWorkflow(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		script, may := ".ci/run", "read"
+		if filepath.Base(file) == "release.yml" {
+			script, may = `.ci/release "$GITHUB_REF_NAME" dist`, "write"
+		}
 		var workflow struct {
+			On          struct{ Push struct{ Branches, Tags []string } }
 			Permissions map[string]string
 			Jobs        map[string]struct {
 				Permissions map[string]string
@@ -70,8 +75,11 @@ func TestWorkflow(t *testing.T) {
 		if err := yaml.Unmarshal(text, &workflow); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
-		if len(workflow.Permissions) != 1 || workflow.Permissions["contents"] != "read" {
+		if len(workflow.Permissions) != 1 || workflow.Permissions["contents"] != may {
 			t.Errorf("%s: permissions %v", file, workflow.Permissions)
+		}
+		if on := workflow.On.Push; (may == "write") != (len(on.Tags) > 0 && on.Branches == nil) {
+			t.Errorf("%s is for %v", file, on)
 		}
 		uses, runs := 0, false
 		for name, job := range workflow.Jobs {
@@ -79,14 +87,14 @@ func TestWorkflow(t *testing.T) {
 				t.Errorf("%s: job %s has permissions of its own", file, name)
 			}
 			for _, step := range job.Steps {
-				runs = runs || step.Run == ".ci/run"
+				runs = runs || step.Run == script
 				if step.Uses != "" {
 					uses++
 				}
 			}
 		}
 		if !runs {
-			t.Errorf("%s does not call .ci/run", file)
+			t.Errorf("%s does not call %s", file, script)
 		}
 		if n := len(pinned.FindAll(text, -1)); n != uses {
 			t.Errorf("%s uses %d actions, of which %d are pinned by a commit", file, uses, n)

@@ -23,7 +23,8 @@ var noResults = map[string]string{
 	"siamese/tensorboard.Writer": "works", "data/openfile.File": "works", "data/quote.Writer": "works",
 	"siamese/stats.Estimate": "prints as the Interval that it embeds",
 	"siamese/loss.Relation":  "nodes of a graph", "siamese/report.PairCosines": "data of a file",
-	"siamese/show.Tile": "what is shown",
+	"siamese/show.Tile": "what is shown", "siamese/embedding.Streamed": "works", "siamese/milvus/litetest.Server": "works",
+	"siamese/beam.Pictures": "settings",
 }
 
 // Every exported struct that is a result has a String method, also those that are a field or an element of others:
