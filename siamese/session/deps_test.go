@@ -8,5 +8,5 @@ import (
 
 // TestLight sees that a cell that uses a session links little.
 func TestLight(t *testing.T) {
-	labtest.Light(t, 144, []string{".", "../config"}, "klauspost", "google.golang.org")
+	labtest.Light(t, 146, []string{".", "../config"}, "klauspost", "google.golang.org")
 }
