@@ -65,7 +65,9 @@ func TestWorkflow(t *testing.T) {
 			script, may = `.ci/release "$GITHUB_REF_NAME" dist`, "write"
 		}
 		var workflow struct {
-			On          struct{ Push struct{ Branches, Tags []string } }
+			On struct {
+				Push struct{ Branches, Tags []string }
+			}
 			Permissions map[string]string
 			Jobs        map[string]struct {
 				Permissions map[string]string
