@@ -52,7 +52,9 @@ type Twin struct {
 }
 
 // String returns which shards have it.
-func (t Twin) String() string { return fmt.Sprintf("%s is in %s and in %s", quote.Text(t.ID), t.A, t.B) }
+func (t Twin) String() string {
+	return fmt.Sprintf("%s is in %s and in %s", quote.Text(t.ID), t.A, t.B)
+}
 
 // twins returns the ids that several shards have, some of them where there are many.
 func twins(scope apache.Scope, out string, shards apache.PCollection) apache.PCollection {
