@@ -53,7 +53,7 @@ type Twin struct {
 
 // String returns which shards have it.
 func (t Twin) String() string {
-	return fmt.Sprintf("%s is in %s and in %s", quote.Text(t.ID), t.A, t.B)
+	return fmt.Sprintf("%s is in %s and %s", quote.Quoted(t.ID), t.A, t.B)
 }
 
 // twins returns the ids that several shards have, some of them where there are many.
@@ -150,7 +150,7 @@ func twinsError(all []Twin) error {
 	slices.SortFunc(all, func(a, b Twin) int { return cmp.Or(cmp.Compare(a.A, b.A), cmp.Compare(a.ID, b.ID)) })
 	text := ""
 	for _, t := range all[:min(len(all), mostListed)] {
-		text += fmt.Sprintf("; %s is in %s and %s", quote.Quoted(t.ID), t.A, t.B)
+		text += "; " + t.String()
 	}
 	return fmt.Errorf("at least %s in several units: give every item an id of its own%s", quote.Count(len(all), "id"),
 		text)

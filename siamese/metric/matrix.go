@@ -67,11 +67,9 @@ func newMatrix(name string, emb []float32, labels []int32, sim Similarity) (*mat
 		if sum == 0 {
 			m.zero = append(m.zero, int(i))
 		} else if sim == Cosine {
-			scale = 1 / math.Sqrt(sum)
+			scale = unit(sum)
 		}
-		for j, x := range row {
-			m.rows[p*m.width+j] = float32(float64(x) * scale)
-		}
+		scaled(m.rows[p*m.width:], 1, row, scale)
 	}
 	slices.Sort(m.zero)
 	return m, nil

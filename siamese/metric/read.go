@@ -133,19 +133,23 @@ func (r *readSampler) queries() error {
 			if err != nil {
 				return err
 			}
-			scaled(r.rows[k*width:], 1, row, sum)
+			scaled(r.rows[k*width:], 1, row, unit(sum))
 			k++
 		}
 	}
 	return nil
 }
 
-// scaled writes a row of length 1, or a zero row, to every step-th number of to; sum is that of its squares.
-func scaled(to []float32, step int, row []float32, sum float64) {
-	scale := 1.0
-	if sum > 0 {
-		scale = 1 / math.Sqrt(sum)
+// unit returns what scales a row to length 1, whose squares have this sum; a zero row stays.
+func unit(sum float64) float64 {
+	if sum == 0 {
+		return 1
 	}
+	return 1 / math.Sqrt(sum)
+}
+
+// scaled writes a row, scaled, to every step-th number of to.
+func scaled(to []float32, step int, row []float32, scale float64) {
 	for k, x := range row {
 		to[k*step] = float32(float64(x) * scale)
 	}
@@ -181,7 +185,7 @@ func (r *readSampler) pass(ctx context.Context, a, b int) error {
 				r.o.left.zero = append(r.o.left.zero, first+i)
 				mu.Unlock()
 			}
-			scaled(panels[i/cols*cols*width+i%cols:], cols, row, sum)
+			scaled(panels[i/cols*cols*width+i%cols:], cols, row, unit(sum))
 		}
 		// Columns of a chunk stay in the cache for all queries.
 		kernel.keys(r.keys[first:], r.stride, r.rows[a*width:], roundUp(b-a, rowMultiple), panels,
